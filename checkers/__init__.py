@@ -1,0 +1,1 @@
+"""Everything that decides something: explore, prove, simulate, fuzz, attack, verify."""

@@ -1,0 +1,127 @@
+"""Traces: what happened, step by step, for people and as ITF JSON.
+
+A trace is always one of the concrete domain: `replay` runs the actions again there, and what it
+returns is what is shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Generic, TypeVar
+
+import attrs
+
+from spec.notation.machine import Action, Machine
+from spec.notation.sorts import Field, Fun, Ordinal, Scope, Value
+
+S = TypeVar("S")
+
+
+@attrs.frozen
+class Trace(Generic[S]):
+    """States and the actions between them: `steps[i]` leads from `states[i]` to the next."""
+
+    machine: Machine[S]
+    scope: Scope
+    states: Sequence[S]
+    steps: Sequence[tuple[Action[S], tuple[Value, ...]]]
+
+    @property
+    def length(self) -> int:
+        """The number of actions."""
+        return len(self.steps)
+
+    def lines(self) -> list[str]:
+        """The trace for people: each action, and under it what it changed."""
+        lines = []
+        for number, step in enumerate(self.steps):
+            changes = differences(self.machine, self.scope, *self.states[number : number + 2])
+            lines.append(f"{number + 1}. {describe(self.scope, *step)}")
+            lines += [f"     {change}" for change in changes]
+        return lines
+
+    def itf(self) -> dict[str, object]:
+        """The trace in the Informal Trace Format of Apalache (ADR 15)."""
+        names = [n for n, f in self.machine.fields.items() if f.kind is not Fun]
+        taken = ["init", *(describe(self.scope, *step) for step in self.steps)]
+        states = [
+            {"#meta": {"index": i}, "action": taken[i], **_itf_state(self.machine, self.scope, s)}
+            for i, s in enumerate(self.states)
+        ]
+        return {
+            "#meta": {"format": "ITF", "source": self.machine.name},
+            "vars": ["action", *names],
+            "states": states,
+        }
+
+
+def replay(
+    machine: Machine[S],
+    scope: Scope,
+    start: S,
+    steps: Sequence[tuple[Action[S], tuple[Value, ...]]],
+) -> Trace[S]:
+    """Run actions from a state in the concrete domain.
+
+    Raises:
+        Refused, OutOfRange: an action cannot be taken where the trace says so.
+    """
+    states = [start]
+    for act, args in steps:
+        after = machine.copy(states[-1])
+        machine.apply(act, after, args, scope)
+        states.append(after)
+    return Trace(machine, scope, states, tuple(steps))
+
+
+def describe(scope: Scope, act: Action[S], args: Sequence[Value]) -> str:
+    """An action with its parameters: `record(vendor1, data0)`."""
+    named = [scope.name(a, sort) for a, sort in zip(args, act.parameters.values(), strict=True)]
+    return f"{act.name}({', '.join(named)})"
+
+
+def place(scope: Scope, field: Field, key: tuple[Value, ...]) -> str:
+    """A cell of the state: `output[request0, 1]`."""
+    named = [scope.name(part, sort) for part, sort in zip(key, field.keys, strict=True)]
+    return f"{field.name}[{', '.join(named)}]" if named else field.name
+
+
+def differences(machine: Machine[S], scope: Scope, before: S, after: S) -> list[str]:
+    """What differs between two states, a line for each cell."""
+    lines = []
+    for (field, key, old), (_, _, new) in zip(
+        machine.cells(before), machine.cells(after), strict=True
+    ):
+        if old != new:
+            names = scope.name(old, field.sort), scope.name(new, field.sort)
+            lines.append(f"{place(scope, field, key)}: {names[0]} -> {names[1]}")
+    return lines
+
+
+def shown(machine: Machine[S], scope: Scope, s: S) -> list[str]:
+    """A whole state, a line for each cell."""
+    return [
+        f"{place(scope, field, key)} = {scope.name(value, field.sort)}"
+        for field, key, value in machine.cells(s)
+    ]
+
+
+def _itf_state(machine: Machine[S], scope: Scope, s: S) -> Mapping[str, object]:
+    variables: dict[str, object] = {}
+    for field, key, value in machine.cells(s):
+        if field.kind is object:
+            variables[field.name] = _itf_value(scope, value, field.sort)
+            continue
+        parts = [_itf_value(scope, p, sort) for p, sort in zip(key, field.keys, strict=True)]
+        entry = [parts[0] if len(parts) == 1 else {"#tup": parts}]
+        entry.append(_itf_value(scope, value, field.sort))
+        pairs = variables.setdefault(field.name, {"#map": []})
+        pairs["#map"].append(entry)  # type: ignore[index]  # the dictionary just made
+    return variables
+
+
+def _itf_value(scope: Scope, value: Value, sort: type) -> object:
+    if sort is bool:
+        return bool(value)
+    if issubclass(sort, Ordinal) and not isinstance(value, Enum):
+        return {"#bigint": str(value)}
+    return scope.name(value, sort)

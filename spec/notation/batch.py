@@ -1,0 +1,393 @@
+"""The batch domain: a value is a numpy column with one entry per state.
+
+A state is packed into 64-bit words, and each action, read as terms for one choice of parameters,
+becomes a few lines of numpy over columns of words. Those lines are what runs; `Step.source` shows
+them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from spec.notation.errors import MachineError
+from spec.notation.machine import Action, Machine
+from spec.notation.sorts import Field, Fun, Scope, Value, index_of
+from spec.notation.term import Check, Reader, Term, TermMap, choose, conjoin, equal, negate
+from spec.notation.words import reading
+
+S = TypeVar("S")
+
+Words = npt.NDArray[np.uint64]
+"""Packed states: shape (words of a state, number of states)."""
+Mask = npt.NDArray[np.bool_]
+
+WORD = 64
+_FREE_STATES = 1 << 27  # initial states enumerated at most: a gigabyte a word
+_CHUNK = 1 << 20
+
+
+@attrs.frozen
+class Cell:
+    """Where one field at one key lies: its bits in a word, and how many values it takes."""
+
+    field: Field
+    key: tuple[Value, ...]
+    word: int
+    shift: int
+    size: int
+
+    @property
+    def mask(self) -> int:
+        """The cell's bits, before the shift."""
+        return (1 << (self.size - 1).bit_length()) - 1
+
+
+class Layout:
+    """How the states of a machine are packed at a size: cells in order, none across two words."""
+
+    def __init__(self, fields: Mapping[str, Field], scope: Scope) -> None:
+        self.scope = scope
+        self.cells: dict[tuple[str, tuple[Value, ...]], Cell] = {}
+        word = shift = 0
+        for field in fields.values():
+            size = scope.size(field.sort)
+            bits = (size - 1).bit_length()
+            for key in scope.keys(field):
+                if shift + bits > WORD:
+                    word, shift = word + 1, 0
+                self.cells[field.name, key] = Cell(field, key, word, shift, size)
+                shift += bits
+        self.words = word + 1
+
+    def pack(self, contents: Sequence[Mapping[tuple[str, tuple[Value, ...]], Value]]) -> Words:
+        """States given cell by cell, packed."""
+        words = np.zeros((self.words, len(contents)), np.uint64)
+        for column, content in enumerate(contents):
+            for place, cell in self.cells.items():
+                bits = index_of(content[place]) << cell.shift
+                words[cell.word, column] |= np.uint64(bits)
+        return words
+
+    def unpack(self, words: Words, column: int) -> dict[str, Value]:
+        """One packed state, as `Machine.concrete` takes it."""
+        contents: dict[str, Value] = {}
+        for (name, key), cell in self.cells.items():
+            index = int(words[cell.word, column]) >> cell.shift & cell.mask
+            value = self.scope.elements(cell.field.sort)[index]
+            if cell.field.kind is object:
+                contents[name] = value
+            else:
+                contents.setdefault(name, {})[key if len(key) != 1 else key[0]] = value
+        return contents
+
+
+class Code:
+    """Numpy source that computes terms over the columns w0, w1, ... of packed states."""
+
+    def __init__(self, layout: Layout, reader: Reader) -> None:
+        self.layout = layout
+        self.reader = reader
+        self.lines: list[str] = []
+        self._names: dict[int, str] = {}
+
+    def value(self, value: Value) -> str:
+        """An expression for a value: a literal, or a column that a line has computed."""
+        if not isinstance(value, Term):
+            return repr(value) if isinstance(value, bool) else repr(index_of(value))
+        if id(value) not in self._names:
+            expression = self._expression(value)
+            self._names[id(value)] = f"t{len(self._names)}"
+            self.lines.append(f"{self._names[id(value)]} = {expression}")
+        return self._names[id(value)]
+
+    def _expression(self, term: Term) -> str:
+        if term.op == "read":
+            return self._read(term)
+        if term.op in ("and", "or"):
+            return self._connected(term)
+        if term.op == "not":
+            return f"~{self.value(term.args[0])}"
+        if term.op == "eq":
+            fixed = self.fixed(term)
+            return _tested({fixed[0]: fixed[1:]}) if fixed else self._infix("==", term)
+        if term.op == "ite":
+            return f"np.where({', '.join(self.value(a) for a in term.args)})"
+        return self._infix(_INFIX[term.op], term)
+
+    def _infix(self, operator: str, term: Term) -> str:
+        a, b = (self.value(arg) for arg in term.args)
+        return f"{a} {operator} {b}"
+
+    def _connected(self, term: Term) -> str:
+        """A connective; what it says of single cells is one comparison per word."""
+        # not (a or b) is (not a and not b): cells of a disjunction are tested for their opposite.
+        conjunction = term.op == "and"
+        tests: dict[int, tuple[int, int]] = {}
+        rest = []
+        for arg in term.args:
+            fixed = self.fixed(arg if conjunction else negate(arg))
+            if fixed is None:
+                rest.append(self.value(arg))
+                continue
+            word, mask, bits = fixed
+            known_mask, known_bits = tests.get(word, (0, 0))
+            if (known_bits ^ bits) & known_mask & mask:  # one cell, two values
+                return f"np.full(w0.shape, {not conjunction})"
+            tests[word] = known_mask | mask, known_bits | bits
+        if conjunction:
+            return " & ".join([*filter(None, [_tested(tests)]), *rest])
+        return " | ".join([f"~({_tested(tests)})"] * bool(tests) + rest)
+
+    def fixed(self, term: Value) -> tuple[int, int, int] | None:
+        """The word, mask and bits of a term that says which value one cell holds."""
+        positive = not (isinstance(term, Term) and term.op == "not")
+        inner = term if positive else term.args[0]
+        if not isinstance(inner, Term):
+            return None
+        if inner.op == "read" and inner.sort is bool:
+            read, value = inner, positive
+        elif inner.op == "eq" and positive and not isinstance(inner.args[1], Term):
+            read, value = inner.args
+        else:
+            return None
+        cell = self._cell(read)
+        if cell is None:
+            return None
+        index = index_of(value)
+        # A value that the cell cannot hold leaves the general comparison, which is false.
+        inside = 0 <= index < cell.size
+        return (cell.word, cell.mask << cell.shift, index << cell.shift) if inside else None
+
+    def _cell(self, term: Term) -> Cell | None:
+        """The cell that a term reads, if it reads one whatever the state."""
+        if term.op != "read" or any(isinstance(part, Term) for part in term.args):
+            return None
+        return self.layout.cells[term.args[0].name, term.args[1:]]
+
+    def _read(self, term: Term) -> str:
+        cell = self._cell(term)
+        if cell is not None:
+            return _extracted(cell)
+        field, *rest = term.args
+        key = tuple(rest)
+        # A key that depends on the state: choose among the cells it can mean.
+        *others, last = (k for k in self.layout.scope.keys(field) if _may_be(key, k))
+        chosen: Value = self.reader.read(field, last)
+        for other in others:
+            hit = conjoin([equal(a, b) for a, b in zip(key, other, strict=True)])
+            chosen = choose(hit, self.reader.read(field, other), chosen)
+        return self.value(chosen)
+
+    def words(self, after: Mapping[Cell, Value]) -> list[str]:
+        """An expression per word of the state in which some cells have new values."""
+        words = []
+        for word in range(self.layout.words):
+            changed = [(c, v) for c, v in after.items() if c.word == word]
+            cleared = sum(cell.mask << cell.shift for cell, _ in changed)
+            kept = WORD_MASK & ~cleared
+            parts = [f"w{word}" if not cleared else f"(w{word} & {kept:#x})"]
+            fixed = sum(index_of(v) << c.shift for c, v in changed if not isinstance(v, Term))
+            parts += [f"{fixed:#x}"] * bool(fixed)
+            for cell, value in changed:
+                if isinstance(value, Term):
+                    parts.append(f"({self.value(value)}.astype(np.uint64) << {cell.shift})")
+            words.append(" | ".join(parts))
+        return words
+
+    def function(self, result: str) -> tuple[Callable[..., Value], str]:
+        """The lines so far as a function of packed states, and its source."""
+        parameters = "".join(f"w{i}, " for i in range(self.layout.words))
+        body = "\n".join(f"    {line}" for line in [*self.lines, f"return {result}"])
+        source = f"def compiled({parameters.rstrip(' ,')}):\n{body}\n"
+        space: dict[str, Value] = {"np": np}
+        exec(source, space)  # the source is this module's own, made of the author's terms
+        return space["compiled"], source
+
+
+WORD_MASK = (1 << WORD) - 1
+_INFIX = {"lt": "<", "add": "+", "sub": "-", "mul": "*", "mod": "%", "div": "//"}
+
+
+def _tested(tests: Mapping[int, tuple[int, ...]]) -> str:
+    return " & ".join(f"((w{w} & {mask:#x}) == {bits:#x})" for w, (mask, bits) in tests.items())
+
+
+def _extracted(cell: Cell) -> str:
+    if cell.field.sort is bool:
+        return f"(w{cell.word} & {1 << cell.shift:#x}) != 0"
+    return f"(w{cell.word} >> {cell.shift} & {cell.mask:#x}).view(np.int64)"
+
+
+def _may_be(key: tuple[Value, ...], other: tuple[Value, ...]) -> bool:
+    return all(isinstance(a, Term) or a == b for a, b in zip(key, other, strict=True))
+
+
+@attrs.frozen
+class Step(Generic[S]):
+    """An action with its parameters, compiled.
+
+    Attributes:
+        checks: what must hold, in the order of the text.
+        guarded: per state, whether every guard holds.
+        failing: per state, the first check that does not hold, by index; -1 where all do.
+        effect: the states after; its argument holds states in which every check holds.
+        ranges: whether some check is a range check, so that `guarded` does not say it all.
+    """
+
+    action: Action[S]
+    args: tuple[Value, ...]
+    checks: Sequence[Check]
+    guarded: Callable[[Words], Mask]
+    failing: Callable[[Words], npt.NDArray[np.int64]]
+    effect: Callable[[Words], Words]
+    ranges: bool
+    source: str
+
+
+class Batch(Generic[S]):
+    """A machine compiled for a size.
+
+    Args:
+        machine: the machine.
+        scope: a size for each of its sorts.
+    """
+
+    def __init__(self, machine: Machine[S], scope: Scope) -> None:
+        if scope.universe:
+            raise MachineError("the batch domain counts its elements; give sizes, not values")
+        self.machine = machine
+        self.scope = scope
+        self.layout = Layout(machine.fields, scope)
+        self.steps = [
+            self._step(act, args) for act in machine.actions for args in act.instances(scope)
+        ]
+
+    def _step(self, act: Action[S], args: tuple[Value, ...]) -> Step[S]:
+        read = self.machine.read(act, self.scope, args)
+        guards = [check.condition for check in read.checks if check.kind == "guard"]
+        with reading(read.reader):
+            guard = read.reader.conjunction(guards)
+            after = self._changes(read.after)
+        guarded, source = self._condition(read.reader, guard)
+        effect, effect_source = self._effect(read.reader, after)
+        return Step(
+            act,
+            args,
+            read.checks,
+            guarded,
+            self._failing(read.reader, read.checks),
+            effect,
+            len(guards) < len(read.checks),
+            source + effect_source,
+        )
+
+    def _changes(self, after: S) -> dict[Cell, Value]:
+        """The cells that an action may change, with their values after it."""
+        changes: dict[Cell, Value] = {}
+        for name, field in self.machine.fields.items():
+            content = getattr(after, name)
+            untouched = isinstance(content, TermMap) and not content.writes and not content.content
+            if field.kind is Fun or untouched:
+                continue
+            for key in self.scope.keys(field):
+                value = content.at(key) if isinstance(content, TermMap) else content
+                cell = self.layout.cells[name, key]
+                # No change: the value is the cell's own, as it was read.
+                if not (
+                    isinstance(value, Term) and value.op == "read" and value.args == (field, *key)
+                ):
+                    changes[cell] = value
+        return changes
+
+    def _condition(self, reader: Reader, condition: Value) -> tuple[Callable[[Words], Mask], str]:
+        if not isinstance(condition, Term):
+            truth = bool(condition)
+            return lambda words: np.full(words.shape[1], truth), f"{truth}\n"
+        with reading(reader):
+            code = Code(self.layout, reader)
+            compiled, source = code.function(code.value(condition))
+        return lambda words: compiled(*words), source
+
+    def _failing(
+        self, reader: Reader, checks: Sequence[Check]
+    ) -> Callable[[Words], npt.NDArray[np.int64]]:
+        conditions = [self._condition(reader, check.condition)[0] for check in checks]
+
+        def failing(words: Words) -> npt.NDArray[np.int64]:
+            first = np.full(words.shape[1], -1)
+            for index in reversed(range(len(conditions))):
+                first[~conditions[index](words)] = index
+            return first
+
+        return failing
+
+    def _effect(
+        self, reader: Reader, after: Mapping[Cell, Value]
+    ) -> tuple[Callable[[Words], Words], str]:
+        with reading(reader):
+            code = Code(self.layout, reader)
+            words = code.words(after)
+        compiled, source = code.function(f"({', '.join(words)},)")
+        return lambda before: np.stack(compiled(*before)), source
+
+    def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
+        """A property, compiled: per state, whether it holds."""
+        reader, value = self.machine.read_predicate(text, self.scope)
+        return self._condition(reader, value)[0]
+
+    def initial(self) -> Iterator[Words]:
+        """The initial states, in chunks: those free choices that meet `init` and assumptions."""
+        read = self.machine.read(Action(self.machine.init, "init", {}), self.scope)
+        with reading(read.reader):
+            after = self._changes(read.after)
+        effect, _ = self._effect(read.reader, after)
+        failing = self._failing(read.reader, read.checks)
+        assumed = [self.predicate(text) for text in self.machine.assumptions]
+        for words in self._free(self._used(after, read.checks)):
+            started = effect(words[:, failing(words) == -1])
+            for holds in assumed:
+                started = started[:, holds(started)]
+            yield started
+
+    def _used(self, after: Mapping[Cell, Value], checks: Sequence[Check]) -> list[Cell]:
+        """The cells whose content before `init` matters."""
+        read = _cells_read([*after.values(), *(check.condition for check in checks)])
+        return [
+            cell
+            for (name, key), cell in self.layout.cells.items()
+            if cell not in after or any(f == name and _may_be(k, key) for f, k in read)
+        ]
+
+    def _free(self, cells: Sequence[Cell]) -> Iterator[Words]:
+        """Every content of some cells, the others zero, in chunks."""
+        count = int(np.prod([cell.size for cell in cells], dtype=object))
+        if count > _FREE_STATES:
+            raise MachineError(
+                f"{self.machine.name} starts in {count:,} states at this size; give smaller sizes"
+            )
+        for start in range(0, count, _CHUNK):
+            number = np.arange(start, min(start + _CHUNK, count), dtype=np.uint64)
+            words = np.zeros((self.layout.words, len(number)), np.uint64)
+            for cell in cells:
+                words[cell.word] |= number % np.uint64(cell.size) << np.uint64(cell.shift)
+                number = number // np.uint64(cell.size)
+            yield words
+
+    def state(self, words: Words, column: int) -> S:
+        """One packed state, as a concrete one."""
+        return self.machine.concrete(self.scope, self.layout.unpack(words, column))
+
+
+def _cells_read(values: Sequence[Value]) -> list[tuple[str, tuple[Value, ...]]]:
+    found, pending, seen = [], list(values), set()
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Term) and id(value) not in seen:
+            seen.add(id(value))
+            pending.extend(value.args)
+            if value.op == "read":
+                found.append((value.args[0].name, value.args[1:]))
+    return found

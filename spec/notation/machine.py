@@ -1,0 +1,281 @@
+"""Machines: a state, how it starts, the actions that change it, and what is said of it."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import (
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    TypeVar,
+    dataclass_transform,
+    get_type_hints,
+)
+
+import attrs
+
+from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap
+from spec.notation.errors import MachineError
+from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value, is_sort
+from spec.notation.term import Check, Reader, Term, TermFun, TermMap
+from spec.notation.words import current, reading
+
+S = TypeVar("S")
+P = ParamSpec("P")
+
+_FIELDS = "__tallystick_fields__"
+
+
+@dataclass_transform()
+def state(cls: type[S]) -> type[S]:
+    """Make a class of annotated fields (`Map`, `Fun` or a sort) the state of a machine."""
+    fields = {
+        name: Field.parse(f"{cls.__name__}.{name}", hint)
+        for name, hint in get_type_hints(cls).items()
+    }
+    defined = attrs.define(cls, eq=False, on_setattr=_assign)
+    setattr(defined, _FIELDS, {n: attrs.evolve(f, name=n) for n, f in fields.items()})
+    return defined
+
+
+def _assign(instance: object, attribute: "attrs.Attribute[Any]", value: Value) -> Value:
+    field = fields_of(type(instance))[attribute.name]
+    if field.kind is not object:
+        raise MachineError(
+            f"{field.name} is a whole {field.kind.__name__}; write its cells, or fill a map"
+        )
+    return current().assign(field, value)
+
+
+def fields_of(cls: type) -> Mapping[str, Field]:
+    """The fields of a state class, by name."""
+    try:
+        return getattr(cls, _FIELDS)  # type: ignore[no-any-return]  # set by `state`
+    except AttributeError:
+        raise MachineError(f"{cls.__name__} is no state; put @state above the class") from None
+
+
+@attrs.frozen
+class Action(Generic[S]):
+    """A protocol action: its text, guards then effects, and the sorts of its parameters."""
+
+    text: Callable[..., None]
+    name: str
+    parameters: Mapping[str, SortType]
+
+    def __call__(self, s: S, *args: Value) -> None:
+        self.text(s, *args)
+
+    def instances(self, scope: Scope) -> list[tuple[Value, ...]]:
+        """Every choice of parameters within a scope."""
+        return scope.keys(Field(self.name, tuple(self.parameters.values()), bool))
+
+
+def action(text: Callable[Concatenate[S, P], None]) -> Action[S]:
+    """Make a function of the state and of parameters an action."""
+    name = text.__name__
+    hints = get_type_hints(text)
+    parameters = {p: hints.get(p) for p in list(inspect.signature(text).parameters)[1:]}
+    for parameter, sort in parameters.items():
+        if not is_sort(sort):
+            raise MachineError(f"action {name}: parameter {parameter} needs a sort as its type")
+    return Action(text, name, parameters)  # type: ignore[arg-type]  # each is a sort, as just seen
+
+
+@attrs.frozen
+class Reading(Generic[S]):
+    """What an action does, as terms: the checks in the order of the text, and the state after."""
+
+    reader: Reader
+    parameters: tuple[Value, ...]
+    checks: Sequence[Check]
+    after: S
+
+
+@attrs.frozen(eq=False)
+class Machine(Generic[S]):
+    """A protocol.
+
+    Args:
+        name: what it is called on the command line.
+        state: its state class.
+        init: how it starts: fields that it leaves alone may hold anything, and what it requires
+            of them restricts the start.
+        actions: what can happen.
+        always: what must hold in every reachable state.
+        refuted: what is claimed to hold in every reachable state, and must be found not to.
+        sometimes: what must be reachable.
+        lemmas: an inductive strengthening of `always`: claimed by nobody, needed for proofs.
+        assumptions: what is taken to hold of the functions, which no action changes.
+        sizes: how many elements of each unbounded sort a run looks at unless told otherwise.
+    """
+
+    name: str
+    state: type[S]
+    init: Callable[[S], None]
+    actions: Sequence[Action[S]]
+    always: Sequence[Callable[[S], bool]] = ()
+    refuted: Sequence[Callable[[S], bool]] = ()
+    sometimes: Sequence[Callable[[S], bool]] = ()
+    lemmas: Sequence[Callable[[S], bool]] = ()
+    assumptions: Sequence[Callable[[S], bool]] = ()
+    sizes: Mapping[type[Sort] | type[Ordinal], int] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Read every text once, so that a malformed machine is refused before it is used."""
+        texts = [self.init, *self.predicates, *(a.text for a in self.actions)]
+        names = [text.__name__ for text in texts]
+        for name in names:
+            if names.count(name) > 1:
+                raise MachineError(f"{self.name}: two texts are called {name}; rename one")
+        self.read(Action(self.init, self.init.__name__, {}))
+        for act in self.actions:
+            self.read(act)
+        for predicate in self.predicates:
+            self.read_predicate(predicate)
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields of the state, by name."""
+        return fields_of(self.state)
+
+    @property
+    def predicates(self) -> list[Callable[[S], bool]]:
+        """All that is said of the state."""
+        return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
+
+    @property
+    def sorts(self) -> list[SortType]:
+        """The sorts that need a size, in the order in which the text names them."""
+        named = [sort for f in self.fields.values() for sort in (*f.keys, f.sort)]
+        named += [sort for a in self.actions for sort in a.parameters.values()]
+        return list(dict.fromkeys(s for s in named if issubclass(s, Sort | Ordinal)))
+
+    def action(self, name: str) -> Action[S]:
+        """The action of a name; MachineError lists the names there are."""
+        for act in self.actions:
+            if act.name == name:
+                return act
+        names = ", ".join(a.name for a in self.actions)
+        raise MachineError(f"{self.name} has no action {name}; it has {names}")
+
+    def scope(self, **sizes: int) -> Scope:
+        """The machine's own sizes, with some of them given by name: `scope(Request=3)`."""
+        named = {sort.__name__: sort for sort in self.sorts}
+        for name, number in sizes.items():
+            if name not in named:
+                raise MachineError(f"{self.name} has no sort {name}; it has {', '.join(named)}")
+            if number < 1:
+                raise MachineError(f"{name}={number}: a size is 1 or more")
+        given = {named[name]: number for name, number in sizes.items()}
+        return Scope({**self.sizes, **given})
+
+    # The text, read as terms.
+
+    def read(
+        self, act: Action[S], scope: Scope | None = None, args: tuple[Value, ...] | None = None
+    ) -> Reading[S]:
+        """An action as terms, for any size or for a scope; for any parameters or for given ones."""
+        reader = Reader(f"{self.name}.{act.name}", scope)
+        if args is None:
+            args = tuple(reader.term("free", (n,), s) for n, s in act.parameters.items())
+        with reading(reader):
+            after = self._terms(reader)
+            act.text(after, *args)
+        return Reading(reader, args, tuple(reader.checks), after)
+
+    def read_predicate(
+        self, predicate: Callable[[S], bool], scope: Scope | None = None
+    ) -> tuple[Reader, Value]:
+        """A property as a term."""
+        reader = Reader(f"{self.name}.{predicate.__name__}", scope, lenient=True)
+        with reading(reader):
+            value = predicate(self._terms(reader))
+        if not isinstance(value, bool) and not (isinstance(value, Term) and value.sort is bool):
+            raise MachineError(f"{reader.label} returns no truth value")
+        return reader, value
+
+    def _terms(self, reader: Reader) -> S:
+        def content(field: Field) -> Value:
+            if field.kind is Map:
+                return TermMap(reader, field)
+            return TermFun(reader, field) if field.kind is Fun else reader.read(field, ())
+
+        return self.state(**{name: content(field) for name, field in self.fields.items()})
+
+    # The text, run on plain values.
+
+    def concrete(self, scope: Scope, cells: Mapping[str, Value]) -> S:
+        """A state of plain values.
+
+        Args:
+            scope: the sizes.
+            cells: per field a value (scalar), a dictionary by key (a bare element if there is one
+                key sort, else a tuple), or for a `Fun` also a Python callable.
+        """
+        domain = Concrete(scope)
+
+        def content(field: Field) -> Value:
+            given = cells[field.name]
+            if field.kind is object:
+                return given
+            if callable(given):
+                return ConcreteFun(given)
+            table = ConcreteMap(field, domain, given)
+            return table if field.kind is Map else ConcreteFun(_table(table))
+
+        return self.state(**{name: content(field) for name, field in self.fields.items()})
+
+    def start(self, scope: Scope, **free: Value) -> S:
+        """A concrete initial state; fields that `init` leaves alone are as given, or first...
+
+        Raises:
+            Refused: what is given does not meet what `init` requires.
+        """
+        cells = {name: free.get(name, _first(field, scope)) for name, field in self.fields.items()}
+        started = self.concrete(scope, cells)
+        self.apply(Action(self.init, self.init.__name__, {}), started, (), scope)
+        return started
+
+    def apply(self, act: Action[S], s: S, args: Sequence[Value], scope: Scope) -> None:
+        """Take an action in place.
+
+        Raises:
+            Refused: a guard does not hold; the state is unchanged.
+            OutOfRange: a number leaves its sort; the state may have changed in part.
+        """
+        with reading(Concrete(scope)):
+            act.text(s, *args)
+
+    def holds(self, predicate: Callable[[S], bool], s: S, scope: Scope) -> bool:
+        """Whether a property holds in a concrete state."""
+        with reading(Concrete(scope, lenient=True)):
+            return bool(predicate(s))
+
+    def cells(self, s: S) -> Iterator[tuple[Field, tuple[Value, ...], Value]]:
+        """What a concrete state holds: field, key and value; functions left out."""
+        for name, field in self.fields.items():
+            content = getattr(s, name)
+            if field.kind is Map:
+                for key, value in content.items():
+                    yield field, key if isinstance(key, tuple) else (key,), value
+            elif field.kind is object:
+                yield field, (), content
+
+    def copy(self, s: S) -> S:
+        """A state that shares nothing that can change."""
+        contents = {name: getattr(s, name) for name in self.fields}
+        return self.state(
+            **{n: c.copy() if isinstance(c, ConcreteMap) else c for n, c in contents.items()}
+        )
+
+
+def _table(table: ConcreteMap) -> Callable[..., Value]:
+    return lambda *key: table[key if len(key) != 1 else key[0]]
+
+
+def _first(field: Field, scope: Scope) -> Value:
+    first = scope.elements(field.sort)[0]
+    if field.kind is object:
+        return first
+    return {key if len(key) != 1 else key[0]: first for key in scope.keys(field)}

@@ -1,0 +1,179 @@
+"""Sorts: what a value of a protocol can be, and how many of them a run looks at.
+
+A sort is a Python class. `bool` and enumerations are finite by themselves. A subclass of `Sort` is
+a set of things that can only be told apart (requests, vendors); a subclass of `Ordinal` is the
+natural numbers below a size. Both are unbounded in a proof and get a size in every other run.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from enum import Enum
+from itertools import product
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    ParamSpec,
+    Self,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+)
+
+import attrs
+
+from spec.notation.errors import MachineError
+
+K = TypeVar("K")
+V = TypeVar("V")
+P = ParamSpec("P")
+
+# What stands for one element while a run is under way: a number, a truth value, a member of an
+# enumeration, real bytes, or (in the batch and symbolic domains) a term. Only `spec.notation`
+# handles values without knowing which; protocol texts are typed by their sorts.
+Value: TypeAlias = Any
+SortType: TypeAlias = type[Any]
+
+
+class Sort:
+    """A sort whose elements have no structure: they are equal or they are not."""
+
+
+class Ordinal(int):
+    """A sort of natural numbers 0, 1, ..., below its size; arithmetic stays in the sort."""
+
+    if TYPE_CHECKING:  # at run time an ordinal is a plain number, and every write checks its range
+
+        def __add__(self, other: int) -> Self: ...
+        def __sub__(self, other: int) -> Self: ...
+        def __mul__(self, other: int) -> Self: ...
+        def __mod__(self, other: int) -> Self: ...
+        def __floordiv__(self, other: int) -> Self: ...
+
+
+class Map(Generic[K, V]):
+    """A total map that actions read and write: `s.phase[r]`, `s.output[r, i] = d`."""
+
+    def __getitem__(self, key: K) -> V:
+        raise NotImplementedError  # each domain has its own map
+
+    def __setitem__(self, key: K, value: V) -> None:
+        raise NotImplementedError
+
+    def fill(self, value: V) -> None:
+        """Write one value to every key."""
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """Write to every key the first element of the sort, as storage on a chain starts out."""
+        raise NotImplementedError
+
+    def fill_by(self, value: Callable[[K], V]) -> None:
+        """Write to every key the value that a function of the key gives."""
+        raise NotImplementedError
+
+
+class Fun(Generic[P, V]):
+    """A function that is fixed before the first action, and that no action writes."""
+
+    def __call__(self, *key: P.args, **_: P.kwargs) -> V:
+        raise NotImplementedError
+
+
+@attrs.frozen
+class Field:
+    """One variable of a state: its name, its key sorts (none for a scalar) and its value sort."""
+
+    name: str
+    keys: tuple[SortType, ...]
+    sort: SortType
+    kind: type = object
+    """`Map`, `Fun`, or `object` for a scalar."""
+
+    @classmethod
+    def parse(cls, name: str, annotation: object) -> "Field":
+        """Read a field from its annotation; MachineError says what a field may be."""
+        origin, args = get_origin(annotation), get_args(annotation)
+        if origin is Map:
+            keys = get_args(args[0]) if get_origin(args[0]) is tuple else (args[0],)
+            return cls(name, _sorts(name, keys), _sorts(name, args[1:])[0], Map)
+        if origin is Fun:
+            return cls(name, _sorts(name, args[0]), _sorts(name, args[1:])[0], Fun)
+        return cls(name, (), _sorts(name, (annotation,))[0])
+
+
+def is_sort(sort: object) -> bool:
+    """Whether a class can be the sort of a parameter, a key or a value."""
+    return isinstance(sort, type) and issubclass(sort, bool | Enum | Sort | Ordinal)
+
+
+def is_finite(sort: SortType) -> bool:
+    """Whether a sort has its elements by itself."""
+    return issubclass(sort, bool | Enum)
+
+
+def _sorts(name: str, sorts: Sequence[object]) -> tuple[SortType, ...]:
+    for sort in sorts:
+        if not is_sort(sort):
+            raise MachineError(
+                f"{name}: {getattr(sort, '__name__', sort)} is no sort; "
+                "use bool, an Enum, or a subclass of Sort or Ordinal"
+            )
+    return tuple(sorts)  # type: ignore[arg-type]  # is_sort has just said that each is a class
+
+
+def index_of(value: Value) -> int:
+    """The number under which a finite sort lists one of its elements."""
+    if isinstance(value, Enum):
+        return list(type(value)).index(value)
+    return int(value)
+
+
+@attrs.frozen
+class Scope:
+    """How far a run looks: a size for each unbounded sort, or real values that stand for it.
+
+    Args:
+        sizes: number of elements per sort, by sort.
+        universe: the elements themselves where they are not 0, 1, ... (real bytes, for instance).
+    """
+
+    sizes: Mapping[SortType, int] = attrs.field(factory=dict)
+    universe: Mapping[SortType, Sequence[Hashable]] = attrs.field(factory=dict)
+
+    def size(self, sort: SortType) -> int:
+        """The number of elements of a sort; MachineError names a sort that has no size."""
+        if sort is bool:
+            return 2
+        if issubclass(sort, Enum):
+            return len(sort)
+        if sort in self.universe:
+            return len(self.universe[sort])
+        if sort not in self.sizes:
+            raise MachineError(f"{sort.__name__} has no size; give one, as in {sort.__name__}=2")
+        return self.sizes[sort]
+
+    def elements(self, sort: SortType) -> Sequence[Value]:
+        """The elements of a sort, in order."""
+        if sort is bool:
+            return (False, True)
+        if issubclass(sort, Enum):
+            return tuple(sort)
+        return self.universe[sort] if sort in self.universe else range(self.size(sort))
+
+    def keys(self, field: Field) -> list[tuple[Value, ...]]:
+        """Every key of a field, in order; a scalar has one, the empty key."""
+        return list(product(*(self.elements(sort) for sort in field.keys)))
+
+    def name(self, value: Value, sort: SortType) -> str:
+        """How an element is printed: `vendor1`, `RUNNING`, `3`."""
+        if isinstance(value, Enum):
+            return value.name
+        if isinstance(value, bytes):
+            known = list(self.universe.get(sort, ()))
+            if value not in known:
+                return value.hex()[:8]
+            value = known.index(value)
+        if sort is bool or issubclass(sort, Ordinal):
+            return str(value).lower()
+        return f"{sort.__name__.lower()}{value}"

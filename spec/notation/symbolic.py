@@ -1,0 +1,310 @@
+"""The symbolic domain: a value is a Z3 term, over unbounded sorts and any number of parties.
+
+A state is a Z3 constant per field, a map of several keys an array of arrays, as the standard has
+it. What an action does is a condition on the state before, and the state after as terms over it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Generic, TypeAlias, TypeVar
+
+import attrs
+import z3
+
+from spec.notation.machine import Action, Machine, Reading
+from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value
+from spec.notation.term import Check, Term, TermMap
+from spec.notation.words import reading
+
+S = TypeVar("S")
+
+Formula: TypeAlias = z3.BoolRef
+State: TypeAlias = Mapping[str, z3.ExprRef]
+"""What each field holds, by name; under `total NAME` the sum of a map of numbers."""
+
+
+@attrs.frozen
+class Transition:
+    """One action: what must hold of the state before and of the parameters, and the state after."""
+
+    parameters: Mapping[str, z3.ExprRef]
+    typed: Sequence[Formula]
+    checks: Sequence[tuple[Check, Formula]]
+    after: State
+    definitions: Sequence[Formula]
+    """What holds of the constants that stand for filled maps."""
+
+    @property
+    def conditions(self) -> list[Formula]:
+        """The action is taken, with parameters of their sorts."""
+        return [*self.typed, *self.definitions, *(formula for _, formula in self.checks)]
+
+
+class Symbolic(Generic[S]):
+    """A machine as Z3 terms, in a context of its own.
+
+    Args:
+        machine: the machine.
+        scope: sizes, for formulas without quantifiers in which elements are numbers; None for
+            formulas over any number of elements.
+    """
+
+    def __init__(self, machine: Machine[S], scope: Scope | None = None) -> None:
+        self.machine = machine
+        self.scope = scope
+        self.context = z3.Context()
+        self._sorts: dict[SortType, z3.SortRef] = {}
+        self._members: dict[Enum, z3.ExprRef] = {}
+        self._functions = {
+            name: z3.Function(name, *map(self.sort, field.keys), self.sort(field.sort))
+            for name, field in machine.fields.items()
+            if field.kind is Fun
+        }
+
+    def sort(self, sort: SortType) -> z3.SortRef:
+        """The Z3 sort of a sort."""
+        if sort not in self._sorts:
+            self._sorts[sort] = self._new_sort(sort)
+        return self._sorts[sort]
+
+    def _new_sort(self, sort: SortType) -> z3.SortRef:
+        if sort is bool:
+            return z3.BoolSort(self.context)
+        if self.is_number(sort):
+            return z3.IntSort(self.context)
+        if not issubclass(sort, Enum):
+            return z3.DeclareSort(sort.__name__, self.context)
+        # Members of two enumerations may share a name; constructors of two Z3 sorts may not.
+        names = [f"{sort.__name__}.{member.name}" for member in sort]
+        enumeration, members = z3.EnumSort(sort.__name__, names, self.context)
+        self._members.update(zip(sort, members, strict=True))
+        return enumeration
+
+    def is_number(self, sort: SortType) -> bool:
+        """Whether the elements of a sort are numbers, which have a range."""
+        return issubclass(sort, int | Sort) if self.scope else issubclass(sort, int)
+
+    def size(self, sort: SortType) -> z3.ArithRef:
+        """The size of a sort of numbers; without a scope, it can be any."""
+        if self.scope:
+            return z3.IntVal(self.scope.size(sort), self.context)
+        return z3.Int(f"size {sort.__name__}", self.context)
+
+    def constants(self, suffix: str = "") -> State:
+        """A state of which nothing is known."""
+        state: dict[str, z3.ExprRef] = {}
+        for name, field in self.machine.fields.items():
+            if field.kind is not Fun:
+                state[name] = z3.Const(name + suffix, self._content(field))
+            if _has_total(field):
+                state[f"total {name}"] = z3.Int(f"total {name}{suffix}", self.context)
+        return state
+
+    def _content(self, field: Field) -> z3.SortRef:
+        sort = self.sort(field.sort)
+        for key in reversed(field.keys):
+            sort = z3.ArraySort(self.sort(key), sort)
+        return sort
+
+    # What is known of every state
+
+    def background(self) -> list[Formula]:
+        """Sizes are positive, functions give values of their sorts, and the assumptions hold."""
+        facts = [self.size(sort) >= 1 for sort in self.machine.sorts if self.is_number(sort)]
+        for name, function in self._functions.items():
+            field = self.machine.fields[name]
+            facts += self._all_typed(field, lambda *key, f=function: f(*key))
+        return facts + [self.predicate(text, {}) for text in self.machine.assumptions]
+
+    def typed(self, state: State) -> list[Formula]:
+        """What a state holds is of its sort."""
+        facts: list[Formula] = []
+        for name, field in self.machine.fields.items():
+            if field.kind is not Fun:
+                facts += self._all_typed(field, lambda *key, a=state[name]: select(a, key))
+        return facts
+
+    def _all_typed(self, field: Field, at: Callable[..., z3.ExprRef]) -> list[Formula]:
+        if not self.is_number(field.sort) or field.sort is bool:
+            return []
+        return self._everywhere(field, lambda *key: self.inside(at(*key), field.sort))
+
+    def _everywhere(self, field: Field, fact: Callable[..., Formula]) -> list[Formula]:
+        """A fact for every key of a field."""
+        if self.scope:
+            keys = self.scope.keys(field)
+            return [fact(*map(self.constant, key, field.keys)) for key in keys]
+        key = [z3.Const(f"key {i}", self.sort(sort)) for i, sort in enumerate(field.keys)]
+        return [z3.ForAll(key, fact(*key)) if key else fact()]
+
+    def inside(self, value: z3.ExprRef, sort: SortType) -> Formula:
+        """A value is of its sort."""
+        if not self.is_number(sort) or sort is bool:
+            return z3.BoolVal(True, self.context)
+        return z3.And(value >= 0, value < self.size(sort))
+
+    def all(self, formulas: Iterable[Formula]) -> Formula:
+        """All of the formulas, of which there may be none."""
+        return z3.And(*formulas, z3.BoolVal(True, self.context))
+
+    # Texts as formulas
+
+    def predicate(self, text: Callable[[S], bool], state: State) -> Formula:
+        """A property of a state."""
+        _, value = self.machine.read_predicate(text, self.scope)
+        return _Translation(self, state).value(value, bool)
+
+    def initial(self) -> tuple[list[Formula], State]:
+        """How the machine starts: conditions, and the state."""
+        before = self.constants(" before")
+        start: Action[S] = Action(self.machine.init, self.machine.init.__name__, {})
+        transition = self.transition(start, before)
+        return [*self.typed(before), *transition.conditions], transition.after
+
+    def transition(self, act: Action[S], before: State) -> Transition:
+        """What an action does to a state."""
+        read = self.machine.read(act, self.scope)
+        translation = _Translation(self, before)
+        parameters = {
+            name: translation.value(term, term.sort)
+            for name, term in zip(act.parameters, read.parameters, strict=True)
+        }
+        typed = [self.inside(parameters[n], sort) for n, sort in act.parameters.items()]
+        checks = [(check, translation.value(check.condition, bool)) for check in read.checks]
+        after = dict(before)
+        definitions: list[Formula] = []
+        with reading(read.reader):
+            for field in self.machine.fields.values():
+                if field.kind is not Fun:
+                    after |= self._after(field, read, translation, definitions)
+        return Transition(parameters, typed, checks, after, definitions)
+
+    def _after(
+        self, field: Field, read: Reading[S], translation: "_Translation", facts: list[Formula]
+    ) -> State:
+        content = getattr(read.after, field.name)
+        if field.kind is not Map:
+            return {field.name: translation.value(content, field.sort)}
+        array = translation.state[field.name]
+        if content.content:
+            array = z3.FreshConst(array.sort(), field.name)
+            filled = self._filled(field, content, array, translation)
+            facts += self._everywhere(field, filled)
+        for key, value in content.writes:
+            parts = [translation.value(k, s) for k, s in zip(key, field.keys, strict=True)]
+            array = _store(array, parts, translation.value(value, field.sort))
+        after = {field.name: array}
+        if _has_total(field):
+            after[f"total {field.name}"] = translation.value(content.total(), int)
+        return after
+
+    def _filled(
+        self, field: Field, content: TermMap, array: z3.ExprRef, translation: "_Translation"
+    ) -> Callable[..., Formula]:
+        """What a filled map holds at a key, as a function of the key."""
+        assert content.content is not None
+        free = tuple(content.reader.fresh(sort) for sort in field.keys)
+        key = [translation.value(k, s) for k, s in zip(free, field.keys, strict=True)]
+        holds = select(array, key) == translation.value(content.content(free), field.sort)
+        return lambda *at: z3.substitute(holds, *zip(key, at, strict=True))
+
+    def constant(self, value: Value, sort: SortType) -> z3.ExprRef:
+        """A plain value of a finite sort or a number, as a Z3 term."""
+        if sort is bool:
+            return z3.BoolVal(bool(value), self.context)
+        if isinstance(value, Enum):
+            self.sort(type(value))
+            return self._members[value]
+        return z3.IntVal(int(value), self.context)
+
+    def function(self, name: str) -> z3.FuncDeclRef:
+        """The Z3 function of a `Fun`."""
+        return self._functions[name]
+
+
+class _Translation:
+    """Terms, read over one state."""
+
+    def __init__(self, symbolic: Symbolic[S], state: State) -> None:
+        self.symbolic = symbolic
+        self.state = state
+        self._known: dict[int, tuple[Term, z3.ExprRef]] = {}
+
+    def value(self, value: Value, sort: SortType) -> z3.ExprRef:
+        if not isinstance(value, Term):
+            return self.symbolic.constant(value, sort)
+        if id(value) not in self._known:
+            # The term is kept with its translation, so that no other term takes its identity.
+            self._known[id(value)] = value, self._translate(value)
+        return self._known[id(value)][1]
+
+    def _translate(self, term: Term) -> z3.ExprRef:
+        if term.op in _LEAVES:
+            return _LEAVES[term.op](self, term)
+        if term.op in ("forall", "exists"):
+            return self._quantifier(term)
+        sorts = [arg.sort for arg in term.args if isinstance(arg, Term)]
+        # A constant has the sort of what stands beside it.
+        beside = term.sort if term.op == "ite" else sorts[0]
+        first = bool if term.op == "ite" else beside
+        args = [self.value(a, beside if i else first) for i, a in enumerate(term.args)]
+        return _OPERATORS[term.op](*args)
+
+    def _read(self, term: Term) -> z3.ExprRef:
+        field, *key = term.args
+        parts = [self.value(k, s) for k, s in zip(key, field.keys, strict=True)]
+        if field.kind is Fun:
+            return self.symbolic.function(field.name)(*parts)
+        return select(self.state[field.name], parts)
+
+    def _quantifier(self, term: Term) -> z3.ExprRef:
+        bound, body = term.args
+        variables = [self.value(b, b.sort) for b in bound]
+        inside = [
+            self.symbolic.inside(variable, b.sort)
+            for variable, b in zip(variables, bound, strict=True)
+            if self.symbolic.is_number(b.sort)
+        ]
+        if term.op == "forall":
+            premise = self.symbolic.all(inside)
+            return z3.ForAll(variables, z3.Implies(premise, self.value(body, bool)))
+        return z3.Exists(variables, self.symbolic.all([*inside, self.value(body, bool)]))
+
+
+_LEAVES: Mapping[str, Callable[[_Translation, Term], z3.ExprRef]] = {
+    "read": _Translation._read,
+    "free": lambda t, term: z3.Const(term.args[0], t.symbolic.sort(term.sort)),
+    "first": lambda t, term: z3.Const(f"first {term.sort.__name__}", t.symbolic.sort(term.sort)),
+    "size": lambda t, term: t.symbolic.size(term.args[0]),
+    "total": lambda t, term: t.state[f"total {term.args[0].name}"],
+}
+_OPERATORS: Mapping[str, Callable[..., z3.ExprRef]] = {
+    "and": z3.And,
+    "or": z3.Or,
+    "not": z3.Not,
+    "ite": z3.If,
+    "eq": lambda a, b: a == b,
+    "lt": lambda a, b: a < b,
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "mod": lambda a, b: a % b,
+    "div": lambda a, b: a / b,  # of integers: rounds down where the divisor is positive
+}
+
+
+def _has_total(field: Field) -> bool:
+    return field.kind is Map and issubclass(field.sort, Ordinal)
+
+
+def select(array: z3.ExprRef, key: Sequence[z3.ExprRef]) -> z3.ExprRef:
+    """What an array of arrays holds at a key."""
+    for part in key:
+        array = array[part]
+    return array
+
+
+def _store(array: z3.ExprRef, key: Sequence[z3.ExprRef], value: z3.ExprRef) -> z3.ExprRef:
+    if not key:
+        return value
+    return z3.Store(array, key[0], _store(array[key[0]], key[1:], value))

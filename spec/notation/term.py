@@ -1,0 +1,518 @@
+"""Terms: a protocol text, read once for every state, and written down as guards and effects.
+
+The batch and the symbolic domain share this reading. A read of the state gives a `Term`, an
+immutable expression; what an action does is a list of `Check`s, in the order of the text, and the
+terms it leaves in the fields. Nothing that a read hands out can be changed in place.
+"""
+
+import linecache
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from itertools import count
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+import attrs
+
+from spec.notation.errors import MachineError
+from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, SortType, Value, is_finite
+from spec.notation.words import current
+
+_HERE = str(Path(__file__).parent)
+
+# What each word of Python that decides on a truth value is written as instead.
+_INSTEAD = {
+    "if": "ite(condition, then, otherwise)",
+    "and": "a & b, or all_of(a, b)",
+    "or": "a | b, or any_of(a, b)",
+    "not": "not_(a)",
+    "while": "an action for each turn",
+    "assert": "require(condition, reason)",
+    "in": "exists(Sort, lambda x: ...)",
+}
+
+
+@attrs.frozen(eq=False, repr=False)
+class Term:
+    """An expression over the state: an operator, its arguments, and the sort of its value.
+
+    Operators: read (field, key), free (name), first, size (sort), total (field), not, and, or,
+    eq, lt, ite, add, sub, mul, mod, div, forall and exists (free terms, body).
+    """
+
+    op: str
+    args: tuple[Value, ...]
+    sort: SortType
+
+    # Every comparison of a term is a term; terms are told apart by identity.
+    def __eq__(self, other: object) -> Any:
+        return equal(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return negate(equal(self, other))
+
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # a term is no key of a Python dict or set
+
+    def __lt__(self, other: Value) -> Value:
+        return less(self, other)
+
+    def __gt__(self, other: Value) -> Value:
+        return less(other, self)
+
+    def __le__(self, other: Value) -> Value:
+        return negate(less(other, self))
+
+    def __ge__(self, other: Value) -> Value:
+        return negate(less(self, other))
+
+    def __and__(self, other: Value) -> Value:
+        return conjoin((self, other))
+
+    def __rand__(self, other: Value) -> Value:
+        return conjoin((other, self))
+
+    def __or__(self, other: Value) -> Value:
+        return disjoin((self, other))
+
+    def __ror__(self, other: Value) -> Value:
+        return disjoin((other, self))
+
+    def __xor__(self, other: Value) -> Value:
+        return negate(equal(self, other))
+
+    __rxor__ = __xor__
+
+    def __add__(self, other: Value) -> Value:
+        return arithmetic("add", self, other)
+
+    def __radd__(self, other: Value) -> Value:
+        return arithmetic("add", other, self)
+
+    def __sub__(self, other: Value) -> Value:
+        return arithmetic("sub", self, other)
+
+    def __rsub__(self, other: Value) -> Value:
+        return arithmetic("sub", other, self)
+
+    def __mul__(self, other: Value) -> Value:
+        return arithmetic("mul", self, other)
+
+    def __rmul__(self, other: Value) -> Value:
+        return arithmetic("mul", other, self)
+
+    def __mod__(self, other: Value) -> Value:
+        return arithmetic("mod", self, other)
+
+    def __floordiv__(self, other: Value) -> Value:
+        return arithmetic("div", self, other)
+
+    def __bool__(self) -> NoReturn:
+        raise MachineError(_no_decision())
+
+    __iter__ = __len__ = __int__ = __index__ = __float__ = __invert__ = __bool__
+
+    def __repr__(self) -> str:
+        return f"{self.op}({', '.join(map(str, self.args))})"
+
+
+def _no_decision() -> str:
+    """One line that names the author's text where Python asked for a truth value or a number."""
+    frame = sys._getframe(2)
+    while frame.f_back and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    where, line = frame.f_code.co_filename, frame.f_lineno
+    words = re.findall(r"[a-z]+", linecache.getline(where, line))
+    instead = [f"for `{word}` write {mend}" for word, mend in _INSTEAD.items() if word in words]
+    mends = "; ".join(instead) or "compare two values at a time, with & between comparisons"
+    label = getattr(current(), "label", frame.f_code.co_name)
+    return (
+        f"{where}:{line}: in {label}: Python cannot decide on a state value, "
+        f"because the text is read once for every state; {mends}"
+    )
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two values are certainly one: the same term, or equal constants."""
+    if isinstance(a, Term) or isinstance(b, Term):
+        return a is b
+    return bool(a == b)
+
+
+def equal(a: Value, b: Value) -> Value:
+    """a == b"""
+    if same(a, b):
+        return True
+    if not isinstance(a, Term) and not isinstance(b, Term):
+        return False
+    if not isinstance(a, Term):
+        a, b = b, a
+    _check_comparable(a, b)
+    if a.sort is bool and isinstance(b, bool):
+        return a if b else negate(a)
+    return _term("eq", (a, b), bool)
+
+
+def _check_comparable(a: Term, b: Value) -> None:
+    sort = b.sort if isinstance(b, Term) else type(b)
+    numbers = (a.sort is int or issubclass(a.sort, Ordinal)) and issubclass(sort, int)
+    # A bare number stands for an element of a sort once the sizes are fixed.
+    element = sort is int and not isinstance(b, Term) and not issubclass(a.sort, Enum | bool)
+    if not (numbers or element or a.sort is sort):
+        raise MachineError(
+            f"in {_label()}: a {a.sort.__name__} is compared with a {sort.__name__}; "
+            "compare values of one sort"
+        )
+
+
+def _label() -> str:
+    return str(getattr(current(), "label", "the text"))
+
+
+def less(a: Value, b: Value) -> Value:
+    """a < b"""
+    if not isinstance(a, Term) and not isinstance(b, Term):
+        return a < b
+    return False if a is b else _term("lt", (a, b), bool)
+
+
+def negate(a: Value) -> Value:
+    """not a"""
+    if not isinstance(a, Term):
+        return not a
+    return a.args[0] if a.op == "not" else _term("not", (a,), bool)
+
+
+def conjoin(conditions: Sequence[Value]) -> Value:
+    """All of the conditions."""
+    return _connect("and", conditions, neutral=True)
+
+
+def disjoin(conditions: Sequence[Value]) -> Value:
+    """Any of the conditions."""
+    return _connect("or", conditions, neutral=False)
+
+
+def _connect(op: str, conditions: Sequence[Value], *, neutral: bool) -> Value:
+    terms: list[Term] = []
+    for condition in conditions:
+        if not isinstance(condition, Term):
+            if bool(condition) is not neutral:
+                return not neutral
+        elif condition.op == op:
+            terms.extend(condition.args)
+        else:
+            terms.append(condition)
+    if len(terms) <= 1:
+        return terms[0] if terms else neutral
+    return _term(op, tuple(terms), bool)
+
+
+def choose(condition: Value, then: Value, otherwise: Value) -> Value:
+    """`then` if the condition holds, else `otherwise`."""
+    if not isinstance(condition, Term):
+        return then if condition else otherwise
+    if same(then, otherwise):
+        return then
+    if isinstance(then, bool) and isinstance(otherwise, bool):
+        return condition if then else negate(condition)
+    return _term("ite", (condition, then, otherwise), _join(then, otherwise))
+
+
+def _join(a: Value, b: Value) -> SortType:
+    sorts = [v.sort if isinstance(v, Term) else type(v) for v in (a, b)]
+    if sorts[0] is sorts[1]:
+        return sorts[0]
+    if bool in sorts or any(issubclass(s, Enum) for s in sorts):
+        raise MachineError(
+            f"in {_label()}: one branch of ite is a {sorts[0].__name__}, "
+            f"the other a {sorts[1].__name__}; give both the same sort"
+        )
+    # A bare number beside an element is that element once sizes are fixed.
+    opaque = [s for s in sorts if not issubclass(s, int)]
+    return opaque[0] if opaque else int
+
+
+_FOLD: dict[str, Callable[[int, int], int]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "mod": lambda a, b: a % b,
+    "div": lambda a, b: a // b,
+}
+
+
+def arithmetic(op: str, a: Value, b: Value) -> Value:
+    """An integer operation; the divisor of mod and div is a positive number or a size."""
+    if not isinstance(a, Term) and not isinstance(b, Term):
+        return _FOLD[op](a, b)
+    positive = b.op == "size" if isinstance(b, Term) else b > 0
+    if op in ("mod", "div") and not positive:
+        raise MachineError(f"in {_label()}: divide by a positive number or a size, nothing else")
+    return _term(op, (a, b), int)
+
+
+def _term(op: str, args: tuple[Value, ...], sort: SortType) -> Term:
+    domain = current()
+    return domain.term(op, args, sort) if isinstance(domain, Reader) else Term(op, args, sort)
+
+
+@attrs.frozen
+class Check:
+    """One thing that must hold for an action to be taken, in the order of the text.
+
+    `kind` is "guard" (refused with `reason`), "low" (a number below zero) or "high" (past a size).
+    """
+
+    kind: str
+    condition: Value
+    reason: str
+
+
+class TermMap(Map[Value, Value]):
+    """A map as the field it was, or what filled it since, and the writes after that.
+
+    Attributes:
+        content: what filled the map, as a function of the key; None if it is still the field.
+        writes: (key, value) pairs, oldest first.
+    """
+
+    def __init__(self, reader: "Reader", field: Field) -> None:
+        self.reader = reader
+        self.field = field
+        self.content: Callable[[tuple[Value, ...]], Value] | None = None
+        self.writes: list[tuple[tuple[Value, ...], Value]] = []
+
+    def at(self, key: tuple[Value, ...]) -> Value:
+        """What the map holds at a key now."""
+        value = self.content(key) if self.content else self.reader.read(self.field, key)
+        for written, new in self.writes:
+            hit = conjoin([equal(a, b) for a, b in zip(written, key, strict=True)])
+            value = choose(hit, new, value)
+        return value
+
+    def __getitem__(self, key: Value) -> Value:
+        return self.reader.checked_read(self.field, _parts(key), self.at)
+
+    def __setitem__(self, key: Value, value: Value) -> None:
+        parts = _parts(key)
+        self.reader.check_key(self.field, parts)
+        self.writes.append((parts, self.reader.assign(self.field, value)))
+
+    def fill(self, value: Value) -> None:
+        self.fill_by(lambda _: value)
+
+    def reset(self) -> None:
+        self.fill(self.reader.first(self.field.sort))
+
+    def fill_by(self, value: Callable[[Value], Value]) -> None:
+        def content(key: tuple[Value, ...]) -> Value:
+            return value(key if len(key) > 1 else key[0])
+
+        def is_assigned(*key: Value) -> bool:
+            self.reader.assign(self.field, content(key))
+            return True
+
+        self.reader.forall(self.field.keys, is_assigned)
+        self.content, self.writes = content, []
+
+    def total(self) -> Value:
+        """The sum over all keys, by what the writes change.
+
+        A sum over an unbounded sort has no first-order definition, but a write changes it by
+        exactly (new - old). So the sum before the action is a variable, carried through the writes.
+        """
+        before = TermMap(self.reader, self.field)
+        before.content = self.content
+        total = self._total_before_writes()
+        for key, value in self.writes:
+            total = total + value - before.at(key)
+            before.writes.append((key, value))
+        return total
+
+    def _total_before_writes(self) -> Value:
+        if self.content is None:
+            return self.reader.term("total", (self.field,), int)
+        anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
+        # Filled with anything but 0, the sum depends on the size: it could be any number.
+        return 0 if same(self.content(anywhere), 0) else self.reader.fresh(int)
+
+
+class TermFun(Fun[..., Value]):
+    """A function of the state as terms."""
+
+    def __init__(self, reader: "Reader", field: Field) -> None:
+        self.reader = reader
+        self.field = field
+
+    def __call__(self, *key: Value, **_: Value) -> Value:
+        return self.reader.checked_read(
+            self.field, key, lambda parts: self.reader.read(self.field, parts)
+        )
+
+
+def _parts(key: Value) -> tuple[Value, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+@attrs.define
+class Reader:
+    """The domain in which a text is read into terms.
+
+    Args:
+        label: the action or property that is read, for errors.
+        scope: sizes, when quantifiers are to be unfolded; None to keep them, for any size.
+        lenient: in a property, a number outside its sort reads the first element.
+    """
+
+    label: str
+    scope: Scope | None = None
+    lenient: bool = False
+    checks: list[Check] = attrs.field(factory=list)
+    _writing: bool = False
+    _known: dict[tuple[object, ...], Term] = attrs.field(factory=dict)
+    _names: Iterator[int] = attrs.field(factory=count)
+
+    def term(self, op: str, args: tuple[Value, ...], sort: SortType) -> Term:
+        """The one term of this reading with these parts: equal texts give the same term."""
+        key = (op, sort, *map(_identity, args))
+        return self._known.setdefault(key, Term(op, args, sort))
+
+    def fresh(self, sort: SortType) -> Term:
+        """A term that is no other: any element of the sort."""
+        return self.term("free", (f"{sort.__name__.lower()}!{next(self._names)}",), sort)
+
+    def first(self, sort: SortType) -> Value:
+        """The first element of a sort."""
+        if self.scope is not None:
+            return self.scope.elements(sort)[0]
+        if issubclass(sort, Ordinal):
+            return 0
+        return Scope().elements(sort)[0] if is_finite(sort) else self.term("first", (), sort)
+
+    def read(self, field: Field, key: tuple[Value, ...]) -> Term:
+        """What a field holds at a key before the action."""
+        return self.term("read", (field, *key), field.sort)
+
+    def checked_read(
+        self, field: Field, key: tuple[Value, ...], at: Callable[[tuple[Value, ...]], Value]
+    ) -> Value:
+        """What `at` gives for a key, once the key is known to be one of the field's."""
+        if not self.lenient:
+            self.check_key(field, key)
+            return at(key)
+        inside = conjoin([check.condition for check in self._key_bounds(field, key)])
+        first = self.first(field.sort)
+        return first if inside is False else choose(inside, at(key), first)
+
+    def check_key(self, field: Field, key: tuple[Value, ...]) -> None:
+        """Check that each part of a key is one of its sort."""
+        self._check(self._key_bounds(field, key))
+
+    def _key_bounds(self, field: Field, key: tuple[Value, ...]) -> list[Check]:
+        if len(key) != len(field.keys):
+            raise MachineError(
+                f"in {self.label}: {field.name} takes {len(field.keys)} keys, not {len(key)}"
+            )
+        bounds = []
+        for part, sort in zip(key, field.keys, strict=True):
+            self._check_sort(part, sort, field.name)
+            bounds += self._bounds(part, sort, f"{field.name}[...]")
+        return bounds
+
+    def assign(self, field: Field, value: Value) -> Value:
+        """The value, once it is known to be one of the field's sort; effects begin here."""
+        self._writing = True
+        self._check_sort(value, field.sort, field.name)
+        self._check(self._bounds(value, field.sort, field.name))
+        return value
+
+    def _check(self, checks: Sequence[Check]) -> None:
+        known = [check.condition for check in self.checks]
+        self.checks += [c for c in checks if not any(c.condition is k for k in known)]
+
+    def _check_sort(self, value: Value, sort: SortType, where: str) -> None:
+        if not isinstance(value, Term):
+            number = isinstance(value, int) and not isinstance(value, bool)
+            if isinstance(value, sort) or (number and not issubclass(sort, Enum | bool)):
+                return
+            found = type(value).__name__
+        elif value.sort is sort or (issubclass(value.sort, int) and issubclass(sort, Ordinal)):
+            return
+        else:
+            found = value.sort.__name__
+        raise MachineError(f"in {self.label}: {where} wants a {sort.__name__}, not a {found}")
+
+    def _bounds(self, value: Value, sort: SortType, where: str) -> list[Check]:
+        """The checks that a number is one of its sort; none where that is certain."""
+        if not issubclass(sort, Ordinal) or (isinstance(value, Term) and value.sort is sort):
+            return []
+        what = f"{where} is no {sort.__name__}"
+        checks = [
+            Check("low", negate(less(value, 0)), what),
+            Check("high", less(value, self.size(sort)), what),
+        ]
+        return [check for check in checks if check.condition is not True]
+
+    def require(self, condition: Value, reason: str) -> None:
+        if self._writing:
+            raise MachineError(
+                f"in {self.label}: require({reason!r}) comes after an effect; put guards first"
+            )
+        self.checks.append(Check("guard", condition, reason))
+
+    def ite(self, condition: Value, then: Value, otherwise: Value) -> Value:
+        return choose(condition, then, otherwise)
+
+    def conjunction(self, conditions: Sequence[Value]) -> Value:
+        return conjoin(conditions)
+
+    def disjunction(self, conditions: Sequence[Value]) -> Value:
+        return disjoin(conditions)
+
+    def negation(self, condition: Value) -> Value:
+        return negate(condition)
+
+    def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        return self._quantify("forall", sorts, body)
+
+    def exists(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        return self._quantify("exists", sorts, body)
+
+    def _quantify(self, op: str, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        if self.scope is not None:
+            keys = self.scope.keys(Field("", tuple(sorts), bool))
+            instances = [body(*key) for key in keys]
+            return conjoin(instances) if op == "forall" else disjoin(instances)
+        bound = tuple(self.fresh(sort) for sort in sorts)
+        outside, self.checks = self.checks, []
+        inner = body(*bound)
+        # What the body needs, it needs for every element.
+        self.checks = outside + [
+            attrs.evolve(check, condition=self._close("forall", bound, check.condition))
+            for check in self.checks
+        ]
+        return self._close(op, bound, inner)
+
+    def _close(self, op: str, bound: tuple[Term, ...], body: Value) -> Value:
+        return self.term(op, (bound, body), bool) if isinstance(body, Term) else body
+
+    def total(self, amounts: Value) -> Value:
+        if not isinstance(amounts, TermMap) or not issubclass(amounts.field.sort, int):
+            raise MachineError(f"in {self.label}: total sums a map of numbers of the state")
+        if self.scope is None:
+            return amounts.total()
+        total: Value = 0
+        for key in self.scope.keys(amounts.field):
+            total = total + amounts.at(key)
+        return total
+
+    def size(self, sort: SortType) -> Value:
+        return self.term("size", (sort,), sort) if self.scope is None else self.scope.size(sort)
+
+
+def _identity(part: Value) -> object:
+    if isinstance(part, tuple):
+        return tuple(map(_identity, part))
+    return id(part) if isinstance(part, Term | type) else (type(part), part)

@@ -1,0 +1,1 @@
+"""Small protocols with published state counts, by which the notation and its engines are known."""

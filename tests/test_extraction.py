@@ -1,0 +1,86 @@
+"""What a public ledger gives away: parts of one layer are solved from ordinary traffic."""
+
+import numpy as np
+import pytest
+
+from adversaries.extraction import Theft, extract_layer, steal
+from impl.fixedpoint import Integers, to_fixed
+from impl.model import ACTIVATION_BITS, Component, quantise
+from impl.training import load_digits, train
+
+
+@pytest.fixture(scope="module")
+def victim() -> Component:
+    return quantise(train(load_digits().train))
+
+
+@pytest.fixture(scope="module")
+def traffic() -> Integers:
+    return to_fixed(load_digits().traffic.inputs, ACTIVATION_BITS)
+
+
+@pytest.fixture(scope="module")
+def held_out() -> Integers:
+    return to_fixed(load_digits().held_out.inputs, ACTIVATION_BITS)
+
+
+@pytest.fixture(scope="module")
+def theft(victim: Component, traffic: Integers, held_out: Integers) -> Theft:
+    return steal(victim.split((1, 1, 1)), traffic, held_out)
+
+
+def test_two_hundred_requests_give_the_model_away(
+    victim: Component, traffic: Integers, held_out: Integers
+) -> None:
+    few = steal(victim.split((1, 1, 1)), traffic[:200], held_out)
+    assert few.requests == 200
+    assert few.observer.held_out >= 0.98
+    assert few.observer.held_out > few.consumer.held_out
+
+
+def test_the_observer_gets_the_function_where_the_consumer_gets_the_labels(theft: Theft) -> None:
+    assert theft.observer.held_out >= 0.99
+    assert theft.consumer.held_out >= 0.95  # labels on digits alone would call these two equal
+    assert theft.observer.uniform >= 0.9
+    assert theft.observer.uniform > theft.consumer.uniform + 0.2
+    assert theft.observer.score_error < theft.consumer.score_error / 4
+
+
+def test_parts_of_two_layers_are_not_solved(
+    victim: Component, traffic: Integers, held_out: Integers, theft: Theft
+) -> None:
+    coarse = steal(victim.split((2, 1)), traffic, held_out)
+    assert coarse.observer.uniform < theft.observer.uniform - 0.2
+
+
+@pytest.mark.parametrize("rectified", [False, True])
+def test_a_layer_is_solved_up_to_the_rounding_of_its_outputs(rectified: bool) -> None:
+    rng = np.random.default_rng(7)
+    weights, bias = rng.normal(size=(8, 5)), rng.normal(size=5)
+    inputs = rng.normal(size=(400, 8))
+    sums = inputs @ weights + bias
+    outputs = np.maximum(sums, 0) if rectified else sums
+
+    for unit, close in [(None, 1e-10), (2.0**-12, 2.0**-13), (2.0**-8, 2.0**-9)]:
+        seen = outputs if unit is None else np.round(outputs / unit) * unit
+        recovered, offsets = extract_layer(inputs, seen)
+        assert np.abs(recovered - weights).max() < close
+        assert np.abs(offsets - bias).max() < close
+
+
+def test_as_many_active_rows_as_unknowns_are_enough_and_fewer_are_not() -> None:
+    rng = np.random.default_rng(7)
+    weights = rng.normal(size=(8, 1))
+    inputs = rng.normal(size=(9, 8))
+    inputs *= np.sign(inputs @ weights)  # every row active; no bias
+    recovered, _ = extract_layer(inputs, inputs @ weights)
+    assert np.abs(recovered - weights).max() < 1e-10
+    partial, _ = extract_layer(inputs[:6], inputs[:6] @ weights)
+    assert np.abs(partial - weights).max() > 0.01
+
+
+def test_a_unit_that_never_shows_is_zero() -> None:
+    inputs = np.random.default_rng(7).normal(size=(50, 3))
+    weights, bias = extract_layer(inputs, np.zeros((50, 1)))
+    assert not weights.any()
+    assert not bias.any()
