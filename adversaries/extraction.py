@@ -48,7 +48,11 @@ def extract_network(records: Sequence[tuple[Reals, Reals]]) -> Network:
 
 @attrs.frozen
 class Fidelity:
-    """How well a copy agrees with its victim, on natural and on off-distribution inputs."""
+    """How well a copy agrees with its victim, on natural and on off-distribution inputs.
+
+    Labels of natural inputs alone flatter a copy. Those of uniform inputs depend also on pixels
+    that digits hardly ever light, whose weights the traffic scarcely shows.
+    """
 
     held_out: float  # share of equal labels on held-out digits
     uniform: float  # share of equal labels on uniform inputs

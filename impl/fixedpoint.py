@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
-LIMIT = 2**23  # 2048 at 12 fractional bits; digits' activations stay below 100
+ARITHMETIC = "fixed-point, saturating at 2**23, halves up"  # this module, named in canonical bytes
+LIMIT = 2**23  # 2048 at 12 fractional bits; the digits' activations stay below 30
 EXACT = 2**53  # every integer of smaller magnitude is a float64
 
 

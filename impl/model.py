@@ -12,13 +12,13 @@ from typing import Self
 
 import attrs
 import numpy as np
-
-from impl.fixedpoint import EXACT, Integers, affine, bound, rescale, to_fixed
-from impl.training import Network
 from spec.digest import digest
 from spec.encoding import decode, encode
 
-ARITHMETIC = "fixed-point, saturating at 2**23, halves up"
+from impl import fixedpoint
+from impl.fixedpoint import EXACT, Integers, affine, bound, rescale, to_fixed
+from impl.training import Network
+
 ACTIVATION_BITS = 12  # fractional bits of everything that passes between layers
 WEIGHT_BITS = 12
 
@@ -138,7 +138,7 @@ class Component:
     def canonical(self) -> bytes:
         """The one encoding of this component."""
         layers = [attrs.asdict(layer) for layer in self.layers]
-        return encode({"arithmetic": ARITHMETIC, "layers": layers})
+        return encode({"arithmetic": fixedpoint.ARITHMETIC, "layers": layers})
 
     @property
     def digest(self) -> bytes:
@@ -152,12 +152,11 @@ class Component:
         Raises ModelError or the errors of `decode`.
         """
         match decode(data):
-            case {"arithmetic": name, "layers": [*layers], **rest} if (
-                name == ARITHMETIC and not rest
-            ):
+            case {"arithmetic": fixedpoint.ARITHMETIC, "layers": [*layers], **rest} if not rest:
                 return cls(tuple(_parse_layer(index, layer) for index, layer in enumerate(layers)))
         raise ModelError(
-            f"not a component: its bytes hold a map of arithmetic ({ARITHMETIC!r}) and layers"
+            "not a component: expected a map of layers (a list) and arithmetic "
+            f"({fixedpoint.ARITHMETIC!r})"
         )
 
 

@@ -53,7 +53,8 @@ class Network:
 
     def predict(self, inputs: Reals) -> Integers:
         """The label of each row: its highest score, the lowest label where scores tie."""
-        return np.argmax(self.scores(inputs), axis=1)
+        best: Integers = self.scores(inputs).argmax(axis=1)
+        return best
 
 
 def load_digits(seed: int = 0) -> Digits:

@@ -68,15 +68,17 @@ def test_a_layer_is_solved_up_to_the_rounding_of_its_outputs(rectified: bool) ->
         assert np.abs(offsets - bias).max() < close
 
 
-def test_as_many_active_rows_as_unknowns_are_enough_and_fewer_are_not() -> None:
+@pytest.mark.parametrize("rectified", [False, True])
+def test_as_many_rows_as_unknowns_are_enough_and_fewer_are_not(rectified: bool) -> None:
     rng = np.random.default_rng(7)
     weights = rng.normal(size=(8, 1))
     inputs = rng.normal(size=(9, 8))
-    inputs *= np.sign(inputs @ weights)  # every row active; no bias
-    recovered, _ = extract_layer(inputs, inputs @ weights)
-    assert np.abs(recovered - weights).max() < 1e-10
-    partial, _ = extract_layer(inputs[:6], inputs[:6] @ weights)
-    assert np.abs(partial - weights).max() > 0.01
+    if rectified:
+        inputs *= np.sign(inputs @ weights)  # so that every row is active
+
+    for rows, solved in [(9, True), (8, False)]:
+        recovered, _ = extract_layer(inputs[:rows], inputs[:rows] @ weights)
+        assert (np.abs(recovered - weights).max() < 1e-10) == solved
 
 
 def test_a_unit_that_never_shows_is_zero() -> None:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
+from spec.encoding import encode
 
-from impl.fixedpoint import LIMIT, Integers, affine, bound, rescale, to_fixed, to_real
+from impl.fixedpoint import ARITHMETIC, LIMIT, Integers, affine, bound, rescale, to_fixed, to_real
 from impl.model import (
     ACTIVATION_BITS,
-    ARITHMETIC,
     CertificateError,
     Component,
     Layer,
@@ -26,7 +26,6 @@ from impl.model import (
     quantise,
 )
 from impl.training import Digits, Network, load_digits, train
-from spec.encoding import encode
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
@@ -142,6 +141,14 @@ def test_beyond_the_bound_float64_is_not_exact_and_the_model_is_refused() -> Non
         Component((layer,))
 
 
+def test_the_certificate_holds_below_2_to_the_53_and_not_at_it() -> None:
+    weights = np.array([[2**30 - 1]])
+    layer = Layer(weights, np.array([2**23 - 1]), 0, rectified=False)
+    assert Component((layer,)).run(np.array([[LIMIT]])).tolist() == [[2**53 - 1]]
+    with pytest.raises(CertificateError, match="layer 0"):
+        Component((attrs.evolve(layer, bias=np.array([2**23])),))
+
+
 def test_the_certificate_names_the_layer_and_a_mend_that_works(network: Network) -> None:
     weights, biases = network.weights, network.biases
     steep = Network((weights[0], weights[1] * 2**20, weights[2]), biases)
@@ -215,6 +222,12 @@ def test_integers_keep_the_accuracy_of_floats(
     assert np.abs(error).max() < 0.05
 
 
+@pytest.mark.parametrize("scores", [np.array([1, 2]), np.zeros((3, 0), np.int64)])
+def test_scores_of_no_classes_have_no_label(scores: Integers) -> None:
+    with pytest.raises(ModelError, match=r"scores are \(rows, classes\)"):
+        labels(encode(scores))
+
+
 def test_training_is_deterministic(model: Component, digits: Digits) -> None:
     assert quantise(train(digits.train)).digest == model.digest
     assert quantise(train(digits.train, seed=1)).digest != model.digest
@@ -257,6 +270,22 @@ def test_every_change_changes_the_digest(component: Component, data: st.DataObje
     changed = Component((other, *others))
     assert changed != component
     assert changed.digest != component.digest
+
+
+@pytest.mark.parametrize(
+    ("weights", "bias", "message"),
+    [
+        (np.ones((2, 2)), np.array([0, 0]), "not int64"),
+        (np.array([[1]]), np.array([0.5]), "not int64"),
+        (np.zeros((0, 1), np.int64), np.array([0]), "at least one input and one unit"),
+        (np.zeros((1, 0), np.int64), np.zeros(0, np.int64), "at least one input and one unit"),
+        (np.array([1]), np.array([0]), "do not match"),
+        (np.array([[1]]), np.array([0, 0]), "do not match"),
+    ],
+)
+def test_arrays_of_no_layer_are_refused(weights: Integers, bias: Integers, message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        Layer(weights, bias, 0, rectified=True)
 
 
 LAYER = {

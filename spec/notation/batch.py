@@ -76,6 +76,8 @@ class Layout:
         contents: dict[str, Value] = {}
         for (name, key), cell in self.cells.items():
             index = int(words[cell.word, column]) >> cell.shift & cell.mask
+            if index >= cell.size:
+                raise MachineError(f"{name}{list(key)} holds {index}, past its size {cell.size}")
             value = self.scope.elements(cell.field.sort)[index]
             if cell.field.kind is object:
                 contents[name] = value

@@ -105,8 +105,14 @@ class Term:
     def __mod__(self, other: Value) -> Value:
         return arithmetic("mod", self, other)
 
+    def __rmod__(self, other: Value) -> Value:
+        return arithmetic("mod", other, self)
+
     def __floordiv__(self, other: Value) -> Value:
         return arithmetic("div", self, other)
+
+    def __rfloordiv__(self, other: Value) -> Value:
+        return arithmetic("div", other, self)
 
     def __bool__(self) -> NoReturn:
         raise MachineError(_no_decision())
@@ -399,11 +405,12 @@ class Reader:
         self, field: Field, key: tuple[Value, ...], at: Callable[[tuple[Value, ...]], Value]
     ) -> Value:
         """What `at` gives for a key, once the key is known to be one of the field's."""
-        if not self.lenient:
-            self.check_key(field, key)
-            return at(key)
-        inside = conjoin([check.condition for check in self._key_bounds(field, key)])
+        bounds = self._key_bounds(field, key)
+        inside = conjoin([check.condition for check in bounds])
         first = self.first(field.sort)
+        if not self.lenient:
+            self._check(bounds)
+            return first if inside is False else at(key)
         return first if inside is False else choose(inside, at(key), first)
 
     def check_key(self, field: Field, key: tuple[Value, ...]) -> None:

@@ -64,6 +64,7 @@ def has_token(s: TokenRing, n: Node) -> bool:
 
 def some_token(s: TokenRing) -> bool:
     """Some node has a token, so the ring never stops."""
+    # True of any ring, by a walk round it; that is induction over nodes, which no solver here does.
     return exists(Node, lambda n: has_token(s, n))
 
 

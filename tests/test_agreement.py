@@ -1,0 +1,171 @@
+"""The three domains agree on every text of every machine, and the test sees where they do not."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from checkers.agreement import Agreement, Contents, Disagreement, contents
+from checkers.registry import MACHINES
+from spec.ledger import ledger
+from spec.notation import Machine, MachineError, batch, concrete, symbolic, term
+from spec.notation.machine import Action
+from spec.notation.sorts import Value
+from spec.textbook.die_hard import die_hard
+from spec.textbook.token_ring import token_ring
+from spec.textbook.two_phase import two_phase
+
+AnyMachine = Machine[Any]  # machines of every state type
+AnyAction = Action[Any]
+
+NAMES = list(MACHINES)
+ACTIONS = [(name, act.name) for name, machine in MACHINES.items() for act in machine.actions]
+arbitrary = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def agreement_on() -> Callable[[str], Agreement[Any]]:
+    known: dict[str, Agreement[Any]] = {}
+
+    def on(name: str) -> Agreement[Any]:
+        if name not in known:
+            known[name] = Agreement(MACHINES[name], MACHINES[name].scope())
+        return known[name]
+
+    return on
+
+
+@pytest.mark.parametrize(("name", "action"), ACTIONS)
+def test_actions_agree(
+    name: str, action: str, agreement_on: Callable[[str], Agreement[Any]]
+) -> None:
+    agreement = agreement_on(name)
+    act = agreement.machine.action(action)
+
+    @arbitrary
+    @given(contents(agreement.machine, agreement.scope), st.data())
+    def on_any_state(before: Contents, data: st.DataObject) -> None:
+        args = data.draw(st.sampled_from(act.instances(agreement.scope)))
+        agreement.check(before, act, args)
+
+    @arbitrary
+    @given(st.integers(0, 2**32))
+    def on_every_outcome(seed: int) -> None:
+        for before, args in agreement.varied(act, seed):
+            agreement.check(before, act, args)
+
+    on_any_state()
+    on_every_outcome()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_properties_agree(name: str, agreement_on: Callable[[str], Agreement[Any]]) -> None:
+    agreement = agreement_on(name)
+
+    @arbitrary
+    @given(contents(agreement.machine, agreement.scope))
+    def agrees(before: Contents) -> None:
+        for text in agreement.machine.predicates:
+            agreement.check_predicate(before, text)
+
+    agrees()
+
+
+def disagreements(machines: Sequence[AnyMachine], seeds: int = 10) -> list[str]:
+    """What the agreement test says of some machines."""
+    found = []
+    for machine in machines:
+        agreement = Agreement(machine, machine.scope())
+        for act in machine.actions:
+            try:
+                for seed in range(seeds):
+                    for before, args in agreement.varied(act, seed):
+                        agreement.check(before, act, args)
+            except (Disagreement, MachineError) as seen:
+                found.append(str(seen))
+    return found
+
+
+def test_no_disagreement_without_a_planted_error() -> None:
+    assert not disagreements([two_phase, ledger, token_ring, die_hard])
+
+
+def swapped_ite(_: object, condition: Value, then: Value, otherwise: Value) -> Value:
+    return term.choose(condition, otherwise, then)
+
+
+def lost_write(self: concrete.ConcreteMap, key: Value, value: Value) -> None:
+    """A concrete write that reaches nothing."""
+
+
+def unchecked_write(self: concrete.ConcreteMap, key: Value, value: Value) -> None:
+    dict.__setitem__(self, key, value)
+
+
+def shared_write(self: term.TermMap, key: Value, value: Value) -> None:
+    """A write that hits every key."""
+    self.fill_by(lambda _: value)
+
+
+def last_failing(
+    self: batch.Batch[Any], reader: term.Reader, checks: Sequence[term.Check]
+) -> Callable[[batch.Words], Any]:
+    """The last guard that does not hold, instead of the first."""
+    from_last = _failing(self, reader, checks[::-1])
+
+    def failing(words: batch.Words) -> Any:
+        found = from_last(words)
+        return batch.np.where(found < 0, found, len(checks) - 1 - found)
+
+    return failing
+
+
+_failing = batch.Batch._failing
+_extracted = batch._extracted
+
+PLANTED = {
+    "concrete: ite takes the other branch": (
+        concrete.Concrete,
+        "ite",
+        lambda self, condition, then, otherwise: otherwise if condition else then,
+    ),
+    "concrete: a write is lost": (concrete.ConcreteMap, "__setitem__", lost_write),
+    "concrete: a write is not range-checked": (
+        concrete.ConcreteMap,
+        "__setitem__",
+        unchecked_write,
+    ),
+    "batch: < is <=": (batch, "_INFIX", {**batch._INFIX, "lt": "<="}),
+    "batch: the last refusing guard is named": (batch.Batch, "_failing", last_failing),
+    "batch: a cell is read one bit too low": (
+        batch,
+        "_extracted",
+        lambda cell: _extracted(attrs.evolve(cell, shift=max(cell.shift - 1, 0))),
+    ),
+    "symbolic: a store forgets the last key": (
+        symbolic,
+        "_store",
+        lambda array, key, value: array if key else value,
+    ),
+    "symbolic: + is -": (
+        symbolic,
+        "_OPERATORS",
+        {**symbolic._OPERATORS, "add": lambda a, b: a - b},
+    ),
+    "symbolic: and is or": (
+        symbolic,
+        "_OPERATORS",
+        {**symbolic._OPERATORS, "and": symbolic._OPERATORS["or"]},
+    ),
+    "terms: ite takes the other branch": (term.Reader, "ite", swapped_ite),
+    "terms: a write hits every key": (term.TermMap, "__setitem__", shared_write),
+}
+
+
+@pytest.mark.parametrize("error", PLANTED)
+def test_planted_error_is_seen(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*PLANTED[error])
+    assert disagreements([two_phase, ledger, token_ring, die_hard], seeds=4)
