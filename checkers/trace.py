@@ -31,12 +31,24 @@ class Trace(Generic[S]):
         return len(self.steps)
 
     def lines(self) -> list[str]:
-        """The trace for people: each action, and under it what it changed."""
-        lines = []
+        """The trace for people: where it starts, each action, and under it what it changed."""
+        chosen = self._chosen()
+        lines = [f"   where {', '.join(chosen)}"] if chosen else []
         for number, step in enumerate(self.steps):
             changes = differences(self.machine, self.scope, *self.states[number : number + 2])
             lines.append(f"{number + 1}. {describe(self.scope, *step)}")
             lines += [f"     {change}" for change in changes]
+        return lines
+
+    def _chosen(self) -> list[str]:
+        """What the functions are in this trace."""
+        start = self.states[0]
+        lines = []
+        for name, field in self.machine.fields.items():
+            if field.kind is Fun:
+                for key in self.scope.keys(field):
+                    value = self.scope.name(getattr(start, name)(*key), field.sort)
+                    lines.append(f"{place(self.scope, field, key)} = {value}")
         return lines
 
     def itf(self) -> dict[str, object]:
@@ -80,9 +92,11 @@ def describe(scope: Scope, act: Action[S], args: Sequence[Value]) -> str:
 
 
 def place(scope: Scope, field: Field, key: tuple[Value, ...]) -> str:
-    """A cell of the state: `output[request0, 1]`."""
-    named = [scope.name(part, sort) for part, sort in zip(key, field.keys, strict=True)]
-    return f"{field.name}[{', '.join(named)}]" if named else field.name
+    """A cell of the state, `output[request0, 1]`, or a function at a key, `vendor(model0, 1)`."""
+    named = ", ".join(scope.name(k, sort) for k, sort in zip(key, field.keys, strict=True))
+    if field.kind is Fun:
+        return f"{field.name}({named})"
+    return f"{field.name}[{named}]" if named else field.name
 
 
 def differences(machine: Machine[S], scope: Scope, before: S, after: S) -> list[str]:

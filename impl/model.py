@@ -12,12 +12,12 @@ from typing import Self
 
 import attrs
 import numpy as np
-from spec.digest import digest
-from spec.encoding import decode, encode
 
 from impl import fixedpoint
 from impl.fixedpoint import EXACT, Integers, affine, bound, rescale, to_fixed
 from impl.training import Network
+from spec.digest import digest
+from spec.encoding import decode, encode
 
 ACTIVATION_BITS = 12  # fractional bits of everything that passes between layers
 WEIGHT_BITS = 12
@@ -119,7 +119,7 @@ class Component:
         return values
 
     def run_bytes(self, data: bytes) -> bytes:
-        """`run` on canonical tensor bytes. Raises ModelError or the errors of `decode`."""
+        """`run` on canonical tensor bytes. Raises ModelError or EncodingError."""
         return encode(self.run(parse_tensor(data)))
 
     def split(self, lengths: Sequence[int]) -> tuple["Component", ...]:
@@ -149,7 +149,7 @@ class Component:
     def parse(cls, data: bytes) -> Self:
         """The component of these canonical bytes, certified anew.
 
-        Raises ModelError or the errors of `decode`.
+        Raises ModelError or EncodingError.
         """
         match decode(data):
             case {"arithmetic": fixedpoint.ARITHMETIC, "layers": [*layers], **rest} if not rest:
@@ -180,7 +180,7 @@ def _parse_layer(index: int, value: object) -> Layer:
 
 
 def parse_tensor(data: bytes) -> Integers:
-    """The tensor of these canonical bytes. Raises ModelError or the errors of `decode`."""
+    """The tensor of these canonical bytes. Raises ModelError or EncodingError."""
     value = decode(data)
     if not isinstance(value, np.ndarray):
         raise ModelError(f"expected the bytes of a tensor, not of {type(value).__name__}")
@@ -219,7 +219,7 @@ def chain(parts: Sequence[Component], values: Integers) -> list[Integers]:
 def labels(scores: bytes) -> list[int]:
     """The label of each row of a model's output: its highest score, the lowest label on ties.
 
-    Raises ModelError or the errors of `decode`.
+    Raises ModelError or EncodingError.
     """
     tensor = parse_tensor(scores)
     if tensor.ndim != 2 or tensor.shape[1] == 0:

@@ -155,10 +155,10 @@ PLANTED = {
         "_OPERATORS",
         {**symbolic._OPERATORS, "add": lambda a, b: a - b},
     ),
-    "symbolic: and is or": (
+    "symbolic: not is forgotten": (
         symbolic,
         "_OPERATORS",
-        {**symbolic._OPERATORS, "and": symbolic._OPERATORS["or"]},
+        {**symbolic._OPERATORS, "not": lambda a: a},
     ),
     "terms: ite takes the other branch": (term.Reader, "ite", swapped_ite),
     "terms: a write hits every key": (term.TermMap, "__setitem__", shared_write),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
-from spec.encoding import encode
+from spec.encoding import EncodingError, Value, encode
 
 from impl.fixedpoint import ARITHMETIC, LIMIT, Integers, affine, bound, rescale, to_fixed, to_real
 from impl.model import (
@@ -310,7 +310,7 @@ LAYER = {
         (np.array([[1]]), "not a component"),
     ],
 )
-def test_bytes_of_no_component_are_refused(value: object, message: str) -> None:
+def test_bytes_of_no_component_are_refused(value: Value, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         Component.parse(encode(value))
 
@@ -323,9 +323,16 @@ def test_bytes_of_no_component_are_refused(value: object, message: str) -> None:
         ("input", "bytes of a tensor, not of str"),
     ],
 )
-def test_bytes_of_no_input_are_refused(model: Component, value: object, message: str) -> None:
+def test_bytes_of_no_input_are_refused(model: Component, value: Value, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         model.run_bytes(encode(value))
+
+
+def test_bytes_cut_short_are_refused(model: Component) -> None:
+    with pytest.raises(EncodingError):
+        Component.parse(model.canonical()[:-1])
+    with pytest.raises(EncodingError):
+        model.run_bytes(encode(np.zeros((1, 64), np.int64))[:-1])
 
 
 def test_arrays_of_reals_are_refused(model: Component, digits: Digits) -> None:

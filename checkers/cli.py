@@ -1,0 +1,365 @@
+"""The command line: `tallystick VERB`.
+
+Exit status 0: everything came out as it must. 1: something did not. 2: bad usage or input, said in
+one line, nothing written. 3: something stayed unknown or hit its time limit.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from checkers.explore import Exploration, explore
+from checkers.prove import Proof, prove
+from checkers.registry import AnyMachine, find_machine
+from checkers.simulate import Simulator
+from checkers.trace import Trace
+from spec.notation import MachineError, Scope
+
+OK, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
+
+Size = Annotated[
+    list[str], Parameter(name="--size", help="A sort's size, as NAME=N; may be given repeatedly.")
+]
+JsonFile = Annotated[
+    Path | None, Parameter(name="--json", help="Write the whole result to this file.")
+]
+
+app = App(
+    name="tallystick",
+    help="Decides what a trust-minimised protocol claims: proved, exhausted at a size, or refuted.",
+    version_flags=["--version"],
+)
+out = Console(highlight=False, soft_wrap=True)
+status = Console(stderr=True, highlight=False)
+
+
+def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
+    """The machine's sizes, with those that were given."""
+    given = {}
+    for size in sizes:
+        name, equals, number = size.partition("=")
+        if not equals or not number.isdecimal():
+            raise MachineError(f"--size {size}: give a sort and a number, as in Request=2")
+        given[name] = int(number)
+    return machine.scope(**given)
+
+
+def write_json(path: Path | None, result: Mapping[str, object]) -> None:
+    """Write a result whole or not at all."""
+    if path is None:
+        return
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        unfinished.write_text(json.dumps(result, indent=2) + "\n")
+        unfinished.replace(path)
+    except OSError as error:
+        raise MachineError(f"--json {path}: {error.strerror}") from error
+
+
+class Progress:
+    """One line on standard error that long work keeps up to date, if somebody is looking."""
+
+    def __init__(self) -> None:
+        self._shows = status.is_terminal
+
+    def __call__(self, line: str) -> None:
+        if self._shows:
+            status.file.write(f"\r\x1b[K{line[: status.width - 1]}")
+            status.file.flush()
+
+    def done(self) -> None:
+        """Take the line away."""
+        self("")
+
+
+def sized(scope: Scope) -> str:
+    """Sizes for people: `Request=2, Vendor=2`."""
+    return ", ".join(f"{sort.__name__}={number}" for sort, number in scope.sizes.items())
+
+
+def show_trace(title: str, trace: Trace[Any]) -> None:
+    """Print a trace under a title."""
+    out.print(f"\n{title}", style="bold")
+    for line in trace.lines():
+        out.print(line, markup=False)
+
+
+def table(*columns: str) -> Table:
+    """An empty table for people."""
+    empty = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        empty.add_column(column, overflow="fold")
+    return empty
+
+
+# explore
+
+
+@app.command(name="explore")
+def explore_command(
+    machine: str, /, *, size: Size | None = None, json: JsonFile = None, traces: bool = True
+) -> int:
+    """Visit every reachable state of a machine at a size.
+
+    Parameters
+    ----------
+    machine
+        A machine of the project, package.module:attribute, or path/to/file.py:attribute.
+    traces
+        Print the traces of what was refuted.
+    """
+    found = find_machine(machine)
+    scope = parse_sizes(found, size or [])
+    progress = Progress()
+    result = explore(
+        found,
+        scope,
+        lambda level, distinct, generated, frontier: progress(
+            f"level {level}: {distinct:,} states, {generated:,} generated, {frontier:,} to expand"
+        ),
+    )
+    progress.done()
+    write_json(json, exploration_json(result))
+    show_exploration(result, traces=traces)
+    return OK if as_claimed(result) else FAILED
+
+
+def as_claimed(result: Exploration[Any]) -> bool:
+    """Whether an exploration found each property as the machine says it must be."""
+    refuted = {violation.property for violation in result.violations}
+    return refuted == {t.__name__ for t in result.machine.refuted} and not result.unreached
+
+
+def exploration_json(result: Exploration[Any]) -> dict[str, object]:
+    """An exploration, machine readable."""
+    rate = result.distinct_states / max(result.seconds, 1e-9)
+    return {
+        "machine": result.machine.name,
+        "sizes": {sort.__name__: number for sort, number in result.scope.sizes.items()},
+        "distinct_states": result.distinct_states,
+        "generated_states": result.generated_states,
+        "depth": result.depth,
+        "beyond_size": result.cut,
+        "complete": result.complete,
+        "seconds": round(result.seconds, 3),
+        "states_per_second": round(rate),
+        "violations": [finding_json(v.property, v.trace) for v in result.violations],
+        "witnesses": [finding_json(w.property, w.trace) for w in result.witnesses],
+        "unreached": list(result.unreached),
+    }
+
+
+def finding_json(name: str, trace: Trace[Any]) -> dict[str, object]:
+    """A property with the trace that decides it, in ITF."""
+    return {"property": name, "length": trace.length, "trace": trace.itf()}
+
+
+def show_exploration(result: Exploration[Any], *, traces: bool) -> None:
+    """An exploration for people."""
+    out.print(
+        f"{result.machine.name} at {sized(result.scope) or 'its only size'}: "
+        f"{result.distinct_states:,} distinct states, {result.generated_states:,} generated, "
+        f"depth {result.depth}, {result.seconds:.2f} s"
+    )
+    if result.cut:
+        out.print(f"{result.cut:,} further steps lead past these sizes and were not taken")
+    violated = {v.property: v.trace for v in result.violations}
+    reached = {w.property: w.trace for w in result.witnesses}
+    claimed = {text.__name__ for text in result.machine.refuted}
+    rows = table("property", "verdict")
+    for text in (*result.machine.always, *result.machine.refuted):
+        rows.add_row(text.__name__, verdict(text.__name__, violated, claimed))
+    for name in violated.keys() - {t.__name__ for t in result.machine.predicates}:
+        rows.add_row(name, verdict(name, violated, claimed))
+    for text in result.machine.sometimes:
+        trace = reached.get(text.__name__)
+        rows.add_row(
+            text.__name__,
+            f"reached in {trace.length} steps" if trace else "[red]never reached[/red]",
+        )
+    out.print(rows)
+    if traces:
+        for name, trace in violated.items():
+            show_trace(f"{name} is refuted:", trace)
+
+
+def verdict(name: str, violated: Mapping[str, Trace[Any]], claimed: set[str]) -> str:
+    """What an exploration says of a property, marked where it must not be so."""
+    if name in violated:
+        words = f"refuted in {violated[name].length} steps"
+        return words if name in claimed else f"[red]{words}[/red]"
+    words = "exhaustive at this size"
+    return f"[red]{words}, but must be refuted[/red]" if name in claimed else words
+
+
+# prove
+
+
+@app.command(name="prove")
+def prove_command(machine: str, /, *, timeout: float = 10.0, json: JsonFile = None) -> int:
+    """Prove what must always hold by induction, for any number of parties.
+
+    Parameters
+    ----------
+    machine
+        A machine of the project, package.module:attribute, or path/to/file.py:attribute.
+    timeout
+        Seconds for one obligation.
+    """
+    if timeout <= 0:
+        raise MachineError(f"--timeout {timeout}: give a positive number of seconds")
+    found = find_machine(machine)
+    progress = Progress()
+    proof = prove(found, timeout, progress)
+    progress.done()
+    write_json(json, proof_json(proof))
+    show_proof(proof)
+    return proof_status(proof)
+
+
+def proof_status(proof: Proof[Any]) -> int:
+    """The exit status that a proof comes to."""
+    if any(proof.status(text.__name__) == "proved" for text in proof.machine.refuted):
+        return FAILED
+    return OK if proof.complete else UNKNOWN
+
+
+def proof_json(proof: Proof[Any]) -> dict[str, object]:
+    """A proof, machine readable."""
+    return {
+        "machine": proof.machine.name,
+        "seconds": round(proof.seconds, 3),
+        "properties": [
+            {
+                "name": name,
+                "verdict": proof_verdict(proof, name),
+                "obligations": [
+                    {
+                        "action": obligation.action,
+                        "status": obligation.status,
+                        "seconds": round(obligation.seconds, 4),
+                        "solver": obligation.solver,
+                    }
+                    for obligation in obligations
+                ],
+            }
+            for name, obligations in proof.obligations.items()
+        ],
+    }
+
+
+def proof_verdict(proof: Proof[Any], name: str) -> str:
+    """What a proof says of a property."""
+    words = {"proved": "proved", "broken": "not inductive", "unknown": "unknown"}
+    return words[proof.status(name)]
+
+
+def show_proof(proof: Proof[Any]) -> None:
+    """A proof for people: a line per property, and why one is not inductive."""
+    refuted = {text.__name__ for text in proof.machine.refuted}
+    lemmas = {text.__name__ for text in proof.machine.lemmas}
+    rows = table("property", "verdict", "obligations")
+    for name, obligations in proof.obligations.items():
+        kind = " (lemma)" if name in lemmas else " (must fail)" if name in refuted else ""
+        broken = [o.action for o in obligations if o.status != "proved"]
+        by = f" by {', '.join(broken)}" if broken else ""
+        rows.add_row(name + kind, proof_verdict(proof, name) + by, str(len(obligations)))
+    out.print(rows)
+    out.print(f"{proof.machine.name}: {proof.seconds:.2f} s, for any number of elements")
+    for name, obligations in proof.obligations.items():
+        examples = [o for o in obligations if o.counterexample]
+        if examples and name not in refuted:
+            show_counterexample(name, examples[0])
+
+
+def show_counterexample(name: str, obligation: Any) -> None:  # of any machine's state
+    """Print a counterexample to induction under a title."""
+    out.print(f"\n{name} is not kept by {obligation.action}:", style="bold")
+    for line in obligation.counterexample.lines():
+        out.print(line, markup=False)
+
+
+# simulate
+
+
+@app.command(name="simulate")
+def simulate_command(
+    machine: str,
+    /,
+    *,
+    size: Size | None = None,
+    runs: int = 10_000,
+    depth: int = 50,
+    seed: int = 0,
+    json: JsonFile = None,
+) -> int:
+    """Walk a machine at random, many runs at once.
+
+    Parameters
+    ----------
+    machine
+        A machine of the project, package.module:attribute, or path/to/file.py:attribute.
+    runs
+        How many runs.
+    depth
+        Steps of each run, at most.
+    seed
+        Of the random choices; equal seeds give equal runs.
+    """
+    found = find_machine(machine)
+    simulator = Simulator(found, parse_sizes(found, size or []), runs, seed)
+    progress = Progress()
+    result = simulator.run(depth, lambda step, of: progress(f"step {step} of {of}"))
+    progress.done()
+    unexpected = result.violations.keys() - {t.__name__ for t in found.refuted}
+    write_json(
+        json,
+        {
+            "machine": found.name,
+            "sizes": {sort.__name__: n for sort, n in result.scope.sizes.items()},
+            "runs": result.runs,
+            "steps": result.steps,
+            "seed": seed,
+            "seconds": round(result.seconds, 3),
+            "steps_per_second": round(result.steps / max(result.seconds, 1e-9)),
+            "taken": result.taken,
+            "violations": [finding_json(n, t) for n, t in result.violations.items()],
+            "witnessed": list(result.witnessed),
+        },
+    )
+    out.print(
+        f"{found.name} at {sized(result.scope)}: {result.runs:,} runs, {result.steps:,} steps, "
+        f"seed {seed}, {result.seconds:.2f} s"
+    )
+    rows = table("action", "taken")
+    for name, count in result.taken.items():
+        rows.add_row(name, f"{count:,}" if count else "[red]never[/red]")
+    out.print(rows)
+    for name in result.violations:
+        show_trace(f"{name} failed in a run:", result.violations[name])
+    return FAILED if unexpected else OK
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = app(tokens, exit_on_error=False, print_error=False)
+    except (MachineError, CycloptsError) as error:
+        text = " ".join(str(error).split())
+        print(f"tallystick: {text}", file=sys.stderr)
+        sys.exit(USAGE)
+    except MemoryError:
+        print("tallystick: out of memory; give smaller sizes", file=sys.stderr)
+        sys.exit(UNKNOWN)
+    except KeyboardInterrupt:
+        print("tallystick: interrupted", file=sys.stderr)
+        os._exit(130)  # worker threads of the solver may be in the middle of something
+    sys.exit(result if isinstance(result, int) else OK)

@@ -1,0 +1,8 @@
+"""Digests: BLAKE3 with domain separation, so that no digest of one thing is one of another."""
+
+from blake3 import blake3
+
+
+def digest(domain: str, data: bytes) -> bytes:
+    """The 32 bytes that stand for `data` as a `domain` ("component", "block", ...)."""
+    return blake3(data, derive_key_context=f"tallystick/v1/{domain}").digest()
