@@ -17,7 +17,7 @@ from impl import fixedpoint
 from impl.fixedpoint import EXACT, Integers, affine, bound, rescale, to_fixed
 from impl.training import Network
 from spec.digest import digest
-from spec.encoding import decode, encode
+from spec.encoding import Value, decode, encode
 
 ACTIVATION_BITS = 12  # fractional bits of everything that passes between layers
 WEIGHT_BITS = 12
@@ -137,7 +137,7 @@ class Component:
 
     def canonical(self) -> bytes:
         """The one encoding of this component."""
-        layers = [attrs.asdict(layer) for layer in self.layers]
+        layers: list[Value] = [attrs.asdict(layer) for layer in self.layers]
         return encode({"arithmetic": fixedpoint.ARITHMETIC, "layers": layers})
 
     @property

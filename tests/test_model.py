@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
-from spec.encoding import EncodingError, Value, encode
 
 from impl.fixedpoint import ARITHMETIC, LIMIT, Integers, affine, bound, rescale, to_fixed, to_real
 from impl.model import (
@@ -26,6 +25,7 @@ from impl.model import (
     quantise,
 )
 from impl.training import Digits, Network, load_digits, train
+from spec.encoding import EncodingError, Value, encode
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 

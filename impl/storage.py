@@ -1,0 +1,39 @@
+"""A party's own storage: named bytes in a folder, each written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen
+class Storage:
+    """Named bytes in a folder that belongs to one party; names have parts split by `/`."""
+
+    folder: Path
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep data under a name, in place of what was there."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+
+    def get(self, name: str) -> bytes:
+        """What is kept under a name.
+
+        Raises:
+            KeyError: there is nothing.
+        """
+        try:
+            return (self.folder / name).read_bytes()
+        except FileNotFoundError:
+            raise KeyError(f"{self.folder.name} keeps nothing under {name}") from None
+
+    def missing(self, name: str) -> bool:
+        """Whether nothing is kept under a name."""
+        return not (self.folder / name).is_file()
