@@ -4,8 +4,9 @@ States are counted as TLC counts them: generated = initial states plus every suc
 distinct state, duplicates and self-loops included.
 """
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from checkers.trace import Trace, replay
-from spec.notation import Scope
+from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Step, Words
 from spec.notation.machine import Machine
 
@@ -22,6 +23,7 @@ S = TypeVar("S")
 Keys = npt.NDArray[np.generic]
 """A set of packed states as one sortable column: uint64, or bytes where a state has more words."""
 
+_COPIES = 3  # of the states seen, at most: as levels, as sorted runs, and while runs are merged
 _CHUNK = 1 << 15  # states expanded at once: their columns stay in the cache
 _PENDING = 1 << 23  # successors held before they are sorted together
 
@@ -62,8 +64,10 @@ class Exploration(Generic[S]):
 def to_keys(words: Words) -> Keys:
     """Packed states as a sortable column."""
     if len(words) == 1:
-        return words[0]
-    return np.ascontiguousarray(words.T.astype(">u8")).view(f"S{8 * len(words)}").ravel()
+        return words[0]  # type: ignore[no-any-return]  # numpy: a row of a matrix is Any
+    rows = np.ascontiguousarray(words.T.astype(">u8"))
+    keys: Keys = rows.view(f"S{8 * len(words)}").ravel()
+    return keys
 
 
 def to_words(keys: Keys, count: int) -> Words:
@@ -118,6 +122,7 @@ class Explorer(Generic[S]):
         machine: the machine.
         scope: a size for each of its sorts.
         progress: called after each level with (level, distinct, generated, frontier).
+        until: end once these properties are refuted, before every state is visited.
     """
 
     def __init__(
@@ -125,11 +130,14 @@ class Explorer(Generic[S]):
         machine: Machine[S],
         scope: Scope,
         progress: Callable[[int, int, int, int], None] | None = None,
+        until: Collection[str] = (),
     ) -> None:
         self.batch = Batch(machine, scope)
         self.machine = machine
         self.scope = scope
         self.progress = progress
+        self.until = set(until)
+        self.memory = _available_memory()
         self.levels: list[Keys] = []
         self.seen = Seen()
         self.generated = 0
@@ -152,6 +160,9 @@ class Explorer(Generic[S]):
             self._inspect(frontier)
             if self.progress:
                 self.progress(len(self.levels), len(self.seen), self.generated, len(frontier))
+            if self._decided:
+                break
+            self._check_memory()
             frontier = self._collected(self._successors(frontier))
         return Exploration(
             self.machine,
@@ -160,12 +171,26 @@ class Explorer(Generic[S]):
             self.generated,
             len(self.levels) - 1,
             self.cut,
-            complete=True,
+            complete=not self._decided,
             seconds=time.perf_counter() - started,
             violations=self.violations,
             witnesses=self.witnesses,
             unreached=list(self._must_show),
         )
+
+    @property
+    def _decided(self) -> bool:
+        """Whether all that was asked for is refuted."""
+        return bool(self.until) and self.until <= {v.property for v in self.violations}
+
+    def _check_memory(self) -> None:
+        needed = _COPIES * sum(keys.nbytes for keys in self.levels)
+        if needed > self.memory:
+            raise MachineError(
+                f"{self.machine.name}: {len(self.seen):,} states at depth {len(self.levels) - 1} "
+                f"and more to come do not fit in the {self.memory >> 20:,} MiB of free memory; "
+                "give smaller sizes"
+            )
 
     def _initial(self) -> Iterator[Words]:
         for words in self.batch.initial():
@@ -247,14 +272,20 @@ class Explorer(Generic[S]):
         raise AssertionError("a state of a level has a parent in the level before it")
 
 
+def _available_memory() -> int:
+    """Bytes of memory that are free now."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+
+
 def explore(
     machine: Machine[S],
     scope: Scope,
     progress: Callable[[int, int, int, int], None] | None = None,
+    until: Collection[str] = (),
 ) -> Exploration[S]:
-    """Visit every reachable state of a machine at a size.
+    """Visit every reachable state of a machine at a size, or until some properties are refuted.
 
     Raises:
         MachineError: a sort has no size, or the machine does not fit.
     """
-    return Explorer(machine, scope, progress).run()
+    return Explorer(machine, scope, progress, until).run()

@@ -5,6 +5,7 @@ specification and by the implementation: both must accept, or both refuse for th
 after every step the implementation's state, seen through the driver, must be the specification's.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -54,13 +55,13 @@ class Setup:
         open: makes a fresh implementation.
         scope: sizes, and the real values that stand for elements.
         functions: the real code (or tables) behind the machine's functions, by name.
-        environment: actions that are nobody's to refuse; only the specification takes them.
+        left_out: actions that no implementation takes part in, and that change nothing it shows.
     """
 
     open: Callable[[], Driver]
     scope: Scope
     functions: Mapping[str, Value] = attrs.field(factory=dict)
-    environment: Collection[str] = ()
+    left_out: Collection[str] = ()
 
 
 class Divergence(AssertionError):
@@ -77,6 +78,7 @@ class Lockstep(Generic[S]):
         self.spec = machine.start(setup.scope, **setup.functions)
         self.blank = machine.copy(self.spec)
         self.taken: list[str] = []
+        self.counts: Counter[str] = Counter()
 
     def take(self, act: Action[S], args: tuple[Value, ...]) -> None:
         """Take an action on both sides.
@@ -89,10 +91,9 @@ class Lockstep(Generic[S]):
         if expected == _OUTSIDE:
             return
         self.taken.append(describe(self.setup.scope, act, args))
-        if act.name not in self.setup.environment:
-            answer = self.driver.take(act.name, args)
-            if answer != expected:
-                self._diverge(f"specification: {_said(expected)}; implementation: {_said(answer)}")
+        answer = self.driver.take(act.name, args)
+        if answer != expected:
+            self._diverge(f"specification: {_said(expected)}; implementation: {_said(answer)}")
         self.compare()
 
     def restart(self) -> None:
@@ -110,10 +111,21 @@ class Lockstep(Generic[S]):
         except OutOfRange:
             return _OUTSIDE
         self.spec = after
+        self.counts[act.name] += 1
         return None
 
-    def accepts(self, act: Action[S], args: tuple[Value, ...]) -> bool:
-        """Whether the specification would take an action now."""
+    def accepted(self, actions: Sequence[Action[S]]) -> list[tuple[Action[S], tuple[Value, ...]]]:
+        """What the specification would accept now, of the action that was accepted least so far.
+
+        So an action is tried as soon as the ones before it have made it possible.
+        """
+        for act in sorted(actions, key=lambda act: self.counts[act.name]):
+            choices = [args for args in act.instances(self.setup.scope) if self._accepts(act, args)]
+            if choices:
+                return [(act, args) for args in choices]
+        return []
+
+    def _accepts(self, act: Action[S], args: tuple[Value, ...]) -> bool:
         try:
             self.machine.apply(act, self.machine.copy(self.spec), args, self.setup.scope)
         except (Refused, OutOfRange):
@@ -161,21 +173,23 @@ def _said(answer: str | None) -> str:
 def state_machine(machine: Machine[S], setup: Setup) -> type[RuleBasedStateMachine]:
     """The Hypothesis state machine of a machine and an implementation.
 
-    It has a rule for each action, with any parameters; one that takes some action which the
+    It has a rule for each action, with any parameters; one that takes an action which the
     specification accepts, since parameters drawn blindly are mostly refused; and one that restarts
     the implementation.
     """
+
+    actions = [act for act in machine.actions if act.name not in setup.left_out]
 
     class Run(RuleBasedStateMachine):
         @initialize()
         def begin(self) -> None:
             self.lockstep = Lockstep(machine, setup)
 
-        @rule(act=st.sampled_from(machine.actions), number=st.integers(0, 2**16))
-        def accepted(self, act: Action[S], number: int) -> None:
-            choices = [a for a in act.instances(setup.scope) if self.lockstep.accepts(act, a)]
+        @rule(number=st.integers(0, 2**16))
+        def accepted(self, number: int) -> None:
+            choices = self.lockstep.accepted(actions)
             if choices:
-                self.lockstep.take(act, choices[number % len(choices)])
+                self.lockstep.take(*choices[number % len(choices)])
 
         @rule()
         def restart(self) -> None:
@@ -185,19 +199,21 @@ def state_machine(machine: Machine[S], setup: Setup) -> type[RuleBasedStateMachi
             if hasattr(self, "lockstep"):
                 self.lockstep.close()
 
-    for act in machine.actions:
+    for act in actions:
         setattr(Run, act.name, _rule(act, setup.scope))
     Run.__name__ = Run.__qualname__ = f"{machine.name}_lockstep"
     return Run
 
 
 def _rule(act: Action[S], scope: Scope) -> Callable[..., None]:
-    def take(self: Any, **parameters: Value) -> None:  # the state machine made above
+    def take(self: Any, **parameters: Value) -> None:  # Any: the state machine made above
         self.lockstep.take(act, tuple(parameters[name] for name in act.parameters))
 
     take.__name__ = act.name
     drawn = {name: st.sampled_from(scope.elements(s)) for name, s in act.parameters.items()}
-    return rule(**drawn)(take)
+    make_rule: Any = rule  # to mypy, keywords of unknown names could be `target`
+    made: Callable[..., None] = make_rule(**drawn)(take)
+    return made
 
 
 def fuzz(
@@ -207,19 +223,21 @@ def fuzz(
     examples: int = 100,
     steps: int = 30,
     seed: int | None = None,
+    shrink: bool = True,
 ) -> Divergence | None:
-    """Run a machine and an implementation in lockstep; the shrunk divergence, if there is one.
+    """Run a machine and an implementation in lockstep; the first divergence, if there is one.
 
     Args:
         examples: how many runs.
         steps: of each run, at most.
         seed: of the choices; None for new ones each time.
+        shrink: look for the simplest run that shows the divergence.
     """
     made = state_machine(machine, setup)
     if seed is not None:
-        made._hypothesis_internal_use_seed = seed  # type: ignore[attr-defined]  # as @seed does
+        made._hypothesis_internal_use_seed = seed  # as @hypothesis.seed does
     try:
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis leaves it untyped
+        run_state_machine_as_test(
             made,
             settings=settings(
                 max_examples=examples,
@@ -230,7 +248,7 @@ def fuzz(
                 verbosity=Verbosity.quiet,
                 report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
-                phases=[Phase.generate, Phase.shrink],
+                phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
             ),
         )
     except Divergence as divergence:

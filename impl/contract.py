@@ -4,7 +4,7 @@ It refuses for the reasons of the specification and in the order of the specific
 code.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -74,9 +74,8 @@ class MarketContract:
         if transaction.kind not in _KINDS:
             kinds = ", ".join(_KINDS)
             raise MalformedTransaction(f"transaction.kind: {transaction.kind!r} is none of {kinds}")
-        types, carry_out = _KINDS[transaction.kind]
-        check_fields(transaction.body, types, "transaction.body")
-        carry_out(self, transaction.author, **transaction.body)
+        check_fields(transaction.body, _KINDS[transaction.kind], "transaction.body")
+        getattr(self, f"_{transaction.kind}")(transaction.author, **transaction.body)
 
     def _register(
         self, author: bytes, api: str, signature: bytes, vendors: Sequence[bytes]
@@ -162,17 +161,14 @@ def _check_list(items: Sequence[object], place: str) -> None:
             raise MalformedTransaction(f"{place}[{number}]: a {type(item).__name__}, not bytes")
 
 
-_Handler = Callable[..., None]  # its parameters are the fields of the body
 _STEP: Mapping[str, type] = {"request": int, "record": int, "components": list}
-_KINDS: Mapping[str, tuple[Mapping[str, type], _Handler]] = {
-    "register": ({"api": str, "signature": bytes, "vendors": list}, MarketContract._register),
-    "request": ({"api": str, "input": bytes}, MarketContract._request),
-    "record": (
-        {"received": bytes, "produced": bytes, "claimed": bytes},
-        MarketContract._record,
-    ),
-    "take": ({"request": int, "record": int}, MarketContract._take),
-    "match": (_STEP, MarketContract._match),
-    "convict": (_STEP, MarketContract._convict),
-    "contest": ({"request": int, "output": bytes}, MarketContract._contest),
+# The kinds of transaction and the fields of their bodies; the method of the name carries one out.
+_KINDS: Mapping[str, Mapping[str, type]] = {
+    "register": {"api": str, "signature": bytes, "vendors": list},
+    "request": {"api": str, "input": bytes},
+    "record": {"received": bytes, "produced": bytes, "claimed": bytes},
+    "take": {"request": int, "record": int},
+    "match": _STEP,
+    "convict": _STEP,
+    "contest": {"request": int, "output": bytes},
 }

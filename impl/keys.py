@@ -1,4 +1,6 @@
-"""Keys: Ed25519 (RFC 8032), by libsodium."""
+"""Keys: Ed25519 (RFC 8032), by libsodium. Who holds the key is the party."""
+
+from typing import Self
 
 import attrs
 import nacl.exceptions
@@ -7,20 +9,20 @@ import nacl.signing
 
 @attrs.frozen
 class SigningKey:
-    """A party's secret key; `public` is its identity on the ledger, 32 bytes."""
+    """A party's secret key; without arguments a new one, from the system's randomness."""
 
     _key: nacl.signing.SigningKey = attrs.field(
         repr=False, factory=nacl.signing.SigningKey.generate
     )
 
     @classmethod
-    def from_seed(cls, seed: bytes) -> "SigningKey":
-        """The key of a 32-byte seed."""
+    def from_seed(cls, seed: bytes) -> Self:
+        """The key of a seed of 32 bytes. Raises ValueError for any other length."""
         return cls(nacl.signing.SigningKey(seed))
 
     @property
     def public(self) -> bytes:
-        """The public key."""
+        """The party's name on a ledger, 32 bytes."""
         return bytes(self._key.verify_key)
 
     def sign(self, message: bytes) -> bytes:
@@ -29,9 +31,9 @@ class SigningKey:
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether a signature of a message was made with the key of a public key."""
+    """Whether the holder of a public key signed a message."""
     try:
         nacl.signing.VerifyKey(public).verify(message, signature)
-    except (nacl.exceptions.BadSignatureError, ValueError, nacl.exceptions.CryptoError):
+    except (nacl.exceptions.BadSignatureError, ValueError):  # ValueError: of a wrong length
         return False
     return True

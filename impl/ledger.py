@@ -1,45 +1,45 @@
 """The ledger: signed transactions in hash-chained blocks, appended to an SQLite file.
 
-One writer, any number of readers. What was acknowledged is on disk: a ledger that is reopened after
-a crash is intact and complete. Each batch of transactions is one block and one commit.
+One writer, any number of readers. A batch of transactions is one block and one commit; what was
+acknowledged is on disk. A file from which the last blocks were cut is a shorter ledger and no
+corrupt one: only somebody who remembers a later `head` can tell.
 """
 
 import fcntl
-import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from itertools import count, groupby, zip_longest
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self, TypeVar
+from typing import IO, Literal, Protocol, Self
 
 import attrs
 
-from impl.keys import verify
 from impl.transaction import MalformedTransaction, Refused, SignedTransaction, Transaction, parse
 from spec.digest import digest
 from spec.encoding import encode
 from spec.merkle import root
 
-T = TypeVar("T")
+Synchronous = Literal["NORMAL", "FULL"]
+"""What a commit survives: NORMAL the death of the process, FULL also loss of power."""
 
-Synchronous = Literal["FULL", "NORMAL"]
-
-_SCHEMA = """
-CREATE TABLE ledger (name TEXT NOT NULL) STRICT;
-CREATE TABLE block (
-    height INTEGER PRIMARY KEY, previous BLOB NOT NULL, root BLOB NOT NULL, digest BLOB NOT NULL
-) STRICT;
-CREATE TABLE record (
-    position INTEGER PRIMARY KEY, height INTEGER NOT NULL, data BLOB NOT NULL
-) STRICT;
-"""
-_APPLICATION = 0x7A111E5  # SQLite's application_id: this file is a ledger
-_VERIFIERS = 2  # threads that verify the signatures of a batch; libsodium runs beside Python
+_SCHEMA = (
+    "CREATE TABLE ledger (name TEXT NOT NULL) STRICT",
+    "CREATE TABLE block (height INTEGER PRIMARY KEY, previous BLOB NOT NULL, root BLOB NOT NULL,"
+    " digest BLOB NOT NULL) STRICT",
+    "CREATE TABLE entry (position INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
+    " data BLOB NOT NULL) STRICT",
+)
+_HEADER = ("height", "previous", "root", "digest")
+_VERIFIERS = 2  # threads; libsodium runs beside Python
+_WORTH_THREADS = 8  # signatures: fewer are verified before the threads have started
 
 
 class LedgerError(Exception):
-    """A ledger cannot be opened or created; the message says why."""
+    """A ledger cannot be made, opened or written; the message says why and what to do."""
 
 
 class LedgerCorrupt(LedgerError):
@@ -47,10 +47,10 @@ class LedgerCorrupt(LedgerError):
 
 
 class Contract(Protocol):
-    """What the ledger asks whether a transaction may be appended."""
+    """What decides, after the ledger, whether a transaction is appended."""
 
     def apply(self, transaction: Transaction) -> None:
-        """Carry out a transaction, or raise Refused (or MalformedTransaction) and change nothing."""
+        """Carry out a transaction, or raise Refused and change nothing."""
 
     def fresh(self) -> "Contract":
         """The contract as it was before its first transaction."""
@@ -67,9 +67,12 @@ class OpenContract:
         return self
 
 
+_OPEN = OpenContract()
+
+
 @attrs.frozen
 class Block:
-    """A block's header. `root` is the Merkle root of its transactions' bytes (RFC 6962)."""
+    """A block's header; `root` is the Merkle root of the bytes of its `count` transactions."""
 
     height: int
     previous: bytes
@@ -83,96 +86,94 @@ class Block:
 
 
 class Ledger:
-    """An append-only ledger; see `create`, `open` and `read`.
+    """An append-only ledger; made by `create`, `open` and `read`, and closed as a context manager.
 
     Attributes:
+        path: the file.
         name: what its transactions must name.
         contract: the contract, as all transactions so far have left it.
         head: the digest of the last block.
         height: the number of transactions.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, contract: Contract) -> None:
+    def __init__(self, path: Path, contract: Contract) -> None:
+        """Open for reading, and see that it is a ledger; nothing is replayed yet."""
+        if not path.is_file():
+            raise LedgerError(f"{path}: no such file: create the ledger first")
         self.path = path
-        self.contract = contract.fresh()
-        self._connection = connection
-        self._lock: int | None = None
-        self._verifiers = ThreadPoolExecutor(_VERIFIERS)
-        self.name = self._opened(self._name)
-        self._opened(self._replay)
+        self.contract = contract
+        self._lock: IO[bytes] | None = None
+        self._connection = _connect(path, "ro")
+        try:
+            self.name = self._read_name()
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def create(
         cls,
         path: Path,
         name: str,
-        contract: Contract | None = None,
+        contract: Contract = _OPEN,
         *,
-        synchronous: Synchronous = "FULL",
-    ) -> "Ledger":
+        synchronous: Synchronous = "NORMAL",
+    ) -> Self:
         """A new ledger, opened for writing.
 
-        Raises:
-            LedgerError: the file is there already, or cannot be written.
+        Raises LedgerError if the file is there already or cannot be made.
         """
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR))
+            path.touch(exist_ok=False)
         except OSError as error:
-            raise LedgerError(f"{path}: {error.strerror}") from None
-        with sqlite3.connect(path) as connection:
+            raise LedgerError(f"{path}: {error.strerror}: choose another path") from None
+        with closing(_connect(path, "rw")) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.executescript(_SCHEMA)
-            connection.execute("INSERT INTO ledger VALUES (?)", (name,))
-        connection.close()
+            with connection:
+                connection.execute("BEGIN")
+                for table in _SCHEMA:
+                    connection.execute(table)
+                connection.execute("INSERT INTO ledger VALUES (?)", (name,))
         return cls.open(path, contract, synchronous=synchronous)
 
     @classmethod
     def open(
-        cls,
-        path: Path,
-        contract: Contract | None = None,
-        *,
-        synchronous: Synchronous = "FULL",
-    ) -> "Ledger":
-        """A ledger for writing.
+        cls, path: Path, contract: Contract = _OPEN, *, synchronous: Synchronous = "NORMAL"
+    ) -> Self:
+        """A ledger for writing; a fresh contract is brought up to date by replay.
 
-        Args:
-            path: the file.
-            contract: what is asked of each transaction; its state is rebuilt from the ledger.
-            synchronous: FULL survives loss of power, NORMAL only the end of the process.
-
-        Raises:
-            LedgerError: another process writes to it.
-            LedgerCorrupt: the file is not a ledger, or not as it was left.
+        Raises LedgerError if another writer has it open, LedgerCorrupt if the file is no ledger or
+        not as it was left. The file is not written to before it was found intact.
         """
-        ledger = cls.read(path, contract)
-        ledger._connection.close()
-        ledger._lock = _locked(path)
-        ledger._connection = sqlite3.connect(path, isolation_level=None)
-        ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
-        ledger._opened(ledger._replay)  # another writer may have appended before the lock was ours
+        ledger = cls(path, contract)
+        with ExitStack() as on_failure:
+            on_failure.callback(ledger.close)
+            ledger._lock = _only_writer(path)
+            ledger._replay()
+            ledger._connection.close()
+            ledger._connection = _connect(path, "rw")
+            ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
+            on_failure.pop_all()
         return ledger
 
     @classmethod
-    def read(cls, path: Path, contract: Contract | None = None) -> "Ledger":
-        """A ledger for reading, while another process may write.
+    def read(cls, path: Path, contract: Contract = _OPEN) -> Self:
+        """A ledger for reading, as it is now, while another process may write.
 
-        Raises:
-            LedgerCorrupt: the file is not a ledger, or not as it was left.
+        Raises LedgerCorrupt if the file is no ledger or not as it was left.
         """
-        if not path.is_file():
-            raise LedgerError(f"{path}: no such file")
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        return cls(connection, path, contract or OpenContract())
+        ledger = cls(path, contract)
+        with ExitStack() as on_failure:
+            on_failure.callback(ledger.close)
+            ledger._replay()
+            on_failure.pop_all()
+        return ledger
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
-        self._verifiers.shutdown()
         if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+            self._lock.close()
 
     def __enter__(self) -> Self:
         return self
@@ -188,29 +189,27 @@ class Ledger:
     # Writing
 
     def submit(self, data: bytes) -> int:
-        """Append one transaction; its position.
-
-        Raises:
-            Refused: the ledger or the contract refuses it.
-            MalformedTransaction: it is none.
-        """
+        """Append one transaction; its position. Raises Refused."""
         [outcome] = self.append([data])
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, Refused):
             raise outcome
         return outcome
 
-    def append(self, batch: Sequence[bytes]) -> list[int | Refused | MalformedTransaction]:
-        """Append transactions as one block: per transaction its position, or why it is left out."""
+    def append(self, batch: Sequence[bytes]) -> list[int | Refused]:
+        """Append transactions as one block: of each its position, or why it is left out.
+
+        Raises LedgerError if the block cannot be written; then nothing is appended.
+        """
         if self._lock is None:
-            raise LedgerError(f"{self.path}: opened for reading only")
-        parsed = [_parsed(data) for data in batch]
-        outcomes: list[int | Refused | MalformedTransaction] = []
+            raise LedgerError(f"{self.path}: opened for reading: open it for writing")
+        entries = [_parsed(data) for data in batch]
         accepted: list[bytes] = []
+        outcomes: list[int | Refused] = []
         try:
-            for data, entry, valid in zip(batch, parsed, self._valid(parsed), strict=True):
+            for data, entry, valid in zip(batch, entries, _authentic(entries), strict=True):
                 try:
                     self._admit(entry, valid)
-                except (Refused, MalformedTransaction) as refusal:
+                except Refused as refusal:
                     outcomes.append(refusal)
                 else:
                     outcomes.append(self.height + len(accepted))
@@ -221,6 +220,10 @@ class Ledger:
             self._replay()  # the contract must not be ahead of the disk
             raise
         return outcomes
+
+    def next_nonce(self, author: bytes) -> int:
+        """The running number that the author's next transaction must bear."""
+        return self._next.get(author, 0)
 
     def _admit(self, entry: SignedTransaction | MalformedTransaction, valid: bool) -> None:
         """Check a transaction, in the order of the specification, and carry it out."""
@@ -245,114 +248,128 @@ class Ledger:
         if transaction.nonce != self.next_nonce(transaction.author):
             raise Refused("nonce is the author's next")
 
-    def next_nonce(self, author: bytes) -> int:
-        """The running number that an author's next transaction must bear."""
-        return self._next.get(author, 0)
-
-    def _valid(self, entries: Sequence[SignedTransaction | MalformedTransaction]) -> list[bool]:
-        if len(entries) < 2 * _VERIFIERS:
-            return [_verified(entry) for entry in entries]
-        share = -(-len(entries) // _VERIFIERS)
-        return [*self._verifiers.map(_verified, entries, chunksize=share)]
-
     def _commit(self, accepted: Sequence[bytes]) -> None:
         block = Block(self._blocks, self.head, root(accepted), len(accepted))
-        rows = [(self.height + i, block.height, data) for i, data in enumerate(accepted)]
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            self._connection.execute(
-                "INSERT INTO block VALUES (?, ?, ?, ?)",
-                (block.height, block.previous, block.root, block.digest),
-            )
-            self._connection.executemany("INSERT INTO record VALUES (?, ?, ?)", rows)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._grow(block)
-
-    # Reading
-
-    def __iter__(self) -> Iterator[tuple[int, Transaction]]:
-        """The transactions with their positions, in order."""
-        for position, data in self._connection.execute(
-            "SELECT position, data FROM record ORDER BY position"
-        ):
-            yield position, parse(data).transaction
-
-    def verify(self) -> None:
-        """Check the whole ledger again: chain, Merkle roots, signatures, running numbers, contract.
-
-        Raises:
-            LedgerCorrupt: something is not as it was appended; the message names the block.
-        """
-        self._opened(self._replay)
-
-    def _name(self) -> str:
-        if self._one("PRAGMA application_id") != _APPLICATION:
-            raise LedgerCorrupt(f"{self.path}: not a ledger")
-        name = self._one("SELECT name FROM ledger")
-        if not isinstance(name, str):
-            raise LedgerCorrupt(f"{self.path}: it has lost its name")
-        return name
-
-    def _one(self, query: str) -> object:
-        row = self._connection.execute(query).fetchone()
-        return row[0] if row else None
-
-    def _opened(self, work: Callable[[], T]) -> T:
-        """Do something with the file; what is wrong with the file is LedgerCorrupt."""
-        try:
-            return work()
-        except sqlite3.DatabaseError as error:
-            raise LedgerCorrupt(f"{self.path}: {error}") from None
-
-    def _replay(self) -> None:
-        """Go through the ledger from the start, checking everything."""
-        self.contract = self.contract.fresh()
-        self.head = digest("genesis", self.name.encode())
-        self.height = 0
-        self._blocks = 0
-        self._next: dict[bytes, int] = {}
-        self._connection.execute("BEGIN")
-        try:
-            blocks = self._connection.execute("SELECT * FROM block ORDER BY height").fetchall()
-            for height, *header in blocks:
-                self._replay_block(height, *header)
-            if self._one(f"SELECT position FROM record WHERE height >= {len(blocks)}") is not None:
-                raise LedgerCorrupt(f"{self.path}: transactions after the last block")
-        finally:
-            self._connection.execute("ROLLBACK")
-
-    def _replay_block(self, height: int, previous: bytes, tree: bytes, own: bytes) -> None:
-        rows = self._connection.execute(
-            "SELECT position, data FROM record WHERE height = ? ORDER BY position", (height,)
-        ).fetchall()
-        data = [row[1] for row in rows]
-        block = Block(self._blocks, self.head, root(data), len(data))
-        if (height, previous, tree, own) != (
-            block.height,
-            block.previous,
-            block.root,
-            block.digest,
-        ):
-            raise LedgerCorrupt(f"{self.path}: block {self._blocks} is not as it was appended")
-        if [row[0] for row in rows] != list(range(self.height, self.height + len(rows))):
-            raise LedgerCorrupt(f"{self.path}: block {height} lacks a transaction")
-        entries = [_parsed(item) for item in data]
-        for (position, _), entry, valid in zip(rows, entries, self._valid(entries), strict=True):
-            try:
-                self._admit(entry, valid)
-            except (Refused, MalformedTransaction) as refusal:
-                raise LedgerCorrupt(
-                    f"{self.path}: block {height}, transaction {position}: {refusal}"
-                ) from None
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute(
+                    "INSERT INTO block VALUES (?, ?, ?, ?)",
+                    (block.height, block.previous, block.root, block.digest),
+                )
+                self._connection.executemany(
+                    "INSERT INTO entry VALUES (?, ?, ?)",
+                    zip(count(self.height), [block.height] * block.count, accepted, strict=False),
+                )
+        except sqlite3.Error as error:
+            raise LedgerError(
+                f"{self.path}: block {block.height} is not written: {error}: mend that, try again"
+            ) from None
         self._grow(block)
 
     def _grow(self, block: Block) -> None:
         self.head = block.digest
         self.height += block.count
         self._blocks += 1
+
+    # Reading
+
+    def __iter__(self) -> Iterator[tuple[int, Transaction]]:
+        """The transactions with their positions, in order."""
+        with self._reading():
+            for position, data in self._connection.execute(
+                "SELECT position, data FROM entry ORDER BY position"
+            ):
+                yield position, parse(data).transaction
+
+    def verify(self) -> None:
+        """Check the whole file anew: chain, roots, signatures, running numbers and contract.
+
+        Raises LedgerCorrupt, naming the block, also if it no longer continues what this `Ledger`
+        has seen of it.
+        """
+        with type(self).read(self.path, self.contract) as ledger:
+            if ledger._head_after(self._blocks) != self.head:
+                raise LedgerCorrupt(
+                    f"{self.path}: block {self._blocks - 1} is gone or is another than it was"
+                )
+
+    def _read_name(self) -> str:
+        with self._reading():
+            tables = self._connection.execute("SELECT sql FROM sqlite_schema ORDER BY rowid")
+            if tuple(sql for (sql,) in tables) != _SCHEMA:
+                raise LedgerCorrupt(f"{self.path}: not a ledger")
+            names = self._connection.execute("SELECT name FROM ledger").fetchall()
+        match names:
+            case [(str(name),)]:
+                return name
+        raise LedgerCorrupt(f"{self.path}: the ledger has lost its name")
+
+    def _head_after(self, blocks: int) -> object:
+        if blocks == 0:
+            return self._genesis
+        query = "SELECT digest FROM block WHERE height = ?"
+        [head] = self._connection.execute(query, (blocks - 1,)).fetchone() or [None]
+        return head
+
+    @property
+    def _genesis(self) -> bytes:
+        """What the first block chains to."""
+        return digest("ledger", self.name.encode())
+
+    def _replay(self) -> None:
+        """Go through the file from the start, checking everything."""
+        self.contract = self.contract.fresh()
+        self.head = self._genesis
+        self.height = 0
+        self._blocks = 0
+        self._next: dict[bytes, int] = {}
+        with self._reading(), self._connection:
+            self._connection.execute("BEGIN")  # all that follows sees the same blocks
+            [damage] = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+            if damage != "ok":
+                raise LedgerCorrupt(f"{self.path}: {damage}")
+            headers = self._connection.execute(
+                "SELECT height, previous, root, digest FROM block ORDER BY height"
+            )
+            entries = self._connection.execute(
+                "SELECT height, position, data FROM entry ORDER BY position"
+            )
+            batches = (list(batch) for _, batch in groupby(entries, key=itemgetter(0)))
+            for header, batch in zip_longest(headers, batches, fillvalue=()):
+                self._replay_block(header, batch)
+
+    def _replay_block(
+        self, header: Sequence[object], batch: Sequence[tuple[int, int, bytes]]
+    ) -> None:
+        data = [item for _, _, item in batch]
+        block = Block(self._blocks, self.head, root(data), len(data))
+        place = f"{self.path}: block {block.height}"
+        for part, found in zip_longest(_HEADER, header):
+            if found != getattr(block, part):
+                raise LedgerCorrupt(
+                    f"{place}: its {part} is not that of its transactions and the blocks before it"
+                )
+        positions = range(self.height, self.height + block.count)
+        if [position for _, position, _ in batch] != [*positions]:
+            raise LedgerCorrupt(f"{place}: its transactions are not at {positions}")
+        entries = [_parsed(item) for item in data]
+        for position, entry, valid in zip(positions, entries, _authentic(entries), strict=True):
+            try:
+                self._admit(entry, valid)
+            except Refused as refusal:
+                raise LedgerCorrupt(f"{place}, transaction {position}: {refusal}") from None
+        self._grow(block)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What is wrong with the file becomes LedgerCorrupt."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise LedgerError(f"{self.path}: closed: open it again") from None
+        except sqlite3.DatabaseError as error:
+            raise LedgerCorrupt(f"{self.path}: {error}") from None
 
 
 def _parsed(data: bytes) -> SignedTransaction | MalformedTransaction:
@@ -362,19 +379,34 @@ def _parsed(data: bytes) -> SignedTransaction | MalformedTransaction:
         return error
 
 
-def _verified(entry: SignedTransaction | MalformedTransaction) -> bool:
-    if isinstance(entry, MalformedTransaction):
-        return False
-    transaction = entry.transaction
-    return verify(transaction.author, transaction.message(), entry.signature)
+def _authentic(entries: Sequence[SignedTransaction | MalformedTransaction]) -> list[bool]:
+    """Of each entry whether its author signed it; one and a half times as fast with two threads."""
+    if len(entries) < _WORTH_THREADS:
+        return [*map(_is_authentic, entries)]
+    with ThreadPoolExecutor(_VERIFIERS) as threads:
+        return [*threads.map(_is_authentic, entries)]
 
 
-def _locked(path: Path) -> int:
-    """Become the only writer, until the descriptor is closed or the process ends."""
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR)
+def _is_authentic(entry: SignedTransaction | MalformedTransaction) -> bool:
+    return isinstance(entry, SignedTransaction) and entry.is_authentic()
+
+
+def _connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
+    )
+
+
+def _only_writer(path: Path) -> IO[bytes]:
+    """Become the only writer, until the file that is returned is closed or the process ends.
+
+    The lock is on a file of its own: closing a second descriptor of the ledger's would let go of
+    the locks that SQLite holds on it.
+    """
+    lock = path.with_name(f"{path.name}.lock").open("ab")
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise LedgerError(f"{path}: another process writes to it; open it for reading") from None
-    return descriptor
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise LedgerError(f"{path}: somebody else writes to it: open it for reading") from None
+    return lock

@@ -1,25 +1,37 @@
 """Transactions: what a party says to a ledger, signed, in canonical bytes."""
 
 from collections.abc import Mapping
+from reprlib import repr as shortened
 
 import attrs
 
-from impl.keys import SigningKey
+from impl.keys import SigningKey, verify
 from spec.encoding import EncodingError, Value, decode, encode
 
 VERSION = 1
 
 
 class Refused(Exception):
-    """The ledger or the contract refuses; `reason` says what must hold and does not."""
+    """A ledger or its contract refuses a transaction.
+
+    Attributes:
+        reason: what must hold and did not, in the words of the specification's guard.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class MalformedTransaction(ValueError):
-    """Bytes that are no transaction; the message names the place."""
+class MalformedTransaction(Refused):
+    """Bytes that are no transaction, or a body that is not of its kind; names the place."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("transaction is well formed")
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 @attrs.frozen
@@ -27,7 +39,7 @@ class Transaction:
     """What a party says.
 
     Attributes:
-        ledger: the name of the ledger it is for.
+        ledger: the name of the ledger that it is for.
         kind: what the contract is asked to do.
         author: the public key of the party, 32 bytes.
         nonce: the author's running number, from 0.
@@ -38,28 +50,42 @@ class Transaction:
     kind: str
     author: bytes
     nonce: int
-    body: Mapping[str, Value]
+    body: dict[str, Value] = attrs.field(eq=encode)  # arrays do not compare to a truth value
 
-    def message(self) -> bytes:
-        """The canonical bytes that are signed."""
-        return encode({"version": VERSION, **attrs.asdict(self, recurse=False)})
+    def fields(self) -> dict[str, Value]:
+        """All that is signed."""
+        return {
+            "version": VERSION,
+            "ledger": self.ledger,
+            "kind": self.kind,
+            "author": self.author,
+            "nonce": self.nonce,
+            "body": self.body,
+        }
 
     def signed(self, key: SigningKey) -> bytes:
-        """The transaction as the ledger takes it, signed with a key."""
-        fields = attrs.asdict(self, recurse=False)
-        signature = key.sign(self.message())
-        return encode({"version": VERSION, **fields, "signature": signature})
+        """The transaction as a ledger takes it, signed with any key: also one not its author's.
+
+        Raises EncodingError if a field has no canonical bytes.
+        """
+        fields = self.fields()
+        return encode({**fields, "signature": key.sign(encode(fields))})
 
 
 @attrs.frozen
 class SignedTransaction:
-    """A transaction with a signature, not yet verified."""
+    """A transaction and the signature that came with it, whoever made it."""
 
     transaction: Transaction
     signature: bytes
 
+    def is_authentic(self) -> bool:
+        """Whether the author that the transaction names has signed it."""
+        message = encode(self.transaction.fields())
+        return verify(self.transaction.author, message, self.signature)
 
-_FIELDS: Mapping[str, type] = {
+
+_TYPES: Mapping[str, type] = {
     "version": int,
     "ledger": str,
     "kind": str,
@@ -71,39 +97,46 @@ _FIELDS: Mapping[str, type] = {
 
 
 def parse(data: bytes) -> SignedTransaction:
-    """Read a transaction.
+    """The transaction in these bytes, its signature not yet verified.
 
-    Raises:
-        MalformedTransaction: the bytes are not canonical, or a field is missing, unknown, or of
-            the wrong type.
+    Raises MalformedTransaction if they are not canonical, or a field is missing, unknown or of
+    another type.
     """
     try:
         fields = decode(data)
     except EncodingError as error:
         raise MalformedTransaction(f"transaction: {error}") from None
-    check_fields(fields, _FIELDS, "transaction")
-    if fields["version"] != VERSION:
-        raise MalformedTransaction(f"transaction.version: {fields['version']} is not {VERSION}")
-    del fields["version"]
-    signature = fields.pop("signature")
-    return SignedTransaction(Transaction(**fields), signature)
+    check_fields(fields, _TYPES, "transaction")
+    match fields:
+        case {
+            "version": 1,
+            "ledger": str(ledger),
+            "kind": str(kind),
+            "author": bytes(author),
+            "nonce": int(nonce),
+            "body": dict(body),
+            "signature": bytes(signature),
+        }:
+            return SignedTransaction(Transaction(ledger, kind, author, nonce, body), signature)
+    raise MalformedTransaction(f"transaction.version: not {VERSION}: sign it for that version")
 
 
-def check_fields(value: object, types: Mapping[str, type], place: str) -> None:
-    """Check that a value is a map of just these fields, each of its type.
+def check_fields(value: Value, types: Mapping[str, type], place: str) -> None:
+    """Check that a value is a dictionary of just these fields, each of its type.
 
-    Raises:
-        MalformedTransaction: it is not; the message names the field.
+    Raises MalformedTransaction, naming the field.
     """
-    if not isinstance(value, Mapping):
-        raise MalformedTransaction(f"{place}: a {type(value).__name__}, not a map")
+    if not isinstance(value, dict):
+        raise MalformedTransaction(f"{place}: a {type(value).__name__}: give a dictionary")
     for name in value:
         if name not in types:
-            raise MalformedTransaction(f"{place}.{name}: no such field; it has {', '.join(types)}")
-    for name, type_ in types.items():
+            fields = ", ".join(types)
+            raise MalformedTransaction(f"{place}: no field {shortened(name)}: it has {fields}")
+    for name, expected in types.items():
         if name not in value:
             raise MalformedTransaction(f"{place}.{name}: missing")
-        # A truth value is no number here.
-        if not isinstance(value[name], type_) or isinstance(value[name], bool):
-            found = type(value[name]).__name__
-            raise MalformedTransaction(f"{place}.{name}: a {found}, not a {type_.__name__}")
+        found = type(value[name])
+        if found is not expected:  # exactly, for a truth value is no number here
+            raise MalformedTransaction(
+                f"{place}.{name}: a {found.__name__}: give a {expected.__name__}"
+            )

@@ -5,7 +5,8 @@ dictionaries, and int64 tensors (RFC 8746: tag 40 over tag 79). No floats: encod
 """
 
 from reprlib import repr as shortened
-from typing import Never, TypeAlias, Union
+from types import NoneType
+from typing import Never, TypeAlias
 
 import attrs
 import cbor2
@@ -13,17 +14,23 @@ import numpy as np
 import numpy.typing as npt
 
 Tensor: TypeAlias = npt.NDArray[np.int64]
-Value: TypeAlias = Union[  # noqa: UP007 - strings, for recursion, do not join with |
-    None, bool, int, str, bytes, list["Value"], dict[str, "Value"], Tensor
-]
+Value: TypeAlias = "bool | int | str | bytes | list[Value] | dict[str, Value] | Tensor | None"
 
 LEAST, MOST = -(2**63), 2**64 - 1
 DEEPEST = 64  # containers within containers
-ROOT = "$"
+
+_Path: TypeAlias = tuple[str | int, ...]  # keys and indices; made into text only for an error
 
 _ROW_MAJOR, _INT64_LITTLE_ENDIAN = 40, 79  # the tags of RFC 8746
-_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _LIST, _DICT, _TAG, _SIMPLE = range(8)  # major types
 _SIMPLE_VALUES = {20: False, 21: True, 22: None}
+# Exact types: of a subclass nobody knows how it is written, or whether it comes back.
+_WRITABLE = frozenset({NoneType, bool, int, str, bytes, list, dict, np.ndarray})
+
+
+class _Major:
+    """The major types of CBOR."""
+
+    UNSIGNED, NEGATIVE, BYTES, TEXT, LIST, DICT, TAG, SIMPLE = range(8)
 
 
 class EncodingError(ValueError):
@@ -32,65 +39,63 @@ class EncodingError(ValueError):
 
 def encode(value: Value) -> bytes:
     """The canonical bytes of a value. Raises EncodingError for anything that `Value` excludes."""
-    return cbor2.dumps(_plain(value, ROOT, 0), canonical=True)
+    return cbor2.dumps(_plain(value, ()), canonical=True)
 
 
 def decode(data: bytes) -> Value:
-    """The value of these canonical bytes; tensors are read-only.
+    """The value whose canonical bytes these are; its tensors are read-only.
 
-    Raises EncodingError for every other input: `encode(decode(data)) == data`, or there is no value.
+    Raises EncodingError for all other bytes, so that `encode(decode(data)) == data`.
     """
     reader = _Reader(data)
-    value = reader.value(ROOT, 0)
+    value = reader.value(())
     if reader.at != len(data):
-        _refuse(ROOT, f"bytes follow the value at byte {reader.at}: drop them")
+        _refuse((), f"bytes follow the value at byte {reader.at}: drop them")
     return value
 
 
-def _refuse(path: str, problem: str) -> Never:
-    raise EncodingError(f"{path}: {problem}")
+def _refuse(path: _Path, problem: str) -> Never:
+    raise EncodingError(f"${''.join(map(_step, path))}: {problem}")
 
 
-def _within(path: str, key: str) -> str:
-    return f"{path}.{key}" if key.isidentifier() and len(key) < 40 else f"{path}[{shortened(key)}]"
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key}" if key.isidentifier() and len(key) < 40 else f"[{shortened(key)}]"
 
 
-def _check_depth(path: str, depth: int) -> None:
-    if depth > DEEPEST:
-        _refuse(path[:80], f"nested more than {DEEPEST} deep: flatten the value")
+def _check_depth(path: _Path) -> None:
+    if len(path) > DEEPEST:
+        _refuse(path, f"nested more than {DEEPEST} deep: flatten the value")
 
 
-def _plain(value: Value, path: str, depth: int) -> object:
-    """The value as cbor2 writes it. Exact types: a subclass may be written as something else."""
-    _check_depth(path, depth)
+def _plain(value: Value, path: _Path) -> object:
+    """The value as cbor2 writes it."""
+    _check_depth(path)
     kind = type(value)
-    if value is None or kind is bool or kind is bytes:
-        return value
-    if isinstance(value, int) and kind is int:
-        if not LEAST <= value <= MOST:
+    if kind not in _WRITABLE:
+        _refuse(
+            path,
+            f"{kind.__name__} has no canonical bytes: use None, bool, int, str, bytes, list, dict"
+            " or an int64 array",
+        )
+    match value:
+        case str():
+            return _text(value, path)
+        case list():
+            return [_plain(item, (*path, index)) for index, item in enumerate(value)]
+        case dict():
+            return {_text(key, path): _plain(item, (*path, key)) for key, item in value.items()}
+        case np.ndarray():
+            return _tensor(value, path)
+        case int() if not LEAST <= value <= MOST:
             _refuse(path, "integer outside -2**63 to 2**64 - 1: use bytes or text")
-        return value
-    if isinstance(value, str) and kind is str:
-        return _text(value, path)
-    if isinstance(value, list) and kind is list:
-        return [_plain(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
-    if isinstance(value, dict) and kind is dict:
-        return {
-            _text(key, path): _plain(item, _within(path, key), depth + 1)
-            for key, item in value.items()
-        }
-    if isinstance(value, np.ndarray):
-        return _tensor(value, path)
-    _refuse(
-        path,
-        f"{kind.__name__} has no canonical bytes: use None, bool, int, str, bytes, list, dict"
-        " or an int64 array",
-    )
+    return value
 
 
-def _text(value: object, path: str) -> str:
+def _text(value: object, path: _Path) -> str:
     if type(value) is not str:
-        _refuse(path, f"key of type {type(value).__name__}: use text keys")
+        _refuse(path, f"a key of type {type(value).__name__}: use text keys")
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -98,7 +103,7 @@ def _text(value: object, path: str) -> str:
     return value
 
 
-def _tensor(value: Tensor, path: str) -> cbor2.CBORTag:
+def _tensor(value: Tensor, path: _Path) -> cbor2.CBORTag:
     if value.dtype != np.dtype("<i8") or not value.shape:
         _refuse(
             path,
@@ -120,36 +125,33 @@ class _Reader:
     data: bytes
     at: int = 0
 
-    def value(self, path: str, depth: int) -> Value:
-        _check_depth(path, depth)
+    def value(self, path: _Path) -> Value:
+        _check_depth(path)
         major, argument = self.head(path)
         match major:
-            case 0:
+            case _Major.UNSIGNED:
                 return argument
-            case 1:
+            case _Major.NEGATIVE:
                 if argument >= -LEAST:
                     _refuse(path, "integer below -2**63: use bytes or text")
                 return -1 - argument
-            case 2:
+            case _Major.BYTES:
                 return self.take(argument, path)
-            case 3:
+            case _Major.TEXT:
                 return self.text(argument, path)
-            case 4:
-                items: list[Value] = []
-                for index in range(argument):
-                    items.append(self.value(f"{path}[{index}]", depth + 1))
-                return items
-            case 5:
-                return self.dictionary(argument, path, depth)
-            case 6:
-                return self.tensor(argument, path, depth)
+            case _Major.LIST:
+                return [self.value((*path, index)) for index in range(argument)]
+            case _Major.DICT:
+                return self.dictionary(argument, path)
+            case _Major.TAG:
+                return self.tensor(argument, path)
             case _:
                 return _SIMPLE_VALUES[argument]
 
-    def head(self, path: str) -> tuple[int, int]:
+    def head(self, path: _Path) -> tuple[int, int]:
         """The major type and the argument of the next item."""
         major, info = divmod(self.take(1, path)[0], 32)
-        if major == _SIMPLE and info not in _SIMPLE_VALUES:
+        if major == _Major.SIMPLE and info not in _SIMPLE_VALUES:
             _refuse(path, "a float or another simple value: use integers, truth or null")
         if info < 24:
             return major, info
@@ -161,51 +163,57 @@ class _Reader:
             _refuse(path, f"{argument} is written longer than it need be: use its shortest form")
         return major, argument
 
-    def take(self, count: int, path: str) -> bytes:
+    def take(self, count: int, path: _Path) -> bytes:
         start, self.at = self.at, self.at + count
         if self.at > len(self.data):
             _refuse(path, f"the bytes end here, after {len(self.data)}: give the whole value")
         return self.data[start : self.at]
 
-    def text(self, count: int, path: str) -> str:
+    def text(self, count: int, path: _Path) -> str:
         try:
             return self.take(count, path).decode()
         except UnicodeDecodeError:
             _refuse(path, "text that is not UTF-8: use well-formed Unicode")
 
-    def dictionary(self, count: int, path: str, depth: int) -> dict[str, Value]:
+    def dictionary(self, count: int, path: _Path) -> dict[str, Value]:
         items: dict[str, Value] = {}
         last = b""
         for _ in range(count):
             start = self.at
             major, length = self.head(path)
-            if major != _TEXT:
+            if major != _Major.TEXT:
                 _refuse(path, "a key that is not text: use text keys")
             key = self.text(length, path)
             encoded = self.data[start : self.at]
-            place = _within(path, key)
+            place = (*path, key)
             if key in items:
                 _refuse(place, "duplicate key: give it once")
             if encoded < last:
                 _refuse(place, "key out of order: sort keys by their encoded bytes")
             last = encoded
-            items[key] = self.value(place, depth + 1)
+            items[key] = self.value(place)
         return items
 
-    def tensor(self, tag: int, path: str, depth: int) -> Tensor:
-        if tag != _ROW_MAJOR or self.head(path) != (_LIST, 2):
+    def tensor(self, tag: int, path: _Path) -> Tensor:
+        if tag != _ROW_MAJOR or self.head(path) != (_Major.LIST, 2):
             _refuse(path, "a tag that is not a tensor's: use tag 40 over [shape, tag 79]")
-        shape = self.value(f"{path}.shape", depth + 1)
-        if not isinstance(shape, list) or not shape:
+        major, rank = self.head(path)
+        if major != _Major.LIST or rank == 0:
             _refuse(path, "a tensor without dimensions: use a plain integer")
-        if self.head(path) != (_TAG, _INT64_LITTLE_ENDIAN):
+        shape = [self.size(path) for _ in range(rank)]
+        if self.head(path) != (_Major.TAG, _INT64_LITTLE_ENDIAN):
             _refuse(path, "a tensor of another element type: use tag 79, int64 little endian")
         major, length = self.head(path)
-        if major != _BYTES:
+        if major != _Major.BYTES:
             _refuse(path, "tag 79 over something else: use bytes")
         content = self.take(length, path)
-        dimensions = [size for size in shape if type(size) is int and size >= 0]
         try:
-            return np.frombuffer(content, "<i8").reshape(dimensions)
+            return np.frombuffer(content, "<i8").reshape(shape)
         except (ValueError, OverflowError):
             _refuse(path, f"{length} bytes do not fill the shape: give 8 for each element")
+
+    def size(self, path: _Path) -> int:
+        major, size = self.head(path)
+        if major != _Major.UNSIGNED:
+            _refuse(path, "a dimension that is not a size: use an unsigned integer")
+        return size

@@ -1,0 +1,169 @@
+"""The reference implementation is in lockstep with the specification, and faults in it are seen."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from checkers.drivers import REFERENCE, basic_setup
+from checkers.lockstep import Divergence, Setup, fuzz
+from checkers.registry import MACHINES
+from impl.contract import MarketContract, Record, Request
+from impl.ledger import Block, Ledger
+from impl.transaction import Refused, Transaction
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_reference_is_in_lockstep(name: str) -> None:
+    assert fuzz(MACHINES[name], REFERENCE[name], examples=60, steps=40, seed=0) is None
+
+
+def diverges(name: str, setup: Setup) -> bool:
+    """Whether lockstep sees that an implementation is not the specified one."""
+    found = fuzz(MACHINES[name], setup, examples=400, steps=40, seed=0, shrink=False)
+    return found is not None
+
+
+class MissingGuard(MarketContract):
+    """An output can be taken twice."""
+
+    def _take(self, author: bytes, request: int, record: int) -> None:
+        if 0 <= request < len(self.requests):
+            self.requests[request].taken = False
+        super()._take(author, request, record)
+
+
+class SwappedChecks(MarketContract):
+    """Who made a request is asked before whether it was made."""
+
+    def _contest(self, author: bytes, request: int, output: bytes) -> None:
+        if all(made.consumer != author for made in self.requests):
+            raise Refused("consumer made the request")
+        super()._contest(author, request, output)
+
+
+class OffByOneTurn(MarketContract):
+    """A request counts as complete one step early."""
+
+    def _match(self, author: bytes, request: int, record: int, components: Sequence[bytes]) -> None:
+        super()._match(author, request, record, components)
+        made = self.requests[request]
+        made.complete = made.turn >= len(components) - 1
+
+
+class LostWrite(MarketContract):
+    """A vendor's conviction is not kept."""
+
+    def _convict(
+        self, author: bytes, request: int, record: int, components: Sequence[bytes]
+    ) -> None:
+        super()._convict(author, request, record, components)
+        self.convicted = set()
+
+
+class DoubleRecord(MarketContract):
+    """What a vendor records stands on the ledger twice."""
+
+    def _record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
+        super()._record(author, received, produced, claimed)
+        super()._record(author, received, produced, claimed)
+
+
+class StaleRead(MarketContract):
+    """Every step is compared with the request's input, not with what the step before produced."""
+
+    def _next_step(
+        self, request: int, record: int, components: Sequence[bytes]
+    ) -> tuple[Request, Record, bytes]:
+        kept = [made.awaited for made in self.requests]
+        for made in self.requests:
+            made.awaited = made.awaited if made.complete else made.input
+        try:
+            return super()._next_step(request, record, components)
+        finally:
+            for made, awaited in zip(self.requests, kept, strict=True):
+                made.awaited = awaited
+
+
+class WrongCulprit(MarketContract):
+    """The last vendor is convicted, whoever's record it was."""
+
+    def _convict(
+        self, author: bytes, request: int, record: int, components: Sequence[bytes]
+    ) -> None:
+        before = set(self.convicted)
+        super()._convict(author, request, record, components)
+        self.convicted = before | {self.apis[self.requests[request].api].vendors[-1]}
+
+
+class ForgottenVersion(MarketContract):
+    """A second registration of an API is ignored."""
+
+    def _register(
+        self, author: bytes, api: str, signature: bytes, vendors: Sequence[bytes]
+    ) -> None:
+        if api not in self.apis:
+            super()._register(author, api, signature, vendors)
+
+
+CONTRACTS = [
+    MissingGuard,
+    SwappedChecks,
+    OffByOneTurn,
+    LostWrite,
+    DoubleRecord,
+    StaleRead,
+    WrongCulprit,
+    ForgottenVersion,
+]
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_fault_in_the_contract_is_seen(contract: type[MarketContract]) -> None:
+    assert diverges("basic", basic_setup(contract))
+
+
+def acknowledged_only(self: Ledger, accepted: Sequence[bytes]) -> None:
+    """A commit that reaches memory and not the disk."""
+    self._grow(Block(self._blocks, self.head, b"", len(accepted)))
+
+
+LEDGERS = {
+    "unverified signature": ("_check_signature", lambda self, valid: None),
+    "accepted replay": ("_check_nonce", lambda self, transaction: None),
+    "foreign ledger accepted": ("_check_ledger", lambda self, transaction: None),
+    "lost acknowledgement": ("_commit", acknowledged_only),
+}
+
+
+@pytest.mark.parametrize("fault", LEDGERS)
+def test_fault_in_the_ledger_is_seen(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Ledger, *LEDGERS[fault])
+    assert diverges("ledger", REFERENCE["ledger"])
+
+
+def test_checks_of_the_ledger_in_another_order_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_ledger, check_nonce = Ledger._check_ledger, Ledger._check_nonce
+    monkeypatch.setattr(Ledger, "_check_ledger", check_nonce)
+    monkeypatch.setattr(Ledger, "_check_nonce", check_ledger)
+    assert diverges("ledger", REFERENCE["ledger"])
+
+
+def test_divergence_is_shrunk() -> None:
+    """A contract that convicts nobody is found out in the four steps that it takes."""
+    found = fuzz(MACHINES["basic"], basic_setup(LostWrite), examples=100, steps=15, seed=0)
+    assert found is not None
+    assert str(found).count("\n  ") == 4
+
+
+def test_a_driver_that_forgets_is_seen() -> None:
+    """What the implementation does not hold must be as it was at the start."""
+
+    class Forgetful(MarketContract):
+        def apply(self, transaction: Transaction) -> None:
+            super().apply(transaction)
+            self.requests.clear()
+
+    with pytest.raises(Divergence, match="requests"):
+        raise (
+            fuzz(MACHINES["basic"], basic_setup(Forgetful), seed=0, shrink=False) or AssertionError
+        )
