@@ -71,20 +71,28 @@ class Theft:
 def steal(
     parts: Sequence[Component], traffic: Integers, held_out: Integers, *, seed: int = 0
 ) -> Theft:
+    """Measure the theft of a model that runs on some traffic; see `measure`."""
+    return measure(chain(parts, traffic), parts, held_out, seed=seed)
+
+
+def measure(
+    seen: Sequence[Integers], parts: Sequence[Component], held_out: Integers, *, seed: int = 0
+) -> Theft:
     """Measure the chain observer against a consumer who knows the same requests and their scores.
 
-    Traffic and held-out inputs are (rows, features), in units of `2**-ACTIVATION_BITS`. The seed
-    draws 5,000 uniform inputs in [0, 1] and starts the consumer's training.
+    What was seen is the requests' inputs and then each part's outputs, (rows, values); these and
+    the held-out inputs are in units of `2**-ACTIVATION_BITS`. The seed draws 5,000 uniform inputs
+    in [0, 1] and starts the consumer's training.
     """
-    seen = [to_real(values, ACTIVATION_BITS) for values in chain(parts, traffic)]
-    observer = extract_network(list(pairwise(seen)))
-    consumer = imitate(seen[0], seen[-1], seed)
+    values = [to_real(part, ACTIVATION_BITS) for part in seen]
+    observer = extract_network(list(pairwise(values)))
+    consumer = imitate(values[0], values[-1], seed)
 
     uniform = np.random.default_rng(seed).integers(
-        2**ACTIVATION_BITS, size=(5000, traffic.shape[1]), endpoint=True
+        2**ACTIVATION_BITS, size=(5000, held_out.shape[1]), endpoint=True
     )
     return Theft(
-        len(traffic),
+        len(seen[0]),
         _fidelity(observer, parts, held_out, uniform),
         _fidelity(consumer, parts, held_out, uniform),
     )

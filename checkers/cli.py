@@ -7,6 +7,8 @@ one line, nothing written. 3: something stayed unknown or hit its time limit.
 import json
 import os
 import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,17 +17,32 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.table import Table
 
+from checkers.attack import attacks_json, run_attacks
+from checkers.demo import demo
+from checkers.drivers import find_setup
 from checkers.explore import Exploration, explore
+from checkers.lockstep import fuzz
 from checkers.prove import Proof, prove
 from checkers.registry import AnyMachine, find_machine
+from checkers.report import mark, said, verification_json, write_report
 from checkers.simulate import Simulator
 from checkers.trace import Trace
+from checkers.verify import Effort, verify
 from spec.notation import MachineError, Scope
 
 OK, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
 
+MachineName = Annotated[
+    str,
+    Parameter(
+        help="A machine of the project, package.module:attribute, or path/to/file.py:attribute."
+    ),
+]
 Size = Annotated[
-    list[str], Parameter(name="--size", help="A sort's size, as NAME=N; may be given repeatedly.")
+    list[str],
+    Parameter(
+        name="--size", negative="", help="A sort's size, as NAME=N; may be given repeatedly."
+    ),
 ]
 JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")
@@ -36,7 +53,8 @@ app = App(
     help="Decides what a trust-minimised protocol claims: proved, exhausted at a size, or refuted.",
     version_flags=["--version"],
 )
-out = Console(highlight=False, soft_wrap=True)
+_WIDTH = None if sys.stdout.isatty() else 140  # a file or a pipe has no width of its own
+out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 status = Console(stderr=True, highlight=False)
 
 
@@ -104,14 +122,20 @@ def table(*columns: str) -> Table:
 
 @app.command(name="explore")
 def explore_command(
-    machine: str, /, *, size: Size | None = None, json: JsonFile = None, traces: bool = True
+    machine: MachineName,
+    /,
+    *,
+    size: Size | None = None,
+    json: JsonFile = None,
+    itf: Path | None = None,
+    traces: bool = True,
 ) -> int:
     """Visit every reachable state of a machine at a size.
 
     Parameters
     ----------
-    machine
-        A machine of the project, package.module:attribute, or path/to/file.py:attribute.
+    itf
+        Write each trace to this folder, as PROPERTY.itf.json in the Informal Trace Format.
     traces
         Print the traces of what was refuted.
     """
@@ -127,14 +151,29 @@ def explore_command(
     )
     progress.done()
     write_json(json, exploration_json(result))
+    if itf is not None:
+        write_traces(itf, result)
     show_exploration(result, traces=traces)
     return OK if as_claimed(result) else FAILED
 
 
 def as_claimed(result: Exploration[Any]) -> bool:
-    """Whether an exploration found each property as the machine says it must be."""
+    """Whether nothing was refuted that must hold, and everything reached that must be.
+
+    What must be refuted may need a larger size than this one.
+    """
     refuted = {violation.property for violation in result.violations}
-    return refuted == {t.__name__ for t in result.machine.refuted} and not result.unreached
+    return refuted <= {t.__name__ for t in result.machine.refuted} and not result.unreached
+
+
+def write_traces(folder: Path, result: Exploration[Any]) -> None:
+    """Write the trace of each violation and witness to a file of its own."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"--itf {folder}: {error.strerror}") from error
+    for found in (*result.violations, *result.witnesses):
+        write_json(folder / f"{found.property}.itf.json", found.trace.itf())
 
 
 def exploration_json(result: Exploration[Any]) -> dict[str, object]:
@@ -196,20 +235,18 @@ def verdict(name: str, violated: Mapping[str, Trace[Any]], claimed: set[str]) ->
         words = f"refuted in {violated[name].length} steps"
         return words if name in claimed else f"[red]{words}[/red]"
     words = "exhaustive at this size"
-    return f"[red]{words}, but must be refuted[/red]" if name in claimed else words
+    return f"{words}; to be refuted at another" if name in claimed else words
 
 
 # prove
 
 
 @app.command(name="prove")
-def prove_command(machine: str, /, *, timeout: float = 10.0, json: JsonFile = None) -> int:
+def prove_command(machine: MachineName, /, *, timeout: float = 10.0, json: JsonFile = None) -> int:
     """Prove what must always hold by induction, for any number of parties.
 
     Parameters
     ----------
-    machine
-        A machine of the project, package.module:attribute, or path/to/file.py:attribute.
     timeout
         Seconds for one obligation.
     """
@@ -291,7 +328,7 @@ def show_counterexample(name: str, obligation: Any) -> None:  # of any machine's
 
 @app.command(name="simulate")
 def simulate_command(
-    machine: str,
+    machine: MachineName,
     /,
     *,
     size: Size | None = None,
@@ -304,8 +341,6 @@ def simulate_command(
 
     Parameters
     ----------
-    machine
-        A machine of the project, package.module:attribute, or path/to/file.py:attribute.
     runs
         How many runs.
     depth
@@ -345,6 +380,157 @@ def simulate_command(
     for name in result.violations:
         show_trace(f"{name} failed in a run:", result.violations[name])
     return FAILED if unexpected else OK
+
+
+# fuzz
+
+
+@app.command(name="fuzz")
+def fuzz_command(
+    machine: MachineName,
+    /,
+    *,
+    against: str,
+    examples: int = 200,
+    steps: int = 40,
+    seed: int | None = None,
+    json: JsonFile = None,
+) -> int:
+    """Run a machine in lockstep with an implementation.
+
+    Parameters
+    ----------
+    against
+        `reference`, or a checkers.lockstep.Setup as package.module:attribute or file.py:attribute.
+    examples
+        How many runs.
+    steps
+        Steps of each run, at most.
+    seed
+        Of the choices; without one they are new each time.
+    """
+    if examples < 1 or steps < 1:
+        raise MachineError("--examples and --steps are 1 or more")
+    found = find_machine(machine)
+    setup = find_setup(found.name, against)
+    progress = Progress()
+    progress(f"{found.name} against {against}: {examples} runs of {steps} steps")
+    started = time.perf_counter()
+    divergence = fuzz(found, setup, examples=examples, steps=steps, seed=seed)
+    progress.done()
+    seconds = time.perf_counter() - started
+    write_json(
+        json,
+        {
+            "machine": found.name,
+            "against": against,
+            "examples": examples,
+            "steps": steps,
+            "seed": seed,
+            "seconds": round(seconds, 3),
+            "divergence": str(divergence) if divergence else None,
+        },
+    )
+    if divergence:
+        out.print(str(divergence), markup=False)
+        return FAILED
+    out.print(
+        f"{found.name} and {against} in lockstep: sampled {examples} runs of up to {steps} steps, "
+        f"{seconds:.1f} s"
+    )
+    return OK
+
+
+# attack
+
+
+@app.command(name="attack")
+def attack_command(*names: str, json: JsonFile = None) -> int:
+    """Run scripted adversaries against the living marketplace.
+
+    Parameters
+    ----------
+    names
+        Which; without names, all of them.
+    """
+    progress = Progress()
+    progress("attacking the marketplace")
+    with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
+        results = run_attacks(names, Path(folder))
+    progress.done()
+    write_json(json, attacks_json(results))
+    for result in results:
+        out.print(f"\n{result.name}", style="bold")
+        for line in result.lines:
+            out.print(f"  {line}", markup=False)
+    rows = table("attack", "variant", "by", "expected", "outcome", "convicted")
+    for result in results:
+        outcome = result.outcome if result.as_expected else f"[red]{result.outcome}[/red]"
+        convicted = ", ".join(result.convicted) or "nobody"
+        rows.add_row(result.name, result.variant, result.party, result.expected, outcome, convicted)
+    out.print()
+    out.print(rows)
+    out.print("P prevented, D detected, D? culprit unclear, U undetected, F honest party convicted")
+    return OK if all(result.as_expected for result in results) else FAILED
+
+
+# demo
+
+
+@app.command(name="demo")
+def demo_command() -> int:
+    """Show the marketplace at work: deploy, call, dispute, and the ledger that remains."""
+    with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
+        demo(Path(folder), lambda line: out.print(line, markup=False))
+    return OK
+
+
+# verify
+
+
+@app.command(name="verify")
+def verify_command(
+    *, effort: Effort = "quick", report: Path | None = None, json: JsonFile = None
+) -> int:
+    """Decide every claim of the paper, with all engines.
+
+    Parameters
+    ----------
+    effort
+        How hard to try; quick ends within a minute on two cores.
+    report
+        Also write the verdicts as a page to this folder.
+    """
+    progress = Progress()
+    result = verify(effort, progress)
+    progress.done()
+    write_json(json, verification_json(result))
+    if report is not None:
+        try:
+            write_report(result, report)
+        except OSError as error:
+            raise MachineError(f"--report {report}: {error.strerror}") from error
+    rows = table("claim", "section", "what it says", "variant", "verdict", "evidence")
+    for decision in result.decisions:
+        claim = decision.claim
+        color = "yellow" if decision.verdict == "unknown" else "red"
+        shown = decision.verdict if decision.as_expected else f"[{color}]{mark(decision)}[/{color}]"
+        rows.add_row(
+            claim.id, claim.section, claim.statement, claim.variant, shown, decision.evidence
+        )
+    out.print(rows)
+    rows = table("check", "result", "evidence")
+    for check in result.checks:
+        rows.add_row(check.name, said(check), check.evidence)
+    out.print()
+    out.print(rows)
+    as_expected = sum(decision.as_expected for decision in result.decisions)
+    out.print(
+        f"\n{as_expected} of {len(result.decisions)} claims came out as they must, "
+        f"{sum(c.passed for c in result.checks)} of {len(result.checks)} checks passed, "
+        f"{result.seconds:.0f} s at effort {effort}"
+    )
+    return FAILED if result.failed else UNKNOWN if result.unknown else OK
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

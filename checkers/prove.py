@@ -6,7 +6,7 @@ that remains. So a property is only ever proved from properties that are proved 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Generic, Literal, TypeVar
 
 import attrs
@@ -22,7 +22,7 @@ S = TypeVar("S")
 
 Status = Literal["proved", "broken", "unknown"]
 _SMALL = (1, 2, 3)  # sizes at which a counterexample to induction is looked for
-_FIRST_TRY = 0.5  # seconds
+_FIRST_TRY = 0.2  # seconds
 
 
 @attrs.frozen
@@ -107,6 +107,7 @@ class Prover(Generic[S]):
         self.texts = {
             text.__name__: text for text in (*machine.always, *machine.lemmas, *machine.refuted)
         }
+        self.refuted = {text.__name__ for text in machine.refuted}
         self.before = self.symbolic.constants()
         self.holds_before = self._formulas(self.before)
         self.transitions = {
@@ -117,7 +118,6 @@ class Prover(Generic[S]):
         }
         self.background = self.symbolic.background()
         self.typed = self.symbolic.typed(self.before)
-        self._kept: list[str] = []
 
     def _formulas(self, state: State) -> dict[str, z3.BoolRef]:
         return {name: self.symbolic.predicate(text, state) for name, text in self.texts.items()}
@@ -129,8 +129,9 @@ class Prover(Generic[S]):
         found = {name: [start] for name, start in starts.items()}
         kept = [name for name, start in starts.items() if start.status == "proved"]
         while True:
-            self._kept = kept
-            steps = [o for act in self.machine.actions for o in self._keeps(act, kept)]
+            steps: list[Obligation[S]] = []
+            for act in self.machine.actions:
+                steps += self._keeps(act, kept, self._given_up(steps))
             for name in kept:
                 found[name] = [starts[name], *(o for o in steps if o.property == name)]
             lost = {o.property for o in steps if o.status != "proved"}
@@ -152,14 +153,22 @@ class Prover(Generic[S]):
         conditions, start = self.symbolic.initial()
         solver = self._solver(*conditions)
         for name, goal in self._formulas(start).items():
-            yield self._obligation(solver, name, None, goal)
+            yield self._obligation(solver, name, None, goal, ())
 
-    def _keeps(self, act: Action[S], kept: Sequence[str]) -> Iterator[Obligation[S]]:
+    def _given_up(self, steps: Sequence[Obligation[S]]) -> set[str]:
+        """What must be refuted, and has been seen not to be inductive: once is enough."""
+        return {o.property for o in steps if o.status != "proved"} & self.refuted
+
+    def _keeps(
+        self, act: Action[S], kept: Sequence[str], given_up: Collection[str]
+    ) -> Iterator[Obligation[S]]:
         transition = self.transitions[act.name]
         facts = [self.holds_before[name] for name in kept]
         solver = self._solver(*self.typed, *facts, *transition.conditions)
         for name in kept:
-            yield self._obligation(solver, name, act, self.holds_after[act.name][name])
+            if name not in given_up:
+                goal = self.holds_after[act.name][name]
+                yield self._obligation(solver, name, act, goal, kept)
 
     def _natural(self, act: Action[S], kept: Sequence[str]) -> Iterator[Obligation[S]]:
         transition = self.transitions[act.name]
@@ -167,11 +176,16 @@ class Prover(Generic[S]):
         solver.add(*transition.typed, *transition.definitions)
         for check, formula in transition.checks:
             if check.kind == "low":
-                yield self._obligation(solver, NATURAL, act, formula)
+                yield self._obligation(solver, NATURAL, act, formula, kept)
             solver.add(formula)
 
     def _obligation(
-        self, solver: z3.Solver, name: str, act: Action[S] | None, goal: z3.BoolRef
+        self,
+        solver: z3.Solver,
+        name: str,
+        act: Action[S] | None,
+        goal: z3.BoolRef,
+        kept: Sequence[str],
     ) -> Obligation[S]:
         label = act.name if act else "init"
         if self.progress:
@@ -179,18 +193,24 @@ class Prover(Generic[S]):
         started = time.perf_counter()
         solver.push()
         solver.add(z3.Not(goal))
-        # A counterexample at a small size is quick to find, and hard to find at any size.
-        answer = self._check(solver, min(_FIRST_TRY, self.timeout))
-        example = None
-        if answer != z3.unsat and name in self.texts:
-            example = self._counterexample(name, act, self._kept)
-        if answer == z3.unknown and example is None and self.timeout > _FIRST_TRY:
-            answer = self._check(solver, self.timeout)
+        status, example = self._decide(solver, name, act, kept)
         solver.pop()
-        status: Status = "proved" if answer == z3.unsat else "unknown"
-        if example or answer == z3.sat:
-            status = "broken"
         return Obligation(name, label, status, time.perf_counter() - started, "z3", example)
+
+    def _decide(
+        self, solver: z3.Solver, name: str, act: Action[S] | None, kept: Sequence[str]
+    ) -> tuple[Status, Counterexample[S] | None]:
+        """Whether a goal whose negation the solver holds is proved, and why not."""
+        answer = self._check(solver, min(_FIRST_TRY, self.timeout))
+        if answer == z3.unsat:
+            return "proved", None
+        # A counterexample is hard to find at any size, and quick to find at a small one.
+        example = self._counterexample(name, act, kept)
+        if answer == z3.unknown and not example:
+            answer = self._check(solver, self.timeout)
+        if answer == z3.unsat:
+            return "proved", None
+        return "broken" if example or answer == z3.sat else "unknown", example
 
     def _check(self, solver: z3.Solver, timeout: float) -> z3.CheckSatResult:
         solver.set("timeout", int(1000 * timeout))
@@ -200,6 +220,8 @@ class Prover(Generic[S]):
         self, name: str, act: Action[S] | None, kept: Sequence[str]
     ) -> Counterexample[S] | None:
         """A counterexample to induction at the smallest of some sizes that has one."""
+        if name not in self.texts:
+            return None
         for size in _SMALL:
             sizes = {sort.__name__: size for sort in self.machine.sorts}
             small = _Small(self.machine, self.machine.scope(**sizes), self.timeout)

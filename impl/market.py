@@ -142,6 +142,14 @@ class Consumer(Party):
         self.storage.put(f"output/{request}", output)
         return output
 
+    def contest(self, request: int, output: bytes) -> None:
+        """Claim that the service gave a wrong output (III.F).
+
+        Raises:
+            Refused: it is not the output on the ledger, among other reasons.
+        """
+        self.send("contest", request=request, output=output)
+
 
 @attrs.frozen
 class Finding:
@@ -219,8 +227,14 @@ class Market:
     arbitrator: Arbitrator
 
     @classmethod
-    def create(cls, folder: Path, vendors: int = 3) -> "Market":
-        """A new marketplace; each party has a new key and a folder of its own."""
+    def create(
+        cls,
+        folder: Path,
+        provider: type[Provider] = Provider,
+        vendors: Sequence[type[Vendor]] = (Vendor, Vendor, Vendor),
+        consumer: type[Consumer] = Consumer,
+    ) -> "Market":
+        """A new marketplace; each party is new, with a key and a folder of its own."""
         folder.mkdir(parents=True, exist_ok=True)
         ledger = Ledger.create(folder / "ledger.db", "market", MarketContract())
 
@@ -230,11 +244,16 @@ class Market:
         return cls(
             folder,
             ledger,
-            Provider(*party("provider")),
-            [Vendor(*party(f"vendor{i}")) for i in range(vendors)],
-            Consumer(*party("consumer")),
+            provider(*party("provider")),
+            [vendor(*party(f"vendor{i}")) for i, vendor in enumerate(vendors)],
+            consumer(*party("consumer")),
             Arbitrator(*party("arbitrator")),
         )
+
+    def named(self, identity: bytes) -> str:
+        """The name of a party of this market by its identity on the ledger."""
+        parties: list[Party] = [self.provider, *self.vendors, self.consumer, self.arbitrator]
+        return next(party.name for party in parties if party.identity == identity)
 
     def work(self) -> None:
         """Let the vendors work until none has anything to do."""

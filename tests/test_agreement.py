@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -118,7 +119,7 @@ def last_failing(
 
     def failing(words: batch.Words) -> Any:
         found = from_last(words)
-        return batch.np.where(found < 0, found, len(checks) - 1 - found)
+        return np.where(found < 0, found, len(checks) - 1 - found)
 
     return failing
 

@@ -5,7 +5,8 @@ becomes a few lines of numpy over columns of words. Those lines are what runs; `
 them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from spec.notation.errors import MachineError
 from spec.notation.machine import Action, Machine
-from spec.notation.sorts import Field, Fun, Scope, Value, index_of
+from spec.notation.sorts import Field, Fun, Scope, SortType, Value, index_of
 from spec.notation.term import Check, Reader, Term, TermMap, choose, conjoin, equal, negate
 from spec.notation.words import reading
 
@@ -25,6 +26,7 @@ Words = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
 WORD = 64
+_MOST = 1 << 16  # cells of a state, and parameter choices of all actions
 _FREE_STATES = 1 << 27  # initial states enumerated at most: a gigabyte a word
 _CHUNK = 1 << 20
 
@@ -50,6 +52,9 @@ class Layout:
 
     def __init__(self, fields: Mapping[str, Field], scope: Scope) -> None:
         self.scope = scope
+        cells = sum(_count(field.keys, scope) for field in fields.values())
+        if cells > _MOST:
+            raise MachineError(f"a state of {cells:,} cells is too large; give smaller sizes")
         self.cells: dict[tuple[str, tuple[Value, ...]], Cell] = {}
         word = shift = 0
         for field in fields.values():
@@ -209,6 +214,10 @@ class Code:
         return space["compiled"], source
 
 
+def _count(sorts: Iterable[SortType], scope: Scope) -> int:
+    return math.prod(scope.size(sort) for sort in sorts)
+
+
 WORD_MASK = (1 << WORD) - 1
 _INFIX = {"lt": "<", "add": "+", "sub": "-", "mul": "*", "mod": "%", "div": "//"}
 
@@ -263,6 +272,9 @@ class Batch(Generic[S]):
         self.machine = machine
         self.scope = scope
         self.layout = Layout(machine.fields, scope)
+        steps = sum(_count(act.parameters.values(), scope) for act in machine.actions)
+        if steps > _MOST:
+            raise MachineError(f"{steps:,} choices of parameters are too many; give smaller sizes")
         self.steps = [
             self._step(act, args) for act in machine.actions for args in act.instances(scope)
         ]
@@ -365,7 +377,7 @@ class Batch(Generic[S]):
 
     def _free(self, cells: Sequence[Cell]) -> Iterator[Words]:
         """Every content of some cells, the others zero, in chunks."""
-        count = int(np.prod([cell.size for cell in cells], dtype=object))
+        count = math.prod(cell.size for cell in cells)
         if count > _FREE_STATES:
             raise MachineError(
                 f"{self.machine.name} starts in {count:,} states at this size; give smaller sizes"

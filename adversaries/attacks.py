@@ -1,0 +1,232 @@
+"""Scripted attacks on the living marketplace, with the real model; see the catalogue's numbers.
+
+A script runs the marketplace with somebody deviating and reports the facts. What the attack came to
+follows from the facts by `outcome`, and is compared with what was expected only afterwards.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from adversaries.extraction import measure
+from adversaries.parties import (
+    ForgingConsumer,
+    LazyVendor,
+    StallingVendor,
+    SwappingProvider,
+    observe,
+)
+from impl.contract import MarketContract
+from impl.fixedpoint import Integers, to_fixed
+from impl.ledger import Ledger
+from impl.market import Consumer, Market, Provider, Vendor
+from impl.model import ACTIVATION_BITS, Component, chain, labels, quantise
+from impl.training import load_digits, train
+from impl.transaction import Refused
+from spec.encoding import encode
+
+Outcome = Literal["P", "D", "D?", "U", "F"]
+
+API = "digits"
+REQUESTS = 250  # ordinary requests that the chain observer waits for
+STOLEN = 0.98  # share of equal labels on held-out inputs from which a copy counts as the model
+
+
+@attrs.frozen
+class Facts:
+    """What happened.
+
+    Attributes:
+        deviated: the parties that did not do as they should.
+        convicted: the parties that the contract convicted.
+        harmed: whether the attack had its effect.
+        suspects: parties of whom the ledger shows that it was one of them, not which.
+        lines: the story, for people; the last line is the upshot.
+    """
+
+    deviated: Sequence[str]
+    convicted: Sequence[str]
+    harmed: bool
+    suspects: Sequence[str] = ()
+    lines: Sequence[str] = ()
+
+
+def outcome(facts: Facts) -> Outcome:
+    """What an attack came to.
+
+    F: somebody was convicted who did not deviate. D: a deviator was convicted. P: the attack had
+    no effect. D?: the ledger shows that somebody deviated, and not who. U: it shows nothing.
+    """
+    if set(facts.convicted) - set(facts.deviated):
+        return "F"
+    if facts.convicted:
+        return "D"
+    if not facts.harmed:
+        return "P"
+    return "D?" if facts.suspects else "U"
+
+
+@attrs.frozen
+class Attack:
+    """A scripted attack: its number in the catalogue, who deviates, and what it must come to."""
+
+    number: int
+    name: str
+    variant: str
+    party: str
+    expected: Outcome
+    script: Callable[[Path], Facts]
+
+
+@cache
+def victim() -> tuple[Component, Integers, Integers]:
+    """The model that is sold, requests of ordinary traffic, and held-out inputs; (rows, 64)."""
+    digits = load_digits()
+    traffic, held_out = (
+        to_fixed(samples.inputs, ACTIVATION_BITS) for samples in (digits.traffic, digits.held_out)
+    )
+    return quantise(train(digits.train)), traffic, held_out
+
+
+def parts() -> Sequence[Component]:
+    """The victim, a layer for each of three vendors."""
+    return victim()[0].split([1, 1, 1])
+
+
+def right_output(data: Integers) -> bytes:
+    """What the registered model makes of an input."""
+    return encode(chain(parts(), data)[-1])
+
+
+def one_call(market: Market) -> tuple[int, Integers, bytes | None]:
+    """Deploy, make one request and let everybody work: request, input, and the output taken."""
+    market.provider.deploy(API, parts(), market.vendors)
+    data = victim()[1][:1]
+    request = market.consumer.request(API, encode(data))
+    market.work()
+    return request, data, market.consumer.take(request)
+
+
+def convicted(market: Market) -> list[str]:
+    """Whom the contract has convicted, by name."""
+    return sorted(market.named(identity) for identity in market.consumer.contract.convicted)
+
+
+def lazy_constant(folder: Path, vendor: type[Vendor] = LazyVendor) -> Facts:
+    """A vendor records a constant with the right digest (01)."""
+    with Market.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
+        request, data, output = one_call(market)
+        finding = market.arbitrator.judge(request, market.provider)
+        right = right_output(data)
+        return Facts(
+            deviated=["vendor1"] if vendor is not Vendor else [],
+            convicted=convicted(market),
+            harmed=output != right,
+            lines=[
+                f"the model says {labels(right)[0]}, the consumer took {_label(output)}",
+                f"an arbitrator who runs the parts again finds step {finding.wrong} wrong",
+                f"the contract found {finding.executed} of 3 steps executed and convicted nobody",
+            ],
+        )
+
+
+def stall(folder: Path, vendor: type[Vendor] = StallingVendor) -> Facts:
+    """A vendor never records (08)."""
+    with Market.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
+        request, _, output = one_call(market)
+        finding = market.arbitrator.judge(request, market.provider)
+        return Facts(
+            deviated=["vendor1"] if vendor is not Vendor else [],
+            convicted=convicted(market),
+            harmed=output is None,
+            lines=[
+                f"the contract found {finding.executed} of 3 steps executed",
+                "no deadline makes silence a fault: the request stays open, and nobody is blamed"
+                if output is None
+                else f"the request was answered: {_label(output)}",
+            ],
+        )
+
+
+def forged_output(folder: Path, consumer: type[Consumer] = ForgingConsumer) -> Facts:
+    """A consumer contests an output that nobody gave (16)."""
+    with Market.create(folder, consumer=consumer) as market:
+        request, _, output = one_call(market)
+        assert output is not None  # every vendor is honest here
+        market.arbitrator.judge(request, market.provider)
+        taken = market.consumer
+        claimed = taken.forged(output) if isinstance(taken, ForgingConsumer) else output
+        lines = [f"the ledger shows {labels(output)[0]}, the consumer claims {_label(claimed)}"]
+        try:
+            taken.contest(request, claimed)
+        except Refused as refusal:
+            lines.append(f"the contract refuses: {refusal.reason}")
+        else:
+            lines.append("the contract admits the claim")
+        admitted = taken.contract.requests[request].contested
+        return Facts(
+            deviated=["consumer"] if claimed != output else [],
+            convicted=convicted(market),
+            harmed=admitted is not None and admitted != output,
+            lines=lines,
+        )
+
+
+def bad_handover(folder: Path, provider: type[Provider] = SwappingProvider) -> Facts:
+    """A provider hands a vendor another component than the registered one (22)."""
+    with Market.create(folder, provider=provider) as market:
+        request, data, output = one_call(market)
+        finding = market.arbitrator.judge(request, market.provider)
+        blamed = convicted(market)
+        return Facts(
+            deviated=["provider"] if provider is not Provider else [],
+            convicted=blamed,
+            harmed=output != right_output(data),
+            lines=[
+                f"the contract found {finding.executed} of 3 steps executed",
+                f"it convicted {', '.join(blamed)}, who ran what it was handed"
+                if blamed
+                else "it convicted nobody",
+            ],
+        )
+
+
+def chain_observer(folder: Path, requests: int = REQUESTS) -> Facts:
+    """Anybody who reads the ledger rebuilds the model from ordinary traffic (34)."""
+    _, traffic, held_out = victim()
+    with Market.create(folder) as market:
+        market.provider.deploy(API, parts(), market.vendors)
+        for row in traffic[:requests]:
+            market.consumer.request(API, encode(row.reshape(1, -1)))
+        market.work()
+        with Ledger.read(folder / "ledger.db", MarketContract()) as public:
+            theft = measure(observe(public), parts(), held_out)
+    observer, consumer = theft.observer, theft.consumer
+    return Facts(
+        deviated=["observer"],
+        convicted=[],
+        harmed=observer.held_out >= STOLEN,
+        lines=[
+            f"{theft.requests} ordinary requests read off the ledger",
+            f"a consumer with as many answers agrees on {consumer.held_out:.1%} of held-out "
+            f"inputs and {consumer.uniform:.1%} of uniform ones",
+            f"the observer's copy agrees on {observer.held_out:.1%} of held-out inputs and "
+            f"{observer.uniform:.1%} of uniform ones",
+        ],
+    )
+
+
+def _label(output: bytes | None) -> str:
+    return "nothing" if output is None else str(labels(output)[0])
+
+
+ATTACKS = (
+    Attack(1, "lazy-constant", "basic", "vendor", "U", lazy_constant),
+    Attack(8, "stall", "basic", "vendor", "U", stall),
+    Attack(16, "forged-output", "basic", "consumer", "P", forged_output),
+    Attack(22, "bad-handover", "basic", "provider", "F", bad_handover),
+    Attack(34, "chain-observer", "basic", "anybody", "U", chain_observer),
+)

@@ -1,0 +1,1 @@
+"""Measurements of the implementation against its peers, in the same run."""

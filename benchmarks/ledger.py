@@ -1,0 +1,100 @@
+"""What a ledger adds to the cost of its parts: `python -m benchmarks.ledger`.
+
+Signed, validated, hash-chained appends in batches, against bare signing, verifying and inserting of
+the same bytes, each by itself and in one thread. The goal is to stay within a factor of two.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import attrs
+
+from impl.keys import SigningKey, verify
+from impl.ledger import Ledger
+from impl.transaction import Transaction
+from spec.encoding import encode
+
+COUNT = 5000
+BATCHES = [slice(start, start + 100) for start in range(0, COUNT, 100)]
+REPETITIONS = 5
+
+
+@attrs.frozen
+class Load:
+    """The same transactions in all the forms that the measured steps take."""
+
+    key: SigningKey
+    transactions: list[Transaction]
+    messages: list[bytes]
+    signatures: list[bytes]
+    signed: list[bytes]
+
+    @classmethod
+    def of(cls, count: int) -> "Load":
+        """Records of a step, by one vendor."""
+        key = SigningKey.from_seed(bytes(32))
+        transactions = [
+            Transaction(
+                "main", "record", key.public, nonce, {"request": nonce, "output": bytes(32)}
+            )
+            for nonce in range(count)
+        ]
+        messages = [encode(transaction.fields()) for transaction in transactions]
+        signatures = [key.sign(message) for message in messages]
+        return cls(key, transactions, messages, signatures, [t.signed(key) for t in transactions])
+
+
+def sign(load: Load, folder: Path) -> None:
+    for message in load.messages:
+        load.key.sign(message)
+
+
+def check(load: Load, folder: Path) -> None:
+    for message, signature in zip(load.messages, load.signatures, strict=True):
+        verify(load.key.public, message, signature)
+
+
+def insert(load: Load, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("CREATE TABLE entry (data BLOB NOT NULL) STRICT")
+        for batch in BATCHES:
+            with connection:
+                connection.execute("BEGIN")
+                rows = [(data,) for data in load.signed[batch]]
+                connection.executemany("INSERT INTO entry VALUES (?)", rows)
+
+
+def append(load: Load, folder: Path) -> None:
+    with Ledger.create(folder / "ledger.db", "main") as ledger:
+        for batch in BATCHES:
+            ledger.append([t.signed(load.key) for t in load.transactions[batch]])
+
+
+def seconds(work: Callable[[Load, Path], None], load: Load) -> float:
+    with TemporaryDirectory() as folder:
+        start = perf_counter()
+        work(load, Path(folder))
+        return perf_counter() - start
+
+
+def main() -> None:
+    load = Load.of(COUNT)
+    steps = {"sign": sign, "verify": check, "insert": insert, "append": append}
+    runs = [{name: seconds(step, load) for name, step in steps.items()} for _ in range(REPETITIONS)]
+    best = {name: min(run[name] for run in runs) for name in steps}
+    bare = best["sign"] + best["verify"] + best["insert"]
+
+    print(f"{COUNT} transactions of {len(load.signed[0])} bytes, best of {REPETITIONS} runs")
+    for name, taken in [*best.items(), ("bare", bare)]:
+        print(f"{name:8}{taken / COUNT * 1e6:8.1f} us{COUNT / taken:12,.0f} /s")
+    print(f"append / (sign + verify + insert) = {best['append'] / bare:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+"""Canonical bytes: published vectors, round trips, and refusal of everything else."""
+
+from enum import StrEnum
+
+import cbor2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as nps
+
+from spec.digest import digest
+from spec.encoding import DEEPEST, LEAST, MOST, EncodingError, Value, decode, encode
+
+TENSORS = nps.arrays(np.int64, nps.array_shapes(max_dims=3, min_side=0, max_side=3))
+SCALARS = st.none() | st.booleans() | st.integers(LEAST, MOST) | st.text() | st.binary()
+
+
+def nested(leaves: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+        max_leaves=12,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [  # RFC 8949, appendix A, those that are allowed here
+        (0, "00"),
+        (10, "0a"),
+        (23, "17"),
+        (24, "1818"),
+        (100, "1864"),
+        (1000, "1903e8"),
+        (1000000, "1a000f4240"),
+        (1000000000000, "1b000000e8d4a51000"),
+        (18446744073709551615, "1bffffffffffffffff"),
+        (-1, "20"),
+        (-100, "3863"),
+        (-1000, "3903e7"),
+        (False, "f4"),
+        (True, "f5"),
+        (None, "f6"),
+        (b"", "40"),
+        (b"\x01\x02\x03\x04", "4401020304"),
+        ("", "60"),
+        ("IETF", "6449455446"),
+        ('"\\', "62225c"),
+        ("\u00fc", "62c3bc"),
+        ("\u6c34", "63e6b0b4"),
+        ("\U00010151", "64f0908591"),
+        ([], "80"),
+        ([1, [2, 3], [4, 5]], "8301820203820405"),
+        (list(range(1, 26)), "98190102030405060708090a0b0c0d0e0f101112131415161718181819"),
+        ({}, "a0"),
+        ({"a": 1, "b": [2, 3]}, "a26161016162820203"),
+        (["a", {"b": "c"}], "826161a161626163"),
+    ],
+)
+def test_published_vectors(value: Value, data: str) -> None:
+    assert encode(value).hex() == data
+    assert decode(bytes.fromhex(data)) == value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [  # RFC 8949, appendix A, those that are not
+        *("c249010000000000000000", "3bffffffffffffffff", "c349010000000000000000"),
+        *("f90000", "fb3ff199999999999a", "f97c00", "fa47c35000", "f7", "f0", "f8ff"),
+        *("c074323031332d30332d32315432303a30343a30305a", "c11a514b67b0", "d74401020304"),
+        *("a201020304", "5f42010243030405ff", "7f657374726561646d696e67ff", "9fff"),
+        *("bf61610161629f0203ffff", "d81845644945544611"),
+        # ... and other ways to write what has a canonical form
+        *("1800", "190017", "1a00000001", "1b0000000000000001", "3800", "5800", "7800", "9800"),
+        *("a2616102616101", "a2616201616102", "a262616101616202", "a1f60a", "a1010a"),
+        *("0000", "", "81", "6261", "1c", "1f", "ff", "61ff", "63eda080"),
+        # Fractions that cbor2 would take a machine's time to build, and a value within itself
+        *("d81e816c316531303030303030303030", "c5821b0de0b6b3a764000001", "d81c81d81d00"),
+        # Tensors: uint16, without dimensions, not filled, of no sizes, over no bytes
+        *("d82882820203d8414c000200040008000400100100", "d8288280d84f480000000000000000"),
+        *("d828828102d84f480000000000000000", "d828828120d84f40", "d8288281f6d84f40"),
+        *("d828828100d84f60", "d82881d84f40", "d828828100d84e40", "d84f40"),
+    ],
+)
+def test_whatever_is_not_canonical_is_refused(data: str) -> None:
+    with pytest.raises(EncodingError, match=r"\A\$.*: .*: .*\Z"):
+        decode(bytes.fromhex(data))
+
+
+@given(nested(SCALARS))
+def test_round_trip(value: Value) -> None:
+    data = encode(value)
+    assert decode(data) == value
+    assert cbor2.loads(data) == value
+
+
+@given(TENSORS)
+def test_tensors_round_trip(tensor: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> None:
+    data = encode({"tensor": tensor})
+    match decode(data):
+        case {"tensor": np.ndarray() as found}:
+            assert found.dtype == np.int64
+            assert found.shape == tensor.shape
+            assert found.tolist() == tensor.tolist()
+            assert not found.flags.writeable
+        case found:
+            pytest.fail(f"a {type(found).__name__}")
+    assert encode({"tensor": np.asfortranarray(tensor)}) == data
+
+
+@given(nested(SCALARS | TENSORS), st.data())
+def test_accepted_only_if_encoding_gives_it_back(value: Value, data: st.DataObject) -> None:
+    """Bytes near canonical ones: one is replaced, put in or taken out."""
+    valid = encode(value)
+    start = data.draw(st.integers(0, len(valid)))
+    end = data.draw(st.integers(start, min(start + 1, len(valid))))
+    changed = valid[:start] + data.draw(st.binary(max_size=1)) + valid[end:]
+    try:
+        found = decode(changed)
+    except EncodingError:
+        assert changed != valid
+    else:
+        assert encode(found) == changed
+
+
+@given(st.binary())
+def test_any_bytes_are_a_value_or_refused(data: bytes) -> None:
+    try:
+        value = decode(data)
+    except EncodingError as error:
+        message = str(error)
+    else:
+        message = ""
+        assert encode(value) == data
+    assert len(message.splitlines()) <= 1
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"body": {"price": 1.5}}, r"^\$\.body\.price: float has no canonical bytes: use None"),
+        ({"body": [0, {1}]}, r"^\$\.body\[1\]: set has"),
+        ((1, 2), r"^\$: tuple has"),
+        (Colour.RED, r"^\$: Colour has"),
+        (np.int64(1), r"^\$: int64 has"),
+        ({Colour.RED: 1}, r"^\$: a key of type Colour: use text keys"),
+        ({"a": {1: 2}}, r"^\$\.a: a key of type int: use text keys"),
+        ([MOST + 1], r"^\$\[0\]: integer outside"),
+        (LEAST - 1, r"^\$: integer outside"),
+        ({"a b": "\ud800"}, r"^\$\['a b'\]: text with a lone surrogate"),
+        ({"x\ny" * 99: 1.5}, r"^\$\['x\\ny.{,40}'\]: float has"),
+        (np.zeros((2, 2)), r"^\$: array of float64 with 2 dimensions: use int64"),
+        (np.zeros(2, np.int32), r"^\$: array of int32"),
+        (np.zeros(2, ">i8"), r"^\$: array of >i8"),
+        (np.array(1), r"^\$: array of int64 with 0 dimensions"),
+    ],
+)
+def test_what_has_no_canonical_bytes_is_named(value: Value, message: str) -> None:
+    with pytest.raises(EncodingError, match=message):
+        encode(value)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("a164626f6479a165696e707574fb3ff199999999999a", r"^\$\.body\.input: a float"),
+        ("a26161016161f6", r"^\$\.a: duplicate key"),
+        ("a2616201616102", r"^\$\.a: key out of order"),
+        ("82f61800", r"^\$\[1\]: 0 is written longer"),
+        ("0001", r"^\$: bytes follow the value at byte 1"),
+    ],
+)
+def test_what_is_not_canonical_is_named(data: str, message: str) -> None:
+    with pytest.raises(EncodingError, match=message):
+        decode(bytes.fromhex(data))
+
+
+def test_depth_is_bounded() -> None:
+    value: Value = np.zeros(1, np.int64)
+    for _ in range(DEEPEST):
+        value = [value]
+    assert encode(decode(encode(value))) == encode(value)
+    with pytest.raises(EncodingError, match="nested more than 64 deep"):
+        encode([value])
+    with pytest.raises(EncodingError, match="nested more than 64 deep"):
+        decode(b"\x81" + encode(value))
+    endless: list[Value] = []
+    endless.append(endless)
+    with pytest.raises(EncodingError, match="nested more than 64 deep"):
+        encode(endless)
+
+
+def test_digests_of_different_things_differ() -> None:
+    assert len(digest("block", b"")) == 32
+    assert digest("block", b"x") != digest("component", b"x")
+    assert digest("block", b"x") != digest("block", b"y")
