@@ -104,6 +104,8 @@ class Provider(Party):
         Raises:
             ValueError: there is not one vendor for each part.
         """
+        if len(parts) != len(vendors):
+            raise ValueError(f"{len(parts)} parts for {len(vendors)} vendors: give one to each")
         for part, vendor in zip(parts, vendors, strict=True):
             vendor.receive(api, part.canonical())
         self.register(api, parts, vendors)

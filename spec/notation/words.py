@@ -7,7 +7,7 @@ plain values; in the batch and symbolic domains terms stand in for them.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol, TypeVar, TypeVarTuple, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from spec.notation.errors import MachineError
 from spec.notation.sorts import Field, Map, SortType, Value
@@ -16,7 +16,8 @@ T = TypeVar("T")
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
-Ts = TypeVarTuple("Ts")
+K = TypeVar("K")
+N = TypeVar("N", bound=int)
 
 
 class Domain(Protocol):
@@ -109,7 +110,7 @@ def exists(*sorts_and_body: Any) -> bool:  # the overloads above are the types
     return bool_(current().exists(sorts, body))
 
 
-def total(amounts: Map[Any, int]) -> int:  # a map over any key can be summed
+def total(amounts: Map[K, N]) -> N:
     """The sum of a map over all its keys."""
     return current().total(amounts)  # type: ignore[no-any-return]  # a Value
 

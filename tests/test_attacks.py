@@ -1,0 +1,97 @@
+"""Each scripted attack comes to what it must, and only because somebody deviates."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from adversaries import attacks
+from adversaries.attacks import ATTACKS, Attack, Facts, Outcome, outcome
+from checkers.attack import attacks_json, run_attacks
+from impl.contract import MarketContract
+from impl.market import Consumer, Provider, Vendor
+from spec.notation import MachineError
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
+    [result] = run_attacks([attack.name], tmp_path)
+    assert result.outcome == attack.expected
+    assert result.lines
+
+
+def test_without_a_deviator_nothing_happens(tmp_path: Path) -> None:
+    """The same scripts with honest parties harm nobody and convict nobody."""
+    honest = [
+        attacks.lazy_constant(tmp_path / "lazy", Vendor),
+        attacks.stall(tmp_path / "stall", Vendor),
+        attacks.forged_output(tmp_path / "forged", Consumer),
+        attacks.bad_handover(tmp_path / "handover", Provider),
+    ]
+    assert [outcome(facts) for facts in honest] == ["P"] * 4
+    assert not any(facts.deviated for facts in honest)
+
+
+def test_too_few_requests_give_no_model(tmp_path: Path) -> None:
+    facts = attacks.chain_observer(tmp_path, requests=20)
+    assert outcome(facts) == "P"
+
+
+def test_a_contract_that_admits_anything_changes_the_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def contest(self: MarketContract, author: bytes, request: int, output: bytes) -> None:
+        self.requests[request].contested = output
+
+    monkeypatch.setattr(MarketContract, "_contest", contest)
+    assert outcome(attacks.forged_output(tmp_path)) == "U"
+
+
+def test_a_contract_that_convicts_nobody_changes_the_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def convict(
+        self: MarketContract, author: bytes, request: int, record: int, components: Sequence[bytes]
+    ) -> None:
+        """Convict nobody."""
+
+    monkeypatch.setattr(MarketContract, "_convict", convict)
+    assert outcome(attacks.bad_handover(tmp_path)) == "U"
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (Facts(deviated=["a"], convicted=["b"], harmed=True), "F"),
+        (Facts(deviated=["a"], convicted=["a", "b"], harmed=False), "F"),
+        (Facts(deviated=["a"], convicted=["a"], harmed=True), "D"),
+        (Facts(deviated=["a"], convicted=[], harmed=False), "P"),
+        (Facts(deviated=["a"], convicted=[], harmed=True, suspects=["a", "b"]), "D?"),
+        (Facts(deviated=["a"], convicted=[], harmed=True), "U"),
+    ],
+)
+def test_outcome_follows_from_the_facts(facts: Facts, expected: Outcome) -> None:
+    assert outcome(facts) == expected
+
+
+def test_results_for_machines(tmp_path: Path) -> None:
+    results = run_attacks(["forged-output"], tmp_path)
+    assert attacks_json(results) == {
+        "attacks": [
+            {
+                "name": "forged-output",
+                "variant": "basic",
+                "party": "consumer",
+                "expected": "P",
+                "outcome": "P",
+                "convicted": [],
+                "as_expected": True,
+            }
+        ]
+    }
+
+
+def test_unknown_attack_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MachineError, match="no attack forged; there are lazy-constant"):
+        run_attacks(["forged"], tmp_path)
+    assert not list(tmp_path.iterdir())

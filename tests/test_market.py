@@ -1,0 +1,167 @@
+"""The living marketplace: exact results, work that survives restarts, and its known weakness."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+
+from adversaries.attacks import API, parts, right_output, victim
+from checkers.demo import demo
+from impl.contract import MarketContract
+from impl.keys import SigningKey
+from impl.ledger import Ledger
+from impl.market import Arbitrator, Consumer, Market, Vendor, find_record
+from impl.model import Component, labels
+from impl.storage import Storage
+from impl.transaction import Refused
+from spec.encoding import encode
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Iterator[Market]:
+    with Market.create(tmp_path / "market") as market:
+        market.provider.deploy(API, parts(), market.vendors)
+        yield market
+
+
+def test_output_is_that_of_the_unsplit_model(market: Market) -> None:
+    model, traffic, _ = victim()
+    for row in traffic[:20]:
+        data = row.reshape(1, -1)
+        request = market.consumer.request(API, encode(data))
+        market.work()
+        output = market.consumer.take(request)
+        assert output == model.run_bytes(encode(data)) == right_output(data)
+
+
+def test_many_rows_at_once(market: Market) -> None:
+    model, traffic, _ = victim()
+    request = market.consumer.request(API, encode(traffic))
+    market.work()
+    output = market.consumer.take(request)
+    assert output is not None
+    assert labels(output) == np.argmax(model.run(traffic), axis=1).tolist()
+
+
+def test_every_step_is_on_the_ledger(market: Market) -> None:
+    request = market.consumer.request(API, encode(victim()[1][:1]))
+    market.work()
+    records = market.consumer.contract.records
+    assert [record.author for record in records] == [v.identity for v in market.vendors]
+    assert [record.claimed for record in records] == [part.digest for part in parts()]
+    assert records[0].received == market.consumer.contract.requests[request].input
+    assert [a.produced for a in records[:-1]] == [b.received for b in records[1:]]
+
+
+def test_nothing_is_taken_before_it_is_there(market: Market) -> None:
+    request = market.consumer.request(API, encode(victim()[1][:1]))
+    assert market.consumer.take(request) is None
+    market.vendors[0].work()
+    assert market.consumer.take(request) is None
+
+
+def test_vendors_go_on_after_a_restart(tmp_path: Path) -> None:
+    folder = tmp_path / "market"
+    with Market.create(folder) as market:
+        market.provider.deploy(API, parts(), market.vendors)
+        request = market.consumer.request(API, encode(victim()[1][:1]))
+        market.vendors[0].work()
+        keys = [vendor.key for vendor in market.vendors]
+        consumer = market.consumer.key
+
+    def again(kind: type[Vendor], name: str, key: SigningKey, ledger: Ledger) -> Vendor:
+        return kind(name, key, Storage(folder / name), ledger)
+
+    with Ledger.open(folder / "ledger.db", MarketContract()) as ledger:
+        vendors = [again(Vendor, f"vendor{i}", key, ledger) for i, key in enumerate(keys)]
+        assert [vendor.work() for vendor in vendors] == [0, 1, 1]
+        taken = Consumer("consumer", consumer, Storage(folder / "consumer"), ledger).take(request)
+    assert taken == right_output(victim()[1][:1])
+
+
+def test_honest_work_is_judged_so(market: Market) -> None:
+    request = market.consumer.request(API, encode(victim()[1][:1]))
+    market.work()
+    finding = market.arbitrator.judge(request, market.provider)
+    assert (finding.executed, finding.convicted, finding.wrong) == (3, None, None)
+
+
+def test_a_new_version_in_the_middle_is_blamed_on_the_vendor(market: Market) -> None:
+    """The version race: the contract compares with the version in force (A26)."""
+    request = market.consumer.request(API, encode(victim()[1][:1]))
+    market.vendors[0].work()
+    first, *others = parts()
+    [layer] = first.layers
+    newer = Component((attrs.evolve(layer, shift=layer.shift + 1),))
+    market.provider.register(API, [newer, *others], market.vendors)
+    finding = market.arbitrator.judge(request, market.provider)
+    assert finding.convicted == market.vendors[0].identity
+
+
+def test_parties_keep_to_themselves(market: Market) -> None:
+    folders = [market.provider, *market.vendors, market.consumer, market.arbitrator]
+    assert len({party.storage.folder for party in folders}) == 6
+    for vendor, part in zip(market.vendors, parts(), strict=True):
+        assert vendor.held(API) == part
+
+
+def test_another_consumer_cannot_take_or_contest(market: Market, tmp_path: Path) -> None:
+    other = Consumer("other", SigningKey(), Storage(tmp_path / "other"), market.ledger)
+    request = market.consumer.request(API, encode(victim()[1][:1]))
+    market.work()
+    with pytest.raises(Refused, match="consumer made the request"):
+        other.take(request)
+    with pytest.raises(Refused, match="consumer made the request"):
+        other.contest(request, b"")
+
+
+def test_one_vendor_for_each_part(market: Market) -> None:
+    height = market.ledger.height
+    with pytest.raises(ValueError, match="3 parts for 2 vendors"):
+        market.provider.deploy("other", parts(), market.vendors[:2])
+    assert market.ledger.height == height
+    assert market.vendors[0].storage.missing("component/other")
+
+
+def test_an_unknown_api_is_refused(market: Market) -> None:
+    with pytest.raises(Refused, match="API is registered"):
+        market.consumer.request("nothing", b"")
+
+
+def test_a_record_is_found_by_what_it_received(market: Market) -> None:
+    market.consumer.request(API, encode(victim()[1][:1]))
+    market.work()
+    contract = market.consumer.contract
+    vendor = market.vendors[1].identity
+    assert find_record(contract, vendor, contract.records[0].produced) == 1
+    assert find_record(contract, vendor, b"something else") is None
+
+
+def test_storage_keeps_what_it_was_given(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "party")
+    storage.put("a/b", b"1")
+    storage.put("a/b", b"2")
+    assert storage.get("a/b") == b"2"
+    with pytest.raises(KeyError, match="party keeps nothing under c"):
+        storage.get("c")
+
+
+def test_an_arbitrator_needs_the_registered_parts(market: Market) -> None:
+    """A provider that has lost its parts settles nothing."""
+    request = market.consumer.request(API, encode(victim()[1][:1]))
+    market.work()
+    (market.provider.storage.folder / "component" / API / "1").unlink()
+    assert isinstance(market.arbitrator, Arbitrator)
+    with pytest.raises(KeyError, match="provider keeps nothing"):
+        market.arbitrator.judge(request, market.provider)
+
+
+def test_demo_tells_the_story(tmp_path: Path) -> None:
+    lines: list[str] = []
+    demo(tmp_path, lines.append)
+    story = "\n".join(lines)
+    assert "the marketplace answers 3; the whole model, 3" in story
+    assert "the wrong output is vendor1's" in story
+    assert "verified anew" in story
