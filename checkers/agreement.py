@@ -192,6 +192,10 @@ class Agreement(Generic[S]):
                 solver.add(self.symbolic.size(sort) == self.scope.size(sort))
         for place, value in before.items():
             solver.add(self._cell(self.state, *place) == self._value_at(place, value))
+        for name in self.machine.fields:
+            if f"total {name}" in self.state:
+                total = sum(value for (field, _), value in before.items() if field == name)
+                solver.add(self.state[f"total {name}"] == total)
         return solver
 
     def _first(self, sort: SortType) -> z3.ExprRef:

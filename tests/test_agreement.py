@@ -12,7 +12,23 @@ from hypothesis import strategies as st
 from checkers.agreement import Agreement, Contents, Disagreement, contents
 from checkers.registry import MACHINES
 from spec.ledger import ledger
-from spec.notation import Machine, MachineError, batch, concrete, symbolic, term
+from spec.notation import (
+    Fun,
+    Machine,
+    MachineError,
+    Map,
+    Ordinal,
+    Sort,
+    action,
+    batch,
+    concrete,
+    ite,
+    require,
+    state,
+    symbolic,
+    term,
+    total,
+)
 from spec.notation.machine import Action
 from spec.notation.sorts import Value
 from spec.textbook.die_hard import die_hard
@@ -73,6 +89,68 @@ def test_properties_agree(name: str, agreement_on: Callable[[str], Agreement[Any
             agreement.check_predicate(before, text)
 
     agrees()
+
+
+class Place(Sort):
+    """A place."""
+
+
+class Amount(Ordinal):
+    """A number."""
+
+
+@state
+class Tangle:
+    """Maps that an action reads and writes at keys that may be one or two."""
+
+    here: Map[Place, Amount]
+    there: Map[Place, Amount]
+    pair: Map[tuple[Place, Amount], Amount]
+    place: Place
+    towards: Fun[[Place], Place]
+
+
+def empty(s: Tangle) -> None:
+    s.here.fill(Amount(0))
+    s.there.reset()
+    s.pair.fill(Amount(1))
+
+
+@action
+def tangle(s: Tangle, place: Place, n: Amount) -> None:
+    """Every read is of what was written before it, every fill of what its text said then."""
+    require(s.here[s.towards(place)] == n, "amount is the one there")
+
+    s.here.fill_by(lambda p: s.there[p])
+    s.there[place] = s.here[s.place] + 1
+    s.here[s.place] = s.there[place] % 2
+    s.there.fill_by(lambda p: ite(p == place, s.here[p], s.there[p]))
+    s.pair.fill_by(lambda key: ite(key[0] == place, s.here[key[0]], key[1]))
+    s.pair[place, n] = s.pair[s.towards(s.place), s.here[place]] - 1
+    s.place = ite(s.here[place] == n, place, s.place)
+    s.here[s.place] += s.pair[place, n] % 2
+
+
+@action
+def transfer(s: Tangle, place: Place, n: Amount) -> None:
+    """A total is carried through writes whose keys may be one or two."""
+    require(total(s.here) + total(s.there) > n, "there is enough")
+
+    s.here[place] -= n
+    s.here[s.place] += n
+    s.here[s.towards(place)] = s.here[place]
+    s.there[place] = total(s.here) // 2
+
+
+def small(s: Tangle) -> bool:
+    return total(s.here) + total(s.there) <= 3
+
+
+def test_a_tangle_of_writes_is_read_alike() -> None:
+    machine = Machine(
+        "tangle", Tangle, empty, (tangle, transfer), always=(small,), sizes={Place: 2, Amount: 3}
+    )
+    assert not disagreements([machine], seeds=40)
 
 
 def disagreements(machines: Sequence[AnyMachine], seeds: int = 10) -> list[str]:

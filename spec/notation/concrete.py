@@ -109,8 +109,8 @@ class ConcreteMap(dict[Value, Value], Map[Value, Value]):
         self.fill(self.domain.scope.elements(self.field.sort)[0])
 
     def fill_by(self, value: Callable[[Value], Value]) -> None:
-        for key in self:
-            self[key] = value(key)
+        for key, content in {key: value(key) for key in self}.items():
+            self[key] = content
 
 
 class ConcreteFun(Fun[..., Value]):

@@ -128,11 +128,21 @@ class Machine(Generic[S]):
         for name in names:
             if names.count(name) > 1:
                 raise MachineError(f"{self.name}: two texts are called {name}; rename one")
+        self._check_sort_names()
         self.read(Action(self.init, self.init.__name__, {}))
         for act in self.actions:
             self.read(act)
         for predicate in self.predicates:
             self.read_predicate(predicate)
+
+    def _check_sort_names(self) -> None:
+        """Sorts are told apart by name, in sizes and in proofs."""
+        sorts = {s for f in self.fields.values() for s in (*f.keys, f.sort)}
+        sorts |= {s for a in self.actions for s in a.parameters.values()}
+        names = [sort.__name__ for sort in sorts]
+        for name in names:
+            if names.count(name) > 1:
+                raise MachineError(f"{self.name}: two sorts are called {name}; rename one")
 
     @property
     def fields(self) -> Mapping[str, Field]:
@@ -178,7 +188,10 @@ class Machine(Generic[S]):
         """An action as terms, for any size or for a scope; for any parameters or for given ones."""
         reader = Reader(f"{self.name}.{act.name}", scope)
         if args is None:
-            args = tuple(reader.term("free", (n,), s) for n, s in act.parameters.items())
+            # No field, and nothing else that is free, has a name with a blank in it.
+            args = tuple(
+                reader.term("free", (f"parameter {n}",), s) for n, s in act.parameters.items()
+            )
         with reading(reader):
             after = self._terms(reader)
             act.text(after, *args)

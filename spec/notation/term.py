@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
@@ -240,6 +241,20 @@ def _join(a: Value, b: Value) -> SortType:
     return opaque[0] if opaque else int
 
 
+def substitute(value: Value, old: Sequence[Term], new: Sequence[Value]) -> Value:
+    """A value in which new values stand in the place of some free terms."""
+    if isinstance(value, tuple):
+        return tuple(substitute(part, old, new) for part in value)
+    if not isinstance(value, Term):
+        return value
+    for term, replacement in zip(old, new, strict=True):
+        if value is term:
+            return replacement
+    args = substitute(value.args, old, new)
+    rebuild = _REBUILD.get(value.op)
+    return rebuild(*args) if rebuild else _term(value.op, args, value.sort)
+
+
 _FOLD: dict[str, Callable[[int, int], int]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
@@ -257,6 +272,17 @@ def arithmetic(op: str, a: Value, b: Value) -> Value:
     if op in ("mod", "div") and not positive:
         raise MachineError(f"in {_label()}: divide by a positive number or a size, nothing else")
     return _term(op, (a, b), int)
+
+
+_REBUILD: dict[str, Callable[..., Value]] = {
+    "and": lambda *conditions: conjoin(conditions),
+    "or": lambda *conditions: disjoin(conditions),
+    "not": negate,
+    "eq": equal,
+    "lt": less,
+    "ite": choose,
+    **{op: partial(arithmetic, op) for op in _FOLD},
+}
 
 
 def _term(op: str, args: tuple[Value, ...], sort: SortType) -> Term:
@@ -313,15 +339,21 @@ class TermMap(Map[Value, Value]):
         self.fill(self.reader.first(self.field.sort))
 
     def fill_by(self, value: Callable[[Value], Value]) -> None:
-        def content(key: tuple[Value, ...]) -> Value:
+        def content(*key: Value) -> Value:
             return value(key if len(key) > 1 else key[0])
 
         def is_assigned(*key: Value) -> bool:
-            self.reader.assign(self.field, content(key))
+            self.reader.assign(self.field, content(*key))
             return True
 
         self.reader.forall(self.field.keys, is_assigned)
-        self.content, self.writes = content, []
+        # What fills the map is what its text says now, whatever is written later.
+        checks = list(self.reader.checks)
+        anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
+        filling = content(*anywhere)
+        self.reader.checks = checks  # those of any key are known from the forall above
+        self.content = lambda key: substitute(filling, anywhere, key)
+        self.writes = []
 
     def total(self) -> Value:
         """The sum over all keys, by what the writes change.
