@@ -78,11 +78,12 @@ class Proof(Generic[S]):
     @property
     def complete(self) -> bool:
         """Whether everything that must hold was proved."""
-        claims = [text.__name__ for text in (*self.machine.always, *self.machine.lemmas)]
-        return all(self.status(name) == "proved" for name in claims)
+        refuted = {text.__name__ for text in self.machine.refuted}
+        return all(self.status(name) == "proved" for name in self.obligations.keys() - refuted)
 
 
 NATURAL = "no number falls below zero"
+STARTS = "some state is initial"
 
 
 class Prover(Generic[S]):
@@ -126,7 +127,7 @@ class Prover(Generic[S]):
         """Prove what can be proved, dropping what cannot."""
         started = time.perf_counter()
         starts = {o.property: o for o in self._start()}
-        found = {name: [start] for name, start in starts.items()}
+        found = {name: [start] for name, start in starts.items()} | {STARTS: [self._starts()]}
         kept = [name for name, start in starts.items() if start.status == "proved"]
         while True:
             steps: list[Obligation[S]] = []
@@ -158,6 +159,19 @@ class Prover(Generic[S]):
     def _given_up(self, steps: Sequence[Obligation[S]]) -> set[str]:
         """What must be refuted, and has been seen not to be inductive: once is enough."""
         return {o.property for o in steps if o.status != "proved"} & self.refuted
+
+    def _starts(self) -> Obligation[S]:
+        """Of a machine that cannot start, or whose assumptions contradict, all would be true."""
+        started = time.perf_counter()
+        possible = any(small.starts() for small in self._small())
+        status: Status = "proved" if possible else "unknown"
+        return Obligation(STARTS, "init", status, time.perf_counter() - started, "z3")
+
+    def _small(self) -> Iterator["_Small[S]"]:
+        """The machine at small sizes."""
+        for size in _SMALL:
+            sizes = {sort.__name__: size for sort in self.machine.sorts}
+            yield _Small(self.machine, self.machine.scope(**sizes), self.timeout)
 
     def _keeps(
         self, act: Action[S], kept: Sequence[str], given_up: Collection[str]
@@ -222,9 +236,7 @@ class Prover(Generic[S]):
         """A counterexample to induction at the smallest of some sizes that has one."""
         if name not in self.texts:
             return None
-        for size in _SMALL:
-            sizes = {sort.__name__: size for sort in self.machine.sorts}
-            small = _Small(self.machine, self.machine.scope(**sizes), self.timeout)
+        for small in self._small():
             found = small.start(name) if act is None else small.step(name, act, kept)
             if found:
                 return found
@@ -242,6 +254,11 @@ class _Small(Generic[S]):
         self.solver.set("timeout", int(1000 * timeout))
         self.solver.add(*self.symbolic.background())
         self.texts = {text.__name__: text for text in machine.predicates}
+
+    def starts(self) -> bool:
+        """Whether there is an initial state."""
+        self.solver.add(*self.symbolic.initial()[0])
+        return bool(self.solver.check() == z3.sat)
 
     def start(self, name: str) -> Counterexample[S] | None:
         """An initial state that lacks a property."""

@@ -53,7 +53,7 @@ class Trace(Generic[S]):
 
     def itf(self) -> dict[str, object]:
         """The trace in the Informal Trace Format of Apalache (ADR 15)."""
-        names = [n for n, f in self.machine.fields.items() if f.kind is not Fun]
+        names = list(self.machine.fields)
         taken = ["init", *(describe(self.scope, *step) for step in self.steps)]
         states = [
             {"#meta": {"index": i}, "action": taken[i], **_itf_state(self.machine, self.scope, s)}
@@ -120,17 +120,19 @@ def shown(machine: Machine[S], scope: Scope, s: S) -> list[str]:
 
 
 def _itf_state(machine: Machine[S], scope: Scope, s: S) -> Mapping[str, object]:
-    variables: dict[str, object] = {}
-    for field, key, value in machine.cells(s):
-        if field.kind is object:
-            variables[field.name] = _itf_value(scope, value, field.sort)
-            continue
-        parts = [_itf_value(scope, p, sort) for p, sort in zip(key, field.keys, strict=True)]
-        entry = [parts[0] if len(parts) == 1 else {"#tup": parts}]
-        entry.append(_itf_value(scope, value, field.sort))
-        pairs = variables.setdefault(field.name, {"#map": []})
-        pairs["#map"].append(entry)  # type: ignore[index]  # the dictionary just made
-    return variables
+    return {name: _itf_content(scope, f, getattr(s, name)) for name, f in machine.fields.items()}
+
+
+def _itf_content(scope: Scope, field: Field, content: Value) -> object:
+    if field.kind is object:
+        return _itf_value(scope, content, field.sort)
+    entries = []
+    for key in scope.keys(field):
+        value = content(*key) if field.kind is Fun else content[key if len(key) != 1 else key[0]]
+        parts = [_itf_value(scope, k, sort) for k, sort in zip(key, field.keys, strict=True)]
+        entry = parts[0] if len(parts) == 1 else {"#tup": parts}
+        entries.append([entry, _itf_value(scope, value, field.sort)])
+    return {"#map": entries}
 
 
 def _itf_value(scope: Scope, value: Value, sort: type) -> object:
