@@ -55,6 +55,8 @@ class Simulator(Generic[S]):
     def __init__(self, machine: Machine[S], scope: Scope, runs: int, seed: int) -> None:
         if runs < 1:
             raise MachineError(f"{runs} runs: there must be 1 or more")
+        if seed < 0:
+            raise MachineError(f"seed {seed}: give 0 or more")
         self.batch = Batch(machine, scope)
         self.machine = machine
         self.scope = scope
@@ -71,6 +73,8 @@ class Simulator(Generic[S]):
 
     def run(self, depth: int, progress: Callable[[int, int], None] | None = None) -> Simulation[S]:
         """Take up to `depth` steps in every run; `progress` is told (step, of how many)."""
+        if depth < 1:
+            raise MachineError(f"depth {depth}: give 1 step or more")
         started = time.perf_counter()
         states = [words for words in self.batch.initial() if words.shape[1]]
         every = np.concatenate(states, axis=1)

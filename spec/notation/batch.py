@@ -353,18 +353,29 @@ class Batch(Generic[S]):
         return self._condition(reader, value)[0]
 
     def initial(self) -> Iterator[Words]:
-        """The initial states, in chunks: those free choices that meet `init` and assumptions."""
+        """The initial states, in chunks: those free choices that meet `init` and assumptions.
+
+        Raises:
+            MachineError: there is none.
+        """
         read = self.machine.read(Action(self.machine.init, "init", {}), self.scope)
         with reading(read.reader):
             after = self._changes(read.after)
         effect, _ = self._effect(read.reader, after)
         failing = self._failing(read.reader, read.checks)
         assumed = [self.predicate(text) for text in self.machine.assumptions]
+        found = 0
         for words in self._free(self._used(after, read.checks)):
             started = effect(words[:, failing(words) == -1])
             for holds in assumed:
                 started = started[:, holds(started)]
+            found += started.shape[1]
             yield started
+        if not found:
+            raise MachineError(
+                f"{self.machine.name} cannot start: no state meets all that init requires "
+                "and the assumptions say"
+            )
 
     def _used(self, after: Mapping[Cell, Value], checks: Sequence[Check]) -> list[Cell]:
         """The cells whose content before `init` matters."""
