@@ -69,6 +69,17 @@ def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
     return machine.scope(**given)
 
 
+def check_writable(json: Path | None, folder: Path | None = None) -> None:
+    """Before long work: that its results can be written. Makes the folder."""
+    if json is not None and not json.parent.is_dir():
+        raise MachineError(f"--json {json}: there is no folder {json.parent}")
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MachineError(f"{folder}: {error.strerror}") from error
+
+
 def write_json(path: Path | None, result: Mapping[str, object]) -> None:
     """Write a result whole or not at all."""
     if path is None:
@@ -141,6 +152,7 @@ def explore_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+    check_writable(json, itf)
     progress = Progress()
     result = explore(
         found,
@@ -168,10 +180,6 @@ def as_claimed(result: Exploration[Any]) -> bool:
 
 def write_traces(folder: Path, result: Exploration[Any]) -> None:
     """Write the trace of each violation and witness to a file of its own."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MachineError(f"--itf {folder}: {error.strerror}") from error
     for found in (*result.violations, *result.witnesses):
         write_json(folder / f"{found.property}.itf.json", found.trace.itf())
 
@@ -253,6 +261,7 @@ def prove_command(machine: MachineName, /, *, timeout: float = 10.0, json: JsonF
     if timeout <= 0:
         raise MachineError(f"--timeout {timeout}: give a positive number of seconds")
     found = find_machine(machine)
+    check_writable(json)
     progress = Progress()
     proof = prove(found, timeout, progress)
     progress.done()
@@ -350,6 +359,7 @@ def simulate_command(
     """
     found = find_machine(machine)
     simulator = Simulator(found, parse_sizes(found, size or []), runs, seed)
+    check_writable(json)
     progress = Progress()
     result = simulator.run(depth, lambda step, of: progress(f"step {step} of {of}"))
     progress.done()
@@ -413,6 +423,7 @@ def fuzz_command(
         raise MachineError("--examples and --steps are 1 or more")
     found = find_machine(machine)
     setup = find_setup(found.name, against)
+    check_writable(json)
     progress = Progress()
     progress(f"{found.name} against {against}: {examples} runs of {steps} steps")
     started = time.perf_counter()
@@ -453,6 +464,7 @@ def attack_command(*names: str, json: JsonFile = None) -> int:
     names
         Which; without names, all of them.
     """
+    check_writable(json)
     progress = Progress()
     progress("attacking the marketplace")
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
@@ -501,15 +513,13 @@ def verify_command(
     report
         Also write the verdicts as a page to this folder.
     """
+    check_writable(json, report)
     progress = Progress()
     result = verify(effort, progress)
     progress.done()
     write_json(json, verification_json(result))
     if report is not None:
-        try:
-            write_report(result, report)
-        except OSError as error:
-            raise MachineError(f"--report {report}: {error.strerror}") from error
+        write_report(result, report)
     rows = table("claim", "section", "what it says", "variant", "verdict", "evidence")
     for decision in result.decisions:
         claim = decision.claim
@@ -541,6 +551,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (MachineError, CycloptsError) as error:
         text = " ".join(str(error).split())
         print(f"tallystick: {text}", file=sys.stderr)
+        sys.exit(USAGE)
+    except RecursionError:
+        print("tallystick: the text is nested too deep at this size; give less", file=sys.stderr)
         sys.exit(USAGE)
     except MemoryError:
         print("tallystick: out of memory; give smaller sizes", file=sys.stderr)

@@ -41,12 +41,7 @@ def mark(decision: Decision) -> str:
 
 
 def write_report(result: Verification, folder: Path) -> None:
-    """Write the page, `index.html`, and the whole result, `verify.json`, to a folder.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the page, `index.html`, and the whole result, `verify.json`, to a folder."""
     (folder / "verify.json").write_text(json.dumps(verification_json(result), indent=2) + "\n")
     (folder / "index.html").write_text("\n".join(_page(result)) + "\n")
 

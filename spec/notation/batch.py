@@ -27,6 +27,7 @@ Mask = npt.NDArray[np.bool_]
 
 WORD = 64
 _MOST = 1 << 16  # cells of a state, and parameter choices of all actions
+_LONGEST = 50  # operands in one expression; Python parses longer ones recursively
 _FREE_STATES = 1 << 27  # initial states enumerated at most: a gigabyte a word
 _CHUNK = 1 << 20
 
@@ -145,8 +146,17 @@ class Code:
                 return f"np.full(w0.shape, {not conjunction})"
             tests[word] = known_mask | mask, known_bits | bits
         if conjunction:
-            return " & ".join([*filter(None, [_tested(tests)]), *rest])
-        return " | ".join([f"~({_tested(tests)})"] * bool(tests) + rest)
+            return self._joined(" & ", [_tested(tests)] * bool(tests) + rest)
+        return self._joined(" | ", [f"~({_tested(tests)})"] * bool(tests) + rest)
+
+    def _joined(self, operator: str, parts: Sequence[str]) -> str:
+        """Parts joined by an operator, over several lines where they are many."""
+        rest = list(parts)
+        while len(rest) > _LONGEST:
+            name = f"j{len(self.lines)}"
+            self.lines.append(f"{name} = {operator.join(rest[:_LONGEST])}")
+            rest = [name, *rest[_LONGEST:]]
+        return operator.join(rest)
 
     def fixed(self, term: Value) -> tuple[int, int, int] | None:
         """The word, mask and bits of a term that says which value one cell holds."""
@@ -186,6 +196,7 @@ class Code:
         for other in others:
             hit = conjoin([equal(a, b) for a, b in zip(key, other, strict=True)])
             chosen = choose(hit, self.reader.read(field, other), chosen)
+            self.value(chosen)  # a line for each, lest a long choice be nested as deep
         return self.value(chosen)
 
     def words(self, after: Mapping[Cell, Value]) -> list[str]:
@@ -201,7 +212,7 @@ class Code:
             for cell, value in changed:
                 if isinstance(value, Term):
                     parts.append(f"({self.value(value)}.astype(np.uint64) << {cell.shift})")
-            words.append(" | ".join(parts))
+            words.append(self._joined(" | ", parts))
         return words
 
     def function(self, result: str) -> tuple[Callable[..., Value], str]:
