@@ -53,13 +53,13 @@ class Setup:
 
     Args:
         open: makes a fresh implementation.
-        scope: sizes, and the real values that stand for elements.
+        scope: sizes, and the real values that stand for elements; else the machine's own sizes.
         functions: the real code (or tables) behind the machine's functions, by name.
         left_out: actions that no implementation takes part in, and that change nothing it shows.
     """
 
     open: Callable[[], Driver]
-    scope: Scope
+    scope: Scope | None = None
     functions: Mapping[str, Value] = attrs.field(factory=dict)
     left_out: Collection[str] = ()
 
@@ -74,8 +74,9 @@ class Lockstep(Generic[S]):
     def __init__(self, machine: Machine[S], setup: Setup) -> None:
         self.machine = machine
         self.setup = setup
+        self.scope = setup.scope or machine.scope()
         self.driver = setup.open()
-        self.spec = machine.start(setup.scope, **setup.functions)
+        self.spec = machine.start(self.scope, **setup.functions)
         self.blank = machine.copy(self.spec)
         self.taken: list[str] = []
         self.counts: Counter[str] = Counter()
@@ -90,7 +91,7 @@ class Lockstep(Generic[S]):
         expected = self._specified(act, args)
         if expected == _OUTSIDE:
             return
-        self.taken.append(describe(self.setup.scope, act, args))
+        self.taken.append(describe(self.scope, act, args))
         answer = self.driver.take(act.name, args)
         if answer != expected:
             self._diverge(f"specification: {_said(expected)}; implementation: {_said(answer)}")
@@ -105,7 +106,7 @@ class Lockstep(Generic[S]):
     def _specified(self, act: Action[S], args: tuple[Value, ...]) -> str | None:
         after = self.machine.copy(self.spec)
         try:
-            self.machine.apply(act, after, args, self.setup.scope)
+            self.machine.apply(act, after, args, self.scope)
         except Refused as refusal:
             return refusal.reason
         except OutOfRange:
@@ -120,14 +121,14 @@ class Lockstep(Generic[S]):
         So an action is tried as soon as the ones before it have made it possible.
         """
         for act in sorted(actions, key=lambda act: self.counts[act.name]):
-            choices = [args for args in act.instances(self.setup.scope) if self._accepts(act, args)]
+            choices = [args for args in act.instances(self.scope) if self._accepts(act, args)]
             if choices:
                 return [(act, args) for args in choices]
         return []
 
     def _accepts(self, act: Action[S], args: tuple[Value, ...]) -> bool:
         try:
-            self.machine.apply(act, self.machine.copy(self.spec), args, self.setup.scope)
+            self.machine.apply(act, self.machine.copy(self.spec), args, self.scope)
         except (Refused, OutOfRange):
             return False
         return True
@@ -145,7 +146,7 @@ class Lockstep(Generic[S]):
                 blank = getattr(self.blank, name)
                 for key, value in expected.items():
                     parts = key if isinstance(key, tuple) else (key,)
-                    cell = place(self.setup.scope, field, parts)
+                    cell = place(self.scope, field, parts)
                     self._same(cell, value, actual.get(key, blank[key]))
             elif field.kind is not Fun:
                 self._same(name, expected, actual)
@@ -178,6 +179,7 @@ def state_machine(machine: Machine[S], setup: Setup) -> type[RuleBasedStateMachi
     the implementation.
     """
 
+    scope = setup.scope or machine.scope()
     actions = [act for act in machine.actions if act.name not in setup.left_out]
 
     class Run(RuleBasedStateMachine):
@@ -200,7 +202,7 @@ def state_machine(machine: Machine[S], setup: Setup) -> type[RuleBasedStateMachi
                 self.lockstep.close()
 
     for act in actions:
-        setattr(Run, act.name, _rule(act, setup.scope))
+        setattr(Run, act.name, _rule(act, scope))
     Run.__name__ = Run.__qualname__ = f"{machine.name}_lockstep"
     return Run
 

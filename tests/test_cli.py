@@ -8,7 +8,6 @@ import attrs
 import pytest
 import z3
 
-from checkers import lockstep
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
 from checkers.drivers import basic_setup
 from checkers.verify import Budget
@@ -118,6 +117,22 @@ def test_fuzz(tmp_path: Path) -> None:
     few = ("--examples", "10", "--steps", "10", "--seed", "1")
     assert run("fuzz", "ledger", "--against", "reference", *few, "--json", path) == OK
     assert result(path)["divergence"] is None
+
+
+def test_fuzz_a_newcomers_driver(
+    lock: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    driver = tmp_path / "lock_driver.py"
+    text = README.read_text().split("```python\n")[2].split("```")[0]
+    driver.write_text(text)
+    assert run("fuzz", f"{lock}:lock", "--against", f"{driver}:setup", "--seed", "0") == OK
+    guard = "if self.holders:\n"
+    assert guard in text
+    driver.write_text(text.replace(guard, "if client in self.holders:\n"))
+    assert run("fuzz", f"{lock}:lock", "--against", f"{driver}:setup", "--seed", "0") == FAILED
+    shown = capsys.readouterr().out
+    assert "specification: refused, 'lock is free'; implementation: accepted" in shown
+    assert shown.count("acquire(") == 2
 
 
 class Forgetful(MarketContract):
@@ -250,9 +265,3 @@ def test_what_does_not_fit_in_memory_is_refused(
     monkeypatch.setattr("checkers.explore._available_memory", lambda: 1000)
     assert run("explore", "two_phase", "--size", "Manager=5") == USAGE
     assert "do not fit in the" in capsys.readouterr().err
-
-
-def test_every_driver_method_is_named_in_the_readme() -> None:
-    for method in ("take", "state", "restart", "close"):
-        assert hasattr(lockstep.Driver, method)
-        assert f"`{method}(" in README.read_text()
