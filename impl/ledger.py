@@ -12,7 +12,6 @@ from contextlib import ExitStack, closing, contextmanager
 from itertools import count, groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Literal, Protocol, Self
 
 import attrs
@@ -176,12 +175,7 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # Writing
