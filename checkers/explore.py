@@ -214,7 +214,8 @@ class Explorer(Generic[S]):
         for words in self._chunks(keys):
             after = [to_keys(self._after(step, words)) for step in self.batch.steps]
             self.generated += sum(map(len, after))
-            yield np.concatenate(after)
+            if after:
+                yield np.concatenate(after)
 
     def _chunks(self, keys: Keys) -> Iterator[Words]:
         for start in range(0, len(keys), _CHUNK):

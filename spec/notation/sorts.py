@@ -104,7 +104,10 @@ class Field:
 
 def is_sort(sort: object) -> bool:
     """Whether a class can be the sort of a parameter, a key or a value."""
-    return isinstance(sort, type) and issubclass(sort, bool | Enum | Sort | Ordinal)
+    if not isinstance(sort, type) or not issubclass(sort, bool | Enum | Sort | Ordinal):
+        return False
+    # A member of an enumeration of numbers would pass for a number.
+    return not (issubclass(sort, Enum) and issubclass(sort, int))
 
 
 def is_finite(sort: SortType) -> bool:
@@ -117,7 +120,7 @@ def _sorts(name: str, sorts: Sequence[object]) -> tuple[SortType, ...]:
         if not is_sort(sort):
             raise MachineError(
                 f"{name}: {getattr(sort, '__name__', sort)} is no sort; "
-                "use bool, an Enum, or a subclass of Sort or Ordinal"
+                "use bool, a plain Enum, or a subclass of Sort or Ordinal"
             )
     return tuple(sorts)  # type: ignore[arg-type]  # is_sort has just said that each is a class
 
