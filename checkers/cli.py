@@ -229,7 +229,7 @@ def show_exploration(result: Exploration[Any], *, traces: bool) -> None:
         trace = reached.get(text.__name__)
         rows.add_row(
             text.__name__,
-            f"reached in {trace.length} steps" if trace else "[red]never reached[/red]",
+            f"reached in {trace.extent}" if trace else "[red]never reached[/red]",
         )
     out.print(rows)
     if traces:
@@ -240,7 +240,7 @@ def show_exploration(result: Exploration[Any], *, traces: bool) -> None:
 def verdict(name: str, violated: Mapping[str, Trace[Any]], claimed: set[str]) -> str:
     """What an exploration says of a property, marked where it must not be so."""
     if name in violated:
-        words = f"refuted in {violated[name].length} steps"
+        words = f"refuted in {violated[name].extent}"
         return words if name in claimed else f"[red]{words}[/red]"
     words = "exhaustive at this size"
     return f"{words}; to be refuted at another" if name in claimed else words

@@ -30,6 +30,11 @@ class Trace(Generic[S]):
         """The number of actions."""
         return len(self.steps)
 
+    @property
+    def extent(self) -> str:
+        """The number of actions in words: `1 step`, `4 steps`."""
+        return f"{self.length} step{'s' * (self.length != 1)}"
+
     def lines(self) -> list[str]:
         """The trace for people: where it starts, each action, and under it what it changed."""
         chosen = self._chosen()

@@ -131,7 +131,7 @@ class Verifier:
         for violation in found.violations:
             if violation.property == name:
                 trace = violation.trace
-                return Decision(claim, "refuted", f"{name}, in {_steps(trace.length)}", trace)
+                return Decision(claim, "refuted", f"{name}, in {trace.extent}", trace)
         if self._proof(claim.machine).status(name) == "proved":
             return Decision(claim, "proved", f"{name}, by induction for any size")
         return Decision(
@@ -168,7 +168,7 @@ class Verifier:
             machine = MACHINES[name]
             self.progress(f"what must be possible in {name}")
             found = explore(machine, Scope({**machine.sizes, **_small(machine)}))
-            reached = [f"{w.property} in {_steps(w.trace.length)}" for w in found.witnesses]
+            reached = [f"{w.property} in {w.trace.extent}" for w in found.witnesses]
             evidence = "; ".join([*reached, *(f"{n}: never" for n in found.unreached)])
             checks.append(Check(f"witnesses, {name}", not found.unreached, evidence))
         return checks
@@ -201,10 +201,6 @@ def _small(machine: AnyMachine) -> Mapping[type, int]:
 def _exhausted(found: Exploration[Any]) -> str:
     sizes = ", ".join(f"{sort.__name__}={n}" for sort, n in found.scope.sizes.items())
     return f"{found.distinct_states:,} states at {sizes}"
-
-
-def _steps(count: int) -> str:
-    return f"{count} step{'s' * (count != 1)}"
 
 
 def verify(effort: Effort, progress: Callable[[str], None]) -> Verification:
