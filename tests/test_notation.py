@@ -247,6 +247,22 @@ def sums_branches(s: Bank) -> None:
     s.supply += total(s.home)  # type: ignore[type-var, operator]  # refused
 
 
+def compares_with_a_bare_number(s: Bank, a: Account) -> None:
+    require(s.home[a] == 0, "account is at home")  # type: ignore[comparison-overlap]  # refused
+
+
+def stores_truth_as_a_number(s: Bank) -> None:
+    s.supply = s.audited  # type: ignore[assignment]  # refused
+
+
+def adds_truth(s: Bank) -> None:
+    s.supply = s.supply + s.audited
+
+
+def requires_a_number(s: Bank) -> None:
+    require(s.supply, "something was paid in")  # type: ignore[arg-type]  # refused
+
+
 MALFORMED: Mapping[Callable[..., None], str] = {
     guards_late: "'nothing was paid in'.* after an effect; put guards first",
     guards_after_fill: "'bank was audited'.* after an effect; put guards first",
@@ -260,6 +276,10 @@ MALFORMED: Mapping[Callable[..., None], str] = {
     takes_remainder_by_zero: "divide by a positive number or a size",
     mixes_branches: "a bool is compared with a Hours",
     sums_branches: "total sums a map of numbers",
+    compares_with_a_bare_number: "a Branch is compared with a int",
+    stores_truth_as_a_number: "supply wants a Amount, not a bool",
+    adds_truth: "a bool is used as a number",
+    requires_a_number: "a Amount is no condition; compare it with something",
 }
 
 

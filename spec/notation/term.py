@@ -9,7 +9,6 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, ClassVar, NoReturn
 import attrs
 
 from spec.notation.errors import MachineError
-from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, SortType, Value, is_finite
+from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value, is_finite
 from spec.notation.words import current
 
 _HERE = str(Path(__file__).parent)
@@ -161,16 +160,46 @@ def equal(a: Value, b: Value) -> Value:
     return _term("eq", (a, b), bool)
 
 
+def _sort_of(value: Value) -> SortType:
+    return value.sort if isinstance(value, Term) else type(value)
+
+
+def _is_number(sort: SortType) -> bool:
+    return sort is int or issubclass(sort, Ordinal)
+
+
+def _is_element(value: Value, sort: SortType) -> bool:
+    """Whether a bare number stands for an element of a sort, as it does once sizes are fixed."""
+    return type(value) is int and issubclass(sort, Sort) and _sized()
+
+
+def _sized() -> bool:
+    domain = current()
+    return isinstance(domain, Reader) and domain.scope is not None
+
+
 def _check_comparable(a: Term, b: Value) -> None:
-    sort = b.sort if isinstance(b, Term) else type(b)
-    numbers = (a.sort is int or issubclass(a.sort, Ordinal)) and issubclass(sort, int)
-    # A bare number stands for an element of a sort once the sizes are fixed.
-    element = sort is int and not isinstance(b, Term) and not issubclass(a.sort, Enum | bool)
-    if not (numbers or element or a.sort is sort):
+    sort = _sort_of(b)
+    if not (a.sort is sort or _is_element(b, a.sort) or (_is_number(a.sort) and _is_number(sort))):
         raise MachineError(
             f"in {_label()}: a {a.sort.__name__} is compared with a {sort.__name__}; "
             "compare values of one sort"
         )
+
+
+def _check_condition(value: Value) -> None:
+    sort = _sort_of(value)
+    if sort is not bool:
+        raise MachineError(
+            f"in {_label()}: a {sort.__name__} is no condition; compare it with something"
+        )
+
+
+def _check_numbers(*values: Value) -> None:
+    for value in values:
+        sort = _sort_of(value)
+        if not _is_number(sort):
+            raise MachineError(f"in {_label()}: a {sort.__name__} is used as a number")
 
 
 def _label() -> str:
@@ -181,11 +210,13 @@ def less(a: Value, b: Value) -> Value:
     """a < b"""
     if not isinstance(a, Term) and not isinstance(b, Term):
         return a < b
+    _check_numbers(a, b)
     return False if a is b else _term("lt", (a, b), bool)
 
 
 def negate(a: Value) -> Value:
     """not a"""
+    _check_condition(a)
     if not isinstance(a, Term):
         return not a
     return a.args[0] if a.op == "not" else _term("not", (a,), bool)
@@ -204,6 +235,7 @@ def disjoin(conditions: Sequence[Value]) -> Value:
 def _connect(op: str, conditions: Sequence[Value], *, neutral: bool) -> Value:
     terms: list[Term] = []
     for condition in conditions:
+        _check_condition(condition)
         if not isinstance(condition, Term):
             if bool(condition) is not neutral:
                 return not neutral
@@ -218,6 +250,7 @@ def _connect(op: str, conditions: Sequence[Value], *, neutral: bool) -> Value:
 
 def choose(condition: Value, then: Value, otherwise: Value) -> Value:
     """`then` if the condition holds, else `otherwise`."""
+    _check_condition(condition)
     if not isinstance(condition, Term):
         return then if condition else otherwise
     if same(then, otherwise):
@@ -228,17 +261,17 @@ def choose(condition: Value, then: Value, otherwise: Value) -> Value:
 
 
 def _join(a: Value, b: Value) -> SortType:
-    sorts = [v.sort if isinstance(v, Term) else type(v) for v in (a, b)]
-    if sorts[0] is sorts[1]:
-        return sorts[0]
-    if bool in sorts or any(issubclass(s, Enum) for s in sorts):
-        raise MachineError(
-            f"in {_label()}: one branch of ite is a {sorts[0].__name__}, "
-            f"the other a {sorts[1].__name__}; give both the same sort"
-        )
-    # A bare number beside an element is that element once sizes are fixed.
-    opaque = [s for s in sorts if not issubclass(s, int)]
-    return opaque[0] if opaque else int
+    first, second = _sort_of(a), _sort_of(b)
+    if first is second or _is_element(b, first):
+        return first
+    if _is_element(a, second):
+        return second
+    if _is_number(first) and _is_number(second):
+        return int
+    raise MachineError(
+        f"in {_label()}: one branch of ite is a {first.__name__}, "
+        f"the other a {second.__name__}; give both the same sort"
+    )
 
 
 def substitute(value: Value, old: Sequence[Term], new: Sequence[Value]) -> Value:
@@ -268,6 +301,7 @@ def arithmetic(op: str, a: Value, b: Value) -> Value:
     """An integer operation; the divisor of mod and div is a positive number or a size."""
     if not isinstance(a, Term) and not isinstance(b, Term):
         return _FOLD[op](a, b)
+    _check_numbers(a, b)
     positive = b.op == "size" if isinstance(b, Term) else b > 0
     if op in ("mod", "div") and not positive:
         raise MachineError(f"in {_label()}: divide by a positive number or a size, nothing else")
@@ -472,16 +506,12 @@ class Reader:
         self.checks += [c for c in checks if not any(c.condition is k for k in known)]
 
     def _check_sort(self, value: Value, sort: SortType, where: str) -> None:
-        if not isinstance(value, Term):
-            number = isinstance(value, int) and not isinstance(value, bool)
-            if isinstance(value, sort) or (number and not issubclass(sort, Enum | bool)):
-                return
-            found = type(value).__name__
-        elif value.sort is sort or (issubclass(value.sort, int) and issubclass(sort, Ordinal)):
-            return
-        else:
-            found = value.sort.__name__
-        raise MachineError(f"in {self.label}: {where} wants a {sort.__name__}, not a {found}")
+        found = _sort_of(value)
+        numbers = _is_number(found) and issubclass(sort, Ordinal)
+        if not (found is sort or numbers or _is_element(value, sort)):
+            raise MachineError(
+                f"in {self.label}: {where} wants a {sort.__name__}, not a {found.__name__}"
+            )
 
     def _bounds(self, value: Value, sort: SortType, where: str) -> list[Check]:
         """The checks that a number is one of its sort; none where that is certain."""
@@ -499,6 +529,7 @@ class Reader:
             raise MachineError(
                 f"in {self.label}: require({reason!r}) comes after an effect; put guards first"
             )
+        _check_condition(condition)
         self.checks.append(Check("guard", condition, reason))
 
     def ite(self, condition: Value, then: Value, otherwise: Value) -> Value:
@@ -535,6 +566,7 @@ class Reader:
         return self._close(op, bound, inner)
 
     def _close(self, op: str, bound: tuple[Term, ...], body: Value) -> Value:
+        _check_condition(body)
         return self.term(op, (bound, body), bool) if isinstance(body, Term) else body
 
     def total(self, amounts: Value) -> Value:
