@@ -124,13 +124,11 @@ class Ledger:
             path.touch(exist_ok=False)
         except OSError as error:
             raise LedgerError(f"{path}: {error.strerror}: choose another path") from None
-        with closing(_connect(path, "rw")) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            with connection:
-                connection.execute("BEGIN")
-                for table in _SCHEMA:
-                    connection.execute(table)
-                connection.execute("INSERT INTO ledger VALUES (?)", (name,))
+        try:
+            _lay_out(path, name)
+        except (sqlite3.Error, UnicodeEncodeError) as error:
+            path.unlink()
+            raise LedgerError(f"{path}: not created: {error}: mend that, try again") from None
         return cls.open(path, contract, synchronous=synchronous)
 
     @classmethod
@@ -194,6 +192,8 @@ class Ledger:
         """
         if self._lock is None:
             raise LedgerError(f"{self.path}: opened for reading: open it for writing")
+        if self._stale:
+            self._replay()
         accepted: list[bytes] = []
         outcomes: list[int | Refused] = []
         try:
@@ -311,6 +311,7 @@ class Ledger:
 
     def _replay(self) -> None:
         """Go through the file from the start, checking everything."""
+        self._stale = True  # until the end is reached: a disk can fail in between
         self.contract = self.contract.fresh()
         self.head = self._genesis
         self.height = 0
@@ -330,6 +331,7 @@ class Ledger:
             batches = (list(batch) for _, batch in groupby(entries, key=itemgetter(0)))
             for header, batch in zip_longest(headers, batches, fillvalue=()):
                 self._replay_block(header, batch)
+        self._stale = False
 
     def _replay_block(
         self, header: Sequence[object], batch: Sequence[tuple[int, int, bytes]]
@@ -358,7 +360,9 @@ class Ledger:
         try:
             yield
         except sqlite3.ProgrammingError:
-            raise LedgerError(f"{self.path}: closed: open it again") from None
+            raise LedgerError(
+                f"{self.path}: closed, or opened in another thread: open it again"
+            ) from None
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             name = getattr(error, "sqlite_errorname", "")
             kind = LedgerError if name.startswith(_PASSING) else LedgerCorrupt
@@ -371,13 +375,27 @@ def _connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     )
 
 
+def _lay_out(path: Path, name: str) -> None:
+    """Make a ledger of an empty file."""
+    with closing(_connect(path, "rw")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        with connection:
+            connection.execute("BEGIN")
+            for table in _SCHEMA:
+                connection.execute(table)
+            connection.execute("INSERT INTO ledger VALUES (?)", (name,))
+
+
 def _only_writer(path: Path) -> IO[bytes]:
     """Become the only writer, until the file that is returned is closed or the process ends.
 
     The lock is on a file of its own: closing a second descriptor of the ledger's would let go of
     the locks that SQLite holds on it.
     """
-    lock = path.with_name(f"{path.name}.lock").open("ab")
+    try:
+        lock = path.with_name(f"{path.name}.lock").open("ab")
+    except OSError as error:
+        raise LedgerError(f"{error.filename}: {error.strerror}: let the writer open it") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -75,6 +75,8 @@ def test_published_vectors(value: Value, data: str) -> None:
         *("1800", "190017", "1a00000001", "1b0000000000000001", "3800", "5800", "7800", "9800"),
         *("a2616102616101", "a2616201616102", "a262616101616202", "a1f60a", "a1010a"),
         *("0000", "", "81", "6261", "1c", "1f", "ff", "61ff", "63eda080"),
+        # The integer next below the least, and a reserved length with all the bytes that it implies
+        *("3b8000000000000000", "1c" + 16 * "ff"),
         # Fractions that cbor2 would take a machine's time to build, and a value within itself
         *("d81e816c316531303030303030303030", "c5821b0de0b6b3a764000001", "d81c81d81d00"),
         # Tensors: uint16, without dimensions, not filled, of no sizes, over no bytes

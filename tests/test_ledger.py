@@ -324,6 +324,20 @@ def test_readers_beside_a_writer_see_whole_blocks(ledger: Ledger, path: Path) ->
             assert all(height % 5 == 0 for height in heights)
 
 
+def test_reader_of_an_empty_ledger_sees_no_half_of_the_first_block(
+    ledger: Ledger, path: Path
+) -> None:
+    def interfere(statement: str) -> None:
+        """Append the first block between the reading of the headers and of the entries."""
+        if statement.startswith("SELECT height, position") and ledger.height == 0:
+            ledger.append(adds(0, 2))
+
+    with Ledger.read(path, Tally()) as reader:
+        reader._connection.set_trace_callback(interfere)
+        reader._replay()
+        assert (reader.height, ledger.height) == (0, 2)
+
+
 def test_misuse_is_one_clear_error(ledger: Ledger, path: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(LedgerError, match="File exists: choose another path"):
@@ -335,9 +349,38 @@ def test_misuse_is_one_clear_error(ledger: Ledger, path: Path, tmp_path: Path) -
         Ledger.create(tmp_path / "absent" / "ledger.db", "main", Tally())
     ledger.close()
     for use in (ledger.__iter__().__next__, lambda: ledger.submit(add(0))):
-        with pytest.raises(LedgerError, match="closed: open it again"):
+        with pytest.raises(LedgerError, match="closed, or opened in another thread: open it again"):
             use()
     assert [*tmp_path.iterdir()] == [path, *tmp_path.glob("*.lock")]
+
+
+def test_ledger_that_cannot_be_made_leaves_no_file(path: Path) -> None:
+    with pytest.raises(LedgerError, match=r"not created: .*surrogates not allowed"):
+        Ledger.create(path, "\ud800", Tally())
+    assert [*path.parent.iterdir()] == []
+    with Ledger.create(path, "main", Tally()) as ledger:
+        assert ledger.submit(add(0)) == 0
+
+
+def test_writer_without_its_lock_file_is_refused(closed: Path) -> None:
+    lock = closed.with_name(f"{closed.name}.lock")
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(LedgerError, match=r"\.lock: Is a directory: let the writer open it"):
+        Ledger.open(closed, Tally())
+    assert len(seen(closed)[1]) == 12
+
+
+def test_ledger_of_another_thread_is_refused_and_unharmed(ledger: Ledger) -> None:
+    """There the disk cannot be read either, so that memory is only put right at the next append."""
+    ledger.append(adds(0, 2))
+    with ThreadPoolExecutor(1) as thread:
+        attempt = thread.submit(ledger.append, adds(2, 1))
+        with pytest.raises(LedgerError, match="opened in another thread"):
+            attempt.result()
+    assert ledger.append(adds(2, 2)) == [2, 3]
+    assert ledger.contract == Tally({ALICE.public: 4})
+    ledger.verify()
 
 
 def test_what_cannot_be_opened_is_not_called_corrupt(closed: Path) -> None:

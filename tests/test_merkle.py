@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from spec.digest import digest
 from spec.merkle import (
     Hash,
     blake3_hash,
@@ -137,6 +138,7 @@ def test_inclusion_proof_shows_this_leaf_here_and_nothing_else(
     assert verify_inclusion(leaf, place, size, path, top) <= true
     assert not verify_inclusion(leaves[index], index, size, [*proof, top], top)
     assert not verify_inclusion(leaves[index], index, size, proof, leaf_hash(top))
+    assert not verify_inclusion(leaves[index], index, 2 * size, proof, top)  # a longer path
 
 
 @given(TREES, st.data())
@@ -155,6 +157,7 @@ def test_consistency_proof_shows_a_continuation_and_nothing_else(
     assert not verify_consistency(first, size, old, leaf_hash(new), proof)
     assert not verify_consistency(first, size, old, new, [*proof, new])
     assert not verify_consistency(first, size, old, new, proof[:-1]) or not proof
+    assert not verify_consistency(first, 2 * size, old, new, proof)  # a longer path
     assert not verify_consistency(size + 1, size, new, old, proof)
     assert not verify_consistency(0, size, old, new, proof)
 
@@ -191,6 +194,14 @@ def test_inner_nodes_are_no_leaves() -> None:
     assert bound_root(two(blake3_hash)) != bound_root(four)
     sibling = root(four[2:])
     assert not verify_inclusion(two(blake3_hash)[0], 0, 2, [sibling], root(four))
+
+
+def test_bound_root_binds_the_count() -> None:
+    """A root alone does not: the proof that a leaf is first of eight also has it first of seven."""
+    proof = inclusion_proof(LEAVES, 0)
+    assert verify_inclusion(LEAVES[0], 0, 8, proof, root(LEAVES))
+    assert verify_inclusion(LEAVES[0], 0, 7, proof, root(LEAVES))
+    assert bound_root(LEAVES) == digest("merkle-root", (8).to_bytes(8, "little") + root(LEAVES))
 
 
 @given(TREES, TREES)
