@@ -252,6 +252,18 @@ def test_a_number_below_zero_is_reported() -> None:
     assert_replays(violation.trace)
 
 
+def starts_low(s: Cells) -> None:
+    init(s)
+    s.level[Cell(0)] = Level(0) - 1
+
+
+def test_a_start_below_zero_is_no_start() -> None:
+    """A constant outside its sort is seen wherever it is written, `init` included."""
+    machine = Machine("cells", Cells, starts_low, (pour,), sizes={Cell: 2, Level: 4})
+    with pytest.raises(MachineError, match="cells cannot start"):
+        explore(machine, machine.scope())
+
+
 def test_until_ends_when_all_of_it_is_refuted() -> None:
     machine = Machine(
         "cells", Cells, init, (pour,), refuted=(stays_low, is_odd), sizes={Cell: 2, Level: 9}

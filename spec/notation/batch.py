@@ -207,7 +207,9 @@ class Code:
             cleared = sum(cell.mask << cell.shift for cell, _ in changed)
             kept = WORD_MASK & ~cleared
             parts = [f"w{word}" if not cleared else f"(w{word} & {kept:#x})"]
-            fixed = sum(index_of(v) << c.shift for c, v in changed if not isinstance(v, Term))
+            # A constant outside its sort fails a check of every state; any bits serve for it.
+            constants = [(c, index_of(v)) for c, v in changed if not isinstance(v, Term)]
+            fixed = sum((index & cell.mask) << cell.shift for cell, index in constants)
             parts += [f"{fixed:#x}"] * bool(fixed)
             for cell, value in changed:
                 if isinstance(value, Term):
