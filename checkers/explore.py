@@ -1,31 +1,37 @@
 """Exhaustive exploration: every reachable state of a machine at a size, breadth first.
 
 States are counted as TLC counts them: generated = initial states plus every successor of every
-distinct state, duplicates and self-loops included.
+distinct state, duplicates and self-loops included. With symmetry, distinct states are classes.
 """
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
+from checkers.certificate import states_digest, text_digest, versions
+from checkers.checkpoint import Checkpoint
+from checkers.columns import Columns
+from checkers.kernel import Kernel
+from checkers.keys import Keys, to_words
+from checkers.search import RunSearch, Search, TableSearch
+from checkers.symmetry import Symmetry, composed, inverse, renamed
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
-from spec.notation.batch import Batch, Step, Words
+from spec.notation.batch import Batch, Mask, Step, Words
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
 
-Keys = npt.NDArray[np.generic]
-"""A set of packed states as one sortable column: uint64, or bytes where a state has more words."""
+Engine = Literal["numpy", "numba"]
+Ended = Literal["complete", "decided", "bounded"]
 
-_COPIES = 3  # of the states seen, at most: as levels, as sorted runs, and while runs are merged
-_CHUNK = 1 << 15  # states expanded at once: their columns stay in the cache
-_PENDING = 1 << 23  # successors held before they are sorted together
+DEADLOCK_FREE = "some step is possible until the end"
+_CHUNK = 1 << 15  # states looked at together
 
 
 @attrs.frozen
@@ -41,11 +47,15 @@ class Exploration(Generic[S]):
     """What an exploration found.
 
     Attributes:
+        distinct_states: the states visited; with symmetry, their classes.
         depth: the number of levels after the initial states.
         cut: successors left out because a number would have passed its size.
+        ended: complete; decided, once all that was asked for was refuted; or bounded by a limit,
+            after every state within `depth` steps was visited.
         violations: of `always` and `refuted` properties, and of numbers falling below zero.
         witnesses: for each `sometimes` property that was reached, a shortest trace.
         unreached: the `sometimes` properties that no state shows.
+        symmetric_states: with symmetry, the states that the classes stand for.
     """
 
     machine: Machine[S]
@@ -54,65 +64,55 @@ class Exploration(Generic[S]):
     generated_states: int
     depth: int
     cut: int
-    complete: bool
+    ended: Ended
     seconds: float
     violations: Sequence[Violation[S]]
     witnesses: Sequence[Violation[S]]
     unreached: Sequence[str]
+    symmetric_states: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every reachable state was visited."""
+        return self.ended == "complete"
 
 
-def to_keys(words: Words) -> Keys:
-    """Packed states as a sortable column."""
-    if len(words) == 1:
-        return words[0]  # type: ignore[no-any-return]  # numpy: a row of a matrix is Any
-    rows = np.ascontiguousarray(words.T.astype(">u8"))
-    keys: Keys = rows.view(f"S{8 * len(words)}").ravel()
-    return keys
+@attrs.frozen
+class Status:
+    """How far an exploration is."""
+
+    level: int
+    distinct: int
+    generated: int
+    frontier: int
+    expanded: int
+    seconds: float
+    previous: int
+
+    @property
+    def remaining(self) -> int | None:
+        """States still to come, if the levels go on shrinking as they do; None if they grow."""
+        if self.frontier >= self.previous:
+            return None
+        return self.frontier * self.frontier // (self.previous - self.frontier)
+
+    def line(self) -> str:
+        """For people."""
+        rest = f"about {self.remaining:,} to come" if self.remaining is not None else "growing"
+        return (
+            f"level {self.level}: {self.distinct:,} states, {self.generated:,} generated, "
+            f"{self.distinct / max(self.seconds, 1e-9):,.0f}/s, {self.expanded:,} of "
+            f"{self.frontier:,} expanded, {_used_memory() >> 20:,} MiB, {rest}"
+        )
 
 
-def to_words(keys: Keys, count: int) -> Words:
-    """The packed states of a sortable column; `count` is the number of words of a state."""
-    if count == 1:
-        return keys.astype(np.uint64, copy=False).reshape(1, -1)
-    return np.ascontiguousarray(keys.view(">u8").reshape(-1, count).T, dtype=np.uint64)
+@attrs.frozen
+class _Finding:
+    """A state that decides a property, and its level."""
 
-
-def distinct(keys: Keys) -> Keys:
-    """The distinct keys, sorted. Sorts in place."""
-    keys.sort()
-    if len(keys) < 2:
-        return keys
-    new = np.empty(len(keys), np.bool_)
-    new[0] = True
-    np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    return keys[new]
-
-
-class Seen:
-    """The states seen so far, as sorted runs of doubling length, so that few are merged often."""
-
-    def __init__(self) -> None:
-        self.runs: list[Keys] = []
-
-    def __len__(self) -> int:
-        return sum(map(len, self.runs))
-
-    def new(self, keys: Keys) -> Keys:
-        """Those of some sorted keys that were not seen."""
-        for run in self.runs:
-            if len(keys):
-                place = np.searchsorted(run, keys)
-                place[place == len(run)] = 0
-                keys = keys[run[place] != keys]
-        return keys
-
-    def add(self, keys: Keys) -> None:
-        """Add sorted keys that were not seen."""
-        self.runs.append(keys)
-        while len(self.runs) > 1 and len(self.runs[-2]) < 2 * len(self.runs[-1]):
-            merged = np.concatenate([self.runs.pop(), self.runs.pop()])
-            merged.sort()
-            self.runs.append(merged)
+    property: str
+    level: int
+    state: Words
 
 
 class Explorer(Generic[S]):
@@ -121,145 +121,259 @@ class Explorer(Generic[S]):
     Args:
         machine: the machine.
         scope: a size for each of its sorts.
-        progress: called after each level with (level, distinct, generated, frontier).
+        progress: called now and then, and after each level.
         until: end once these properties are refuted, before every state is visited.
+        engine: numpy, or numba, which compiles the machine and is several times faster.
+        workers: threads; None for one per core.
+        symmetry: visit one state of each class that the machine's symmetric sorts make.
+        folder: keep the states on disk, there, and go on from what it holds.
+        limit_states, limit_seconds: end as bounded after so many.
     """
 
     def __init__(
         self,
         machine: Machine[S],
         scope: Scope,
-        progress: Callable[[int, int, int, int], None] | None = None,
+        progress: Callable[[Status], None] | None = None,
         until: Collection[str] = (),
+        *,
+        engine: Engine = "numpy",
+        workers: int | None = None,
+        symmetry: bool = False,
+        folder: Path | None = None,
+        limit_states: int | None = None,
+        limit_seconds: float | None = None,
     ) -> None:
         self.batch = Batch(machine, scope)
         self.machine = machine
         self.scope = scope
         self.progress = progress
         self.until = set(until)
-        self.memory = _available_memory()
+        self.limit_states = limit_states
+        self.limit_seconds = limit_seconds
+        self.symmetry = Symmetry(self.batch) if symmetry else None
         self.levels: list[Keys] = []
-        self.seen = Seen()
-        self.generated = 0
-        self.cut = 0
-        self.violations: list[Violation[S]] = []
-        self.witnesses: list[Violation[S]] = []
-        self._must_hold = {
-            text.__name__: self.batch.predicate(text)
-            for text in (*machine.always, *machine.refuted)
-        }
+        self._checkpoint = self._opened(folder) if folder else None
+        self.search = self._search(engine, workers or _cores(), folder)
+        self._must_hold = self._predicates()
         self._must_show = {t.__name__: self.batch.predicate(t) for t in machine.sometimes}
+        self._violated: list[_Finding] = []
+        self._shown: list[_Finding] = []
+        self._started = time.perf_counter()
+
+    def _opened(self, folder: Path) -> Checkpoint:
+        identity: Mapping[str, object] = {
+            "text": text_digest(self.machine),
+            "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
+            "symmetry": self.symmetry is not None,
+        }
+        return Checkpoint(folder, identity, self.batch.layout.words)
+
+    def _search(self, engine: Engine, workers: int, folder: Path | None) -> Search:
+        expander = Kernel(self.batch) if engine == "numba" else Columns(self.batch)
+        canonical = self.symmetry.canonical if self.symmetry else lambda words: words
+        shape = self.batch.layout.words, len(self.batch.steps), workers
+        if engine == "numba" and folder is None:
+            return TableSearch(expander, canonical, *shape)
+        return RunSearch(expander, canonical, *shape, folder)
+
+    def _predicates(self) -> dict[str, Callable[[Words], Mask]]:
+        texts = (*self.machine.always, *self.machine.refuted)
+        predicates = {text.__name__: self.batch.predicate(text) for text in texts}
+        if self.machine.ending:
+            ended = self.batch.predicate(self.machine.ending.goal)
+            predicates[DEADLOCK_FREE] = lambda words: ended(words) | self._can_move(words)
+        return predicates
+
+    def _can_move(self, words: Words) -> Mask:
+        """Per state, whether some step is possible; one past a size counts."""
+        can = np.zeros(words.shape[1], np.bool_)
+        for step in self.batch.steps:
+            can |= step.guarded(words)
+        return can
 
     def run(self) -> Exploration[S]:
         """Visit every reachable state."""
-        started = time.perf_counter()
-        frontier = self._collected(to_keys(words) for words in self._initial())
-        while len(frontier):
-            self.levels.append(frontier)
-            self.seen.add(frontier)
-            self._inspect(frontier)
-            if self.progress:
-                self.progress(len(self.levels), len(self.seen), self.generated, len(frontier))
-            if self._decided:
-                break
-            self._check_memory()
-            frontier = self._collected(self._successors(frontier))
+        self._started = time.perf_counter()
+        try:
+            ended = self._visit()
+        finally:
+            self.search.close()
         return Exploration(
             self.machine,
             self.scope,
-            len(self.seen),
-            self.generated,
-            len(self.levels) - 1,
-            self.cut,
-            complete=not self._decided,
-            seconds=time.perf_counter() - started,
-            violations=self.violations,
-            witnesses=self.witnesses,
-            unreached=list(self._must_show),
+            sum(map(len, self.levels)),
+            self.search.counts.generated,
+            self._depth(ended),
+            self.search.counts.cut,
+            ended,
+            time.perf_counter() - self._started,
+            [Violation(f.property, self._trace(f)) for f in self._violated],
+            [Violation(f.property, self._trace(f)) for f in self._shown],
+            list(self._must_show),
+            self._orbit_sum() if self.symmetry else None,
         )
+
+    def _depth(self, ended: Ended) -> int:
+        """The levels after the first; one that a limit left incomplete does not count."""
+        return len(self.levels) - 1 - (ended == "bounded")
+
+    def _visit(self) -> Ended:
+        level = self._resumed() if self._checkpoint and self._checkpoint.levels() else self._first()
+        while len(level):
+            if self._decided:
+                return "decided"
+            self._check_memory(level)
+            for expanded in self.search.expand(level):
+                self._tell(level, expanded)
+                if self._past_limit() and (expanded < len(level) or self.search.found()):
+                    self._visited(self.search.take())
+                    return "bounded"
+            self._report_below_zero()
+            level = self.search.take()
+            if len(level):
+                level = self._saved(level)
+        return "complete"
+
+    def _first(self) -> Keys:
+        for words in self.batch.initial():
+            self.search.counts.generated += words.shape[1]
+            self.search.start(words)
+        return self._saved(self.search.take())
+
+    def _resumed(self) -> Keys:
+        """What a folder holds already; the last level is still to be expanded."""
+        assert self._checkpoint
+        self.levels = self._checkpoint.levels()
+        for level in self.levels:
+            self.search.add(level)
+        state = self._checkpoint.state
+        self.search.counts.generated, self.search.counts.cut = state["generated"], state["cut"]
+        self._violated, self._shown = (
+            [
+                _Finding(name, number, np.array(words, np.uint64).reshape(-1, 1))
+                for name, number, words in state[kind]
+            ]
+            for kind in ("violated", "shown")
+        )
+        for finding in (*self._violated, *self._shown):
+            self._must_hold.pop(finding.property, None)
+            self._must_show.pop(finding.property, None)
+        return self.levels[-1]
+
+    def _saved(self, level: Keys) -> Keys:
+        """A complete level: looked at, and saved where there is a folder for it."""
+        self._visited(level)
+        self._tell(level, 0)
+        if self._checkpoint:
+            state = {
+                "generated": self.search.counts.generated,
+                "cut": self.search.counts.cut,
+                "violated": [_written(finding) for finding in self._violated],
+                "shown": [_written(finding) for finding in self._shown],
+            }
+            self.levels[-1] = self._checkpoint.save(level, state)
+        return self.levels[-1]
+
+    def _visited(self, level: Keys) -> None:
+        self.levels.append(level)
+        self._inspect(level)
 
     @property
     def _decided(self) -> bool:
         """Whether all that was asked for is refuted."""
-        return bool(self.until) and self.until <= {v.property for v in self.violations}
+        return bool(self.until) and self.until <= {f.property for f in self._violated}
 
-    def _check_memory(self) -> None:
-        needed = _COPIES * sum(keys.nbytes for keys in self.levels)
-        if needed > self.memory:
-            raise MachineError(
-                f"{self.machine.name}: {len(self.seen):,} states at depth {len(self.levels) - 1} "
-                f"and more to come do not fit in the {self.memory >> 20:,} MiB of free memory; "
-                "give smaller sizes"
+    def _past_limit(self) -> bool:
+        seconds = time.perf_counter() - self._started
+        states = sum(map(len, self.levels)) + self.search.found()
+        return (self.limit_states is not None and states >= self.limit_states) or (
+            self.limit_seconds is not None and seconds >= self.limit_seconds
+        )
+
+    def _tell(self, level: Keys, expanded: int) -> None:
+        if self.progress:
+            distinct = sum(map(len, self.levels)) + self.search.found()
+            previous = len(self.levels[-2]) if len(self.levels) > 1 else 0
+            seconds = time.perf_counter() - self._started
+            generated = self.search.counts.generated
+            self.progress(
+                Status(
+                    len(self.levels), distinct, generated, len(level), expanded, seconds, previous
+                )
             )
 
-    def _initial(self) -> Iterator[Words]:
-        for words in self.batch.initial():
-            self.generated += words.shape[1]
-            yield words
+    def _check_memory(self, level: Keys) -> None:
+        free = _available_memory()
+        if self.search.reserve() + 4 * level.nbytes > free:
+            raise MachineError(
+                f"{self.machine.name}: {sum(map(len, self.levels)):,} states at depth "
+                f"{len(self.levels) - 1} and more to come do not fit in the {free >> 20:,} MiB of "
+                "free memory; give smaller sizes, or a folder to keep them in"
+            )
 
-    def _collected(self, chunks: Iterable[Keys]) -> Keys:
-        """The distinct unseen keys of some chunks."""
-        found: list[Keys] = []
-        pending: list[Keys] = []
-        for keys in chunks:
-            pending.append(distinct(keys))
-            if sum(map(len, pending)) > _PENDING:
-                found.append(self.seen.new(distinct(np.concatenate(pending))))
-                pending = []
-        if pending:
-            found.append(self.seen.new(distinct(np.concatenate(pending))))
-        return distinct(np.concatenate(found)) if found else np.empty(0, np.uint64)
+    def _report_below_zero(self) -> None:
+        for index, state in self.search.counts.below_zero.items():
+            name = f"{self.batch.steps[index].action.name} stays above zero"
+            if all(finding.property != name for finding in self._violated):
+                self._violated.append(_Finding(name, len(self.levels) - 1, state))
 
-    def _successors(self, keys: Keys) -> Iterator[Keys]:
-        for words in self._chunks(keys):
-            after = [to_keys(self._after(step, words)) for step in self.batch.steps]
-            self.generated += sum(map(len, after))
-            if after:
-                yield np.concatenate(after)
-
-    def _chunks(self, keys: Keys) -> Iterator[Words]:
-        for start in range(0, len(keys), _CHUNK):
-            yield to_words(keys[start : start + _CHUNK], self.batch.layout.words)
-
-    def _after(self, step: Step[S], words: Words) -> Words:
-        """The successors of states by a step; what a range check stops is counted or reported."""
-        before = words[:, step.guarded(words)]
-        if step.ranges:
-            failing = step.failing(before)
-            for index, check in enumerate(step.checks):
-                stopped = np.flatnonzero(failing == index)
-                self.cut += len(stopped)
-                if check.kind == "low" and len(stopped):
-                    self._below_zero(step, before[:, stopped[:1]])
-            before = before[:, failing == -1]
-        return step.effect(before)
-
-    def _below_zero(self, step: Step[S], state: Words) -> None:
-        name = f"{step.action.name} stays above zero"
-        if all(violation.property != name for violation in self.violations):
-            self.violations.append(Violation(name, self._trace(state)))
-
-    def _inspect(self, frontier: Keys) -> None:
+    def _inspect(self, level: Keys) -> None:
         """Look at new states for violations and witnesses; the first found is a shortest."""
-        for words in self._chunks(frontier):
+        for words in self._chunks(level):
             for wanted, pending, found in (
-                (False, self._must_hold, self.violations),
-                (True, self._must_show, self.witnesses),
+                (False, self._must_hold, self._violated),
+                (True, self._must_show, self._shown),
             ):
                 for name, predicate in list(pending.items()):
                     rows = np.flatnonzero(predicate(words) == wanted)
                     if len(rows):
                         del pending[name]
-                        found.append(Violation(name, self._trace(words[:, rows[:1]])))
+                        found.append(_Finding(name, len(self.levels) - 1, words[:, rows[:1]]))
 
-    def _trace(self, target: Words) -> Trace[S]:
-        """A shortest way to a state of the last level, by searching each level for a parent."""
+    def _chunks(self, keys: Keys) -> Iterator[Words]:
+        for start in range(0, len(keys), _CHUNK):
+            yield to_words(keys[start : start + _CHUNK], self.batch.layout.words)
+
+    def _orbit_sum(self) -> int:
+        assert self.symmetry
+        sizes = (
+            self.symmetry.orbit_sizes(words)
+            for level in self.levels
+            for words in self._chunks(level)
+        )
+        return int(sum(size.sum() for size in sizes))
+
+    def certificate(self) -> dict[str, object]:
+        """What anyone who visits the same states finds: counts and digests, as JSON."""
+        return {
+            "machine": self.machine.name,
+            "text": text_digest(self.machine),
+            "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
+            "symmetry": self.symmetry is not None,
+            "levels": [len(level) for level in self.levels],
+            "distinct_states": sum(map(len, self.levels)),
+            "generated_states": self.search.counts.generated,
+            "states": states_digest(self.levels, self.batch.layout.words),
+            "versions": versions(),
+        }
+
+    # Traces: backwards through the levels, then forwards in the concrete domain.
+
+    def _trace(self, finding: _Finding) -> Trace[S]:
+        """A shortest way to a state of a level, by searching each level for a parent."""
         steps: list[Step[S]] = []
-        for level in reversed(self.levels[:-1]):
+        befores: list[Words] = []
+        target = finding.state
+        for level in reversed(self.levels[: finding.level]):
             step, target = self._parent(level, target)
             steps.insert(0, step)
+            befores.insert(0, target)
         start = self.batch.state(target, 0)
-        return replay(self.machine, self.scope, start, [(s.action, s.args) for s in steps])
+        taken = [(step.action, step.args) for step in steps]
+        if self.symmetry:
+            taken = self._renamed(self.symmetry, steps, befores)
+        return replay(self.machine, self.scope, start, taken)
 
     def _parent(self, level: Keys, target: Words) -> tuple[Step[S], Words]:
         for words in self._chunks(level):
@@ -267,26 +381,66 @@ class Explorer(Generic[S]):
                 before = words[:, step.guarded(words)]
                 if step.ranges:
                     before = before[:, step.failing(before) == -1]
-                hits = np.flatnonzero((step.effect(before) == target).all(axis=0))
+                after = step.effect(before)
+                if self.symmetry:
+                    after = self.symmetry.canonical(after)
+                hits = np.flatnonzero((after == target).all(axis=0))
                 if len(hits):
                     return step, before[:, hits[:1]]
         raise AssertionError("a state of a level has a parent in the level before it")
 
+    def _renamed(
+        self, symmetry: Symmetry[S], steps: Sequence[Step[S]], befores: Sequence[Words]
+    ) -> list[tuple[Any, tuple[Any, ...]]]:  # actions and arguments of any sort
+        """Steps between representatives as steps of one run: each leads on from the last."""
+        # The run is at `naming` of the representative: what the elements are called in it.
+        naming = next(symmetry.group())
+        taken = []
+        for step, before in zip(steps, befores, strict=True):
+            sorts = tuple(step.action.parameters.values())
+            taken.append((step.action, renamed(step.args, sorts, naming)))
+            back = inverse(symmetry.to_canonical(step.effect(before)))
+            naming = composed(back, naming)
+        return taken
+
+
+def _written(finding: _Finding) -> list[object]:
+    return [finding.property, finding.level, [int(word) for word in finding.state[:, 0]]]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 def _available_memory() -> int:
-    """Bytes of memory that are free now."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    """Bytes of memory that can be had now, the page cache's included where the system says."""
+    try:
+        with open("/proc/meminfo") as lines:
+            kilobytes = dict(line.split(":", 1) for line in lines)["MemAvailable"]
+        return int(kilobytes.split()[0]) << 10
+    except (OSError, KeyError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+
+
+def _used_memory() -> int:
+    """Bytes of memory that this process holds."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def explore(
     machine: Machine[S],
     scope: Scope,
-    progress: Callable[[int, int, int, int], None] | None = None,
+    progress: Callable[[Status], None] | None = None,
     until: Collection[str] = (),
+    **options: Any,  # Explorer's, which says what each is
 ) -> Exploration[S]:
     """Visit every reachable state of a machine at a size, or until some properties are refuted.
 
     Raises:
         MachineError: a sort has no size, or the machine does not fit.
     """
-    return Explorer(machine, scope, progress, until).run()
+    return Explorer(machine, scope, progress, until, **options).run()

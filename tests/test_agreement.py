@@ -203,7 +203,7 @@ def last_failing(
 
 
 _failing = batch.Batch._failing
-_extracted = batch._extracted
+_held = batch.Code.held
 
 PLANTED = {
     "concrete: ite takes the other branch": (
@@ -220,9 +220,9 @@ PLANTED = {
     "batch: < is <=": (batch, "_INFIX", {**batch._INFIX, "lt": "<="}),
     "batch: the last refusing guard is named": (batch.Batch, "_failing", last_failing),
     "batch: a cell is read one bit too low": (
-        batch,
-        "_extracted",
-        lambda cell: _extracted(attrs.evolve(cell, shift=max(cell.shift - 1, 0))),
+        batch.Code,
+        "held",
+        lambda self, cell: _held(self, attrs.evolve(cell, shift=max(cell.shift - 1, 0))),
     ),
     "symbolic: a store forgets the last key": (
         symbolic,

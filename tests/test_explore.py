@@ -10,8 +10,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from checkers import explore as engine
+from checkers import search as search_module
+from checkers.columns import Columns, Successors
 from checkers.explore import Exploration, Explorer, explore
+from checkers.keys import Keys, to_words
 from checkers.registry import MACHINES
+from checkers.seen import Seen
 from checkers.trace import Trace, replay
 from spec.notation import (
     Action,
@@ -27,6 +31,7 @@ from spec.notation import (
     size,
     state,
 )
+from spec.notation.batch import Words
 from spec.textbook.die_hard import die_hard
 from spec.textbook.transaction_commit import transaction_commit
 from spec.textbook.two_phase import two_phase
@@ -136,7 +141,7 @@ def assert_agrees_with_search(
     states = {
         identity(machine, explorer.batch.state(words, column), scope): depth
         for depth, keys in enumerate(explorer.levels)
-        for words in [engine.to_words(keys, explorer.batch.layout.words)]
+        for words in [to_words(keys, explorer.batch.layout.words)]
         for column in range(words.shape[1])
     }
     assert states == {identity(machine, s, scope): depth for s, depth in expected.states}
@@ -284,36 +289,38 @@ def test_what_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_progress_is_told_at_each_level() -> None:
-    told: list[tuple[int, int, int, int]] = []
-    found = explore(two_phase, two_phase.scope(), lambda *counts: told.append(counts))
-    assert [level for level, *_ in told] == list(range(1, found.depth + 2))
-    assert sum(frontier for *_, frontier in told) == found.distinct_states
-    assert told[-1][1:] == (found.distinct_states, told[-1][2], told[-1][3])
+    told: list[engine.Status] = []
+    found = explore(two_phase, two_phase.scope(), told.append)
+    levels = [status for status in told if status.expanded == 0]
+    assert [status.level for status in levels] == list(range(1, found.depth + 2))
+    assert sum(status.frontier for status in levels) == found.distinct_states
+    assert levels[-1].distinct == found.distinct_states
+    assert all(status.line() for status in told)
 
 
 # Planted errors
 
 
-def forgets(self: engine.Seen, keys: engine.Keys) -> engine.Keys:
+def forgets(self: Seen, keys: Keys) -> Keys:
     return keys
 
 
-def unsorted(keys: engine.Keys) -> engine.Keys:
+def unsorted(keys: Keys) -> Keys:
     new = np.ones(len(keys), np.bool_)
     new[1:] = keys[1:] != keys[:-1]
     return keys[new]
 
 
-def drops_a_step(self: Explorer[Any], keys: engine.Keys) -> Any:
-    self.batch.steps = self.batch.steps[1:]
-    return _successors(self, keys)
+def drops_a_step(self: Columns[Any], words: Words) -> Successors:
+    found = _expand(self, words)
+    return attrs.evolve(found, words=found.words[:, :-1])
 
 
-_successors = Explorer._successors
+_expand = Columns.expand
 PLANTED: dict[str, tuple[object, str, Callable[..., object]]] = {
-    "states seen are forgotten": (engine.Seen, "new", forgets),
-    "duplicates are looked for without sorting": (engine, "distinct", unsorted),
-    "a step is left out": (Explorer, "_successors", drops_a_step),
+    "states seen are forgotten": (Seen, "new", forgets),
+    "duplicates are looked for without sorting": (search_module, "distinct", unsorted),
+    "a step is left out": (Columns, "expand", drops_a_step),
 }
 
 

@@ -1,7 +1,7 @@
 """The notation: sorts, states, actions and machines, and the words that protocol texts use."""
 
 from spec.notation.errors import MachineError, OutOfRange, Refused
-from spec.notation.machine import Action, Machine, action, state
+from spec.notation.machine import Action, Ending, Machine, action, state
 from spec.notation.sorts import Fun, Map, Ordinal, Scope, Sort
 from spec.notation.words import (
     all_of,
@@ -18,6 +18,7 @@ from spec.notation.words import (
 
 __all__ = [
     "Action",
+    "Ending",
     "Fun",
     "Machine",
     "MachineError",

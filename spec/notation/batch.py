@@ -25,7 +25,7 @@ Words = npt.NDArray[np.uint64]
 """Packed states: shape (words of a state, number of states)."""
 Mask = npt.NDArray[np.bool_]
 
-WORD = 64
+WORD = 63  # bits of a word in use; one stays free, so that a word of ones is no state's
 _MOST = 1 << 16  # cells of a state, and parameter choices of all actions
 _LONGEST = 50  # operands in one expression; Python parses longer ones recursively
 _FREE_STATES = 1 << 27  # initial states enumerated at most: a gigabyte a word
@@ -104,7 +104,7 @@ class Code:
     def value(self, value: Value) -> str:
         """An expression for a value: a literal, or a column that a line has computed."""
         if not isinstance(value, Term):
-            return repr(value) if isinstance(value, bool) else repr(index_of(value))
+            return repr(value) if isinstance(value, bool) else self.number(index_of(value))
         if id(value) not in self._names:
             expression = self._expression(value)
             self._names[id(value)] = f"t{len(self._names)}"
@@ -117,13 +117,45 @@ class Code:
         if term.op in ("and", "or"):
             return self._connected(term)
         if term.op == "not":
-            return f"~{self.value(term.args[0])}"
+            return self.negated(self.value(term.args[0]))
         if term.op == "eq":
             fixed = self.fixed(term)
-            return _tested({fixed[0]: fixed[1:]}) if fixed else self._infix("==", term)
+            return self._tested({fixed[0]: fixed[1:]}) if fixed else self._infix("==", term)
         if term.op == "ite":
-            return f"np.where({', '.join(self.value(a) for a in term.args)})"
+            return self.chosen(*(self.value(a) for a in term.args))
         return self._infix(_INFIX[term.op], term)
+
+    # How numpy spells what a compiler of single states spells otherwise.
+
+    def number(self, number: int) -> str:
+        """A number."""
+        return repr(number)
+
+    def bits(self, bits: int) -> str:
+        """Bits of a word."""
+        return f"{bits:#x}"
+
+    def truth(self, value: bool) -> str:
+        """A truth value, the same in every state."""
+        return f"np.full(w0.shape, {value})"
+
+    def negated(self, condition: str) -> str:
+        """The opposite of a condition."""
+        return f"~{condition}"
+
+    def chosen(self, condition: str, then: str, otherwise: str) -> str:
+        """One of two values."""
+        return f"np.where({condition}, {then}, {otherwise})"
+
+    def held(self, cell: Cell) -> str:
+        """What a cell holds."""
+        if cell.field.sort is bool:
+            return f"(w{cell.word} & {self.bits(1 << cell.shift)}) != 0"
+        return f"(w{cell.word} >> {cell.shift} & {cell.mask:#x}).view(np.int64)"
+
+    def shifted(self, value: str, cell: Cell) -> str:
+        """A value as the bits of a cell."""
+        return f"({value}.astype(np.uint64) << {cell.shift})"
 
     def _infix(self, operator: str, term: Term) -> str:
         a, b = (self.value(arg) for arg in term.args)
@@ -143,11 +175,19 @@ class Code:
             word, mask, bits = fixed
             known_mask, known_bits = tests.get(word, (0, 0))
             if (known_bits ^ bits) & known_mask & mask:  # one cell, two values
-                return f"np.full(w0.shape, {not conjunction})"
+                return self.truth(not conjunction)
             tests[word] = known_mask | mask, known_bits | bits
         if conjunction:
-            return self._joined(" & ", [_tested(tests)] * bool(tests) + rest)
-        return self._joined(" | ", [f"~({_tested(tests)})"] * bool(tests) + rest)
+            return self._joined(" & ", [self._tested(tests)] * bool(tests) + rest)
+        opposite = [self.negated(f"({self._tested(tests)})")] * bool(tests)
+        return self._joined(" | ", opposite + rest)
+
+    def _tested(self, tests: Mapping[int, tuple[int, ...]]) -> str:
+        """Whether words hold some bits under some masks."""
+        return " & ".join(
+            f"((w{word} & {self.bits(mask)}) == {self.bits(bits)})"
+            for word, (mask, bits) in tests.items()
+        )
 
     def _joined(self, operator: str, parts: Sequence[str]) -> str:
         """Parts joined by an operator, over several lines where they are many."""
@@ -187,7 +227,7 @@ class Code:
     def _read(self, term: Term) -> str:
         cell = self._cell(term)
         if cell is not None:
-            return _extracted(cell)
+            return self.held(cell)
         field, *rest = term.args
         key = tuple(rest)
         # A key that depends on the state: choose among the cells it can mean.
@@ -206,14 +246,14 @@ class Code:
             changed = [(c, v) for c, v in after.items() if c.word == word]
             cleared = sum(cell.mask << cell.shift for cell, _ in changed)
             kept = WORD_MASK & ~cleared
-            parts = [f"w{word}" if not cleared else f"(w{word} & {kept:#x})"]
+            parts = [f"w{word}" if not cleared else f"(w{word} & {self.bits(kept)})"]
             # A constant outside its sort fails a check of every state; any bits serve for it.
             constants = [(c, index_of(v)) for c, v in changed if not isinstance(v, Term)]
             fixed = sum((index & cell.mask) << cell.shift for cell, index in constants)
-            parts += [f"{fixed:#x}"] * bool(fixed)
+            parts += [self.bits(fixed)] * bool(fixed)
             for cell, value in changed:
                 if isinstance(value, Term):
-                    parts.append(f"({self.value(value)}.astype(np.uint64) << {cell.shift})")
+                    parts.append(self.shifted(self.value(value), cell))
             words.append(self._joined(" | ", parts))
         return words
 
@@ -231,18 +271,8 @@ def _count(sorts: Iterable[SortType], scope: Scope) -> int:
     return math.prod(scope.size(sort) for sort in sorts)
 
 
-WORD_MASK = (1 << WORD) - 1
+WORD_MASK = (1 << 64) - 1
 _INFIX = {"lt": "<", "add": "+", "sub": "-", "mul": "*", "mod": "%", "div": "//"}
-
-
-def _tested(tests: Mapping[int, tuple[int, ...]]) -> str:
-    return " & ".join(f"((w{w} & {mask:#x}) == {bits:#x})" for w, (mask, bits) in tests.items())
-
-
-def _extracted(cell: Cell) -> str:
-    if cell.field.sort is bool:
-        return f"(w{cell.word} & {1 << cell.shift:#x}) != 0"
-    return f"(w{cell.word} >> {cell.shift} & {cell.mask:#x}).view(np.int64)"
 
 
 def _may_be(key: tuple[Value, ...], other: tuple[Value, ...]) -> bool:
@@ -297,7 +327,7 @@ class Batch(Generic[S]):
         guards = [check.condition for check in read.checks if check.kind == "guard"]
         with reading(read.reader):
             guard = read.reader.conjunction(guards)
-            after = self._changes(read.after)
+            after = self.changes(read.after)
         guarded, source = self._condition(read.reader, guard)
         effect, effect_source = self._effect(read.reader, after)
         return Step(
@@ -311,7 +341,7 @@ class Batch(Generic[S]):
             source + effect_source,
         )
 
-    def _changes(self, after: S) -> dict[Cell, Value]:
+    def changes(self, after: S) -> dict[Cell, Value]:
         """The cells that an action may change, with their values after it."""
         changes: dict[Cell, Value] = {}
         for name, field in self.machine.fields.items():
@@ -373,7 +403,7 @@ class Batch(Generic[S]):
         """
         read = self.machine.read(Action(self.machine.init, "init", {}), self.scope)
         with reading(read.reader):
-            after = self._changes(read.after)
+            after = self.changes(read.after)
         effect, _ = self._effect(read.reader, after)
         failing = self._failing(read.reader, read.checks)
         assumed = [self.predicate(text) for text in self.machine.assumptions]

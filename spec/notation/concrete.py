@@ -4,6 +4,7 @@ Here the text simply runs. It is the reading that the other two are held to.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import Self
 
 import attrs
@@ -50,7 +51,7 @@ class Concrete:
 
     def _instances(self, sorts: Sequence[SortType], body: Callable[..., bool]) -> list[bool]:
         # Every instance is computed, as the other domains do: none is skipped for an earlier one.
-        return [body(*key) for key in self.scope.keys(Field("", tuple(sorts), bool))]
+        return [body(*key) for key in product(*map(self.scope.elements, sorts))]
 
     def total(self, amounts: "ConcreteMap") -> int:
         return sum(amounts.values())
@@ -93,7 +94,7 @@ class ConcreteMap(dict[Value, Value], Map[Value, Value]):
     def __setitem__(self, key: Value, value: Value) -> None:
         if key not in self:
             raise self._no_such(key)
-        super().__setitem__(key, self.domain.assign(self.field, value))
+        dict.__setitem__(self, key, self.domain.assign(self.field, value))
 
     def _no_such(self, key: Value) -> Exception:
         parts = key if isinstance(key, tuple) else (key,)

@@ -92,6 +92,23 @@ class Reading(Generic[S]):
     after: S
 
 
+@attrs.frozen
+class Ending(Generic[S]):
+    """Where every run must come to.
+
+    Args:
+        goal: what must come to hold, and where the protocol may stop.
+        fair: actions that are taken sooner or later where they stay possible, for each choice of
+            their parameters (weak fairness): deadlines that pass, messages that arrive.
+        ranking: numbers of which every fair action lowers the first that it changes, and no action
+            raises one before lowering another: why the goal is reached.
+    """
+
+    goal: Callable[[S], bool]
+    fair: Sequence[Action[S]] = ()
+    ranking: Sequence[Callable[[S], int]] = ()
+
+
 @attrs.frozen(eq=False)
 class Machine(Generic[S]):
     """A protocol.
@@ -108,6 +125,8 @@ class Machine(Generic[S]):
         lemmas: an inductive strengthening of `always`: claimed by nobody, needed for proofs.
         assumptions: what is taken to hold of the functions, which no action changes.
         sizes: how many elements of each unbounded sort a run looks at unless told otherwise.
+        symmetric: sorts whose elements the protocol does not tell apart.
+        ending: where every run must come to, and why it does.
     """
 
     name: str
@@ -120,6 +139,8 @@ class Machine(Generic[S]):
     lemmas: Sequence[Callable[[S], bool]] = ()
     assumptions: Sequence[Callable[[S], bool]] = ()
     sizes: Mapping[type[Sort] | type[Ordinal], int] = attrs.field(factory=dict)
+    symmetric: Sequence[type[Sort]] = ()
+    ending: Ending[S] | None = None
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
@@ -152,7 +173,10 @@ class Machine(Generic[S]):
     @property
     def predicates(self) -> list[Callable[[S], bool]]:
         """All that is said of the state."""
-        return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
+        said = [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
+        if self.ending and self.ending.goal not in said:
+            said.append(self.ending.goal)
+        return said
 
     @property
     def sorts(self) -> list[SortType]:

@@ -451,6 +451,10 @@ class Reader:
         key = (op, sort, *map(_identity, args))
         return self._known.setdefault(key, Term(op, args, sort))
 
+    def names_first(self, sort: SortType) -> bool:
+        """Whether the text names the first element of a sort, which it can by `reset` alone."""
+        return any(term.op == "first" and term.sort is sort for term in self._known.values())
+
     def fresh(self, sort: SortType) -> Term:
         """A term that is no other: any element of the sort."""
         return self.term("free", (f"{sort.__name__.lower()}!{next(self._names)}",), sort)
@@ -473,11 +477,13 @@ class Reader:
         """What `at` gives for a key, once the key is known to be one of the field's."""
         bounds = self._key_bounds(field, key)
         inside = conjoin([check.condition for check in bounds])
-        first = self.first(field.sort)
         if not self.lenient:
             self._check(bounds)
-            return first if inside is False else at(key)
-        return first if inside is False else choose(inside, at(key), first)
+        if inside is False:
+            return self.first(field.sort)
+        if inside is True or not self.lenient:
+            return at(key)
+        return choose(inside, at(key), self.first(field.sort))
 
     def check_key(self, field: Field, key: tuple[Value, ...]) -> None:
         """Check that each part of a key is one of its sort."""

@@ -96,4 +96,5 @@ transaction_commit = Machine(
     always=(consistent,),
     sometimes=(commits, aborts),
     sizes={Manager: 3},
+    symmetric=(Manager,),
 )

@@ -171,4 +171,5 @@ two_phase = Machine(
         prepared_aborts_when_told,
     ),
     sizes={Manager: 3},
+    symmetric=(Manager,),
 )

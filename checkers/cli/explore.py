@@ -1,0 +1,192 @@
+"""`tallystick explore`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from checkers.cli.common import (
+    FAILED,
+    OK,
+    UNKNOWN,
+    JsonFile,
+    MachineName,
+    Progress,
+    Size,
+    app,
+    check_writable,
+    finding_json,
+    out,
+    parse_sizes,
+    show_trace,
+    sized,
+    table,
+    write_json,
+)
+from checkers.explore import DEADLOCK_FREE, Engine, Exploration, Explorer
+from checkers.registry import find_machine
+from checkers.trace import Trace
+
+Limit = Annotated[int | None, Parameter(validator=Number(gte=1))]
+Workers = Annotated[int | None, Parameter(validator=Number(gte=1))]
+
+
+@app.command(name="explore")
+def explore_command(
+    machine: MachineName,
+    /,
+    *,
+    size: Size | None = None,
+    json: JsonFile = None,
+    itf: Path | None = None,
+    traces: bool = True,
+    engine: Engine = "numpy",
+    workers: Workers = None,
+    symmetry: bool = False,
+    keep: Path | None = None,
+    limit_states: Limit = None,
+    limit_seconds: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
+    certificate: Path | None = None,
+) -> int:
+    """Visit every reachable state of a machine at a size.
+
+    Parameters
+    ----------
+    itf
+        Write each trace to this folder, as PROPERTY.itf.json in the Informal Trace Format.
+    traces
+        Print the traces of what was refuted.
+    engine
+        numba compiles the machine first, and is several times faster on a large one.
+    workers
+        Threads; one per core unless told otherwise.
+    symmetry
+        Visit one state of each class that the machine's symmetric sorts make.
+    keep
+        Keep the states in this folder instead of memory, and go on from what it holds.
+    limit_states
+        End once so many states were found; what was not visited is not passed.
+    limit_seconds
+        End after so many seconds, likewise.
+    certificate
+        Write counts and digests, by which others can compare their exploration, to this file.
+    """
+    found = find_machine(machine)
+    scope = parse_sizes(found, size or [])
+    check_writable(json, certificate, folder=itf)
+    progress = Progress()
+    explorer = Explorer(
+        found,
+        scope,
+        lambda status: progress(status.line()),
+        engine=engine,
+        workers=workers,
+        symmetry=symmetry,
+        folder=keep,
+        limit_states=limit_states,
+        limit_seconds=limit_seconds,
+    )
+    result = explorer.run()
+    progress.done()
+    if certificate is not None:
+        write_json(certificate, explorer.certificate())
+    write_json(json, exploration_json(result))
+    if itf is not None:
+        write_traces(itf, result)
+    show_exploration(result, traces=traces)
+    if not as_claimed(result):
+        return FAILED
+    return OK if result.complete else UNKNOWN
+
+
+def as_claimed(result: Exploration[Any]) -> bool:
+    """Whether nothing was refuted that must hold, and everything reached that must be.
+
+    What must be refuted may need a larger size than this one.
+    """
+    refuted = {violation.property for violation in result.violations}
+    reached = not result.unreached or result.ended == "bounded"
+    return refuted <= {t.__name__ for t in result.machine.refuted} and reached
+
+
+def write_traces(folder: Path, result: Exploration[Any]) -> None:
+    """Write the trace of each violation and witness to a file of its own."""
+    for found in (*result.violations, *result.witnesses):
+        write_json(folder / f"{found.property}.itf.json", found.trace.itf())
+
+
+def exploration_json(result: Exploration[Any]) -> dict[str, object]:
+    """An exploration, machine readable."""
+    rate = result.distinct_states / max(result.seconds, 1e-9)
+    return {
+        "machine": result.machine.name,
+        "sizes": {sort.__name__: number for sort, number in result.scope.sizes.items()},
+        "distinct_states": result.distinct_states,
+        "generated_states": result.generated_states,
+        "depth": result.depth,
+        "beyond_size": result.cut,
+        "complete": result.complete,
+        "ended": result.ended,
+        "symmetric_states": result.symmetric_states,
+        "seconds": round(result.seconds, 3),
+        "states_per_second": round(rate),
+        "violations": [finding_json(v.property, v.trace) for v in result.violations],
+        "witnesses": [finding_json(w.property, w.trace) for w in result.witnesses],
+        "unreached": list(result.unreached),
+    }
+
+
+def show_exploration(result: Exploration[Any], *, traces: bool) -> None:
+    """An exploration for people."""
+    out.print(
+        f"{result.machine.name} at {sized(result.scope) or 'its only size'}: "
+        f"{result.distinct_states:,} distinct states, {result.generated_states:,} generated, "
+        f"depth {result.depth}, {result.seconds:.2f} s"
+    )
+    if result.symmetric_states is not None:
+        out.print(f"up to symmetry: they stand for {result.symmetric_states:,} states")
+    if not result.complete:
+        out.print(f"[yellow]bounded[/yellow]: every state within {result.depth} steps was visited")
+    if result.cut:
+        out.print(f"{result.cut:,} further steps lead past these sizes and were not taken")
+    violated = {v.property: v.trace for v in result.violations}
+    reached = {w.property: w.trace for w in result.witnesses}
+    claimed = {text.__name__ for text in result.machine.refuted}
+    rows = table("property", "verdict")
+    for text in (*result.machine.always, *result.machine.refuted):
+        rows.add_row(text.__name__, verdict(result, text.__name__, violated, claimed))
+    if result.machine.ending:
+        rows.add_row(DEADLOCK_FREE, verdict(result, DEADLOCK_FREE, violated, claimed))
+    said = {*(t.__name__ for t in result.machine.predicates), DEADLOCK_FREE}
+    for name in violated.keys() - said:
+        rows.add_row(name, verdict(result, name, violated, claimed))
+    for text in result.machine.sometimes:
+        trace = reached.get(text.__name__)
+        rows.add_row(
+            text.__name__,
+            f"reached in {trace.extent}" if trace else unreached(result),
+        )
+    out.print(rows)
+    if traces:
+        for name, trace in violated.items():
+            show_trace(f"{name} is refuted:", trace)
+
+
+def unreached(result: Exploration[Any]) -> str:
+    """What an exploration says of something good that it did not reach."""
+    return "[red]never reached[/red]" if result.complete else "[yellow]not reached[/yellow]"
+
+
+def verdict(
+    result: Exploration[Any], name: str, violated: Mapping[str, Trace[Any]], claimed: set[str]
+) -> str:
+    """What an exploration says of a property, marked where it must not be so."""
+    if name in violated:
+        words = f"refuted in {violated[name].extent}"
+        return words if name in claimed else f"[red]{words}[/red]"
+    if not result.complete:
+        return f"[yellow]bounded to depth {result.depth}[/yellow]"
+    words = "exhaustive at this size"
+    return f"{words}; to be refuted at another" if name in claimed else words

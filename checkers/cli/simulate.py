@@ -1,0 +1,78 @@
+"""`tallystick simulate`."""
+
+from checkers.cli.common import (
+    FAILED,
+    OK,
+    JsonFile,
+    MachineName,
+    Progress,
+    Size,
+    app,
+    check_writable,
+    finding_json,
+    out,
+    parse_sizes,
+    show_trace,
+    sized,
+    table,
+    write_json,
+)
+from checkers.registry import find_machine
+from checkers.simulate import Simulator
+
+
+@app.command(name="simulate")
+def simulate_command(
+    machine: MachineName,
+    /,
+    *,
+    size: Size | None = None,
+    runs: int = 10_000,
+    depth: int = 50,
+    seed: int = 0,
+    json: JsonFile = None,
+) -> int:
+    """Walk a machine at random, many runs at once.
+
+    Parameters
+    ----------
+    runs
+        How many runs.
+    depth
+        Steps of each run, at most.
+    seed
+        Of the random choices; equal seeds give equal runs.
+    """
+    found = find_machine(machine)
+    simulator = Simulator(found, parse_sizes(found, size or []), runs, seed)
+    check_writable(json)
+    progress = Progress()
+    result = simulator.run(depth, lambda step, of: progress(f"step {step} of {of}"))
+    progress.done()
+    unexpected = result.violations.keys() - {t.__name__ for t in found.refuted}
+    write_json(
+        json,
+        {
+            "machine": found.name,
+            "sizes": {sort.__name__: n for sort, n in result.scope.sizes.items()},
+            "runs": result.runs,
+            "steps": result.steps,
+            "seed": seed,
+            "seconds": round(result.seconds, 3),
+            "steps_per_second": round(result.steps / max(result.seconds, 1e-9)),
+            "taken": result.taken,
+            "violations": [finding_json(n, t) for n, t in result.violations.items()],
+            "witnessed": list(result.witnessed),
+        },
+    )
+    out.print(
+        f"{found.name} at {sized(result.scope)}: {result.runs:,} runs, {result.steps:,} steps, "
+        f"seed {seed}, {result.seconds:.2f} s"
+    )
+    rows = table("action", "taken")
+    for name, count in result.taken.items():
+        rows.add_row(name, f"{count:,}" if count else "[red]never[/red]")
+    out.print(rows)
+    for name in result.violations:
+        show_trace(f"{name} failed in a run:", result.violations[name])
+    return FAILED if unexpected else OK

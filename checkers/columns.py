@@ -1,0 +1,67 @@
+"""The successors of packed states, column by column with numpy."""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import attrs
+import numpy as np
+
+from spec.notation.batch import Batch, Step, Words
+
+S = TypeVar("S")
+
+
+@attrs.frozen
+class Successors:
+    """The states after some states.
+
+    Attributes:
+        words: those that differ from the state before; a step back to the same state is only
+            counted.
+        generated: how many steps were taken.
+        cut: how many were not, because a number would have passed its size or fallen below zero.
+        below_zero: of the latter, per step (by index) one state.
+    """
+
+    words: Words
+    generated: int
+    cut: int
+    below_zero: Mapping[int, Words]
+
+
+class Columns(Generic[S]):
+    """A machine's steps, each taken on whole columns."""
+
+    def __init__(self, batch: Batch[S]) -> None:
+        self.batch = batch
+
+    def expand(self, words: Words) -> Successors:
+        """The states after each of some states."""
+        found: list[Words] = []
+        generated = cut = 0
+        below: dict[int, Words] = {}
+        for index, step in enumerate(self.batch.steps):
+            guarded = words[:, step.guarded(words)]
+            before = self._within_range(index, step, guarded, below)
+            cut += guarded.shape[1] - before.shape[1]
+            after = step.effect(before)
+            generated += after.shape[1]
+            moved = after[0] != before[0]
+            for k in range(1, len(words)):
+                moved |= after[k] != before[k]
+            found.append(after[:, moved])
+        empty = np.empty((len(words), 0), np.uint64)
+        return Successors(np.concatenate([*found, empty], axis=1), generated, cut, below)
+
+    def _within_range(
+        self, index: int, step: Step[S], words: Words, below: dict[int, Words]
+    ) -> Words:
+        """Those of the states in which no number would leave its sort."""
+        if not step.ranges:
+            return words
+        failing = step.failing(words)
+        for number, check in enumerate(step.checks):
+            stopped = np.flatnonzero(failing == number)
+            if check.kind == "low" and len(stopped):
+                below.setdefault(index, words[:, stopped[:1]])
+        return words[:, failing == -1]

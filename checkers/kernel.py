@@ -1,0 +1,279 @@
+"""The batch domain compiled further: one loop over single states for all actions, with numba.
+
+The instances of an action differ in constants only. Their code is written once, with the constants
+in a table that it runs over, so that compiling takes as long for a thousand parameters as for two.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from checkers.columns import Successors
+from spec.notation import MachineError
+from spec.notation.batch import Batch, Cell, Code, Step, Words
+from spec.notation.term import Check
+from spec.notation.words import reading
+
+try:
+    import numba
+except ImportError:  # an optional extra
+    numba = None  # type: ignore[assignment]
+
+S = TypeVar("S")
+Constants = npt.NDArray[np.uint64]
+
+_NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no state: every word keeps a bit free
+_BLOCK = 64  # look-ups whose loads from memory overlap
+
+
+def check_installed() -> None:
+    """Refuse to go on without numba, in one line."""
+    if numba is None:
+        raise MachineError("the numba engine needs numba; pip install 'tallystick[jit]'")
+
+
+class _Scalar(Code):
+    """The code of one state: numbers w0, w1, ... instead of columns, constants from a table."""
+
+    def __init__(self, *args: Any) -> None:  # as Code takes them
+        super().__init__(*args)
+        self.constants: list[int] = []
+
+    def number(self, number: int) -> str:
+        return f"np.int64({self.bits(number)})"
+
+    def bits(self, bits: int) -> str:
+        self.constants.append(bits % (1 << 64))
+        return f"c[r, {len(self.constants) - 1}]"
+
+    def truth(self, value: bool) -> str:
+        return repr(value)
+
+    def negated(self, condition: str) -> str:
+        return f"(not {condition})"
+
+    def chosen(self, condition: str, then: str, otherwise: str) -> str:
+        return f"({then} if {condition} else {otherwise})"
+
+    def held(self, cell: Cell) -> str:
+        if cell.field.sort is bool:
+            return f"((w{cell.word} & {self.bits(1 << cell.shift)}) != 0)"
+        return f"np.int64(w{cell.word} >> {self.bits(cell.shift)} & {self.bits(cell.mask)})"
+
+    def shifted(self, value: str, cell: Cell) -> str:
+        return f"(np.uint64({value}) << {self.bits(cell.shift)})"
+
+
+@attrs.define
+class _Group:
+    """Steps of one code: a row of constants for each, and its index among all steps."""
+
+    body: str
+    rows: list[list[int]] = attrs.field(factory=list)
+    steps: list[int] = attrs.field(factory=list)
+
+
+class Kernel(Generic[S]):
+    """A machine compiled to one loop.
+
+    Args:
+        batch: the machine, compiled for columns.
+    """
+
+    def __init__(self, batch: Batch[S]) -> None:
+        check_installed()
+        self.batch = batch
+        groups = list(self._groups())
+        self._constants = tuple(np.array(g.rows, np.uint64) for g in groups)
+        self._indices = tuple(np.array(g.steps, np.int64) for g in groups)
+        self.source = _loop(groups, batch.layout.words)
+        self._expand = _compiled(self.source, "expand")
+        self.expand(np.empty((batch.layout.words, 0), np.uint64))  # compiles it
+
+    def _groups(self) -> Iterator[_Group]:
+        found: dict[str, _Group] = {}
+        for index, step in enumerate(self.batch.steps):
+            body, constants = self._body(step)
+            group = found.setdefault(body, _Group(body))
+            group.rows.append(constants or [0])
+            group.steps.append(index)
+        yield from found.values()
+
+    def _body(self, step: Step[S]) -> tuple[str, list[int]]:
+        """What one step does to one state, as lines of code and their constants."""
+        read = self.batch.machine.read(step.action, self.batch.scope, step.args)
+        with reading(read.reader):
+            code = _Scalar(self.batch.layout, read.reader)
+            guards = [check.condition for check in read.checks if check.kind == "guard"]
+            guard = code.value(read.reader.conjunction(guards))
+            lines = [*code.lines, f"if not {guard}: continue"]
+            lines += self._range_checks(code, read.checks)
+            code.lines = []
+            words = code.words(self.batch.changes(read.after))
+        results = [f"a{i} = {word}" for i, word in enumerate(words)]
+        return "\n".join([*lines, *code.lines, *results]), code.constants
+
+    def _range_checks(self, code: _Scalar, checks: Sequence[Check]) -> Iterator[str]:
+        for check in checks:
+            if check.kind != "guard":
+                code.lines = []
+                condition = code.value(check.condition)
+                yield from code.lines
+                yield f"if not {condition}:"
+                yield "    cut += 1"
+                if check.kind == "low":
+                    yield "    low[s[r]] = i"
+                yield "    continue"
+
+    def expand(self, words: Words) -> Successors:
+        """The states after each of some states."""
+        count = words.shape[1]
+        out = np.empty((len(words), count * len(self.batch.steps)), np.uint64)
+        words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
+        low = np.full(len(self.batch.steps), -1)  # per step, a row that it takes below zero
+        made, generated, cut = self._expand(words, out, low, self._constants, self._indices)
+        below = {int(step): words[:, [low[step]]] for step in np.flatnonzero(low >= 0)}
+        return Successors(out[:, :made], generated, cut, below)
+
+
+def _loop(groups: Sequence[_Group], words: int) -> str:
+    every = range(words)
+    lines = [
+        "def expand(words, out, low, constants, steps):",
+        "    n = generated = cut = 0",
+        "    for i in range(words.shape[1]):",
+        *(f"        w{k} = words[{k}, i]" for k in every),
+    ]
+    for number, group in enumerate(groups):
+        lines += [
+            f"        c = constants[{number}]",
+            f"        s = steps[{number}]",
+            "        for r in range(len(s)):",
+            *(f"            {line}" for line in group.body.split("\n")),
+            "            generated += 1",
+            f"            if {' or '.join(f'a{k} != w{k}' for k in every)}:",
+            *(f"                out[{k}, n] = a{k}" for k in every),
+            "                n += 1",
+        ]
+    return "\n".join([*lines, "    return n, generated, cut", ""])
+
+
+def _compiled(source: str, name: str) -> Callable[..., Any]:  # numba's functions have no types
+    space: dict[str, Any] = {"np": np}
+    exec(source, space)  # the source is this module's own, made of the author's terms
+    compiled: Callable[..., Any] = numba.njit(nogil=True)(space[name])
+    return compiled
+
+
+class Table:
+    """A set of states by open addressing, in parts that are filled at the same time.
+
+    A state belongs to the part that its hash names, so no two workers write to one.
+
+    Args:
+        words: the words of a state.
+        parts: how many parts; one for each worker.
+    """
+
+    def __init__(self, words: int, parts: int = 1) -> None:
+        check_installed()
+        self.words = words
+        self.parts = [np.full((_BLOCK, words), _NONE) for _ in range(parts)]
+        self.counts = [0] * parts
+        self._insert, self._rehash = _table_code(words, parts)
+        self.insert(0, np.empty((words, 0), np.uint64))  # compiles it
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def insert(self, part: int, words: Words) -> Words:
+        """Add those of some states that belong to a part; the ones that it did not hold."""
+        self._make_room(part, words.shape[1])
+        words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
+        fresh = np.empty_like(words)
+        table = self.parts[part]
+        added = self._insert(table, len(table).bit_length() - 1, words, part, fresh)
+        self.counts[part] += added
+        return fresh[:, :added].copy()
+
+    def _make_room(self, part: int, more: int) -> None:
+        """Keep a third of the slots free."""
+        slots = len(self.parts[part])
+        while 2 * slots < 3 * (self.counts[part] + more // len(self.parts)):
+            slots *= 2
+        if slots > len(self.parts[part]):
+            larger = np.full((slots, self.words), _NONE)
+            old = self.parts[part]
+            self._rehash(old, old.T, larger, slots.bit_length() - 1)
+            self.parts[part] = larger
+
+
+@functools.cache
+def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..., None]]:
+    """The loops of a table; to the compiler, both numbers are constants."""
+    jit = numba.njit(nogil=True)
+    low_bits = np.uint64(0xFFFF)
+
+    @jit
+    def hashed(states: Words, i: int) -> np.uint64:
+        value = np.uint64(0)
+        for k in range(words):
+            value = (value ^ states[k, i]) * np.uint64(0x9E37_79B9_7F4A_7C15)
+            value ^= value >> np.uint64(29)
+        return value * np.uint64(0xBF58_476D_1CE4_E5B9)
+
+    @jit
+    def put(table: Constants, slot: np.uint64, states: Words, i: int) -> bool:
+        """Write a state where it belongs, from a slot on; whether it was not there."""
+        last = np.uint64(len(table) - 1)
+        while table[slot, 0] != _NONE:
+            same = True
+            for k in range(words):
+                same &= table[slot, k] == states[k, i]
+            if same:
+                return False
+            slot = (slot + np.uint64(1)) & last
+        for k in range(words):
+            table[slot, k] = states[k, i]
+        return True
+
+    @jit
+    def insert(table: Constants, bits: int, states: Words, part: int, fresh: Words) -> int:
+        shift = np.uint64(64 - bits)
+        rows = np.empty(_BLOCK, np.int64)
+        slots = np.empty(_BLOCK, np.uint64)
+        first = np.empty(_BLOCK, np.uint64)
+        added = i = 0
+        while i < states.shape[1]:
+            n = 0
+            while i < states.shape[1] and n < _BLOCK:
+                value = hashed(states, i)
+                rows[n] = i
+                slots[n] = value >> shift
+                if parts == 1 or (value & low_bits) % np.uint64(parts) == np.uint64(part):
+                    n += 1
+                i += 1
+            # These loads do not wait for one another; one at a time would wait for memory.
+            for j in range(n):
+                first[j] = table[slots[j], 0]
+            for j in range(n):
+                if words == 1 and first[j] == states[0, rows[j]]:
+                    continue
+                if put(table, slots[j], states, rows[j]):
+                    for k in range(words):
+                        fresh[k, added] = states[k, rows[j]]
+                    added += 1
+        return added
+
+    @jit
+    def rehash(old: Constants, states: Words, larger: Constants, bits: int) -> None:
+        shift = np.uint64(64 - bits)
+        for i in range(len(old)):
+            if old[i, 0] != _NONE:
+                put(larger, hashed(states, i) >> shift, states, i)
+
+    return insert, rehash
