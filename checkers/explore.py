@@ -18,7 +18,7 @@ from checkers.checkpoint import Checkpoint
 from checkers.columns import Columns
 from checkers.kernel import Kernel
 from checkers.keys import Keys, to_words
-from checkers.search import RunSearch, Search, TableSearch
+from checkers.search import RunSearch, Search, TableSearch, cores
 from checkers.symmetry import Symmetry, composed, inverse, renamed
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
@@ -154,7 +154,7 @@ class Explorer(Generic[S]):
         self.symmetry = Symmetry(self.batch) if symmetry else None
         self.levels: list[Keys] = []
         self._checkpoint = self._opened(folder) if folder else None
-        self.search = self._search(engine, workers or _cores(), folder)
+        self.search = self._search(engine, workers or cores(), folder)
         self._must_hold = self._predicates()
         self._must_show = {t.__name__: self.batch.predicate(t) for t in machine.sometimes}
         self._violated: list[_Finding] = []
@@ -406,10 +406,6 @@ class Explorer(Generic[S]):
 
 def _written(finding: _Finding) -> list[object]:
     return [finding.property, finding.level, [int(word) for word in finding.state[:, 0]]]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _available_memory() -> int:

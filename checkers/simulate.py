@@ -6,18 +6,22 @@ likely as any other; a walk that can take none has ended.
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from checkers.search import cores
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Mask, Step, Words
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
+
+_TOGETHER = 1 << 13  # walks side by side: their columns stay in the cache
 
 
 @attrs.frozen
@@ -48,8 +52,8 @@ class Simulator(Generic[S]):
     Args:
         machine: the machine.
         scope: a size for each of its sorts.
-        runs: walks at a time.
-        seed: of the random choices; equal seeds give equal runs.
+        runs: how many walks.
+        seed: of the random choices; equal seeds give equal runs, however many threads there are.
     """
 
     def __init__(self, machine: Machine[S], scope: Scope, runs: int, seed: int) -> None:
@@ -62,36 +66,26 @@ class Simulator(Generic[S]):
         self.scope = scope
         self.runs = runs
         self.seed = seed
-        self.random = np.random.default_rng(seed)
-        self._must_hold = {
-            text.__name__: self.batch.predicate(text)
-            for text in (*machine.always, *machine.refuted)
-        }
-        self._must_show = {t.__name__: self.batch.predicate(t) for t in machine.sometimes}
-        self._violations: dict[str, Trace[S]] = {}
-        self._history: list[npt.NDArray[np.int64]] = []
 
     def run(self, depth: int, progress: Callable[[int, int], None] | None = None) -> Simulation[S]:
-        """Take up to `depth` steps in every run; `progress` is told (step, of how many)."""
+        """Take up to `depth` steps in every run; `progress` is told (runs done, of how many)."""
         if depth < 1:
             raise MachineError(f"depth {depth}: give 1 step or more")
         started = time.perf_counter()
-        states = [words for words in self.batch.initial() if words.shape[1]]
-        every = np.concatenate(states, axis=1)
-        self._start = every[:, self.random.integers(every.shape[1], size=self.runs)]
-        words = self._start
-        taken = np.zeros(len(self.batch.steps), np.int64)
-        self._inspect(words)
-        for number in range(depth):
-            chosen = self._choose(words)
-            if (chosen < 0).all():
-                break
-            words = self._take(words, chosen)
-            taken += np.bincount(chosen[chosen >= 0], minlength=len(taken))
-            self._history.append(chosen)
-            self._inspect(words)
-            if progress:
-                progress(number + 1, depth)
+        starts = np.concatenate([w for w in self.batch.initial() if w.shape[1]], axis=1)
+        sizes = [min(_TOGETHER, self.runs - at) for at in range(0, self.runs, _TOGETHER)]
+        seeds = np.random.SeedSequence(self.seed).spawn(len(sizes))
+        walks = [
+            _Walks(self.batch, starts, size, seed) for size, seed in zip(sizes, seeds, strict=True)
+        ]
+        done = 0
+        with ThreadPoolExecutor(cores()) as pool:
+            for walk in pool.map(lambda walk: walk.run(depth), walks):
+                done += walk.runs
+                if progress:
+                    progress(done, self.runs)
+        taken = np.sum([walk.taken for walk in walks], axis=0)
+        shown = {name for walk in walks for name in walk.shown}
         return Simulation(
             self.machine,
             self.scope,
@@ -100,19 +94,82 @@ class Simulator(Generic[S]):
             time.perf_counter() - started,
             self.seed,
             self._by_action(taken),
-            self._violations,
-            [t.__name__ for t in self.machine.sometimes if t.__name__ not in self._must_show],
+            self._violations(walks),
+            [t.__name__ for t in self.machine.sometimes if t.__name__ in shown],
         )
+
+    def _violations(self, walks: "Sequence[_Walks[S]]") -> dict[str, Trace[S]]:
+        """Per property that failed, the trace of the run that met it in the fewest steps."""
+        found: dict[str, _Walks[S]] = {}
+        for walk in walks:
+            for name, (step, _) in walk.violated.items():
+                if name not in found or step < found[name].violated[name][0]:
+                    found[name] = walk
+        return {name: self._trace(walk, *walk.violated[name]) for name, walk in found.items()}
+
+    def _trace(self, walk: "_Walks[S]", length: int, run: int) -> Trace[S]:
+        chosen = [int(step[run]) for step in walk.history[:length]]
+        steps = [self.batch.steps[index] for index in chosen]
+        start = self.batch.state(walk.start[:, [run]], 0)
+        return replay(self.machine, self.scope, start, [(s.action, s.args) for s in steps])
+
+    def _by_action(self, taken: npt.NDArray[np.int64]) -> dict[str, int]:
+        counts = {act.name: 0 for act in self.machine.actions}
+        for step, count in zip(self.batch.steps, taken, strict=True):
+            counts[step.action.name] += int(count)
+        return counts
+
+
+class _Walks(Generic[S]):
+    """Some walks side by side.
+
+    Attributes:
+        taken: how often each step was taken.
+        violated: per property that failed, after how many steps, and in which run first.
+        shown: the `sometimes` properties that some run showed.
+        history: per step of the walks, the step that each run took; -1 where it has ended.
+    """
+
+    def __init__(
+        self, batch: Batch[S], starts: Words, runs: int, seed: np.random.SeedSequence
+    ) -> None:
+        machine = batch.machine
+        self.batch = batch
+        self.runs = runs
+        self.random = np.random.default_rng(seed)
+        self.start = starts[:, self.random.integers(starts.shape[1], size=runs)]
+        self.taken = np.zeros(len(batch.steps), np.int64)
+        self.violated: dict[str, tuple[int, int]] = {}
+        self.shown: set[str] = set()
+        self.history: list[npt.NDArray[np.int64]] = []
+        self._must_hold = {
+            text.__name__: batch.predicate(text) for text in (*machine.always, *machine.refuted)
+        }
+        self._must_show = {text.__name__: batch.predicate(text) for text in machine.sometimes}
+
+    def run(self, depth: int) -> "_Walks[S]":
+        words = self.start
+        self._inspect(words)
+        for _ in range(depth):
+            chosen = self._choose(words)
+            if (chosen < 0).all():
+                break
+            words = self._take(words, chosen)
+            self.history.append(chosen)
+            self._inspect(words)
+        return self
 
     def _choose(self, words: Words) -> npt.NDArray[np.int64]:
         """Per run, the index of a step that it can take, each as likely; -1 where there is none."""
+        can = [self._can(step, words) for step in self.batch.steps]
+        possible = np.zeros(self.runs, np.int32)
+        for one in can:
+            possible += one
+        before = (self.random.random(self.runs) * possible).astype(np.int32)
         chosen = np.full(self.runs, -1)
-        possible = np.zeros(self.runs, np.int64)
-        for index, step in enumerate(self.batch.steps):
-            can = self._can(step, words)
-            possible += can
-            # The n-th possible step replaces the one chosen so far once in n times.
-            chosen[can & (self.random.random(self.runs) * possible < 1)] = index
+        for index, one in enumerate(can):
+            chosen[one & (before == 0)] = index
+            before -= one
         return chosen
 
     def _can(self, step: Step[S], words: Words) -> Mask:
@@ -124,9 +181,11 @@ class Simulator(Generic[S]):
 
     def _take(self, words: Words, chosen: npt.NDArray[np.int64]) -> Words:
         after = words.copy()
-        for index in np.unique(chosen[chosen >= 0]):
+        for index, step in enumerate(self.batch.steps):
             rows = np.flatnonzero(chosen == index)
-            after[:, rows] = self.batch.steps[index].effect(words[:, rows])
+            self.taken[index] += len(rows)
+            if len(rows):
+                after[:, rows] = step.effect(words[:, rows])
         return after
 
     def _inspect(self, words: Words) -> None:
@@ -134,19 +193,8 @@ class Simulator(Generic[S]):
             rows = np.flatnonzero(~predicate(words))
             if len(rows):
                 del self._must_hold[name]
-                self._violations[name] = self._trace(int(rows[0]))
+                self.violated[name] = len(self.history), int(rows[0])
         for name, predicate in list(self._must_show.items()):
             if predicate(words).any():
                 del self._must_show[name]
-
-    def _trace(self, run: int) -> Trace[S]:
-        chosen = [int(step[run]) for step in self._history]
-        steps = [self.batch.steps[index] for index in chosen if index >= 0]
-        start = self.batch.state(self._start[:, [run]], 0)
-        return replay(self.machine, self.scope, start, [(s.action, s.args) for s in steps])
-
-    def _by_action(self, taken: npt.NDArray[np.int64]) -> dict[str, int]:
-        counts = {act.name: 0 for act in self.machine.actions}
-        for step, count in zip(self.batch.steps, taken, strict=True):
-            counts[step.action.name] += int(count)
-        return counts
+                self.shown.add(name)

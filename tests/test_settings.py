@@ -297,7 +297,7 @@ def test_values_of_symmetric_sorts_are_renamed_too(engine: Engine) -> None:
 
 def test_a_representative_is_the_same_for_a_whole_class() -> None:
     for machine in (two_phase, table):
-        batch = Batch(machine, machine.scope())
+        batch: Batch[Any] = Batch(machine, machine.scope())
         symmetric = Symmetry(batch)
         words = arbitrary(batch)
         least = symmetric.canonical(words)

@@ -7,7 +7,7 @@ import pytest
 
 from checkers.explore import explore
 from checkers.registry import MACHINES
-from checkers.simulate import Simulation, Simulator
+from checkers.simulate import Simulation, Simulator, _Walks
 from checkers.trace import replay
 from spec.notation import Machine, MachineError
 from spec.notation.batch import Words
@@ -42,13 +42,13 @@ def test_other_seeds_give_other_runs() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_visit_reachable_states_only(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     visited: list[Words] = []
-    inspect = Simulator._inspect
+    inspect = _Walks._inspect
 
-    def remember(self: Simulator[Any], words: Words) -> None:
+    def remember(self: _Walks[Any], words: Words) -> None:
         visited.append(words)
         inspect(self, words)
 
-    monkeypatch.setattr(Simulator, "_inspect", remember)
+    monkeypatch.setattr(_Walks, "_inspect", remember)
     machine = MACHINES[name]
     simulator = Simulator(machine, machine.scope(), 20, seed=3)
     simulator.run(20)
@@ -97,7 +97,14 @@ def test_a_run_that_can_do_nothing_has_ended() -> None:
     asked: list[tuple[int, int]] = []
     result = Simulator(cells(), cells().scope(), 10, 0).run(50, lambda *at: asked.append(at))
     assert result.steps == 10 * 6
-    assert asked == [(step, 50) for step in range(1, 7)]
+    assert asked == [(10, 10)]
+
+
+def test_runs_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checkers.simulate._TOGETHER", 64)
+    two = told(simulate("two_phase"))
+    monkeypatch.setattr("checkers.simulate.cores", lambda: 1)
+    assert told(simulate("two_phase")) == two
 
 
 def test_a_run_starts_where_the_machine_may() -> None:

@@ -47,7 +47,7 @@ def simulate_command(
     simulator = Simulator(found, parse_sizes(found, size or []), runs, seed)
     check_writable(json)
     progress = Progress()
-    result = simulator.run(depth, lambda step, of: progress(f"step {step} of {of}"))
+    result = simulator.run(depth, lambda done, of: progress(f"{done:,} of {of:,} runs"))
     progress.done()
     unexpected = result.violations.keys() - {t.__name__ for t in found.refuted}
     write_json(
