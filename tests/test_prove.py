@@ -8,7 +8,8 @@ import pytest
 import z3
 
 from checkers.explore import explore
-from checkers.prove import NATURAL, STARTS, Obligation, Proof, Prover, prove
+from checkers.induction import NATURAL
+from checkers.prove import STARTS, Obligation, Proof, Prover, prove
 from checkers.registry import MACHINES
 from spec.notation import Action, Machine, action, require
 from spec.notation.sorts import Value

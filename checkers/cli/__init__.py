@@ -13,6 +13,7 @@ from cyclopts import CycloptsError
 
 from checkers.cli import explore, fuzz, marketplace, prove, simulate
 from checkers.cli.common import FAILED, OK, UNKNOWN, USAGE, app
+from checkers.opinion import Disagreement
 from spec.notation import MachineError
 
 __all__ = ["FAILED", "OK", "UNKNOWN", "USAGE", "main"]
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         text = " ".join(str(error).split())
         print(f"tallystick: {text}", file=sys.stderr)
         sys.exit(USAGE)
+    except Disagreement as error:
+        print(f"tallystick: DISAGREEMENT: {error}", file=sys.stderr)
+        sys.exit(FAILED)
     except RecursionError:
         print("tallystick: the text is nested too deep at this size; give less", file=sys.stderr)
         sys.exit(USAGE)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +29,7 @@ Size = Annotated[
         name="--size", negative="", help="A sort's size, as NAME=N; may be given repeatedly."
     ),
 ]
+Seconds = Annotated[float, Parameter(validator=Number(gt=0))]
 JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")
 ]

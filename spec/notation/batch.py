@@ -395,6 +395,20 @@ class Batch(Generic[S]):
         reader, value = self.machine.read_predicate(text, self.scope)
         return self._condition(reader, value)[0]
 
+    def clauses(self, text: Callable[[S], bool]) -> list[tuple[set[Cell], Callable[[Words], Mask]]]:
+        """A property as conditions that must all hold, each with the cells that it looks at."""
+        reader, value = self.machine.read_predicate(text, self.scope)
+        parts = value.args if isinstance(value, Term) and value.op == "and" else (value,)
+        return [(self._read_by([part]), self._condition(reader, part)[0]) for part in parts]
+
+    def _read_by(self, values: Sequence[Value]) -> set[Cell]:
+        read = _cells_read(values)
+        return {
+            cell
+            for (name, key), cell in self.layout.cells.items()
+            if any(field == name and _may_be(known, key) for field, known in read)
+        }
+
     def initial(self) -> Iterator[Words]:
         """The initial states, in chunks: those free choices that meet `init` and assumptions.
 
@@ -422,12 +436,8 @@ class Batch(Generic[S]):
 
     def _used(self, after: Mapping[Cell, Value], checks: Sequence[Check]) -> list[Cell]:
         """The cells whose content before `init` matters."""
-        read = _cells_read([*after.values(), *(check.condition for check in checks)])
-        return [
-            cell
-            for (name, key), cell in self.layout.cells.items()
-            if cell not in after or any(f == name and _may_be(k, key) for f, k in read)
-        ]
+        read = self._read_by([*after.values(), *(check.condition for check in checks)])
+        return [c for c in self.layout.cells.values() if c not in after or c in read]
 
     def _free(self, cells: Sequence[Cell]) -> Iterator[Words]:
         """Every content of some cells, the others zero, in chunks."""

@@ -299,6 +299,13 @@ class Machine(Generic[S]):
             elif field.kind is object:
                 yield field, (), content
 
+    def cell(self, s: S, field: Field, key: tuple[Value, ...]) -> Value:
+        """What a concrete state holds in one field at a key; of a function, its value there."""
+        content = getattr(s, field.name)
+        if field.kind is object:
+            return content
+        return content(*key) if field.kind is Fun else content[key if len(key) != 1 else key[0]]
+
     def copy(self, s: S) -> S:
         """A state that shares nothing that can change."""
         contents = {name: getattr(s, name) for name in self.fields}
