@@ -56,6 +56,8 @@ def _said(machine: Machine[S]) -> Iterator[str]:
         for text in getattr(machine, kind):
             value = machine.read_predicate(text)[1]
             yield f"{kind} {text.__name__}: {_Digest().of(value)}"
+    if machine.ending:
+        yield f"ending: {_Digest().of(machine.read_predicate(machine.ending.reached)[1])}"
 
 
 def _action(machine: Machine[S], act: Action[S]) -> Iterator[str]:

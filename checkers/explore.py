@@ -17,7 +17,7 @@ from checkers.certificate import states_digest, text_digest, versions
 from checkers.checkpoint import Checkpoint
 from checkers.columns import Columns
 from checkers.kernel import Kernel
-from checkers.keys import Keys, to_words
+from checkers.keys import Keys, contains, to_words
 from checkers.search import RunSearch, Search, TableSearch, cores
 from checkers.symmetry import Symmetry, composed, inverse, renamed
 from checkers.trace import Trace, replay
@@ -181,7 +181,7 @@ class Explorer(Generic[S]):
         texts = (*self.machine.always, *self.machine.refuted)
         predicates = {text.__name__: self.batch.predicate(text) for text in texts}
         if self.machine.ending:
-            ended = self.batch.predicate(self.machine.ending.goal)
+            ended = self.batch.predicate(self.machine.ending.reached)
             predicates[DEADLOCK_FREE] = lambda words: ended(words) | self._can_move(words)
         return predicates
 
@@ -357,6 +357,18 @@ class Explorer(Generic[S]):
             "states": states_digest(self.levels, self.batch.layout.words),
             "versions": versions(),
         }
+
+    def way_to_any(self, targets: Keys) -> tuple[Keys, Trace[S]]:
+        """Of some sorted states that were visited, one of the first level that has any, and a way.
+
+        Without symmetry: with it, a state that was visited stands for others.
+        """
+        for number, level in enumerate(self.levels):
+            there = level[contains(targets, level)][:1]
+            if len(there):
+                words = to_words(there, self.batch.layout.words)
+                return there, self._trace(_Finding("", number, words))
+        raise AssertionError("none of the states was visited")
 
     # Traces: backwards through the levels, then forwards in the concrete domain.
 

@@ -91,10 +91,10 @@ class Induction(Generic[S]):
     def several(self, name: str, steps: int, kept: Collection[str]) -> list[Group[S]]:
         """The obligations of k-induction, given some properties that always hold."""
         facts, states = self._first_steps(steps - 1, kept)
-        start = z3.And(*(self._holds(name, state) for state in states))
+        start = z3.And(*(self.holds(name, state) for state in states))
         first: Group[S] = Group(f"first {steps} states", facts, {name: start}, tuple(kept))
         facts, states = self._path(steps, [*kept, name])
-        goals = {name: self._holds(name, states[-1])}
+        goals = {name: self.holds(name, states[-1])}
         return [first, Group(f"after {steps} states", facts, goals, tuple(kept))]
 
     def _path(self, steps: int, kept: Collection[str]) -> tuple[list[Formula], list[State]]:
@@ -113,7 +113,7 @@ class Induction(Generic[S]):
         conditions, start = self.symbolic.initial()
         return [*facts, *conditions, same(start, states[0])], states
 
-    def _holds(self, name: str, state: State) -> Formula:
+    def holds(self, name: str, state: State) -> Formula:
         """A property of a state."""
         return self.symbolic.predicate(self.texts[name], state)
 

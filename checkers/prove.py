@@ -18,7 +18,8 @@ import z3
 
 from checkers.counterexample import Counterexample, can_start, find_counterexample
 from checkers.induction import INIT, NATURAL, Group, Induction
-from checkers.opinion import Answer, Disagreement, confirm, questions, write_questions
+from checkers.opinion import Answer, Disagreement, Question, confirm, questions, write_questions
+from checkers.termination import ENDS, Termination
 from checkers.trace import describe
 from checkers.typespace import Enumeration, TooMany, largest
 from spec.notation import MachineError
@@ -66,6 +67,12 @@ class Proof(Generic[S]):
         """The status of a property: proved if each of its obligations is."""
         found = {obligation.status for obligation in self.obligations[name]}
         return "broken" if "broken" in found else "unknown" if "unknown" in found else "proved"
+
+    def is_proved(self, question: Question) -> bool:
+        """Whether the obligation of a question was proved."""
+        asked = (question.action, question.property)
+        found = self.obligations[question.property]
+        return all(o.status == "proved" for o in found if (o.action, o.property) == asked)
 
     @property
     def complete(self) -> bool:
@@ -119,6 +126,9 @@ class Prover(Generic[S]):
             kept = [name for name in kept if name not in lost]
         for name in found.keys() - {STARTS, *kept, *self.refuted}:
             found[name] = self._in_several_steps(name, kept) or found[name]
+        ending = [o for group in self._ending(kept) for o in self.decided(group, group.goals)]
+        if ending:
+            found[ENDS] = ending
         natural = [o for group in self._natural(kept) for o in self.decided(group, group.goals)]
         if natural:
             found[NATURAL] = natural
@@ -132,7 +142,13 @@ class Prover(Generic[S]):
             for group in (self.induction.start(), *steps)
         ]
         several = [group for groups in self.several.values() for group in groups]
-        return [*mine, *self._natural(kept), *several]
+        return [*mine, *self._natural(kept), *several, *self._ending(kept)]
+
+    def _ending(self, kept: Sequence[str]) -> list[Group[S]]:
+        ending = self.machine.ending
+        if ending is None or not ending.ranking:
+            return []
+        return list(Termination(self.induction, ending, kept).groups())
 
     def _natural(self, kept: Sequence[str]) -> list[Group[S]]:
         return [g for act in self.machine.actions for g in self.induction.natural(act, kept)]
@@ -237,7 +253,7 @@ def prove(
         return proof
     return attrs.evolve(
         proof,
-        answers=confirm(asked, timeout, progress),
+        answers=confirm([q for q in asked if proof.is_proved(q)], timeout, progress),
         enumeration=_enumerated(proof),
     )
 

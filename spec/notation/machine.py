@@ -68,18 +68,22 @@ class Action(Generic[S]):
 
     def instances(self, scope: Scope) -> list[tuple[Value, ...]]:
         """Every choice of parameters within a scope."""
-        return scope.keys(Field(self.name, tuple(self.parameters.values()), bool))
+        return scope.choices(self.parameters.values())
 
 
 def action(text: Callable[Concatenate[S, P], None]) -> Action[S]:
     """Make a function of the state and of parameters an action."""
-    name = text.__name__
+    return Action(text, text.__name__, _parameters(text))
+
+
+def _parameters(text: Callable[..., object]) -> Mapping[str, SortType]:
+    """The sorts of a text's parameters after the state."""
     hints = get_type_hints(text)
     parameters = {p: hints.get(p) for p in list(inspect.signature(text).parameters)[1:]}
     for parameter, sort in parameters.items():
         if not is_sort(sort):
-            raise MachineError(f"action {name}: parameter {parameter} needs a sort as its type")
-    return Action(text, name, parameters)  # type: ignore[arg-type]  # each is a sort, as just seen
+            raise MachineError(f"{text.__name__}: parameter {parameter} needs a sort as its type")
+    return parameters  # type: ignore[return-value]  # each is a sort, as just seen
 
 
 @attrs.frozen
@@ -94,19 +98,33 @@ class Reading(Generic[S]):
 
 @attrs.frozen
 class Ending(Generic[S]):
-    """Where every run must come to.
+    """Where every run comes to, for every choice of some parameters: each request is settled.
 
     Args:
-        goal: what must come to hold, and where the protocol may stop.
+        goal: what comes to hold sooner or later, from every state: a function of the state and of
+            parameters, as an action is.
         fair: actions that are taken sooner or later where they stay possible, for each choice of
-            their parameters (weak fairness): deadlines that pass, messages that arrive.
-        ranking: numbers of which every fair action lowers the first that it changes, and no action
-            raises one before lowering another: why the goal is reached.
+            their own parameters (weak fairness): deadlines that pass, messages that arrive.
+        ranking: why: natural numbers, functions as the goal is. No action raises the first that it
+            changes, and some fair action is possible, and stays so, that lowers it.
     """
 
-    goal: Callable[[S], bool]
+    goal: Callable[..., bool]
     fair: Sequence[Action[S]] = ()
-    ranking: Sequence[Callable[[S], int]] = ()
+    ranking: Sequence[Callable[..., int]] = ()
+
+    @property
+    def parameters(self) -> Mapping[str, SortType]:
+        """The sorts of the goal's parameters, by name."""
+        return _parameters(self.goal)
+
+    def reached(self, s: S) -> bool:
+        """Whether the goal holds for every choice of its parameters."""
+        sorts = list(self.parameters.values())
+        if not sorts:
+            return self.goal(s)
+        reached: bool = current().forall(sorts, lambda *args: self.goal(s, *args))
+        return reached
 
 
 @attrs.frozen(eq=False)
@@ -155,6 +173,8 @@ class Machine(Generic[S]):
             self.read(act)
         for predicate in self.predicates:
             self.read_predicate(predicate)
+        if self.ending:
+            self.read_predicate(self.ending.reached)
 
     def _check_sort_names(self) -> None:
         """Sorts are told apart by name, in sizes and in proofs."""
@@ -173,10 +193,7 @@ class Machine(Generic[S]):
     @property
     def predicates(self) -> list[Callable[[S], bool]]:
         """All that is said of the state."""
-        said = [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
-        if self.ending and self.ending.goal not in said:
-            said.append(self.ending.goal)
-        return said
+        return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
 
     @property
     def sorts(self) -> list[SortType]:
@@ -225,12 +242,18 @@ class Machine(Generic[S]):
         self, predicate: Callable[[S], bool], scope: Scope | None = None
     ) -> tuple[Reader, Value]:
         """A property as a term."""
-        reader = Reader(f"{self.name}.{predicate.__name__}", scope, lenient=True)
-        with reading(reader):
-            value = predicate(self._terms(reader))
+        reader, value = self.read_value(predicate, scope)
         if not isinstance(value, bool) and not (isinstance(value, Term) and value.sort is bool):
             raise MachineError(f"{reader.label} returns no truth value")
         return reader, value
+
+    def read_value(
+        self, text: Callable[..., Value], scope: Scope | None = None, args: Sequence[Value] = ()
+    ) -> tuple[Reader, Value]:
+        """What a text says of a state and of parameters, as a term."""
+        reader = Reader(f"{self.name}.{text.__name__}", scope, lenient=True)
+        with reading(reader):
+            return reader, text(self._terms(reader), *args)
 
     def _terms(self, reader: Reader) -> S:
         def content(field: Field) -> Value:

@@ -5,7 +5,7 @@ a set of things that can only be told apart (requests, vendors); a subclass of `
 natural numbers below a size. Both are unbounded in a proof and get a size in every other run.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import product
 from typing import (
@@ -164,9 +164,13 @@ class Scope:
             return tuple(sort)
         return self.universe[sort] if sort in self.universe else range(self.size(sort))
 
+    def choices(self, sorts: Iterable[SortType]) -> list[tuple[Value, ...]]:
+        """Every choice of an element of each sort, in order; of no sorts there is one, empty."""
+        return list(product(*(self.elements(sort) for sort in sorts)))
+
     def keys(self, field: Field) -> list[tuple[Value, ...]]:
         """Every key of a field, in order; a scalar has one, the empty key."""
-        return list(product(*(self.elements(sort) for sort in field.keys)))
+        return self.choices(field.keys)
 
     def name(self, value: Value, sort: SortType) -> str:
         """How an element is printed: `vendor1`, `RUNNING`, `3`."""

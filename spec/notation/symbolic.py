@@ -122,6 +122,8 @@ class Symbolic(Generic[S]):
         for name, field in self.machine.fields.items():
             if field.kind is not Fun:
                 facts += self._all_typed(field, lambda *key, a=state[name]: select(a, key))
+            if _has_total(field):
+                facts.append(state[f"total {name}"] >= 0)  # a sum of natural numbers
         return facts
 
     def _all_typed(self, field: Field, at: Callable[..., z3.ExprRef]) -> list[Formula]:
@@ -152,6 +154,16 @@ class Symbolic(Generic[S]):
     def predicate(self, text: Callable[[S], bool], state: State) -> Formula:
         """A property of a state."""
         _, value = self.machine.read_predicate(text, self.scope)
+        return _Translation(self, state).value(value, bool)
+
+    def number(self, text: Callable[..., int], state: State, args: Sequence[Value]) -> z3.ArithRef:
+        """What a text with parameters (terms) counts in a state."""
+        _, value = self.machine.read_value(text, self.scope, args)
+        return _Translation(self, state).value(value, int)
+
+    def condition(self, text: Callable[..., bool], state: State, args: Sequence[Value]) -> Formula:
+        """What a text with parameters (terms) says of a state."""
+        _, value = self.machine.read_value(text, self.scope, args)
         return _Translation(self, state).value(value, bool)
 
     def initial(self) -> tuple[list[Formula], State]:

@@ -558,7 +558,7 @@ class Reader:
 
     def _quantify(self, op: str, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
         if self.scope is not None:
-            keys = self.scope.keys(Field("", tuple(sorts), bool))
+            keys = self.scope.choices(sorts)
             instances = [body(*key) for key in keys]
             return conjoin(instances) if op == "forall" else disjoin(instances)
         bound = tuple(self.fresh(sort) for sort in sorts)

@@ -5,9 +5,11 @@ specifications/locks_auxiliary_vars, by Jarod Differdange. The algorithm is from
 about the mutual exclusion problem" (Information Processing Letters 12:3, 1981).
 """
 
+from collections.abc import Sequence
 from enum import Enum
 
 from spec.notation import (
+    Ending,
     Machine,
     Map,
     action,
@@ -143,6 +145,34 @@ def insider_goes_first(s: Peterson) -> bool:
     )
 
 
+# Nobody waits for ever: what a process has before it until it rests, and until it need not wait.
+
+
+def rests(s: Peterson, p: Process) -> bool:
+    """A process has what it came for."""
+    return s.line[p] == Line.REST
+
+
+def steps_to_rest(s: Peterson, p: Process) -> int:
+    """How many steps of its own a process still has to take."""
+    return distance(s.line[p], (Line.LOWER, Line.CRITICAL, Line.WAIT, Line.YIELD, Line.RAISE))
+
+
+def steps_in_the_way(s: Peterson, p: Process) -> int:
+    """While a process waits for its turn, how many steps the other takes before it yields."""
+    lines = (Line.YIELD, Line.RAISE, Line.REST, Line.LOWER, Line.CRITICAL, Line.WAIT)
+    waits = (s.line[p] == Line.WAIT) & (s.turn != p)
+    return ite(waits, distance(s.line[other(p)], lines), 0)
+
+
+def distance(line: Line, lines: Sequence[Line]) -> int:
+    """The place of a line among some, from 1; 0 for any other."""
+    place = 0
+    for number, one in enumerate(lines, start=1):
+        place = ite(line == one, number, place)
+    return place
+
+
 peterson = Machine(
     name="peterson",
     state=Peterson,
@@ -151,4 +181,9 @@ peterson = Machine(
     always=(mutual_exclusion,),
     sometimes=(contends,),
     lemmas=(flag_tells_line, insider_goes_first),
+    ending=Ending(
+        goal=rests,
+        fair=(raise_flag, yield_turn, enter, leave, lower_flag),
+        ranking=(steps_to_rest, steps_in_the_way),
+    ),
 )

@@ -6,7 +6,7 @@ After the TLA+ specification TwoPhase of Gray and Lamport, "Consensus on transac
 
 from enum import Enum
 
-from spec.notation import Machine, Map, action, forall, implies, not_, require, state
+from spec.notation import Ending, Machine, Map, action, forall, implies, ite, not_, require, state
 from spec.textbook.transaction_commit import Manager, Resource
 
 
@@ -111,6 +111,24 @@ def aborts(s: TwoPhase) -> bool:
     return forall(Manager, lambda m: s.resource[m] == Resource.ABORTED)
 
 
+# Every manager comes to a decision, as long as the transaction manager and its messages do.
+
+
+def decided(s: TwoPhase, m: Manager) -> bool:
+    """A manager has committed or aborted."""
+    return (s.resource[m] == Resource.COMMITTED) | (s.resource[m] == Resource.ABORTED)
+
+
+def decision_is_open(s: TwoPhase, m: Manager) -> int:
+    """1 until the transaction manager decides."""
+    return ite(s.coordinator == Coordinator.INIT, 1, 0)
+
+
+def manager_is_open(s: TwoPhase, m: Manager) -> int:
+    """1 until the manager has decided."""
+    return ite(decided(s, m), 0, 1)
+
+
 # The strengthening that makes `consistent` inductive: what each message on the way implies.
 
 
@@ -172,4 +190,9 @@ two_phase = Machine(
     ),
     sizes={Manager: 3},
     symmetric=(Manager,),
+    ending=Ending(
+        goal=decided,
+        fair=(abort, receive_commit, receive_abort),
+        ranking=(decision_is_open, manager_is_open),
+    ),
 )
