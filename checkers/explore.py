@@ -320,16 +320,22 @@ class Explorer(Generic[S]):
 
     def _inspect(self, level: Keys) -> None:
         """Look at new states for violations and witnesses; the first found is a shortest."""
-        for words in self._chunks(level):
-            for wanted, pending, found in (
-                (False, self._must_hold, self._violated),
-                (True, self._must_show, self._shown),
-            ):
-                for name, predicate in list(pending.items()):
-                    rows = np.flatnonzero(predicate(words) == wanted)
-                    if len(rows):
-                        del pending[name]
-                        found.append(_Finding(name, len(self.levels) - 1, words[:, rows[:1]]))
+        for findings in self.search.pool.map(self._found_in, self._chunks(level)):
+            for finding in findings:
+                if self._must_hold.pop(finding.property, None):
+                    self._violated.append(finding)
+                elif self._must_show.pop(finding.property, None):
+                    self._shown.append(finding)
+
+    def _found_in(self, words: Words) -> list[_Finding]:
+        """The first of some states that decides each property that is undecided."""
+        found = []
+        for wanted, pending in ((False, self._must_hold), (True, self._must_show)):
+            for name, predicate in list(pending.items()):
+                rows = np.flatnonzero(predicate(words) == wanted)
+                if len(rows):
+                    found.append(_Finding(name, len(self.levels) - 1, words[:, rows[:1]]))
+        return found
 
     def _chunks(self, keys: Keys) -> Iterator[Words]:
         for start in range(0, len(keys), _CHUNK):

@@ -10,9 +10,13 @@ from typing import Any
 from spec.basic import basic
 from spec.ledger import ledger
 from spec.notation import Machine, MachineError
+from spec.textbook.consensus import consensus
 from spec.textbook.die_hard import die_hard
 from spec.textbook.dining_philosophers import dining_philosophers
+from spec.textbook.lock_server import lock_server
 from spec.textbook.peterson import peterson
+from spec.textbook.pipeline import pipeline
+from spec.textbook.sharded_store import sharded_store
 from spec.textbook.token_ring import token_ring
 from spec.textbook.transaction_commit import transaction_commit
 from spec.textbook.two_phase import two_phase
@@ -28,6 +32,10 @@ TEXTBOOK: Mapping[str, AnyMachine] = {
         peterson,
         die_hard,
         token_ring,
+        lock_server,
+        sharded_store,
+        consensus,
+        pipeline,
     )
 }
 MACHINES: Mapping[str, AnyMachine] = {"basic": basic, "ledger": ledger, **TEXTBOOK}

@@ -78,12 +78,12 @@ class Search(ABC):
         self.chunk = max(256, min(_CHUNK, _CACHED // max(1, steps)))
         self.workers = workers
         self.counts = Counts()
-        self._pool = ThreadPoolExecutor(workers)
+        self.pool = ThreadPoolExecutor(workers)
         self._found: list[Keys] = []
 
     def close(self) -> None:
         """End the threads."""
-        self._pool.shutdown(cancel_futures=True)
+        self.pool.shutdown(cancel_futures=True)
 
     @abstractmethod
     def __len__(self) -> int:
@@ -153,7 +153,7 @@ class RunSearch(Search):
 
     def expand(self, level: Keys) -> Iterator[int]:
         for end, parts in self._batches(level, _TASK * self.chunk):
-            for keys, counts in self._pool.map(self._successors, parts):
+            for keys, counts in self.pool.map(self._successors, parts):
                 self._found.append(keys)
                 for found in counts:
                     self.counts.add(found)
@@ -205,7 +205,7 @@ class TableSearch(Search):
 
     def expand(self, level: Keys) -> Iterator[int]:
         for end, parts in self._batches(level, self.chunk):
-            successors = list(self._pool.map(self._successors, parts))
+            successors = list(self.pool.map(self._successors, parts))
             for found in successors:
                 self.counts.add(found)
             self._insert([found.words for found in successors])
@@ -219,5 +219,5 @@ class TableSearch(Search):
         def into(part: int) -> list[Words]:
             return [self.table.insert(part, words) for words in found]
 
-        for fresh in self._pool.map(into, range(self.workers)):
+        for fresh in self.pool.map(into, range(self.workers)):
             self._found += [to_keys(words) for words in fresh if words.shape[1]]
