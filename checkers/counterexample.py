@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
 import attrs
-import numpy as np
 import z3
 
-from checkers.explore import Explorer
 from checkers.induction import Group
 from checkers.instance import Instance
-from checkers.keys import to_keys
+from checkers.reach import reach
 from checkers.trace import describe, differences, shown
 from spec.notation import MachineError, Refused, Scope
 from spec.notation.machine import Action, Machine
@@ -20,8 +18,6 @@ from spec.notation.symbolic import State
 S = TypeVar("S")
 
 _SMALL = (1, 2, 3)  # sizes at which a counterexample is looked for
-_STATES = 300_000  # looked at, to see whether one is reachable
-_SECONDS = 10.0
 
 
 @attrs.frozen
@@ -50,23 +46,12 @@ class Counterexample(Generic[S]):
 
     def reached(self) -> str:
         """Whether a run leads to the state before, at its size, in words."""
-        bare = attrs.evolve(self.machine, always=(), refuted=(), sometimes=(), ending=None)
-        explorer = Explorer(bare, self.scope, limit_states=_STATES, limit_seconds=_SECONDS)
-        target = to_keys(explorer.batch.layout.pack([self._cells()]))
-        found = explorer.run()
-        for depth, level in enumerate(explorer.levels):
-            if np.isin(target, level).any():
-                return f"a run of {depth} steps leads there: what is lost does not hold"
+        found = reach(self.machine, self.scope, self.before)
+        if found.trace:
+            return f"a run of {found.trace.extent} leads there: what is lost does not hold"
         if found.complete:
             return "no run leads there at this size: a lemma that excludes it is missing"
         return f"no run of {found.depth} steps leads there; longer ones were not looked at"
-
-    def _cells(self) -> dict[tuple[str, tuple[Value, ...]], Value]:
-        return {
-            (field.name, key): self.machine.cell(self.before, field, key)
-            for field in self.machine.fields.values()
-            for key in self.scope.keys(field)
-        }
 
 
 def small_instances(machine: Machine[S], timeout: float) -> Iterator[Instance[S]]:

@@ -136,7 +136,9 @@ class _Graph(Generic[S]):
         stays = pending & np.all([*excused.values(), pending], axis=0)
         if not stays.any():
             return None
-        start, stem = self.explorer.way_to_any(self.keys[stays])
+        found = self.explorer.way_to_any(self.keys[stays])
+        assert found is not None  # every state of the graph was visited
+        start, stem = found
         place = int(np.searchsorted(self.keys, start)[0])
         around = self._around(place, parts, inside.where(parts[inside.sources] == parts[place]))
         sorts = list(self.ending.parameters.values())

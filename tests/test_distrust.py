@@ -1,4 +1,4 @@
-"""No engine has the last word: what one proves others decide again, and planted errors are caught."""
+"""No engine has the last word: what one proves others decide again, and errors are caught."""
 
 from pathlib import Path
 from typing import Any
@@ -271,4 +271,4 @@ def test_a_counterexample_says_whether_a_run_leads_to_it() -> None:
     broken = prove(bank(deposit, counterfeit)).obligations["money_is_conserved"]
     reached = [o.counterexample.reached() for o in broken if o.counterexample]
     assert reached
-    assert all("steps leads there: what is lost does not hold" in line for line in reached)
+    assert all("leads there: what is lost does not hold" in line for line in reached)

@@ -11,14 +11,22 @@ from typing import NoReturn
 
 from cyclopts import CycloptsError
 
-from checkers.cli import explore, fuzz, marketplace, prove, simulate, terminate
+from checkers.cli import explain, explore, fuzz, marketplace, prove, simulate, terminate
 from checkers.cli.common import FAILED, OK, UNKNOWN, USAGE, app
 from checkers.opinion import Disagreement
 from spec.notation import MachineError
 
 __all__ = ["FAILED", "OK", "UNKNOWN", "USAGE", "main"]
 
-VERBS = (explore, prove, terminate, simulate, fuzz, marketplace)  # each adds its commands to `app`
+VERBS = (
+    explore,
+    prove,
+    terminate,
+    explain,
+    simulate,
+    fuzz,
+    marketplace,
+)  # each adds its commands to `app`
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -1,0 +1,77 @@
+"""`tallystick explain`."""
+
+from pathlib import Path
+
+from checkers.cli.common import (
+    OK,
+    UNKNOWN,
+    JsonFile,
+    MachineName,
+    Progress,
+    Size,
+    app,
+    check_writable,
+    out,
+    parse_sizes,
+    write_json,
+)
+from checkers.explain import explain
+from checkers.reach import reach
+from checkers.registry import find_machine
+from checkers.states import parse_state, read_itf
+from spec.notation import MachineError
+
+
+@app.command(name="explain")
+def explain_command(
+    machine: MachineName,
+    /,
+    *cells: str,
+    trace: Path | None = None,
+    step: int | None = None,
+    size: Size | None = None,
+    json: JsonFile = None,
+) -> int:
+    """Say why each action is possible or not in a state, which part of a property is false, and
+    the shortest way there.
+
+    Parameters
+    ----------
+    cells
+        The state: CELL=VALUE, as in turn=SECOND; what is not given is as in the initial state.
+    trace
+        A trace in ITF JSON, to explain a state of it instead.
+    step
+        Which state of the trace: after so many steps; the last, unless given.
+    """
+    found = find_machine(machine)
+    scope = parse_sizes(found, size or [])
+    check_writable(json)
+    if trace is not None and cells:
+        raise MachineError("give cells or a trace, not both")
+    if trace is None:
+        state = parse_state(found, scope, cells)
+    else:
+        states = read_itf(found, scope, trace)
+        number = len(states) - 1 if step is None else step
+        if not 0 <= number < len(states):
+            raise MachineError(f"--step {number}: the trace has steps 0 to {len(states) - 1}")
+        state = states[number]
+    told = explain(found, scope, state)
+    progress = Progress()
+    progress("the shortest way there")
+    way = reach(found, scope, state)
+    progress.done()
+    write_json(json, told.json() | {"way": way.trace.itf() if way.trace else None})
+    for line in told.lines():
+        out.print(line, markup=False)
+    if way.trace:
+        out.print(f"\nThe shortest way there takes {way.trace.extent}:", style="bold")
+        for line in way.trace.lines():
+            out.print(line, markup=False)
+        return OK
+    if way.complete:
+        out.print("\nNo run leads there at this size.", style="bold")
+        return OK
+    out.print(f"\nNo run of {way.depth} steps leads there; longer ones were not looked at.")
+    return UNKNOWN
