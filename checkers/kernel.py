@@ -18,11 +18,6 @@ from spec.notation.batch import Batch, Cell, Code, Step, Words
 from spec.notation.term import Check
 from spec.notation.words import reading
 
-try:
-    import numba
-except ImportError:  # an optional extra
-    numba = None  # type: ignore[assignment]
-
 S = TypeVar("S")
 Constants = npt.NDArray[np.uint64]
 
@@ -30,10 +25,14 @@ _NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no state: every word keeps a bit fre
 _BLOCK = 64  # look-ups whose loads from memory overlap
 
 
-def check_installed() -> None:
-    """Refuse to go on without numba, in one line."""
-    if numba is None:
-        raise MachineError("the numba engine needs numba; pip install 'tallystick[jit]'")
+def _jit() -> Callable[..., Any]:  # numba's functions have no types
+    """numba's compiler; an optional extra, and slow to import."""
+    try:
+        import numba
+    except ImportError:
+        raise MachineError("the numba engine needs numba; pip install 'tallystick[jit]'") from None
+    compiler: Callable[..., Any] = numba.njit(nogil=True)
+    return compiler
 
 
 class _Scalar(Code):
@@ -85,7 +84,6 @@ class Kernel(Generic[S]):
     """
 
     def __init__(self, batch: Batch[S]) -> None:
-        check_installed()
         self.batch = batch
         groups = list(self._groups())
         self._constants = tuple(np.array(g.rows, np.uint64) for g in groups)
@@ -165,7 +163,7 @@ def _loop(groups: Sequence[_Group], words: int) -> str:
 def _compiled(source: str, name: str) -> Callable[..., Any]:  # numba's functions have no types
     space: dict[str, Any] = {"np": np}
     exec(source, space)  # the source is this module's own, made of the author's terms
-    compiled: Callable[..., Any] = numba.njit(nogil=True)(space[name])
+    compiled: Callable[..., Any] = _jit()(space[name])
     return compiled
 
 
@@ -180,7 +178,6 @@ class Table:
     """
 
     def __init__(self, words: int, parts: int = 1) -> None:
-        check_installed()
         self.words = words
         self.parts = [np.full((_BLOCK, words), _NONE) for _ in range(parts)]
         self.counts = [0] * parts
@@ -219,7 +216,7 @@ class Table:
 @functools.cache
 def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..., None]]:
     """The loops of a table; to the compiler, both numbers are constants."""
-    jit = numba.njit(nogil=True)
+    jit = _jit()
     low_bits = np.uint64(0xFFFF)
 
     @jit

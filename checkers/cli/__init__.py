@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from cyclopts import CycloptsError
 
-from checkers.cli import explain, explore, fuzz, marketplace, prove, simulate, terminate
+from checkers.cli import explain, explore, fuzz, marketplace, prove, simulate, strengthen, terminate
 from checkers.cli.common import FAILED, OK, UNKNOWN, USAGE, app
 from checkers.opinion import Disagreement
 from spec.notation import MachineError

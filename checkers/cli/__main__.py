@@ -1,0 +1,5 @@
+"""`python -m checkers.cli` is `tallystick`."""
+
+from checkers.cli import main
+
+main()

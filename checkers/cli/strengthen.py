@@ -1,0 +1,60 @@
+"""`tallystick strengthen`."""
+
+from checkers.cli.common import (
+    OK,
+    UNKNOWN,
+    JsonFile,
+    MachineName,
+    Progress,
+    Seconds,
+    app,
+    check_writable,
+    out,
+    write_json,
+)
+from checkers.registry import find_machine
+from checkers.strengthen import strengthen
+
+
+@app.command(name="strengthen")
+def strengthen_command(
+    machine: MachineName,
+    /,
+    *,
+    timeout: Seconds = 10.0,
+    seconds: Seconds = 60.0,
+    json: JsonFile = None,
+) -> int:
+    """Find lemmas that prove what must always hold; the machine's own are not looked at.
+
+    Parameters
+    ----------
+    timeout
+        Seconds for one obligation.
+    seconds
+        After so many, give up.
+    """
+    found = find_machine(machine)
+    check_writable(json)
+    progress = Progress()
+    result = strengthen(found, timeout, progress, seconds)
+    progress.done()
+    write_json(
+        json,
+        {
+            "machine": found.name,
+            "proved": result.proof.complete,
+            "lemmas": list(result.lemmas),
+            "candidates": result.candidates,
+            "inductive": result.inductive,
+            "seconds": round(result.seconds, 3),
+        },
+    )
+    tried = f"{result.candidates:,} candidates, {result.seconds:.2f} s"
+    if not result.proof.complete:
+        out.print(f"no strengthening found for {found.name}: {tried}")
+        return UNKNOWN
+    out.print(f"{found.name} is proved for any number of elements with these lemmas: {tried}")
+    for lemma in result.lemmas:
+        out.print(f"  {lemma}", markup=False)
+    return OK
