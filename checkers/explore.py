@@ -396,9 +396,7 @@ class Explorer(Generic[S]):
     def _parent(self, level: Keys, target: Words) -> tuple[Step[S], Words]:
         for words in self._chunks(level):
             for step in self.batch.steps:
-                before = words[:, step.guarded(words)]
-                if step.ranges:
-                    before = before[:, step.failing(before) == -1]
+                before = words[:, step.allowed(words)]
                 after = step.effect(before)
                 if self.symmetry:
                     after = self.symmetry.canonical(after)

@@ -109,7 +109,7 @@ class _Graph(Generic[S]):
     def _edges(self) -> _Edges:
         found = []
         for index, step in enumerate(self.batch.steps):
-            sources = np.flatnonzero(step.failing(self.states) == -1)
+            sources = np.flatnonzero(step.allowed(self.states))
             after = to_keys(step.effect(self.states[:, sources]))
             targets = np.searchsorted(self.keys, after)
             found.append(_Edges(sources, targets, np.full(len(sources), index)))

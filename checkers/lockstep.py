@@ -1,30 +1,36 @@
 """Lockstep: a machine and an implementation take the same steps, and must stay the same.
 
-From a machine and a driver a Hypothesis state machine is made. Each of its steps is taken by the
-specification and by the implementation: both must accept, or both refuse for the same reason; and
-after every step the implementation's state, seen through the driver, must be the specification's.
+Each step is taken by the specification and by the implementation: both must accept, or both refuse
+for the same reason; and after every step the implementation's state, seen through the driver, must
+be the specification's. Two things drive it: Hypothesis, here, which chooses and shrinks well, and
+`checkers.walk`, which goes far.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     rule,
     run_state_machine_as_test,
 )
 
 from checkers.trace import describe, place
-from spec.notation import OutOfRange, Refused, Scope
+from spec.notation import MachineError, OutOfRange, Refused, Scope
+from spec.notation.concrete import Concrete
 from spec.notation.machine import Action, Machine
-from spec.notation.sorts import Fun, Map, Value
+from spec.notation.sorts import Field, Map, Ordinal, SortType, Value
+from spec.notation.words import reading
 
 S = TypeVar("S")
+
+Backend = Literal["hypothesis", "crosshair"]
 
 
 class Driver(Protocol):
@@ -64,111 +70,251 @@ class Setup:
     left_out: Collection[str] = ()
 
 
+Step: TypeAlias = tuple[Action[S], tuple[Value, ...]]
+"""An action with its parameters."""
+
+
 class Divergence(AssertionError):
-    """The implementation and the specification differ; the message says how they came to."""
+    """The implementation and the specification differ; the message says how they came to.
+
+    Attributes:
+        steps: after which they differ.
+    """
+
+    def __init__(self, message: str, steps: Sequence[Step[Any]]) -> None:  # Any: of any machine
+        super().__init__(message)
+        self.steps = steps
+
+
+RESTART: Action[Any] = Action(lambda _: None, "restart", {})  # Any: whatever the state
+"""The implementation stops and starts again; in the specification nothing happens."""
+
+OUTSIDE = "past the sizes that are looked at"
+"""What the specification says of a step that leaves its sizes; nobody refuses for it."""
 
 
 class Lockstep(Generic[S]):
-    """One run of a machine and an implementation side by side."""
+    """A machine and an implementation that are run side by side, as often as one likes.
+
+    Attributes:
+        actions: what can be taken, without what the setup leaves out.
+        start: the state in which the specification starts.
+        ranged: the names of the actions in which a number can leave its sort.
+    """
 
     def __init__(self, machine: Machine[S], setup: Setup) -> None:
         self.machine = machine
         self.setup = setup
         self.scope = setup.scope or machine.scope()
-        self.driver = setup.open()
-        self.spec = machine.start(self.scope, **setup.functions)
-        self.blank = machine.copy(self.spec)
-        self.taken: list[str] = []
-        self.counts: Counter[str] = Counter()
+        left_out = [machine.action(name) for name in setup.left_out]
+        self.actions = [act for act in machine.actions if act not in left_out]
+        if not self.actions:
+            raise MachineError(f"{machine.name} has no action to take; the setup leaves out all")
+        self.start = machine.start(self.scope, **setup.functions)
+        self.ranged = {act.name for act in self.actions if _has_range_check(machine, act)}
 
-    def take(self, act: Action[S], args: tuple[Value, ...]) -> None:
-        """Take an action on both sides.
+    @contextmanager
+    def run(self) -> Iterator["Run[S]"]:
+        """A run of both from the start."""
+        driver = self.setup.open()
+        try:
+            with reading(Concrete(self.scope)):
+                yield Run(self, driver)
+        finally:
+            driver.close()
+
+    def replay(self, steps: Sequence[Step[S]]) -> Divergence | None:
+        """Take some steps again, from the start; the divergence that they show."""
+        try:
+            with self.run() as run:
+                for step in steps:
+                    run.take(step)
+        except Divergence as divergence:
+            return divergence
+        return None
+
+
+def _has_range_check(machine: Machine[S], act: Action[S]) -> bool:
+    return any(check.kind != "guard" for check in machine.read(act).checks)
+
+
+class Run(Generic[S]):
+    """One run of a machine and an implementation side by side.
+
+    Attributes:
+        spec: the state of the specification.
+        steps: what both were asked to do so far.
+    """
+
+    def __init__(self, lockstep: Lockstep[S], driver: Driver) -> None:
+        self.lockstep = lockstep
+        self.driver = driver
+        self._ranged = lockstep.ranged
+        self.spec = lockstep.machine.copy(lockstep.start)
+        self.steps: list[Step[S]] = []
+
+    def take(self, step: Step[S]) -> str | None:
+        """Take a step on both sides: None if they accept it, else why they refuse; or OUTSIDE.
 
         Raises:
             Divergence: one accepts and the other refuses, or for another reason, or the states
                 differ afterwards.
         """
-        expected = self._specified(act, args)
-        if expected == _OUTSIDE:
-            return
-        self.taken.append(describe(self.scope, act, args))
-        answer = self.driver.take(act.name, args)
-        if answer != expected:
-            self._diverge(f"specification: {_said(expected)}; implementation: {_said(answer)}")
-        self.compare()
+        said = self.attempt(step)
+        if said != OUTSIDE:
+            self.follow(step, said)
+        return said
 
-    def restart(self) -> None:
-        """Restart the implementation, which must forget nothing."""
-        self.taken.append("restart")
-        self.driver.restart()
-        self.compare()
-
-    def _specified(self, act: Action[S], args: tuple[Value, ...]) -> str | None:
-        after = self.machine.copy(self.spec)
+    def attempt(self, step: Step[S]) -> str | None:
+        """Take a step in the specification, and there alone; what it says, as `take`."""
+        act, args = step
+        # A guard refuses before anything changes; a number that leaves its sort may do so after.
+        before = self.spec
+        if act.name in self._ranged:
+            before = self.lockstep.machine.copy(before)
         try:
-            self.machine.apply(act, after, args, self.scope)
+            act.text(self.spec, *args)
         except Refused as refusal:
             return refusal.reason
         except OutOfRange:
-            return _OUTSIDE
-        self.spec = after
-        self.counts[act.name] += 1
+            self.spec = before
+            return OUTSIDE
         return None
 
-    def accepted(self, actions: Sequence[Action[S]]) -> list[tuple[Action[S], tuple[Value, ...]]]:
-        """What the specification would accept now, of the action that was accepted least so far.
+    def accepted(self, act: Action[S]) -> list[Step[S]]:
+        """An action with every choice of parameters that the specification accepts now."""
+        before, found = self.spec, []
+        self.spec = self.lockstep.machine.copy(before)
+        for args in act.instances(self.lockstep.scope):
+            if self.attempt((act, args)) is None:
+                found.append((act, args))
+                self.spec = self.lockstep.machine.copy(before)
+        self.spec = before
+        return found
 
-        So an action is tried as soon as the ones before it have made it possible.
-        """
-        for act in sorted(actions, key=lambda act: self.counts[act.name]):
-            choices = [args for args in act.instances(self.scope) if self._accepts(act, args)]
-            if choices:
-                return [(act, args) for args in choices]
-        return []
-
-    def _accepts(self, act: Action[S], args: tuple[Value, ...]) -> bool:
-        try:
-            self.machine.apply(act, self.machine.copy(self.spec), args, self.scope)
-        except (Refused, OutOfRange):
-            return False
-        return True
-
-    def compare(self) -> None:
-        """Compare the two states.
+    def follow(self, step: Step[S], said: str | None) -> None:
+        """Have the implementation take a step of which the specification has said something.
 
         Raises:
-            Divergence: they differ; the message names the first cell.
+            Divergence: as `take`.
         """
-        for name, actual in self.driver.state().items():
-            field = self.machine.fields[name]
-            expected = getattr(self.spec, name)
-            if field.kind is Map:
-                blank = getattr(self.blank, name)
-                for key, value in expected.items():
-                    parts = key if isinstance(key, tuple) else (key,)
-                    cell = place(self.scope, field, parts)
-                    self._same(cell, value, actual.get(key, blank[key]))
-            elif field.kind is not Fun:
-                self._same(name, expected, actual)
+        self.steps.append(step)
+        act, args = step
+        if act is RESTART:
+            self.driver.restart()
+        else:
+            answer = self.driver.take(act.name, args)
+            if answer != said:
+                self._diverge(f"specification: {_said(said)}; implementation: {_said(answer)}")
+        self._compare()
 
-    def _same(self, cell: str, expected: Value, actual: Value) -> None:
-        if expected != actual:
-            self._diverge(f"{cell}: specification {expected!r}, implementation {actual!r}")
+    def _compare(self) -> None:
+        for name, actual in self.driver.state().items():
+            expected = getattr(self.spec, name, None)
+            if expected != actual:
+                self._compare_cells(self._field(name), expected, actual)
+
+    def _field(self, name: str) -> Field:
+        machine = self.lockstep.machine
+        if name not in machine.fields:
+            raise MachineError(f"the driver shows {name}, which is no field of {machine.name}")
+        return machine.fields[name]
+
+    def _compare_cells(self, field: Field, expected: Value, actual: Value) -> None:
+        """Compare a field cell by cell; a map may leave out what is as it was at the start."""
+        if field.kind is object:
+            self._differ(field.name, expected, actual)
+        elif field.kind is Map:
+            blank = getattr(self.lockstep.start, field.name)
+            for key, value in expected.items():
+                held = actual.get(key, blank[key])
+                if value != held:
+                    parts = key if isinstance(key, tuple) else (key,)
+                    self._differ(place(self.lockstep.scope, field, parts), value, held)
+
+    def _differ(self, cell: str, expected: Value, actual: Value) -> None:
+        self._diverge(f"{cell}: specification {expected!r}, implementation {actual!r}")
 
     def _diverge(self, how: str) -> None:
-        steps = "".join(f"\n  {number}. {step}" for number, step in enumerate(self.taken, 1))
-        raise Divergence(f"{self.machine.name} differs after{steps}\n{how}")
-
-    def close(self) -> None:
-        """Let go of the implementation."""
-        self.driver.close()
-
-
-_OUTSIDE = "past the sizes that are looked at"  # no reason code: nobody refuses for it
+        scope = self.lockstep.scope
+        taken = [describe(scope, *step) for step in self.steps]
+        lines = "".join(f"\n  {number}. {step}" for number, step in enumerate(taken, 1))
+        message = f"{self.lockstep.machine.name} differs after{lines}\n{how}"
+        raise Divergence(message, tuple(self.steps))
 
 
 def _said(answer: str | None) -> str:
     return "accepted" if answer is None else f"refused, {answer!r}"
+
+
+class Shrinker(Generic[S]):
+    """Looks for the fewest and simplest steps that show a divergence, by trying.
+
+    Parts of the run are left out as long as it still diverges (delta debugging: Zeller and
+    Hildebrandt, IEEE TSE 28:2, 2002); then parameters are replaced by earlier elements.
+
+    Attributes:
+        found: the simplest divergence so far.
+    """
+
+    def __init__(self, lockstep: Lockstep[S], found: Divergence) -> None:
+        self.lockstep = lockstep
+        self.found = found
+        self._ordinals = [s for s in lockstep.machine.sorts if issubclass(s, Ordinal)]
+
+    def run(self) -> Divergence:
+        """The simplest divergence that nothing tried here makes simpler."""
+        while True:
+            before = self.found
+            self._shorten()
+            self._simplify()
+            if self.found is before:
+                return before
+
+    def _diverges(self, steps: Sequence[Step[S]]) -> bool:
+        found = self.lockstep.replay(steps)
+        self.found = found or self.found
+        return found is not None
+
+    def _shorten(self) -> None:
+        size = len(self.found.steps)
+        while size := size // 2:
+            start = 0
+            while start < len(self.found.steps):
+                if not any(map(self._diverges, self._without(start, size))):
+                    start += size
+
+    def _without(self, start: int, size: int) -> Iterator[list[Step[S]]]:
+        """The run without a part; of a single step that was counted, also with one less to name."""
+        before, after = self.found.steps[:start], self.found.steps[start + size :]
+        yield [*before, *after]
+        for sort in self._ordinals if size == 1 else ():
+            lowered = tuple(self._lowered(step, sort) for step in after)
+            if lowered != after:
+                yield [*before, *lowered]
+
+    def _lowered(self, step: Step[S], sort: SortType) -> Step[S]:
+        act, args = step
+        elements = self.lockstep.scope.elements(sort)
+        return act, tuple(
+            elements[max(elements.index(arg) - 1, 0)] if of is sort else arg
+            for arg, of in zip(args, act.parameters.values(), strict=True)
+        )
+
+    def _simplify(self) -> None:
+        place = 0
+        while place < len(self.found.steps):
+            steps = self.found.steps
+            simpler = self._simpler(*steps[place])
+            if not any(self._diverges([*steps[:place], s, *steps[place + 1 :]]) for s in simpler):
+                place += 1
+
+    def _simpler(self, act: Action[S], args: tuple[Value, ...]) -> Iterator[Step[S]]:
+        """A step with one of its parameters replaced by an earlier element."""
+        for number, sort in enumerate(act.parameters.values()):
+            elements = self.lockstep.scope.elements(sort)
+            for earlier in elements[: elements.index(args[number])]:
+                yield act, (*args[:number], earlier, *args[number + 1 :])
 
 
 def state_machine(machine: Machine[S], setup: Setup) -> type[RuleBasedStateMachine]:
@@ -178,43 +324,45 @@ def state_machine(machine: Machine[S], setup: Setup) -> type[RuleBasedStateMachi
     specification accepts, since parameters drawn blindly are mostly refused; and one that restarts
     the implementation.
     """
+    lockstep = Lockstep(machine, setup)
 
-    scope = setup.scope or machine.scope()
-    actions = [act for act in machine.actions if act.name not in setup.left_out]
+    class Steps(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.held = ExitStack()
+            self.run = self.held.enter_context(lockstep.run())
+            self.counts: Counter[str] = Counter()
 
-    class Run(RuleBasedStateMachine):
-        @initialize()
-        def begin(self) -> None:
-            self.lockstep = Lockstep(machine, setup)
+        def take(self, step: Step[S]) -> None:
+            self.counts[step[0].name] += self.run.take(step) is None
 
         @rule(number=st.integers(0, 2**16))
         def accepted(self, number: int) -> None:
-            choices = self.lockstep.accepted(actions)
+            # Of the action accepted least so far, which is tried as soon as it becomes possible.
+            actions = sorted(lockstep.actions, key=lambda act: self.counts[act.name])
+            choices = next(filter(None, map(self.run.accepted, actions)), [])
             if choices:
-                self.lockstep.take(*choices[number % len(choices)])
+                self.take(choices[number % len(choices)])
 
         @rule()
         def restart(self) -> None:
-            self.lockstep.restart()
+            self.take((RESTART, ()))
 
         def teardown(self) -> None:
-            if hasattr(self, "lockstep"):
-                self.lockstep.close()
+            self.held.close()
 
-    for act in actions:
-        setattr(Run, act.name, _rule(act, scope))
-    Run.__name__ = Run.__qualname__ = f"{machine.name}_lockstep"
-    return Run
+    for act in lockstep.actions:
+        setattr(Steps, f"take_{act.name}", _rule(act, lockstep.scope))
+    Steps.__name__ = Steps.__qualname__ = f"{machine.name}_lockstep"
+    return Steps
 
 
 def _rule(act: Action[S], scope: Scope) -> Callable[..., None]:
-    def take(self: Any, **parameters: Value) -> None:  # Any: the state machine made above
-        self.lockstep.take(act, tuple(parameters[name] for name in act.parameters))
+    def take(self: Any, args: tuple[Value, ...]) -> None:  # Any: the state machine made above
+        self.take((act, args))
 
     take.__name__ = act.name
-    drawn = {name: st.sampled_from(scope.elements(s)) for name, s in act.parameters.items()}
-    make_rule: Any = rule  # to mypy, keywords of unknown names could be `target`
-    made: Callable[..., None] = make_rule(**drawn)(take)
+    made: Callable[..., None] = rule(args=st.sampled_from(act.instances(scope)))(take)
     return made
 
 
@@ -226,33 +374,56 @@ def fuzz(
     steps: int = 30,
     seed: int | None = None,
     shrink: bool = True,
+    backend: Backend = "hypothesis",
 ) -> Divergence | None:
-    """Run a machine and an implementation in lockstep; the first divergence, if there is one.
+    """Have Hypothesis drive a machine and an implementation; the first divergence, if there is one.
 
     Args:
         examples: how many runs.
         steps: of each run, at most.
         seed: of the choices; None for new ones each time.
         shrink: look for the simplest run that shows the divergence.
+        backend: what makes the choices; `crosshair` looks for them with a solver.
+
+    Raises:
+        MachineError: the backend is not installed.
     """
     made = state_machine(machine, setup)
+    try:
+        drive(made, examples, steps, seed, shrink=shrink, backend=backend)
+    except Divergence as found:
+        return Shrinker(Lockstep(machine, setup), found).run() if shrink else found
+    return None
+
+
+def drive(
+    made: type[RuleBasedStateMachine],
+    examples: int,
+    steps: int,
+    seed: int | None = None,
+    *,
+    shrink: bool = True,
+    backend: Backend = "hypothesis",
+) -> None:
+    """Have Hypothesis drive a state machine, as `fuzz` does; whatever it fails with is raised."""
+    if backend == "crosshair" and find_spec("hypothesis_crosshair_provider") is None:
+        raise MachineError(
+            "the crosshair backend is not installed; pip install 'tallystick[crosshair]'"
+        )
     if seed is not None:
         made._hypothesis_internal_use_seed = seed  # as @hypothesis.seed does
-    try:
-        run_state_machine_as_test(
-            made,
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=steps,
-                deadline=None,
-                database=None,
-                print_blob=False,
-                verbosity=Verbosity.quiet,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-                phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
-            ),
-        )
-    except Divergence as divergence:
-        return divergence
-    return None
+    run_state_machine_as_test(
+        made,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            print_blob=False,
+            verbosity=Verbosity.quiet,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
+            backend=backend,
+        ),
+    )

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from checkers.search import cores
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
-from spec.notation.batch import Batch, Mask, Step, Words
+from spec.notation.batch import Batch, Words
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
@@ -161,7 +161,7 @@ class _Walks(Generic[S]):
 
     def _choose(self, words: Words) -> npt.NDArray[np.int64]:
         """Per run, the index of a step that it can take, each as likely; -1 where there is none."""
-        can = [self._can(step, words) for step in self.batch.steps]
+        can = [step.allowed(words) for step in self.batch.steps]
         possible = np.zeros(self.runs, np.int32)
         for one in can:
             possible += one
@@ -171,13 +171,6 @@ class _Walks(Generic[S]):
             chosen[one & (before == 0)] = index
             before -= one
         return chosen
-
-    def _can(self, step: Step[S], words: Words) -> Mask:
-        can = step.guarded(words)
-        if step.ranges:
-            rows = np.flatnonzero(can)
-            can[rows] = step.failing(words[:, rows]) == -1
-        return can
 
     def _take(self, words: Words, chosen: npt.NDArray[np.int64]) -> Words:
         after = words.copy()

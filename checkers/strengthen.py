@@ -287,7 +287,7 @@ class _Space(Generic[S]):
         self.sources, self.targets = (np.concatenate([e[i] for e in edges]) for i in (0, 1))
 
     def _edges(self, step: Step[S]) -> tuple[Indices, Indices]:
-        sources = np.flatnonzero(step.failing(self.states) == -1)
+        sources = np.flatnonzero(step.allowed(self.states))
         targets = np.searchsorted(self.keys, to_keys(step.effect(self.states[:, sources])))
         return sources, targets
 
@@ -445,7 +445,7 @@ def _quorum(relation: Field, field: Field, place: int, names: Sequence[str]) -> 
     return Literal(text, frozenset(names), holds)
 
 
-def _cell(s: object, field: Field, key: Sequence[Value]) -> Value:
+def _cell(s: S, field: Field, key: Sequence[Value]) -> Value:
     content = getattr(s, field.name)
     if field.kind is object:
         return content

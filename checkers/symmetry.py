@@ -273,8 +273,8 @@ def _alike(
     permutation: Permutation,
 ) -> bool:
     """Whether a step does to states what the renamed step does to the renamed states."""
-    can = step.failing(words) == -1
-    if not np.array_equal(can, other_step.failing(other) == -1):
+    can = step.allowed(words)
+    if not np.array_equal(can, other_step.allowed(other)):
         return False
     after = symmetry.permuted(step.effect(words[:, can]), permutation)
     return np.array_equal(after, other_step.effect(other[:, can]))

@@ -101,7 +101,7 @@ class TypeSpace(Generic[S]):
             TooMany: there are more states than are made.
         """
         states = self.states(names)
-        happen = {s.action.name for s in self.batch.steps if (s.failing(states) == -1).any()}
+        happen = {s.action.name for s in self.batch.steps if (s.allowed(states)).any()}
         return len(happen), states.shape[1]
 
     def _order(
@@ -139,7 +139,7 @@ class TypeSpace(Generic[S]):
         for start in range(0, states.shape[1], _CHUNK):
             words = states[:, start : start + _CHUNK]
             for step in self.batch.steps:
-                before = words[:, step.failing(words) == -1]
+                before = words[:, step.allowed(words)]
                 after = step.effect(before)
                 edges += after.shape[1]
                 lost = np.zeros(after.shape[1], np.bool_)

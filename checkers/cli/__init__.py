@@ -18,15 +18,8 @@ from spec.notation import MachineError
 
 __all__ = ["FAILED", "OK", "UNKNOWN", "USAGE", "main"]
 
-VERBS = (
-    explore,
-    prove,
-    terminate,
-    explain,
-    simulate,
-    fuzz,
-    marketplace,
-)  # each adds its commands to `app`
+# Each adds its commands to `app`.
+VERBS = (explore, prove, strengthen, terminate, explain, simulate, fuzz, marketplace)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

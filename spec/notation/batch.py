@@ -300,6 +300,14 @@ class Step(Generic[S]):
     ranges: bool
     source: str
 
+    def allowed(self, words: Words) -> Mask:
+        """Per state, whether the step can be taken: every check holds."""
+        allowed = self.guarded(words)
+        if self.ranges:
+            rows = np.flatnonzero(allowed)
+            allowed[rows] = self.failing(words[:, rows]) == -1
+        return allowed
+
 
 class Batch(Generic[S]):
     """A machine compiled for a size.
