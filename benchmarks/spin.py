@@ -4,8 +4,8 @@
 
 SPIN (the Debian package `spin`, with gcc) searches models written for it, compiled with -O2 in its
 fastest exhaustive setting of several tried: no partial-order reduction, which gains nothing where
-every step touches shared variables, and a hash table that is large enough. Compiling is left out on
-both sides, and shown.
+every step touches shared variables, and the better of two sizes of its hash table. Compiling is left
+out on both sides, and shown.
 """
 
 import re
@@ -27,6 +27,7 @@ MODELS = Path(__file__).parent / "promela"
 SIZED = {"two_phase": "Manager", "pipeline": "Request"}
 SETTINGS: list[tuple[Engine, int]] = [("numpy", 1), ("numpy", cores()), ("numba", 1)]
 SETTINGS += [("numba", cores())]
+HASH_BITS = (24, 26)
 FLAGS = ("-O2", "-DSAFETY", "-DNOFAIR", "-DNOREDUCE", "-DMEMLIM=16000")
 
 
@@ -56,11 +57,7 @@ def search_with_spin(name: str, size: int) -> Row:
         subprocess.run(["spin", "-a", f"-DN={size}", str(model)], cwd=folder, check=True)
         subprocess.run(["gcc", *FLAGS, "-w", "-o", "pan", "pan.c"], cwd=folder, check=True)
         compiled = time.perf_counter()
-        run = subprocess.run(
-            ["./pan", "-m200000", "-w27", "-n"], cwd=folder, check=True, capture_output=True
-        )
-        seconds = time.perf_counter() - compiled
-    said = run.stdout.decode()
+        seconds, said = min(_run_pan(folder, bits) for bits in HASH_BITS)
     return Row(
         "SPIN",
         int(_found(r"(\d+) states, stored", said)),
@@ -69,6 +66,14 @@ def search_with_spin(name: str, size: int) -> Row:
         compiled - started,
         int(float(_found(r"([\d.]+)\s+total actual memory", said)) * 2**20),
     )
+
+
+def _run_pan(folder: str, bits: int) -> tuple[float, str]:
+    """The seconds of a search with so large a hash table, and what it printed."""
+    started = time.perf_counter()
+    command = ["./pan", "-m1000000", f"-w{bits}", "-n"]
+    run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return time.perf_counter() - started, run.stdout
 
 
 def _found(pattern: str, text: str) -> str:

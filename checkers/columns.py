@@ -1,12 +1,12 @@
 """The successors of packed states, column by column with numpy."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 import attrs
 import numpy as np
 
-from spec.notation.batch import Batch, Step, Words
+from spec.notation.batch import Batch, Mask, Step, Words
 
 S = TypeVar("S")
 
@@ -21,12 +21,14 @@ class Successors:
         generated: how many steps were taken.
         cut: how many were not, because a number would have passed its size or fallen below zero.
         below_zero: of the latter, per step (by index) one state.
+        stuck: the states in which no step is possible, one that would pass a size included.
     """
 
     words: Words
     generated: int
     cut: int
     below_zero: Mapping[int, Words]
+    stuck: Words
 
 
 class Columns(Generic[S]):
@@ -35,13 +37,20 @@ class Columns(Generic[S]):
     def __init__(self, batch: Batch[S]) -> None:
         self.batch = batch
 
+    def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
+        """A property: per state, whether it holds."""
+        return self.batch.predicate(text)
+
     def expand(self, words: Words) -> Successors:
         """The states after each of some states."""
         found: list[Words] = []
         generated = cut = 0
         below: dict[int, Words] = {}
+        stuck = np.ones(words.shape[1], np.bool_)
         for index, step in enumerate(self.batch.steps):
-            guarded = words[:, step.guarded(words)]
+            possible = step.guarded(words)
+            stuck &= ~possible
+            guarded = words.compress(possible, axis=1)  # twice as fast as words[:, possible]
             before = self._within_range(index, step, guarded, below)
             cut += guarded.shape[1] - before.shape[1]
             after = step.effect(before)
@@ -49,9 +58,10 @@ class Columns(Generic[S]):
             moved = after[0] != before[0]
             for k in range(1, len(words)):
                 moved |= after[k] != before[k]
-            found.append(after[:, moved])
+            found.append(after.compress(moved, axis=1))
         empty = np.empty((len(words), 0), np.uint64)
-        return Successors(np.concatenate([*found, empty], axis=1), generated, cut, below)
+        after = np.concatenate([*found, empty], axis=1)
+        return Successors(after, generated, cut, below, words[:, stuck])
 
     def _within_range(
         self, index: int, step: Step[S], words: Words, below: dict[int, Words]
@@ -64,4 +74,4 @@ class Columns(Generic[S]):
             stopped = np.flatnonzero(failing == number)
             if check.kind == "low" and len(stopped):
                 below.setdefault(index, words[:, stopped[:1]])
-        return words[:, failing == -1]
+        return words.compress(failing == -1, axis=1)

@@ -22,7 +22,7 @@ from checkers.search import RunSearch, Search, TableSearch, cores
 from checkers.symmetry import Symmetry, composed, inverse, renamed
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
-from spec.notation.batch import Batch, Mask, Step, Words
+from spec.notation.batch import Batch, Step, Words
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
@@ -154,9 +154,13 @@ class Explorer(Generic[S]):
         self.symmetry = Symmetry(self.batch) if symmetry else None
         self.levels: list[Keys] = []
         self._checkpoint = self._opened(folder) if folder else None
-        self.search = self._search(engine, workers or cores(), folder)
-        self._must_hold = self._predicates()
-        self._must_show = {t.__name__: self.batch.predicate(t) for t in machine.sometimes}
+        compiled = Kernel(self.batch) if engine == "numba" else Columns(self.batch)
+        self.search = self._search(compiled, workers or cores(), folder)
+        claims = (*machine.always, *machine.refuted)
+        self._must_hold = {text.__name__: compiled.predicate(text) for text in claims}
+        ending = machine.ending
+        self._has_ended = compiled.predicate(ending.reached) if ending else None
+        self._must_show = {text.__name__: compiled.predicate(text) for text in machine.sometimes}
         self._violated: list[_Finding] = []
         self._shown: list[_Finding] = []
         self._started = time.perf_counter()
@@ -169,28 +173,14 @@ class Explorer(Generic[S]):
         }
         return Checkpoint(folder, identity, self.batch.layout.words)
 
-    def _search(self, engine: Engine, workers: int, folder: Path | None) -> Search:
-        expander = Kernel(self.batch) if engine == "numba" else Columns(self.batch)
+    def _search(
+        self, compiled: Kernel[S] | Columns[S], workers: int, folder: Path | None
+    ) -> Search:
         canonical = self.symmetry.canonical if self.symmetry else lambda words: words
         shape = self.batch.layout.words, len(self.batch.steps), workers
-        if engine == "numba" and folder is None:
-            return TableSearch(expander, canonical, *shape)
-        return RunSearch(expander, canonical, *shape, folder)
-
-    def _predicates(self) -> dict[str, Callable[[Words], Mask]]:
-        texts = (*self.machine.always, *self.machine.refuted)
-        predicates = {text.__name__: self.batch.predicate(text) for text in texts}
-        if self.machine.ending:
-            ended = self.batch.predicate(self.machine.ending.reached)
-            predicates[DEADLOCK_FREE] = lambda words: ended(words) | self._can_move(words)
-        return predicates
-
-    def _can_move(self, words: Words) -> Mask:
-        """Per state, whether some step is possible; one past a size counts."""
-        can = np.zeros(words.shape[1], np.bool_)
-        for step in self.batch.steps:
-            can |= step.guarded(words)
-        return can
+        if isinstance(compiled, Kernel) and folder is None:
+            return TableSearch(compiled, canonical, *shape)
+        return RunSearch(compiled, canonical, *shape, folder)
 
     def run(self) -> Exploration[S]:
         """Visit every reachable state."""
@@ -226,6 +216,7 @@ class Explorer(Generic[S]):
             self._check_memory(level)
             for expanded in self.search.expand(level):
                 self._tell(level, expanded)
+                self._report_stuck()
                 if self._past_limit() and (expanded < len(level) or self.search.found()):
                     self._visited(self.search.take())
                     return "bounded"
@@ -311,6 +302,19 @@ class Explorer(Generic[S]):
                 f"{len(self.levels) - 1} and more to come do not fit in the {free >> 20:,} MiB of "
                 "free memory; give smaller sizes, or a folder to keep them in"
             )
+
+    def _report_stuck(self) -> None:
+        """Look for a deadlock: where nothing is possible, and the machine has not ended."""
+        stuck, self.search.counts.stuck = self.search.counts.stuck, []
+        known = any(finding.property == DEADLOCK_FREE for finding in self._violated)
+        if self._has_ended is None or known:
+            return
+        for words in stuck:
+            rows = np.flatnonzero(~self._has_ended(words))
+            if len(rows):
+                state = words[:, rows[:1]]
+                self._violated.append(_Finding(DEADLOCK_FREE, len(self.levels) - 1, state))
+                return
 
     def _report_below_zero(self) -> None:
         for index, state in self.search.counts.below_zero.items():

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from checkers.columns import Successors
 from spec.notation import MachineError
-from spec.notation.batch import Batch, Cell, Code, Step, Words
+from spec.notation.batch import Batch, Cell, Code, Mask, Step, Words
 from spec.notation.term import Check
 from spec.notation.words import reading
 
@@ -65,6 +65,13 @@ class _Scalar(Code):
 
     def shifted(self, value: str, cell: Cell) -> str:
         return f"(np.uint64({value}) << {self.bits(cell.shift)})"
+
+
+class _Literal(_Scalar):
+    """The same with its constants written out, where there is but one instance."""
+
+    def bits(self, bits: int) -> str:
+        return f"np.uint64({bits % (1 << 64):#x})"
 
 
 @attrs.define
@@ -127,24 +134,53 @@ class Kernel(Generic[S]):
                     yield "    low[s[r]] = i"
                 yield "    continue"
 
+    def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
+        """A property, compiled: per state, whether it holds."""
+        reader, value = self.batch.machine.read_predicate(text, self.batch.scope)
+        with reading(reader):
+            code = _Literal(self.batch.layout, reader)
+            result = code.value(value)
+        every = range(self.batch.layout.words)
+        lines = [
+            "def holds(words, out):",
+            "    for i in range(words.shape[1]):",
+            *(f"        w{k} = words[{k}, i]" for k in every),
+            *(f"        {line}" for line in code.lines),
+            f"        out[i] = {result}",
+            "",
+        ]
+        compiled = _compiled("\n".join(lines), "holds")
+
+        def holds(words: Words) -> Mask:
+            out = np.empty(words.shape[1], np.bool_)
+            compiled(np.require(words, requirements=["C", "W"]), out)
+            return out
+
+        holds(np.empty((len(every), 0), np.uint64))  # compiles it
+        return holds
+
     def expand(self, words: Words) -> Successors:
         """The states after each of some states."""
         count = words.shape[1]
         out = np.empty((len(words), count * len(self.batch.steps)), np.uint64)
         words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
         low = np.full(len(self.batch.steps), -1)  # per step, a row that it takes below zero
-        made, generated, cut = self._expand(words, out, low, self._constants, self._indices)
+        stuck = np.empty(count, np.int64)
+        made, generated, cut, idle = self._expand(
+            words, out, low, stuck, self._constants, self._indices
+        )
         below = {int(step): words[:, [low[step]]] for step in np.flatnonzero(low >= 0)}
-        return Successors(out[:, :made], generated, cut, below)
+        return Successors(out[:, :made], generated, cut, below, words[:, stuck[:idle]])
 
 
 def _loop(groups: Sequence[_Group], words: int) -> str:
     every = range(words)
     lines = [
-        "def expand(words, out, low, constants, steps):",
-        "    n = generated = cut = 0",
+        "def expand(words, out, low, stuck, constants, steps):",
+        "    n = generated = cut = idle = 0",
         "    for i in range(words.shape[1]):",
         *(f"        w{k} = words[{k}, i]" for k in every),
+        "        before = generated + cut",
     ]
     for number, group in enumerate(groups):
         lines += [
@@ -157,7 +193,13 @@ def _loop(groups: Sequence[_Group], words: int) -> str:
             *(f"                out[{k}, n] = a{k}" for k in every),
             "                n += 1",
         ]
-    return "\n".join([*lines, "    return n, generated, cut", ""])
+    lines += [
+        "        if generated + cut == before:",
+        "            stuck[idle] = i",
+        "            idle += 1",
+        "    return n, generated, cut, idle",
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _compiled(source: str, name: str) -> Callable[..., Any]:  # numba's functions have no types

@@ -38,7 +38,7 @@ def distinct(keys: Keys) -> Keys:
     new = np.empty(len(keys), np.bool_)
     new[0] = True
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    return keys[new]
+    return keys.compress(new)  # twice as fast as keys[new]
 
 
 def contains(run: Keys, keys: Keys) -> npt.NDArray[np.bool_]:

@@ -20,9 +20,10 @@ from checkers.keys import Keys, distinct, key_type, to_keys, to_words
 from checkers.seen import Seen
 from spec.notation.batch import Words
 
-_CHUNK = 1 << 15  # states expanded at once, at most: their columns stay in the cache
-_CACHED = 1 << 21  # successors of a chunk, at most
-_TASK = 8  # chunks that one thread expands before it looks anything up
+_CHUNK = 1 << 17  # states expanded at once, at most: few calls, so that threads seldom wait
+_CACHED = 1 << 22  # successors of a chunk, at most
+_READ_TWICE = 1 << 14  # states, likewise, whose successors each worker reads: they stay in cache
+_TASK = 2  # chunks that one thread expands before it looks anything up
 _PENDING = 1 << 23  # new keys held before duplicates among them are removed
 
 
@@ -39,11 +40,13 @@ class Expander(Protocol):
 
 @attrs.define
 class Counts:
-    """What was counted so far; `below_zero` has a state per step that leads there."""
+    """What was counted so far; what leads below zero, by step; and states in which nothing is
+    possible, until somebody takes them."""
 
     generated: int = 0
     cut: int = 0
     below_zero: dict[int, Words] = attrs.field(factory=dict)
+    stuck: list[Words] = attrs.field(factory=list)
 
     def add(self, found: Successors) -> None:
         """Count some successors."""
@@ -51,6 +54,8 @@ class Counts:
         self.cut += found.cut
         for step, state in found.below_zero.items():
             self.below_zero.setdefault(step, state)
+        if found.stuck.shape[1]:
+            self.stuck.append(found.stuck)
 
 
 class Search(ABC):
@@ -109,11 +114,14 @@ class Search(ABC):
     def expand(self, level: Keys) -> Iterator[int]:
         """Find the successors of a level; yields how many of its states are done."""
 
+    @abstractmethod
     def take(self) -> Keys:
         """The states found since the last call, sorted, and seen from now on."""
-        found = distinct(np.concatenate([np.empty(0, key_type(self.words)), *self._found]))
+
+    def _together(self) -> Keys:
+        together = np.concatenate([np.empty(0, key_type(self.words)), *self._found])
         self._found = []
-        return found
+        return together
 
     def _batches(self, level: Keys, size: int) -> Iterator[tuple[int, list[Keys]]]:
         """Parts of a level, one for each worker at a time, and where they end."""
@@ -162,7 +170,7 @@ class RunSearch(Search):
             yield min(end, len(level))
 
     def take(self) -> Keys:
-        level = super().take()
+        level = distinct(self._together())
         self.seen.add(level)
         return level
 
@@ -187,7 +195,7 @@ class TableSearch(Search):
         workers: int,
     ) -> None:
         super().__init__(expander, canonical, words, steps, workers)
-        self.chunk = max(64, self.chunk // 4)  # a chunk's successors are read once by each worker
+        self.chunk = min(self.chunk, _READ_TWICE)
         self.table = Table(words, workers)
 
     def __len__(self) -> int:
@@ -210,6 +218,11 @@ class TableSearch(Search):
                 self.counts.add(found)
             self._insert([found.words for found in successors])
             yield min(end, len(level))
+
+    def take(self) -> Keys:
+        level = self._together()
+        level.sort()
+        return level
 
     def _successors(self, keys: Keys) -> Successors:
         found = self.expander.expand(to_words(keys, self.words))

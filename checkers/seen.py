@@ -31,7 +31,7 @@ class Seen:
         """Those of some sorted keys that were not seen."""
         for run in self.runs:
             if len(keys):
-                keys = keys[~contains(run, keys)]
+                keys = keys.compress(~contains(run, keys))
         return keys
 
     def add(self, keys: Keys) -> None:

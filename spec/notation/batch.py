@@ -396,6 +396,8 @@ class Batch(Generic[S]):
             code = Code(self.layout, reader)
             words = code.words(after)
         compiled, source = code.function(f"({', '.join(words)},)")
+        if len(words) == 1:
+            return lambda before: compiled(*before)[0].reshape(1, -1), source
         return lambda before: np.stack(compiled(*before)), source
 
     def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
