@@ -91,10 +91,9 @@ class _Graph(Generic[S]):
     """Every reachable state, and every step between two."""
 
     def __init__(self, machine: Machine[S], ending: Ending[S], scope: Scope) -> None:
-        bare = attrs.evolve(machine, always=(), refuted=(), sometimes=(), ending=None)
         self.ending = ending
         self.scope = scope
-        self.explorer = Explorer(bare, scope, limit_states=_MOST)
+        self.explorer = Explorer(machine.bare, scope, limit_states=_MOST)
         if not self.explorer.run().complete:
             raise MachineError(
                 f"{machine.name} has more than {_MOST:,} states at this size; give smaller sizes"

@@ -33,8 +33,7 @@ class Reach(Generic[S]):
 
 def reach(machine: Machine[S], scope: Scope, state: S) -> Reach[S]:
     """Look for a shortest run to a state, among the first few hundred thousand states."""
-    bare = attrs.evolve(machine, always=(), refuted=(), sometimes=(), ending=None)
-    explorer = Explorer(bare, scope, limit_states=_STATES, limit_seconds=_SECONDS)
+    explorer = Explorer(machine.bare, scope, limit_states=_STATES, limit_seconds=_SECONDS)
     cells = {
         (field.name, key): machine.cell(state, field, key)
         for field in machine.fields.values()

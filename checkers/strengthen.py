@@ -279,8 +279,7 @@ class _Space(Generic[S]):
         self.states = states[:, order]
         self.keys = to_keys(self.states)
         self.count = len(self.keys)
-        bare = attrs.evolve(space.machine, always=(), sometimes=())
-        explorer = Explorer(bare, space.scope)
+        explorer = Explorer(space.machine.bare, space.scope)
         explorer.run()
         self.reachable = contains(np.sort(np.concatenate(explorer.levels)), self.keys)
         edges = [self._edges(step) for step in self.batch.steps]

@@ -172,7 +172,7 @@ class Verifier:
         return checks
 
     def _confirmed(self) -> list[Check]:
-        """What cvc5 and enumeration say of what Z3 has proved; had they refuted it, all had ended."""
+        """What cvc5 and enumeration say of what Z3 has proved; to refute it would end all."""
         checks = []
         for name, proof in self._proofs.items():
             agreed = sum(answer == "unsat" for answer in proof.answers.values())

@@ -11,7 +11,17 @@ from typing import NoReturn
 
 from cyclopts import CycloptsError
 
-from checkers.cli import explain, explore, fuzz, marketplace, prove, simulate, strengthen, terminate
+from checkers.cli import (
+    explain,
+    explore,
+    fuzz,
+    marketplace,
+    mutate,
+    prove,
+    simulate,
+    strengthen,
+    terminate,
+)
 from checkers.cli.common import FAILED, OK, UNKNOWN, USAGE, app
 from checkers.opinion import Disagreement
 from spec.notation import MachineError
@@ -19,7 +29,17 @@ from spec.notation import MachineError
 __all__ = ["FAILED", "OK", "UNKNOWN", "USAGE", "main"]
 
 # Each adds its commands to `app`.
-VERBS = (explore, prove, strengthen, terminate, explain, simulate, fuzz, marketplace)
+VERBS = (
+    explore,
+    prove,
+    strengthen,
+    terminate,
+    explain,
+    simulate,
+    fuzz,
+    mutate,
+    marketplace,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -196,6 +196,11 @@ class Machine(Generic[S]):
         return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
 
     @property
+    def bare(self) -> "Machine[S]":
+        """The machine with nothing said of it, which is explored for its states alone."""
+        return attrs.evolve(self, always=(), refuted=(), sometimes=(), lemmas=(), ending=None)
+
+    @property
     def sorts(self) -> list[SortType]:
         """The sorts that need a size, in the order in which the text names them."""
         named = [sort for f in self.fields.values() for sort in (*f.keys, f.sort)]

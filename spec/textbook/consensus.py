@@ -1,6 +1,6 @@
 """A toy consensus: each node votes once, and a quorum decides.
 
-After the toy consensus among the examples of mypyvy (Karbyshev et al.).
+After the toy consensus among the examples of mypyvy (Wilcox et al., CAV 2024).
 """
 
 from spec.notation import (

@@ -1,7 +1,7 @@
 """A sharded key-value store: each key has one owner, and moves to another with its value.
 
-After the sharded key-value store among the examples of mypyvy (Karbyshev et al.), where it comes
-from IronFleet (Hawblitzel et al., SOSP 2015).
+After the sharded key-value store among the examples of mypyvy (Wilcox et al., CAV 2024). IronFleet
+(Hawblitzel et al., SOSP 2015) proves an implementation of such a store.
 """
 
 from spec.notation import (

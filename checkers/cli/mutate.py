@@ -1,0 +1,53 @@
+"""`tallystick mutate`."""
+
+from checkers.cli.common import (
+    FAILED,
+    OK,
+    JsonFile,
+    MachineName,
+    Progress,
+    Size,
+    app,
+    check_writable,
+    out,
+    parse_sizes,
+    write_json,
+)
+from checkers.mutate import mutate
+from checkers.registry import find_machine
+
+
+@app.command(name="mutate")
+def mutate_command(
+    machine: MachineName,
+    /,
+    *,
+    size: Size | None = None,
+    all_layers: bool = False,
+    json: JsonFile = None,
+) -> int:
+    """Change a protocol's text, one place at a time, and see which layer of checking notices.
+
+    What no layer notices is shown to do the same as the protocol, or is a hole.
+
+    Parameters
+    ----------
+    all_layers
+        Ask every layer about every mutant; else only until one kills it.
+    """
+    found = find_machine(machine)
+    scopes = [parse_sizes(found, size)] if size else []
+    check_writable(json)
+    progress = Progress()
+    result = mutate(found, scopes, all_layers=all_layers, progress=progress)
+    progress.done()
+    write_json(json, result.json())
+    for line in result.lines():
+        out.print(line, markup=False)
+    survivors = len(result.survivors)
+    out.print(
+        f"\n{found.name}: {len(result.rows)} mutants, {survivors} survive, of which "
+        f"{survivors - len(result.holes)} are explained and {len(result.holes)} are holes; "
+        f"{result.seconds:.0f} s"
+    )
+    return FAILED if result.holes else OK

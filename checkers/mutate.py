@@ -1,0 +1,402 @@
+"""Mutation: which layer of checking sees that a protocol was changed.
+
+Each mutant is given to each layer. One that every layer lets pass is compared with the protocol in
+every reachable state: either it does the same as the protocol, or it is a hole, which is shown by a
+shortest difference.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
+
+import attrs
+
+from checkers.bounded import check_bounded
+from checkers.comparison import Comparer, Comparison, sized
+from checkers.drivers import REFERENCE
+from checkers.explore import Exploration, explore
+from checkers.lockstep import Divergence, Setup
+from checkers.mutants import Kind, Mutant, mutants
+from checkers.prove import prove
+from checkers.walk import walk
+from spec.notation import MachineError, Scope
+from spec.notation.machine import Machine
+
+S = TypeVar("S")
+
+
+# Layers
+
+Verdict = Literal["killed", "survived", "not applicable", "unknown", "not run"]
+
+
+@attrs.frozen
+class Outcome:
+    """What a layer says of a mutant, and why."""
+
+    verdict: Verdict
+    evidence: str = ""
+
+
+class Layer(Protocol):
+    """A way of checking a protocol, which kills a mutant if it can tell it from the protocol."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, mutant: Machine[Any], action: str) -> Outcome:  # of any state
+        """Check a mutant, of which one action is changed."""
+
+
+@attrs.frozen
+class ByExploration(Generic[S]):
+    """Explores a mutant: does it violate, refute and reach what the protocol does?"""
+
+    known: Sequence[Exploration[S]]
+    """Explorations of the protocol, each at other sizes."""
+    name: str = "exploration"
+
+    @classmethod
+    def at(cls, machine: Machine[S], scopes: Sequence[Scope]) -> "ByExploration[S]":
+        """The layer for a protocol at some sizes."""
+        return cls([explore(machine, scope) for scope in scopes])
+
+    def __call__(self, mutant: Machine[S], action: str) -> Outcome:
+        for known in self.known:
+            try:
+                seen = _told_apart(known, explore(mutant, known.scope))
+            except MachineError as error:
+                return Outcome("unknown", str(error))
+            if seen:
+                return Outcome("killed", f"{seen}, at {sized(mutant, known.scope)}")
+        return Outcome("survived")
+
+
+def _told_apart(known: Exploration[S], found: Exploration[S]) -> str:
+    """What the exploration of a mutant shows and that of the protocol does not, or the reverse."""
+    refuted = {text.__name__ for text in known.machine.refuted}
+    violated = {violation.property for violation in known.violations}
+    for violation in found.violations:
+        if violation.property not in violated | refuted:
+            return f"{violation.property} fails, in {violation.trace.extent}"
+    for name in sorted(violated & refuted - {violation.property for violation in found.violations}):
+        return f"{name} is not refuted"
+    for witness in known.witnesses:
+        if witness.property in found.unreached:
+            return f"{witness.property} is not reached"
+    return ""
+
+
+@attrs.frozen
+class ByInduction(Generic[S]):
+    """Proves of a mutant what is proved of the protocol.
+
+    What is proved together is inductive; so only the action that is changed has to keep it.
+    """
+
+    proved: Sequence[Callable[[S], bool]]
+    timeout: float
+    """Seconds for one obligation."""
+    name: str = "induction"
+
+    def __call__(self, mutant: Machine[S], action: str) -> Outcome:
+        if not self.proved:
+            return Outcome("not applicable", "nothing is proved of the protocol")
+        step = attrs.evolve(mutant.bare, actions=[mutant.action(action)], always=self.proved)
+        proof = prove(step, self.timeout)
+        status = {name: proof.status(name) for name in proof.obligations}
+        broken = [name for name in status if status[name] == "broken"]
+        if broken:
+            return Outcome("killed", f"{broken[0]} is not kept")
+        unknown = [name for name in status if status[name] == "unknown"]
+        return Outcome("unknown", f"{unknown[0]} is undecided") if unknown else Outcome("survived")
+
+
+def proved(machine: Machine[S], timeout: float) -> list[Callable[[S], bool]]:
+    """What induction proves of a machine."""
+    proof = prove(attrs.evolve(machine, refuted=()), timeout)
+    texts = dict.fromkeys((*machine.always, *machine.lemmas))
+    return [text for text in texts if proof.status(text.__name__) == "proved"]
+
+
+@attrs.frozen
+class ByBounds(Generic[S]):
+    """Looks for runs of a mutant, of a few steps, that refute what the protocol keeps."""
+
+    scope: Scope
+    depth: int
+    timeout: float
+    """Seconds for one question."""
+    name: str = "bounded"
+
+    def __call__(self, mutant: Machine[S], action: str) -> Outcome:
+        claims = attrs.evolve(mutant, refuted=())
+        if not claims.always:
+            return Outcome("not applicable", "nothing is claimed of the protocol")
+        found = check_bounded(claims, self.scope, self.depth, self.timeout)
+        for name, trace in found.violations.items():
+            return Outcome("killed", f"{name} fails, in {trace.extent}")
+        return Outcome("survived" if found.complete else "unknown", f"to depth {found.depth}")
+
+
+@attrs.frozen
+class ByLockstep:
+    """Runs a mutant in lockstep with an implementation of the protocol."""
+
+    setup: Setup | None
+    differ: Callable[[Machine[Any], Setup], object | None]  # machines of any state
+    """Looks for a divergence."""
+    name: str = "lockstep"
+
+    def __call__(self, mutant: Machine[Any], action: str) -> Outcome:
+        if self.setup is None or action in self.setup.left_out:
+            return Outcome("not applicable", "no implementation takes this action")
+        found = self.differ(mutant, self.setup)
+        return Outcome("killed", str(found).splitlines()[-1]) if found else Outcome("survived")
+
+
+def standard_layers(
+    machine: Machine[S],
+    scopes: Sequence[Scope],
+    timeout: float = 10.0,
+    depth: int = 5,
+    runs: int = 60,
+    steps: int = 40,
+) -> list[Layer]:
+    """The layers that there are for a machine, cheap ones first.
+
+    Args:
+        machine: the protocol.
+        scopes: the sizes at which it is explored.
+        timeout: seconds for one obligation of a proof.
+        depth: of bounded checking, at the smallest of the sizes.
+        runs: in lockstep with the reference implementation, if it has a driver.
+        steps: of each run, at most.
+    """
+    differ = partial(_diverges, runs=runs, steps=steps)
+    return [
+        ByExploration.at(machine, scopes),
+        ByInduction(proved(machine, timeout), timeout),
+        ByBounds(_smallest(machine, scopes), depth, timeout),
+        ByLockstep(REFERENCE.get(machine.name), differ),
+    ]
+
+
+def _diverges(machine: Machine[S], setup: Setup, runs: int, steps: int) -> Divergence | None:
+    return walk(machine, setup, runs=runs, steps=steps, targeted=0, max_states=0).divergence
+
+
+def _smallest(machine: Machine[S], scopes: Sequence[Scope]) -> Scope:
+    """The size at which there are the fewest steps to take."""
+
+    def steps(scope: Scope) -> int:
+        return sum(len(act.instances(scope)) for act in machine.actions)
+
+    return min(scopes, key=steps)
+
+
+# The matrix
+
+_SECONDS = 10.0  # for one obligation of a proof
+
+NOTATION = "notation"
+"""The layer that refuses a text before any other can look at it."""
+
+_MARKS: Mapping[Verdict, str] = {
+    "killed": "x",
+    "survived": ".",
+    "not applicable": "-",
+    "unknown": "?",
+    "not run": " ",
+}
+_WIDTH = max(map(len, get_args(Kind))) + 2
+
+
+@attrs.frozen
+class Row:
+    """A mutant, what each layer says of it, and what it comes to where none kills it."""
+
+    mutant: Mutant[Any]  # of any state
+    outcomes: Mapping[str, Outcome]
+    comparison: Comparison | None
+
+    @property
+    def killed(self) -> bool:
+        """Whether some layer kills it."""
+        return self.comparison is None
+
+    @property
+    def is_hole(self) -> bool:
+        """Whether no layer kills it though it does something else than the protocol."""
+        return self.comparison is not None and self.comparison.is_hole
+
+    @property
+    def said(self) -> str:
+        """The mutant in one line."""
+        return f"{self.mutant.action}, {self.mutant.description}"
+
+    def json(self) -> dict[str, object]:
+        """The row, machine readable."""
+        survivor = self.comparison
+        return {
+            "action": self.mutant.action,
+            "kind": self.mutant.kind,
+            "line": self.mutant.line,
+            "description": self.mutant.description,
+            "layers": {name: attrs.asdict(outcome) for name, outcome in self.outcomes.items()},
+            "survivor": {"said": survivor.said, **attrs.asdict(survivor)} if survivor else None,
+        }
+
+
+@attrs.frozen
+class Mutation(Generic[S]):
+    """Which layer kills which mutant of a machine."""
+
+    machine: Machine[S]
+    layers: Sequence[str]
+    rows: Sequence[Row]
+    seconds: float
+
+    @property
+    def survivors(self) -> list[Row]:
+        """The mutants that no layer kills."""
+        return [row for row in self.rows if not row.killed]
+
+    @property
+    def holes(self) -> list[Row]:
+        """The survivors that do something else than the protocol."""
+        return [row for row in self.rows if row.is_hole]
+
+    def lines(self) -> list[str]:
+        """For people: the matrix, a row for each mutant; every survivor explained; the sums."""
+        lines = ["  ".join([*self.layers, "mutant"])]
+        for row in self.rows:
+            marks = [_MARKS[row.outcomes[name].verdict].center(len(name)) for name in self.layers]
+            lines.append("  ".join([*marks, row.said]))
+        for row in self.survivors:
+            if row.comparison:
+                lines += ["", f"{row.said}: {row.comparison.said}", *row.comparison.lines]
+        return [*lines, "", *self.sums()]
+
+    def sums(self) -> list[str]:
+        """For people: how many mutants of each kind each layer kills."""
+        columns = ["mutants", *self.layers, "survive", "holes"]
+        lines = [" " * _WIDTH + "  ".join(columns)]
+        for kind in (*get_args(Kind), "all"):
+            rows = [row for row in self.rows if kind in (row.mutant.kind, "all")]
+            verdicts = [[row.outcomes[name].verdict for row in rows] for name in self.layers]
+            counts = [len(rows), *(column.count("killed") for column in verdicts)]
+            counts += [sum(not row.killed for row in rows), sum(row.is_hole for row in rows)]
+            aligned = [str(n).rjust(len(c)) for n, c in zip(counts, columns, strict=True)]
+            lines.append(kind.ljust(_WIDTH) + "  ".join(aligned))
+        return lines
+
+    def json(self) -> dict[str, object]:
+        """The whole result, machine readable."""
+        return {
+            "machine": self.machine.name,
+            "layers": list(self.layers),
+            "mutants": [row.json() for row in self.rows],
+            "killed": len(self.rows) - len(self.survivors),
+            "survivors": len(self.survivors),
+            "holes": len(self.holes),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+SIZES: Mapping[str, Sequence[Mapping[str, int]]] = {
+    # At each of these it is quick; among them, two of everything meet.
+    "basic": (
+        {"Step": 1},
+        {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
+        {"Step": 1, "Request": 3, "Consumer": 2, "Data": 1},
+        {"Step": 1, "Model": 2, "Api": 2, "Provider": 2, "Component": 1, "Data": 1},
+    )
+}
+"""Sizes at which a machine of the project is explored here, where its own are too large."""
+
+
+@attrs.frozen
+class _Judge(Generic[S]):
+    """Gives a mutant to the layers, until one kills it or to all, and compares what survives."""
+
+    layers: Sequence[Layer]
+    compare: Comparer[S]
+    all_layers: bool
+
+    def __call__(self, mutant: Mutant[S]) -> tuple[Mapping[str, Outcome], Comparison | None]:
+        if mutant.machine is None:
+            rest = {layer.name: Outcome("not applicable") for layer in self.layers}
+            return {NOTATION: Outcome("killed", mutant.refusal), **rest}, None
+        outcomes = {NOTATION: Outcome("survived")}
+        killed = False
+        for layer in self.layers:
+            asked = self.all_layers or not killed
+            outcome = layer(mutant.machine, mutant.action) if asked else Outcome("not run")
+            killed = killed or outcome.verdict == "killed"
+            outcomes[layer.name] = outcome
+        return outcomes, None if killed else self.compare(mutant.machine, mutant.action)
+
+
+# Mutants and layers hold functions made here, which cannot be sent to a process; a fork has them.
+_forked: Callable[[int], tuple[Mapping[str, Outcome], Comparison | None]]
+
+
+def _adopt(judge: _Judge[S], made: Sequence[Mutant[S]]) -> None:
+    global _forked
+    _forked = lambda number: judge(made[number])  # noqa: E731
+
+
+def _judged_forked(number: int) -> tuple[Mapping[str, Outcome], Comparison | None]:
+    return _forked(number)
+
+
+def _judged(
+    judge: _Judge[S], made: Sequence[Mutant[S]], workers: int | None
+) -> Iterator[tuple[Mapping[str, Outcome], Comparison | None]]:
+    """What is said of each mutant, in their order."""
+    if workers == 1:
+        yield from map(judge, made)
+        return
+    with ProcessPoolExecutor(workers, get_context("fork"), _adopt, (judge, made)) as pool:
+        yield from pool.map(_judged_forked, range(len(made)))
+
+
+def mutate(
+    machine: Machine[S],
+    scopes: Sequence[Scope] = (),
+    layers: Sequence[Layer] = (),
+    *,
+    all_layers: bool = False,
+    workers: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Mutation[S]:
+    """Give every mutant of a machine to every layer, and compare those that survive.
+
+    Args:
+        machine: the protocol.
+        scopes: the sizes at which it is explored and compared; else those of SIZES, or its own.
+        layers: ways of checking, cheap ones first; else the standard ones.
+        all_layers: ask every layer of every mutant; else only until one kills it.
+        workers: processes; else one for each core.
+        progress: called after each mutant with a line that says which.
+
+    Raises:
+        MachineError: the machine cannot be mutated, or not explored at these sizes.
+    """
+    started = time.perf_counter()
+    scopes = scopes or [machine.scope(**sizes) for sizes in SIZES.get(machine.name, ({},))]
+    layers = layers or standard_layers(machine, scopes)
+    known = proved(machine, _SECONDS)
+    judge = _Judge(layers, Comparer(machine, known, scopes), all_layers)
+    made = list(mutants(machine))
+    rows: list[Row] = []
+    for mutant, found in zip(made, _judged(judge, made, workers), strict=True):
+        rows.append(Row(mutant, *found))
+        if progress:
+            progress(f"{len(rows)}/{len(made)} {rows[-1].said}")
+    names = [NOTATION, *(layer.name for layer in layers)]
+    return Mutation(machine, names, rows, time.perf_counter() - started)
