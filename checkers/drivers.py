@@ -14,6 +14,7 @@ from impl.contract import MarketContract
 from impl.keys import SigningKey
 from impl.ledger import Ledger, OpenContract
 from impl.model import Component, Layer
+from impl.storage import Storage
 from impl.transaction import Refused, Transaction
 from spec.basic import (
     Api,
@@ -150,7 +151,7 @@ def _part(weight: int) -> bytes:
     return Component((layer,)).canonical()
 
 
-_PROVIDERS, _VENDORS, _CONSUMERS = _keys(1, 10), _keys(2, 20), _keys(2, 30)
+_PROVIDERS, _VENDORS, _CONSUMERS = _keys(2, 10), _keys(2, 20), _keys(2, 30)
 _ARBITRATOR = SigningKey.from_seed(bytes([40]) * 32)
 _DOUBLE, _TRIPLE = _part(2), _part(3)
 _V0, _V1 = _VENDORS
@@ -170,11 +171,52 @@ def _at(items: Sequence[bytes], index: int) -> bytes:
     return items[index] if index < len(items) else b""
 
 
+class Onlooker:
+    """Who sees what no contract sees: components that change hands, and time that passes.
+
+    Components lie in the vendors' own storages, and are run from there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.storages = {v: Storage(folder / v.hex()) for v in (*_VENDORS, b"")}
+        self.handed: set[tuple[bytes, int]] = set()
+        self.deviated: set[bytes] = set()
+        self.overdue: set[int] = set()
+
+    def hand_over(self, model: bytes, step: int, part: bytes) -> None:
+        """A provider hands a component to the vendor of a step."""
+        self._storage(model, step).put(f"{model.hex()}/{step}", part)
+        self.handed.add((model, step))
+
+    def held(self, model: bytes, step: int) -> bytes:
+        """What the vendor of a step was handed."""
+        return self._storage(model, step).get(f"{model.hex()}/{step}")
+
+    def _storage(self, model: bytes, step: int) -> Storage:
+        return self.storages[_at(_MODELS[model].vendors, step)]
+
+    def recorded(self, v: bytes, d: bytes, o: bytes, h: bytes) -> None:
+        """A vendor has recorded a step; it deviates unless something it was handed does that."""
+        held = {self.held(m, i) for m, i in self.handed if _at(_MODELS[m].vendors, i) == v}
+        if (o, h) not in {(run_component(part, d), component_digest(part)) for part in held}:
+            self.deviated.add(v)
+
+    def state(self) -> Mapping[str, Value]:
+        """What was seen, in the terms of the machine."""
+        return {
+            "deployed": dict.fromkeys(self.handed, True),
+            "handed": {(m, i): self.held(m, i) for m, i in self.handed},
+            "deviated": dict.fromkeys(self.deviated, True),
+            "overdue": dict.fromkeys(self.overdue, True),
+        }
+
+
 class BasicDriver(_LedgerFile):
     """Drives `impl.contract`, on a real ledger, as the machine `basic`."""
 
     def __init__(self, contract: MarketContract) -> None:
         super().__init__("market", contract)
+        self.onlooker = Onlooker(self._path.parent)
 
     @property
     def contract(self) -> MarketContract:
@@ -183,10 +225,27 @@ class BasicDriver(_LedgerFile):
         return self.ledger.contract
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:
-        """Submit an action as its transaction."""
+        """Submit an action as its transaction; what is none, see it done."""
+        if action == "deploy":
+            self.onlooker.hand_over(*args)
+            return None
+        if action == "wait":
+            return self._wait(*args)
         key, body = getattr(self, f"_{action}")(*args)
         nonce = self.ledger.next_nonce(key.public)
-        return self.submit(Transaction("market", action, key.public, nonce, body), key)
+        refusal = self.submit(Transaction("market", action, key.public, nonce, body), key)
+        if action == "record" and refusal is None:
+            self.onlooker.recorded(*args)
+        return refusal
+
+    def _wait(self, r: int) -> str | None:
+        """Time passes; a request is overdue while the contract has not found it complete."""
+        if r >= len(self.contract.requests):
+            return "request is registered"
+        if self.contract.requests[r].complete:
+            return "a step is left"
+        self.onlooker.overdue.add(r)
+        return None
 
     def _register(self, p: bytes, a: str, m: bytes) -> tuple[SigningKey, dict[str, Value]]:
         vendors = list(_MODELS[m].vendors)
@@ -219,10 +278,11 @@ class BasicDriver(_LedgerFile):
         return _MODELS[registered.signature].digests
 
     def state(self) -> Mapping[str, Value]:
-        """The contract's state in the terms of the machine."""
+        """The contract's state, and what an onlooker saw, in the terms of the machine."""
         apis, contract = self.contract.apis, self.contract
         requests, records = list(enumerate(contract.requests)), list(enumerate(contract.records))
         return {
+            **self.onlooker.state(),
             "registered": dict.fromkeys(apis, True),
             "provider": {a: api.provider for a, api in apis.items()},
             "model": {a: api.signature for a, api in apis.items()},
@@ -256,7 +316,7 @@ def basic_setup(contract: Callable[[], MarketContract] = MarketContract) -> Setu
                 Provider: list(_PROVIDERS),
                 Vendor: list(_VENDORS),
                 Consumer: list(_CONSUMERS),
-                Api: ["digits"],
+                Api: ["digits", "letters"],
                 Model: list(_MODELS),
                 ComponentSort: [_DOUBLE, _TRIPLE],
                 Digest: [component_digest(_DOUBLE), component_digest(_TRIPLE)],
@@ -270,8 +330,6 @@ def basic_setup(contract: Callable[[], MarketContract] = MarketContract) -> Setu
             "digest": component_digest,
             "run": run_component,
         },
-        # What is handed over off the ledger, and how long somebody waits, no contract sees.
-        left_out=("deploy", "wait"),
     )
 
 

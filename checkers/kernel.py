@@ -22,6 +22,7 @@ S = TypeVar("S")
 Constants = npt.NDArray[np.uint64]
 
 _NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no state: every word keeps a bit free
+_SPARED = 1 << 22  # slots, from which on a table grows by half, to spare memory
 _BLOCK = 64  # look-ups whose loads from memory overlap
 
 
@@ -237,7 +238,7 @@ class Table:
         words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
         fresh = np.empty_like(words)
         table = self.parts[part]
-        added = self._insert(table, len(table).bit_length() - 1, words, part, fresh)
+        added = self._insert(table, words, part, fresh)
         self.counts[part] += added
         return fresh[:, :added].copy()
 
@@ -245,13 +246,13 @@ class Table:
         """Keep a third of the slots free."""
         slots = len(self.parts[part])
         while 2 * slots < 3 * (self.counts[part] + more // len(self.parts)):
-            slots *= 2
+            slots += slots if slots < _SPARED else slots // 2
         if slots > len(self.parts[part]):
             self._grow(part, slots)
 
     def _grow(self, part: int, slots: int) -> None:
         old, larger = self.parts[part], np.full((slots, self.words), _NONE)
-        self._rehash(old, old.T, larger, slots.bit_length() - 1)
+        self._rehash(old, old.T, larger)
         self.parts[part] = larger
 
 
@@ -260,6 +261,7 @@ def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..
     """The loops of a table; to the compiler, both numbers are constants."""
     jit = _jit()
     low_bits = np.uint64(0xFFFF)
+    half = np.uint64(32)
 
     @jit
     def hashed(states: Words, i: int) -> np.uint64:
@@ -270,23 +272,29 @@ def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..
         return value * np.uint64(0xBF58_476D_1CE4_E5B9)
 
     @jit
+    def place(value: np.uint64, size: int) -> np.uint64:
+        """Where a hash belongs among so many slots: in the order of the hashes, at any size."""
+        return ((value >> half) * np.uint64(size)) >> half
+
+    @jit
     def put(table: Constants, slot: np.uint64, states: Words, i: int) -> bool:
         """Write a state where it belongs, from a slot on; whether it was not there."""
-        last = np.uint64(len(table) - 1)
+        size = np.uint64(len(table))
         while table[slot, 0] != _NONE:
             same = True
             for k in range(words):
                 same &= table[slot, k] == states[k, i]
             if same:
                 return False
-            slot = (slot + np.uint64(1)) & last
+            slot += np.uint64(1)
+            if slot == size:
+                slot = np.uint64(0)
         for k in range(words):
             table[slot, k] = states[k, i]
         return True
 
     @jit
-    def insert(table: Constants, bits: int, states: Words, part: int, fresh: Words) -> int:
-        shift = np.uint64(64 - bits)
+    def insert(table: Constants, states: Words, part: int, fresh: Words) -> int:
         rows = np.empty(_BLOCK, np.int64)
         slots = np.empty(_BLOCK, np.uint64)
         first = np.empty(_BLOCK, np.uint64)
@@ -296,7 +304,7 @@ def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..
             while i < states.shape[1] and n < _BLOCK:
                 value = hashed(states, i)
                 rows[n] = i
-                slots[n] = value >> shift
+                slots[n] = place(value, len(table))
                 if parts == 1 or (value & low_bits) % np.uint64(parts) == np.uint64(part):
                     n += 1
                 i += 1
@@ -313,10 +321,9 @@ def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..
         return added
 
     @jit
-    def rehash(old: Constants, states: Words, larger: Constants, bits: int) -> None:
-        shift = np.uint64(64 - bits)
+    def rehash(old: Constants, states: Words, larger: Constants) -> None:
         for i in range(len(old)):
             if old[i, 0] != _NONE:
-                put(larger, hashed(states, i) >> shift, states, i)
+                put(larger, place(hashed(states, i), len(larger)), states, i)
 
     return insert, rehash

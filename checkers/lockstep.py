@@ -285,9 +285,13 @@ class Shrinker(Generic[S]):
                     start += size
 
     def _without(self, start: int, size: int) -> Iterator[list[Step[S]]]:
-        """The run without a part; of a single step that was counted, also with one less to name."""
+        """The run without a part; of a single step that was counted, also with one less to name;
+        and with a later step of its action in its place."""
         before, after = self.found.steps[:start], self.found.steps[start + size :]
         yield [*before, *after]
+        for place, later in enumerate(after if size == 1 else ()):
+            if later[0] is self.found.steps[start][0]:
+                yield [*before, later, *after[:place], *after[place + 1 :]]
         for sort in self._ordinals if size == 1 else ():
             lowered = tuple(self._lowered(step, sort) for step in after)
             if lowered != after:
