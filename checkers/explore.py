@@ -155,6 +155,7 @@ class Explorer(Generic[S]):
         self.levels: list[Keys] = []
         self._checkpoint = self._opened(folder) if folder else None
         compiled = Kernel(self.batch) if engine == "numba" else Columns(self.batch)
+        compiled.expand(np.empty((self.batch.layout.words, 0), np.uint64))  # numba compiles it now
         self.search = self._search(compiled, workers or cores(), folder)
         claims = (*machine.always, *machine.refuted)
         self._must_hold = {text.__name__: compiled.predicate(text) for text in claims}

@@ -96,9 +96,10 @@ class Kernel(Generic[S]):
         groups = list(self._groups())
         self._constants = tuple(np.array(g.rows, np.uint64) for g in groups)
         self._indices = tuple(np.array(g.steps, np.int64) for g in groups)
-        self.source = _loop(groups, batch.layout.words)
-        self._expand = _compiled(self.source, "expand")
-        self.expand(np.empty((batch.layout.words, 0), np.uint64))  # compiles it
+        self._code = {
+            "expand": _expanding(groups, batch.layout.words),
+            "choose": _choosing(groups, batch.layout.words),
+        }
 
     def _groups(self) -> Iterator[_Group]:
         found: dict[str, _Group] = {}
@@ -142,15 +143,12 @@ class Kernel(Generic[S]):
             code = _Literal(self.batch.layout, reader)
             result = code.value(value)
         every = range(self.batch.layout.words)
-        lines = [
-            "def holds(words, out):",
-            "    for i in range(words.shape[1]):",
-            *(f"        w{k} = words[{k}, i]" for k in every),
-            *(f"        {line}" for line in code.lines),
-            f"        out[i] = {result}",
-            "",
-        ]
-        compiled = _compiled("\n".join(lines), "holds")
+        source = _lines(
+            ["def holds(words, out):", "    for i in range(words.shape[1]):"],
+            2,
+            [*(f"w{k} = words[{k}, i]" for k in every), *code.lines, f"out[i] = {result}"],
+        )
+        compiled = _compiled(source, "holds")
 
         def holds(words: Words) -> Mask:
             out = np.empty(words.shape[1], np.bool_)
@@ -160,6 +158,25 @@ class Kernel(Generic[S]):
         holds(np.empty((len(every), 0), np.uint64))  # compiles it
         return holds
 
+    @functools.cache  # noqa: B019  # a kernel lives as long as the search that it is made for
+    def _loop(self, name: str) -> Callable[..., Any]:  # numba's functions have no types
+        return _compiled(self._code[name], name)
+
+    def choose(
+        self, words: Words, seeds: npt.NDArray[np.uint64]
+    ) -> tuple[Words, npt.NDArray[np.int64]]:
+        """Take a random step of each state: the states after, and which steps; -1 where none is.
+
+        Args:
+            words: the states.
+            seeds: of the choices, one for each state, none of them 0; they are changed.
+        """
+        words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
+        after, chosen = np.empty_like(words), np.empty(words.shape[1], np.int64)
+        low = np.full(len(self.batch.steps), -1)  # what falls below zero is not taken
+        self._loop("choose")(words, after, chosen, seeds, low, self._constants, self._indices)
+        return after, chosen
+
     def expand(self, words: Words) -> Successors:
         """The states after each of some states."""
         count = words.shape[1]
@@ -167,39 +184,85 @@ class Kernel(Generic[S]):
         words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
         low = np.full(len(self.batch.steps), -1)  # per step, a row that it takes below zero
         stuck = np.empty(count, np.int64)
-        made, generated, cut, idle = self._expand(
+        made, generated, cut, idle = self._loop("expand")(
             words, out, low, stuck, self._constants, self._indices
         )
         below = {int(step): words[:, [low[step]]] for step in np.flatnonzero(low >= 0)}
         return Successors(out[:, :made], generated, cut, below, words[:, stuck[:idle]])
 
 
-def _loop(groups: Sequence[_Group], words: int) -> str:
+def _expanding(groups: Sequence[_Group], words: int) -> str:
+    """Writes down every successor that differs from its state."""
     every = range(words)
-    lines = [
-        "def expand(words, out, low, stuck, constants, steps):",
-        "    n = generated = cut = idle = 0",
-        "    for i in range(words.shape[1]):",
-        *(f"        w{k} = words[{k}, i]" for k in every),
-        "        before = generated + cut",
+    found = [
+        "generated += 1",
+        f"if {' or '.join(f'a{k} != w{k}' for k in every)}:",
+        *(f"    out[{k}, n] = a{k}" for k in every),
+        "    n += 1",
     ]
+    return _lines(
+        ["def expand(words, out, low, stuck, constants, steps):"],
+        1,
+        ["n = generated = cut = idle = 0", "for i in range(words.shape[1]):"],
+        2,
+        [*(f"w{k} = words[{k}, i]" for k in every), "before = generated + cut"],
+        2,
+        _steps(groups, found),
+        2,
+        ["if generated + cut == before:", "    stuck[idle] = i", "    idle += 1"],
+        1,
+        ["return n, generated, cut, idle"],
+    )
+
+
+def _choosing(groups: Sequence[_Group], words: int) -> str:
+    """Takes one of the possible steps, each as likely; of none, chosen is -1.
+
+    The n-th that is found replaces the one before it once in n times, by a xorshift generator for
+    each state (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8:14, 2003).
+    """
+    every = range(words)
+    found = [
+        "n += 1",
+        "x ^= x << np.uint64(13)",
+        "x ^= x >> np.uint64(7)",
+        "x ^= x << np.uint64(17)",
+        "if ((x >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32) == 0:",
+        "    chosen[i] = s[r]",
+        *(f"    after[{k}, i] = a{k}" for k in every),
+    ]
+    return _lines(
+        ["def choose(words, after, chosen, seeds, low, constants, steps):"],
+        1,
+        ["cut = 0", "for i in range(words.shape[1]):"],
+        2,
+        [*(f"w{k} = after[{k}, i] = words[{k}, i]" for k in every)],
+        2,
+        ["n, x, chosen[i] = 0, seeds[i], -1"],
+        2,
+        _steps(groups, found),
+        2,
+        ["seeds[i] = x"],
+    )
+
+
+def _steps(groups: Sequence[_Group], found: Sequence[str]) -> list[str]:
+    """Every step of a state w0, w1, ...; what is done with each that is possible, to a0, a1, ..."""
+    lines = []
     for number, group in enumerate(groups):
-        lines += [
-            f"        c = constants[{number}]",
-            f"        s = steps[{number}]",
-            "        for r in range(len(s)):",
-            *(f"            {line}" for line in group.body.split("\n")),
-            "            generated += 1",
-            f"            if {' or '.join(f'a{k} != w{k}' for k in every)}:",
-            *(f"                out[{k}, n] = a{k}" for k in every),
-            "                n += 1",
-        ]
-    lines += [
-        "        if generated + cut == before:",
-        "            stuck[idle] = i",
-        "            idle += 1",
-        "    return n, generated, cut, idle",
-    ]
+        lines += [f"c = constants[{number}]", f"s = steps[{number}]", "for r in range(len(s)):"]
+        lines += [f"    {line}" for line in (*group.body.split("\n"), *found)]
+    return lines
+
+
+def _lines(*parts: Sequence[str] | int) -> str:
+    """Lines of code; a number says how deep those that follow it are."""
+    depth, lines = 0, []
+    for part in parts:
+        if isinstance(part, int):
+            depth = part
+        else:
+            lines += ["    " * depth + line for line in part]
     return "\n".join([*lines, ""])
 
 

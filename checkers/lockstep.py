@@ -289,9 +289,9 @@ class Shrinker(Generic[S]):
         and with a later step of its action in its place."""
         before, after = self.found.steps[:start], self.found.steps[start + size :]
         yield [*before, *after]
-        for place, later in enumerate(after if size == 1 else ()):
+        for number, later in enumerate(after if size == 1 else ()):
             if later[0] is self.found.steps[start][0]:
-                yield [*before, later, *after[:place], *after[place + 1 :]]
+                yield [*before, later, *after[:number], *after[number + 1 :]]
         for sort in self._ordinals if size == 1 else ():
             lowered = tuple(self._lowered(step, sort) for step in after)
             if lowered != after:

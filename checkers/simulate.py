@@ -5,7 +5,7 @@ likely as any other; a walk that can take none has ended.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
@@ -13,10 +13,13 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from checkers.columns import Columns
+from checkers.explore import Engine
+from checkers.kernel import Kernel
 from checkers.search import cores
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
-from spec.notation.batch import Batch, Words
+from spec.notation.batch import Batch, Mask, Words
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
@@ -54,14 +57,26 @@ class Simulator(Generic[S]):
         scope: a size for each of its sorts.
         runs: how many walks.
         seed: of the random choices; equal seeds give equal runs, however many threads there are.
+        engine: numpy, or numba, which compiles the machine and makes other choices.
     """
 
-    def __init__(self, machine: Machine[S], scope: Scope, runs: int, seed: int) -> None:
+    def __init__(
+        self, machine: Machine[S], scope: Scope, runs: int, seed: int, engine: Engine = "numpy"
+    ) -> None:
         if runs < 1:
             raise MachineError(f"{runs} runs: there must be 1 or more")
         if seed < 0:
             raise MachineError(f"seed {seed}: give 0 or more")
         self.batch = Batch(machine, scope)
+        self.compiled = Kernel(self.batch) if engine == "numba" else Columns(self.batch)
+        if isinstance(self.compiled, Kernel):  # compile it now
+            no_words, no_seeds = np.empty((self.batch.layout.words, 0), np.uint64), np.empty(0)
+            self.compiled.choose(no_words, no_seeds.astype(np.uint64))
+        claims = (*machine.always, *machine.refuted)
+        self.claims = _Claims(
+            {text.__name__: self.compiled.predicate(text) for text in claims},
+            {text.__name__: self.compiled.predicate(text) for text in machine.sometimes},
+        )
         self.machine = machine
         self.scope = scope
         self.runs = runs
@@ -76,7 +91,8 @@ class Simulator(Generic[S]):
         sizes = [min(_TOGETHER, self.runs - at) for at in range(0, self.runs, _TOGETHER)]
         seeds = np.random.SeedSequence(self.seed).spawn(len(sizes))
         walks = [
-            _Walks(self.batch, starts, size, seed) for size, seed in zip(sizes, seeds, strict=True)
+            _Walks(self.compiled, self.claims, starts, size, seed)
+            for size, seed in zip(sizes, seeds, strict=True)
         ]
         done = 0
         with ThreadPoolExecutor(cores()) as pool:
@@ -120,6 +136,14 @@ class Simulator(Generic[S]):
         return counts
 
 
+@attrs.frozen
+class _Claims:
+    """What must hold in every state, and what some state must show, compiled."""
+
+    hold: Mapping[str, Callable[[Words], Mask]]
+    show: Mapping[str, Callable[[Words], Mask]]
+
+
 class _Walks(Generic[S]):
     """Some walks side by side.
 
@@ -131,33 +155,44 @@ class _Walks(Generic[S]):
     """
 
     def __init__(
-        self, batch: Batch[S], starts: Words, runs: int, seed: np.random.SeedSequence
+        self,
+        compiled: Kernel[S] | Columns[S],
+        claims: "_Claims",
+        starts: Words,
+        runs: int,
+        seed: np.random.SeedSequence,
     ) -> None:
-        machine = batch.machine
-        self.batch = batch
+        self.batch = compiled.batch
+        self.compiled = compiled
         self.runs = runs
         self.random = np.random.default_rng(seed)
         self.start = starts[:, self.random.integers(starts.shape[1], size=runs)]
-        self.taken = np.zeros(len(batch.steps), np.int64)
+        self.seeds = self.random.integers(1, 1 << 63, size=runs, dtype=np.uint64)
+        self.taken = np.zeros(len(self.batch.steps), np.int64)
         self.violated: dict[str, tuple[int, int]] = {}
         self.shown: set[str] = set()
         self.history: list[npt.NDArray[np.int64]] = []
-        self._must_hold = {
-            text.__name__: batch.predicate(text) for text in (*machine.always, *machine.refuted)
-        }
-        self._must_show = {text.__name__: batch.predicate(text) for text in machine.sometimes}
+        self._must_hold = dict(claims.hold)
+        self._must_show = dict(claims.show)
 
     def run(self, depth: int) -> "_Walks[S]":
         words = self.start
         self._inspect(words)
         for _ in range(depth):
-            chosen = self._choose(words)
+            words, chosen = self._step(words)
             if (chosen < 0).all():
                 break
-            words = self._take(words, chosen)
+            self.taken += np.bincount(chosen[chosen >= 0], minlength=len(self.taken))
             self.history.append(chosen)
             self._inspect(words)
         return self
+
+    def _step(self, words: Words) -> tuple[Words, npt.NDArray[np.int64]]:
+        """The states after one more step of each run, and which steps these were."""
+        if isinstance(self.compiled, Kernel):
+            return self.compiled.choose(words, self.seeds)
+        chosen = self._choose(words)
+        return self._take(words, chosen), chosen
 
     def _choose(self, words: Words) -> npt.NDArray[np.int64]:
         """Per run, the index of a step that it can take, each as likely; -1 where there is none."""
@@ -176,7 +211,6 @@ class _Walks(Generic[S]):
         after = words.copy()
         for index, step in enumerate(self.batch.steps):
             rows = np.flatnonzero(chosen == index)
-            self.taken[index] += len(rows)
             if len(rows):
                 after[:, rows] = step.effect(words[:, rows])
         return after

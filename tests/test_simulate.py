@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.explore import explore
+from checkers.explore import Engine, explore
 from checkers.registry import MACHINES
 from checkers.simulate import Simulation, Simulator, _Walks
 from checkers.trace import replay
@@ -16,11 +16,14 @@ from spec.textbook.two_phase import two_phase
 from tests.oracle import identity, search
 from tests.test_explore import Cell, Cells, Level, drain, init, is_odd, pour, stays_low
 
+ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 NAMES = ["two_phase", "peterson", "die_hard", "dining_philosophers", "transaction_commit"]
 
 
-def simulate(name: str, runs: int = 500, seed: int = 1, depth: int = 40) -> Simulation[Any]:
-    return Simulator(MACHINES[name], MACHINES[name].scope(), runs, seed).run(depth)
+def simulate(
+    name: str, runs: int = 500, seed: int = 1, depth: int = 40, engine: Engine = "numpy"
+) -> Simulation[Any]:
+    return Simulator(MACHINES[name], MACHINES[name].scope(), runs, seed, engine).run(depth)
 
 
 def told(result: Simulation[Any]) -> dict[str, object]:
@@ -30,17 +33,21 @@ def told(result: Simulation[Any]) -> dict[str, object]:
     return fields | {"violations": {n: t.lines() for n, t in result.violations.items()}}
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", NAMES)
-def test_equal_seeds_give_equal_runs(name: str) -> None:
-    assert told(simulate(name)) == told(simulate(name))
+def test_equal_seeds_give_equal_runs(name: str, engine: Engine) -> None:
+    assert told(simulate(name, engine=engine)) == told(simulate(name, engine=engine))
 
 
 def test_other_seeds_give_other_runs() -> None:
     assert told(simulate("two_phase", seed=1)) != told(simulate("two_phase", seed=2))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", NAMES)
-def test_runs_visit_reachable_states_only(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_visit_reachable_states_only(
+    name: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     visited: list[Words] = []
     inspect = _Walks._inspect
 
@@ -50,7 +57,7 @@ def test_runs_visit_reachable_states_only(name: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(_Walks, "_inspect", remember)
     machine = MACHINES[name]
-    simulator = Simulator(machine, machine.scope(), 20, seed=3)
+    simulator = Simulator(machine, machine.scope(), 20, seed=3, engine=engine)
     simulator.run(20)
     states = {
         identity(machine, simulator.batch.state(words, column), simulator.scope)
@@ -80,8 +87,9 @@ def test_what_runs_show_is_what_exploration_shows() -> None:
         assert set(result.witnessed) <= {witness.property for witness in found.witnesses}
 
 
-def test_actions_taken_are_counted() -> None:
-    result = simulate("two_phase")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_actions_taken_are_counted(engine: Engine) -> None:
+    result = simulate("two_phase", engine=engine)
     assert list(result.taken) == [act.name for act in two_phase.actions]
     assert sum(result.taken.values()) == result.steps
     assert all(result.taken.values())
@@ -126,3 +134,17 @@ def test_a_number_below_zero_is_never_written() -> None:
     machine = Machine("cells", Cells, init, (pour, drain), sizes={Cell: 2, Level: 4})
     result = Simulator(machine, machine.scope(), 100, 0).run(30)
     assert result.steps
+
+
+def test_each_possible_step_is_as_likely() -> None:
+    """Of the seven steps that two-phase commit can start with, each takes a seventh of the runs."""
+    for engine in ENGINES:
+        result = simulate("two_phase", runs=70_000, depth=1, engine=engine)
+        taken = [result.taken[name] for name in ("abort", "prepare", "choose_abort")]
+        expected = [10_000, 30_000, 30_000]
+        assert all(abs(a - b) < 800 for a, b in zip(taken, expected, strict=True))
+
+
+def test_a_run_that_ends_ends_with_numba_too() -> None:
+    result = Simulator(cells(), cells().scope(), 10, 0, "numba").run(50)
+    assert result.steps == 10 * 6

@@ -27,6 +27,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.core import LoadBearing, load_bearing
+from checkers.explain import explain
 from checkers.prove import Obligation, Proof, prove
 from checkers.registry import find_machine
 
@@ -144,9 +145,14 @@ def show_proof(proof: Proof[Any]) -> None:
 def show_counterexample(name: str, obligation: Any) -> None:  # of any machine's state
     """Print a counterexample to induction under a title."""
     out.print(f"\n{name} is not kept by {obligation.action}:", style="bold")
-    for line in obligation.counterexample.lines():
+    example = obligation.counterexample
+    for line in example.lines():
         out.print(line, markup=False)
-    out.print(obligation.counterexample.reached())
+    for false in explain(example.machine, example.scope, example.after).falsified:
+        if false.property == name:
+            out.print(f"after which this is false: {false.conjunct}", markup=False)
+    if example.action is not None:
+        out.print(example.reached())
 
 
 def core_json(bearing: LoadBearing[Any]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from checkers.cli.common import (
     table,
     write_json,
 )
+from checkers.explore import Engine
 from checkers.registry import find_machine
 from checkers.simulate import Simulator
 
@@ -30,6 +31,7 @@ def simulate_command(
     runs: int = 10_000,
     depth: int = 50,
     seed: int = 0,
+    engine: Engine = "numpy",
     json: JsonFile = None,
 ) -> int:
     """Walk a machine at random, many runs at once.
@@ -42,9 +44,11 @@ def simulate_command(
         Steps of each run, at most.
     seed
         Of the random choices; equal seeds give equal runs.
+    engine
+        numba compiles the machine first, and is many times faster.
     """
     found = find_machine(machine)
-    simulator = Simulator(found, parse_sizes(found, size or []), runs, seed)
+    simulator = Simulator(found, parse_sizes(found, size or []), runs, seed, engine)
     check_writable(json)
     progress = Progress()
     result = simulator.run(depth, lambda done, of: progress(f"{done:,} of {of:,} runs"))
