@@ -415,7 +415,7 @@ class Explorer(Generic[S]):
     ) -> list[tuple[Any, tuple[Any, ...]]]:  # actions and arguments of any sort
         """Steps between representatives as steps of one run: each leads on from the last."""
         # The run is at `naming` of the representative: what the elements are called in it.
-        naming = next(symmetry.group())
+        naming = symmetry.identity
         taken = []
         for step, before in zip(steps, befores, strict=True):
             sorts = tuple(step.action.parameters.values())

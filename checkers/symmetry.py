@@ -8,7 +8,7 @@ leads to, over the whole group, so the classes' sizes add up to the number of al
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -59,13 +59,14 @@ class Symmetry(Generic[S]):
             words = self._with_blocks(sort, words, _sorted(self._block_columns(sort, words)))
         return words
 
-    def orbit_sizes(self, words: Words) -> npt.NDArray[np.int64]:
+    def orbit_sizes(self, words: Words) -> npt.NDArray[Any]:  # numbers of numpy or Python
         """How many states each representative stands for."""
         size = math.prod(math.factorial(self.batch.scope.size(sort)) for sort in self.sorts)
         if self._blocks:
-            fixed = np.ones(words.shape[1], np.int64)
+            # Python's own numbers where the group is larger than 64 bits can count.
+            fixed = np.ones(words.shape[1], np.int64 if size < 1 << 63 else object)
             for sort in self.sorts:
-                fixed *= _repetitions(_sorted(self._block_columns(sort, words)))
+                fixed *= _repetitions(_sorted(self._block_columns(sort, words)), fixed.dtype)
         else:
             same = ((self.permuted(words, p) == words).all(axis=0) for p in self.group())
             fixed = np.sum(list(same), axis=0)
@@ -79,8 +80,13 @@ class Symmetry(Generic[S]):
         target = self.canonical(words)
         return next(p for p in self.group() if (self.permuted(words, p) == target).all())
 
+    @property
+    def identity(self) -> Permutation:
+        """The permutation that changes nothing."""
+        return {sort: tuple(range(self.batch.scope.size(sort))) for sort in self.sorts}
+
     def group(self) -> Iterator[Permutation]:
-        """Every permutation of the symmetric sorts."""
+        """Every permutation of the symmetric sorts, the identity first; all are made at once."""
         each = (itertools.permutations(range(self.batch.scope.size(s))) for s in self.sorts)
         for chosen in itertools.product(*each):
             yield dict(zip(self.sorts, chosen, strict=True))
@@ -210,11 +216,11 @@ def _ranks(blocks: npt.NDArray[np.uint64]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argsort(np.argsort(blocks, kind="stable"), kind="stable"))
 
 
-def _repetitions(columns: Words) -> npt.NDArray[np.int64]:
-    """How many permutations leave each state's sorted blocks as they are."""
-    run = fixed = np.ones(columns.shape[1], np.int64)
+def _repetitions(columns: Words, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    """How many permutations leave each state's sorted blocks as they are, as numbers of a kind."""
+    run = fixed = np.ones(columns.shape[1], kind)
     for before, here in itertools.pairwise(columns):
-        run = np.where(here == before, run + 1, 1)
+        run = np.where(here == before, run + 1, fixed.dtype.type(1))
         fixed = fixed * run
     return fixed
 
@@ -282,13 +288,11 @@ def _alike(
 
 def _generators(symmetry: Symmetry[S]) -> Iterator[Permutation]:
     """For each sort, the exchange of two neighbours: what all permutations are made of."""
-    sizes = {sort: symmetry.batch.scope.size(sort) for sort in symmetry.sorts}
-    identity = {sort: tuple(range(size)) for sort, size in sizes.items()}
-    for sort, size in sizes.items():
-        for i in range(size - 1):
-            chosen = list(range(size))
+    for sort, elements in symmetry.identity.items():
+        for i in range(len(elements) - 1):
+            chosen = list(elements)
             chosen[i], chosen[i + 1] = chosen[i + 1], chosen[i]
-            yield {**identity, sort: tuple(chosen)}
+            yield {**symmetry.identity, sort: tuple(chosen)}
 
 
 def arbitrary(batch: Batch[S]) -> Words:

@@ -241,6 +241,19 @@ def test_orbits_are_the_published_ones_and_add_up(managers: int, orbits: int) ->
     ]
 
 
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_states_of_two_words_reduce_too(engine: Engine) -> None:
+    """Before anyone commits each of n managers is in one of three states, and after in one of two;
+    so there are 3^n + 2^n - 1 states, and as many classes as ways to count managers by state."""
+    n = 33
+    scope = transaction_commit.scope(Manager=n)
+    assert Batch(transaction_commit, scope).layout.words == 2
+    found = explore(transaction_commit, scope, symmetry=True, engine=engine)
+    assert found.symmetric_states == 3**n + 2**n - 1
+    assert found.distinct_states == (n + 1) * (n + 2) // 2 + n
+    assert [w.trace.length for w in found.witnesses] == [n, 2 * n]
+
+
 class Guest(Sort):
     pass
 
