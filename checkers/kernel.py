@@ -22,6 +22,7 @@ S = TypeVar("S")
 Constants = npt.NDArray[np.uint64]
 
 _NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no state: every word keeps a bit free
+_LONG = 1 << 14  # characters of source, from which on compiling takes longer than it saves
 _SPARED = 1 << 22  # slots, from which on a table grows by half, to spare memory
 _BLOCK = 64  # look-ups whose loads from memory overlap
 
@@ -148,6 +149,8 @@ class Kernel(Generic[S]):
             2,
             [*(f"w{k} = words[{k}, i]" for k in every), *code.lines, f"out[i] = {result}"],
         )
+        if len(source) > _LONG:
+            return self.batch.predicate(text)
         compiled = _compiled(source, "holds")
 
         def holds(words: Words) -> Mask:

@@ -16,7 +16,7 @@ from impl.contract import MarketContract
 README = Path(__file__).parent.parent / "README.md"
 
 
-def run(*arguments: str | Path) -> int:
+def run(*arguments: object) -> int:
     with pytest.raises(SystemExit) as exited:
         main([str(argument) for argument in arguments])
     assert isinstance(exited.value.code, int)
