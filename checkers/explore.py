@@ -170,9 +170,14 @@ class Explorer(Generic[S]):
         identity: Mapping[str, object] = {
             "text": text_digest(self.machine),
             "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
-            "symmetry": self.symmetry is not None,
+            "symmetry": self._symmetric,
         }
         return Checkpoint(folder, identity, self.batch.layout.words)
+
+    @property
+    def _symmetric(self) -> list[str]:
+        """The sorts whose elements are not told apart here."""
+        return [sort.__name__ for sort in self.symmetry.sorts] if self.symmetry else []
 
     def _search(
         self, compiled: Kernel[S] | Columns[S], workers: int, folder: Path | None
@@ -361,7 +366,7 @@ class Explorer(Generic[S]):
             "machine": self.machine.name,
             "text": text_digest(self.machine),
             "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
-            "symmetry": self.symmetry is not None,
+            "symmetry": self._symmetric,
             "levels": [len(level) for level in self.levels],
             "distinct_states": sum(map(len, self.levels)),
             "generated_states": self.search.counts.generated,

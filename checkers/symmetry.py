@@ -243,7 +243,10 @@ def check_texts(machine: Machine[S]) -> None:
     """
     start: Action[S] = Action(machine.init, machine.init.__name__, {})
     readers = {act.name: machine.read(act).reader for act in (start, *machine.actions)}
-    readers |= {text.__name__: machine.read_predicate(text)[0] for text in machine.predicates}
+    ending = [machine.ending.reached] if machine.ending else []
+    readers |= {
+        text.__name__: machine.read_predicate(text)[0] for text in (*machine.predicates, *ending)
+    }
     for name, reader in readers.items():
         for sort in machine.symmetric:
             if reader.names_first(sort):

@@ -133,6 +133,14 @@ def test_a_folder_with_another_exploration_is_refused(tmp_path: Path) -> None:
         explore(die_hard, die_hard.scope(), folder=tmp_path)
 
 
+def test_a_folder_with_another_symmetry_is_refused(tmp_path: Path) -> None:
+    explore(table, table.scope(), symmetry=True, folder=tmp_path)
+    less = attrs.evolve(table, symmetric=(Guest,))
+    for machine, symmetry in ((less, True), (table, False)):
+        with pytest.raises(MachineError, match="another symmetry"):
+            explore(machine, machine.scope(), symmetry=symmetry, folder=tmp_path)
+
+
 @pytest.mark.parametrize("damage", ["journal", "level", "missing"])
 def test_a_damaged_folder_is_refused(damage: str, tmp_path: Path) -> None:
     explore(two_phase, two_phase.scope(), folder=tmp_path)
