@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checkers import explore as engine
 from checkers import search as search_module
 from checkers.columns import Columns, Successors
-from checkers.explore import Exploration, Explorer, explore
+from checkers.explore import Engine, Exploration, Explorer, explore
 from checkers.keys import Keys, to_words
 from checkers.registry import MACHINES
 from checkers.seen import Seen
@@ -131,12 +131,15 @@ def machine_of(rules: Sequence[Rule], top: int, stride: int = 1) -> Machine[Cell
 
 
 def assert_agrees_with_search(
-    machine: Machine[Any], sizes: dict[str, int], free: Sequence[str] = ()
+    machine: Machine[Any],
+    sizes: dict[str, int],
+    free: Sequence[str] = (),
+    engine: Engine = "numpy",
 ) -> Exploration[Any]:
     """Equal states at equal depths, equal counts, and shortest traces."""
     scope = machine.scope(**sizes)
     expected = search(machine, scope, free)
-    explorer = Explorer(machine, scope)
+    explorer = Explorer(machine, scope, engine=engine)
     found = explorer.run()
     states = {
         identity(machine, explorer.batch.state(words, column), scope): depth
@@ -185,6 +188,17 @@ def test_states_of_several_words_agree_with_a_plain_search(rules: Sequence[Rule]
     machine = machine_of(rules, top, stride=WIDE >> 2)
     assert Explorer(machine, machine.scope(Cell=4, Level=WIDE)).batch.layout.words == 2
     assert_agrees_with_search(machine, {"Cell": 4, "Level": WIDE}, free=["odd"])
+
+
+@given(rules, st.integers(1, 4), st.integers(1, 3), st.booleans())
+@settings(max_examples=6, deadline=None)
+def test_random_machines_agree_with_numba_too(
+    rules: Sequence[Rule], top: int, cells: int, wide: bool
+) -> None:
+    assume(not wide or max(rule.modulus for rule in rules) < 4)
+    machine = machine_of(rules, top, stride=WIDE >> 2 if wide else 1)
+    sizes = {"Cell": 4, "Level": WIDE} if wide else {"Cell": cells, "Level": 3}
+    assert_agrees_with_search(machine, sizes, free=["odd"], engine="numba")
 
 
 ONE = {"Provider": 1, "Vendor": 1, "Consumer": 1, "Api": 1, "Model": 1, "Component": 1}
