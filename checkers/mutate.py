@@ -161,6 +161,7 @@ class ByLockstep:
 def standard_layers(
     machine: Machine[S],
     scopes: Sequence[Scope],
+    setup: Setup | None = None,
     timeout: float = 10.0,
     depth: int = 5,
     runs: int = 60,
@@ -171,9 +172,10 @@ def standard_layers(
     Args:
         machine: the protocol.
         scopes: the sizes at which it is explored.
+        setup: of an implementation; else the reference implementation, if it has a driver.
         timeout: seconds for one obligation of a proof.
         depth: of bounded checking, at the smallest of the sizes.
-        runs: in lockstep with the reference implementation, if it has a driver.
+        runs: in lockstep.
         steps: of each run, at most.
     """
     differ = partial(_diverges, runs=runs, steps=steps)
@@ -181,7 +183,7 @@ def standard_layers(
         ByExploration.at(machine, scopes),
         ByInduction(proved(machine, timeout), timeout),
         ByBounds(_smallest(machine, scopes), depth, timeout),
-        ByLockstep(REFERENCE.get(machine.name), differ),
+        ByLockstep(setup or REFERENCE.get(machine.name), differ),
     ]
 
 
@@ -370,6 +372,7 @@ def mutate(
     scopes: Sequence[Scope] = (),
     layers: Sequence[Layer] = (),
     *,
+    setup: Setup | None = None,
     all_layers: bool = False,
     workers: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -380,6 +383,7 @@ def mutate(
         machine: the protocol.
         scopes: the sizes at which it is explored and compared; else those of SIZES, or its own.
         layers: ways of checking, cheap ones first; else the standard ones.
+        setup: of an implementation, for the standard layers.
         all_layers: ask every layer of every mutant; else only until one kills it.
         workers: processes; else one for each core.
         progress: called after each mutant with a line that says which.
@@ -389,7 +393,7 @@ def mutate(
     """
     started = time.perf_counter()
     scopes = scopes or [machine.scope(**sizes) for sizes in SIZES.get(machine.name, ({},))]
-    layers = layers or standard_layers(machine, scopes)
+    layers = layers or standard_layers(machine, scopes, setup)
     known = proved(machine, _SECONDS)
     judge = _Judge(layers, Comparer(machine, known, scopes), all_layers)
     made = list(mutants(machine))

@@ -13,6 +13,7 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
+from checkers.drivers import find_setup
 from checkers.mutate import mutate
 from checkers.registry import find_machine
 
@@ -23,6 +24,7 @@ def mutate_command(
     /,
     *,
     size: Size | None = None,
+    against: str | None = None,
     all_layers: bool = False,
     json: JsonFile = None,
 ) -> int:
@@ -32,14 +34,17 @@ def mutate_command(
 
     Parameters
     ----------
+    against
+        An implementation to run mutants in lockstep with, as in `fuzz`.
     all_layers
         Ask every layer about every mutant; else only until one kills it.
     """
     found = find_machine(machine)
     scopes = [parse_sizes(found, size)] if size else []
+    setup = find_setup(found.name, against) if against else None
     check_writable(json)
     progress = Progress()
-    result = mutate(found, scopes, all_layers=all_layers, progress=progress)
+    result = mutate(found, scopes, setup=setup, all_layers=all_layers, progress=progress)
     progress.done()
     write_json(json, result.json())
     for line in result.lines():
