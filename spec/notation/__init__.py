@@ -1,7 +1,16 @@
 """The notation: sorts, states, actions and machines, and the words that protocol texts use."""
 
 from spec.notation.errors import MachineError, OutOfRange, Refused
-from spec.notation.machine import Action, Ending, Machine, action, state
+from spec.notation.machine import (
+    Accountability,
+    Action,
+    Ending,
+    Machine,
+    Role,
+    Secrecy,
+    action,
+    state,
+)
 from spec.notation.sorts import Fun, Map, Ordinal, Scope, Sort
 from spec.notation.words import (
     all_of,
@@ -17,6 +26,7 @@ from spec.notation.words import (
 )
 
 __all__ = [
+    "Accountability",
     "Action",
     "Ending",
     "Fun",
@@ -26,7 +36,9 @@ __all__ = [
     "Ordinal",
     "OutOfRange",
     "Refused",
+    "Role",
     "Scope",
+    "Secrecy",
     "Sort",
     "action",
     "all_of",

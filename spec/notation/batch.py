@@ -469,13 +469,21 @@ class Batch(Generic[S]):
         return self.machine.concrete(self.scope, self.layout.unpack(words, column))
 
 
+def fields_read(values: Sequence[Value]) -> set[Field]:
+    """The fields, functions among them, that some values look at."""
+    return {term.args[0] for term in _reads(values)}
+
+
 def _cells_read(values: Sequence[Value]) -> list[tuple[str, tuple[Value, ...]]]:
-    found, pending, seen = [], list(values), set()
+    return [(term.args[0].name, term.args[1:]) for term in _reads(values)]
+
+
+def _reads(values: Sequence[Value]) -> Iterator[Term]:
+    pending, seen = list(values), set()
     while pending:
         value = pending.pop()
         if isinstance(value, Term) and id(value) not in seen:
             seen.add(id(value))
             pending.extend(value.args)
             if value.op == "read":
-                found.append((value.args[0].name, value.args[1:]))
-    return found
+                yield value

@@ -16,8 +16,19 @@ import attrs
 
 from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap
 from spec.notation.errors import MachineError
-from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value, is_sort
-from spec.notation.term import Check, Reader, Term, TermFun, TermMap
+from spec.notation.sorts import (
+    Field,
+    Fun,
+    Map,
+    Ordinal,
+    Scope,
+    Sort,
+    SortType,
+    Value,
+    is_finite,
+    is_sort,
+)
+from spec.notation.term import Check, Reader, Term, TermFun, TermMap, TermTable
 from spec.notation.words import current, reading
 
 S = TypeVar("S")
@@ -104,7 +115,8 @@ class Ending(Generic[S]):
         goal: what comes to hold sooner or later, from every state: a function of the state and of
             parameters, as an action is.
         fair: actions that are taken sooner or later where they stay possible, for each choice of
-            their own parameters (weak fairness): deadlines that pass, messages that arrive.
+            their own parameters (weak fairness): deadlines that pass, messages that arrive. A
+            parameter that is called as one of the goal's is the same one.
         ranking: why: natural numbers, functions as the goal is. No action raises the first that it
             changes, and some fair action is possible, and stays so, that lowers it.
     """
@@ -127,6 +139,75 @@ class Ending(Generic[S]):
         return reached
 
 
+@attrs.frozen
+class Role(Generic[S]):
+    """What is said of each party of one sort: functions of the state and of the party.
+
+    Args:
+        deviated: it did not do as it should, as an onlooker who sees everything would know.
+        convicted: it is held to account for that.
+        harmed: it lost, for good, what it was promised.
+        repaid: that loss was made good.
+    """
+
+    deviated: Callable[..., bool]
+    convicted: Callable[..., bool] | None = None
+    harmed: Callable[..., bool] | None = None
+    repaid: Callable[..., bool] | None = None
+
+    @property
+    def sort(self) -> SortType:
+        """The sort of its parties."""
+        [sort] = _parameters(self.deviated).values()
+        return sort
+
+
+@attrs.frozen
+class Accountability(Generic[S]):
+    """Who is held to account, and from what evidence.
+
+    Args:
+        evidence: the fields that everybody can see.
+        verdicts: those fields that say who is convicted.
+        roles: what is said of the parties.
+        over: nothing more is to come, so that what was not done was left undone.
+        shown: fields off the ledger that a verdict may rest on, since signatures prove them.
+        bounds: restrictions to choose from, where a size has more runs than can be looked at.
+        refuted: which findings must come out bad, by name.
+    """
+
+    evidence: Sequence[str]
+    verdicts: Sequence[str]
+    roles: Sequence[Role[S]]
+    over: Callable[[S], bool]
+    shown: Sequence[str] = ()
+    bounds: Sequence[Callable[[S], bool]] = ()
+    refuted: Sequence[str] = ()
+
+
+@attrs.frozen
+class Secrecy(Generic[S]):
+    """What an onlooker is not to learn: two runs that differ in that alone look the same.
+
+    Args:
+        secret: names of fields and functions.
+        private: parameters that are secret, each as an action and its name.
+        alike: what is given away on purpose: functions of the state and of parameters, as an
+            action is, in which the two runs are taken to agree all along.
+        leaks: actions that must be found to give away more than that.
+    """
+
+    secret: Sequence[str]
+    private: Sequence[tuple[Action[S], str]] = ()
+    alike: Sequence[Callable[..., Value]] = ()
+    leaks: Sequence[Action[S]] = ()
+
+    @property
+    def given_away(self) -> Sequence[tuple[Callable[..., Value], Sequence[SortType]]]:
+        """What is given away, with the sorts of its parameters."""
+        return [(text, list(_parameters(text).values())) for text in self.alike]
+
+
 @attrs.frozen(eq=False)
 class Machine(Generic[S]):
     """A protocol.
@@ -142,9 +223,14 @@ class Machine(Generic[S]):
         sometimes: what must be reachable.
         lemmas: an inductive strengthening of `always`: claimed by nobody, needed for proofs.
         assumptions: what is taken to hold of the functions, which no action changes.
+        definitions: functions of the state that are not arbitrary, by name: what each gives for
+            plain values.
         sizes: how many elements of each unbounded sort a run looks at unless told otherwise.
+        example: definitions of further functions, for runs at a size; a proof leaves them open.
         symmetric: sorts whose elements the protocol does not tell apart.
         ending: where every run must come to, and why it does.
+        accountability: who is held to account, and from what evidence.
+        secrecy: what an onlooker is not to learn.
     """
 
     name: str
@@ -156,9 +242,13 @@ class Machine(Generic[S]):
     sometimes: Sequence[Callable[[S], bool]] = ()
     lemmas: Sequence[Callable[[S], bool]] = ()
     assumptions: Sequence[Callable[[S], bool]] = ()
+    definitions: Mapping[str, Callable[..., Value]] = attrs.field(factory=dict)
     sizes: Mapping[type[Sort] | type[Ordinal], int] = attrs.field(factory=dict)
+    example: Mapping[str, Callable[..., Value]] = attrs.field(factory=dict)
     symmetric: Sequence[type[Sort]] = ()
     ending: Ending[S] | None = None
+    accountability: Accountability[S] | None = None
+    secrecy: Secrecy[S] | None = None
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
@@ -168,13 +258,15 @@ class Machine(Generic[S]):
             if names.count(name) > 1:
                 raise MachineError(f"{self.name}: two texts are called {name}; rename one")
         self._check_sort_names()
-        self.read(Action(self.init, self.init.__name__, {}))
+        self._check_definitions()
+        scope = self.scope() if self._is_sized else None
+        self.read(Action(self.init, self.init.__name__, {}), scope)
         for act in self.actions:
-            self.read(act)
+            self.read(act, scope)
         for predicate in self.predicates:
-            self.read_predicate(predicate)
+            self.read_predicate(predicate, scope)
         if self.ending:
-            self.read_predicate(self.ending.reached)
+            self.read_predicate(self.ending.reached, scope)
 
     def _check_sort_names(self) -> None:
         """Sorts are told apart by name, in sizes and in proofs."""
@@ -185,15 +277,36 @@ class Machine(Generic[S]):
             if names.count(name) > 1:
                 raise MachineError(f"{self.name}: two sorts are called {name}; rename one")
 
+    def _check_definitions(self) -> None:
+        fields = fields_of(self.state)
+        for name in (*self.definitions, *self.example):
+            if name not in fields or fields[name].kind is not Fun:
+                raise MachineError(f"{self.name} defines {name}, which is no function of its state")
+
+    @property
+    def _is_sized(self) -> bool:
+        """Whether some definition can be read at a size only, since its keys have no end."""
+        fields = fields_of(self.state)
+        keys = {key for name in self.definitions for key in fields[name].keys}
+        return not all(is_finite(key) for key in keys)
+
     @property
     def fields(self) -> Mapping[str, Field]:
-        """The fields of the state, by name."""
-        return fields_of(self.state)
+        """The fields of the state that can differ from run to run, by name."""
+        fields = fields_of(self.state)
+        return {name: field for name, field in fields.items() if name not in self.definitions}
 
     @property
     def predicates(self) -> list[Callable[[S], bool]]:
         """All that is said of the state."""
         return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
+
+    @property
+    def exemplary(self) -> "Machine[S]":
+        """The machine with the functions of its example, as runs at a size take it."""
+        if not self.example:
+            return self
+        return attrs.evolve(self, definitions={**self.example, **self.definitions}, example={})
 
     @property
     def bare(self) -> "Machine[S]":
@@ -266,7 +379,10 @@ class Machine(Generic[S]):
                 return TermMap(reader, field)
             return TermFun(reader, field) if field.kind is Fun else reader.read(field, ())
 
-        return self.state(**{name: content(field) for name, field in self.fields.items()})
+        fields = fields_of(self.state)
+        tables = {n: TermTable(reader, fields[n], f) for n, f in self.definitions.items()}
+        contents = {name: content(field) for name, field in self.fields.items()}
+        return self.state(**contents, **tables)
 
     # The text, run on plain values.
 
@@ -289,7 +405,13 @@ class Machine(Generic[S]):
             table = ConcreteMap(field, domain, given)
             return table if field.kind is Map else ConcreteFun(_table(table))
 
-        return self.state(**{name: content(field) for name, field in self.fields.items()})
+        def defined(field: Field, function: Callable[..., Value]) -> Value:
+            values = {key if len(key) != 1 else key[0]: function(*key) for key in scope.keys(field)}
+            return ConcreteFun(_table(ConcreteMap(field, domain, values)))
+
+        fields = fields_of(self.state)
+        tables = {name: defined(fields[name], f) for name, f in self.definitions.items()}
+        return self.state(**{n: content(field) for n, field in self.fields.items()}, **tables)
 
     def start(self, scope: Scope, **free: Value) -> S:
         """A concrete initial state; fields that `init` leaves alone are as given, or first...
@@ -336,7 +458,7 @@ class Machine(Generic[S]):
 
     def copy(self, s: S) -> S:
         """A state that shares nothing that can change."""
-        contents = {name: getattr(s, name) for name in self.fields}
+        contents = {name: getattr(s, name) for name in fields_of(self.state)}
         return self.state(
             **{n: c.copy() if isinstance(c, ConcreteMap) else c for n, c in contents.items()}
         )

@@ -4,7 +4,8 @@ A state is a Z3 constant per field, a map of several keys an array of arrays, as
 it. What an action does is a condition on the state before, and the state after as terms over it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from enum import Enum
 from typing import Generic, TypeAlias, TypeVar
 
@@ -55,11 +56,34 @@ class Symbolic(Generic[S]):
         self.context = z3.Context()
         self._sorts: dict[SortType, z3.SortRef] = {}
         self._members: dict[Enum, z3.ExprRef] = {}
-        self._functions = {
-            name: z3.Function(name, *map(self.sort, field.keys), self.sort(field.sort))
-            for name, field in machine.fields.items()
+        self._own: Collection[str] = ()
+        self._mark = ""
+        self._functions = self._declared()
+
+    def twin(self, own: Collection[str]) -> "Symbolic[S]":
+        """A second copy beside this one, with functions, fields and free terms of its own.
+
+        Whatever it does not have for its own is the same in both.
+        """
+        twin = copy(self)
+        twin._own = own
+        twin._mark = " beside"  # no name has a blank in it
+        twin._functions = twin._declared()
+        return twin
+
+    def _declared(self) -> Mapping[str, z3.FuncDeclRef]:
+        return {
+            name: z3.Function(self._named(name), *map(self.sort, (*field.keys, field.sort)))
+            for name, field in self.machine.fields.items()
             if field.kind is Fun
         }
+
+    def _named(self, name: str) -> str:
+        return name + self._mark if name in self._own else name
+
+    def free(self, name: str, sort: SortType) -> z3.ExprRef:
+        """A parameter, or a bound variable."""
+        return z3.Const(self._named(name), self.sort(sort))
 
     def sort(self, sort: SortType) -> z3.SortRef:
         """The Z3 sort of a sort."""
@@ -95,9 +119,10 @@ class Symbolic(Generic[S]):
         state: dict[str, z3.ExprRef] = {}
         for name, field in self.machine.fields.items():
             if field.kind is not Fun:
-                state[name] = z3.Const(name + suffix, self._content(field))
+                state[name] = z3.Const(self._named(name) + suffix, self._content(field))
             if _has_total(field):
-                state[f"total {name}"] = z3.Int(f"total {name}{suffix}", self.context)
+                total = f"total {self._named(name)}{suffix}"
+                state[f"total {name}"] = z3.Int(total, self.context)
         return state
 
     def _content(self, field: Field) -> z3.SortRef:
@@ -134,10 +159,14 @@ class Symbolic(Generic[S]):
     def _everywhere(self, field: Field, fact: Callable[..., Formula]) -> list[Formula]:
         """A fact for every key of a field."""
         if self.scope:
-            keys = self.scope.keys(field)
-            return [fact(*map(self.constant, key, field.keys)) for key in keys]
+            return [fact(*key) for key in self.keys(field)]
         key = [z3.Const(f"key {i}", self.sort(sort)) for i, sort in enumerate(field.keys)]
         return [z3.ForAll(key, fact(*key)) if key else fact()]
+
+    def keys(self, field: Field) -> list[list[z3.ExprRef]]:
+        """Every key of a field, at a size."""
+        assert self.scope is not None
+        return [list(map(self.constant, key, field.keys)) for key in self.scope.keys(field)]
 
     def inside(self, value: z3.ExprRef, sort: SortType) -> Formula:
         """A value is of its sort."""
@@ -155,6 +184,12 @@ class Symbolic(Generic[S]):
         """A property of a state."""
         _, value = self.machine.read_predicate(text, self.scope)
         return _Translation(self, state).value(value, bool)
+
+    def value(self, text: Callable[..., Value], state: State, args: Sequence[Value]) -> z3.ExprRef:
+        """What a text with parameters (terms) makes of a state."""
+        _, value = self.machine.read_value(text, self.scope, args)
+        sort = value.sort if isinstance(value, Term) else type(value)
+        return _Translation(self, state).value(value, sort)
 
     def number(self, text: Callable[..., int], state: State, args: Sequence[Value]) -> z3.ArithRef:
         """What a text with parameters (terms) counts in a state."""
@@ -269,6 +304,15 @@ class _Translation:
             return self.symbolic.function(field.name)(*parts)
         return select(self.state[field.name], parts)
 
+    def _sum(self, term: Term) -> z3.ExprRef:
+        """A number of which nothing is known but that equal contents have equal sums."""
+        field, content = term.args
+        keys = ", ".join(key.__name__ for key in field.keys)
+        # SMT-LIB has no bars within a name.
+        summed = self.value(content, int).sexpr().replace("|", "'")
+        name = f"sum over {keys} of {summed}"
+        return z3.Int(name, self.symbolic.context)
+
     def _quantifier(self, term: Term) -> z3.ExprRef:
         bound, body = term.args
         variables = [self.value(b, b.sort) for b in bound]
@@ -285,10 +329,11 @@ class _Translation:
 
 _LEAVES: Mapping[str, Callable[[_Translation, Term], z3.ExprRef]] = {
     "read": _Translation._read,
-    "free": lambda t, term: z3.Const(term.args[0], t.symbolic.sort(term.sort)),
+    "free": lambda t, term: t.symbolic.free(term.args[0], term.sort),
     "first": lambda t, term: z3.Const(f"first {term.sort.__name__}", t.symbolic.sort(term.sort)),
     "size": lambda t, term: t.symbolic.size(term.args[0]),
     "total": lambda t, term: t.state[f"total {term.args[0].name}"],
+    "sum": _Translation._sum,
 }
 _OPERATORS: Mapping[str, Callable[..., z3.ExprRef]] = {
     "and": z3.And,

@@ -38,8 +38,9 @@ _INSTEAD = {
 class Term:
     """An expression over the state: an operator, its arguments, and the sort of its value.
 
-    Operators: read (field, key), free (name), first, size (sort), total (field), not, and, or,
-    eq, lt, ite, add, sub, mul, mod, div, forall and exists (free terms, body).
+    Operators: read (field, key), free (name), first, size (sort), total (field), sum (field,
+    content), not, and, or, eq, lt, ite, add, sub, mul, mod, div, forall and exists (free terms,
+    body).
     """
 
     op: str
@@ -407,8 +408,9 @@ class TermMap(Map[Value, Value]):
         if self.content is None:
             return self.reader.term("total", (self.field,), int)
         anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
+        content = self.content(anywhere)
         # Filled with anything but 0, the sum depends on the size: it could be any number.
-        return 0 if same(self.content(anywhere), 0) else self.reader.fresh(int)
+        return 0 if same(content, 0) else self.reader.term("sum", (self.field, content), int)
 
 
 class TermFun(Fun[..., Value]):
@@ -422,6 +424,38 @@ class TermFun(Fun[..., Value]):
         return self.reader.checked_read(
             self.field, key, lambda parts: self.reader.read(self.field, parts)
         )
+
+
+class TermTable(Fun[..., Value]):
+    """A function that is defined on plain values, as terms."""
+
+    def __init__(self, reader: "Reader", field: Field, function: Callable[..., Value]) -> None:
+        self.reader = reader
+        self.field = field
+        self.function = function
+
+    def __call__(self, *key: Value, **_: Value) -> Value:
+        return self.reader.checked_read(self.field, key, self._at)
+
+    def _at(self, key: tuple[Value, ...]) -> Value:
+        if not any(isinstance(part, Term) for part in key):
+            return self.function(*key)
+        if self.reader.scope is None:
+            raise MachineError(
+                f"in {self.reader.label}: {self.field.name} is defined on plain values; "
+                "call it with constants, or leave it open"
+            )
+        *others, last = self.reader.scope.keys(self.field)
+        value = self.function(*last)
+        for other in others:
+            hit = conjoin([equal(a, b) for a, b in zip(key, other, strict=True)])
+            value = self._choose(hit, self.function(*other), value)
+        return value
+
+    def _choose(self, hit: Value, value: Value, otherwise: Value) -> Value:
+        if same(value, otherwise) or not isinstance(hit, Term) or self.field.sort is bool:
+            return choose(hit, value, otherwise)
+        return self.reader.term("ite", (hit, value, otherwise), self.field.sort)
 
 
 def _parts(key: Value) -> tuple[Value, ...]:
