@@ -146,23 +146,24 @@ def insider_goes_first(s: Peterson) -> bool:
 
 
 # Nobody waits for ever: what a process has before it until it rests, and until it need not wait.
+# It is called `q` here, as it may be the other, `p`, that has to act.
 
 
-def rests(s: Peterson, p: Process) -> bool:
+def rests(s: Peterson, q: Process) -> bool:
     """A process has what it came for."""
-    return s.line[p] == Line.REST
+    return s.line[q] == Line.REST
 
 
-def steps_to_rest(s: Peterson, p: Process) -> int:
+def steps_to_rest(s: Peterson, q: Process) -> int:
     """How many steps of its own a process still has to take."""
-    return distance(s.line[p], (Line.LOWER, Line.CRITICAL, Line.WAIT, Line.YIELD, Line.RAISE))
+    return distance(s.line[q], (Line.LOWER, Line.CRITICAL, Line.WAIT, Line.YIELD, Line.RAISE))
 
 
-def steps_in_the_way(s: Peterson, p: Process) -> int:
+def steps_in_the_way(s: Peterson, q: Process) -> int:
     """While a process waits for its turn, how many steps the other takes before it yields."""
     lines = (Line.YIELD, Line.RAISE, Line.REST, Line.LOWER, Line.CRITICAL, Line.WAIT)
-    waits = (s.line[p] == Line.WAIT) & (s.turn != p)
-    return ite(waits, distance(s.line[other(p)], lines), 0)
+    waits = (s.line[q] == Line.WAIT) & (s.turn != q)
+    return ite(waits, distance(s.line[other(q)], lines), 0)
 
 
 def distance(line: Line, lines: Sequence[Line]) -> int:
