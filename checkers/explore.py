@@ -122,12 +122,13 @@ class Explorer(Generic[S]):
         machine: the machine.
         scope: a size for each of its sorts.
         progress: called now and then, and after each level.
-        until: end once these properties are refuted, before every state is visited.
+        until: end once these properties are refuted or reached, before every state is visited.
         engine: numpy, or numba, which compiles the machine and is several times faster.
         workers: threads; None for one per core.
         symmetry: visit one state of each class that the machine's symmetric sorts make.
         folder: keep the states on disk, there, and go on from what it holds.
         limit_states, limit_seconds: end as bounded after so many.
+        within: go on only from states of which this holds.
     """
 
     def __init__(
@@ -143,9 +144,10 @@ class Explorer(Generic[S]):
         folder: Path | None = None,
         limit_states: int | None = None,
         limit_seconds: float | None = None,
+        within: Callable[[S], bool] | None = None,
     ) -> None:
+        self.machine = machine = machine.exemplary
         self.batch = Batch(machine, scope)
-        self.machine = machine
         self.scope = scope
         self.progress = progress
         self.until = set(until)
@@ -161,6 +163,7 @@ class Explorer(Generic[S]):
         self._must_hold = {text.__name__: compiled.predicate(text) for text in claims}
         ending = machine.ending
         self._has_ended = compiled.predicate(ending.reached) if ending else None
+        self._within = compiled.predicate(within) if within else None
         self._must_show = {text.__name__: compiled.predicate(text) for text in machine.sometimes}
         self._violated: list[_Finding] = []
         self._shown: list[_Finding] = []
@@ -220,7 +223,7 @@ class Explorer(Generic[S]):
             if self._decided:
                 return "decided"
             self._check_memory(level)
-            for expanded in self.search.expand(level):
+            for expanded in self.search.expand(self._inside(level)):
                 self._tell(level, expanded)
                 self._report_stuck()
                 if self._past_limit() and (expanded < len(level) or self.search.found()):
@@ -231,6 +234,13 @@ class Explorer(Generic[S]):
             if len(level):
                 level = self._saved(level)
         return "complete"
+
+    def _inside(self, level: Keys) -> Keys:
+        """The states of a level from which to go on."""
+        if self._within is None or not len(level):
+            return level
+        inside = [self._within(words) for words in self._chunks(level)]
+        return level.compress(np.concatenate(inside))
 
     def _first(self) -> Keys:
         for words in self.batch.initial():
@@ -278,8 +288,10 @@ class Explorer(Generic[S]):
 
     @property
     def _decided(self) -> bool:
-        """Whether all that was asked for is refuted."""
-        return bool(self.until) and self.until <= {f.property for f in self._violated}
+        """Whether all that was asked for is refuted, or reached."""
+        return bool(self.until) and self.until <= {
+            f.property for f in (*self._violated, *self._shown)
+        }
 
     def _past_limit(self) -> bool:
         seconds = time.perf_counter() - self._started
