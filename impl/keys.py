@@ -1,4 +1,4 @@
-"""Keys: Ed25519 (RFC 8032), by libsodium. Who holds the key is the party."""
+"""Keys: Ed25519 (RFC 8032), by libsodium. A party is named by the key that it started with."""
 
 from typing import Self
 
@@ -22,7 +22,7 @@ class SigningKey:
 
     @property
     def public(self) -> bytes:
-        """The party's name on a ledger, 32 bytes."""
+        """What signatures are checked with, 32 bytes."""
         return bytes(self._key.verify_key)
 
     def sign(self, message: bytes) -> bytes:

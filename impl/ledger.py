@@ -3,6 +3,9 @@
 One writer, any number of readers. A batch of transactions is one block and one commit; what was
 acknowledged is on disk. A file from which the last blocks were cut is a shorter ledger and no
 corrupt one: only somebody who remembers a later `head` can tell.
+
+Which key a party signs with is the ledger's business, and no contract's. A party's first key, which
+names it, counts until the party brings another into force.
 """
 
 import fcntl
@@ -12,11 +15,18 @@ from contextlib import ExitStack, closing, contextmanager
 from itertools import count, groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Literal, Protocol, Self
+from typing import IO, Literal, Protocol, Self, runtime_checkable
 
 import attrs
 
-from impl.transaction import Refused, SignedTransaction, Transaction, parse
+from impl.transaction import (
+    ROTATE,
+    Refused,
+    SignedTransaction,
+    Transaction,
+    parse,
+    parse_rotation,
+)
 from spec.digest import digest
 from spec.encoding import encode
 from spec.merkle import root
@@ -51,6 +61,14 @@ class Contract(Protocol):
 
     def fresh(self) -> "Contract":
         """The contract as it was before its first transaction."""
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """A contract that judges what was signed elsewhere, and so must know the keys in force."""
+
+    def replace_key(self, author: bytes, key: bytes) -> None:
+        """From now on a party signs with another key."""
 
 
 @attrs.frozen
@@ -216,6 +234,10 @@ class Ledger:
         """The running number that the author's next transaction must bear."""
         return self._next.get(author, 0)
 
+    def keys_of(self, author: bytes) -> Sequence[bytes]:
+        """The keys that the author has had, in order; the last is in force."""
+        return self._keys.get(author, [author])
+
     def _admit(self, data: bytes) -> None:
         """Check a transaction, in the order of the specification, and carry it out."""
         signed = parse(data)
@@ -223,7 +245,10 @@ class Ledger:
         self._check_ledger(transaction)
         self._check_signature(signed)
         self._check_nonce(transaction)
-        self.contract.apply(transaction)
+        if transaction.kind == ROTATE:
+            self._rotate(transaction)
+        else:
+            self.contract.apply(transaction)
         self._next[transaction.author] = transaction.nonce + 1
 
     def _check_ledger(self, transaction: Transaction) -> None:
@@ -233,12 +258,28 @@ class Ledger:
     def _check_signature(self, signed: SignedTransaction) -> None:
         # In one thread: a second one saved a quarter on an idle machine, and on a busy one cost two
         # thirds more, by waiting for the interpreter after every signature.
-        if not signed.is_authentic():
+        if not signed.is_signed_with(self.keys_of(signed.transaction.author)[-1]):
             raise Refused("signature is the author's")
 
     def _check_nonce(self, transaction: Transaction) -> None:
         if transaction.nonce != self.next_nonce(transaction.author):
             raise Refused("nonce is the author's next")
+
+    def _rotate(self, transaction: Transaction) -> None:
+        """Replace a key by one that the author never had before, and has now.
+
+        It may be another party's, and even name that party: what is signed names its author, and
+        nobody can bring a key into force, or keep others from it, without having it.
+        """
+        author = transaction.author
+        key, is_signed = parse_rotation(transaction)
+        if key in self.keys_of(author):
+            raise Refused("key is new to the author")
+        if not is_signed:
+            raise Refused("new key has signed as well")
+        self._keys[author] = [*self.keys_of(author), key]
+        if isinstance(self.contract, Judge):
+            self.contract.replace_key(author, key)
 
     def _commit(self, accepted: Sequence[bytes]) -> None:
         block = Block(self._blocks, self.head, root(accepted), len(accepted))
@@ -317,6 +358,7 @@ class Ledger:
         self.height = 0
         self._blocks = 0
         self._next: dict[bytes, int] = {}
+        self._keys: dict[bytes, list[bytes]] = {}
         with self._reading(), self._connection:
             self._connection.execute("BEGIN")  # all that follows sees the same blocks
             [finding] = self._connection.execute("PRAGMA quick_check(1)").fetchone()

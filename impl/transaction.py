@@ -9,6 +9,8 @@ from impl.keys import SigningKey, verify
 from spec.encoding import EncodingError, Value, decode, encode
 
 VERSION = 1
+ROTATE = "rotate"
+"""The kind of transaction that replaces its author's key; the ledger carries it out."""
 
 
 class Refused(Exception):
@@ -41,7 +43,7 @@ class Transaction:
     Attributes:
         ledger: the name of the ledger that it is for.
         kind: what the contract is asked to do.
-        author: the public key of the party, 32 bytes.
+        author: the party, by the public key that it started with, 32 bytes.
         nonce: the author's running number, from 0.
         body: the parameters of the kind.
     """
@@ -79,10 +81,9 @@ class SignedTransaction:
     transaction: Transaction
     signature: bytes
 
-    def is_authentic(self) -> bool:
-        """Whether the author that the transaction names has signed it."""
-        message = encode(self.transaction.fields())
-        return verify(self.transaction.author, message, self.signature)
+    def is_signed_with(self, public: bytes) -> bool:
+        """Whether the holder of a public key has signed the transaction."""
+        return verify(public, encode(self.transaction.fields()), self.signature)
 
 
 _TYPES: Mapping[str, type] = {
@@ -119,6 +120,25 @@ def parse(data: bytes) -> SignedTransaction:
         }:
             return SignedTransaction(Transaction(ledger, kind, author, nonce, body), signature)
     raise MalformedTransaction(f"transaction.version: not {VERSION}: sign it for that version")
+
+
+def rotation(ledger: str, author: bytes, nonce: int, new: SigningKey) -> Transaction:
+    """A transaction that replaces its author's key, still to be signed with the key in force."""
+    bare = Transaction(ledger, ROTATE, author, nonce, {"key": new.public})
+    return attrs.evolve(bare, body={**bare.body, "proof": new.sign(encode(bare.fields()))})
+
+
+def parse_rotation(transaction: Transaction) -> tuple[bytes, bool]:
+    """The key that a rotation brings into force, and whether that key has signed it as well.
+
+    Raises MalformedTransaction if its body is not of that kind.
+    """
+    check_fields(transaction.body, {"key": bytes, "proof": bytes}, "transaction.body")
+    match transaction.body:
+        case {"key": bytes(key), "proof": bytes(proof)}:
+            bare = attrs.evolve(transaction, body={"key": key})
+            return key, verify(key, encode(bare.fields()), proof)
+    raise MalformedTransaction("transaction.body: not the fields that were checked")
 
 
 def check_fields(value: Value, types: Mapping[str, type], place: str) -> None:

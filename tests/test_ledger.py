@@ -116,8 +116,8 @@ def test_transaction_comes_back_as_it_was_signed() -> None:
     transaction = Transaction("main", "record", ALICE.public, 7, body)
     signed = parse(transaction.signed(BOB))
     assert signed.transaction == transaction
-    assert not signed.is_authentic()
-    assert parse(transaction.signed(ALICE)).is_authentic()
+    assert not signed.is_signed_with(ALICE.public)
+    assert parse(transaction.signed(ALICE)).is_signed_with(ALICE.public)
     assert signed.transaction != attrs.evolve(transaction, body={"input": np.arange(6), "step": 1})
 
 
