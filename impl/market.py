@@ -14,25 +14,15 @@ from impl.contract import MarketContract, Request
 from impl.keys import SigningKey
 from impl.ledger import Ledger
 from impl.model import Component
+from impl.party import Party
 from impl.storage import Storage
-from impl.transaction import Transaction
 from spec.encoding import Value
 from spec.merkle import bound_root
 
 
 @attrs.define
-class Party:
-    """Somebody with a key, a storage of their own, and access to the ledger."""
-
-    name: str
-    key: SigningKey
-    storage: Storage
-    ledger: Ledger
-
-    @property
-    def identity(self) -> bytes:
-        """The virtual identity on the ledger: v(p) in the paper."""
-        return self.key.public
+class Member(Party):
+    """A party of the marketplace."""
 
     @property
     def contract(self) -> MarketContract:
@@ -40,19 +30,9 @@ class Party:
         assert isinstance(self.ledger.contract, MarketContract)  # the market opened it with one
         return self.ledger.contract
 
-    def send(self, kind: str, **body: Value) -> int:
-        """Append a signed transaction; its position.
-
-        Raises:
-            Refused: the ledger or the contract refuses it.
-        """
-        nonce = self.ledger.next_nonce(self.identity)
-        transaction = Transaction(self.ledger.name, kind, self.identity, nonce, body)
-        return self.ledger.submit(transaction.signed(self.key))
-
 
 @attrs.define
-class Vendor(Party):
+class Vendor(Member):
     """A cloud vendor: keeps what it is handed, and runs it when its turn comes (III.C)."""
 
     def receive(self, api: str, component: bytes) -> None:
@@ -94,7 +74,7 @@ class Vendor(Party):
 
 
 @attrs.define
-class Provider(Party):
+class Provider(Member):
     """An API provider: splits its model over vendors and registers it (III.C)."""
 
     def deploy(self, api: str, parts: Sequence[Component], vendors: Sequence[Vendor]) -> None:
@@ -123,7 +103,7 @@ class Provider(Party):
 
 
 @attrs.define
-class Consumer(Party):
+class Consumer(Member):
     """An API consumer: registers requests and picks up outputs (III.C)."""
 
     def request(self, api: str, data: bytes) -> int:
@@ -168,7 +148,7 @@ class Finding:
 
 
 @attrs.define
-class Arbitrator(Party):
+class Arbitrator(Member):
     """The trusted arbitrator: has the contract compare digests, and runs parts again (I; III.C)."""
 
     def judge(self, request: int, provider: Provider) -> Finding:
@@ -253,7 +233,7 @@ class Market:
 
     def named(self, identity: bytes) -> str:
         """The name of a party of this market by its identity on the ledger."""
-        parties: list[Party] = [self.provider, *self.vendors, self.consumer, self.arbitrator]
+        parties: list[Member] = [self.provider, *self.vendors, self.consumer, self.arbitrator]
         return next(party.name for party in parties if party.identity == identity)
 
     def work(self) -> None:

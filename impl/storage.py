@@ -37,3 +37,7 @@ class Storage:
     def missing(self, name: str) -> bool:
         """Whether nothing is kept under a name."""
         return not (self.folder / name).is_file()
+
+    def remove(self, name: str) -> None:
+        """Keep nothing under a name."""
+        (self.folder / name).unlink(missing_ok=True)
