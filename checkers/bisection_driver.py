@@ -1,0 +1,108 @@
+"""Drives the referee of `impl.bisection` as the machine `bisection`."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from checkers.lockstep import Setup
+from impl.bisection import Game, Trace, take_step
+from impl.model import Component, Layer
+from impl.transaction import Refused
+from spec.bisection import Position, Round, Side, Time, Verdict
+from spec.bisection import Value as Claim
+from spec.encoding import encode
+from spec.notation import Scope
+from spec.notation.sorts import Value
+
+# The same component on two inputs: what one of them holds, the other never does.
+_HALVED = Component(
+    (
+        Layer(np.array([[2, -3]]), np.array([5, 7]), 0, rectified=False),
+        Layer(np.array([[1], [4]]), np.array([1]), 0, rectified=False),
+    )
+)
+_TRACES = [Trace.of(_HALVED, encode(np.array([[value]]))) for value in (1, 2)]
+_STEPS = _TRACES[0].steps
+
+
+def _trace_of(state: bytes, position: int) -> int:
+    """Which of the traces holds a state at a position."""
+    return [trace.digest(position) for trace in _TRACES].index(state)
+
+
+def _halved_step(position: int, trace: int) -> int:
+    """Which of the traces a step of one of them leads to; past the end, where it was."""
+    if position >= _STEPS:
+        return trace
+    held = _TRACES[trace]
+    root, before = held.outline.digest, held.digest(position)
+    return _trace_of(take_step(root, position, before, held.witness(position)), position + 1)
+
+
+class BisectionDriver:
+    """Drives `impl.bisection` as the machine `bisection`: a claim is of what some trace holds."""
+
+    def __init__(self, game: type[Game]) -> None:
+        right, wrong = _TRACES
+        self.game = game.over(right.outline, right.values[0], wrong.values[-1].digest, window=1)
+
+    def take(self, action: str, args: Sequence[Value]) -> str | None:
+        """Make a move."""
+        try:
+            self._move(action, args)
+        except Refused as refusal:
+            return refusal.reason
+        return None
+
+    def _move(self, action: str, args: Sequence[Value]) -> None:
+        game = self.game
+        match action, args:
+            case "claim", (trace,):
+                game.claim(_TRACES[trace].digest(game.middle))
+            case "agree" | "doubt", ():
+                game.answer(action == "agree")
+            case "judge", ():
+                agreed = _TRACES[_trace_of(game.at_low, game.low)]
+                game.show(agreed.witness(game.low))
+            case "tick", ():
+                game.tick()
+            case "run_out", ():
+                game.run_out()
+
+    def restart(self) -> None:
+        """Nothing is kept elsewhere, so that nothing can be lost."""
+
+    def state(self) -> Mapping[str, Value]:
+        """The quarrel, in the terms of the machine."""
+        game = self.game
+        is_claimed = game.verdict.name == "OPEN" and game.turn.name == "OPPONENT"
+        return {
+            "low": game.low,
+            "high": game.high,
+            "at_low": _trace_of(game.at_low, game.low),
+            "at_high": _trace_of(game.at_high, game.high),
+            "turn": Side[game.turn.name],
+            "left": game.left,
+            "verdict": Verdict[game.verdict.name],
+            "rounds": game.rounds,
+            **({"middle": _trace_of(game.claimed, game.middle)} if is_claimed else {}),
+        }
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def bisection_setup(game: type[Game] = Game) -> Setup:
+    """How a quarrel over a wrong output is driven against a referee."""
+    return Setup(
+        open=lambda: BisectionDriver(game),
+        scope=Scope({Position: _STEPS + 1, Claim: len(_TRACES), Round: 5, Time: 2}),
+        functions={
+            "last": _STEPS,
+            "end": 1,
+            "window": 1,
+            "step": _halved_step,
+            "truth": lambda position: 0,
+            "halvings": lambda steps: max(steps - 1, 0).bit_length(),
+        },
+    )
