@@ -1,0 +1,145 @@
+"""What each hardening is there for: without it, a promise is broken, by an attack that is known.
+
+What each attack does is named by actions that its shortest run must show.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from spec.hardened import execution, properties
+from spec.hardened.machine import ablated, at_work, hardened
+from spec.hardened.state import Hardening, Market, Version
+from spec.notation import Machine
+from spec.notation.sorts import SortType
+
+
+@attrs.frozen
+class Ablation:
+    """A hardening that is left out.
+
+    Attributes:
+        missing: the hardening.
+        attack: what comes back, in our words.
+        shows: actions that the attack is made of.
+        lost: the promise that is broken; None where it is that every request comes to an end.
+        sizes: what must be larger than usual for the attack to fit.
+    """
+
+    missing: Hardening
+    attack: str
+    shows: Sequence[str]
+    lost: Callable[[Market], bool] | None
+    sizes: Mapping[SortType, int] = attrs.field(factory=dict)
+
+    @property
+    def machine(self) -> Machine[Market]:
+        """The market at work without the hardening."""
+        machine = ablated(self.missing, at_work)
+        return machine if self.lost else attrs.evolve(machine, actions=_UNDISTURBED)
+
+
+assert hardened.ending is not None  # its promise is the one that deadlines are there for
+# A run that never ends shows best where nobody does what nobody has to.
+_UNDISTURBED = [execution.request, execution.assign, *hardened.ending.fair]
+
+ABLATIONS = (
+    Ablation(
+        Hardening.ACKNOWLEDGEMENT,
+        "a provider hands over another component, and its vendor is convicted",
+        ("hand_over", "record", "uphold"),
+        properties.no_false_blame,
+    ),
+    Ablation(
+        Hardening.JOINT_SIGNATURE,
+        "a version is sold that a provider who contributes never agreed to",
+        ("activate",),
+        properties.active_versions_are_signed,
+        {Version: 2},
+    ),
+    Ablation(
+        Hardening.VERSION_PIN,
+        "a new version is registered while a request is open",
+        ("request", "activate", "settle"),
+        properties.settled_steps_are_recorded,
+        {Version: 2},
+    ),
+    Ablation(
+        Hardening.ESCROW,
+        "a consumer has the work done, and has paid nothing",
+        ("request", "record"),
+        properties.recorded_steps_are_paid,
+    ),
+    Ablation(
+        Hardening.SURETY,
+        "a consumer is refunded only what nobody has earned yet",
+        ("record",),
+        properties.refunds_are_whole,
+    ),
+    Ablation(
+        Hardening.STAKE,
+        "an executor has nothing to lose by withholding its output",
+        ("assign",),
+        properties.open_steps_are_staked,
+    ),
+    Ablation(
+        Hardening.BEACON,
+        "an orchestrator picks the executors that it likes",
+        ("assign",),
+        properties.executors_are_drawn,
+    ),
+    Ablation(
+        Hardening.SIGNED_HOPS,
+        "bad data cannot be shown, and its receiver is convicted of silence",
+        ("demand", "publish"),
+        properties.no_false_blame,
+    ),
+    Ablation(
+        Hardening.DEADLINES,
+        "somebody never does what is next, and nothing ever follows",
+        ("request",),
+        None,
+    ),
+    Ablation(
+        Hardening.FINALITY,
+        "a record is dropped after the next executor was given its output",
+        ("record", "hop", "orphan"),
+        properties.nobody_works_in_vain,
+    ),
+    Ablation(
+        Hardening.SALT,
+        "whoever reads the ledger confirms a guess of the data",
+        ("guess",),
+        properties.data_is_not_guessed,
+    ),
+    Ablation(
+        Hardening.EXACTNESS,
+        "an honest executor's output is not what comes out where it is run again",
+        ("record", "open_step", "uphold"),
+        properties.no_false_blame,
+    ),
+    Ablation(
+        Hardening.DISPUTE_BOND,
+        "a consumer disputes what it likes, at no cost",
+        ("dispute",),
+        properties.disputes_are_backed,
+    ),
+    Ablation(
+        Hardening.AUDITS,
+        "an executor records what it likes, and nobody looks",
+        ("record", "settle"),
+        properties.audited_steps_are_right,
+    ),
+    Ablation(
+        Hardening.DISCLOSURE_CAP,
+        "somebody has every step opened in turn, and sees the whole model",
+        ("open_step",),
+        properties.a_step_stays_undisclosed,
+    ),
+    Ablation(
+        Hardening.LOCK,
+        "an executor that signed two outputs takes its stake before they are shown",
+        ("equivocate", "collect"),
+        properties.stakes_outlast_complaints,
+    ),
+)

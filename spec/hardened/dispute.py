@@ -1,0 +1,261 @@
+"""Dispute resolution (I; III.C; III.F): steps run again, on request or by chance."""
+
+from spec.hardened.execution import fail, require_overdue
+from spec.hardened.money import is_over
+from spec.hardened.state import (
+    Chance,
+    Data,
+    Hardening,
+    Market,
+    Money,
+    Party,
+    Phase,
+    Request,
+    Step,
+    auditor,
+    enter,
+    is_right,
+    version,
+)
+from spec.notation import action, exists, ite, not_, require
+
+
+@action
+def dispute(s: Market, q: Party, r: Request, i: Step) -> None:
+    """Somebody doubts a step, and puts up money for it (I, III.C; ours: dispute bond).
+
+    Everybody can, once: else somebody in league with the executor would do it first, and lose.
+    """
+    require_disputable(s, r, i)
+    require(s.chances[r, i, q] > 0, "party did not dispute the step before")
+    toll = ite(s.without(Hardening.DISPUTE_BOND), Money(0), s.toll(s.pinned[r]))
+    require(toll <= s.balance[q], "party can put up the dispute bond")
+
+    s.balance[q] -= toll
+    s.wager[r] = toll
+    begin_dispute(s, r, i, q)
+
+
+@action
+def audit(s: Market, r: Request, i: Step) -> None:
+    """A step that chance drew is checked, whoever complains; another holder is the opponent.
+
+    III.C; ours: audits.
+    """
+    require_disputable(s, r, i)
+    require(s.lots_drawn[r], "audits are drawn")
+    require(s.audited(s.lot[r], i), "step is drawn for an audit")
+    require(s.chances[r, i, auditor(s, r, i)] > 0, "step was not audited before")
+
+    begin_dispute(s, r, i, auditor(s, r, i))
+
+
+def require_disputable(s: Market, r: Request, i: Step) -> None:
+    """A recorded step can be disputed while the window is open."""
+    require(s.phase[r] == Phase.WINDOW, "window is open")
+    require(i <= s.last(version(s, r)), "step is one of the request's")
+    require(s.recorded[r, i], "step is recorded")
+
+
+def begin_dispute(s: Market, r: Request, i: Step, q: Party) -> None:
+    """The executor of a step is to open what it committed to, or to begin to narrow down."""
+    s.chances[r, i, q] = Chance(0)
+    s.disputed[r] = i
+    s.opponent[r] = q
+    s.halvings[r] = s.rounds(s.pinned[r], i)
+    s.by_row[r] = False
+    s.holds[r] = is_right(s, r, i)
+    enter(s, r, Phase.DISPUTED)
+
+
+# Opened as a whole, and run again
+
+
+@action
+def open_step(s: Market, r: Request) -> None:
+    """The executor opens input, output and component (III.C; ours: disclosure cap)."""
+    require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
+    i = s.disputed[r]
+    require(
+        s.without(Hardening.DISCLOSURE_CAP) | leaves_a_secret(s, r, i),
+        "a step of the version stays undisclosed",
+    )
+
+    s.disclosed[version(s, r), i] = True
+    enter(s, r, Phase.OPENED)
+
+
+def leaves_a_secret(s: Market, r: Request, i: Step) -> bool:
+    """Some other step of the version was never disclosed."""
+    m = version(s, r)
+    return exists(Step, lambda j: (j <= s.last(m)) & (j != i) & not_(s.disclosed[m, j]))
+
+
+@action
+def refuse_to_open(s: Market, r: Request) -> None:
+    """An executor that neither opens its commitment nor narrows down in time is convicted.
+
+    III.F; ours: deadlines.
+    """
+    require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
+    require_overdue(s, r)
+
+    v = s.executor[r, s.disputed[r]]
+    s.deviated[v] = True
+    uphold_dispute(s, r)
+
+
+# Narrowed down to one row, and only that opened: `spec.bisection` says why whoever is right wins
+
+
+@action
+def narrow(s: Market, r: Request, first: bool) -> None:
+    """The executor says what it had in the middle; the first half leads there, or does not.
+
+    The second half leads on from there if the first does and both together do. That only the second
+    does need not be looked at: it is as if only the first did, and the answers were exchanged.
+
+    III.C; ours: disclosure cap.
+    """
+    require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
+    require(s.halvings[r] > 0, "quarrel is about more than one row")
+
+    s.halvings[r] -= 1
+    s.first_holds[r] = first
+    enter(s, r, Phase.NARROWED)
+    v = s.executor[r, s.disputed[r]]
+    s.deviated[v] = s.deviated[v] | (s.holds[r] & not_(first))
+
+
+@action
+def answer(s: Market, r: Request, same: bool) -> None:
+    """The opponent says whether it had the same there, and so which half is left.
+
+    III.C; ours: disclosure cap.
+    """
+    require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
+
+    q, first = s.opponent[r], s.first_holds[r]
+    s.deviated[q] = s.deviated[q] | (same != first)
+    s.holds[r] = first & (s.holds[r] | not_(same))
+    enter(s, r, Phase.DISPUTED)
+
+
+@action
+def concede(s: Market, r: Request) -> None:
+    """An opponent that does not answer in time has lost (ours: deadlines).
+
+    It is not convicted: whether it ever had the input, which it needs in order to answer, the
+    ledger does not show.
+    """
+    require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
+    require_overdue(s, r)
+
+    s.deviated[s.opponent[r]] = True
+    dismiss_dispute(s, r)
+
+
+@action
+def open_row(s: Market, r: Request) -> None:
+    """The executor opens the one row that is left, which anybody can check.
+
+    III.C; ours: disclosure cap.
+    """
+    require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
+    require(s.halvings[r] == 0, "quarrel is about one row")
+
+    s.by_row[r] = True
+    s.row_holds[r] = s.holds[r]
+    enter(s, r, Phase.OPENED)
+
+
+# The verdict
+
+
+@action
+def uphold(s: Market, r: Request) -> None:
+    """Run again, the step or its row gives something else: its executor is convicted.
+
+    III.C; ours: exactness.
+    """
+    require(s.phase[r] == Phase.OPENED, "step is opened")
+    require(not_(is_reproduced(s, r)), "output is not what the component gives")
+
+    uphold_dispute(s, r)
+
+
+@action
+def dismiss(s: Market, r: Request) -> None:
+    """Run again, the step or its row gives the same: the dispute bond is the executor's.
+
+    III.C; ours: dispute bond.
+    """
+    require(s.phase[r] == Phase.OPENED, "step is opened")
+    require(is_reproduced(s, r), "output is what the component gives")
+
+    dismiss_dispute(s, r)
+
+
+def is_reproduced(s: Market, r: Request) -> bool:
+    """Whether what was opened of the disputed step, run again, gives what was recorded."""
+    i = s.disputed[r]
+    c = s.component(version(s, r), i)
+    same = s.rerun(c, s.opens(s.link[r, i])) == s.opens(s.link[r, i + 1])
+    return ite(s.by_row[r], s.row_holds[r], same)
+
+
+def uphold_dispute(s: Market, r: Request) -> None:
+    """The executor is convicted, and who disputed gets the bond back."""
+    i = s.disputed[r]
+    s.convicted[s.executor[r, i]] = True
+    s.balance[s.opponent[r]] += s.wager[r]
+    s.wager[r] = Money(0)
+    fail(s, r, i)
+
+
+def dismiss_dispute(s: Market, r: Request) -> None:
+    """The executor gets the dispute bond, and the window opens once more."""
+    s.pot[r, s.disputed[r]] += s.wager[r]
+    s.wager[r] = Money(0)
+    enter(s, r, Phase.WINDOW)
+
+
+# Two outputs, and guesses
+
+
+@action
+def equivocate(s: Market, r: Request, i: Step) -> None:
+    """An executor signs a second output for a step, off the ledger (III.F; ours: lock)."""
+    require(s.recorded[r, i], "step is recorded")
+
+    s.signed_twice[r, i] = True
+    v = s.executor[r, i]
+    s.deviated[v] = True
+
+
+@action
+def expose(s: Market, r: Request, i: Step) -> None:
+    """Somebody shows two signed outputs for one step: the executor loses what it has at stake.
+
+    III.F; ours: lock.
+    """
+    require(is_over(s, r), "request is over")
+    require(s.signed_twice[r, i], "two outputs are signed")
+
+    s.convicted[s.executor[r, i]] = True
+    s.treasury += s.pot[r, i]
+    s.pot[r, i] = Money(0)
+
+
+@action
+def guess(s: Market, r: Request, i: Step, d: Data) -> None:
+    """Whoever reads the ledger confirms a guess of the data, hashing what it may be.
+
+    III.D; ours: salt.
+    """
+    require(s.without(Hardening.SALT), "commitment has no salt")
+    require(s.phase[r] != Phase.FREE, "commitment is on the ledger")
+    require(i <= s.turn[r], "commitment is on the ledger")
+    require(s.opens(s.link[r, i]) == d, "guess is right")
+
+    s.guessed[r, i] = True

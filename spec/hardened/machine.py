@@ -1,0 +1,323 @@
+"""The hardened protocol as a machine, and as one without some hardening."""
+
+import attrs
+
+from spec.hardened import dispute, execution, money, properties, registration
+from spec.hardened.accountability import ACCOUNTABILITY
+from spec.hardened.example import EXAMPLE, ONE_STEP, THREE_VENDORS
+from spec.hardened.secrecy import SECRECY
+from spec.hardened.state import (
+    Api,
+    Attempt,
+    Chance,
+    Commitment,
+    Component,
+    Data,
+    Hardening,
+    Market,
+    Money,
+    Party,
+    Percent,
+    Phase,
+    Request,
+    Round,
+    Seed,
+    Stage,
+    Step,
+    Time,
+    Version,
+)
+from spec.notation import Ending, Machine, forall, ite, not_, require, total
+
+
+def init(s: Market) -> None:
+    """An empty ledger. Parties have what money they have; all that is agreed can be anything."""
+    require(forall(Party, lambda p: s.balance[p] == s.purse(p)), "parties have their money")
+
+    s.stage.fill(Stage.DRAFT)
+    s.signed.fill(False)
+    s.acknowledged.fill(False)
+    s.handed.reset()
+    s.bond.fill(Money(0))
+    s.supply = total(s.balance)
+    begin(s)
+
+
+def ready(s: Market) -> None:
+    """A market at work: of each API one version is active, and the others are about to be signed.
+
+    Every party has a bond beside its money, and every holder the right component.
+    """
+    s.balance.fill_by(lambda p: s.purse(p))
+    s.bond.fill_by(lambda p: s.purse(p))
+    s.supply = total(s.balance) + total(s.bond)
+    begin(s)
+    s.stage.fill_by(lambda m: ite(is_first(s, m), Stage.ACTIVE, Stage.PROPOSED))
+    s.signed.fill_by(lambda at: is_first(s, at[0]))
+    s.acknowledged.fill_by(lambda at: not_(s.without(Hardening.ACKNOWLEDGEMENT)))
+    s.handed.fill_by(lambda at: s.component(at[0], at[1]))
+
+
+def is_first(s: Market, m: Version) -> bool:
+    """Whether a version is the one that its API starts with."""
+    return m == s.current[s.api(m)]
+
+
+def begin(s: Market) -> None:
+    """No request is made yet, and nobody is convicted."""
+    s.received.fill(False)
+    s.signed_twice.fill(False)
+
+    s.current.reset()
+    s.disclosed.fill(False)
+
+    s.phase.fill(Phase.FREE)
+    s.left.fill(Time(0))
+    s.consumer.reset()
+    s.pinned.reset()
+    s.seed.reset()
+    s.lot.reset()
+    s.lots_drawn.fill(False)
+    s.turn.fill(Step(0))
+    s.attempt.fill(Attempt(0))
+    s.link.reset()
+    s.author.reset()
+    s.executor.reset()
+    s.recorded.fill(False)
+    s.built_on.reset()
+    s.published.fill(False)
+    s.sound.fill(False)
+    s.unsound.fill(False)
+    s.chances.fill(Chance(1))
+    s.disputed.fill(Step(0))
+    s.opponent.reset()
+    s.halvings.fill(Round(0))
+    s.by_row.fill(False)
+    s.row_holds.fill(False)
+
+    s.escrow.fill(Money(0))
+    s.surety.fill(Money(0))
+    s.wager.fill(Money(0))
+    s.pot.fill(Money(0))
+    s.revenue.fill(Money(0))
+    s.earned.fill(Money(0))
+    s.taken.fill(Money(0))
+    s.treasury = Money(0)
+    s.refunded.fill(Money(0))
+    s.paid.fill(Money(0))
+
+    s.convicted.fill(False)
+    s.deviated.fill(False)
+    s.holds.fill(False)
+    s.first_holds.fill(False)
+    s.neglected.fill(False)
+    s.in_vain.fill(False)
+    s.guessed.fill(False)
+    s.fled.fill(False)
+
+
+hardened = Machine(
+    name="hardened",
+    state=Market,
+    init=init,
+    actions=(
+        registration.propose,
+        registration.sign,
+        registration.hand_over,
+        registration.acknowledge,
+        registration.reject,
+        registration.activate,
+        registration.retire,
+        execution.request,
+        execution.route,
+        execution.assign,
+        execution.pass_over,
+        execution.abandon,
+        execution.hop,
+        execution.record,
+        execution.demand,
+        execution.publish,
+        execution.replace,
+        execution.give_up,
+        execution.withhold,
+        execution.withhold_input,
+        execution.show_bad,
+        execution.show_bad_input,
+        execution.draw_lots,
+        execution.settle,
+        execution.cancel,
+        execution.orphan,
+        execution.tick,
+        dispute.dispute,
+        dispute.audit,
+        dispute.open_step,
+        dispute.refuse_to_open,
+        dispute.narrow,
+        dispute.answer,
+        dispute.concede,
+        dispute.open_row,
+        dispute.uphold,
+        dispute.dismiss,
+        dispute.equivocate,
+        dispute.expose,
+        dispute.guess,
+        money.deposit,
+        money.withdraw,
+        money.collect,
+        money.draw,
+    ),
+    always=(
+        properties.money_is_conserved,
+        properties.open_requests_are_paid,
+        properties.refunds_are_whole,
+        properties.open_steps_are_staked,
+        properties.recorded_steps_are_paid,
+        properties.disputes_are_backed,
+        properties.stakes_outlast_complaints,
+        properties.shares_are_not_exceeded,
+        properties.settled_steps_are_recorded,
+        properties.steps_form_a_chain,
+        properties.nobody_works_in_vain,
+        properties.executors_are_drawn,
+        properties.active_versions_are_signed,
+        properties.no_false_blame,
+        properties.disputed_steps_are_right,
+        properties.audited_steps_are_right,
+        properties.watchful_consumers_get_their_output,
+        properties.data_is_not_guessed,
+        properties.a_step_stays_undisclosed,
+    ),
+    refuted=(properties.outputs_are_correct,),
+    sometimes=(
+        properties.a_request_settles,
+        properties.a_request_is_refunded,
+        properties.a_request_is_forfeited,
+        properties.a_dispute_is_dismissed,
+        properties.a_spare_holder_takes_over,
+        properties.a_provider_is_paid,
+    ),
+    lemmas=(
+        properties.unmade_requests_are_blank,
+        properties.recorded_steps_are_before_the_turn,
+        properties.turn_is_within_the_plan,
+        properties.executors_hold_their_step,
+        properties.inputs_are_the_consumers,
+        properties.outputs_are_the_executors,
+        properties.requests_are_for_versions_on_the_market,
+        properties.versions_on_the_market_are_acknowledged,
+        properties.acknowledged_components_are_the_registered_ones,
+        properties.wrong_steps_are_their_executors_fault,
+        properties.second_signatures_are_deviations,
+        properties.disputes_are_of_recorded_steps,
+        properties.steps_are_disputed_last,
+        properties.disputed_steps_of_open_requests_are_right,
+        properties.nothing_else_is_refunded,
+        properties.only_demanded_or_disputed_money_waits,
+        properties.sureties_cover_the_price,
+        properties.steps_ahead_have_no_money,
+        properties.what_arrived_was_published_soundly,
+        properties.demanded_data_is_not_published,
+        properties.attempts_are_within_the_spares,
+        properties.audits_are_held,
+        properties.rows_are_opened_last,
+        properties.rows_are_what_was_left,
+        properties.quarrels_tell_who_deviated,
+        properties.broken_halves_tell_who_deviated,
+    ),
+    assumptions=(
+        properties.prices_pay_every_step,
+        properties.stakes_cover_tolls,
+        properties.only_steps_are_held,
+        properties.chance_draws_holders,
+        properties.computing_is_exact,
+    ),
+    definitions={"without": lambda hardening: False},
+    example=EXAMPLE,
+    sizes={
+        Party: 4,
+        Api: 1,
+        Version: 1,
+        Component: 2,
+        Data: 2,
+        Commitment: 2,
+        Seed: 1,
+        Request: 1,
+        Step: 3,
+        Attempt: 2,
+        Chance: 2,
+        Round: 2,
+        Time: 2,
+        Money: 41,
+        Percent: 101,
+    },
+    ending=Ending(
+        goal=properties.over,
+        fair=(
+            execution.route,
+            execution.pass_over,
+            execution.abandon,
+            execution.replace,
+            execution.give_up,
+            execution.withhold,
+            execution.withhold_input,
+            execution.draw_lots,
+            execution.settle,
+            execution.tick,
+            dispute.audit,
+            dispute.refuse_to_open,
+            dispute.concede,
+            dispute.uphold,
+            dispute.dismiss,
+        ),
+        ranking=(
+            properties.disputes_left,
+            properties.steps_left,
+            properties.attempts_left,
+            properties.lots_left,
+            properties.halvings_left,
+            properties.phases_left,
+            properties.time_left,
+        ),
+    ),
+    accountability=ACCOUNTABILITY,
+    secrecy=SECRECY,
+)
+
+
+_BEFORE = ("propose", "acknowledge", "reject", "retire", "deposit", "withdraw")
+at_work = attrs.evolve(
+    hardened,
+    name="hardened_at_work",
+    init=ready,
+    actions=[act for act in hardened.actions if act.name not in _BEFORE],
+)
+"""The market at work, from where a request can be made at once.
+
+From an empty ledger, what can happen at a size is mostly about other versions, and about accounts.
+"""
+
+
+one_step = attrs.evolve(
+    at_work,
+    name="hardened_one_step",
+    example=ONE_STEP,
+    sizes={**at_work.sizes, Step: 2, Time: 1},
+)
+"""The market at work on one request for one step, in which any deadline may pass at any time."""
+
+two_requests = attrs.evolve(
+    one_step,
+    name="hardened_two_requests",
+    example=THREE_VENDORS,
+    sizes={**one_step.sizes, Party: 5, Request: 2, Round: 1, Money: 51},
+)
+"""The same with two requests and three vendors."""
+
+
+def ablated(missing: Hardening, machine: Machine[Market] = hardened) -> Machine[Market]:
+    """The hardened protocol without one hardening."""
+    return attrs.evolve(
+        machine,
+        name=f"{machine.name}_without_{missing.name.lower()}",
+        definitions={"without": lambda hardening: hardening is missing},
+    )

@@ -1,0 +1,115 @@
+"""Handshake, model distribution and deployment (III.C), with several providers (III.E)."""
+
+from spec.hardened.state import (
+    Component,
+    Hardening,
+    Market,
+    Party,
+    Stage,
+    Step,
+    Version,
+)
+from spec.notation import action, forall, implies, not_, require
+
+
+@action
+def propose(s: Market, p: Party, m: Version) -> None:
+    """The provider records signature, identifiers, steps, holders, price and shares (III.C)."""
+    require(p == s.provider(m), "provider is the version's")
+    require(s.stage[m] == Stage.DRAFT, "version is new")
+
+    s.stage[m] = Stage.PROPOSED
+
+
+@action
+def sign(s: Market, p: Party, m: Version) -> None:
+    """A provider who contributes to a joint version agrees to it (III.E)."""
+    require(s.stage[m] == Stage.PROPOSED, "version is proposed")
+    require(s.contributes(m, p), "provider contributes to the version")
+
+    s.signed[m, p] = True
+
+
+@action
+def hand_over(s: Market, m: Version, i: Step, v: Party, c: Component) -> None:
+    """The provider hands a component to a holder of a step, off the ledger (III.C).
+
+    A holder keeps what it has acknowledged, whatever it is handed later.
+    """
+    require(s.holder(m, i, v), "vendor holds the step")
+    require(not_(s.acknowledged[m, i, v]), "component is not acknowledged")
+
+    s.handed[m, i, v] = c
+    p = s.provider(m)
+    s.deviated[p] = s.deviated[p] | (c != s.component(m, i))
+
+
+@action
+def acknowledge(s: Market, v: Party, m: Version, i: Step) -> None:
+    """A holder confirms that it was handed the registered component.
+
+    III.C; ours: acknowledgement.
+    """
+    require(s.stage[m] == Stage.PROPOSED, "version is proposed")
+    require(s.holder(m, i, v), "vendor holds the step")
+
+    s.acknowledged[m, i, v] = True
+    s.deviated[v] = s.deviated[v] | (s.handed[m, i, v] != s.component(m, i))
+
+
+@action
+def reject(s: Market, v: Party, m: Version, i: Step) -> None:
+    """A holder refuses; nobody is convicted, and the version can be proposed again.
+
+    III.C; ours: acknowledgement.
+    """
+    require(s.stage[m] == Stage.PROPOSED, "version is proposed")
+    require(s.holder(m, i, v), "vendor holds the step")
+
+    s.stage[m] = Stage.DRAFT
+
+
+@action
+def activate(s: Market, m: Version) -> None:
+    """A version that every provider signed and every holder acknowledged can be requested.
+
+    III.C; ours: acknowledgement.
+    """
+    require(s.stage[m] == Stage.PROPOSED, "version is proposed")
+    require(
+        s.without(Hardening.JOINT_SIGNATURE) | is_signed(s, m),
+        "every provider has signed",
+    )
+    require(
+        s.without(Hardening.ACKNOWLEDGEMENT) | is_acknowledged(s, m),
+        "every holder has acknowledged",
+    )
+
+    s.stage[m] = Stage.ACTIVE
+    s.current[s.api(m)] = m
+
+
+def is_signed(s: Market, m: Version) -> bool:
+    """Every provider has signed a version."""
+    return forall(Party, lambda p: implies(s.contributes(m, p), s.signed[m, p]))
+
+
+def is_acknowledged(s: Market, m: Version) -> bool:
+    """Every holder of a step of a version has acknowledged its component."""
+    return forall(
+        Step,
+        Party,
+        lambda i, v: implies((i <= s.last(m)) & s.holder(m, i, v), s.acknowledged[m, i, v]),
+    )
+
+
+@action
+def retire(s: Market, p: Party, m: Version) -> None:
+    """The provider takes a version off the market; open requests still end on it.
+
+    III.C; ours: version pin.
+    """
+    require(p == s.provider(m), "provider is the version's")
+    require(s.stage[m] == Stage.ACTIVE, "version is active")
+
+    s.stage[m] = Stage.RETIRED

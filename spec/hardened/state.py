@@ -1,0 +1,286 @@
+"""What the hardened protocol talks about, and what it remembers."""
+
+from enum import Enum
+
+from spec.notation import Fun, Map, Ordinal, Sort, ite, state
+
+
+class Party(Sort):
+    """Whoever has an account: a provider, a vendor, a consumer, a watcher."""
+
+
+class Api(Sort):
+    """The identifier of an API: id(M)."""
+
+
+class Version(Sort):
+    """One version of an API: its components, their holders, its price and its shares.
+
+    It stands for its signature too: the Merkle root over all that, which binds it.
+    """
+
+
+class Component(Sort):
+    """One sub-API S_i, by its canonical bytes."""
+
+
+class Data(Sort):
+    """What goes into a component or comes out of it: D_i, O_i. Integers only."""
+
+
+class Commitment(Sort):
+    """A salted digest of data, bound to a request and a step."""
+
+
+class Seed(Sort):
+    """What the beacon's next round and a request's identifier give together."""
+
+
+class Request(Sort):
+    """A request, by its identifier: a digest of consumer, nonce, version and ledger."""
+
+
+class Step(Ordinal):
+    """A place in the sequence of components, from 0; one past the last is the consumer's."""
+
+
+class Attempt(Ordinal):
+    """How many holders were drawn for a step before the one at work."""
+
+
+class Chance(Ordinal):
+    """How often a party can still dispute a step."""
+
+
+class Round(Ordinal):
+    """How often a quarrel is still to be halved before it is about one row."""
+
+
+class Time(Ordinal):
+    """Blocks that are left."""
+
+
+class Money(Ordinal):
+    """Units of money; there is nothing smaller."""
+
+
+class Percent(Ordinal):
+    """Hundredths."""
+
+
+class Hardening(Enum):
+    """What the paper's protocol lacks. Each can be left out, to see what it is there for."""
+
+    ACKNOWLEDGEMENT = 0  # a holder checks what it was handed before a version becomes active
+    JOINT_SIGNATURE = 1  # every provider of a version signs it
+    VERSION_PIN = 2  # a request stays with the version that it was made for
+    ESCROW = 3  # a consumer pays before anybody works
+    SURETY = 4  # a provider guarantees the refund
+    STAKE = 5  # an executor puts up money for its step
+    BEACON = 6  # chance draws the executor, and anybody can check the draw
+    SIGNED_HOPS = 7  # who sends data signs it, so that bad data can be shown
+    DEADLINES = 8  # silence has an end
+    FINALITY = 9  # nobody acts on what the ledger may still drop
+    SALT = 10  # a commitment hides even what can be guessed
+    EXACTNESS = 11  # running a component again gives the same bits
+    DISPUTE_BOND = 12  # a dispute costs whoever is wrong
+    AUDITS = 13  # chance draws steps that are checked whoever complains
+    DISCLOSURE_CAP = 14  # the last step of a version that is not disclosed is never opened whole
+    LOCK = 15  # stakes stay until nobody can complain any more
+
+
+class Stage(Enum):
+    """Where a version stands."""
+
+    DRAFT = 0
+    PROPOSED = 1
+    ACTIVE = 2
+    RETIRED = 3
+
+
+class Phase(Enum):
+    """Where a request stands."""
+
+    FREE = 0  # nobody has made it
+    OPEN = 1  # it waits for the beacon
+    ROUTED = 2  # the executor of its step is to be drawn
+    WORK = 3  # the executor is to record
+    DEMANDED = 4  # somebody says that data did not arrive; its sender is to publish it
+    PUBLISHED = 5  # the executor has been answered, and is to record
+    WINDOW = 6  # every step is recorded; what is wrong can be disputed
+    DISPUTED = 7  # the executor is to open what it committed to, or to say what is in the middle
+    NARROWED = 8  # its opponent is to say in which half the first difference is
+    OPENED = 9  # the step, or one row of it, can be run again
+    SETTLED = 10
+    REFUNDED = 11
+    FORFEITED = 12  # the consumer did not give its input
+    CANCELLED = 13
+
+
+@state
+class Market:
+    # What is agreed before the first transaction.
+    without: Fun[[Hardening], bool]
+    api: Fun[[Version], Api]
+    provider: Fun[[Version], Party]
+    """Who registers a version and answers for it; others may contribute."""
+    contributes: Fun[[Version, Party], bool]
+    share: Fun[[Version, Party], Percent]
+    last: Fun[[Version], Step]
+    component: Fun[[Version, Step], Component]
+    holder: Fun[[Version, Step, Party], bool]
+    spares: Fun[[Version], Attempt]
+    """How many holders of a step may fail before a request does."""
+    cost: Fun[[Version, Step], Money]
+    """What the steps from this one on, and then the providers, are paid: the price is cost 0."""
+    stake: Fun[[Version], Money]
+    toll: Fun[[Version], Money]
+    """What it costs to demand data on the ledger, or to dispute."""
+    rounds: Fun[[Version, Step], Round]
+    """How often a quarrel about a step is halved until it is about one row."""
+    window: Fun[[Phase], Time]
+    purse: Fun[[Party], Money]
+
+    # What computing, committing and chance mean.
+    run: Fun[[Component, Data], Data]
+    rerun: Fun[[Component, Data], Data]
+    """What it makes of it wherever else it is run."""
+    opens: Fun[[Commitment], Data]
+    drawn: Fun[[Version, Step, Seed, Attempt], Party]
+    """Who executes a step, after so many who did not."""
+    checks: Fun[[Version, Step, Seed, Party], Party]
+    """Who checks what an executor recorded, if the step is audited."""
+    audited: Fun[[Seed, Step], bool]
+
+    # Off the ledger: what holders were handed, and whether data has arrived.
+    handed: Map[tuple[Version, Step, Party], Component]
+    received: Map[Request, bool]
+    signed_twice: Map[tuple[Request, Step], bool]
+
+    # On the ledger: versions.
+    stage: Map[Version, Stage]
+    signed: Map[tuple[Version, Party], bool]
+    acknowledged: Map[tuple[Version, Step, Party], bool]
+    current: Map[Api, Version]
+    disclosed: Map[tuple[Version, Step], bool]
+
+    # On the ledger: requests.
+    phase: Map[Request, Phase]
+    left: Map[Request, Time]
+    consumer: Map[Request, Party]
+    pinned: Map[Request, Version]
+    seed: Map[Request, Seed]
+    lot: Map[Request, Seed]
+    """What audits are drawn by; nobody knows it before every step is recorded."""
+    lots_drawn: Map[Request, bool]
+    turn: Map[Request, Step]
+    attempt: Map[tuple[Request, Step], Attempt]
+    """How many holders of the step were drawn and did not do it."""
+    link: Map[tuple[Request, Step], Commitment]
+    """What goes into a step; at one past the last, the output."""
+    author: Map[tuple[Request, Step], Party]
+    """Who committed to it: the consumer, then each executor in turn."""
+    executor: Map[tuple[Request, Step], Party]
+    recorded: Map[tuple[Request, Step], bool]
+    built_on: Map[tuple[Request, Step], Commitment]
+    """What the executor of a step took for its input."""
+    published: Map[Request, bool]
+    sound: Map[Request, bool]
+    """Whether what was published opens the commitment."""
+    unsound: Map[tuple[Request, Step], bool]
+    """Whether anything was ever published for a step that does not."""
+    chances: Map[tuple[Request, Step, Party], Chance]
+    disputed: Map[Request, Step]
+    opponent: Map[Request, Party]
+    """Who disputes the step, or was drawn to check it."""
+    halvings: Map[Request, Round]
+    by_row: Map[Request, bool]
+    row_holds: Map[Request, bool]
+    """Whether the one row that was opened is what the executor says it is."""
+
+    # On the ledger: money.
+    supply: Money
+    balance: Map[Party, Money]
+    bond: Map[Party, Money]
+    escrow: Map[Request, Money]
+    surety: Map[Request, Money]
+    wager: Map[Request, Money]
+    pot: Map[tuple[Request, Step], Money]
+    """The stake and the wage of a step's executor."""
+    revenue: Map[Version, Money]
+    earned: Map[Version, Money]
+    taken: Map[tuple[Version, Party], Money]
+    treasury: Money
+    refunded: Map[Request, Money]
+
+    # What the ledger shows of money that has left it.
+    paid: Map[tuple[Request, Step], Money]
+    """What the executor of a step has fetched."""
+
+    # On the ledger: verdicts.
+    convicted: Map[Party, bool]
+
+    # What an onlooker who sees everything would know.
+    deviated: Map[Party, bool]
+    holds: Map[Request, bool]
+    """Whether what a quarrel is still about leads to what the executor says."""
+    first_holds: Map[Request, bool]
+    """Whether its first half does."""
+    neglected: Map[Request, bool]
+    in_vain: Map[Request, bool]
+    guessed: Map[tuple[Request, Step], bool]
+    fled: Map[tuple[Request, Step], bool]
+
+
+def version(s: Market, r: Request) -> Version:
+    """The version that a request is served by."""
+    pinned = s.pinned[r]
+    return ite(s.without(Hardening.VERSION_PIN), s.current[s.api(pinned)], pinned)
+
+
+def price(s: Market, r: Request) -> Money:
+    """What the consumer pays for a request."""
+    return s.cost(s.pinned[r], Step(0))
+
+
+def fee(s: Market, r: Request) -> Money:
+    """What the executor of the step whose turn it is gets."""
+    m, i = s.pinned[r], s.turn[r]
+    return s.cost(m, i) - s.cost(m, i + 1)
+
+
+def stake(s: Market, m: Version) -> Money:
+    """What an executor puts up for a step."""
+    return ite(s.without(Hardening.STAKE), Money(0), s.stake(m))
+
+
+def is_delivering(s: Market, r: Request) -> bool:
+    """Whether every step is recorded, and the consumer is the one to receive."""
+    return s.last(version(s, r)) < s.turn[r]
+
+
+def receiver(s: Market, r: Request) -> Party:
+    """Who is to receive data next."""
+    return ite(is_delivering(s, r), s.consumer[r], s.executor[r, s.turn[r]])
+
+
+def sender(s: Market, r: Request) -> Party:
+    """Who committed to the data that is to be received next."""
+    return s.author[r, s.turn[r]]
+
+
+def is_right(s: Market, r: Request, i: Step) -> bool:
+    """Whether the output of a step is what its component gives."""
+    c = s.component(version(s, r), i)
+    return s.opens(s.link[r, i + 1]) == s.run(c, s.opens(s.link[r, i]))
+
+
+def auditor(s: Market, r: Request, i: Step) -> Party:
+    """Who checks a step of a request if chance draws it for an audit."""
+    return s.checks(version(s, r), i, s.lot[r], s.executor[r, i])
+
+
+def enter(s: Market, r: Request, phase: Phase) -> None:
+    """A request enters a phase, and its window opens."""
+    s.phase[r] = phase
+    s.left[r] = s.window(phase)
