@@ -2,20 +2,32 @@
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import attrs
-import numpy as np
 
+from checkers.bisection_driver import bisection_setup
+from checkers.contract_state import contract_state
+from checkers.hardened_driver import HARDENED, HARDENED_AT_WORK
 from checkers.lockstep import Setup
+from checkers.orchestrated_driver import orchestrated_setup
 from checkers.registry import find_attribute
+from checkers.values import (
+    MINUS_ONE,
+    NEGATE,
+    NOTHING,
+    ONE,
+    SAME,
+    Parts,
+    component_digest,
+    keys,
+    run_component,
+)
 from impl.contract import MarketContract
 from impl.keys import SigningKey
 from impl.ledger import Ledger, OpenContract
-from impl.model import Component, Layer
 from impl.storage import Storage
-from impl.transaction import Refused, Transaction
+from impl.transaction import ROTATE, Refused, Transaction, rotation
 from spec.basic import (
     Api,
     Consumer,
@@ -31,9 +43,7 @@ from spec.basic import (
 from spec.basic import (
     Component as ComponentSort,
 )
-from spec.encoding import encode
-from spec.ledger import Body, Chain, Nonce, Party, Position
-from spec.merkle import bound_root
+from spec.ledger import Body, Chain, Key, Nonce, Party, Position
 from spec.notation import MachineError, Scope
 from spec.notation.sorts import Value
 
@@ -64,15 +74,12 @@ class _LedgerFile:
         self._folder.cleanup()
 
 
-def _keys(count: int, first: int = 0) -> dict[bytes, SigningKey]:
-    """Signing keys by their public keys; the same ones every time."""
-    made = [SigningKey.from_seed(bytes([first + i]) * 32) for i in range(count)]
-    return {key.public: key for key in made}
-
-
 # The ledger
 
-_PARTIES = _keys(2)
+_SECRETS = keys(4)
+_PARTIES = list(_SECRETS)[:2]
+_MAKERS = dict(zip(_SECRETS, 2 * _PARTIES, strict=True))
+"""Each party has made its first key, and another one."""
 
 
 class LedgerDriver(_LedgerFile):
@@ -80,22 +87,40 @@ class LedgerDriver(_LedgerFile):
 
     def __init__(self) -> None:
         super().__init__("main", OpenContract())
+        self._stolen: set[bytes] = set()
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:
-        """Submit a transaction that names an author and is signed by a signer."""
-        chain, signer, author, nonce, body = args
-        transaction = Transaction(chain, "say", author, nonce, {"body": body})
-        return self.submit(transaction, _PARTIES[signer])
+        """Submit a transaction that names an author; or steal a key, without one."""
+        if action == "steal":
+            self._stolen.update(args)
+            return None
+        chain, signer, key, author, nonce, content = args
+        if not self._can_sign(signer, key):
+            return "signer has the key"
+        if action == "submit":
+            transaction = Transaction(chain, "say", author, nonce, {"body": content})
+        else:
+            transaction = rotation(chain, author, nonce, _SECRETS[content])
+            if not self._can_sign(signer, content):
+                transaction.body["proof"] = _SECRETS[key].sign(b"")
+        return self.submit(transaction, _SECRETS[key])
+
+    def _can_sign(self, party: bytes, key: bytes) -> bool:
+        return _MAKERS[key] == party or key in self._stolen
 
     def state(self) -> Mapping[str, Value]:
-        """What stands on the ledger."""
+        """What stands on the ledger, and whose key is which."""
         entries = dict(self.ledger)
+        had = {author: self.ledger.keys_of(author) for author in _PARTIES}
         return {
             "height": len(entries),
             "author": {p: entry.author for p, entry in entries.items()},
             "nonce": {p: entry.nonce for p, entry in entries.items()},
-            "body": {p: entry.body["body"] for p, entry in entries.items()},
+            "body": {p: e.body["body"] for p, e in entries.items() if e.kind != ROTATE},
+            "rotates": {p: entry.kind == ROTATE for p, entry in entries.items()},
             "next": {author: self.ledger.next_nonce(author) for author in _PARTIES},
+            "in_force": {author: used[-1] for author, used in had.items()},
+            "used": {(author, key): True for author, used in had.items() for key in used},
         }
 
 
@@ -103,9 +128,14 @@ LEDGER = Setup(
     open=LedgerDriver,
     scope=Scope(
         sizes={Nonce: 4, Position: 6},
-        universe={Party: list(_PARTIES), Chain: ["main", "other"], Body: [b"yes", b"no"]},
+        universe={
+            Party: _PARTIES,
+            Key: list(_SECRETS),
+            Chain: ["main", "other"],
+            Body: [b"yes", b"no"],
+        },
     ),
-    functions={"name": "main"},
+    functions={"name": "main", "maker": _MAKERS, "first": lambda p: p},
 )
 
 
@@ -113,62 +143,26 @@ LEDGER = Setup(
 
 
 @attrs.frozen
-class Plan:
-    """A split model: its parts and their vendors in turn."""
+class Plan(Parts):
+    """A split model, with the vendors of its parts in turn."""
 
-    parts: tuple[bytes, ...]
     vendors: tuple[bytes, ...]
 
-    @property
-    def digests(self) -> list[bytes]:
-        """The digests of the parts."""
-        return [component_digest(part) for part in self.parts]
-
-    @property
-    def signature(self) -> bytes:
-        """What registers the model."""
-        return bound_root(self.digests)
+    def vendor(self, step: int) -> bytes:
+        """The vendor of a step; past the last there is none."""
+        return self.vendors[step] if step <= self.last else NOTHING
 
 
-@cache
-def _component(part: bytes) -> Component:
-    return Component.parse(part)
-
-
-def component_digest(part: bytes) -> bytes:
-    """The digest of a component by its canonical bytes; no part has none."""
-    return _component(part).digest if part else b""
-
-
-@cache
-def run_component(part: bytes, data: bytes) -> bytes:
-    """What a component really makes of data."""
-    return _component(part).run_bytes(data) if part else b""
-
-
-def _part(weight: int) -> bytes:
-    layer = Layer(np.array([[weight]], np.int64), np.array([weight], np.int64), 0, rectified=False)
-    return Component((layer,)).canonical()
-
-
-_PROVIDERS, _VENDORS, _CONSUMERS = _keys(2, 10), _keys(2, 20), _keys(2, 30)
+_PROVIDERS, _VENDORS, _CONSUMERS = keys(2, 10), keys(2, 20), keys(2, 30)
 _ARBITRATOR = SigningKey.from_seed(bytes([40]) * 32)
-_DOUBLE, _TRIPLE = _part(2), _part(3)
 _V0, _V1 = _VENDORS
 _MODELS = {
     plan.signature: plan
     for plan in (
-        Plan((_DOUBLE, _TRIPLE), (_V0, _V1)),
-        Plan((_TRIPLE,), (_V1,)),
+        Plan((NEGATE, SAME), (_V0, _V1)),
+        Plan((SAME,), (_V1,)),
     )
 }
-_INPUT = encode(np.array([[1]], np.int64))
-_ON_THE_WAY = run_component(_DOUBLE, _INPUT)
-
-
-def _at(items: Sequence[bytes], index: int) -> bytes:
-    """An item of a plan; past its end there is nothing and nobody."""
-    return items[index] if index < len(items) else b""
 
 
 class Onlooker:
@@ -178,7 +172,7 @@ class Onlooker:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.storages = {v: Storage(folder / v.hex()) for v in (*_VENDORS, b"")}
+        self.storages = {v: Storage(folder / v.hex()) for v in (*_VENDORS, NOTHING)}
         self.handed: set[tuple[bytes, int]] = set()
         self.deviated: set[bytes] = set()
         self.overdue: set[int] = set()
@@ -193,11 +187,11 @@ class Onlooker:
         return self._storage(model, step).get(f"{model.hex()}/{step}")
 
     def _storage(self, model: bytes, step: int) -> Storage:
-        return self.storages[_at(_MODELS[model].vendors, step)]
+        return self.storages[_MODELS[model].vendor(step)]
 
     def recorded(self, v: bytes, d: bytes, o: bytes, h: bytes) -> None:
         """A vendor has recorded a step; it deviates unless something it was handed does that."""
-        held = {self.held(m, i) for m, i in self.handed if _at(_MODELS[m].vendors, i) == v}
+        held = {self.held(m, i) for m, i in self.handed if _MODELS[m].vendor(i) == v}
         if (o, h) not in {(run_component(part, d), component_digest(part)) for part in held}:
             self.deviated.add(v)
 
@@ -279,27 +273,10 @@ class BasicDriver(_LedgerFile):
 
     def state(self) -> Mapping[str, Value]:
         """The contract's state, and what an onlooker saw, in the terms of the machine."""
-        apis, contract = self.contract.apis, self.contract
-        requests, records = list(enumerate(contract.requests)), list(enumerate(contract.records))
+        requests = list(enumerate(self.contract.requests))
         return {
             **self.onlooker.state(),
-            "registered": dict.fromkeys(apis, True),
-            "provider": {a: api.provider for a, api in apis.items()},
-            "model": {a: api.signature for a, api in apis.items()},
-            "requests": len(requests),
-            "consumer": {r: request.consumer for r, request in requests},
-            "api": {r: request.api for r, request in requests},
-            "input": {r: request.input for r, request in requests},
-            "records": len(records),
-            "author": {e: record.author for e, record in records},
-            "received": {e: record.received for e, record in records},
-            "produced": {e: record.produced for e, record in records},
-            "claimed": {e: record.claimed for e, record in records},
-            "turn": {r: request.turn for r, request in requests},
-            "awaited": {r: request.awaited for r, request in requests},
-            "complete": {r: request.complete for r, request in requests},
-            "evidence": {(r, i): e for r, q in requests for i, e in enumerate(q.evidence)},
-            "convicted": dict.fromkeys(contract.convicted, True),
+            **contract_state(self.contract),
             "taken": {r: request.taken for r, request in requests},
             "admitted": {r: request.contested is not None for r, request in requests},
             "contested": {r: q.contested for r, q in requests if q.contested is not None},
@@ -318,22 +295,29 @@ def basic_setup(contract: Callable[[], MarketContract] = MarketContract) -> Setu
                 Consumer: list(_CONSUMERS),
                 Api: ["digits", "letters"],
                 Model: list(_MODELS),
-                ComponentSort: [_DOUBLE, _TRIPLE],
-                Digest: [component_digest(_DOUBLE), component_digest(_TRIPLE)],
-                Data: [_INPUT, _ON_THE_WAY],
+                ComponentSort: [NEGATE, SAME],
+                Digest: [component_digest(NEGATE), component_digest(SAME)],
+                Data: [ONE, MINUS_ONE],
             },
         ),
         functions={
-            "last": lambda m: len(_MODELS[m].parts) - 1,
-            "vendor": lambda m, i: _at(_MODELS[m].vendors, i),
-            "component": lambda m, i: _at(_MODELS[m].parts, i),
+            "last": lambda m: _MODELS[m].last,
+            "vendor": lambda m, i: _MODELS[m].vendor(i),
+            "component": lambda m, i: _MODELS[m].part(i),
             "digest": component_digest,
             "run": run_component,
         },
     )
 
 
-REFERENCE: Mapping[str, Setup] = {"basic": basic_setup(), "ledger": LEDGER}
+REFERENCE: Mapping[str, Setup] = {
+    "basic": basic_setup(),
+    "orchestrated": orchestrated_setup(),
+    "hardened": HARDENED,
+    "hardened_at_work": HARDENED_AT_WORK,
+    "ledger": LEDGER,
+    "bisection": bisection_setup(),
+}
 
 
 def find_setup(machine: str, name: str) -> Setup:

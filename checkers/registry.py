@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from spec.basic import basic
+from spec.bisection import bisection
+from spec.hardened import at_work, hardened
 from spec.ledger import ledger
 from spec.notation import Machine, MachineError
+from spec.orchestrated import orchestrated
 from spec.textbook.consensus import consensus
 from spec.textbook.die_hard import die_hard
 from spec.textbook.dining_philosophers import dining_philosophers
@@ -38,7 +41,15 @@ TEXTBOOK: Mapping[str, AnyMachine] = {
         pipeline,
     )
 }
-MACHINES: Mapping[str, AnyMachine] = {"basic": basic, "ledger": ledger, **TEXTBOOK}
+MACHINES: Mapping[str, AnyMachine] = {
+    "basic": basic,
+    "orchestrated": orchestrated,
+    "hardened": hardened,
+    "hardened_at_work": at_work,
+    "ledger": ledger,
+    "bisection": bisection,
+    **TEXTBOOK,
+}
 
 
 def find_machine(name: str) -> AnyMachine:

@@ -89,10 +89,10 @@ class Graph(Generic[S]):
     """
 
     def __init__(self, lockstep: Lockstep[S], max_states: int) -> None:
-        compiled = batch.Batch(lockstep.machine, _counted(lockstep.scope))
+        compiled = batch.Batch(lockstep.machine, counted(lockstep.scope))
         words = compiled.layout.words
         self.steps = [s for s in compiled.steps if s.action in lockstep.actions]
-        start = to_keys(compiled.layout.pack([_contents(lockstep)]))
+        start = to_keys(compiled.layout.pack([contents(lockstep)]))
         states = self._reachable(start, words, max_states)
         self.after = self._edges(states, to_words(states, words))
         self.left = [set(after) for after in self.after]
@@ -180,20 +180,20 @@ def _way(last: Mapping[int, tuple[int, int]], start: int, end: int) -> list[int]
     return way[::-1]
 
 
-def _counted(scope: Scope) -> Scope:
+def counted(scope: Scope) -> Scope:
     """The scope in which numbers stand for elements."""
     return Scope({**scope.sizes, **{sort: len(values) for sort, values in scope.universe.items()}})
 
 
-def _contents(lockstep: Lockstep[S]) -> Mapping[tuple[str, tuple[Value, ...]], int]:
+def contents(lockstep: Lockstep[S]) -> Mapping[tuple[str, tuple[Value, ...]], int]:
     """The state in which lockstep starts, cell by cell, with numbers for elements."""
-    scope, counted = lockstep.scope, _counted(lockstep.scope)
-    contents = {}
+    scope, numbered = lockstep.scope, counted(lockstep.scope)
+    found = {}
     for name, field in lockstep.machine.fields.items():
-        for key, number in zip(scope.keys(field), counted.keys(field), strict=True):
+        for key, number in zip(scope.keys(field), numbered.keys(field), strict=True):
             value = lockstep.machine.cell(lockstep.start, field, key)
-            contents[name, number] = _number(scope, field, key, value)
-    return contents
+            found[name, number] = _number(scope, field, key, value)
+    return found
 
 
 def _number(scope: Scope, field: Field, key: tuple[Value, ...], value: Value) -> int:

@@ -10,7 +10,7 @@ from checkers.lockstep import Divergence, Setup, fuzz
 from checkers.registry import MACHINES, AnyMachine
 from impl.contract import MarketContract, Record, Request
 from impl.ledger import Block, Ledger
-from impl.transaction import Refused, Transaction
+from impl.transaction import Refused, SignedTransaction, Transaction
 from spec.notation import MachineError, Scope
 from spec.notation import Refused as NotAllowed
 from spec.notation.sorts import Value
@@ -25,7 +25,7 @@ def test_reference_is_in_lockstep(name: str) -> None:
 
 def diverges(name: str, setup: Setup) -> bool:
     """Whether lockstep sees that an implementation is not the specified one."""
-    found = fuzz(MACHINES[name], setup, examples=400, steps=40, seed=2, shrink=False)
+    found = fuzz(MACHINES[name], setup, examples=800, steps=40, seed=2, shrink=False)
     return found is not None
 
 
@@ -133,7 +133,21 @@ def acknowledged_only(self: Ledger, accepted: Sequence[bytes]) -> None:
     self._grow(Block(self._blocks, self.head, b"", len(accepted)))
 
 
+def any_key(self: Ledger, signed: SignedTransaction) -> None:
+    """A check of the signature to which rotation makes no difference."""
+    keys = self.keys_of(signed.transaction.author)
+    if not any(map(signed.is_signed_with, keys)):
+        raise Refused("signature is the author's")
+
+
+def first_key(self: Ledger, author: bytes) -> Sequence[bytes]:
+    """What a ledger remembers that forgets rotations."""
+    return [author]
+
+
 LEDGERS = {
+    "replaced key accepted": ("_check_signature", any_key),
+    "rotation forgotten": ("keys_of", first_key),
     "unverified signature": ("_check_signature", lambda self, valid: None),
     "accepted replay": ("_check_nonce", lambda self, transaction: None),
     "foreign ledger accepted": ("_check_ledger", lambda self, transaction: None),

@@ -1,0 +1,96 @@
+"""What the contract of `impl.hardened` shows to everybody, in the terms of the machine."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import attrs
+
+from impl.hardened import HardenedContract, Request
+from spec.hardened import state as sorts
+from spec.notation.sorts import Value
+
+
+@attrs.frozen
+class Naming:
+    """What stands for a contract's bytes in the machine.
+
+    Attributes:
+        requests: the identifiers of the requests that were made, by what stands for them.
+        link: what stands for the commitment to the input of a step.
+        seed, lot: what stands for what chance draws a request's executors, and its audits, by.
+        parties: who has an account.
+    """
+
+    requests: Mapping[Any, bytes]  # keys of any kind
+    link: Callable[[Request, int], Value]
+    seed: Callable[[Request], Value]
+    lot: Callable[[Request], Value]
+    parties: Collection[bytes]
+
+
+def shown(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]:
+    """The contract's state, field by field."""
+    return {**_versions(contract), **_requests(contract, naming), **_accounts(contract, naming)}
+
+
+def _versions(contract: HardenedContract) -> Mapping[str, Value]:
+    versions = contract.versions
+    return {
+        "stage": {m: sorts.Stage[v.stage.name] for m, v in versions.items()},
+        "signed": {(m, p): True for m, v in versions.items() for p in v.signed},
+        "acknowledged": {(m, i, p): True for m, v in versions.items() for i, p in v.acknowledged},
+        "current": contract.current,
+        "disclosed": {(m, i): True for m, v in versions.items() for i in v.disclosed},
+        "revenue": {m: v.revenue for m, v in versions.items()},
+        "earned": {m: v.earned for m, v in versions.items()},
+        "taken": {(m, p): n for m, v in versions.items() for p, n in v.taken.items()},
+    }
+
+
+def _requests(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]:
+    made = {r: contract.requests[name] for r, name in naming.requests.items()}
+    links = {(r, i): naming.link(q, i) for r, q in made.items() for i in range(q.turn + 1)}
+    executors = {(r, i): v for r, q in made.items() for i, v in q.executors.items()}
+    recorded = [(r, i) for r, q in made.items() for i in range(q.turn)]
+    return {
+        "phase": {r: sorts.Phase[q.phase.name] for r, q in made.items()},
+        "left": {r: contract.left(q) for r, q in made.items()},
+        "consumer": {r: q.consumer for r, q in made.items()},
+        "pinned": {r: q.version for r, q in made.items()},
+        "seed": {r: naming.seed(q) for r, q in made.items() if q.seed},
+        "lot": {r: naming.lot(q) for r, q in made.items() if q.lot},
+        "lots_drawn": {r: bool(q.lot) for r, q in made.items()},
+        "turn": {r: q.turn for r, q in made.items()},
+        "attempt": {(r, i): n for r, q in made.items() for i, n in q.failed.items()},
+        "link": links,
+        "author": {
+            **{(r, 0): q.consumer for r, q in made.items()},
+            **{(r, i + 1): executors[r, i] for r, i in recorded},
+        },
+        "executor": executors,
+        "recorded": dict.fromkeys(recorded, True),
+        "built_on": {key: links[key] for key in recorded},
+        "published": {r: q.published is not None for r, q in made.items()},
+        "chances": {(r, i, p): 0 for r, q in made.items() for i, p in q.doubted},
+        "disputed": {r: q.disputed for r, q in made.items()},
+        "opponent": {r: q.opponent for r, q in made.items() if q.opponent},
+        "halvings": {r: q.halvings for r, q in made.items()},
+        "by_row": {r: q.by_row for r, q in made.items()},
+        "row_holds": {r: q.row_holds for r, q in made.items()},
+        "escrow": {r: q.escrow for r, q in made.items()},
+        "surety": {r: q.surety for r, q in made.items()},
+        "wager": {r: q.wager for r, q in made.items()},
+        "pot": {(r, i): n for r, q in made.items() for i, n in q.pots.items()},
+        "refunded": {r: q.refunded for r, q in made.items()},
+        "paid": {(r, i): n for r, q in made.items() for i, n in q.paid.items()},
+    }
+
+
+def _accounts(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]:
+    return {
+        "supply": contract.money(),
+        "balance": {p: contract.balances[p] for p in naming.parties},
+        "bond": {p: contract.bonds[p] for p in naming.parties},
+        "treasury": contract.treasury,
+        "convicted": dict.fromkeys(contract.convicted, True),
+    }

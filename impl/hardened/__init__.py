@@ -1,0 +1,46 @@
+"""The hardened marketplace on the ledger.
+
+Read `terms` for what is agreed, `digests` for what binds parties and what chance decides, `records`
+for what is remembered, then `contract`; `quarrel` is how a dispute comes to `impl.bisection`.
+"""
+
+from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import (
+    SALT,
+    checker,
+    commitment,
+    drawn,
+    is_audited,
+    leaf,
+    request_id,
+    rerun,
+    seal,
+    seed_of,
+    unseal,
+)
+from impl.hardened.quarrel import Opening
+from impl.hardened.records import Request, Version
+from impl.hardened.terms import OVER, Genesis, Phase, Stage, Terms
+
+__all__ = [
+    "OVER",
+    "SALT",
+    "Genesis",
+    "HardenedContract",
+    "Opening",
+    "Phase",
+    "Request",
+    "Stage",
+    "Terms",
+    "Version",
+    "checker",
+    "commitment",
+    "drawn",
+    "is_audited",
+    "leaf",
+    "request_id",
+    "rerun",
+    "seal",
+    "seed_of",
+    "unseal",
+]

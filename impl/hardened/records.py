@@ -1,0 +1,103 @@
+"""What the contract remembers of versions and requests."""
+
+from collections import Counter
+
+import attrs
+
+from impl.bisection import Game
+from impl.hardened.digests import SALT, commitment, leaf
+from impl.hardened.terms import Phase, Stage, Terms
+
+
+@attrs.define
+class Version:
+    """A version that was proposed, who agreed to it, and what it has earned."""
+
+    terms: Terms
+    stage: Stage = Stage.DRAFT
+    signed: set[bytes] = attrs.field(factory=set)
+    acknowledged: set[tuple[int, bytes]] = attrs.field(factory=set)
+    disclosed: set[int] = attrs.field(factory=set)
+    revenue: int = 0
+    earned: int = 0
+    taken: Counter[bytes] = attrs.field(factory=Counter)
+
+
+@attrs.define
+class Request:
+    """A consumer's request.
+
+    Attributes:
+        deadline: the block from which on the phase is overdue.
+        links: the commitments: to the input, and then to the output of each recorded step.
+        failed: how many holders of each step were drawn and did not do it.
+        pots: stake and wage of each step's executor.
+        wager: what was paid to demand data, or to dispute.
+        key: for what key data is to be sealed.
+        published: what was published for whoever is to receive data now.
+        lot: what audits are drawn by; nothing before it is known.
+        paid: what each step's executor has fetched.
+        doubted: which steps were disputed or audited, and by whom.
+        opponent: who disputes the step, or was drawn to check it.
+        halvings: how often the quarrel is still to be halved.
+        game: the quarrel, once the executor has opened it.
+        by_row: whether one row of the disputed step was opened, and not the whole.
+        row_holds: what was found of the row that was opened last.
+        reproduced: whether what was opened gives what was recorded.
+    """
+
+    id: bytes
+    consumer: bytes
+    version: bytes
+    terms: Terms
+    escrow: int
+    surety: int
+    links: list[bytes]
+    phase: Phase = Phase.OPEN
+    deadline: int = 0
+    seed: bytes = b""
+    lot: bytes = b""
+    executors: dict[int, bytes] = attrs.field(factory=dict)
+    failed: Counter[int] = attrs.field(factory=Counter)
+    pots: Counter[int] = attrs.field(factory=Counter)
+    paid: Counter[int] = attrs.field(factory=Counter)
+    wager: int = 0
+    key: bytes = b""
+    published: bytes | None = None
+    doubted: set[tuple[int, bytes]] = attrs.field(factory=set)
+    disputed: int = 0
+    opponent: bytes = b""
+    halvings: int = 0
+    game: Game | None = None
+    by_row: bool = False
+    row_holds: bool = False
+    reproduced: bool = False
+    refunded: int = 0
+
+    @property
+    def turn(self) -> int:
+        """The step to be recorded next; one past the last once all are."""
+        return len(self.links) - 1
+
+    @property
+    def sender(self) -> bytes:
+        """Who committed to the data that is to be received next."""
+        return self.executors[self.turn - 1] if self.turn else self.consumer
+
+    @property
+    def receiver(self) -> bytes | None:
+        """Who is to receive data next; None while nobody is drawn."""
+        if self.turn == len(self.terms.steps):
+            return self.consumer
+        return self.executors.get(self.turn)
+
+    def opens(self, step: int, opening: bytes) -> bool:
+        """Whether an opening is one of a commitment."""
+        return len(opening) >= SALT and commitment(self.id, step, opening) == self.links[step]
+
+    def holds(self, salt: bytes, component: bytes) -> bool:
+        """Whether a component, by its root, is the one that the disputed step's executor holds."""
+        terms, step = self.terms, self.disputed
+        executor = self.executors[step]
+        bound = leaf(salt, terms.api, terms.number, step, executor, component)
+        return bound == terms.steps[step][executor]

@@ -1,0 +1,629 @@
+"""The hardened contract is in lockstep with its specification, and faults in it are seen.
+
+Steps that are chosen at random seldom get far, so most runs here set out from somewhere on the way
+of a story: a run that is written down.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+from nacl.public import PrivateKey
+
+from checkers.hardened_driver import (
+    CONSUMER,
+    FIRST,
+    HARDENED,
+    HARDENED_AT_WORK,
+    JOINT,
+    LEDGER,
+    MINUS_ONE,
+    ONE,
+    PARTIES,
+    PLANS,
+    PROVIDER,
+    QUIET,
+    SECOND,
+    SINGLE,
+    HardenedDriver,
+    at_work_setup,
+)
+from checkers.hardened_stories import (
+    BEGINNINGS,
+    DONE,
+    HALF,
+    HONEST,
+    MADE,
+    SETTLED,
+    STORIES,
+    WORKING,
+    halvings,
+    whole,
+)
+from checkers.lockstep import RESTART, Divergence, Lockstep
+from checkers.stories import Story, audition, provoke, tell
+from checkers.walk import walk
+from impl.bisection import NOTHING, Outline, boundary_state
+from impl.hardened import (
+    SALT,
+    HardenedContract,
+    Phase,
+    Request,
+    Terms,
+    checker,
+    commitment,
+    drawn,
+    is_audited,
+    request_id,
+    rerun,
+    seal,
+)
+from impl.keys import SigningKey
+from impl.model import Component
+from impl.transaction import MalformedTransaction, Refused, Transaction, rotation
+from spec.digest import digest
+from spec.encoding import encode
+from spec.hardened import hardened
+from spec.hardened.machine import at_work
+from spec.notation.sorts import Value
+from spec.suite import BLAKE3, EVM, Suite
+
+WHOLE = whole(hardened)
+AT_WORK = Lockstep(WHOLE, HARDENED_AT_WORK)
+
+
+def test_every_action_has_its_story() -> None:
+    """Blocks are final, and commitments have a salt: two actions are never possible."""
+    stories = [*STORIES.values(), *BEGINNINGS.values()]
+    told = {name for story in stories for name, *_ in story}
+    assert told == {act.name for act in WHOLE.actions} - {"orphan", "guess"}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_story_is_told_in_lockstep(name: str) -> None:
+    audition(AT_WORK, STORIES[name])
+
+
+@pytest.mark.parametrize("name", ["settled", "passed over", "audited", "audited by row"])
+def test_story_is_told_in_lockstep_with_what_an_evm_computes(name: str) -> None:
+    audition(Lockstep(WHOLE, at_work_setup(suite=EVM)), STORIES[name])
+
+
+@pytest.mark.parametrize("name", BEGINNINGS)
+def test_beginning_is_told_in_lockstep(name: str) -> None:
+    audition(Lockstep(hardened, HARDENED), BEGINNINGS[name])
+
+
+def wander(runs: int, seed: int) -> None:
+    """Runs that set out from somewhere in a story, and then are random. Raises Divergence."""
+    chance = random.Random(seed)
+    for _ in range(runs):
+        story = chance.choice([*STORIES.values()])
+        with AT_WORK.run() as run:
+            tell(run, story[: chance.randint(0, len(story))])
+            for _ in range(6):
+                if accepted := run.accepted(chance.choice(AT_WORK.actions)):
+                    run.take(chance.choice(accepted))
+            run.take((RESTART, ()))
+            provoke(run, AT_WORK.actions, chance)
+
+
+def test_wanderings_are_in_lockstep() -> None:
+    wander(runs=8, seed=0)
+
+
+def test_walk_is_in_lockstep() -> None:
+    walked = walk(at_work, HARDENED_AT_WORK, runs=12, steps=25, seed=0, max_states=0)
+    assert walked.divergence is None
+    assert walked.taken["record"] > 0
+
+
+# Faults
+
+
+class WrongRefund(HardenedContract):
+    """Of what was paid to executors already, the consumer gets nothing back."""
+
+    def _refund(self, made: Request) -> None:
+        missing = made.terms.price - made.escrow
+        super()._refund(made)
+        self.balances[made.consumer] -= missing
+        self.bonds[made.terms.provider] += missing
+
+
+class NoDeadline(HardenedContract):
+    """An executor is replaced before its time is over."""
+
+    def _with_silent_executor(self, request: bytes) -> Request:
+        reason = "request waits for a record"
+        return self._made(request, [Phase.WORK, Phase.PUBLISHED], reason)
+
+
+class SameDraw(HardenedContract):
+    """Who has failed is drawn again."""
+
+    def _drawn(self, made: Request) -> bytes:
+        return drawn(self.genesis.suite, made.terms.holders(made.turn), made.seed, made.turn, 0)
+
+
+class ListedDraw(HardenedContract):
+    """The first holder is drawn, whatever the beacon says."""
+
+    def _drawn(self, made: Request) -> bytes:
+        return made.terms.holders(made.turn)[made.failed[made.turn]]
+
+
+class FreeStake(HardenedContract):
+    """The stake stays in the executor's bond."""
+
+    def _assign(self, author: bytes, request: bytes) -> None:
+        super()._assign(author, request)
+        made = self.requests[request]
+        self.bonds[author] += made.pots.pop(made.turn)
+
+
+class EarlyRelease(HardenedContract):
+    """A stake can be fetched while somebody can still complain."""
+
+    def left(self, made: Request) -> int:
+        return 0 if made.phase is Phase.SETTLED else super().left(made)
+
+
+class OneDispute(HardenedContract):
+    """A step can be disputed once, by anybody."""
+
+    def _disputable(self, request: bytes, step: int) -> Request:
+        made = super()._disputable(request, step)
+        if any(i == step for i, _ in made.doubted):
+            raise Refused("party did not dispute the step before")
+        return made
+
+
+class SecondDispute(HardenedContract):
+    """Whoever has lost a dispute can begin it again."""
+
+    def _begin_dispute(self, made: Request, step: int, opponent: bytes) -> None:
+        super()._begin_dispute(made, step, opponent)
+        made.doubted.clear()
+
+
+class WrongSilence(HardenedContract):
+    """Whoever is silent in a quarrel, the executor is convicted."""
+
+    def _concede(self, author: bytes, request: bytes) -> None:
+        made = self._made(request, [Phase.NARROWED], "opponent is to answer")
+        self._require_overdue(made)
+        self._uphold_dispute(made)
+
+
+class AnyRow(HardenedContract):
+    """Any row is taken to hold."""
+
+    def _open_row(self, author: bytes, request: bytes, opening: bytes, witness: bytes) -> None:
+        super()._open_row(author, request, opening, witness)
+        made = self.requests[request]
+        made.reproduced = made.row_holds = True
+
+
+class Deaf(HardenedContract):
+    """The second half is quarrelled about, whatever the opponent answers."""
+
+    def _answer(self, author: bytes, request: bytes, same: bool) -> None:
+        super()._answer(author, request, True)
+
+
+class SelfAudit(HardenedContract):
+    """Whoever executed a step is asked to check it."""
+
+    def _auditor(self, made: Request, step: int) -> bytes:
+        return made.executors[step]
+
+
+class Credulous(HardenedContract):
+    """Anything is taken for a second signature."""
+
+    def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:
+        return 0 <= step < made.turn
+
+
+class SlowSettlement(HardenedContract):
+    """What a sender publishes leaves the window as it was."""
+
+    def _publish(self, author: bytes, request: bytes, sealed: bytes) -> None:
+        kept = self.requests[request].deadline if request in self.requests else 0
+        super()._publish(author, request, sealed)
+        self.requests[request].deadline = kept
+
+
+class MintedToll(HardenedContract):
+    """Who demands pays nothing, and may get it back."""
+
+    def _demand(self, author: bytes, request: bytes, key: bytes) -> None:
+        super()._demand(author, request, key)
+        self.balances[author] += self.requests[request].terms.toll
+
+
+FAULTS: dict[type[HardenedContract], str] = {
+    WrongRefund: "wrong",
+    NoDeadline: "half",
+    SameDraw: "replaced",
+    ListedDraw: "audited",
+    FreeStake: "settled",
+    EarlyRelease: "exposed",
+    OneDispute: "disputed by a friend who loses",
+    SecondDispute: "right",
+    WrongSilence: "conceded",
+    AnyRow: "wrong",
+    Deaf: "disputed by a friend who loses",
+    SelfAudit: "audited",
+    Credulous: "settled",
+    SlowSettlement: "bad",
+    MintedToll: "input published",
+}
+"""Contracts, and in which story one sees that each is wrong."""
+
+
+@pytest.mark.parametrize("contract", FAULTS)
+def test_fault_in_the_contract_is_seen(contract: type[HardenedContract]) -> None:
+    with pytest.raises(Divergence):
+        audition(Lockstep(WHOLE, at_work_setup(contract)), STORIES[FAULTS[contract]])
+
+
+# What only the contract asks: who may speak, and what evidence must look like
+
+
+@pytest.fixture
+def driver() -> Iterator[HardenedDriver]:
+    driver = HARDENED_AT_WORK.open()
+    assert isinstance(driver, HardenedDriver)
+    yield driver
+    driver.close()
+
+
+def told(driver: HardenedDriver, story: Story) -> Request:
+    """The only request, after a story."""
+    for name, *args in story:
+        assert driver.take(name, args) is None
+    return driver.contract.requests[driver.ids[0]]
+
+
+def said(driver: HardenedDriver, kind: str, party: bytes, **body: Any) -> str | None:
+    """What the contract says to a transaction: of any body."""
+    return driver.send(kind, PARTIES[party], body)
+
+
+def test_only_the_beacon_names_a_seed(driver: HardenedDriver) -> None:
+    made = told(driver, MADE)
+    refusal = said(driver, "route", CONSUMER, request=made.id, beacon=b"mine")
+    assert refusal == "author is the beacon"
+
+
+def test_a_record_names_its_step(driver: HardenedDriver) -> None:
+    """Otherwise the record of one step could be shown as a second one of another."""
+    made = told(driver, WORKING)
+    refusal = said(driver, "record", FIRST, request=made.id, step=1, output=b"output")
+    assert refusal == "step is the one whose turn it is"
+
+
+def test_only_the_sender_publishes(driver: HardenedDriver) -> None:
+    """Otherwise anybody could have it convicted."""
+    made = told(driver, [*HALF, ("demand", FIRST, 0)])
+    refusal = said(driver, "publish", SECOND, request=made.id, sealed=b"")
+    assert refusal == "author is the sender of the data"
+
+
+def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> None:
+    made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
+    name, shown = made.id, driver._opening(made)
+    blank = dict.fromkeys(("input", "output", "salt", "component"), b"")
+    refusal = said(driver, "open_step", SECOND, request=name, **blank)
+    assert refusal == "author executed the step"
+    refusal = said(driver, "narrow", CONSUMER, request=name, opening=shown, state=b"")
+    assert refusal == "author executed the step"
+    assert driver.take("narrow", (0, True)) is None
+    assert said(driver, "answer", FIRST, request=name, same=True) == "author is the opponent"
+    for step, *args in [("answer", 0, True), *halvings(HONEST)]:
+        assert driver.take(step, args) is None
+    refusal = said(driver, "open_row", CONSUMER, request=name, opening=b"", witness=b"")
+    assert refusal == "author executed the step"
+
+
+@pytest.mark.parametrize("field", ["outline", "component_salt", "input", "output", "output_salt"])
+def test_a_quarrel_is_about_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
+    made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
+    shown = driver._opened(made)
+    another = Outline.of(Component.parse(PLANS[JOINT].parts[0]))
+    changed: Any = {"outline": another, "input": NOTHING}.get(field, bytes(SALT))
+    forged = attrs.evolve(shown, **{field: changed}).canonical()
+    for opening in (forged, b"", b"junk", encode({}), encode([])):
+        body = {"request": made.id, "opening": opening, "state": b""}
+        assert said(driver, "narrow", FIRST, **body) == MALFORMED
+    assert made.game is None
+    body = {"request": made.id, "opening": shown.canonical(), "state": b""}
+    assert said(driver, "narrow", FIRST, **body) is None
+
+
+def test_a_quarrel_is_opened_once_and_a_row_must_be_the_one_that_is_left(
+    driver: HardenedDriver,
+) -> None:
+    made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
+    shown = driver._opening(made)
+    for step, *args in halvings((True, False), HONEST):
+        assert driver.take(step, args) is None
+    _, body = driver._open_row(0)
+    for changes in ({"opening": shown}, {"witness": b""}, {"witness": b"junk"}):
+        assert said(driver, "open_row", FIRST, **(body | changes)) == MALFORMED
+    assert made.phase is Phase.DISPUTED
+    assert said(driver, "open_row", FIRST, **body) is None
+
+
+@pytest.mark.parametrize("field", ["input", "output", "salt", "component"])
+def test_what_is_opened_must_be_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
+    made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
+    _, body = driver._open_step(0)
+    assert said(driver, "open_step", FIRST, **(body | {field: b"another"})) == MALFORMED
+    assert made.phase is Phase.DISPUTED
+    assert said(driver, "open_step", FIRST, **body) is None
+
+
+MALFORMED = "transaction is well formed"
+
+
+@pytest.mark.parametrize(("output", "verdict"), [(b"", "dismiss"), (ONE[SALT:], "uphold")])
+def test_an_input_that_no_component_takes_can_be_quarrelled_about(
+    driver: HardenedDriver, output: bytes, verdict: str
+) -> None:
+    """Else its consumer could have an honest executor convicted of silence."""
+    salt, x = bytes(SALT), bytes(SALT) + b"junk"
+    name = request_id(BLAKE3, LEDGER, CONSUMER, 0, JOINT)
+    asked = {"request": name, "nonce": 0, "version": JOINT, "input": commitment(name, 0, x)}
+    assert said(driver, "request", CONSUMER, **asked) is None
+    driver.ids[0] = name
+    driver.openings[commitment(name, 0, x)] = x
+    told(driver, [("route", 0, QUIET), ("assign", 0, FIRST)])
+    for step, data in enumerate((output, ONE[SALT:])):
+        y = commitment(name, step + 1, salt + data)
+        driver.openings[y] = salt + data
+        assert said(driver, "record", FIRST, request=name, step=step, output=y) is None
+        if step == 0:
+            told(driver, [("assign", 0, FIRST)])
+    told(driver, [("dispute", CONSUMER, 0, 0)])
+    opening, state = driver._opening(driver.contract.requests[name]), boundary_state(NOTHING.digest)
+    for shown in (opening, b""):
+        assert said(driver, "narrow", FIRST, request=name, opening=shown, state=state) is None
+        assert said(driver, "answer", CONSUMER, request=name, same=True) is None
+    assert said(driver, "open_row", FIRST, request=name, opening=b"", witness=b"") is None
+    assert driver.take(verdict, (0,)) is None
+
+
+def test_a_request_must_bear_its_own_identifier(driver: HardenedDriver) -> None:
+    _, body = driver._request(CONSUMER, 0, JOINT, ONE)
+    assert said(driver, "request", FIRST, **body) == MALFORMED
+    assert said(driver, "request", CONSUMER, **(body | {"nonce": 1})) == MALFORMED
+    assert said(driver, "request", CONSUMER, **body) is None
+
+
+def test_nobody_can_be_made_to_seal_for_what_is_no_key(driver: HardenedDriver) -> None:
+    """A sender that cannot publish would be convicted of silence."""
+    made = told(driver, WORKING)
+    for key in (b"", bytes(32), bytes([1]) + bytes(31)):
+        assert said(driver, "demand", FIRST, request=made.id, key=key) == MALFORMED
+
+
+@pytest.mark.parametrize("kind", ["garbage", "short", "for somebody else"])
+def test_what_cannot_be_unsealed_is_bad(driver: HardenedDriver, kind: str) -> None:
+    made = told(driver, [*HALF, ("demand", FIRST, 0)])
+    other = bytes(PrivateKey.generate().public_key)
+    sealed = {
+        "garbage": b"garbage",
+        "short": seal(made.key, MINUS_ONE[: SALT - 1]),
+        "for somebody else": seal(other, MINUS_ONE),
+    }
+    assert said(driver, "publish", FIRST, request=made.id, sealed=sealed[kind]) is None
+    assert driver.send("show_bad", *driver._show_bad(0)) is None
+    assert driver.contract.convicted == {FIRST}
+
+
+def test_what_is_sound_cannot_be_shown_to_be_bad(driver: HardenedDriver) -> None:
+    made = told(driver, [*HALF, ("demand", FIRST, 0), ("publish", 0, True)])
+    for secret in (bytes(32), bytes(range(32)), b""):
+        assert said(driver, "show_bad", FIRST, request=made.id, secret=secret) == MALFORMED
+    assert driver.take("show_bad", (0,)) == "data does not open the commitment"
+
+
+def another(made: Request, **changes: Any) -> Transaction:
+    """A second record of step 0 of a request, but for what a test changes."""
+    body = {"request": made.id, "step": 0, "output": b"another", **changes.pop("body", {})}
+    return attrs.evolve(Transaction("hardened", "record", FIRST, 9, body), **changes)
+
+
+FORGERIES: dict[str, Callable[[Request], bytes]] = {
+    "no transaction": lambda made: b"",
+    "signed by another": lambda made: another(made).signed(PARTIES[SECOND]),
+    "by another": lambda made: another(made, author=SECOND).signed(PARTIES[SECOND]),
+    "on another ledger": lambda made: another(made, ledger="other").signed(PARTIES[FIRST]),
+    "of another kind": lambda made: another(made, kind="dispute").signed(PARTIES[FIRST]),
+    "of another step": lambda made: another(made, body={"step": 1}).signed(PARTIES[FIRST]),
+    "for another request": lambda made: another(made, body={"request": b""}).signed(PARTIES[FIRST]),
+    "of the same output": lambda made: another(made, body={"output": made.links[1]}).signed(
+        PARTIES[FIRST]
+    ),
+    "no record": lambda made: another(made, body={"more": 1}).signed(PARTIES[FIRST]),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_forged_second_outputs_convict_nobody(driver: HardenedDriver, forgery: str) -> None:
+    made = told(driver, SETTLED)
+    evidence = FORGERIES[forgery](made)
+    refusal = said(driver, "expose", CONSUMER, request=made.id, step=0, evidence=evidence)
+    assert refusal == "two outputs are signed"
+    evidence = another(made).signed(PARTIES[FIRST])
+    assert said(driver, "expose", CONSUMER, request=made.id, step=0, evidence=evidence) is None
+
+
+def test_only_the_key_in_force_convicts_of_a_second_output(driver: HardenedDriver) -> None:
+    """Whoever has stolen a key that was replaced convicts nobody."""
+    made = told(driver, SETTLED)
+    new = SigningKey.from_seed(bytes([90]) * 32)
+    nonce = driver.ledger.next_nonce(FIRST)
+    driver.ledger.submit(rotation(LEDGER, FIRST, nonce, new).signed(PARTIES[FIRST]))
+    for _ in range(2):
+        forged, second = (another(made).signed(key) for key in (PARTIES[FIRST], new))
+        shown = {"request": made.id, "step": 0}
+        refusal = said(driver, "expose", CONSUMER, **shown, evidence=forged)
+        assert refusal == "two outputs are signed"
+        driver.restart()
+        made = driver.contract.requests[made.id]
+    assert said(driver, "expose", CONSUMER, **shown, evidence=second) is None
+
+
+def test_what_is_no_transaction_of_the_contract_is_refused(driver: HardenedDriver) -> None:
+    assert said(driver, "steal", FIRST) == MALFORMED
+    assert said(driver, "tick", FIRST, blocks=2) == MALFORMED
+    assert said(driver, "settle", FIRST, request=0) == MALFORMED
+
+
+def test_numbers_that_make_no_sense_are_refused(driver: HardenedDriver) -> None:
+    made = told(driver, DONE)
+    assert said(driver, "deposit", FIRST, amount=-1) == MALFORMED
+    assert said(driver, "withdraw", FIRST, amount=-1) == MALFORMED
+    name = request_id(BLAKE3, "hardened", CONSUMER, -1, JOINT)
+    body = {"request": name, "nonce": -1, "version": JOINT, "input": b""}
+    assert said(driver, "request", CONSUMER, **body) == MALFORMED
+    refusal = said(driver, "dispute", FIRST, request=made.id, step=-1)
+    assert refusal == "step is one of the request's"
+    assert said(driver, "reject", FIRST, version=SINGLE, step=-1) == "vendor holds the step"
+
+
+# What is agreed
+
+TERMS = PLANS[JOINT].terms
+
+
+def test_terms_come_back_from_a_transaction() -> None:
+    assert Terms.parse(TERMS.body()) == TERMS
+    assert Terms.parse(TERMS.body()).root == JOINT
+
+
+CHANGES: dict[str, Value] = {
+    "api": "letters",
+    "number": 3,
+    "provider": FIRST,
+    "shares": {PROVIDER: 61, FIRST: 39},
+    "steps": (TERMS.steps[0], TERMS.steps[0]),
+    "spares": 0,
+    "costs": [5, 4, 2],
+    "stake": 3,
+    "toll": 2,
+    "rounds": [2, 3],
+    "windows": {**TERMS.windows, Phase.WORK: 9},
+}
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_the_root_binds_everything(field: str) -> None:
+    assert set(CHANGES) == {a.name for a in attrs.fields(Terms)}
+    changed = attrs.evolve(TERMS, **{field: CHANGES[field]})
+    assert Terms.parse(changed.body()).root != JOINT
+
+
+NONSENSE: list[tuple[str, Value]] = [
+    ("number", -1),
+    ("number", True),
+    ("shares", {PROVIDER: 60, FIRST: 41}),
+    ("shares", {PROVIDER: -1}),
+    ("steps", []),
+    ("steps", [TERMS.steps[0], {}]),
+    ("spares", 2),
+    ("costs", []),
+    ("costs", [5, 3]),
+    ("costs", [5, 3, 4]),
+    ("costs", [5, 3, "2"]),
+    ("stake", 0),
+    ("toll", 6),
+    ("toll", -1),
+    ("toll", 0),
+    ("steps", [TERMS.steps[0], {PROVIDER: b"leaf"}]),
+    ("windows", {**TERMS.windows, Phase.NARROWED: 0}),
+    ("rounds", [2]),
+    ("rounds", [2, -1]),
+    ("rounds", [2, 65]),
+    ("rounds", [2, True]),
+    ("windows", {Phase.WORK: 1}),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), NONSENSE)
+def test_terms_that_cannot_be_kept_are_refused(field: str, value: Value) -> None:
+    with pytest.raises(MalformedTransaction, match=r"^transaction\.body\.terms"):
+        Terms.parse(attrs.evolve(TERMS, **{field: value}).body())
+
+
+@pytest.mark.parametrize(
+    ("field", "pairs"),
+    [
+        ("shares", [[PROVIDER, 30], [PROVIDER, 30]]),
+        ("shares", [[PROVIDER, True]]),
+        ("shares", [PROVIDER]),
+        ("steps", [[[FIRST, b"leaf"], [FIRST, b"leaf"]], [[FIRST, b"leaf"]]]),
+        ("steps", [FIRST, SECOND]),
+    ],
+)
+def test_nobody_stands_twice_in_the_terms(field: str, pairs: list[Any]) -> None:
+    with pytest.raises(MalformedTransaction, match=rf"terms\.{field}: give"):
+        Terms.parse(TERMS.body() | {field: pairs})
+
+
+# Chance, and computing
+
+
+@pytest.mark.parametrize("suite", [BLAKE3, EVM], ids=lambda suite: suite.name)
+def test_draws_are_fair_and_draw_nobody_twice(suite: Suite) -> None:
+    """Of 6 orders of 3 holders each is as likely, within 5 standard deviations."""
+    holders = [FIRST, SECOND, PROVIDER]
+    seeds = [digest("seed", encode(number)) for number in range(3000)]
+    orders = Counter(tuple(drawn(suite, holders, seed, 0, a) for a in range(3)) for seed in seeds)
+    assert all(set(order) == set(holders) for order in orders)
+    assert len(orders) == 6
+    assert all(abs(count - 500) < 5 * 20.5 for count in orders.values())
+    audits = sum(is_audited(suite, seed, 1) for seed in seeds)
+    assert abs(audits - 750) < 5 * 23.8
+
+
+@pytest.mark.parametrize("suite", [BLAKE3, EVM], ids=lambda suite: suite.name)
+def test_steps_are_drawn_apart(suite: Suite) -> None:
+    seeds = [digest("seed", encode(number)) for number in range(100)]
+    holders = [FIRST, SECOND]
+    pairs = {tuple(drawn(suite, holders, seed, step, 0) for step in (0, 1)) for seed in seeds}
+    assert len(pairs) == 4
+
+
+def test_a_commitment_binds_request_step_salt_and_data() -> None:
+    made = {
+        commitment(request, step, opening)
+        for request in (b"one", b"two")
+        for step in (0, 1)
+        for opening in (ONE, MINUS_ONE, bytes(SALT) + ONE[SALT:])
+    }
+    assert len(made) == 12
+
+
+def test_what_cannot_be_run_gives_nothing() -> None:
+    part, data = PLANS[JOINT].parts[0], ONE[SALT:]
+    assert rerun(part, data, 2) == Component.parse(part).run_bytes(data)
+    assert rerun(part, b"junk", 2) == rerun(b"junk", data, 2) == rerun(part, encode([1]), 2) == b""
+    assert rerun(part, data, 1) == b""  # a quarrel about three small steps takes two rounds
+
+
+@pytest.mark.parametrize("suite", [BLAKE3, EVM], ids=lambda suite: suite.name)
+def test_whoever_checks_a_step_is_not_who_executed_it(suite: Suite) -> None:
+    """Any of the other holders, and the provider where there is none."""
+    holders = [FIRST, SECOND, CONSUMER]
+    lots = [digest("seed", encode(number)) for number in range(40)]
+    checks = {checker(suite, holders, PROVIDER, lot, 0, FIRST) for lot in lots}
+    assert checks == {SECOND, CONSUMER}
+    assert checker(suite, [FIRST], PROVIDER, lots[0], 0, FIRST) == PROVIDER
