@@ -1,0 +1,144 @@
+"""What refutes a property happens in the implementation too; what does not is not said to."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import pytest
+
+from checkers.drivers import REFERENCE, BasicDriver, basic_setup
+from checkers.explore import explore
+from checkers.lockstep import Divergence, Driver, Setup
+from checkers.registry import MACHINES
+from checkers.replay import Replayed, closed, replay
+from checkers.trace import Trace
+from impl.contract import MarketContract
+from spec import basic
+from spec.notation import MachineError
+from spec.notation.sorts import Value
+
+AnyTrace = Trace[Any]  # of machines of every state type
+Claim = Callable[[Any], bool]
+
+SIZES: Mapping[str, Mapping[str, int]] = {
+    "basic": {"Step": 1},
+    "orchestrated": {"Step": 1, "Record": 2},
+}
+LARGER: Mapping[tuple[str, str], Mapping[str, int]] = {
+    ("basic", "taken_output_was_computed"): {"Step": 2},
+    ("basic", "a_record_serves_one_request"): {"Request": 3},
+    ("basic", "version_is_kept"): {"Model": 2},
+    ("basic", "records_agree"): {"Record": 3},
+    ("orchestrated", "a_record_serves_one_request"): {"Request": 3},
+    ("orchestrated", "version_is_kept"): {"Model": 2},
+    ("orchestrated", "refunds_are_due"): {"Record": 3, "Component": 1, "Digest": 1},
+    ("orchestrated", "confirmed_outputs_were_delivered"): {
+        "Record": 3,
+        "Component": 1,
+        "Digest": 1,
+    },
+}
+"""What a counterexample takes to fit, beyond the sizes above."""
+
+REFUTED = [(name, claim.__name__) for name in SIZES for claim in MACHINES[name].refuted]
+
+
+def named(name: str, claim: str) -> Claim:
+    return next(text for text in MACHINES[name].refuted if text.__name__ == claim)
+
+
+def counterexample(name: str, claim: str) -> AnyTrace:
+    sizes = {**SIZES[name], **LARGER.get((name, claim), {})}
+    machine = attrs.evolve(MACHINES[name], refuted=[named(name, claim)])
+    [found] = explore(machine, machine.scope(**sizes), until={claim}).violations
+    return found.trace
+
+
+def replayed(name: str, claim: str, setup: Setup | None = None) -> Replayed[Any]:
+    trace = counterexample(name, claim)
+    return replay(MACHINES[name], named(name, claim), trace, setup or REFERENCE[name])
+
+
+@pytest.mark.parametrize(("name", "claim"), REFUTED)
+def test_what_is_refuted_is_refuted_in_the_implementation(name: str, claim: str) -> None:
+    trace = counterexample(name, claim)
+    found = replay(MACHINES[name], named(name, claim), trace, REFERENCE[name])
+    assert found.refuted
+    assert [act.name for act, _ in found.trace.steps] == [act.name for act, _ in trace.steps]
+
+
+def test_the_parameters_are_real() -> None:
+    """A digest of 32 bytes, of a component that is not what the record says came of it."""
+    [(_, (_, received, produced, claimed))] = replayed("basic", "digest_shows_the_code").trace.steps
+    assert len(claimed) == 32
+    assert min(len(received), len(produced)) > 8
+
+
+class Convicting(MarketContract):
+    """Convicts for whatever is matched."""
+
+    def _match(self, author: bytes, request: int, record: int, components: Any) -> None:
+        super()._match(author, request, record, components)
+        self.convicted.add(self.records[record].author)
+
+
+def test_an_implementation_that_differs_diverges() -> None:
+    with pytest.raises(Divergence, match="convicted"):
+        replayed("basic", "outputs_are_correct", basic_setup(Convicting))
+
+
+class Glossing(BasicDriver):
+    """Shows no record."""
+
+    def state(self) -> Mapping[str, Value]:
+        return {**super().state(), "records": 0}
+
+
+def only(driver: Callable[[], Driver]) -> Setup:
+    return attrs.evolve(REFERENCE["basic"], open=driver)
+
+
+def test_what_is_not_shown_is_not_taken_for_shown() -> None:
+    class Silent(BasicDriver):
+        def state(self) -> Mapping[str, Value]:
+            return {n: held for n, held in super().state().items() if n != "claimed"}
+
+    with pytest.raises(MachineError, match="the driver does not show claimed"):
+        replayed("basic", "digest_shows_the_code", only(lambda: Silent(MarketContract())))
+
+
+def test_the_claim_is_evaluated_on_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With lockstep looking away, an implementation without the harm shows none."""
+    monkeypatch.setattr("checkers.lockstep.Run._compare", lambda self: None)
+    found = replayed("basic", "usage_was_requested", only(lambda: Glossing(MarketContract())))
+    assert not found.refuted
+
+
+def test_values_that_do_not_refute_are_named() -> None:
+    """Where vendors can say one thing only of their work, none says another."""
+    scope = REFERENCE["basic"].scope
+    assert scope is not None
+    one = attrs.evolve(
+        scope, universe={**scope.universe, basic.Data: scope.universe[basic.Data][:1]}
+    )
+    setup = attrs.evolve(REFERENCE["basic"], scope=one)
+    with pytest.raises(MachineError, match=r"records_agree: .* list more of them"):
+        replayed("basic", "records_agree", setup)
+
+
+def test_what_functions_give_is_known_though_nobody_names_it() -> None:
+    scope = REFERENCE["basic"].scope
+    assert scope is not None
+    wider = closed(MACHINES["basic"], REFERENCE["basic"])
+    for sort, elements in scope.universe.items():
+        assert list(wider.universe[sort])[: len(elements)] == list(elements)
+    assert wider.universe[basic.Vendor][-1] == b""  # whose turn it is past the last step
+
+
+def test_functions_must_come_to_an_end() -> None:
+    growing = attrs.evolve(
+        REFERENCE["basic"],
+        functions={**REFERENCE["basic"].functions, "run": lambda part, data: data + b"."},
+    )
+    with pytest.raises(MachineError, match="ever more Data"):
+        closed(MACHINES["basic"], growing)
