@@ -1,0 +1,108 @@
+"""`tallystick conceal`."""
+
+from typing import Any
+
+from checkers.cli.common import (
+    FAILED,
+    OK,
+    UNKNOWN,
+    JsonFile,
+    MachineName,
+    Progress,
+    Seconds,
+    app,
+    check_writable,
+    out,
+    table,
+    write_json,
+)
+from checkers.interference import Alike, Concealment, concealed, secrecy_of
+from checkers.registry import find_machine
+
+
+@app.command(name="conceal")
+def conceal_command(
+    machine: MachineName,
+    /,
+    *,
+    timeout: Seconds = 10.0,
+    confirm: bool = True,
+    json: JsonFile = None,
+) -> int:
+    """Prove that what is secret has no influence on what an onlooker sees, for any size.
+
+    What else is proved of the machine is used where it is needed.
+
+    Parameters
+    ----------
+    timeout
+        Seconds for one obligation.
+    confirm
+        Have cvc5 decide again what took a proof.
+    """
+    found = find_machine(machine)
+    secrecy_of(found)
+    check_writable(json)
+    progress = Progress()
+    result = concealed(found, timeout, progress, confirmed=confirm)
+    progress.done()
+    write_json(json, concealment_json(result))
+    show_concealment(result)
+    return {"proved": OK, "broken": FAILED, "unknown": UNKNOWN}[result.status]
+
+
+def concealment_json(result: Concealment[Any]) -> dict[str, object]:
+    """What was proved of secrets, machine readable."""
+    secrecy = secrecy_of(result.machine)
+    return {
+        "machine": result.machine.name,
+        "verdict": result.status,
+        "seconds": round(result.seconds, 3),
+        "secret": list(secrecy.secret),
+        "private": [f"{act.name}.{name}" for act, name in secrecy.private],
+        "alike": [text.__name__ for text in secrecy.alike],
+        "leaks": [act.name for act in secrecy.leaks],
+        "kept": list(result.kept),
+        "obligations": [obligation_json(result, o) for o in result.obligations],
+    }
+
+
+def obligation_json(result: Concealment[Any], obligation: Alike[Any]) -> dict[str, object]:
+    """One obligation, machine readable."""
+    confirmed = result.answers.get((obligation.action, obligation.what)) == "unsat"
+    return {
+        "action": obligation.action,
+        "what": obligation.what,
+        "status": obligation.status,
+        "seconds": round(obligation.seconds, 4),
+        "solver": "z3, cvc5" if confirmed else "z3",
+        "leak": obligation.leak.lines() if obligation.leak else None,
+    }
+
+
+def show_concealment(result: Concealment[Any]) -> None:
+    """What was proved, for people: a line per action, and a leak of each that leaks."""
+    machine, secrecy = result.machine, secrecy_of(result.machine)
+    leaks = {act.name for act in secrecy.leaks}
+    rows = table("action", "verdict", "by what an onlooker sees")
+    for name in dict.fromkeys(o.action for o in result.obligations):
+        lost = [o for o in result.obligations if o.action == name and o.status != "proved"]
+        verdict = "leaks" if name in result.actions("broken") else "unknown" if lost else "proved"
+        rows.add_row(
+            name + (" (must leak)" if name in leaks else ""),
+            verdict,
+            ", ".join(o.what for o in lost),
+        )
+    out.print(rows)
+    out.print(f"{machine.name}: {result.seconds:.2f} s, for any number of elements")
+    if secrecy.alike:
+        given = ", ".join(text.__name__ for text in secrecy.alike)
+        out.print(f"given away on purpose: {given}")
+    if result.answers:
+        agreed = sum(answer == "unsat" for answer in result.answers.values())
+        out.print(f"cvc5 confirms {agreed} of {len(result.answers)} obligations, and refutes none")
+    shown = {o.action: o.leak for o in reversed(result.obligations) if o.leak}
+    for name in shown.keys() - leaks:
+        out.print(f"\n{name} gives away a secret:", style="bold")
+        for line in shown[name].lines():
+            out.print(line, markup=False)

@@ -1,0 +1,315 @@
+"""What is secret is proved to have no influence on what shows, and where it has, that is found."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
+from checkers.interference import FREE, TAKEN, Concealment, conceal
+from checkers.registry import AnyMachine
+from spec.basic import basic
+from spec.hardened import ablated, at_work, hardened
+from spec.hardened.state import Hardening, Market
+from spec.notation import (
+    Action,
+    Fun,
+    Machine,
+    MachineError,
+    Map,
+    Ordinal,
+    Refused,
+    Secrecy,
+    Sort,
+    action,
+    forall,
+    not_,
+    require,
+    state,
+    total,
+)
+from spec.notation.sorts import Value
+from spec.orchestrated import orchestrated
+
+# A machine whose secrets are easily seen
+
+
+class Page(Sort):
+    pass
+
+
+class Word(Sort):
+    pass
+
+
+class Number(Ordinal):
+    pass
+
+
+@state
+class Diary:
+    cipher: Fun[[Word], Word]
+    wealth: Fun[[Page], Number]
+    written: Map[Page, Word]
+    locked: Map[Page, bool]
+    used: Map[Page, bool]
+    shown: Map[Page, Word]
+    counted: Map[Page, Number]
+    sum: Number
+
+
+def init(s: Diary) -> None:
+    s.written.reset()
+    s.locked.fill(True)
+    s.used.fill(False)
+    s.shown.reset()
+    s.counted.fill(Number(0))
+    s.sum = Number(0)
+
+
+def rich(s: Diary) -> None:
+    init(s)
+    s.counted.fill_by(lambda p: s.wealth(p))
+    s.sum = total(s.counted)
+
+
+@action
+def write(s: Diary, p: Page, w: Word) -> None:
+    require(s.written[p] != w, "word is new")
+
+    s.written[p] = s.cipher(w)
+    s.used[p] = True
+
+
+@action
+def move(s: Diary, p: Page, q: Page) -> None:
+    require(s.used[p], "page is used")
+
+    s.written[q] = s.written[p]
+    s.used[q] = True
+
+
+@action
+def show(s: Diary, p: Page) -> None:
+    require(not_(s.locked[p]), "page is not locked")
+
+    s.shown[p] = s.written[p]
+
+
+@action
+def guess(s: Diary, p: Page, w: Word) -> None:
+    require(s.written[p] == w, "guess is right")
+
+
+@action
+def encode(s: Diary, p: Page, w: Word) -> None:
+    s.shown[p] = s.cipher(w)
+
+
+@action
+def boast(s: Diary, p: Page) -> None:
+    s.locked.fill_by(lambda q: s.written[p] == s.written[q])
+
+
+@action
+def bluff(s: Diary, p: Page, w: Word) -> None:
+    require((s.written[p] == s.shown[p]) & (w == w), "word was shown")
+
+
+def pages_are_locked(s: Diary) -> bool:
+    return forall(Page, lambda p: s.locked[p])
+
+
+def everything(s: Diary, p: Page) -> Word:
+    return s.written[p]
+
+
+def legible(s: Diary, p: Page) -> bool:
+    return s.written[p] == s.shown[p]
+
+
+WRITING = ((write, "w"), (bluff, "w"))
+
+
+def diary(
+    *actions: Action[Diary], secret: Sequence[str] = ("written", "cipher"), **more: object
+) -> Machine[Diary]:
+    said = Secrecy(secret, WRITING, **{"alike": (), **more})  # type: ignore[arg-type]  # by name
+    return Machine("diary", Diary, init, actions, secrecy=said)
+
+
+def broken(result: Concealment[Any]) -> set[tuple[str, str]]:
+    return {(o.action, o.what) for o in result.obligations if o.status == "broken"}
+
+
+def test_a_machine_that_gives_nothing_away_is_proved() -> None:
+    result = conceal(diary(write, move), confirmed=True)
+    assert result.status == "proved"
+    assert set(result.answers.values()) == {"unsat"}
+    visible = ["locked", "used", "shown", "counted", "sum"]
+    expected = [("init", FREE), *(("init", name) for name in visible)]
+    expected += [(act, what) for act in ("write", "move") for what in (TAKEN, *visible)]
+    assert [(o.action, o.what) for o in result.obligations] == expected
+
+
+@pytest.mark.parametrize(
+    ("leak", "what"),
+    [
+        (show, "shown"),  # directly
+        (guess, TAKEN),  # by what can be done
+        (encode, "shown"),  # by a secret function
+        (boast, "locked"),  # to everything at once
+        (bluff, TAKEN),  # whatever secret parameter is given
+    ],
+)
+def test_leaks_are_found(leak: Action[Diary], what: str) -> None:
+    machine = diary(write, move, leak)
+    result = conceal(machine)
+    assert result.status == "broken"
+    assert broken(result) == {(leak.name, what)}
+    assert conceal(diary(write, move, leak, leaks=(leak,))).status == "proved"
+
+
+@pytest.mark.parametrize("leak", [show, guess, encode, boast, bluff])
+def test_leaks_happen(leak: Action[Diary]) -> None:
+    """Both states look the same; the action can be taken in both, or what it leaves shows."""
+    machine = diary(leak)
+    [obligation] = [o for o in conceal(machine).obligations if o.leak]
+    found = obligation.leak
+    assert found is not None
+    visible = [f for name, f in machine.fields.items() if name not in ("written", "cipher")]
+    cells = [(f, key) for f in visible for key in found.scope.keys(f)]
+
+    def seen(s: Diary) -> list[Value]:
+        return [machine.cell(s, field, key) for field, key in cells]
+
+    def after(s: Diary, args: Sequence[Value]) -> list[Value] | None:
+        later = machine.copy(s)
+        try:
+            machine.apply(leak, later, args, found.scope)
+        except Refused:
+            return None
+        return seen(later)
+
+    one, other = found.states
+    assert seen(one) == seen(other)
+    assert after(one, found.args[0]) != after(other, found.args[1])
+    assert (after(other, found.args[1]) is None) == (obligation.what == TAKEN)
+    assert any(line.startswith(f"{leak.name}(") for line in found.lines())
+
+
+def test_what_is_proved_can_be_relied_on() -> None:
+    machine = attrs.evolve(diary(write, show), always=(pages_are_locked,))
+    assert conceal(machine).status == "broken"
+    assert conceal(machine, kept=["pages_are_locked"]).status == "proved"
+
+
+def test_what_is_given_away_on_purpose_is_no_leak() -> None:
+    assert conceal(diary(bluff)).status == "broken"
+    assert conceal(diary(bluff, alike=(legible,))).status == "proved"
+
+
+def test_a_secret_that_is_given_away_whole_is_none() -> None:
+    result = conceal(diary(write, show, alike=(everything,)))
+    assert not broken(result)
+    assert result.status == "unknown"  # it was no proof of anything
+
+
+@pytest.mark.parametrize(("secret", "status"), [("written", "proved"), ("wealth", "broken")])
+def test_sums_tell_what_they_are_of(secret: str, status: str) -> None:
+    machine = attrs.evolve(diary(write, secret=("cipher", "written", secret)), init=rich)
+    result = conceal(machine)
+    assert result.status == status
+    leaking = {("init", "counted"), ("init", "sum")}
+    assert broken(result) == (leaking if status == "broken" else set())
+
+
+@pytest.mark.parametrize(
+    ("secrecy", "mend"),
+    [
+        (None, "give it secrecy"),
+        (Secrecy(["writen"]), "no writen"),
+        (Secrecy(["written"], [(write, "x")]), "write has no parameter x"),
+    ],
+)
+def test_secrets_that_are_none_are_refused(secrecy: Secrecy[Diary] | None, mend: str) -> None:
+    with pytest.raises(MachineError, match=mend):
+        conceal(attrs.evolve(diary(write), secrecy=secrecy))
+
+
+# The marketplace
+
+
+def test_the_hardened_ledger_is_independent_of_data_and_components() -> None:
+    result = conceal(hardened, confirmed=True)
+    assert result.status == "proved"
+    assert set(result.answers.values()) == {"unsat"}
+    assert conceal(at_work).status == "proved"
+
+
+@pytest.mark.parametrize("missing", Hardening)
+def test_no_hardening_but_salt_matters(missing: Hardening) -> None:
+    result = conceal(ablated(missing))
+    if missing is Hardening.SALT:
+        assert broken(result) == {("guess", TAKEN)}
+    else:
+        assert result.status == "proved"
+
+
+def test_opened_steps_are_given_away() -> None:
+    """Verdicts and opened rows tell of data, and would be leaks if that were not on purpose."""
+    assert hardened.secrecy
+    secrecy: Secrecy[Market] = attrs.evolve(hardened.secrecy, alike=())
+    result = conceal(attrs.evolve(hardened, secrecy=secrecy))
+    assert broken(result) == {("open_row", "row_holds"), ("uphold", TAKEN), ("dismiss", TAKEN)}
+
+
+@pytest.mark.parametrize(
+    ("machine", "leaks"),
+    [
+        # What stands on the ledger, and digests that tell components apart.
+        (basic, {"request", "record", "match", "convict"}),
+        # Equal data have equal hashes; digests as before.
+        (orchestrated, {"request", "match", "convict"}),
+    ],
+)
+def test_the_papers_ledgers_give_data_away(machine: AnyMachine, leaks: set[str]) -> None:
+    result = conceal(machine)
+    assert set(result.actions("broken")) == leaks
+    assert all(o.leak for o in result.obligations if o.status == "broken")
+    assert result.status == "proved"  # as it must be found to leak
+
+
+# The command line
+
+
+def run(*arguments: str) -> object:
+    with pytest.raises(SystemExit) as exit_:
+        main(["conceal", *arguments])
+    return exit_.value.code
+
+
+def test_exit_status_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "found.json"
+    assert run("basic", "--json", str(file)) == OK
+    assert "request (must leak)" in capsys.readouterr().out
+    found = json.loads(file.read_text())
+    assert found["verdict"] == "proved"
+    assert found["private"] == ["deploy.c", "request.d", "record.d", "record.o"]
+    leaking = {o["action"] for o in found["obligations"] if o["status"] == "broken"}
+    assert leaking == set(found["leaks"])
+    assert run("ledger") == USAGE
+    assert capsys.readouterr().err.count("\n") == 1
+    here = "tests.test_interference"
+    assert run(f"{here}:LEAKING") == FAILED
+    assert "only the first can take it" in capsys.readouterr().out
+    assert run(f"{here}:LOCKED", "--no-confirm") == OK  # by what is proved of it
+    assert run(f"{here}:VOID") == UNKNOWN
+
+
+LEAKING = diary(guess)
+LOCKED = attrs.evolve(diary(write, show), always=(pages_are_locked,))
+VOID = diary(write, alike=(everything,))
