@@ -4,14 +4,15 @@ A script runs the marketplace with somebody deviating and reports the facts. Wha
 follows from the facts by `outcome`, and is compared with what was expected only afterwards.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import attrs
+import numpy as np
 
-from adversaries.extraction import measure
+from adversaries.extraction import STOLEN, Theft, measure
 from adversaries.parties import (
     ForgingConsumer,
     LazyVendor,
@@ -24,15 +25,14 @@ from impl.fixedpoint import Integers, to_fixed
 from impl.ledger import Ledger
 from impl.market import Consumer, Market, Provider, Vendor
 from impl.model import ACTIVATION_BITS, Component, chain, labels, quantise
-from impl.training import load_digits, train
+from impl.training import HIDDEN, load_digits, train
 from impl.transaction import Refused
 from spec.encoding import encode
 
 Outcome = Literal["P", "D", "D?", "U", "F"]
 
 API = "digits"
-REQUESTS = 250  # ordinary requests that the chain observer waits for
-STOLEN = 0.98  # share of equal labels on held-out inputs from which a copy counts as the model
+REQUESTS = 300  # ordinary requests that the chain observer waits for
 
 
 @attrs.frozen
@@ -45,6 +45,7 @@ class Facts:
         harmed: whether the attack had its effect.
         suspects: parties of whom the ledger shows that it was one of them, not which.
         lines: the story, for people; the last line is the upshot.
+        figures: what was measured, by name.
     """
 
     deviated: Sequence[str]
@@ -52,6 +53,7 @@ class Facts:
     harmed: bool
     suspects: Sequence[str] = ()
     lines: Sequence[str] = ()
+    figures: Mapping[str, float] = attrs.field(factory=dict)
 
 
 def outcome(facts: Facts) -> Outcome:
@@ -71,24 +73,33 @@ def outcome(facts: Facts) -> Outcome:
 
 @attrs.frozen
 class Attack:
-    """A scripted attack: its number in the catalogue, who deviates, and what it must come to."""
+    """A scripted attack.
 
-    number: int
+    Attributes:
+        number: its number in the catalogue, if it stands there.
+        variant: the variant of the protocol; "every" if it succeeds or fails alike in all.
+        party: who deviates.
+        expected: what it must come to.
+        claims: the claims of the paper that it decides.
+    """
+
+    number: int | None
     name: str
     variant: str
     party: str
     expected: Outcome
     script: Callable[[Path], Facts]
+    claims: Sequence[str] = ()
 
 
 @cache
-def victim() -> tuple[Component, Integers, Integers]:
+def victim(hidden: tuple[int, ...] = HIDDEN) -> tuple[Component, Integers, Integers]:
     """The model that is sold, requests of ordinary traffic, and held-out inputs; (rows, 64)."""
     digits = load_digits()
     traffic, held_out = (
         to_fixed(samples.inputs, ACTIVATION_BITS) for samples in (digits.traffic, digits.held_out)
     )
-    return quantise(train(digits.train)), traffic, held_out
+    return quantise(train(digits.train, hidden=hidden)), traffic, held_out
 
 
 def parts() -> Sequence[Component]:
@@ -204,18 +215,57 @@ def chain_observer(folder: Path, requests: int = REQUESTS) -> Facts:
         market.work()
         with Ledger.read(folder / "ledger.db", MarketContract()) as public:
             theft = measure(observe(public), parts(), held_out)
-    observer, consumer = theft.observer, theft.consumer
+    return theft_facts("observer", theft)
+
+
+def theft_facts(party: str, theft: Theft) -> Facts:
+    """What a measured theft came to."""
+    thief, consumer = theft.thief, theft.consumer
     return Facts(
-        deviated=["observer"],
+        deviated=[party],
         convicted=[],
-        harmed=observer.held_out >= STOLEN,
+        harmed=theft.succeeded,
         lines=[
-            f"{theft.requests} ordinary requests read off the ledger",
-            f"a consumer with as many answers agrees on {consumer.held_out:.1%} of held-out "
-            f"inputs and {consumer.uniform:.1%} of uniform ones",
-            f"the observer's copy agrees on {observer.held_out:.1%} of held-out inputs and "
-            f"{observer.uniform:.1%} of uniform ones",
+            f"{theft.requests} requests were answered",
+            f"a consumer with as many answers agrees on {consumer}",
+            f"the {party}'s copy agrees on {thief}",
+            f"its scores are off by up to {thief.score_error:.2g}, the consumer's by up to "
+            f"{consumer.score_error:.2g}; "
+            + ("the copy is the better one" if theft.succeeded else "the copy is no better"),
         ],
+        figures={
+            "requests": theft.requests,
+            "thief_held_out": thief.held_out,
+            "thief_uniform": thief.uniform,
+            "thief_score_error": thief.score_error,
+            "consumer_held_out": consumer.held_out,
+            "consumer_uniform": consumer.uniform,
+            "consumer_score_error": consumer.score_error,
+        },
+    )
+
+
+def off_ledger(folder: Path, holders: int = 3) -> Facts:
+    """Vendors serve a client of their own from what they were handed (42)."""
+    with Market.create(folder) as market:
+        one_call(market)
+        before = market.ledger.head
+        coalition = [vendor.held(API) for vendor in market.vendors[:holders]]
+        inputs = victim()[2]
+        served = labels(encode(chain(coalition, inputs)[-1]))
+        equal = float(np.mean(np.equal(served, labels(right_output(inputs)))))
+        unseen = market.ledger.head == before
+    return Facts(
+        deviated=["coalition"],
+        convicted=[],
+        harmed=equal >= STOLEN,
+        suspects=() if unseen else ["coalition"],
+        lines=[
+            f"{holders} of 3 vendors answer {len(inputs)} inputs of a client, {equal:.1%} of them "
+            "as the model does",
+            f"the head of the ledger is {'the same' if unseen else 'another one'} as before",
+        ],
+        figures={"served": len(inputs), "equal": equal, "unseen": float(unseen)},
     )
 
 
@@ -224,9 +274,10 @@ def _label(output: bytes | None) -> str:
 
 
 ATTACKS = (
-    Attack(1, "lazy-constant", "basic", "vendor", "U", lazy_constant),
-    Attack(8, "stall", "basic", "vendor", "U", stall),
-    Attack(16, "forged-output", "basic", "consumer", "P", forged_output),
-    Attack(22, "bad-handover", "basic", "provider", "F", bad_handover),
-    Attack(34, "chain-observer", "basic", "anybody", "U", chain_observer),
+    Attack(1, "lazy-constant", "basic", "vendor", "U", lazy_constant, ("A16", "A19")),
+    Attack(8, "stall", "basic", "vendor", "U", stall, ("A25",)),
+    Attack(16, "forged-output", "basic", "consumer", "P", forged_output, ("A36",)),
+    Attack(22, "bad-handover", "basic", "provider", "F", bad_handover, ("A34",)),
+    Attack(34, "chain-observer", "basic", "anybody", "U", chain_observer, ("A2", "A4", "A30")),
+    Attack(42, "off-ledger", "every", "coalition", "U", off_ledger, ("A31",)),
 )

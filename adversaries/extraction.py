@@ -1,4 +1,4 @@
-"""Stealing a model from a public ledger that shows the inputs and outputs of every step.
+"""Stealing a model by whoever sees the inputs and outputs of its parts, or holds some of them.
 
 Extraction from the outside has to find where a network's rectifiers switch (Jagielski et al.,
 USENIX Security 2020; Carlini, Jagielski and Mironov, CRYPTO 2020). The basic protocol posts the
@@ -10,7 +10,7 @@ Fixed point only blurs this: an output is off by at most half a unit in the last
 least squares average out in well-seen directions and enlarge in scarcely seen ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import attrs
@@ -19,6 +19,8 @@ import numpy as np
 from impl.fixedpoint import Integers, Reals, to_real
 from impl.model import ACTIVATION_BITS, Component, chain
 from impl.training import Network, imitate
+
+STOLEN = 0.98  # share of equal labels on held-out inputs from which a copy counts as the model
 
 
 def extract_layer(inputs: Reals, outputs: Reals) -> tuple[Reals, Reals]:
@@ -37,13 +39,42 @@ def extract_layer(inputs: Reals, outputs: Reals) -> tuple[Reals, Reals]:
     return solution[:-1], solution[-1]
 
 
-def extract_network(records: Sequence[tuple[Reals, Reals]]) -> Network:
-    """The whole network, from the inputs and outputs of each of its parts in order.
+def layers(part: Component) -> list[tuple[Reals, Reals]]:
+    """Weights and biases of a part that is known, as real numbers."""
+    return [
+        (to_real(one.weights, one.shift), to_real(one.bias, ACTIVATION_BITS + one.shift))
+        for one in part.layers
+    ]
 
-    Right only where every part is one layer: a part of two is no longer linear in what is seen.
+
+def reconstruct(
+    parts: Sequence[Component],
+    held: Collection[int],
+    seen: Sequence[Integers],
+    *,
+    seed: int = 0,
+) -> Network:
+    """The network that somebody puts together who holds some parts and saw the values between all.
+
+    Of a part that is not held only the shape is used: a single layer is solved, a longer run is no
+    linear equation any more, and a network of its form is trained on what went in and came out.
     """
-    layers = [extract_layer(inputs, outputs) for inputs, outputs in records]
-    return Network(tuple(weights for weights, _ in layers), tuple(bias for _, bias in layers))
+    found: list[tuple[Reals, Reals]] = []
+    values = [to_real(tensor, ACTIVATION_BITS) for tensor in seen]
+    for step, (part, (inputs, outputs)) in enumerate(zip(parts, pairwise(values), strict=True)):
+        if step in held:
+            found += layers(part)
+        elif len(part.layers) == 1:
+            found.append(extract_layer(inputs, outputs))
+        else:
+            trained = imitate(inputs, outputs, seed, hidden(part))
+            found += zip(trained.weights, trained.biases, strict=True)
+    return Network(*zip(*found, strict=True))
+
+
+def hidden(part: Component) -> tuple[int, ...]:
+    """How many units each hidden layer of a part has."""
+    return tuple(len(layer.bias) for layer in part.layers[:-1])
 
 
 @attrs.frozen
@@ -58,49 +89,79 @@ class Fidelity:
     uniform: float  # share of equal labels on uniform inputs
     score_error: float  # largest difference of a score on held-out digits
 
+    def __str__(self) -> str:
+        return f"{self.held_out:.1%} of held-out inputs and {self.uniform:.1%} of uniform ones"
+
 
 @attrs.frozen
 class Theft:
-    """What so many ordinary requests give to a chain observer, and to a consumer who asks them."""
+    """What so many requests give to whoever sees more, and to a consumer who asked them."""
 
     requests: int
-    observer: Fidelity
+    thief: Fidelity
     consumer: Fidelity
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the copy counts as the model, and is more than what any consumer can have.
+
+        It has the label of nearly all held-out inputs, and makes at most half as many mistakes as
+        the consumer's copy, on natural inputs and on uniform ones.
+        """
+        thief, consumer = self.thief, self.consumer
+        return (
+            thief.held_out >= STOLEN
+            and 2 * (1 - thief.held_out) <= 1 - consumer.held_out
+            and 2 * (1 - thief.uniform) <= 1 - consumer.uniform
+        )
 
 
 def steal(
-    parts: Sequence[Component], traffic: Integers, held_out: Integers, *, seed: int = 0
+    parts: Sequence[Component],
+    requests: Integers,
+    held_out: Integers,
+    *,
+    held: Collection[int] = (),
+    seed: int = 0,
 ) -> Theft:
-    """Measure the theft of a model that runs on some traffic; see `measure`."""
-    return measure(chain(parts, traffic), parts, held_out, seed=seed)
+    """Measure the theft of a model that answers some requests; see `measure`."""
+    return measure(chain(parts, requests), parts, held_out, held=held, seed=seed)
 
 
 def measure(
-    seen: Sequence[Integers], parts: Sequence[Component], held_out: Integers, *, seed: int = 0
+    seen: Sequence[Integers],
+    parts: Sequence[Component],
+    held_out: Integers,
+    *,
+    held: Collection[int] = (),
+    seed: int = 0,
 ) -> Theft:
-    """Measure the chain observer against a consumer who knows the same requests and their scores.
+    """Measure a thief who holds some parts against a consumer who has only requests and scores.
 
     What was seen is the requests' inputs and then each part's outputs, (rows, values); these and
     the held-out inputs are in units of `2**-ACTIVATION_BITS`. The seed draws 5,000 uniform inputs
-    in [0, 1] and starts the consumer's training.
+    in [0, 1] and starts every training.
     """
-    values = [to_real(part, ACTIVATION_BITS) for part in seen]
-    observer = extract_network(list(pairwise(values)))
-    consumer = imitate(values[0], values[-1], seed)
-
-    uniform = np.random.default_rng(seed).integers(
-        2**ACTIVATION_BITS, size=(5000, held_out.shape[1]), endpoint=True
+    whole = Component(tuple(layer for part in parts for layer in part.layers))
+    copies = (
+        reconstruct(parts, held, seen, seed=seed),
+        reconstruct([whole], (), [seen[0], seen[-1]], seed=seed),
     )
-    return Theft(
-        len(seen[0]),
-        _fidelity(observer, parts, held_out, uniform),
-        _fidelity(consumer, parts, held_out, uniform),
-    )
+    uniform = uniform_inputs(5000, held_out.shape[1], seed)
+    return Theft(len(seen[0]), *(fidelity(copy, parts, held_out, uniform) for copy in copies))
 
 
-def _fidelity(
+def uniform_inputs(rows: int, features: int, seed: int) -> Integers:
+    """Inputs drawn from all of [0, 1], like no natural ones."""
+    rng = np.random.default_rng(seed)
+    return rng.integers(2**ACTIVATION_BITS, size=(rows, features), endpoint=True)
+
+
+def fidelity(
     copy: Network, parts: Sequence[Component], held_out: Integers, uniform: Integers
 ) -> Fidelity:
+    """How well a copy agrees with a model in parts."""
+
     def compare(inputs: Integers) -> tuple[float, float]:
         scores = to_real(chain(parts, inputs)[-1], ACTIVATION_BITS)
         copied = copy.scores(to_real(inputs, ACTIVATION_BITS))

@@ -5,6 +5,7 @@ one seed, machine and version of the libraries; another machine may train slight
 scikit-learn takes a second to import, so only the functions that use it do.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import attrs
@@ -69,12 +70,12 @@ def load_digits(seed: int = 0) -> Digits:
     return Digits(train, traffic, held_out)
 
 
-def train(samples: Samples, seed: int = 0) -> Network:
-    """A 64-32-16-10 classifier of digits."""
+def train(samples: Samples, seed: int = 0, hidden: Sequence[int] = HIDDEN) -> Network:
+    """A classifier of digits: 64-32-16-10, or with other hidden layers."""
     from sklearn.neural_network import MLPClassifier
 
     model = MLPClassifier(
-        hidden_layer_sizes=HIDDEN,
+        hidden_layer_sizes=hidden,
         alpha=1e-3,
         learning_rate_init=5e-3,
         max_iter=1000,
@@ -83,12 +84,12 @@ def train(samples: Samples, seed: int = 0) -> Network:
     return _network(model.fit(samples.inputs, samples.labels))
 
 
-def imitate(inputs: Reals, scores: Reals, seed: int = 0) -> Network:
-    """A network of the same form fitted to the scores (rows, classes) that another one gave."""
+def imitate(inputs: Reals, scores: Reals, seed: int = 0, hidden: Sequence[int] = HIDDEN) -> Network:
+    """A network with such hidden layers fitted to the scores (rows, classes) of another one."""
     from sklearn.neural_network import MLPRegressor
 
     model = MLPRegressor(
-        hidden_layer_sizes=HIDDEN, learning_rate_init=5e-3, max_iter=1000, random_state=seed
+        hidden_layer_sizes=hidden, learning_rate_init=5e-3, max_iter=1000, random_state=seed
     )
     return _network(model.fit(inputs, scores))
 

@@ -37,6 +37,10 @@ def test_too_few_requests_give_no_model(tmp_path: Path) -> None:
     assert outcome(facts) == "P"
 
 
+def test_vendors_who_lack_a_part_serve_nobody(tmp_path: Path) -> None:
+    assert outcome(attacks.off_ledger(tmp_path, holders=2)) == "P"
+
+
 def test_a_contract_that_admits_anything_changes_the_outcome(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +90,8 @@ def test_results_for_machines(tmp_path: Path) -> None:
                 "outcome": "P",
                 "convicted": [],
                 "as_expected": True,
+                "claims": ["A36"],
+                "figures": {},
             }
         ]
     }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adversaries.extraction import Theft, extract_layer, steal
+from adversaries.extraction import Fidelity, Theft, extract_layer, steal
 from impl.fixedpoint import Integers, to_fixed
 from impl.model import ACTIVATION_BITS, Component, quantise
 from impl.training import load_digits, train
@@ -34,23 +34,58 @@ def test_two_hundred_requests_give_the_model_away(
 ) -> None:
     few = steal(victim.split((1, 1, 1)), traffic[:200], held_out)
     assert few.requests == 200
-    assert few.observer.held_out >= 0.98
-    assert few.observer.held_out > few.consumer.held_out
+    assert few.thief.held_out >= 0.98
+    assert few.thief.held_out > few.consumer.held_out
 
 
 def test_the_observer_gets_the_function_where_the_consumer_gets_the_labels(theft: Theft) -> None:
-    assert theft.observer.held_out >= 0.99
+    assert theft.thief.held_out >= 0.99
     assert theft.consumer.held_out >= 0.95  # labels on digits alone would call these two equal
-    assert theft.observer.uniform >= 0.9
-    assert theft.observer.uniform > theft.consumer.uniform + 0.2
-    assert theft.observer.score_error < theft.consumer.score_error / 4
+    assert theft.thief.uniform >= 0.9
+    assert theft.thief.uniform > theft.consumer.uniform + 0.2
+    assert theft.thief.score_error < theft.consumer.score_error / 4
 
 
 def test_parts_of_two_layers_are_not_solved(
     victim: Component, traffic: Integers, held_out: Integers, theft: Theft
 ) -> None:
     coarse = steal(victim.split((2, 1)), traffic, held_out)
-    assert coarse.observer.uniform < theft.observer.uniform - 0.2
+    assert coarse.thief.uniform < theft.thief.uniform - 0.2
+    assert coarse.thief.score_error > 10 * theft.thief.score_error
+    assert not coarse.succeeded
+    assert theft.succeeded
+
+
+def test_who_holds_every_part_has_the_model(
+    victim: Component, traffic: Integers, held_out: Integers
+) -> None:
+    owned = steal(victim.split((1, 2)), traffic[:50], held_out, held=(0, 1))
+    assert owned.thief.held_out == owned.thief.uniform == 1
+    assert owned.thief.score_error < 2.0**-8  # the rounding between the layers
+
+
+def test_what_a_coalition_holds_it_need_not_solve(
+    victim: Component, traffic: Integers, held_out: Integers
+) -> None:
+    parts = victim.split((1, 1, 1))
+    errors = [
+        steal(parts, traffic[:100], held_out, held=held).thief.score_error
+        for held in ((), (0,), (0, 2))
+    ]
+    assert errors == sorted(errors, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("thief", "succeeded"),
+    [
+        (Fidelity(0.98, 0.75, 0), True),
+        (Fidelity(0.97, 0.75, 0), False),  # not the model
+        (Fidelity(0.98, 0.7, 0), False),  # nearly what a consumer has
+    ],
+)
+def test_a_theft_succeeds_where_it_beats_the_consumer(thief: Fidelity, succeeded: bool) -> None:
+    assert Theft(100, thief, Fidelity(0.95, 0.5, 0)).succeeded == succeeded
+    assert not Theft(100, thief, Fidelity(0.99, 0.5, 0)).succeeded
 
 
 @pytest.mark.parametrize("rectified", [False, True])

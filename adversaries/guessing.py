@@ -1,0 +1,116 @@
+"""What digests tell whoever guesses: dictionaries, equal parts, and what a digest stands for."""
+
+import pickle
+
+import attrs
+import numpy as np
+
+from adversaries.attacks import Facts, parts, right_output, victim
+from impl.bisection import component_root
+from impl.fixedpoint import to_fixed
+from impl.hardened import SALT, commitment, leaf
+from impl.model import ACTIVATION_BITS, Component, labels
+from spec.digest import digest
+from spec.encoding import encode
+
+CLASSES = 10
+GUESSES = 20  # salts that an onlooker tries for each candidate
+
+
+def dictionary(salted: bool, known_salt: bool = False) -> Facts:
+    """An onlooker hashes every label and looks for the digests on the ledger (39)."""
+    rng = np.random.default_rng(0)
+    taken = labels(right_output(victim()[2]))
+    guesses = [rng.bytes(SALT) for _ in range(GUESSES)]
+    found = tried = 0
+    for number, label in enumerate(taken):
+        request, salt = encode(number), rng.bytes(SALT)
+        tries = ([salt] if known_salt else guesses) if salted else [b""]
+
+        def bound(guess: int, salt: bytes, request: bytes = request) -> bytes:
+            data = encode(np.array([[guess]]))
+            return commitment(request, 3, salt + data) if salted else digest("data", data)
+
+        posted = bound(label, salt)
+        tried += CLASSES * len(tries)
+        found += any(bound(guess, s) == posted for guess in range(CLASSES) for s in tries)
+    return Facts(
+        deviated=["observer"],
+        convicted=[],
+        harmed=found > 0,
+        lines=[f"{tried:,} tries open {found} of {len(taken)} digests of a label"],
+        figures={"tries": tried, "found": found, "digests": len(taken)},
+    )
+
+
+def linking(salted: bool) -> Facts:
+    """An onlooker compares what two APIs registered that share their first two parts."""
+    rng = np.random.default_rng(0)
+    first, second, last = parts()
+    [layer] = last.layers
+    other = Component((attrs.evolve(layer, bias=layer.bias + 1),))
+
+    def registered(api: str, *components: Component) -> list[bytes]:
+        if not salted:
+            return [part.digest for part in components]
+        return [
+            leaf(rng.bytes(SALT), api, 0, step, b"vendor", component_root(part))
+            for step, part in enumerate(components)
+        ]
+
+    one, two = registered("one", first, second, last), registered("two", first, second, other)
+    linked = len(set(one) & set(two))
+    return Facts(
+        deviated=["observer"],
+        convicted=[],
+        harmed=linked > 0,
+        lines=[f"two APIs share 2 of 3 parts, and {linked} show as equal on the ledger"],
+        figures={"shared": 2, "linked": linked},
+    )
+
+
+def rebuilt(canonical: bool) -> Facts:
+    """An honest vendor builds the registered component anew, from equal numbers."""
+    weights = np.array([[0.0, 0.25], [0.5, -1.0]])
+    negative = np.where(weights == 0, -0.0, weights)
+    builds = [weights, negative, np.asfortranarray(weights), weights.astype(np.float32)]
+    assert all(np.array_equal(build, weights) for build in builds)
+    if canonical:
+        files = [encode(to_fixed(build, ACTIVATION_BITS)) for build in builds]
+    else:
+        files = [pickle.dumps(build) for build in builds]
+    digests = len({digest("component", file) for file in files})
+    return Facts(
+        deviated=["vendor"],
+        convicted=[],
+        harmed=digests > 1,
+        lines=[f"{len(builds)} builds of equal numbers have {digests} different digests"],
+        figures={"builds": len(builds), "digests": digests},
+    )
+
+
+def renumbered(moved: bool = True) -> Facts:
+    """A holder puts the hidden units of its component in another order."""
+    model, _, held_out = victim()
+    first, second, *others = model.layers
+    units = np.arange(len(first.bias))
+    order = units[::-1] if moved else units
+    copy = Component(
+        (
+            attrs.evolve(first, weights=first.weights[:, order], bias=first.bias[order]),
+            attrs.evolve(second, weights=second.weights[order]),
+            *others,
+        )
+    )
+    different = int((copy.run(held_out) != model.run(held_out)).any(axis=1).sum())
+    hidden = copy.digest != model.digest and not different
+    return Facts(
+        deviated=["vendor"],
+        convicted=[],
+        harmed=hidden,
+        lines=[
+            f"{different} of {len(held_out)} outputs differ",
+            f"the digest is {'another one' if copy.digest != model.digest else 'the same'}",
+        ],
+        figures={"different": different, "hidden": float(hidden)},
+    )

@@ -1,0 +1,69 @@
+"""How shares of a revenue are rounded: what a provider has drawn must stay its own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from adversaries.attacks import Facts
+
+Shares: TypeAlias = Sequence[int]
+"""In hundredths, 100 together."""
+Round: TypeAlias = Callable[[int, Shares], Sequence[int]]
+"""Whole units for each share of what was earned."""
+
+EARNED = 100  # after so much the remainders come again
+
+
+def floors(earned: int, shares: Shares) -> list[int]:
+    """Each share rounded down; what is left over waits until more is earned."""
+    return [earned * share // 100 for share in shares]
+
+
+def largest_remainders(earned: int, shares: Shares) -> list[int]:
+    """Each share rounded down, and a unit of what is left over to each of the most short-changed.
+
+    Hamilton's apportionment: nothing is left over.
+    """
+    units = floors(earned, shares)
+    places = sorted(range(len(shares)), key=lambda place: -(earned * shares[place] % 100))
+    for place in places[: earned - sum(units)]:
+        units[place] += 1
+    return units
+
+
+def taken_back(rounded: Round, shares: Shares) -> int | None:
+    """After which earning somebody's units are fewer than before; None if that never happens."""
+    before = rounded(0, shares)
+    for earned in range(1, EARNED + 1):
+        now = rounded(earned, shares)
+        if any(new < old for new, old in zip(now, before, strict=True)):
+            return earned
+        before = now
+    return None
+
+
+def payouts(rounded: Round) -> Facts:
+    """Draw after every call, for every way in which three providers can share."""
+    every = list(_shares())
+    losing = {shares: earned for shares in every if (earned := taken_back(rounded, shares))}
+    lines = [
+        f"in {len(losing):,} of {len(every):,} ways to share among three, somebody is entitled to "
+        "less after a call than before it"
+    ]
+    if losing:
+        shares, earned = min(losing.items(), key=lambda found: found[1])
+        told = ", ".join(map(str, shares))
+        change = f"{rounded(earned - 1, shares)} become {rounded(earned, shares)}"
+        lines.append(f"shares of {told} hundredths: after call {earned} {change}")
+    return Facts(
+        deviated=["provider"],
+        convicted=[],
+        harmed=bool(losing),
+        lines=lines,
+        figures={"ways": len(every), "taken_back": len(losing)},
+    )
+
+
+def _shares() -> Iterator[tuple[int, int, int]]:
+    for first in range(1, 99):
+        for second in range(1, 100 - first):
+            yield first, second, 100 - first - second

@@ -1,0 +1,157 @@
+"""Each experiment comes out as it must, and the other way where its cause is taken away."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adversaries.attacks import ATTACKS, Attack, Facts, one_call, outcome
+from adversaries.chances import OVERLAPPING, executor_exposure, grinding, laziness
+from adversaries.expenses import (
+    basic_bytes,
+    digits_sizes,
+    hardened_bytes,
+    resnet_sizes,
+)
+from adversaries.experiments import EXPERIMENTS
+from adversaries.guessing import dictionary, renumbered
+from adversaries.learning import (
+    formula,
+    joint_provider,
+    joint_provider_backwards,
+    middle,
+    orchestrator,
+    reidentify,
+    sandwich,
+    share_value,
+)
+from adversaries.payouts import floors, largest_remainders, taken_back
+from adversaries.trees import Records, find_path, first, sub_forest
+from impl.keys import SigningKey
+from impl.market import Market
+from spec.placement import Placement
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)
+def test_experiment_comes_to_what_it_must(experiment: Attack, tmp_path: Path) -> None:
+    facts = experiment.script(tmp_path / "market")
+    assert outcome(facts) == experiment.expected
+    assert facts.lines
+    assert all(np.isfinite(figure) for name, figure in facts.figures.items() if "even" not in name)
+
+
+def test_names_are_different_and_every_experiment_has_a_claim() -> None:
+    names = [attack.name for attack in (*ATTACKS, *EXPERIMENTS)]
+    assert len(names) == len(set(names))
+    assert all(experiment.claims for experiment in EXPERIMENTS)
+
+
+@pytest.mark.parametrize(
+    "counter",
+    [
+        partial(sandwich, requests=20),
+        partial(middle, requests=20),
+        partial(orchestrator, requests=20),
+        partial(joint_provider, calls=20),
+        partial(joint_provider_backwards, calls=40),
+        partial(share_value, parts=0),
+        partial(reidentify, steps=3),
+        partial(sub_forest, held=3),
+        partial(executor_exposure, [(vendor,) for vendor in range(6)]),
+        partial(grinding, 1, beacon=False),
+        partial(renumbered, moved=False),
+    ],
+    ids=lambda counter: counter.func.__name__,
+)
+def test_without_its_cause_nothing_is_learnt(counter: Callable[[], Facts]) -> None:
+    assert outcome(counter()) == "P"
+
+
+def test_a_known_salt_protects_nothing() -> None:
+    assert outcome(dictionary(salted=True, known_salt=True)) == "U"
+
+
+@pytest.mark.parametrize(("records", "expected"), [(8, "P"), (9, "U")])
+def test_a_formula_takes_one_record_more_than_it_has_metrics(
+    records: int, expected: str, tmp_path: Path
+) -> None:
+    assert outcome(formula(tmp_path, metrics=8, records=records)) == expected
+
+
+@pytest.mark.parametrize("last", [1, 2, 9, 10])
+def test_first_is_found_by_halving(last: int) -> None:
+    assert first(0, 10, lambda number: number >= last) == last
+
+
+def test_a_tree_by_hand_is_found() -> None:
+    class Stump:
+        children_left = np.array([1, -1, 3, -1, -1])
+        children_right = np.array([2, -1, 4, -1, -1])
+        feature = np.array([5, -2, 63, -2, -2])
+        threshold = np.array([2.5, -2, 15.5, -2, -2])
+
+    records = Records(Stump())
+    assert find_path(records) == {0: (5, 3), 2: (63, 16)}
+    assert records.requests < 40
+    assert find_path(Records(Stump(), shown=False)) == {}
+
+
+def test_the_overlapping_placement_survives_one_and_resists_three() -> None:
+    vendors = tuple(frozenset({vendor}) for vendor in range(6))
+    placement = Placement(tuple(map(frozenset, OVERLAPPING)), vendors)
+    assert placement.crash_tolerance() == 1
+    assert placement.threshold() == 4
+    inferring = [
+        pair
+        for pair in combinations(range(6), 2)
+        if placement.known(pair, infer=True) > placement.held(pair)
+    ]
+    assert inferring  # the pairs that wait for inputs and outputs
+
+
+@pytest.mark.parametrize("tries", [1, 16, 64])
+def test_grinding_follows_the_closed_form(tries: int) -> None:
+    figures = grinding(tries, beacon=False).figures
+    assert figures["success"] == pytest.approx(1 - (15 / 16) ** tries, abs=0.03)
+
+
+def test_laziness_breaks_even_at_the_odds_against_an_audit() -> None:
+    even = laziness(0).figures["break_even"]
+    assert even == pytest.approx(3, rel=0.05)  # one step in four is audited
+    assert outcome(laziness(0.99 * even)) == "U"
+    assert outcome(laziness(1.01 * even)) == "P"
+    assert outcome(laziness(1000, audits=False)) == "U"
+
+
+def test_the_basic_ledger_grows_by_what_was_computed(tmp_path: Path) -> None:
+    with Market.create(tmp_path) as market:
+        one_call(market)
+        entries = [entry for _, entry in market.ledger if entry.kind != "register"]
+    posted = sum(len(entry.signed(SigningKey())) for entry in entries)
+    assert posted == pytest.approx(basic_bytes(digits_sizes()), abs=20)  # running numbers vary
+
+
+def test_commitments_do_not_grow_with_the_data() -> None:
+    sizes = resnet_sizes()
+    doubled = [2 * size for size in sizes]
+    assert hardened_bytes(doubled) == hardened_bytes(sizes)
+    assert basic_bytes(doubled) > 1.99 * basic_bytes(sizes)
+
+
+def test_published_shares_are_paid_to_the_unit() -> None:
+    """45, 35 and 20 hundredths of 1,000 calls of price 1, paid call by call."""
+    for rounded in (floors, largest_remainders):
+        assert list(rounded(1000, (45, 35, 20))) == [450, 350, 200]
+    for earned in range(1001):
+        owed = [earned * share / 100 for share in (45, 35, 20)]
+        paid = floors(earned, (45, 35, 20))
+        assert all(0 <= due - units < 1 for due, units in zip(owed, paid, strict=True))
+
+
+def test_the_alabama_paradox_is_known() -> None:
+    """Balinski and Young: among three, a larger house can cost a state a seat; among two never."""
+    assert taken_back(largest_remainders, (1, 3, 96)) == 51
+    assert all(taken_back(largest_remainders, (n, 100 - n)) is None for n in range(1, 100))
