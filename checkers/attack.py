@@ -1,11 +1,13 @@
-"""Runs scripted attacks, and says what each came to."""
+"""Runs scripted attacks and experiments, and says what each came to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from adversaries.attacks import ATTACKS, Attack, Outcome, outcome
+from adversaries.experiments import EXPERIMENTS
+from adversaries.hardened import HARDENED
 from spec.notation import MachineError
 
 
@@ -20,6 +22,8 @@ class Result:
     outcome: Outcome
     convicted: Sequence[str]
     lines: Sequence[str]
+    claims: Sequence[str]
+    figures: Mapping[str, float]
 
     @property
     def as_expected(self) -> bool:
@@ -33,7 +37,7 @@ def run_attacks(names: Sequence[str], folder: Path) -> list[Result]:
     Raises:
         MachineError: there is no attack of a name.
     """
-    known = {attack.name: attack for attack in ATTACKS}
+    known = {attack.name: attack for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)}
     for name in names:
         if name not in known:
             raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")
@@ -50,6 +54,8 @@ def _run(attack: Attack, folder: Path) -> Result:
         outcome(facts),
         facts.convicted,
         facts.lines,
+        attack.claims,
+        facts.figures,
     )
 
 
@@ -65,6 +71,8 @@ def attacks_json(results: Sequence[Result]) -> dict[str, object]:
                 "outcome": result.outcome,
                 "convicted": list(result.convicted),
                 "as_expected": result.as_expected,
+                "claims": list(result.claims),
+                "figures": dict(result.figures),
             }
             for result in results
         ]

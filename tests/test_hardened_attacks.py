@@ -1,0 +1,94 @@
+"""Each attack on the living hardened marketplace comes to what it must, and for its own reason."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adversaries.attacks import ATTACKS, Attack, Outcome, outcome, parts, victim
+from adversaries.experiments import EXPERIMENTS
+from adversaries.hardened import (
+    HARDENED,
+    EquivocatingVendor,
+    GarbageVendor,
+    LazyVendor,
+    SwappingProvider,
+    play,
+)
+from checkers.attack import run_attacks
+from impl.hardened import HardenedContract, Request, Version
+from impl.marketplace import Cast
+from impl.network import Message
+from impl.parties import Act, Consumer, Keep, Vendor, Watcher, public
+
+LAZY: Cast = dict.fromkeys(("vendor0", "vendor1", "vendor2"), LazyVendor)
+
+
+@pytest.fixture(autouse=True)
+def _no_power_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing need reach the disk at once."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+def come_to(folder: Path, cast: Cast) -> Outcome:
+    """What it comes to when some parties deviate."""
+    return outcome(play(folder, cast, parts(), victim()[1][:2]))
+
+
+@pytest.mark.parametrize("attack", HARDENED, ids=lambda attack: attack.name)
+def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
+    [result] = run_attacks([attack.name], tmp_path)
+    assert result.outcome == attack.expected
+    assert bool(result.convicted) == (attack.expected == "D")
+
+
+def test_names_are_told_apart() -> None:
+    names = [attack.name for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)]
+    assert len(set(names)) == len(names)
+
+
+def test_without_a_deviator_everybody_is_answered(tmp_path: Path) -> None:
+    facts = play(tmp_path, {}, parts(), victim()[1][:2])
+    assert outcome(facts) == "P"
+    assert facts.lines[0] == "2 requests: 2 answered"
+
+
+def test_a_consumer_that_knows_nothing_better_pays_for_a_constant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody looks: so it is the dispute that finds the lazy vendor."""
+    monkeypatch.setattr(Consumer, "is_wrong", lambda *_: False)
+    monkeypatch.setattr(HardenedContract, "_is_audited", lambda *_: False)
+    monkeypatch.setattr(public, "is_audited", lambda *_: False)
+    assert come_to(tmp_path, LAZY) == "U"
+
+
+def test_a_vendor_that_checks_nothing_is_blamed_for_its_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is the check before the acknowledgement that protects it."""
+
+    def take_over(self: Vendor, version: Version, message: Message) -> Iterator[Act]:
+        kept = f"component/{message.subject.hex()}/{message.step}"
+        yield Keep(kept, lambda: message.content)
+
+    monkeypatch.setattr(Vendor, "take_over", take_over)
+    assert come_to(tmp_path, {"provider": SwappingProvider}) == "F"
+
+
+def test_a_second_record_that_nobody_shows_convicts_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Watcher, "expose", lambda *_: iter(()))
+    assert come_to(tmp_path, {"vendor1": EquivocatingVendor}) == "P"
+
+
+def test_a_contract_that_convicts_no_sender_changes_the_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def convict_sender(self: HardenedContract, made: Request) -> None:
+        self._fail(made, made.turn - 1)
+
+    monkeypatch.setattr(HardenedContract, "_convict_sender", convict_sender)
+    assert come_to(tmp_path, {"vendor1": GarbageVendor, "vendor2": GarbageVendor}) != "D"
