@@ -1,4 +1,8 @@
-"""Two texts of an action, compared in every reachable state: what differs, and an example."""
+"""Two texts of an action, compared in every reachable state: what differs, and an example.
+
+They are alike if they read as the same terms; if Z3 shows that they do the same wherever what is
+proved of the protocol holds; or if no state that is reachable at some sizes tells them apart.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
@@ -7,6 +11,7 @@ import attrs
 import z3
 
 from checkers.explore import explore
+from checkers.same_reading import reads_the_same
 from checkers.trace import Trace, describe, differences
 from spec.notation import OutOfRange, Refused, Scope, words
 from spec.notation.machine import Action, Machine, Reading, fields_of
@@ -16,7 +21,6 @@ from spec.notation.term import Check, Reader, TermMap, choose, conjoin, equal
 from spec.notation.words import current
 
 S = TypeVar("S")
-
 
 Aspect = Literal["state", "taken", "reason"]
 """In what two texts of an action can differ, the gravest first: the state after it (which is the
@@ -31,27 +35,35 @@ class Comparison:
         differs: in what they differ somewhere.
         extent: the sizes at which they differ in nothing else.
         lines: a shortest difference, for people.
+        undecided: in what they may differ, where no size can be explored.
     """
 
     differs: Sequence[Aspect]
     extent: str
-    lines: Sequence[str]
+    lines: Sequence[str] = ()
+    undecided: Sequence[Aspect] = ()
 
     @property
     def is_hole(self) -> bool:
-        """Whether the mutant does something else, and does not only refuse otherwise."""
-        return "state" in self.differs
+        """Whether the mutant may do something else, and does not only refuse otherwise."""
+        return "state" in (*self.differs, *self.undecided)
 
     @property
     def said(self) -> str:
         """What it comes to, in words."""
         if self.is_hole:
-            return "a hole"
-        if "taken" in self.differs:
-            return f"differs only in steps that change nothing, {self.extent}"
-        if "reason" in self.differs:
-            return f"differs only in the reason of refusal, {self.extent}"
+            return "a hole" if "state" in self.differs else "not explained, and may be a hole"
+        for aspect, where in _HARMLESS.items():
+            if aspect in (*self.differs, *self.undecided):
+                extent = "only" if aspect in self.differs else "at most"
+                return f"differs {extent} {where}, {self.extent}"
         return f"equivalent, {self.extent}"
+
+
+_HARMLESS: Mapping[Aspect, str] = {
+    "taken": "in steps that change nothing",
+    "reason": "in the reason of refusal",
+}
 
 
 class Comparer(Generic[S]):
@@ -60,7 +72,7 @@ class Comparer(Generic[S]):
     Args:
         machine: the protocol.
         proved: properties that are proved of it.
-        scopes: the sizes at which every reachable state is compared.
+        scopes: the sizes at which every reachable state is compared; there may be none.
         timeout: seconds for Z3 to show that two texts are alike at any size.
     """
 
@@ -80,16 +92,24 @@ class Comparer(Generic[S]):
         for text in proved:
             self.facts.append(self.symbolic.predicate(text, self.before))
 
+    def reads_the_same(self, mutant: Machine[S], action: str) -> bool:
+        """Whether what is changed in an action of a mutant is never looked at."""
+        return reads_the_same(self.machine, self.machine.action(action), mutant.action(action))
+
     def __call__(self, mutant: Machine[S], action: str) -> Comparison:
         """Compare a mutant, of which one action is changed."""
+        if self.reads_the_same(mutant, action):
+            return Comparison([], "since it reads the same")
         act, other = self.machine.action(action), mutant.action(action)
         # To be alike is a property of a state, and is decided as any other.
         alike = {aspect: _property(self.machine, aspect, act, other) for aspect in _ALIKE}
-        traces = self._differing(list(alike.values()))
-        differs = [aspect for aspect in alike if aspect in traces]
-        same = [alike[aspect] for aspect in alike if aspect not in traces]
+        asked = [a for a, text in alike.items() if not self._any_size(act, other, text)]
+        if not self.scopes or not asked:
+            return Comparison([], "at any size", undecided=asked)
+        traces = self._differing([alike[aspect] for aspect in asked])
+        differs = [aspect for aspect in asked if aspect in traces]
         sizes = "; ".join(sized(mutant, scope) for scope in self.scopes)
-        extent = "at any size" if self._any_size(act, other, same) else f"at {sizes}"
+        extent = "at any size" if differs == asked else f"at {sizes}"
         lines = _difference(traces[differs[0]], differs[0], act, other) if differs else []
         return Comparison(differs, extent, lines)
 
@@ -104,18 +124,21 @@ class Comparer(Generic[S]):
                     traces[violation.property] = violation.trace
         return traces
 
-    def _any_size(
-        self, act: Action[S], other: Action[S], same: Sequence[Callable[[S], bool]]
-    ) -> bool:
-        """Whether Z3 shows some properties of two texts, given what is proved of the protocol."""
+    def _any_size(self, act: Action[S], other: Action[S], alike: Callable[[S], bool]) -> bool:
+        """Whether Z3 shows that two texts are alike in every state that has what is proved."""
         transitions = [self.symbolic.transition(text, self.before) for text in (act, other)]
-        if any(transition.definitions for transition in transitions):
-            return False  # what fills a map has free names, which could be taken for others
+        if any(_is_nested(fact) for transition in transitions for fact in transition.definitions):
+            return False  # what is bound inside is named as what is bound around it may be
         solver = z3.Solver(ctx=self.symbolic.context)
         solver.set("timeout", int(1000 * self.timeout))
         solver.add(*self.facts, *transitions[0].typed)
-        goals = [self.symbolic.predicate(text, self.before) for text in same]
-        return bool(solver.check(z3.Not(self.symbolic.all(goals))) == z3.unsat)
+        return bool(solver.check(z3.Not(self.symbolic.predicate(alike, self.before))) == z3.unsat)
+
+
+def _is_nested(fact: z3.BoolRef) -> bool:
+    """Whether there is a quantifier inside of a formula that begins with one."""
+    inside = fact.body().sexpr() if z3.is_quantifier(fact) else ""
+    return "(forall" in inside or "(exists" in inside
 
 
 def _property(
@@ -123,14 +146,17 @@ def _property(
 ) -> Callable[[S], bool]:
     """The property of a state that two texts of an action are alike in it.
 
-    With sizes, for all parameters; without, the parameters stay free, as `Machine.read` names them.
+    With sizes, for all parameters, and with the functions of the machine's example; without, the
+    parameters stay free, as `Machine.read` names them, and so do the functions.
     """
+    exemplary = machine.exemplary
 
     def alike(_: S) -> bool:
         reader = current()
         assert isinstance(reader, Reader)
         choices = act.instances(reader.scope) if reader.scope else [None]
-        pairs = [[machine.read(a, reader.scope, args) for a in (act, other)] for args in choices]
+        taken = exemplary if reader.scope else machine
+        pairs = [[taken.read(a, reader.scope, args) for a in (act, other)] for args in choices]
         return words.all_of(*(_ALIKE[aspect](reader, *pair) for pair in pairs))
 
     alike.__name__ = aspect

@@ -1,8 +1,8 @@
 """Mutation: which layer of checking sees that a protocol was changed.
 
-Each mutant is given to each layer. One that every layer lets pass is compared with the protocol in
-every reachable state: either it does the same as the protocol, or it is a hole, which is shown by a
-shortest difference.
+Each mutant is given to each layer, unless it reads the same as the protocol. One that every layer
+lets pass is compared with the protocol in every reachable state: either it does the same as the
+protocol, or it is a hole, which is shown by a shortest difference.
 """
 
 import time
@@ -18,6 +18,7 @@ from checkers.bounded import check_bounded
 from checkers.comparison import Comparer, Comparison, sized
 from checkers.drivers import REFERENCE
 from checkers.explore import Exploration, explore
+from checkers.hardened_stories import rehearse
 from checkers.lockstep import Divergence, Setup
 from checkers.mutants import Kind, Mutant, mutants
 from checkers.prove import prove
@@ -115,9 +116,11 @@ class ByInduction(Generic[S]):
         return Outcome("unknown", f"{unknown[0]} is undecided") if unknown else Outcome("survived")
 
 
-def proved(machine: Machine[S], timeout: float) -> list[Callable[[S], bool]]:
+def proved(
+    machine: Machine[S], timeout: float, progress: Callable[[str], None] | None = None
+) -> list[Callable[[S], bool]]:
     """What induction proves of a machine."""
-    proof = prove(attrs.evolve(machine, refuted=()), timeout)
+    proof = prove(attrs.evolve(machine, refuted=(), ending=None), timeout, progress)
     texts = dict.fromkeys((*machine.always, *machine.lemmas))
     return [text for text in texts if proof.status(text.__name__) == "proved"]
 
@@ -158,9 +161,27 @@ class ByLockstep:
         return Outcome("killed", str(found).splitlines()[-1]) if found else Outcome("survived")
 
 
+@attrs.frozen
+class ByStories:
+    """Tells the stories of a protocol in lockstep with the reference implementation."""
+
+    rehearse: Callable[[Machine[Any], str], object | None]  # of machines of any state
+    """Looks for a divergence, those stories first in which an action is taken."""
+    name: str = "stories"
+
+    def __call__(self, mutant: Machine[Any], action: str) -> Outcome:
+        found = self.rehearse(mutant, action)
+        return Outcome("killed", str(found).splitlines()[-1]) if found else Outcome("survived")
+
+
+REHEARSALS: Mapping[str, Callable[[Machine[Any], str], object | None]] = {"hardened": rehearse}
+"""How the stories are told of a machine that is too large to be explored."""
+
+
 def standard_layers(
     machine: Machine[S],
     scopes: Sequence[Scope],
+    known: Sequence[Callable[[S], bool]],
     setup: Setup | None = None,
     timeout: float = 10.0,
     depth: int = 5,
@@ -171,17 +192,22 @@ def standard_layers(
 
     Args:
         machine: the protocol.
-        scopes: the sizes at which it is explored.
+        scopes: the sizes at which it is explored; without any, its stories are told.
+        known: what is proved of it.
         setup: of an implementation; else the reference implementation, if it has a driver.
         timeout: seconds for one obligation of a proof.
         depth: of bounded checking, at the smallest of the sizes.
         runs: in lockstep.
         steps: of each run, at most.
     """
+    induction = ByInduction(known, timeout)
     differ = partial(_diverges, runs=runs, steps=steps)
+    if not scopes:
+        given = [ByLockstep(setup, differ)] if setup else []
+        return [ByStories(REHEARSALS[machine.name]), induction, *given]
     return [
         ByExploration.at(machine, scopes),
-        ByInduction(proved(machine, timeout), timeout),
+        induction,
         ByBounds(_smallest(machine, scopes), depth, timeout),
         ByLockstep(setup or REFERENCE.get(machine.name), differ),
     ]
@@ -310,13 +336,21 @@ class Mutation(Generic[S]):
 
 
 SIZES: Mapping[str, Sequence[Mapping[str, int]]] = {
+    "hardened": (),  # none at which everything can happen is quick
     # At each of these it is quick; among them, two of everything meet.
     "basic": (
         {"Step": 1},
         {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
         {"Step": 1, "Request": 3, "Consumer": 2, "Data": 1},
         {"Step": 1, "Model": 2, "Api": 2, "Provider": 2, "Component": 1, "Data": 1},
-    )
+    ),
+    "orchestrated": (
+        {"Step": 1, "Record": 2},
+        {"Step": 1, "Record": 3, "Component": 1, "Digest": 1},
+        {"Step": 1, "Record": 2, "Model": 2, "Component": 1, "Digest": 1},
+        {"Step": 1, "Record": 2, "Request": 3, "Data": 1, "Hash": 1},
+        {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
+    ),
 }
 """Sizes at which a machine of the project is explored here, where its own are too large."""
 
@@ -334,9 +368,10 @@ class _Judge(Generic[S]):
             rest = {layer.name: Outcome("not applicable") for layer in self.layers}
             return {NOTATION: Outcome("killed", mutant.refusal), **rest}, None
         outcomes = {NOTATION: Outcome("survived")}
+        same = self.compare.reads_the_same(mutant.machine, mutant.action)
         killed = False
         for layer in self.layers:
-            asked = self.all_layers or not killed
+            asked = not same and (self.all_layers or not killed)
             outcome = layer(mutant.machine, mutant.action) if asked else Outcome("not run")
             killed = killed or outcome.verdict == "killed"
             outcomes[layer.name] = outcome
@@ -384,17 +419,19 @@ def mutate(
         scopes: the sizes at which it is explored and compared; else those of SIZES, or its own.
         layers: ways of checking, cheap ones first; else the standard ones.
         setup: of an implementation, for the standard layers.
-        all_layers: ask every layer of every mutant; else only until one kills it.
+        all_layers: ask every layer of every mutant; else only until one kills it. One that reads
+            the same as the protocol is nothing to ask of.
         workers: processes; else one for each core.
-        progress: called after each mutant with a line that says which.
+        progress: called before each obligation of the proof, and after each mutant, with a line
+            that says which.
 
     Raises:
         MachineError: the machine cannot be mutated, or not explored at these sizes.
     """
     started = time.perf_counter()
     scopes = scopes or [machine.scope(**sizes) for sizes in SIZES.get(machine.name, ({},))]
-    layers = layers or standard_layers(machine, scopes, setup)
-    known = proved(machine, _SECONDS)
+    known = proved(machine, _SECONDS, progress)
+    layers = layers or standard_layers(machine, scopes, known, setup)
     judge = _Judge(layers, Comparer(machine, known, scopes), all_layers)
     made = list(mutants(machine))
     rows: list[Row] = []

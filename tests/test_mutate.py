@@ -2,15 +2,20 @@
 
 import ast
 import inspect
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import attrs
 import pytest
 
+from checkers.comparison import Comparer
 from checkers.explore import explore
+from checkers.hardened_stories import rehearse
 from checkers.mutants import Kind, Mutant, mutants
-from checkers.mutate import ByBounds, ByExploration, Layer, Mutation, mutate
+from checkers.mutate import ByBounds, ByExploration, ByStories, Layer, Mutation, mutate
 from checkers.registry import MACHINES
+from spec.hardened import hardened
+from spec.hardened.state import Market
 from spec.notation import Machine, MachineError, Map, Sort, action, forall, not_, require, state
 from spec.textbook.two_phase import two_phase
 
@@ -76,7 +81,8 @@ def described(mutation: Mutation[Any], start: str) -> Any:
 
 
 def test_every_kind_of_mutation_occurs() -> None:
-    found = {mutant.kind for machine in MACHINES.values() for mutant in mutants(machine)}
+    few = ("basic", "ledger", "two_phase", "peterson", "pipeline")
+    found = {mutant.kind for name in few for mutant in mutants(MACHINES[name])}
     assert found == set(get_args(Kind))
 
 
@@ -154,6 +160,59 @@ def test_what_is_shown_equivalent_explores_alike(judged: Mutation[Club]) -> None
         mutant: Mutant[Club] = row.mutant
         if not row.is_hole and mutant.machine:
             assert explore(mutant.machine, club.scope()).distinct_states == whole.distinct_states
+
+
+def test_what_is_decided_by_the_definitions_alone_is_never_looked_at() -> None:
+    """A switch that is off may as well be another one; a guard that is left out is missed."""
+    changed = {mutant.description: mutant for mutant in mutants_of("cancel")}
+    comparer = Comparer(hardened, (), ())
+    same = {
+        said
+        for said, m in changed.items()
+        if m.machine and comparer.reads_the_same(m.machine, "cancel")
+    }
+    assert same
+    assert all("Hardening." in said for said in same)
+    assert not any("drop require" in said for said in same)
+
+
+def mutants_of(name: str) -> Iterator[Mutant[Market]]:
+    """The mutants of one action of the hardened protocol."""
+    alone = attrs.evolve(hardened, actions=[hardened.action(name)])
+    for mutant in mutants(alone):
+        if mutant.machine is None:
+            continue
+        [changed] = mutant.machine.actions
+        actions = [changed if act.name == name else act for act in hardened.actions]
+        yield attrs.evolve(mutant, machine=attrs.evolve(hardened, actions=actions))
+
+
+@pytest.mark.parametrize("name", ["sign", "retire"])
+def test_stories_tell_changes_of_the_hardened_protocol(name: str) -> None:
+    """What they do not tell apart does the same in every state that has its properties."""
+    layer = ByStories(rehearse)
+    comparer = Comparer(hardened, (*hardened.always, *hardened.lemmas), ())
+    for mutant in mutants_of(name):
+        assert mutant.machine is not None
+        outcome = layer(mutant.machine, name)
+        if outcome.verdict == "survived":
+            comparison = comparer(mutant.machine, name)
+            assert not comparison.is_hole, f"{mutant.description}: {comparison.said}"
+
+
+def test_what_is_not_explored_is_a_hole_unless_it_is_shown_to_be_alike() -> None:
+    """Nothing is taken for equivalent because nobody looked."""
+    blind, seeing = (Comparer(club, (), scopes) for scopes in ((), [club.scope()]))
+    harmless = set()
+    for mutant in mutants(club):
+        assert mutant.machine is not None
+        if not blind(mutant.machine, mutant.action).is_hole:
+            assert not seeing(mutant.machine, mutant.action).is_hole
+            harmless.add(mutant.description.partition(": ")[2])
+    assert harmless == {
+        "ask 'not banned' before 'no member yet'",
+        "drop require(not_(s.member[a]), 'no member yet')",
+    }
 
 
 def test_a_text_that_cannot_be_read_again_is_refused() -> None:

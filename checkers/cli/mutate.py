@@ -30,7 +30,9 @@ def mutate_command(
 ) -> int:
     """Change a protocol's text, one place at a time, and see which layer of checking notices.
 
-    What no layer notices is shown to do the same as the protocol, or is a hole.
+    What no layer notices is shown to do the same as the protocol, or is a hole. That takes seconds
+    or a few minutes; of `hardened`, which is told its stories instead of being explored, half an
+    hour.
 
     Parameters
     ----------
