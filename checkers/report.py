@@ -5,7 +5,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from checkers.ablate import ablations_json
 from checkers.verify import Check, Decision, Verification
+from spec.paper import CLAIMS
+
+TOLD = {claim.id: claim for claim in CLAIMS}
 
 
 def verification_json(result: Verification) -> dict[str, object]:
@@ -14,6 +18,7 @@ def verification_json(result: Verification) -> dict[str, object]:
         "effort": result.effort,
         "seconds": round(result.seconds, 2),
         "claims": [decision_json(decision) for decision in result.decisions],
+        **ablations_json(result.hardenings),
         "checks": [
             {"name": c.name, "passed": c.passed, "evidence": c.evidence} for c in result.checks
         ],
@@ -21,18 +26,23 @@ def verification_json(result: Verification) -> dict[str, object]:
 
 
 def decision_json(decision: Decision) -> dict[str, object]:
-    """A claim and what was found, machine readable; the trace in ITF."""
-    claim = decision.claim
+    """A point of a claim and what was found, machine readable; the trace in ITF."""
+    point = decision.point
     return {
-        "id": claim.id,
-        "section": claim.section,
-        "statement": claim.statement,
-        "variant": claim.variant,
-        "expected": claim.expected,
+        "id": point.claim,
+        "section": section(point.claim),
+        "statement": point.statement,
+        "variant": point.variant,
+        "expected": decision.expected,
         "verdict": decision.verdict,
         "evidence": decision.evidence,
-        "trace": decision.trace.itf() if decision.trace else None,
+        "trace": decision.trace.itf if decision.trace else None,
     }
+
+
+def section(claim: str) -> str:
+    """Where the paper makes a claim; the theorems are not the paper's."""
+    return TOLD[claim].section if claim in TOLD else "theorem"
 
 
 def mark(decision: Decision) -> str:
@@ -50,24 +60,41 @@ def _page(result: Verification) -> Iterator[str]:
     yield "<!doctype html><html lang=en><meta charset=utf-8><title>Tallystick: claims</title>"
     yield f"<style>{_STYLE}</style><h1>The paper's claims, decided</h1>"
     yield f"<p>Effort {result.effort}, {result.seconds:.0f} s.</p>"
-    yield "<table><tr><th>claim<th>section<th>what it says<th>variant<th>verdict<th>evidence"
+    yield "<table><tr><th>claim<th>section<th>what is decided<th>variant<th>verdict<th>evidence"
     for decision in result.decisions:
-        claim = decision.claim
-        cells = (claim.id, claim.section, claim.statement, claim.variant, mark(decision))
-        row = "".join(f"<td>{html.escape(cell)}" for cell in (*cells, decision.evidence))
-        yield f"<tr class={decision.verdict}>{row}"
+        point = decision.point
+        where, said = section(point.claim), point.statement
+        yield _row(
+            decision.verdict,
+            point.claim,
+            where,
+            said,
+            point.variant,
+            mark(decision),
+            decision.evidence,
+        )
+    yield "</table><h2>What each hardening is there for</h2>"
+    yield "<table><tr><th>without<th>what comes back<th>as expected<th>evidence"
+    for hardening in result.hardenings:
+        as_expected = "yes" if hardening.as_expected else "NO"
+        yield _row("refuted", hardening.missing, hardening.attack, as_expected, hardening.evidence)
     yield "</table><h2>Checks on the checkers</h2><table><tr><th>check<th>result<th>evidence"
     for check in result.checks:
-        yield f"<tr><td>{html.escape(check.name)}<td>{said(check)}<td>{html.escape(check.evidence)}"
+        yield _row("check", check.name, said_of(check), check.evidence)
     yield "</table><h2>Shortest counterexamples</h2>"
     for decision in result.decisions:
         if decision.trace:
-            claim, lines = decision.claim, "\n".join(decision.trace.lines())
-            yield f"<h3>{claim.id}: not {html.escape(claim.statement)}</h3>"
-            yield f"<pre>{html.escape(lines)}</pre>"
+            point, lines = decision.point, "\n".join([*decision.trace.diagram, ""])
+            changes = "\n".join(decision.trace.lines)
+            yield f"<h3>{point.claim}, {point.variant}: not {html.escape(point.statement)}</h3>"
+            yield f"<pre>{html.escape(lines)}\n{html.escape(changes)}</pre>"
 
 
-def said(check: Check) -> str:
+def _row(kind: str, *cells: str) -> str:
+    return f"<tr class={kind}>" + "".join(f"<td>{html.escape(cell)}" for cell in cells)
+
+
+def said_of(check: Check) -> str:
     """Whether a check passed, in a word."""
     return "passed" if check.passed else "FAILED"
 

@@ -1,72 +1,72 @@
-"""The main job: every claim of the paper, decided by every engine that can.
+"""The main job: every claim of the paper, in every variant, decided by every engine that can.
 
-A property is proved by induction for any size, or refuted by a shortest trace that is run again in
-the concrete domain. Beside the claims stand the checks on the checkers: the textbook protocols must
-have their published counts, what must be possible must be reached, and the reference implementation
-must be in lockstep.
+Beside the claims stand what each hardening is there for, and the checks on the checkers: published
+counts, witnesses, a second solver, lockstep with the reference implementation, counterexamples that
+happen in it too, and attacks that come out as they must.
+
+All of this falls into jobs that do not depend on one another; what they find is then put together.
 """
 
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Literal, TypeAlias
 
 import attrs
 
-from checkers.attack import Result, run_attacks
+from adversaries.attacks import ATTACKS
+from adversaries.experiments import EXPERIMENTS
+from adversaries.hardened import HARDENED
+from checkers import decide
+from checkers.ablate import Ablated, ablate
+from checkers.decide import CONCEALS, PLACED, PUBLISHED, Budget, Found
 from checkers.drivers import REFERENCE
-from checkers.explore import Exploration, explore
-from checkers.lockstep import fuzz
-from checkers.prove import Proof, prove
-from checkers.registry import MACHINES, AnyMachine
-from checkers.trace import Trace
-from spec.claims import CLAIMS, Claim
-from spec.notation import Scope
+from checkers.jobs import run_jobs
+from checkers.shown import Shown
+from checkers.termination import ENDS
+from spec.claims import (
+    POINTS,
+    Accounts,
+    Argued,
+    Conceals,
+    Ends,
+    Holds,
+    Placed,
+    Point,
+    Tried,
+    Verdict,
+)
+from spec.hardened import hardened
+from spec.hardened.ablation import ABLATIONS
 
 Effort = Literal["quick", "standard", "deep"]
-Verdict = Literal["proved", "refuted", "unknown"]
-
-PUBLISHED: Mapping[str, tuple[int, int]] = {
-    "transaction_commit": (34, 94),
-    "two_phase": (288, 1_146),
-    "dining_philosophers": (67, 336),
-    "peterson": (42, 77),
-    "die_hard": (16, 97),
-    "token_ring": (46_656, 248_832),
-}
-"""Distinct and generated states at the machines' own sizes, as the TLA+ examples publish them."""
-
-
-@attrs.frozen
-class Budget:
-    """How hard to try: seconds for one obligation, and lockstep runs of so many steps."""
-
-    timeout: float
-    examples: int
-    steps: int
-
+Jobs: TypeAlias = dict[str, Callable[[], Found]]
 
 BUDGETS: Mapping[Effort, Budget] = {
-    "quick": Budget(timeout=10, examples=40, steps=30),
-    "standard": Budget(timeout=60, examples=400, steps=40),
-    "deep": Budget(timeout=300, examples=4_000, steps=60),
+    "quick": Budget(timeout=10, examples=20, steps=30, confirmed=False, culprits=1),
+    "standard": Budget(timeout=60, examples=400, steps=40, confirmed=True, culprits=None),
+    "deep": Budget(timeout=300, examples=4_000, steps=60, confirmed=True, culprits=None),
 }
 
 
 @attrs.frozen
 class Decision:
-    """A claim with what was found."""
+    """A point of a claim with what was found.
 
-    claim: Claim
+    Attributes:
+        expected: how the point must come out, or as much of that as the effort allows.
+    """
+
+    point: Point
+    expected: Verdict
     verdict: Verdict
     evidence: str
-    trace: Trace[Any] | None = None
+    trace: Shown | None = None
 
     @property
     def as_expected(self) -> bool:
-        """Whether the claim came out as it must."""
-        return self.verdict == self.claim.expected
+        """Whether the point came out as it must."""
+        return self.verdict == self.expected
 
 
 @attrs.frozen
@@ -84,6 +84,7 @@ class Verification:
 
     effort: Effort
     decisions: Sequence[Decision]
+    hardenings: Sequence[Ablated]
     checks: Sequence[Check]
     seconds: float
 
@@ -95,132 +96,164 @@ class Verification:
     @property
     def failed(self) -> bool:
         """Whether something came out as it must not."""
-        wrong = [d for d in self.decisions if d.verdict != "unknown" and not d.as_expected]
-        return bool(wrong) or not all(check.passed for check in self.checks)
+        return not all(
+            [
+                *(d.as_expected for d in self.decisions if d.verdict != "unknown"),
+                *(hardening.as_expected for hardening in self.hardenings),
+                *(check.passed for check in self.checks),
+            ]
+        )
 
 
 class Verifier:
-    """Decides the claims, remembering proofs that several claims share."""
+    """Decides points of claims, each job once however many points rest on it."""
 
-    def __init__(self, effort: Effort, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, effort: Effort, progress: Callable[[str], None], points: Sequence[Point] = POINTS
+    ) -> None:
         self.effort = effort
         self.budget = BUDGETS[effort]
         self.progress = progress
-        self._proofs: dict[str, Proof[Any]] = {}
-        self._attacks: dict[str, Result] = {}
+        self.points = [point for point in points if effort != "quick" or not _is_large(point)]
+        self.found: Mapping[str, Found] = {}
 
     def run(self) -> Verification:
-        """Decide every claim and check every checker."""
+        """Decide the points, see what each hardening is there for, and check the checkers."""
         started = time.perf_counter()
-        with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-            self._attacks = {r.name: r for r in run_attacks([], Path(folder))}
-        decisions = [self._decide(claim) for claim in CLAIMS]
-        checks = [
-            *self._published(),
-            *self._confirmed(),
-            *self._reached(),
-            *self._lockstep(),
-            *self._attacked(),
-        ]
-        seconds = time.perf_counter() - started
-        return Verification(self.effort, decisions, checks, seconds)
-
-    def _decide(self, claim: Claim) -> Decision:
-        self.progress(f"{claim.id}: {claim.statement}")
-        if claim.machine is None or claim.property is None:
-            return self._by_attack(claim)
-        name = claim.property.__name__
-        if claim.expected == "proved" and self._proof(claim.machine).status(name) == "proved":
-            return Decision(claim, "proved", f"{name}, by induction for any size")
-        scope = Scope({**claim.machine.sizes, **claim.sizes})
-        found = explore(claim.machine, scope, until={name})
-        for violation in found.violations:
-            if violation.property == name:
-                trace = violation.trace
-                return Decision(claim, "refuted", f"{name}, in {trace.extent}", trace)
-        if self._proof(claim.machine).status(name) == "proved":
-            return Decision(claim, "proved", f"{name}, by induction for any size")
-        return Decision(
-            claim, "unknown", f"{name} is not inductive; {_exhausted(found)} without violation"
+        jobs = self._claimed() | self._checking()
+        self.found = run_jobs(jobs, self.progress)
+        hardenings = run_jobs(
+            {f"without {a.missing.name.lower()}": partial(ablate, a) for a in ABLATIONS},
+            self.progress,
+        )
+        return Verification(
+            self.effort,
+            [self._decision(point) for point in self.points],
+            list(hardenings.values()),
+            list(self._checks()),
+            time.perf_counter() - started,
         )
 
-    def _by_attack(self, claim: Claim) -> Decision:
-        result = self._attacks[claim.attack]
-        verdict: Verdict = "proved" if result.outcome == "P" else "refuted"
-        return Decision(claim, verdict, f"attack {claim.attack}: {result.lines[-1]}")
+    def decisions(self) -> list[Decision]:
+        """Decide the points, and nothing else."""
+        self.found = run_jobs(self._claimed(), self.progress)
+        return [self._decision(point) for point in self.points]
 
-    def _proof(self, machine: AnyMachine) -> Proof[Any]:
-        if machine.name not in self._proofs:
-            # What is claimed and refuted takes time to fail at, and is decided by exploration.
-            provable = attrs.evolve(machine, refuted=())
-            self._proofs[machine.name] = prove(
-                provable,
-                self.budget.timeout,
-                lambda o: self.progress(f"{machine.name}, {o}"),
-                confirmed=True,
-            )
-        return self._proofs[machine.name]
+    # Jobs, by the name that what they find is found under
 
-    def _published(self) -> list[Check]:
-        checks = []
-        for name, counts in PUBLISHED.items():
-            self.progress(f"published counts of {name}")
-            found = explore(MACHINES[name], MACHINES[name].scope())
-            actual = found.distinct_states, found.generated_states
-            evidence = f"{actual[0]:,} distinct, {actual[1]:,} generated"
-            checks.append(Check(f"published counts, {name}", actual == counts, evidence))
-        return checks
+    def _claimed(self) -> Jobs:
+        """What the points rest on, what takes longest first."""
+        order = (Ends, Holds, Conceals, Accounts, Placed, Tried, Argued)
+        points = sorted(self.points, key=lambda point: order.index(type(point.ground)))
+        return {name: job for point in points for name, job in self._resting_on(point)}
 
-    def _confirmed(self) -> list[Check]:
-        """What cvc5 and enumeration say of what Z3 has proved; to refute it would end all."""
-        checks = []
-        for name, proof in self._proofs.items():
-            agreed = sum(answer == "unsat" for answer in proof.answers.values())
-            evidence = f"cvc5 confirms {agreed} of {len(proof.answers)} obligations"
-            if proof.enumeration:
-                evidence += f"; {proof.enumeration.edges:,} steps of a whole type space keep all"
-            checks.append(Check(f"proof, {name}", agreed == len(proof.answers), evidence))
-        return checks
+    def _resting_on(self, point: Point) -> Iterator[tuple[str, Callable[[], Found]]]:
+        match point.ground:
+            case Ends(machine):
+                yield f"ending, {machine.name}", partial(decide.prove_end, machine, self.budget)
+                yield f"proof, {machine.name}", partial(decide.prove_claims, machine, self.budget)
+            case Holds(machine) if point.expected == "proved":
+                yield f"proof, {machine.name}", partial(decide.prove_claims, machine, self.budget)
+            case Holds() as ground:
+                yield _refutation(ground), partial(decide.refute, ground)
+            case Conceals(machine):
+                yield f"secrets, {machine.name}", partial(decide.tell_apart, machine, self.budget)
+            case Accounts() as ground:
+                yield _account(ground), partial(decide.hold_to_account, ground, self.budget)
+            case Placed() as ground:
+                yield f"placement, {ground}", partial(decide.place, ground)
+            case Tried(attack):
+                yield f"attack, {attack}", partial(decide.attack, attack)
 
-    def _reached(self) -> list[Check]:
-        checks = []
-        for name in dict.fromkeys(c.machine.name for c in CLAIMS if c.machine):
-            machine = MACHINES[name]
-            self.progress(f"what must be possible in {name}")
-            found = explore(machine, Scope({**machine.sizes, **_small(machine)}))
-            reached = [f"{w.property} in {w.trace.extent}" for w in found.witnesses]
-            evidence = "; ".join([*reached, *(f"{n}: never" for n in found.unreached)])
-            checks.append(Check(f"witnesses, {name}", not found.unreached, evidence))
-        return checks
+    def _checking(self) -> Jobs:
+        lockstep = {
+            f"lockstep, {name}": partial(decide.run_beside, name, self.budget) for name in REFERENCE
+        }
+        grounds = [point.ground for point in self.points if isinstance(point.ground, Holds)]
+        witnesses = {
+            f"witnesses, {ground.machine.name}": partial(decide.reach_witnesses, ground)
+            for ground in reversed(grounds)  # so that the first is the one that stays
+            # From an empty ledger these are far; `at_work` is the same, and begins near them.
+            if ground.machine is not hardened and ground.machine.sometimes
+        }
+        attacks = {
+            f"attack, {attack.name}": partial(decide.attack, attack.name)
+            for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)
+        }
+        published = {
+            f"published counts, {name}": partial(decide.count_published, name) for name in PUBLISHED
+        }
+        return {**lockstep, **witnesses, **attacks, **published}
 
-    def _lockstep(self) -> list[Check]:
-        checks = []
-        for name, setup in REFERENCE.items():
-            self.progress(f"lockstep of {name} with the reference implementation")
-            budget = self.budget
-            found = fuzz(
-                MACHINES[name], setup, examples=budget.examples, steps=budget.steps, seed=0
-            )
-            evidence = str(found) if found else f"sampled {budget.examples} runs"
-            checks.append(Check(f"lockstep, {name}", found is None, evidence))
-        return checks
+    # What was found, put together
 
-    def _attacked(self) -> list[Check]:
-        return [
-            Check(f"attack, {r.name}", r.as_expected, f"{r.outcome}, expected {r.expected}")
-            for r in self._attacks.values()
-        ]
+    def _decision(self, point: Point) -> Decision:
+        verdict, evidence, trace = self._verdict(point)
+        bounded = point.expected == "exhaustive" and self.budget.culprits is not None
+        expected = "bounded" if bounded else point.expected
+        return Decision(point, expected, verdict, evidence, trace)
+
+    def _verdict(self, point: Point) -> tuple[Verdict, str, Shown | None]:
+        match point.ground:
+            case Argued(why):
+                return "argued", why, None
+            case Ends(machine):
+                return (*self._ending(machine.name), None)
+            case Holds(machine, text) if point.expected == "proved":
+                verdict = self.found[f"proof, {machine.name}"].verdicts[text.__name__]
+                how = "by induction for any size" if verdict == "proved" else "is not inductive"
+                return verdict, f"{text.__name__}, {how}", None
+            case Holds(_, text) as ground:
+                return self._of(_refutation(ground), text.__name__)
+            case Conceals(machine):
+                return self._of(f"secrets, {machine.name}", CONCEALS)
+            case Accounts(_, finding) as ground:
+                return self._of(_account(ground), finding)
+            case Placed() as ground:
+                return self._of(f"placement, {ground}", PLACED)
+            case Tried(attack):
+                return self._of(f"attack, {attack}", attack)
+
+    def _of(self, name: str, what: str) -> tuple[Verdict, str, Shown | None]:
+        found = self.found[name]
+        return found.verdicts[what], found.evidence, found.traces.get(what)
+
+    def _ending(self, name: str) -> tuple[Verdict, str]:
+        """That a ranking falls where all that is claimed holds, and that it does hold."""
+        falls = self.found[f"ending, {name}"].verdicts[ENDS] == "proved"
+        holds = set(self.found[f"proof, {name}"].verdicts.values()) == {"proved"}
+        verdict: Verdict = "proved" if falls and holds else "unknown"
+        return verdict, "its ranking falls, by induction for any size"
+
+    def _checks(self) -> Iterator[Check]:
+        for kind in ("proof", "ending", "witnesses", "lockstep", "published counts"):
+            for name, found in self._kind(kind).items():
+                yield Check(name, found.passed, found.evidence)
+        for kind, said in (
+            ("refutation", "happen in the implementation as well"),
+            ("attack", "come out as they must"),
+        ):
+            every = self._kind(kind)
+            failed = [f"{name}: {f.evidence}" for name, f in every.items() if not f.passed]
+            evidence = "; ".join(failed) or f"{len(every)} {said}"
+            yield Check(f"every {kind}", not failed, evidence)
+
+    def _kind(self, kind: str) -> Mapping[str, Found]:
+        return {name: found for name, found in self.found.items() if name.startswith(f"{kind}, ")}
 
 
-def _small(machine: AnyMachine) -> Mapping[type, int]:
-    """The sizes at which the machine's claims are explored when nothing larger is needed."""
-    sizes = [c.sizes for c in CLAIMS if c.machine is machine and c.sizes]
-    return sizes[0] if sizes else {}
+def _is_large(point: Point) -> bool:
+    return isinstance(point.ground, Accounts) and point.ground.is_large
 
 
-def _exhausted(found: Exploration[Any]) -> str:
-    sizes = ", ".join(f"{sort.__name__}={n}" for sort, n in found.scope.sizes.items())
-    return f"{found.distinct_states:,} states at {sizes}"
+def _refutation(ground: Holds) -> str:
+    sizes = ", ".join(f"{sort.__name__}={n}" for sort, n in ground.sizes.items())
+    return f"refutation, {ground.machine.name}: {ground.property.__name__} {sizes}"
+
+
+def _account(ground: Accounts) -> str:
+    sizes = ", ".join(f"{sort.__name__}={n}" for sort, n in ground.sizes.items())
+    return f"account, {ground.machine.name} {sizes} {ground.culprits}"
 
 
 def verify(effort: Effort, progress: Callable[[str], None]) -> Verification:

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = ("spec", "impl", "adversaries", "checkers")  # from the ground up
-FOR_EVERYBODY = {"spec.encoding", "spec.digest", "spec.merkle"}
+FOR_EVERYBODY = {"spec.encoding", "spec.digest", "spec.merkle", "spec.suite"}
 
 
 def modules(package: str) -> list[Path]:

@@ -9,8 +9,8 @@ import pytest
 import z3
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
+from checkers.decide import Budget
 from checkers.drivers import basic_setup
-from checkers.verify import Budget
 from impl.contract import MarketContract
 
 README = Path(__file__).parent.parent / "README.md"
@@ -166,18 +166,22 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every claim comes out as it must, and the page shows them all."""
-    monkeypatch.setitem(_budgets(), "quick", Budget(timeout=10, examples=5, steps=10))
+    monkeypatch.setitem(_budgets(), "quick", Budget(10, 5, 10, confirmed=False, culprits=1))
     path, page = tmp_path / "out.json", tmp_path / "page"
     assert run("verify", "--json", path, "--report", page) == OK
     claims = result(path)["claims"]
     assert all(claim["verdict"] == claim["expected"] for claim in claims)
-    lengths = {c["evidence"].split(",")[0]: c["trace"] for c in claims if c["trace"]}
+    basic = [claim for claim in claims if claim["variant"] == "basic"]
+    lengths = {c["evidence"].split(",")[0]: c["trace"] for c in basic if c["trace"]}
     steps = {name: len(trace["states"]) - 1 for name, trace in lengths.items()}
     assert steps["outputs_are_correct"] == 4
     assert steps["honest_vendors_are_safe"] == 5
     assert steps["requests_are_answered"] == 3
     assert steps["a_record_serves_one_request"] == 6
     assert steps["usage_was_requested"] == 1
+    hardenings = result(path)["hardenings"]
+    assert all(hardening["as_expected"] for hardening in hardenings)
+    assert {claim["variant"] for claim in claims} == {"basic", "orchestrated", "hardened", "every"}
     assert result(page / "verify.json") == result(path)
     assert "A16" in (page / "index.html").read_text()
 
@@ -265,3 +269,14 @@ def test_what_does_not_fit_in_memory_is_refused(
     monkeypatch.setattr("checkers.explore._available_memory", lambda: 1000)
     assert run("explore", "two_phase", "--size", "Manager=5") == USAGE
     assert "do not fit in the" in capsys.readouterr().err
+
+
+def test_a_folder_is_no_file_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explore", "die_hard", "--json", tmp_path) == USAGE
+    assert "is a folder" in capsys.readouterr().err
+    assert list(tmp_path.parent.glob(".*unfinished")) == []
+
+
+def test_a_claim_is_explained_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", "A16", "phase=OPEN") == USAGE
+    assert "A16 is a claim, and no machine" in capsys.readouterr().err

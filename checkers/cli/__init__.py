@@ -12,11 +12,14 @@ from typing import NoReturn
 from cyclopts import CycloptsError
 
 from checkers.cli import (
+    account,
+    conceal,
     explain,
     explore,
     fuzz,
     marketplace,
     mutate,
+    place,
     prove,
     simulate,
     strengthen,
@@ -34,10 +37,13 @@ VERBS = (
     prove,
     strengthen,
     terminate,
+    account,
+    conceal,
     explain,
     simulate,
     fuzz,
     mutate,
+    place,
     marketplace,
 )
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +38,7 @@ JsonFile = Annotated[
 app = App(
     name="tallystick",
     help="Decides what a trust-minimised protocol claims: proved, exhausted at a size, or refuted.",
+    version=version("tallystick"),
     version_flags=["--version"],
 )
 _WIDTH = None if sys.stdout.isatty() else 140  # a file or a pipe has no width of its own
@@ -60,6 +62,8 @@ def check_writable(*files: Path | None, folder: Path | None = None) -> None:
     for file in files:
         if file is not None and not file.parent.is_dir():
             raise MachineError(f"{file}: there is no folder {file.parent}")
+        if file is not None and file.is_dir():
+            raise MachineError(f"{file}: is a folder; name a file in it")
     if folder is not None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +80,7 @@ def write_json(path: Path | None, result: Mapping[str, object]) -> None:
         unfinished.write_text(json.dumps(result, indent=2) + "\n")
         unfinished.replace(path)
     except OSError as error:
+        unfinished.unlink(missing_ok=True)
         raise MachineError(f"{path}: {error.strerror}") from error
 
 

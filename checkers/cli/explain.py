@@ -1,8 +1,10 @@
 """`tallystick explain`."""
 
+import re
 from pathlib import Path
 
 from checkers.cli.common import (
+    FAILED,
     OK,
     UNKNOWN,
     JsonFile,
@@ -18,8 +20,12 @@ from checkers.cli.common import (
 from checkers.explain import explain
 from checkers.reach import reach
 from checkers.registry import find_machine
+from checkers.report import decision_json
 from checkers.states import parse_state, read_itf
+from checkers.story import decide_claim, story
 from spec.notation import MachineError
+
+_CLAIM = re.compile(r"[ATat][0-9]+")  # no machine is called so
 
 
 @app.command(name="explain")
@@ -33,10 +39,12 @@ def explain_command(
     json: JsonFile = None,
 ) -> int:
     """Say why each action is possible or not in a state, which part of a property is false, and
-    the shortest way there.
+    the shortest way there; or, of a claim as A16, tell the story.
 
     Parameters
     ----------
+    machine
+        A machine, as in other verbs; or a claim of the paper, A1 to A47, or a theorem, T1 to T14.
     cells
         The state: CELL=VALUE, as in turn=SECOND; what is not given is as in the initial state.
     trace
@@ -44,6 +52,10 @@ def explain_command(
     step
         Which state of the trace: after so many steps; the last, unless given.
     """
+    if _CLAIM.fullmatch(machine):
+        if cells or size or trace is not None or step is not None:
+            raise MachineError(f"{machine} is a claim, and no machine: give it alone")
+        return _explain_claim(machine.upper(), json)
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
     check_writable(json)
@@ -75,3 +87,17 @@ def explain_command(
         return OK
     out.print(f"\nNo run of {way.depth} steps leads there; longer ones were not looked at.")
     return UNKNOWN
+
+
+def _explain_claim(claim: str, json: Path | None) -> int:
+    """Decide one claim, and tell its story."""
+    check_writable(json)
+    progress = Progress()
+    decisions = decide_claim(claim, "quick", progress)
+    progress.done()
+    write_json(json, {"points": [decision_json(decision) for decision in decisions]})
+    for line in story(claim, decisions):
+        out.print(line, markup=False)
+    if any(decision.verdict == "unknown" for decision in decisions):
+        return UNKNOWN
+    return OK if all(decision.as_expected for decision in decisions) else FAILED

@@ -1,8 +1,11 @@
-"""`tallystick verify`, `attack` and `demo`: the marketplace's own verbs."""
+"""`tallystick verify`, `ablate`, `attack` and `demo`: the marketplace's own verbs."""
 
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from checkers.ablate import Ablated, ablate, ablations_json
 from checkers.attack import attacks_json, run_attacks
 from checkers.cli.common import (
     FAILED,
@@ -17,8 +20,11 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.demo import demo
-from checkers.report import mark, said, verification_json, write_report
-from checkers.verify import Effort, verify
+from checkers.jobs import run_jobs
+from checkers.report import mark, said_of, section, verification_json, write_report
+from checkers.verify import Decision, Effort, verify
+from spec.hardened.ablation import ABLATIONS
+from spec.notation import MachineError
 
 
 @app.command(name="attack")
@@ -64,12 +70,12 @@ def demo_command() -> int:
 def verify_command(
     *, effort: Effort = "quick", report: Path | None = None, json: JsonFile = None
 ) -> int:
-    """Decide every claim of the paper, with all engines.
+    """Decide every claim of the paper, in every variant, with all engines.
 
     Parameters
     ----------
     effort
-        How hard to try; quick ends within a minute on two cores.
+        How hard to try; quick takes about a minute on two cores, standard ten.
     report
         Also write the verdicts as a page to this folder.
     """
@@ -80,24 +86,67 @@ def verify_command(
     write_json(json, verification_json(result))
     if report is not None:
         write_report(result, report)
-    rows = table("claim", "section", "what it says", "variant", "verdict", "evidence")
-    for decision in result.decisions:
-        claim = decision.claim
-        color = "yellow" if decision.verdict == "unknown" else "red"
-        shown = decision.verdict if decision.as_expected else f"[{color}]{mark(decision)}[/{color}]"
-        rows.add_row(
-            claim.id, claim.section, claim.statement, claim.variant, shown, decision.evidence
-        )
-    out.print(rows)
+    show_decisions(result.decisions)
+    out.print()
+    show_ablations(result.hardenings)
     rows = table("check", "result", "evidence")
     for check in result.checks:
-        rows.add_row(check.name, said(check), check.evidence)
+        rows.add_row(check.name, said_of(check), check.evidence)
     out.print()
     out.print(rows)
     as_expected = sum(decision.as_expected for decision in result.decisions)
     out.print(
-        f"\n{as_expected} of {len(result.decisions)} claims came out as they must, "
-        f"{sum(c.passed for c in result.checks)} of {len(result.checks)} checks passed, "
-        f"{result.seconds:.0f} s at effort {effort}"
+        f"\n{as_expected} of {len(result.decisions)} points of claims came out as they must, "
+        f"{sum(h.as_expected for h in result.hardenings)} of {len(result.hardenings)} hardenings "
+        f"bear what they are there for, {sum(c.passed for c in result.checks)} of "
+        f"{len(result.checks)} checks passed, {result.seconds:.0f} s at effort {effort}"
     )
     return FAILED if result.failed else UNKNOWN if result.unknown else OK
+
+
+def show_decisions(decisions: Sequence[Decision]) -> None:
+    """Points of claims, a line for each."""
+    rows = table("claim", "section", "what is decided", "variant", "verdict", "evidence")
+    for decision in decisions:
+        point = decision.point
+        color = "yellow" if decision.verdict == "unknown" else "red"
+        shown = decision.verdict if decision.as_expected else f"[{color}]{mark(decision)}[/{color}]"
+        where = section(point.claim)
+        rows.add_row(point.claim, where, point.statement, point.variant, shown, decision.evidence)
+    out.print(rows)
+
+
+@app.command(name="ablate")
+def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
+    """Leave hardenings out one at a time, and see which promise each of them bears.
+
+    Parameters
+    ----------
+    hardenings
+        Which, as `salt`; without names, all of them.
+    """
+    check_writable(json)
+    known = {a.missing.name.lower(): a for a in ABLATIONS}
+    for name in hardenings:
+        if name not in known:
+            raise MachineError(f"there is no hardening {name}; there are {', '.join(known)}")
+    progress = Progress()
+    jobs = {name: partial(ablate, known[name]) for name in hardenings or known}
+    results = list(run_jobs(jobs, progress).values())
+    progress.done()
+    write_json(json, ablations_json(results))
+    for result in results if hardenings else []:
+        out.print(f"\nwithout {result.missing}: {result.attack}", style="bold")
+        for line in result.trace.diagram if result.trace else []:
+            out.print(line, markup=False)
+    show_ablations(results)
+    return OK if all(result.as_expected for result in results) else FAILED
+
+
+def show_ablations(results: Sequence[Ablated]) -> None:
+    """What each hardening is there for, a line for each."""
+    rows = table("without", "what comes back", "evidence")
+    for result in results:
+        evidence = result.evidence if result.as_expected else f"[red]{result.evidence} (!)[/red]"
+        rows.add_row(result.missing, result.attack, evidence)
+    out.print(rows)

@@ -1,0 +1,72 @@
+"""The claims as data: nothing is left out, and each names what there is."""
+
+import attrs
+import pytest
+
+from adversaries.attacks import ATTACKS
+from adversaries.experiments import EXPERIMENTS
+from checkers.ablate import ablate
+from checkers.accountability import FINDINGS
+from spec.claims import POINTS, Accounts, Argued, Conceals, Ends, Ground, Holds, Point, Tried
+from spec.hardened.ablation import ABLATIONS, Ablation
+from spec.hardened.state import Hardening
+from spec.paper import CLAIMS, Claim
+
+ATTACKED = {attack.name for attack in (*ATTACKS, *EXPERIMENTS)}
+
+
+def test_every_claim_and_every_theorem_has_its_points() -> None:
+    told = {claim.id for claim in CLAIMS}
+    assert told == {f"A{number}" for number in range(1, 48)}
+    assert {point.claim for point in POINTS} == told | {f"T{number}" for number in range(1, 15)}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_every_claim_is_told_whole(claim: Claim) -> None:
+    assert all(text.strip() == text != "" for text in attrs.astuple(claim))
+
+
+def is_there(ground: Ground, expected: str) -> bool:
+    """Whether what a point rests on exists, and can come out as expected."""
+    match ground:
+        case Holds(machine, text):
+            return text in (machine.always if expected == "proved" else machine.refuted)
+        case Ends(machine):
+            return machine.ending is not None
+        case Conceals(machine):
+            return machine.secrecy is not None
+        case Accounts(machine, finding):
+            return machine.accountability is not None and finding in FINDINGS
+        case Tried(attack):
+            return attack in ATTACKED
+        case Argued(why):
+            return bool(why) and expected == "argued"
+    return True
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point.claim}-{point.variant}")
+def test_what_a_point_rests_on_is_there(point: Point) -> None:
+    assert is_there(point.ground, point.expected)
+
+
+def test_no_point_is_made_twice() -> None:
+    made = [(point.claim, point.variant, point.statement) for point in POINTS]
+    assert len(made) == len(set(made))
+
+
+def test_every_hardening_is_left_out_once() -> None:
+    assert [ablation.missing for ablation in ABLATIONS] == list(Hardening)
+
+
+@pytest.mark.parametrize("ablation", ABLATIONS, ids=lambda a: a.missing.name.lower())
+def test_every_hardening_bears_a_promise(ablation: Ablation) -> None:
+    """Without it the promise is broken, by the attack that it is there for."""
+    result = ablate(ablation)
+    assert result.as_expected, result.evidence
+
+
+def test_another_attack_is_not_taken_for_the_expected_one() -> None:
+    salt = next(a for a in ABLATIONS if a.missing is Hardening.SALT)
+    result = ablate(attrs.evolve(salt, shows=("settle",)))
+    assert result.trace is not None
+    assert not result.as_expected
