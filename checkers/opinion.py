@@ -17,6 +17,11 @@ S = TypeVar("S")
 
 Answer = Literal["unsat", "sat", "unknown"]
 
+_FIRST_TRY = 5.0  # seconds
+# Slow mostly: to instantiate with every term there is; and to look for a small model, which finds
+# a counterexample where there is one.
+_FURTHER_TRIES = ("enum-inst", "finite-model-find")
+
 
 class Disagreement(Exception):
     """Two engines that must agree do not; nothing that either says can be relied on."""
@@ -68,10 +73,10 @@ def write_questions(folder: Path, asked: Sequence[Question]) -> None:
 
 def decide(question: Question, timeout: float) -> Answer:
     """What cvc5 answers; `unknown` where it finds nothing in time (seconds)."""
-    answer = _ask(question.script, timeout, {})
-    if answer == "unknown":
-        # Slow where there is no counterexample, and what finds one where there is.
-        answer = _ask(question.script, timeout, {"finite-model-find": "true"})
+    answer = _ask(question.script, min(timeout, _FIRST_TRY), {})
+    for option in _FURTHER_TRIES:
+        if answer == "unknown":
+            answer = _ask(question.script, timeout, {option: "true"})
     return answer
 
 
