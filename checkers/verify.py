@@ -43,7 +43,7 @@ Effort = Literal["quick", "standard", "deep"]
 Jobs: TypeAlias = dict[str, Callable[[], Found]]
 
 BUDGETS: Mapping[Effort, Budget] = {
-    "quick": Budget(timeout=10, examples=20, steps=30, confirmed=False, culprits=1),
+    "quick": Budget(timeout=10, examples=10, steps=30, confirmed=False, culprits=1),
     "standard": Budget(timeout=60, examples=400, steps=40, confirmed=True, culprits=None),
     "deep": Budget(timeout=300, examples=4_000, steps=60, confirmed=True, culprits=None),
 }
