@@ -22,6 +22,7 @@ from checkers.registry import MACHINES, AnyMachine
 from checkers.replay import replay
 from checkers.shown import Shown
 from checkers.termination import ENDS
+from checkers.trace import sized
 from spec.claims import Accounts, Holds, Placed, Verdict
 from spec.notation import Scope
 
@@ -117,7 +118,7 @@ def refute(ground: Holds) -> Found:
     traces = [v.trace for v in found.violations if v.property == name]
     if not traces:
         how: Verdict = "exhaustive" if found.complete else "bounded"
-        evidence = f"{name}: {found.distinct_states:,} states at {_sized(scope)} without violation"
+        evidence = f"{name}: {found.distinct_states:,} states at {sized(scope)} without violation"
         return Found({name: how}, evidence)
     evidence = f"{name}, in {traces[0].extent}"
     passed = True
@@ -149,7 +150,7 @@ def hold_to_account(ground: Accounts, budget: Budget) -> Found:
     verdicts = {name: "refuted" if name in found.refuted else held for name in FINDINGS}
     evidence = (
         f"{found.states:,} states, {found.transcripts:,} ledgers, {len(found.collisions)} pairs of "
-        f"stories that leave the same, at {_sized(scope)}"
+        f"stories that leave the same, at {sized(scope)}"
     )
     if culprits is not None:
         evidence += f", where at most {culprits} deviates"
@@ -219,7 +220,3 @@ def run_beside(name: str, budget: Budget) -> Found:
         seed=0,
     )
     return Found({}, str(found) if found else f"sampled {budget.examples} runs", found is None)
-
-
-def _sized(scope: Scope) -> str:
-    return ", ".join(f"{sort.__name__}={n}" for sort, n in scope.sizes.items())

@@ -96,6 +96,11 @@ def describe(scope: Scope, act: Action[S], args: Sequence[Value]) -> str:
     return f"{act.name}({', '.join(named)})"
 
 
+def sized(scope: Scope) -> str:
+    """Sizes for people: `Request=2, Vendor=2`."""
+    return ", ".join(f"{sort.__name__}={number}" for sort, number in scope.sizes.items())
+
+
 def place(scope: Scope, field: Field, key: tuple[Value, ...]) -> str:
     """A cell of the state, `output[request0, 1]`, or a function at a key, `vendor(model0, 1)`."""
     named = ", ".join(scope.name(k, sort) for k, sort in zip(key, field.keys, strict=True))

@@ -24,6 +24,7 @@ from checkers.drivers import REFERENCE
 from checkers.jobs import run_jobs
 from checkers.shown import Shown
 from checkers.termination import ENDS
+from checkers.trace import sized
 from spec.claims import (
     POINTS,
     Accounts,
@@ -38,6 +39,7 @@ from spec.claims import (
 )
 from spec.hardened import hardened
 from spec.hardened.ablation import ABLATIONS
+from spec.notation import Scope
 
 Effort = Literal["quick", "standard", "deep"]
 Jobs: TypeAlias = dict[str, Callable[[], Found]]
@@ -247,13 +249,13 @@ def _is_large(point: Point) -> bool:
 
 
 def _refutation(ground: Holds) -> str:
-    sizes = ", ".join(f"{sort.__name__}={n}" for sort, n in ground.sizes.items())
+    sizes = sized(Scope(ground.sizes))
     return f"refutation, {ground.machine.name}: {ground.property.__name__} {sizes}"
 
 
 def _account(ground: Accounts) -> str:
-    sizes = ", ".join(f"{sort.__name__}={n}" for sort, n in ground.sizes.items())
-    return f"account, {ground.machine.name} {sizes} {ground.culprits}"
+    within = ", ".join(ground.bounds)
+    return f"account, {ground.machine.name} {sized(Scope(ground.sizes))} {ground.culprits} {within}"
 
 
 def verify(effort: Effort, progress: Callable[[str], None]) -> Verification:

@@ -22,13 +22,12 @@ from checkers.cli.common import (
     out,
     parse_sizes,
     show_trace,
-    sized,
     table,
     write_json,
 )
 from checkers.explore import Engine
 from checkers.registry import find_machine
-from checkers.trace import Trace
+from checkers.trace import Trace, sized
 
 Number1 = Annotated[int | None, Parameter(validator=Number(gte=1))]
 

@@ -100,11 +100,6 @@ class Progress:
         self("")
 
 
-def sized(scope: Scope) -> str:
-    """Sizes for people: `Request=2, Vendor=2`."""
-    return ", ".join(f"{sort.__name__}={number}" for sort, number in scope.sizes.items())
-
-
 def show_trace(title: str, trace: Trace[Any]) -> None:
     """Print a trace under a title."""
     out.print(f"\n{title}", style="bold")

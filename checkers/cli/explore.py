@@ -21,13 +21,12 @@ from checkers.cli.common import (
     out,
     parse_sizes,
     show_trace,
-    sized,
     table,
     write_json,
 )
 from checkers.explore import DEADLOCK_FREE, Engine, Exploration, Explorer
 from checkers.registry import find_machine
-from checkers.trace import Trace
+from checkers.trace import Trace, sized
 
 Limit = Annotated[int | None, Parameter(validator=Number(gte=1))]
 Workers = Annotated[int | None, Parameter(validator=Number(gte=1))]

@@ -22,7 +22,6 @@ from checkers.cli.common import (
     out,
     parse_sizes,
     show_trace,
-    sized,
     table,
     write_json,
 )
@@ -30,6 +29,7 @@ from checkers.core import LoadBearing, load_bearing
 from checkers.explain import explain
 from checkers.prove import Obligation, Proof, prove
 from checkers.registry import find_machine
+from checkers.trace import sized
 
 
 @app.command(name="prove")

@@ -13,13 +13,13 @@ from checkers.cli.common import (
     out,
     parse_sizes,
     show_trace,
-    sized,
     table,
     write_json,
 )
 from checkers.explore import Engine
 from checkers.registry import find_machine
 from checkers.simulate import Simulator
+from checkers.trace import sized
 
 
 @app.command(name="simulate")

@@ -11,11 +11,11 @@ from checkers.cli.common import (
     check_writable,
     out,
     parse_sizes,
-    sized,
     write_json,
 )
 from checkers.lasso import find_lasso
 from checkers.registry import find_machine
+from checkers.trace import sized
 
 
 @app.command(name="terminate")
