@@ -379,7 +379,7 @@ def decisions(
     for act in batch.machine.actions:
         read = batch.machine.read(act, batch.scope)
         with reading(read.reader):
-            changes = batch.changes(read.after)
+            changes = batch.changes(read)
         written = [value for cell, value in changes.items() if cell.field.name in said.verdicts]
         if written:
             yield act, [*written, *(check.condition for check in read.checks)]

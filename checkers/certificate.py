@@ -14,8 +14,9 @@ import numpy as np
 from checkers.keys import Keys, to_words
 from checkers.seen import merge
 from spec.notation.machine import Action, Machine
+from spec.notation.reader import TermMap
 from spec.notation.sorts import Field, Scope, SortType, Value, is_finite
-from spec.notation.term import Term, TermMap
+from spec.notation.term import Term
 from spec.notation.words import reading
 
 S = TypeVar("S")

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import attrs
 import numpy as np
 
-from spec.notation.batch import Batch, Mask, Step, Words
+from spec.notation.batch import Batch, Failing, Mask, Step, Words
 
 S = TypeVar("S")
 
@@ -49,10 +49,15 @@ class Columns(Generic[S]):
         stuck = np.ones(words.shape[1], np.bool_)
         for index, step in enumerate(self.batch.steps):
             possible = step.guarded(words)
+            before = words.compress(possible, axis=1)  # twice as fast as words[:, possible]
+            if step.further:
+                failing = step.failing(before)
+                refused = step.refuses[failing]
+                possible[possible] = ~refused
+                cut += int(np.count_nonzero((failing >= 0) & ~refused))
+                self._note_below_zero(index, step, before, failing, below)
+                before = before.compress(failing == -1, axis=1)
             stuck &= ~possible
-            guarded = words.compress(possible, axis=1)  # twice as fast as words[:, possible]
-            before = self._within_range(index, step, guarded, below)
-            cut += guarded.shape[1] - before.shape[1]
             after = step.effect(before)
             generated += after.shape[1]
             moved = after[0] != before[0]
@@ -63,15 +68,9 @@ class Columns(Generic[S]):
         after = np.concatenate([*found, empty], axis=1)
         return Successors(after, generated, cut, below, words[:, stuck])
 
-    def _within_range(
-        self, index: int, step: Step[S], words: Words, below: dict[int, Words]
-    ) -> Words:
-        """Those of the states in which no number would leave its sort."""
-        if not step.ranges:
-            return words
-        failing = step.failing(words)
+    def _note_below_zero(
+        self, index: int, step: Step[S], words: Words, failing: Failing, below: dict[int, Words]
+    ) -> None:
         for number, check in enumerate(step.checks):
-            stopped = np.flatnonzero(failing == number)
-            if check.kind == "low" and len(stopped):
+            if check.kind == "low" and len(stopped := np.flatnonzero(failing == number)):
                 below.setdefault(index, words[:, stopped[:1]])
-        return words.compress(failing == -1, axis=1)

@@ -15,9 +15,10 @@ from checkers.same_reading import reads_the_same
 from checkers.trace import Trace, describe, differences
 from spec.notation import OutOfRange, Refused, Scope, words
 from spec.notation.machine import Action, Machine, Reading, fields_of
+from spec.notation.reader import Check, Reader, TermMap
 from spec.notation.sorts import Field, Fun, Value
 from spec.notation.symbolic import Symbolic
-from spec.notation.term import Check, Reader, TermMap, choose, conjoin, equal
+from spec.notation.term import choose, conjoin, equal
 from spec.notation.words import current
 
 S = TypeVar("S")

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from checkers.columns import Successors
 from spec.notation import MachineError
-from spec.notation.batch import Batch, Cell, Code, Mask, Step, Words
-from spec.notation.term import Check
+from spec.notation.batch import Batch, Cell, Code, Mask, Step, Words, leading_guards
+from spec.notation.reader import Check
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -116,26 +116,26 @@ class Kernel(Generic[S]):
         read = self.batch.machine.read(step.action, self.batch.scope, step.args)
         with reading(read.reader):
             code = _Scalar(self.batch.layout, read.reader)
-            guards = [check.condition for check in read.checks if check.kind == "guard"]
-            guard = code.value(read.reader.conjunction(guards))
+            leading = leading_guards(read.checks)
+            guard = code.value(read.reader.conjunction(leading))
             lines = [*code.lines, f"if not {guard}: continue"]
-            lines += self._range_checks(code, read.checks)
+            lines += self._further_checks(code, read.checks[len(leading) :])
             code.lines = []
-            words = code.words(self.batch.changes(read.after))
+            words = code.words(self.batch.changes(read))
         results = [f"a{i} = {word}" for i, word in enumerate(words)]
         return "\n".join([*lines, *code.lines, *results]), code.constants
 
-    def _range_checks(self, code: _Scalar, checks: Sequence[Check]) -> Iterator[str]:
+    def _further_checks(self, code: _Scalar, checks: Sequence[Check]) -> Iterator[str]:
         for check in checks:
+            code.lines = []
+            condition = code.value(check.condition)
+            yield from code.lines
+            yield f"if not {condition}:"
             if check.kind != "guard":
-                code.lines = []
-                condition = code.value(check.condition)
-                yield from code.lines
-                yield f"if not {condition}:"
                 yield "    cut += 1"
-                if check.kind == "low":
-                    yield "    low[s[r]] = i"
-                yield "    continue"
+            if check.kind == "low":
+                yield "    low[s[r]] = i"
+            yield "    continue"
 
     def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
         """A property, compiled: per state, whether it holds."""

@@ -9,8 +9,9 @@ from typing import TypeVar
 import attrs
 
 from spec.notation.machine import Action, Machine, Reading, fields_of
+from spec.notation.reader import TermMap
 from spec.notation.sorts import Field, Value
-from spec.notation.term import Term, TermMap
+from spec.notation.term import Term
 from spec.notation.words import reading
 
 S = TypeVar("S")

@@ -23,6 +23,7 @@ from spec.notation import (
     batch,
     concrete,
     ite,
+    reader,
     require,
     state,
     symbolic,
@@ -195,16 +196,16 @@ def unchecked_write(self: concrete.ConcreteMap, key: Value, value: Value) -> Non
     dict.__setitem__(self, key, value)
 
 
-def shared_write(self: term.TermMap, key: Value, value: Value) -> None:
+def shared_write(self: reader.TermMap, key: Value, value: Value) -> None:
     """A write that hits every key."""
     self.fill_by(lambda _: value)
 
 
 def last_failing(
-    self: batch.Batch[Any], reader: term.Reader, checks: Sequence[term.Check]
+    self: batch.Batch[Any], read: reader.Reader, checks: Sequence[reader.Check]
 ) -> Callable[[batch.Words], Any]:
     """The last guard that does not hold, instead of the first."""
-    from_last = _failing(self, reader, checks[::-1])
+    from_last = _failing(self, read, checks[::-1])
 
     def failing(words: batch.Words) -> Any:
         found = from_last(words)
@@ -250,8 +251,8 @@ PLANTED = {
         "_OPERATORS",
         {**symbolic._OPERATORS, "not": lambda a: a},
     ),
-    "terms: ite takes the other branch": (term.Reader, "ite", swapped_ite),
-    "terms: a write hits every key": (term.TermMap, "__setitem__", shared_write),
+    "terms: ite takes the other branch": (reader.Reader, "ite", swapped_ite),
+    "terms: a write hits every key": (reader.TermMap, "__setitem__", shared_write),
 }
 
 

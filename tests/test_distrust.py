@@ -27,8 +27,8 @@ from spec.notation import (
     not_,
     state,
 )
+from spec.notation.reader import TermMap
 from spec.notation.sorts import Value
-from spec.notation.term import TermMap
 from spec.textbook.two_phase import two_phase
 from tests.oracle import all_states, successors
 from tests.test_notation import Account, Amount, Bank, bank, counterfeit, deposit, transfer

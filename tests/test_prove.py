@@ -13,8 +13,8 @@ from checkers.prove import STARTS, Obligation, Proof, Prover, prove
 from checkers.registry import MACHINES
 from checkers.termination import ENDS
 from spec.notation import Action, Machine, action, require
+from spec.notation.reader import TermMap
 from spec.notation.sorts import Value
-from spec.notation.term import TermMap
 from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
 from tests.oracle import all_states, identity, successors

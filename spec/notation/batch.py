@@ -7,6 +7,8 @@ them.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 import attrs
@@ -14,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from spec.notation.errors import MachineError
-from spec.notation.machine import Action, Machine
+from spec.notation.interval import OPERATIONS
+from spec.notation.machine import Action, Machine, Reading
+from spec.notation.reader import Check, Reader, TermMap
 from spec.notation.sorts import Field, Fun, Scope, SortType, Value, index_of
-from spec.notation.term import Check, Reader, Term, TermMap, choose, conjoin, equal, negate
+from spec.notation.term import Term, choose, conjoin, equal, negate, same
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -24,12 +28,15 @@ S = TypeVar("S")
 Words = npt.NDArray[np.uint64]
 """Packed states: shape (words of a state, number of states)."""
 Mask = npt.NDArray[np.bool_]
+Failing = npt.NDArray[np.int64]
+"""Per state, the first check that does not hold, by index; -1 where all do."""
 
 WORD = 63  # bits of a word in use; one stays free, so that a word of ones is no state's
 _MOST = 1 << 16  # cells of a state, and parameter choices of all actions
 _LONGEST = 50  # operands in one expression; Python parses longer ones recursively
 _FREE_STATES = 1 << 27  # initial states enumerated at most: a gigabyte a word
 _CHUNK = 1 << 20
+_NUMBERS = -(1 << 63), (1 << 63) - 1  # what numpy's integers hold
 
 
 @attrs.frozen
@@ -61,6 +68,11 @@ class Layout:
         for field in fields.values():
             size = scope.size(field.sort)
             bits = (size - 1).bit_length()
+            if bits > WORD:
+                raise MachineError(
+                    f"{field.sort.__name__}={size}: no {WORD}-bit word holds a number below it; "
+                    "give a smaller size"
+                )
             for key in scope.keys(field):
                 if shift + bits > WORD:
                     word, shift = word + 1, 0
@@ -104,16 +116,33 @@ class Code:
     def value(self, value: Value) -> str:
         """An expression for a value: a literal, or a column that a line has computed."""
         if not isinstance(value, Term):
-            return repr(value) if isinstance(value, bool) else self.number(index_of(value))
+            return self._constant(value)
         if id(value) not in self._names:
             expression = self._expression(value)
             self._names[id(value)] = f"t{len(self._names)}"
             self.lines.append(f"{self._names[id(value)]} = {expression}")
         return self._names[id(value)]
 
+    def _constant(self, value: Value) -> str:
+        if isinstance(value, bool):
+            return repr(value)
+        self._check_held(index_of(value), index_of(value))
+        return self.number(index_of(value))
+
+    def _check_held(self, low: int, high: int) -> None:
+        """Refuse a number that could leave the 64 bits in which columns count."""
+        if low < _NUMBERS[0] or high > _NUMBERS[1]:
+            number = high if high > _NUMBERS[1] else low
+            raise MachineError(
+                f"in {self.reader.label}: a number can come to {number:,} at these sizes, and no "
+                "64-bit word holds it; give smaller sizes"
+            )
+
     def _expression(self, term: Term) -> str:
         if term.op == "read":
             return self._read(term)
+        if term.op == "within":
+            return self._defined(term.args[0])
         if term.op in ("and", "or"):
             return self._connected(term)
         if term.op == "not":
@@ -123,7 +152,13 @@ class Code:
             return self._tested({fixed[0]: fixed[1:]}) if fixed else self._infix("==", term)
         if term.op == "ite":
             return self.chosen(*(self.value(a) for a in term.args))
+        if term.op in OPERATIONS:
+            self._check_held(*self.reader.reach(term))
         return self._infix(_INFIX[term.op], term)
+
+    def _defined(self, value: Value) -> str:
+        """A value where it is defined; elsewhere, what stands for it does not matter."""
+        return self.truth(value) if isinstance(value, bool) else self.value(value)
 
     # How numpy spells what a compiler of single states spells otherwise.
 
@@ -231,10 +266,11 @@ class Code:
         field, *rest = term.args
         key = tuple(rest)
         # A key that depends on the state: choose among the cells it can mean.
-        *others, last = (k for k in self.layout.scope.keys(field) if _may_be(key, k))
+        *others, last = (k for k in self.reader.keys(field) if _may_be(key, k))
         chosen: Value = self.reader.read(field, last)
         for other in others:
-            hit = conjoin([equal(a, b) for a, b in zip(key, other, strict=True)])
+            pairs = zip(key, other, strict=True)
+            hit = conjoin([equal(a, b) for a, b in pairs if isinstance(a, Term)])
             chosen = choose(hit, self.reader.read(field, other), chosen)
             self.value(chosen)  # a line for each, lest a long choice be nested as deep
         return self.value(chosen)
@@ -276,37 +312,47 @@ _INFIX = {"lt": "<", "add": "+", "sub": "-", "mul": "*", "mod": "%", "div": "//"
 
 
 def _may_be(key: tuple[Value, ...], other: tuple[Value, ...]) -> bool:
-    return all(isinstance(a, Term) or a == b for a, b in zip(key, other, strict=True))
+    return all(isinstance(a, Term) or same(a, b) for a, b in zip(key, other, strict=True))
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Step(Generic[S]):
     """An action with its parameters, compiled.
 
     Attributes:
         checks: what must hold, in the order of the text.
-        guarded: per state, whether every guard holds.
+        guarded: per state, whether every guard holds that comes before a range check.
         failing: per state, the first check that does not hold, by index; -1 where all do.
         effect: the states after; its argument holds states in which every check holds.
-        ranges: whether some check is a range check, so that `guarded` does not say it all.
+        further: whether there are more checks than `guarded` looks at.
     """
 
     action: Action[S]
     args: tuple[Value, ...]
     checks: Sequence[Check]
     guarded: Callable[[Words], Mask]
-    failing: Callable[[Words], npt.NDArray[np.int64]]
+    failing: Callable[[Words], Failing]
     effect: Callable[[Words], Words]
-    ranges: bool
+    further: bool
     source: str
+
+    @cached_property
+    def refuses(self) -> Mask:
+        """Per check, by index, whether it is a guard; at -1, where none fails, it is none."""
+        return np.array([*(check.kind == "guard" for check in self.checks), False])
 
     def allowed(self, words: Words) -> Mask:
         """Per state, whether the step can be taken: every check holds."""
         allowed = self.guarded(words)
-        if self.ranges:
+        if self.further:
             rows = np.flatnonzero(allowed)
             allowed[rows] = self.failing(words[:, rows]) == -1
         return allowed
+
+
+def leading_guards(checks: Sequence[Check]) -> list[Value]:
+    """The conditions of those guards that come first: they are defined in every state."""
+    return [check.condition for check in takewhile(lambda c: c.kind == "guard", checks)]
 
 
 class Batch(Generic[S]):
@@ -332,10 +378,10 @@ class Batch(Generic[S]):
 
     def _step(self, act: Action[S], args: tuple[Value, ...]) -> Step[S]:
         read = self.machine.read(act, self.scope, args)
-        guards = [check.condition for check in read.checks if check.kind == "guard"]
+        guards = leading_guards(read.checks)
         with reading(read.reader):
             guard = read.reader.conjunction(guards)
-            after = self.changes(read.after)
+            after = self.changes(read)
         guarded, source = self._condition(read.reader, guard)
         effect, effect_source = self._effect(read.reader, after)
         return Step(
@@ -349,16 +395,17 @@ class Batch(Generic[S]):
             source + effect_source,
         )
 
-    def changes(self, after: S) -> dict[Cell, Value]:
+    def changes(self, read: Reading[S]) -> dict[Cell, Value]:
         """The cells that an action may change, with their values after it."""
         changes: dict[Cell, Value] = {}
         for name, field in self.machine.fields.items():
-            content = getattr(after, name)
+            content = getattr(read.after, name)
             untouched = isinstance(content, TermMap) and not content.writes and not content.content
             if field.kind is Fun or untouched:
                 continue
-            for key in self.scope.keys(field):
-                value = content.at(key) if isinstance(content, TermMap) else content
+            listed = read.reader.keys(field)
+            for key, element in zip(self.scope.keys(field), listed, strict=True):
+                value = content.at(element) if isinstance(content, TermMap) else content
                 cell = self.layout.cells[name, key]
                 # No change: the value is the cell's own, as it was read.
                 if not (
@@ -376,12 +423,10 @@ class Batch(Generic[S]):
             compiled, source = code.function(code.value(condition))
         return lambda words: compiled(*words), source
 
-    def _failing(
-        self, reader: Reader, checks: Sequence[Check]
-    ) -> Callable[[Words], npt.NDArray[np.int64]]:
+    def _failing(self, reader: Reader, checks: Sequence[Check]) -> Callable[[Words], Failing]:
         conditions = [self._condition(reader, check.condition)[0] for check in checks]
 
-        def failing(words: Words) -> npt.NDArray[np.int64]:
+        def failing(words: Words) -> Failing:
             first = np.full(words.shape[1], -1)
             for index in reversed(range(len(conditions))):
                 first[~conditions[index](words)] = index
@@ -427,7 +472,7 @@ class Batch(Generic[S]):
         """
         read = self.machine.read(Action(self.machine.init, "init", {}), self.scope)
         with reading(read.reader):
-            after = self.changes(read.after)
+            after = self.changes(read)
         effect, _ = self._effect(read.reader, after)
         failing = self._failing(read.reader, read.checks)
         assumed = [self.predicate(text) for text in self.machine.assumptions]

@@ -1,17 +1,83 @@
 """The concrete domain: a value is a number, a truth value, a member of an enumeration, or bytes.
 
-Here the text simply runs. It is the reading that the other two are held to.
+Here the text simply runs. It is the reading that the other two are held to. What is undefined is a
+value too, so that a choice or a condition that does not need it can do without.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
-from typing import Self
+from typing import Any, NoReturn, Self
 
 import attrs
 
 from spec.notation.errors import MachineError, OutOfRange, Refused
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, SortType, Value
-from spec.notation.words import current
+
+
+@attrs.frozen(eq=False)
+class Undefined:
+    """The value of what reads outside a sort; whatever is computed from it is undefined too.
+
+    Attributes:
+        what: which number is none of which sort.
+        low: whether that number is below zero; else it is past the size.
+    """
+
+    what: str
+    low: bool
+
+    def _strict(self, other: object) -> "Undefined":
+        return joined([self, other])
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _strict
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __xor__ = __rxor__ = _strict
+    __lt__ = __gt__ = __le__ = __ge__ = _strict
+
+    def __eq__(self, other: object) -> Any:
+        return joined([self, other])
+
+    def __ne__(self, other: object) -> Any:
+        return joined([self, other])
+
+    __hash__ = object.__hash__  # as a part of a key, for which a map then has no cell
+
+    def __and__(self, other: Value) -> Value:
+        return _connected([self, other], deciding=False)
+
+    def __or__(self, other: Value) -> Value:
+        return _connected([self, other], deciding=True)
+
+    __rand__, __ror__ = __and__, __or__
+
+    def __bool__(self) -> NoReturn:
+        raise MachineError(f"Python cannot decide on a value that is undefined: {self.what}")
+
+
+def joined(parts: Iterable[Value]) -> Undefined:
+    """What is undefined because some part is: below zero, if any part is that."""
+    undefined = [part for part in parts if isinstance(part, Undefined)]
+    return next((part for part in undefined if part.low), undefined[0])
+
+
+def _connected(conditions: Sequence[Value], *, deciding: bool) -> Value:
+    """A connective, which one defined operand decides by being `deciding`."""
+    defined = [c for c in conditions if not isinstance(c, Undefined)]
+    if any(bool(condition) is deciding for condition in defined):
+        return deciding
+    return not deciding if len(defined) == len(conditions) else joined(conditions)
+
+
+def outside(value: Value, sort: SortType, scope: Scope, where: str) -> Undefined | None:
+    """What a value comes to that is none of its sort, or undefined itself."""
+    if isinstance(value, Undefined):
+        return value
+    if issubclass(sort, Ordinal) and not 0 <= value < scope.size(sort):
+        return Undefined(f"{where}: {value} is no {sort.__name__}", low=value < 0)
+    return None
+
+
+def _stop(undefined: Undefined) -> NoReturn:
+    raise OutOfRange(undefined.what, low=undefined.low)
 
 
 @attrs.frozen
@@ -20,36 +86,37 @@ class Concrete:
 
     Args:
         scope: sizes of the sorts.
-        lenient: in a property, a number outside its sort reads the first element; in an action
-            it raises OutOfRange.
     """
 
     scope: Scope
-    lenient: bool = False
 
-    def require(self, condition: bool, reason: str) -> None:
+    def require(self, condition: Value, reason: str) -> None:
+        if isinstance(condition, Undefined):
+            _stop(condition)
         if not condition:
             raise Refused(reason)
 
-    def ite(self, condition: bool, then: Value, otherwise: Value) -> Value:
+    def ite(self, condition: Value, then: Value, otherwise: Value) -> Value:
+        if isinstance(condition, Undefined):
+            return condition
         return then if condition else otherwise
 
-    def conjunction(self, conditions: Sequence[bool]) -> bool:
-        return all(conditions)
+    def conjunction(self, conditions: Sequence[Value]) -> Value:
+        return _connected(conditions, deciding=False)
 
-    def disjunction(self, conditions: Sequence[bool]) -> bool:
-        return any(conditions)
+    def disjunction(self, conditions: Sequence[Value]) -> Value:
+        return _connected(conditions, deciding=True)
 
-    def negation(self, condition: bool) -> bool:
-        return not condition
+    def negation(self, condition: Value) -> Value:
+        return condition if isinstance(condition, Undefined) else not condition
 
-    def forall(self, sorts: Sequence[SortType], body: Callable[..., bool]) -> bool:
-        return all(self._instances(sorts, body))
+    def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        return _connected(self._instances(sorts, body), deciding=False)
 
-    def exists(self, sorts: Sequence[SortType], body: Callable[..., bool]) -> bool:
-        return any(self._instances(sorts, body))
+    def exists(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        return _connected(self._instances(sorts, body), deciding=True)
 
-    def _instances(self, sorts: Sequence[SortType], body: Callable[..., bool]) -> list[bool]:
+    def _instances(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> list[Value]:
         # Every instance is computed, as the other domains do: none is skipped for an earlier one.
         return [body(*key) for key in product(*map(self.scope.elements, sorts))]
 
@@ -60,14 +127,19 @@ class Concrete:
         return self.scope.size(sort)
 
     def assign(self, field: Field, value: Value) -> Value:
-        return in_range(value, field.sort, self.scope, field.name)
+        stopped = outside(value, field.sort, self.scope, field.name)
+        if stopped is not None:
+            _stop(stopped)
+        return value
 
-
-def in_range(value: Value, sort: SortType, scope: Scope, where: str) -> Value:
-    """The value, if it is one of its sort; OutOfRange says where not."""
-    if issubclass(sort, Ordinal) and not 0 <= value < scope.size(sort):
-        raise OutOfRange(f"{where}: {value} is no {sort.__name__}", low=value < 0)
-    return value
+    def no_key(self, field: Field, key: tuple[Value, ...]) -> Undefined | None:
+        """What a key comes to that is none of a field's."""
+        where = f"{field.name}[...]"
+        parts = [
+            outside(part, sort, self.scope, where)
+            for part, sort in zip(key, field.keys, strict=True)
+        ]
+        return joined(parts) if any(part is not None for part in parts) else None
 
 
 class ConcreteMap(dict[Value, Value], Map[Value, Value]):
@@ -85,42 +157,42 @@ class ConcreteMap(dict[Value, Value], Map[Value, Value]):
 
     __getitem__ = dict.__getitem__
 
-    def __missing__(self, key: Value) -> Value:
-        domain = current()  # a property is read leniently, whoever made the map
-        if isinstance(domain, Concrete) and domain.lenient:
-            return self.domain.scope.elements(self.field.sort)[0]
-        raise self._no_such(key)
+    def __missing__(self, key: Value) -> Undefined:
+        missing = self.domain.no_key(self.field, key if isinstance(key, tuple) else (key,))
+        if missing is None:
+            raise MachineError(f"{self.field.name} has no key {key!r}")
+        return missing
 
     def __setitem__(self, key: Value, value: Value) -> None:
         if key not in self:
-            raise self._no_such(key)
+            _stop(self.__missing__(key))
         dict.__setitem__(self, key, self.domain.assign(self.field, value))
 
-    def _no_such(self, key: Value) -> Exception:
-        parts = key if isinstance(key, tuple) else (key,)
-        for part, sort in zip(parts, self.field.keys, strict=True):
-            in_range(part, sort, self.domain.scope, f"{self.field.name}[...]")
-        return MachineError(f"{self.field.name} has no key {key!r}")
-
     def fill(self, value: Value) -> None:
-        for key in self:
-            self[key] = value
+        self.fill_by(lambda _: value)
 
     def reset(self) -> None:
         self.fill(self.domain.scope.elements(self.field.sort)[0])
 
     def fill_by(self, value: Callable[[Value], Value]) -> None:
-        for key, content in {key: value(key) for key in self}.items():
-            self[key] = content
+        filling = {key: value(key) for key in self}
+        sort, scope = self.field.sort, self.domain.scope
+        stopped = [outside(content, sort, scope, self.field.name) for content in filling.values()]
+        if any(part is not None for part in stopped):
+            _stop(joined(stopped))
+        self.update(filling)
 
 
 class ConcreteFun(Fun[..., Value]):
     """A function as real code, or as a table of its values."""
 
-    __slots__ = ("call",)
+    __slots__ = ("call", "domain", "field")
 
-    def __init__(self, call: Callable[..., Value]) -> None:
+    def __init__(self, field: Field, domain: Concrete, call: Callable[..., Value]) -> None:
+        self.field = field
+        self.domain = domain
         self.call = call
 
     def __call__(self, *key: Value, **_: Value) -> Value:
-        return self.call(*key)
+        missing = self.domain.no_key(self.field, key)
+        return self.call(*key) if missing is None else missing

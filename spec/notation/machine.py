@@ -14,8 +14,9 @@ from typing import (
 
 import attrs
 
-from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap
+from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Undefined
 from spec.notation.errors import MachineError
+from spec.notation.reader import Check, Reader, TermFun, TermMap, TermTable
 from spec.notation.sorts import (
     Field,
     Fun,
@@ -28,7 +29,7 @@ from spec.notation.sorts import (
     is_finite,
     is_sort,
 )
-from spec.notation.term import Check, Reader, Term, TermFun, TermMap, TermTable
+from spec.notation.term import sort_of
 from spec.notation.words import current, reading
 
 S = TypeVar("S")
@@ -345,12 +346,13 @@ class Machine(Generic[S]):
         self, act: Action[S], scope: Scope | None = None, args: tuple[Value, ...] | None = None
     ) -> Reading[S]:
         """An action as terms, for any size or for a scope; for any parameters or for given ones."""
-        reader = Reader(f"{self.name}.{act.name}", scope)
+        reader = Reader(scope, label=f"{self.name}.{act.name}")
+        sorts = act.parameters
         if args is None:
             # No field, and nothing else that is free, has a name with a blank in it.
-            args = tuple(
-                reader.term("free", (f"parameter {n}",), s) for n, s in act.parameters.items()
-            )
+            args = tuple(reader.term("free", (f"parameter {n}",), s) for n, s in sorts.items())
+        else:
+            args = tuple(map(reader.element, args, sorts.values()))
         with reading(reader):
             after = self._terms(reader)
             act.text(after, *args)
@@ -359,17 +361,18 @@ class Machine(Generic[S]):
     def read_predicate(
         self, predicate: Callable[[S], bool], scope: Scope | None = None
     ) -> tuple[Reader, Value]:
-        """A property as a term."""
+        """A property as a term: that it is defined, and true."""
         reader, value = self.read_value(predicate, scope)
-        if not isinstance(value, bool) and not (isinstance(value, Term) and value.sort is bool):
+        if sort_of(value) is not bool:
             raise MachineError(f"{reader.label} returns no truth value")
-        return reader, value
+        with reading(reader):
+            return reader, reader.holds(value)
 
     def read_value(
         self, text: Callable[..., Value], scope: Scope | None = None, args: Sequence[Value] = ()
     ) -> tuple[Reader, Value]:
         """What a text says of a state and of parameters, as a term."""
-        reader = Reader(f"{self.name}.{text.__name__}", scope, lenient=True)
+        reader = Reader(scope, label=f"{self.name}.{text.__name__}")
         with reading(reader):
             return reader, text(self._terms(reader), *args)
 
@@ -401,13 +404,13 @@ class Machine(Generic[S]):
             if field.kind is object:
                 return given
             if callable(given):
-                return ConcreteFun(given)
+                return ConcreteFun(field, domain, given)
             table = ConcreteMap(field, domain, given)
-            return table if field.kind is Map else ConcreteFun(_table(table))
+            return table if field.kind is Map else ConcreteFun(field, domain, _table(table))
 
         def defined(field: Field, function: Callable[..., Value]) -> Value:
             values = {key if len(key) != 1 else key[0]: function(*key) for key in scope.keys(field)}
-            return ConcreteFun(_table(ConcreteMap(field, domain, values)))
+            return ConcreteFun(field, domain, _table(ConcreteMap(field, domain, values)))
 
         fields = fields_of(self.state)
         tables = {name: defined(fields[name], f) for name, f in self.definitions.items()}
@@ -435,9 +438,10 @@ class Machine(Generic[S]):
             act.text(s, *args)
 
     def holds(self, predicate: Callable[[S], bool], s: S, scope: Scope) -> bool:
-        """Whether a property holds in a concrete state."""
-        with reading(Concrete(scope, lenient=True)):
-            return bool(predicate(s))
+        """Whether a property is defined in a concrete state, and true."""
+        with reading(Concrete(scope)):
+            value = predicate(s)
+        return not isinstance(value, Undefined) and bool(value)
 
     def cells(self, s: S) -> Iterator[tuple[Field, tuple[Value, ...], Value]]:
         """What a concrete state holds: field, key and value; functions left out."""

@@ -13,8 +13,9 @@ import attrs
 import z3
 
 from spec.notation.machine import Action, Machine, Reading
+from spec.notation.reader import Check, TermMap
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value
-from spec.notation.term import Check, Term, TermMap
+from spec.notation.term import Term
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -334,6 +335,8 @@ _LEAVES: Mapping[str, Callable[[_Translation, Term], z3.ExprRef]] = {
     "size": lambda t, term: t.symbolic.size(term.args[0]),
     "total": lambda t, term: t.state[f"total {term.args[0].name}"],
     "sum": _Translation._sum,
+    # Where the value is undefined, this says nothing of it, and nothing uses it.
+    "within": lambda t, term: t.value(term.args[0], term.sort),
 }
 _OPERATORS: Mapping[str, Callable[..., z3.ExprRef]] = {
     "and": z3.And,

@@ -1,23 +1,22 @@
-"""Terms: a protocol text, read once for every state, and written down as guards and effects.
+"""Terms: the values of a protocol text that is read once for every state.
 
 The batch and the symbolic domain share this reading. A read of the state gives a `Term`, an
-immutable expression; what an action does is a list of `Check`s, in the order of the text, and the
-terms it leaves in the fields. Nothing that a read hands out can be changed in place.
+immutable expression, so nothing that a read hands out can be changed in place.
 """
 
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 import attrs
 
 from spec.notation.errors import MachineError
-from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value, is_finite
+from spec.notation.interval import OPERATIONS, Interval, hull
+from spec.notation.sorts import Field, Ordinal, Scope, SortType, Value, is_finite
 from spec.notation.words import current
 
 _HERE = str(Path(__file__).parent)
@@ -40,12 +39,19 @@ class Term:
 
     Operators: read (field, key), free (name), first, size (sort), total (field), sum (field,
     content), not, and, or, eq, lt, ite, add, sub, mul, mod, div, forall and exists (free terms,
-    body).
+    body), within (value, number, sort, number, sort, ...: the value where each number is of its
+    sort; elsewhere it is undefined).
     """
 
     op: str
     args: tuple[Value, ...]
     sort: SortType
+    certain: bool = attrs.field(init=False)
+    """Whether it is defined in every state, as can be told from its operators."""
+
+    @certain.default
+    def _is_certain(self) -> bool:
+        return self.op != "within" and all(map(is_certain, self.args))
 
     # Every comparison of a term is a term; terms are told apart by identity.
     def __eq__(self, other: object) -> Any:
@@ -124,6 +130,84 @@ class Term:
         return f"{self.op}({', '.join(map(str, self.args))})"
 
 
+def is_certain(value: Value) -> bool:
+    """Whether a value, or each of several, is defined in every state."""
+    if isinstance(value, tuple):
+        return all(map(is_certain, value))
+    return value.certain if isinstance(value, Term) else True
+
+
+class Listed(int):
+    """A number that a size gives, and no text: an element that is listed, or how many there are.
+
+    What is computed from such a number alone or with constants is one too.
+
+    Attributes:
+        sort: whose element it is; int once something was computed.
+        reach: between which numbers it lies, whichever element is meant.
+    """
+
+    sort: SortType
+    reach: Interval
+
+    def __new__(cls, value: int, sort: SortType, reach: Interval) -> "Listed":
+        """A number of an interval."""
+        listed = super().__new__(cls, value)
+        listed.sort = sort
+        listed.reach = reach
+        return listed
+
+    def __eq__(self, other: object) -> Any:
+        return equal(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return negate(equal(self, other))
+
+    __hash__ = int.__hash__
+
+    def __lt__(self, other: Value) -> Value:
+        return less(self, other)
+
+    def __gt__(self, other: Value) -> Value:
+        return less(other, self)
+
+    def __le__(self, other: Value) -> Value:
+        return negate(less(other, self))
+
+    def __ge__(self, other: Value) -> Value:
+        return negate(less(self, other))
+
+    def __add__(self, other: Value) -> Value:
+        return arithmetic("add", self, other)
+
+    def __radd__(self, other: Value) -> Value:
+        return arithmetic("add", other, self)
+
+    def __sub__(self, other: Value) -> Value:
+        return arithmetic("sub", self, other)
+
+    def __rsub__(self, other: Value) -> Value:
+        return arithmetic("sub", other, self)
+
+    def __mul__(self, other: Value) -> Value:
+        return arithmetic("mul", self, other)
+
+    def __rmul__(self, other: Value) -> Value:
+        return arithmetic("mul", other, self)
+
+    def __mod__(self, other: Value) -> Value:
+        return arithmetic("mod", self, other)
+
+    def __rmod__(self, other: Value) -> Value:
+        return arithmetic("mod", other, self)
+
+    def __floordiv__(self, other: Value) -> Value:
+        return arithmetic("div", self, other)
+
+    def __rfloordiv__(self, other: Value) -> Value:
+        return arithmetic("div", other, self)
+
+
 def _no_decision() -> str:
     """One line that names the author's text where Python asked for a truth value or a number."""
     frame = sys._getframe(2)
@@ -144,52 +228,100 @@ def same(a: Value, b: Value) -> bool:
     """Whether two values are certainly one: the same term, or equal constants."""
     if isinstance(a, Term) or isinstance(b, Term):
         return a is b
-    return bool(a == b)
+    return bool(plain(a) == plain(b))
+
+
+def plain(value: Value) -> Value:
+    """A constant whose operators are Python's own."""
+    return int(value) if isinstance(value, Listed) else value
+
+
+def _is_constant(value: Value) -> bool:
+    """Whether a value is one that the text itself names, or that follows from such."""
+    return not isinstance(value, Term | Listed)
 
 
 def equal(a: Value, b: Value) -> Value:
     """a == b"""
-    if same(a, b):
+    if _is_constant(a) and _is_constant(b):
+        return bool(a == b)
+    _check_comparable(a, b)
+    if a is b and is_certain(a):
         return True
-    if not isinstance(a, Term) and not isinstance(b, Term):
-        return False
     if not isinstance(a, Term):
         a, b = b, a
-    _check_comparable(a, b)
-    if a.sort is bool and isinstance(b, bool):
+    if sort_of(a) is bool and isinstance(b, bool):
         return a if b else negate(a)
+    if is_number(sort_of(a)):
+        _note_left_out(a, b)
+        if _is_below(a, b) or _is_below(b, a):
+            return False
+    if not isinstance(a, Term):
+        return plain(a) == plain(b)
     return _term("eq", (a, b), bool)
 
 
-def _sort_of(value: Value) -> SortType:
-    return value.sort if isinstance(value, Term) else type(value)
+def less(a: Value, b: Value) -> Value:
+    """a < b"""
+    if _is_constant(a) and _is_constant(b):
+        return a < b
+    _check_numbers(a, b)
+    _note_left_out(a, b)
+    if a is b and is_certain(a):
+        return False
+    if _is_below(a, b):
+        return True
+    if _is_below(b, a, or_equal=True):
+        return False
+    return _term("lt", (a, b), bool)
 
 
-def _is_number(sort: SortType) -> bool:
+def _is_below(a: Value, b: Value, *, or_equal: bool = False) -> bool:
+    """Whether one number is certainly less than another, at the sizes of the reading."""
+    terms = reading_terms()
+    if terms is None or terms.scope is None or not is_certain((a, b)):
+        return False
+    high, low = terms.reach(a)[1], terms.reach(b)[0]
+    return high <= low if or_equal else high < low
+
+
+def _note_left_out(a: Value, b: Value) -> None:
+    """Remember a constant of the text that the number with which it is compared does not reach.
+
+    That no number falls below zero is not for want of size.
+    """
+    terms = reading_terms()
+    if terms is None or terms.scope is None:
+        return
+    for number, constant in ((a, b), (b, a)):
+        if _is_constant(constant):
+            low, high = number.reach if isinstance(number, Listed) else terms.reach(number)
+            if constant > high or constant < min(low, 0):
+                terms.left_out.add(int(constant))
+
+
+def sort_of(value: Value) -> SortType:
+    """The sort of a value; of a constant, its class."""
+    return value.sort if isinstance(value, Term | Listed) else type(value)
+
+
+def is_number(sort: SortType) -> bool:
+    """Whether the values of a sort are numbers."""
     return sort is int or issubclass(sort, Ordinal)
 
 
-def _is_element(value: Value, sort: SortType) -> bool:
-    """Whether a bare number stands for an element of a sort, as it does once sizes are fixed."""
-    return type(value) is int and issubclass(sort, Sort) and _sized()
-
-
-def _sized() -> bool:
-    domain = current()
-    return isinstance(domain, Reader) and domain.scope is not None
-
-
-def _check_comparable(a: Term, b: Value) -> None:
-    sort = _sort_of(b)
-    if not (a.sort is sort or _is_element(b, a.sort) or (_is_number(a.sort) and _is_number(sort))):
+def _check_comparable(a: Value, b: Value) -> None:
+    first, second = sort_of(a), sort_of(b)
+    if not (first is second or (is_number(first) and is_number(second))):
         raise MachineError(
-            f"in {_label()}: a {a.sort.__name__} is compared with a {sort.__name__}; "
+            f"in {_label()}: a {first.__name__} is compared with a {second.__name__}; "
             "compare values of one sort"
         )
 
 
-def _check_condition(value: Value) -> None:
-    sort = _sort_of(value)
+def check_condition(value: Value) -> None:
+    """Refuse what is no truth value."""
+    sort = sort_of(value)
     if sort is not bool:
         raise MachineError(
             f"in {_label()}: a {sort.__name__} is no condition; compare it with something"
@@ -198,8 +330,8 @@ def _check_condition(value: Value) -> None:
 
 def _check_numbers(*values: Value) -> None:
     for value in values:
-        sort = _sort_of(value)
-        if not _is_number(sort):
+        sort = sort_of(value)
+        if not is_number(sort):
             raise MachineError(f"in {_label()}: a {sort.__name__} is used as a number")
 
 
@@ -207,17 +339,9 @@ def _label() -> str:
     return str(getattr(current(), "label", "the text"))
 
 
-def less(a: Value, b: Value) -> Value:
-    """a < b"""
-    if not isinstance(a, Term) and not isinstance(b, Term):
-        return a < b
-    _check_numbers(a, b)
-    return False if a is b else _term("lt", (a, b), bool)
-
-
 def negate(a: Value) -> Value:
     """not a"""
-    _check_condition(a)
+    check_condition(a)
     if not isinstance(a, Term):
         return not a
     return a.args[0] if a.op == "not" else _term("not", (a,), bool)
@@ -236,7 +360,7 @@ def disjoin(conditions: Sequence[Value]) -> Value:
 def _connect(op: str, conditions: Sequence[Value], *, neutral: bool) -> Value:
     terms: list[Term] = []
     for condition in conditions:
-        _check_condition(condition)
+        check_condition(condition)
         if not isinstance(condition, Term):
             if bool(condition) is not neutral:
                 return not neutral
@@ -251,28 +375,61 @@ def _connect(op: str, conditions: Sequence[Value], *, neutral: bool) -> Value:
 
 def choose(condition: Value, then: Value, otherwise: Value) -> Value:
     """`then` if the condition holds, else `otherwise`."""
-    _check_condition(condition)
+    check_condition(condition)
     if not isinstance(condition, Term):
         return then if condition else otherwise
-    if same(then, otherwise):
+    if same(then, otherwise) and condition.certain:
         return then
-    if isinstance(then, bool) and isinstance(otherwise, bool):
+    if isinstance(then, bool) and isinstance(otherwise, bool) and then is not otherwise:
         return condition if then else negate(condition)
     return _term("ite", (condition, then, otherwise), _join(then, otherwise))
 
 
 def _join(a: Value, b: Value) -> SortType:
-    first, second = _sort_of(a), _sort_of(b)
-    if first is second or _is_element(b, first):
+    first, second = sort_of(a), sort_of(b)
+    if first is second:
         return first
-    if _is_element(a, second):
-        return second
-    if _is_number(first) and _is_number(second):
+    if is_number(first) and is_number(second):
         return int
     raise MachineError(
         f"in {_label()}: one branch of ite is a {first.__name__}, "
         f"the other a {second.__name__}; give both the same sort"
     )
+
+
+def within(value: Value, *numbers: Value) -> Value:
+    """The value where each number is of the sort beside it; elsewhere it is undefined.
+
+    Args:
+        value: what is meant where it is defined.
+        numbers: numbers and sorts, in turn.
+    """
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    doubtful = [pair for pair in pairs if not is_in(*pair)]
+    if not doubtful:
+        return value
+    terms = reading_terms()
+    if terms and terms.scope and not all(isinstance(number, Term) for number, _ in doubtful):
+        # There is no such cell, and nobody uses what stands for it.
+        value = 0 if is_number(sort_of(value)) else terms.first(sort_of(value))
+    return _term("within", (value, *(part for pair in doubtful for part in pair)), sort_of(value))
+
+
+def is_in(value: Value, sort: SortType) -> bool:
+    """Whether a value is certainly of a sort, wherever it is defined."""
+    if not issubclass(sort, Ordinal):
+        return True
+    if isinstance(value, Term) and value.op == "ite":
+        return all(is_in(branch, sort) for branch in value.args[1:])
+    if isinstance(value, Term) and value.op == "within":
+        return is_in(value.args[0], sort)
+    if isinstance(value, Term) and value.sort is sort and value.op in ("read", "free", "first"):
+        return True
+    terms = reading_terms()
+    if terms is None or terms.scope is None:
+        return False
+    low, high = terms.reach(value)
+    return low >= 0 and high < terms.scope.size(sort)
 
 
 def substitute(value: Value, old: Sequence[Term], new: Sequence[Value]) -> Value:
@@ -300,13 +457,26 @@ _FOLD: dict[str, Callable[[int, int], int]] = {
 
 def arithmetic(op: str, a: Value, b: Value) -> Value:
     """An integer operation; the divisor of mod and div is a positive number or a size."""
-    if not isinstance(a, Term) and not isinstance(b, Term):
+    if _is_constant(a) and _is_constant(b):
         return _FOLD[op](a, b)
     _check_numbers(a, b)
-    positive = b.op == "size" if isinstance(b, Term) else b > 0
-    if op in ("mod", "div") and not positive:
+    if op in ("mod", "div") and not _is_positive(b):
         raise MachineError(f"in {_label()}: divide by a positive number or a size, nothing else")
+    if not isinstance(a, Term) and not isinstance(b, Term):
+        return Listed(_FOLD[op](plain(a), plain(b)), int, OPERATIONS[op](_among(a), _among(b)))
     return _term(op, (a, b), int)
+
+
+def _is_positive(divisor: Value) -> bool:
+    """Whether a number is certainly positive, whatever the state and the sizes."""
+    if isinstance(divisor, Term):
+        return divisor.op == "size"
+    return _among(divisor)[0] > 0
+
+
+def _among(value: Value) -> Interval:
+    """Where a number lies that is the same in every state, whichever element is meant."""
+    return value.reach if isinstance(value, Listed) else (value, value)
 
 
 _REBUILD: dict[str, Callable[..., Value]] = {
@@ -316,314 +486,128 @@ _REBUILD: dict[str, Callable[..., Value]] = {
     "eq": equal,
     "lt": less,
     "ite": choose,
+    "within": within,
+    "read": lambda field, *key: _terms().read(field, key),
     **{op: partial(arithmetic, op) for op in _FOLD},
 }
 
 
-def _term(op: str, args: tuple[Value, ...], sort: SortType) -> Term:
-    domain = current()
-    return domain.term(op, args, sort) if isinstance(domain, Reader) else Term(op, args, sort)
-
-
-@attrs.frozen
-class Check:
-    """One thing that must hold for an action to be taken, in the order of the text.
-
-    `kind` is "guard" (refused with `reason`), "low" (a number below zero) or "high" (past a size).
-    """
-
-    kind: str
-    condition: Value
-    reason: str
-
-
-class TermMap(Map[Value, Value]):
-    """A map as the field it was, or what filled it since, and the writes after that.
-
-    Attributes:
-        content: what filled the map, as a function of the key; None if it is still the field.
-        writes: (key, value) pairs, oldest first.
-    """
-
-    def __init__(self, reader: "Reader", field: Field) -> None:
-        self.reader = reader
-        self.field = field
-        self.content: Callable[[tuple[Value, ...]], Value] | None = None
-        self.writes: list[tuple[tuple[Value, ...], Value]] = []
-
-    def at(self, key: tuple[Value, ...]) -> Value:
-        """What the map holds at a key now."""
-        value = self.content(key) if self.content else self.reader.read(self.field, key)
-        for written, new in self.writes:
-            hit = conjoin([equal(a, b) for a, b in zip(written, key, strict=True)])
-            value = choose(hit, new, value)
-        return value
-
-    def __getitem__(self, key: Value) -> Value:
-        return self.reader.checked_read(self.field, _parts(key), self.at)
-
-    def __setitem__(self, key: Value, value: Value) -> None:
-        parts = _parts(key)
-        self.reader.check_key(self.field, parts)
-        self.writes.append((parts, self.reader.assign(self.field, value)))
-
-    def fill(self, value: Value) -> None:
-        self.fill_by(lambda _: value)
-
-    def reset(self) -> None:
-        self.fill(self.reader.first(self.field.sort))
-
-    def fill_by(self, value: Callable[[Value], Value]) -> None:
-        def content(*key: Value) -> Value:
-            return value(key if len(key) > 1 else key[0])
-
-        def is_assigned(*key: Value) -> bool:
-            self.reader.assign(self.field, content(*key))
-            return True
-
-        self.reader.forall(self.field.keys, is_assigned)
-        # What fills the map is what its text says now, whatever is written later.
-        checks = list(self.reader.checks)
-        anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
-        filling = content(*anywhere)
-        self.reader.checks = checks  # those of any key are known from the forall above
-        self.content = lambda key: substitute(filling, anywhere, key)
-        self.writes = []
-
-    def total(self) -> Value:
-        """The sum over all keys, by what the writes change.
-
-        A sum over an unbounded sort has no first-order definition, but a write changes it by
-        exactly (new - old). So the sum before the action is a variable, carried through the writes.
-        """
-        before = TermMap(self.reader, self.field)
-        before.content = self.content
-        total = self._total_before_writes()
-        for key, value in self.writes:
-            total = total + value - before.at(key)
-            before.writes.append((key, value))
-        return total
-
-    def _total_before_writes(self) -> Value:
-        if self.content is None:
-            return self.reader.term("total", (self.field,), int)
-        anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
-        content = self.content(anywhere)
-        # Filled with anything but 0, the sum depends on the size: it could be any number.
-        return 0 if same(content, 0) else self.reader.term("sum", (self.field, content), int)
-
-
-class TermFun(Fun[..., Value]):
-    """A function of the state as terms."""
-
-    def __init__(self, reader: "Reader", field: Field) -> None:
-        self.reader = reader
-        self.field = field
-
-    def __call__(self, *key: Value, **_: Value) -> Value:
-        return self.reader.checked_read(
-            self.field, key, lambda parts: self.reader.read(self.field, parts)
-        )
-
-
-class TermTable(Fun[..., Value]):
-    """A function that is defined on plain values, as terms."""
-
-    def __init__(self, reader: "Reader", field: Field, function: Callable[..., Value]) -> None:
-        self.reader = reader
-        self.field = field
-        self.function = function
-
-    def __call__(self, *key: Value, **_: Value) -> Value:
-        return self.reader.checked_read(self.field, key, self._at)
-
-    def _at(self, key: tuple[Value, ...]) -> Value:
-        if not any(isinstance(part, Term) for part in key):
-            return self.function(*key)
-        if self.reader.scope is None:
-            raise MachineError(
-                f"in {self.reader.label}: {self.field.name} is defined on plain values; "
-                "call it with constants, or leave it open"
-            )
-        *others, last = self.reader.scope.keys(self.field)
-        value = self.function(*last)
-        for other in others:
-            hit = conjoin([equal(a, b) for a, b in zip(key, other, strict=True)])
-            value = self._choose(hit, self.function(*other), value)
-        return value
-
-    def _choose(self, hit: Value, value: Value, otherwise: Value) -> Value:
-        if same(value, otherwise) or not isinstance(hit, Term) or self.field.sort is bool:
-            return choose(hit, value, otherwise)
-        return self.reader.term("ite", (hit, value, otherwise), self.field.sort)
-
-
-def _parts(key: Value) -> tuple[Value, ...]:
-    return key if isinstance(key, tuple) else (key,)
-
-
 @attrs.define
-class Reader:
-    """The domain in which a text is read into terms.
+class Terms:
+    """The terms of one reading: equal texts give the same term.
 
     Args:
-        label: the action or property that is read, for errors.
         scope: sizes, when quantifiers are to be unfolded; None to keep them, for any size.
-        lenient: in a property, a number outside its sort reads the first element.
+
+    Attributes:
+        left_out: constants of the text that lie past the sizes.
+        undefined: when terms are undefined, by identity, as far as that was asked.
     """
 
-    label: str
     scope: Scope | None = None
-    lenient: bool = False
-    checks: list[Check] = attrs.field(factory=list)
-    _writing: bool = False
+    left_out: set[int] = attrs.field(factory=set)
+    undefined: dict[int, tuple[Value, Value]] = attrs.field(factory=dict)
     _known: dict[tuple[object, ...], Term] = attrs.field(factory=dict)
-    _names: Iterator[int] = attrs.field(factory=count)
+    _reach: dict[int, Interval] = attrs.field(factory=dict)
 
     def term(self, op: str, args: tuple[Value, ...], sort: SortType) -> Term:
-        """The one term of this reading with these parts: equal texts give the same term."""
+        """The one term of this reading with these parts."""
+        for part in args:
+            self.note_named(part)
         key = (op, sort, *map(_identity, args))
         return self._known.setdefault(key, Term(op, args, sort))
 
-    def names_first(self, sort: SortType) -> bool:
-        """Whether the text names the first element of a sort, which it can by `reset` alone."""
-        return any(term.op == "first" and term.sort is sort for term in self._known.values())
+    def read(self, field: Field, key: tuple[Value, ...]) -> Term:
+        """What a field holds at a key before the action."""
+        # A listed number and a constant of the text name one cell.
+        parts = (int(part) if isinstance(part, Listed | Ordinal) else part for part in key)
+        return self.term("read", (field, *parts), field.sort)
 
-    def fresh(self, sort: SortType) -> Term:
-        """A term that is no other: any element of the sort."""
-        return self.term("free", (f"{sort.__name__.lower()}!{next(self._names)}",), sort)
+    def note_named(self, value: Value) -> None:
+        """Remember a number that the text names as one of a sort, if it lies past its size."""
+        if self.scope and isinstance(value, Ordinal) and value >= self.scope.size(type(value)):
+            self.left_out.add(int(value))
+
+    def note_past(self, value: Value, sort: SortType) -> None:
+        """Remember a constant that would have to be of a sort, if it lies past its size."""
+        if isinstance(value, Term) and value.op == "ite":
+            for branch in value.args[1:]:
+                self.note_past(branch, sort)
+        elif self.scope and _is_constant(value) and value >= self.scope.size(sort):
+            self.left_out.add(int(value))
+
+    def size(self, sort: SortType) -> Value:
+        """The number of elements of a sort."""
+        if self.scope is None:
+            return self.term("size", (sort,), sort)
+        size = self.scope.size(sort)
+        return Listed(size, sort, (size, size))
 
     def first(self, sort: SortType) -> Value:
         """The first element of a sort."""
         if self.scope is not None:
-            return self.scope.elements(sort)[0]
+            return self.element(self.scope.elements(sort)[0], sort)
         if issubclass(sort, Ordinal):
             return 0
         return Scope().elements(sort)[0] if is_finite(sort) else self.term("first", (), sort)
 
-    def read(self, field: Field, key: tuple[Value, ...]) -> Term:
-        """What a field holds at a key before the action."""
-        return self.term("read", (field, *key), field.sort)
+    def element(self, value: Value, sort: SortType) -> Value:
+        """An element of a sort that the sizes list, as the terms have it."""
+        if self.scope is None or is_finite(sort):
+            return value
+        return Listed(value, sort, (0, self.scope.size(sort) - 1))
 
-    def checked_read(
-        self, field: Field, key: tuple[Value, ...], at: Callable[[tuple[Value, ...]], Value]
-    ) -> Value:
-        """What `at` gives for a key, once the key is known to be one of the field's."""
-        bounds = self._key_bounds(field, key)
-        inside = conjoin([check.condition for check in bounds])
-        if not self.lenient:
-            self._check(bounds)
-        if inside is False:
-            return self.first(field.sort)
-        if inside is True or not self.lenient:
-            return at(key)
-        return choose(inside, at(key), self.first(field.sort))
-
-    def check_key(self, field: Field, key: tuple[Value, ...]) -> None:
-        """Check that each part of a key is one of its sort."""
-        self._check(self._key_bounds(field, key))
-
-    def _key_bounds(self, field: Field, key: tuple[Value, ...]) -> list[Check]:
-        if len(key) != len(field.keys):
-            raise MachineError(
-                f"in {self.label}: {field.name} takes {len(field.keys)} keys, not {len(key)}"
-            )
-        bounds = []
-        for part, sort in zip(key, field.keys, strict=True):
-            self._check_sort(part, sort, field.name)
-            bounds += self._bounds(part, sort, f"{field.name}[...]")
-        return bounds
-
-    def assign(self, field: Field, value: Value) -> Value:
-        """The value, once it is known to be one of the field's sort; effects begin here."""
-        self._writing = True
-        self._check_sort(value, field.sort, field.name)
-        self._check(self._bounds(value, field.sort, field.name))
-        return value
-
-    def _check(self, checks: Sequence[Check]) -> None:
-        known = [check.condition for check in self.checks]
-        self.checks += [c for c in checks if not any(c.condition is k for k in known)]
-
-    def _check_sort(self, value: Value, sort: SortType, where: str) -> None:
-        found = _sort_of(value)
-        numbers = _is_number(found) and issubclass(sort, Ordinal)
-        if not (found is sort or numbers or _is_element(value, sort)):
-            raise MachineError(
-                f"in {self.label}: {where} wants a {sort.__name__}, not a {found.__name__}"
-            )
-
-    def _bounds(self, value: Value, sort: SortType, where: str) -> list[Check]:
-        """The checks that a number is one of its sort; none where that is certain."""
-        if not issubclass(sort, Ordinal) or (isinstance(value, Term) and value.sort is sort):
-            return []
-        what = f"{where} is no {sort.__name__}"
-        checks = [
-            Check("low", negate(less(value, 0)), what),
-            Check("high", less(value, self.size(sort)), what),
+    def choices(self, sorts: Sequence[SortType]) -> list[tuple[Value, ...]]:
+        """Every choice of an element of each sort, at the sizes of the reading."""
+        assert self.scope is not None
+        return [
+            tuple(self.element(value, sort) for value, sort in zip(choice, sorts, strict=True))
+            for choice in self.scope.choices(sorts)
         ]
-        return [check for check in checks if check.condition is not True]
 
-    def require(self, condition: Value, reason: str) -> None:
-        if self._writing:
-            raise MachineError(
-                f"in {self.label}: require({reason!r}) comes after an effect; put guards first"
-            )
-        _check_condition(condition)
-        self.checks.append(Check("guard", condition, reason))
+    def keys(self, field: Field) -> list[tuple[Value, ...]]:
+        """Every key of a field, at the sizes of the reading."""
+        return self.choices(field.keys)
 
-    def ite(self, condition: Value, then: Value, otherwise: Value) -> Value:
-        return choose(condition, then, otherwise)
+    def reach(self, value: Value) -> Interval:
+        """Between which numbers a number lies in every state, at the sizes of the reading."""
+        if not isinstance(value, Term):
+            return int(value), int(value)
+        if id(value) not in self._reach:
+            self._reach[id(value)] = self._reach_of(value)
+        return self._reach[id(value)]
 
-    def conjunction(self, conditions: Sequence[Value]) -> Value:
-        return conjoin(conditions)
+    def _reach_of(self, term: Term) -> Interval:
+        assert self.scope is not None
+        if term.op == "ite":
+            return hull(*map(self.reach, term.args[1:]))
+        if term.op == "within":
+            return self.reach(term.args[0])
+        if term.op in OPERATIONS:
+            a, b = map(self.reach, term.args)
+            return OPERATIONS[term.op](a, b)
+        return 0, self.scope.size(term.sort) - 1
 
-    def disjunction(self, conditions: Sequence[Value]) -> Value:
-        return disjoin(conditions)
 
-    def negation(self, condition: Value) -> Value:
-        return negate(condition)
+def reading_terms() -> Terms | None:
+    """The terms of the reading that is under way, if there is one."""
+    domain = current()
+    return domain if isinstance(domain, Terms) else None
 
-    def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
-        return self._quantify("forall", sorts, body)
 
-    def exists(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
-        return self._quantify("exists", sorts, body)
+def _terms() -> Terms:
+    terms = reading_terms()
+    assert terms is not None  # terms are made by readings alone
+    return terms
 
-    def _quantify(self, op: str, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
-        if self.scope is not None:
-            keys = self.scope.choices(sorts)
-            instances = [body(*key) for key in keys]
-            return conjoin(instances) if op == "forall" else disjoin(instances)
-        bound = tuple(self.fresh(sort) for sort in sorts)
-        outside, self.checks = self.checks, []
-        inner = body(*bound)
-        # What the body needs, it needs for every element.
-        self.checks = outside + [
-            attrs.evolve(check, condition=self._close("forall", bound, check.condition))
-            for check in self.checks
-        ]
-        return self._close(op, bound, inner)
 
-    def _close(self, op: str, bound: tuple[Term, ...], body: Value) -> Value:
-        _check_condition(body)
-        return self.term(op, (bound, body), bool) if isinstance(body, Term) else body
-
-    def total(self, amounts: Value) -> Value:
-        if not isinstance(amounts, TermMap) or not issubclass(amounts.field.sort, int):
-            raise MachineError(f"in {self.label}: total sums a map of numbers of the state")
-        if self.scope is None:
-            return amounts.total()
-        total: Value = 0
-        for key in self.scope.keys(amounts.field):
-            total = total + amounts.at(key)
-        return total
-
-    def size(self, sort: SortType) -> Value:
-        return self.term("size", (sort,), sort) if self.scope is None else self.scope.size(sort)
+def _term(op: str, args: tuple[Value, ...], sort: SortType) -> Term:
+    return _terms().term(op, args, sort)
 
 
 def _identity(part: Value) -> object:
     if isinstance(part, tuple):
         return tuple(map(_identity, part))
+    if isinstance(part, Listed):
+        return Listed, int(part), part.sort
     return id(part) if isinstance(part, Term | type) else (type(part), part)

@@ -1,0 +1,39 @@
+"""Intervals: between which two numbers a value lies, whatever the state."""
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import TypeAlias
+
+Interval: TypeAlias = tuple[int, int]
+"""The least and the greatest number; both can be taken."""
+
+
+def hull(*intervals: Interval) -> Interval:
+    """The least interval that holds all of the given ones."""
+    return min(low for low, _ in intervals), max(high for _, high in intervals)
+
+
+def _corners(operation: Callable[[int, int], int]) -> Callable[[Interval, Interval], Interval]:
+    """An operation that is monotone in each argument takes its extremes at the ends of both."""
+
+    def applied(a: Interval, b: Interval) -> Interval:
+        results = [operation(x, y) for x, y in product(a, b)]
+        return min(results), max(results)
+
+    return applied
+
+
+def _mod(a: Interval, b: Interval) -> Interval:
+    """Of a positive divisor, as the notation has it."""
+    low, high = a
+    least_divisor, greatest_divisor = b
+    return a if low >= 0 and high < least_divisor else (0, greatest_divisor - 1)
+
+
+OPERATIONS: Mapping[str, Callable[[Interval, Interval], Interval]] = {
+    "add": _corners(lambda x, y: x + y),
+    "sub": _corners(lambda x, y: x - y),
+    "mul": _corners(lambda x, y: x * y),
+    "div": _corners(lambda x, y: x // y),
+    "mod": _mod,
+}

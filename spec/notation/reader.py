@@ -1,0 +1,309 @@
+"""The reading of a protocol text as terms: what an action checks, in order, and what it leaves.
+
+A guard, a key or a value that is undefined stops the action where the text has it, before whatever
+comes later is looked at.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+
+import attrs
+
+from spec.notation.errors import MachineError
+from spec.notation.sorts import Field, Fun, Map, Ordinal, SortType, Value
+from spec.notation.term import (
+    Listed,
+    Term,
+    Terms,
+    check_condition,
+    choose,
+    conjoin,
+    disjoin,
+    equal,
+    is_number,
+    negate,
+    same,
+    sort_of,
+    substitute,
+    within,
+)
+from spec.notation.undefined import Undefinedness, outside, undefinedness
+
+
+@attrs.frozen
+class Check:
+    """One thing that must hold for an action to be taken, in the order of the text.
+
+    `kind` is "guard" (refused with `reason`), "low" (a number below zero) or "high" (past a size).
+    A condition is defined in every state in which those before it hold.
+    """
+
+    kind: str
+    condition: Value
+    reason: str
+
+
+class TermMap(Map[Value, Value]):
+    """A map as the field it was, or what filled it since, and the writes after that.
+
+    Attributes:
+        content: what filled the map, as a function of the key; None if it is still the field.
+        writes: (key, value) pairs, oldest first.
+    """
+
+    def __init__(self, reader: "Reader", field: Field) -> None:
+        self.reader = reader
+        self.field = field
+        self.content: Callable[[tuple[Value, ...]], Value] | None = None
+        self.writes: list[tuple[tuple[Value, ...], Value]] = []
+
+    def at(self, key: tuple[Value, ...]) -> Value:
+        """What the map holds at a key now."""
+        value = self.content(key) if self.content else self.reader.read(self.field, key)
+        for written, new in self.writes:
+            hit = conjoin([equal(a, b) for a, b in zip(written, key, strict=True)])
+            value = choose(hit, new, value)
+        return value
+
+    def __getitem__(self, key: Value) -> Value:
+        return self.reader.looked_up(self.field, _parts(key), self.at)
+
+    def __setitem__(self, key: Value, value: Value) -> None:
+        parts = _parts(key)
+        self.reader.check_key(self.field, parts)
+        self.writes.append((parts, self.reader.assign(self.field, value)))
+
+    def fill(self, value: Value) -> None:
+        self.fill_by(lambda _: value)
+
+    def reset(self) -> None:
+        self.fill(self.reader.first(self.field.sort))
+
+    def fill_by(self, value: Callable[[Value], Value]) -> None:
+        def content(*key: Value) -> Value:
+            return value(key if len(key) > 1 else key[0])
+
+        anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
+        filling = self.reader.filled(self.field, anywhere, content)
+        # What fills the map is what its text says now, whatever is written later.
+        self.content = lambda key: substitute(filling, anywhere, key)
+        self.writes = []
+
+    def total(self) -> Value:
+        """The sum over all keys, by what the writes change.
+
+        A sum over an unbounded sort has no first-order definition, but a write changes it by
+        exactly (new - old). So the sum before the action is a variable, carried through the writes.
+        """
+        before = TermMap(self.reader, self.field)
+        before.content = self.content
+        total = self._total_before_writes()
+        for key, value in self.writes:
+            total = total + value - before.at(key)
+            before.writes.append((key, value))
+        return total
+
+    def _total_before_writes(self) -> Value:
+        if self.content is None:
+            return self.reader.term("total", (self.field,), int)
+        anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
+        content = self.content(anywhere)
+        # Filled with anything but 0, the sum depends on the size: it could be any number.
+        return 0 if same(content, 0) else self.reader.term("sum", (self.field, content), int)
+
+
+class TermFun(Fun[..., Value]):
+    """A function of the state as terms."""
+
+    def __init__(self, reader: "Reader", field: Field) -> None:
+        self.reader = reader
+        self.field = field
+
+    def __call__(self, *key: Value, **_: Value) -> Value:
+        return self.reader.looked_up(
+            self.field, key, lambda parts: self.reader.read(self.field, parts)
+        )
+
+
+class TermTable(Fun[..., Value]):
+    """A function that is defined on plain values, as terms."""
+
+    def __init__(self, reader: "Reader", field: Field, function: Callable[..., Value]) -> None:
+        self.reader = reader
+        self.field = field
+        self.function = function
+
+    def __call__(self, *key: Value, **_: Value) -> Value:
+        return self.reader.looked_up(self.field, key, self._at)
+
+    def _at(self, key: tuple[Value, ...]) -> Value:
+        if not any(isinstance(part, Term) for part in key):
+            return self._defined(key)
+        if self.reader.scope is None:
+            raise MachineError(
+                f"in {self.reader.label}: {self.field.name} is defined on plain values; "
+                "call it with constants, or leave it open"
+            )
+        *others, last = self.reader.keys(self.field)
+        value = self._defined(last)
+        for other in others:
+            hit = conjoin([equal(a, b) for a, b in zip(key, other, strict=True)])
+            value = self._choose(hit, self._defined(other), value)
+        return value
+
+    def _defined(self, key: tuple[Value, ...]) -> Value:
+        """What the definition gives for constants: a number that is none of the text's own."""
+        value = self.function(*(int(k) if isinstance(k, Listed) else k for k in key))
+        return self.reader.element(value, self.field.sort)
+
+    def _choose(self, hit: Value, value: Value, otherwise: Value) -> Value:
+        if same(value, otherwise) or not isinstance(hit, Term) or self.field.sort is bool:
+            return choose(hit, value, otherwise)
+        return self.reader.term("ite", (hit, value, otherwise), self.field.sort)
+
+
+def _parts(key: Value) -> tuple[Value, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+@attrs.define
+class Reader(Terms):
+    """The domain in which a text is read into terms.
+
+    Args:
+        label: the action or property that is read, for errors.
+        checks: what must hold for the action to be taken, so far.
+    """
+
+    label: str = "the text"
+    checks: list[Check] = attrs.field(factory=list)
+    _writing: bool = False
+    _names: Iterator[int] = attrs.field(factory=count)
+
+    def names_first(self, sort: SortType) -> bool:
+        """Whether the text names the first element of a sort, which it can by `reset` alone."""
+        return any(term.op == "first" and term.sort is sort for term in self._known.values())
+
+    def fresh(self, sort: SortType) -> Term:
+        """A term that is no other: any element of the sort."""
+        return self.term("free", (f"{sort.__name__.lower()}!{next(self._names)}",), sort)
+
+    def looked_up(
+        self, field: Field, key: tuple[Value, ...], at: Callable[[tuple[Value, ...]], Value]
+    ) -> Value:
+        """What `at` gives for a key; undefined where that is none of the field's."""
+        self._check_key_sorts(field, key)
+        pairs = list(zip(key, field.keys, strict=True))
+        nowhere = self._outside(pairs)[1] is True
+        value = self.first(field.sort) if nowhere else at(key)  # any will do that nobody uses
+        return within(value, *(part for pair in pairs for part in pair))
+
+    def check_key(self, field: Field, key: tuple[Value, ...]) -> None:
+        """Check that each part of a key is one of its sort; effects begin here."""
+        self._writing = True
+        self._check_key_sorts(field, key)
+        pairs = list(zip(key, field.keys, strict=True))
+        self._check(self._outside(pairs), f"{field.name}[...] has no such key")
+
+    def _outside(self, pairs: Sequence[tuple[Value, SortType]]) -> Undefinedness:
+        parts = [outside(part, sort) for part, sort in pairs]
+        return disjoin([low for low, _ in parts]), disjoin([never for _, never in parts])
+
+    def _check_key_sorts(self, field: Field, key: tuple[Value, ...]) -> None:
+        if len(key) != len(field.keys):
+            raise MachineError(
+                f"in {self.label}: {field.name} takes {len(field.keys)} keys, not {len(key)}"
+            )
+        for part, sort in zip(key, field.keys, strict=True):
+            self._check_sort(part, sort, field.name)
+
+    def assign(self, field: Field, value: Value) -> Value:
+        """The value, once it is known to be one of the field's sort; effects begin here."""
+        self._writing = True
+        self._check_sort(value, field.sort, field.name)
+        self._check(outside(value, field.sort), f"{field.name} is no {field.sort.__name__}")
+        return value
+
+    def filled(
+        self, field: Field, anywhere: tuple[Term, ...], content: Callable[..., Value]
+    ) -> Value:
+        """What fills a map at any key, once it is known to be of its sort at every key."""
+        self._writing = True
+        filling = content(*anywhere)
+        self._check_sort(filling, field.sort, field.name)
+        keys = self.keys(field) if self.scope is not None else [anywhere]
+        parts = [outside(content(*key), field.sort) for key in keys]
+        low, never = (disjoin(conditions) for conditions in zip(*parts, strict=True))
+        if self.scope is None:
+            low, never = (self._close("exists", anywhere, c) for c in (low, never))
+        self._check((low, never), f"{field.name} is no {field.sort.__name__}")
+        return filling
+
+    def _check(self, stopped: Undefinedness, what: str) -> None:
+        """Note what stops the action: a number below zero, and then any undefined value."""
+        low, never = stopped
+        known = [check.condition for check in self.checks]
+        for check in (Check("low", negate(low), what), Check("high", negate(never), what)):
+            if check.condition is not True and not any(check.condition is k for k in known):
+                self.checks.append(check)
+
+    def _check_sort(self, value: Value, sort: SortType, where: str) -> None:
+        found = sort_of(value)
+        if not (found is sort or (is_number(found) and issubclass(sort, Ordinal))):
+            raise MachineError(
+                f"in {self.label}: {where} wants a {sort.__name__}, not a {found.__name__}"
+            )
+
+    def require(self, condition: Value, reason: str) -> None:
+        if self._writing:
+            raise MachineError(
+                f"in {self.label}: require({reason!r}) comes after an effect; put guards first"
+            )
+        check_condition(condition)
+        self._check(undefinedness(condition), f"what is required is undefined: {reason}")
+        self.checks.append(Check("guard", condition, reason))
+
+    def holds(self, condition: Value) -> Value:
+        """That a property is defined, and true."""
+        check_condition(condition)
+        _, never = undefinedness(condition)
+        return conjoin([negate(never), condition])
+
+    def ite(self, condition: Value, then: Value, otherwise: Value) -> Value:
+        return choose(condition, then, otherwise)
+
+    def conjunction(self, conditions: Sequence[Value]) -> Value:
+        return conjoin(conditions)
+
+    def disjunction(self, conditions: Sequence[Value]) -> Value:
+        return disjoin(conditions)
+
+    def negation(self, condition: Value) -> Value:
+        return negate(condition)
+
+    def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        return self._quantify("forall", sorts, body)
+
+    def exists(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        return self._quantify("exists", sorts, body)
+
+    def _quantify(self, op: str, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        if self.scope is not None:
+            instances = [body(*key) for key in self.choices(sorts)]
+            return conjoin(instances) if op == "forall" else disjoin(instances)
+        bound = tuple(self.fresh(sort) for sort in sorts)
+        return self._close(op, bound, body(*bound))
+
+    def _close(self, op: str, bound: tuple[Term, ...], body: Value) -> Value:
+        check_condition(body)
+        return self.term(op, (bound, body), bool) if isinstance(body, Term) else body
+
+    def total(self, amounts: Value) -> Value:
+        if not isinstance(amounts, TermMap) or not issubclass(amounts.field.sort, int):
+            raise MachineError(f"in {self.label}: total sums a map of numbers of the state")
+        if self.scope is None:
+            return amounts.total()
+        total: Value = 0
+        for key in self.keys(amounts.field):
+            total = total + amounts.at(key)
+        return total
