@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from checkers.trace import describe, shown
 from spec.notation import OutOfRange, Refused, Scope
-from spec.notation.batch import Batch
+from spec.notation.batch import Batch, leading_guards
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Fun, Ordinal, SortType, Value, is_finite
 from spec.notation.symbolic import Symbolic, select
@@ -151,10 +151,11 @@ class Agreement(Generic[S]):
         step = self.steps[act.name, args]
         words = self.batch.layout.pack([before])
         failing = int(step.failing(words)[0])
+        leading = len(leading_guards(step.checks))
+        if bool(step.guarded(words)[0]) is (0 <= failing < leading):
+            return Outcome(("guard", "the guards together differ from the guards one by one"))
         if failing >= 0 and step.checks[failing].kind != "guard":
             return Outcome(("range", step.checks[failing].kind))
-        if bool(step.guarded(words)[0]) is not (failing < 0):
-            return Outcome(("guard", "the guards together differ from the guards one by one"))
         if failing >= 0:
             return Outcome(("guard", step.checks[failing].reason))
         after = self.batch.state(step.effect(words), 0)

@@ -12,9 +12,10 @@ import attrs
 
 from checkers.trace import describe, place
 from spec.notation import Scope
+from spec.notation.concrete import outside
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import SortType, Value, is_finite
-from spec.notation.term import Term
+from spec.notation.term import Term, is_number, plain, sort_of
 
 S = TypeVar("S")
 
@@ -144,16 +145,26 @@ class _Evaluation(Generic[S]):
     def value(self, value: Value) -> Value:
         """What a term comes to."""
         if not isinstance(value, Term):
-            return value
+            return plain(value)
         if value.op == "read":
             field, *key = value.args
             return self.machine.cell(self.state, field, tuple(map(self.value, key)))
+        if value.op == "within":
+            return self._within(*value.args)
         if value.op == "ite":
             return self.value(value.args[1 if self.value(value.args[0]) else 2])
         if value.op in ("and", "or"):
             found = map(self.value, value.args)
             return all(found) if value.op == "and" else any(found)
         return _OPERATIONS[value.op](*map(self.value, value.args))
+
+    def _within(self, value: Value, *keys: Value) -> Value:
+        """A value where it is defined; elsewhere, one of its sort that nobody uses."""
+        pairs = zip(keys[::2], keys[1::2], strict=True)
+        if all(outside(self.value(key), sort, self.scope, "") is None for key, sort in pairs):
+            return self.value(value)
+        sort = sort_of(value)
+        return 0 if is_number(sort) else self.scope.elements(sort)[0]
 
     def reads(self, value: Value) -> Iterator[str]:
         """What a term reads, each cell with what it holds."""

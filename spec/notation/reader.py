@@ -10,7 +10,7 @@ from itertools import count
 import attrs
 
 from spec.notation.errors import MachineError
-from spec.notation.sorts import Field, Fun, Map, Ordinal, SortType, Value
+from spec.notation.sorts import Field, Fun, Map, SortType, Value
 from spec.notation.term import (
     Listed,
     Term,
@@ -20,7 +20,8 @@ from spec.notation.term import (
     conjoin,
     disjoin,
     equal,
-    is_number,
+    fits,
+    is_nowhere,
     negate,
     same,
     sort_of,
@@ -194,8 +195,8 @@ class Reader(Terms):
         """What `at` gives for a key; undefined where that is none of the field's."""
         self._check_key_sorts(field, key)
         pairs = list(zip(key, field.keys, strict=True))
-        nowhere = self._outside(pairs)[1] is True
-        value = self.first(field.sort) if nowhere else at(key)  # any will do that nobody uses
+        nowhere = any(is_nowhere(part, sort) for part, sort in pairs)
+        value = self.first(field.sort) if nowhere else at(key)
         return within(value, *(part for pair in pairs for part in pair))
 
     def check_key(self, field: Field, key: tuple[Value, ...]) -> None:
@@ -221,7 +222,7 @@ class Reader(Terms):
         """The value, once it is known to be one of the field's sort; effects begin here."""
         self._writing = True
         self._check_sort(value, field.sort, field.name)
-        self._check(outside(value, field.sort), f"{field.name} is no {field.sort.__name__}")
+        self._check(outside(value, field.sort), _is_none(field))
         return value
 
     def filled(
@@ -236,7 +237,7 @@ class Reader(Terms):
         low, never = (disjoin(conditions) for conditions in zip(*parts, strict=True))
         if self.scope is None:
             low, never = (self._close("exists", anywhere, c) for c in (low, never))
-        self._check((low, never), f"{field.name} is no {field.sort.__name__}")
+        self._check((low, never), _is_none(field))
         return filling
 
     def _check(self, stopped: Undefinedness, what: str) -> None:
@@ -248,11 +249,9 @@ class Reader(Terms):
                 self.checks.append(check)
 
     def _check_sort(self, value: Value, sort: SortType, where: str) -> None:
-        found = sort_of(value)
-        if not (found is sort or (is_number(found) and issubclass(sort, Ordinal))):
-            raise MachineError(
-                f"in {self.label}: {where} wants a {sort.__name__}, not a {found.__name__}"
-            )
+        if not fits(value, sort):
+            wants, found = sort.__name__, sort_of(value).__name__
+            raise MachineError(f"in {self.label}: {where} wants a {wants}, not a {found}")
 
     def require(self, condition: Value, reason: str) -> None:
         if self._writing:
@@ -307,3 +306,8 @@ class Reader(Terms):
         for key in self.keys(amounts.field):
             total = total + amounts.at(key)
         return total
+
+
+def _is_none(field: Field) -> str:
+    """What is said of a value that a field cannot hold."""
+    return f"{field.name} is undefined, or no {field.sort.__name__}"

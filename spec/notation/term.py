@@ -16,7 +16,7 @@ import attrs
 
 from spec.notation.errors import MachineError
 from spec.notation.interval import OPERATIONS, Interval, hull
-from spec.notation.sorts import Field, Ordinal, Scope, SortType, Value, is_finite
+from spec.notation.sorts import Field, Ordinal, Scope, Sort, SortType, Value, is_finite
 from spec.notation.words import current
 
 _HERE = str(Path(__file__).parent)
@@ -39,8 +39,8 @@ class Term:
 
     Operators: read (field, key), free (name), first, size (sort), total (field), sum (field,
     content), not, and, or, eq, lt, ite, add, sub, mul, mod, div, forall and exists (free terms,
-    body), within (value, number, sort, number, sort, ...: the value where each number is of its
-    sort; elsewhere it is undefined).
+    body), within (value, key, sort, key, sort, ...: the value where each key is of its sort;
+    elsewhere it is undefined).
     """
 
     op: str
@@ -310,9 +310,17 @@ def is_number(sort: SortType) -> bool:
     return sort is int or issubclass(sort, Ordinal)
 
 
+def fits(value: Value, sort: SortType) -> bool:
+    """Whether a value can stand where one of a sort is wanted."""
+    found = sort_of(value)
+    # Once sizes are fixed, a checker names an element of a sort by its number.
+    is_element = type(value) is int and issubclass(sort, Sort) and _terms().scope is not None
+    return found is sort or (is_number(found) and is_number(sort)) or is_element
+
+
 def _check_comparable(a: Value, b: Value) -> None:
     first, second = sort_of(a), sort_of(b)
-    if not (first is second or (is_number(first) and is_number(second))):
+    if not (fits(b, first) or fits(a, second)):
         raise MachineError(
             f"in {_label()}: a {first.__name__} is compared with a {second.__name__}; "
             "compare values of one sort"
@@ -387,6 +395,10 @@ def choose(condition: Value, then: Value, otherwise: Value) -> Value:
 
 def _join(a: Value, b: Value) -> SortType:
     first, second = sort_of(a), sort_of(b)
+    if not is_number(first) and fits(b, first):
+        return first
+    if not is_number(second) and fits(a, second):
+        return second
     if first is second:
         return first
     if is_number(first) and is_number(second):
@@ -397,20 +409,20 @@ def _join(a: Value, b: Value) -> SortType:
     )
 
 
-def within(value: Value, *numbers: Value) -> Value:
-    """The value where each number is of the sort beside it; elsewhere it is undefined.
+def within(value: Value, *keys: Value) -> Value:
+    """The value where each of some keys is of the sort beside it; elsewhere it is undefined.
 
     Args:
         value: what is meant where it is defined.
-        numbers: numbers and sorts, in turn.
+        keys: keys and sorts, in turn.
     """
-    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    doubtful = [pair for pair in pairs if not is_in(*pair)]
+    pairs = zip(keys[::2], keys[1::2], strict=True)
+    doubtful = [pair for pair in pairs if not (is_certain(pair[0]) and is_in(*pair))]
     if not doubtful:
         return value
-    terms = reading_terms()
-    if terms and terms.scope and not all(isinstance(number, Term) for number, _ in doubtful):
+    if any(is_nowhere(*pair) for pair in doubtful):
         # There is no such cell, and nobody uses what stands for it.
+        terms = _terms()
         value = 0 if is_number(sort_of(value)) else terms.first(sort_of(value))
     return _term("within", (value, *(part for pair in doubtful for part in pair)), sort_of(value))
 
@@ -430,6 +442,11 @@ def is_in(value: Value, sort: SortType) -> bool:
         return False
     low, high = terms.reach(value)
     return low >= 0 and high < terms.scope.size(sort)
+
+
+def is_nowhere(key: Value, sort: SortType) -> bool:
+    """Whether a key is a constant that is none of its sort, at the sizes of the reading."""
+    return not isinstance(key, Term) and _terms().scope is not None and not is_in(key, sort)
 
 
 def substitute(value: Value, old: Sequence[Term], new: Sequence[Value]) -> Value:

@@ -73,9 +73,9 @@ def _ite(term: Term) -> Undefinedness:
 
 
 def _within(term: Term) -> Undefinedness:
-    value, *numbers = term.args
-    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    low, never = _joined([outside(number, sort) for number, sort in pairs])
+    value, *keys = term.args
+    pairs = zip(keys[::2], keys[1::2], strict=True)
+    low, never = _joined([outside(key, sort) for key, sort in pairs])
     value_low, value_never = undefinedness(value)
     here = negate(never)
     return disjoin([low, conjoin([here, value_low])]), disjoin([never, value_never])
