@@ -140,6 +140,7 @@ class Kernel(Generic[S]):
     def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
         """A property, compiled: per state, whether it holds."""
         reader, value = self.batch.machine.read_predicate(text, self.batch.scope)
+        self.batch.note_left_out(reader)
         with reading(reader):
             code = _Literal(self.batch.layout, reader)
             result = code.value(value)

@@ -361,6 +361,10 @@ class Batch(Generic[S]):
     Args:
         machine: the machine.
         scope: a size for each of its sorts.
+
+    Attributes:
+        left_out: constants that lie past the sizes, each with a text that names it, as far as the
+            texts were compiled.
     """
 
     def __init__(self, machine: Machine[S], scope: Scope) -> None:
@@ -369,6 +373,7 @@ class Batch(Generic[S]):
         self.machine = machine
         self.scope = scope
         self.layout = Layout(machine.fields, scope)
+        self.left_out: dict[int, str] = {}
         steps = sum(_count(act.parameters.values(), scope) for act in machine.actions)
         if steps > _MOST:
             raise MachineError(f"{steps:,} choices of parameters are too many; give smaller sizes")
@@ -384,6 +389,7 @@ class Batch(Generic[S]):
             after = self.changes(read)
         guarded, source = self._condition(read.reader, guard)
         effect, effect_source = self._effect(read.reader, after)
+        self.note_left_out(read.reader)
         return Step(
             act,
             args,
@@ -445,9 +451,15 @@ class Batch(Generic[S]):
             return lambda before: compiled(*before)[0].reshape(1, -1), source
         return lambda before: np.stack(compiled(*before)), source
 
+    def note_left_out(self, reader: Reader) -> None:
+        """Remember which constants of a text lie past the sizes."""
+        for constant in reader.left_out:
+            self.left_out.setdefault(constant, reader.label)
+
     def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
         """A property, compiled: per state, whether it holds."""
         reader, value = self.machine.read_predicate(text, self.scope)
+        self.note_left_out(reader)
         return self._condition(reader, value)[0]
 
     def clauses(self, text: Callable[[S], bool]) -> list[tuple[set[Cell], Callable[[Words], Mask]]]:
