@@ -110,6 +110,9 @@ class Concrete:
     def negation(self, condition: Value) -> Value:
         return condition if isinstance(condition, Undefined) else not condition
 
+    def suppose(self, premise: Value) -> None:
+        """Nothing is kept of what an implication supposes."""
+
     def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
         return _connected(self._instances(sorts, body), deciding=False)
 

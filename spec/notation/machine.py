@@ -6,6 +6,7 @@ from typing import (
     Any,
     Concatenate,
     Generic,
+    Literal,
     ParamSpec,
     TypeVar,
     dataclass_transform,
@@ -34,6 +35,9 @@ from spec.notation.words import current, reading
 
 S = TypeVar("S")
 P = ParamSpec("P")
+
+Refusals = Literal["unseen", "seen", "reasons"]
+"""What an onlooker learns of an attempt that is refused: nothing, that it is, or also why."""
 
 _FIELDS = "__tallystick_fields__"
 
@@ -196,12 +200,14 @@ class Secrecy(Generic[S]):
         alike: what is given away on purpose: functions of the state and of parameters, as an
             action is, in which the two runs are taken to agree all along.
         leaks: actions that must be found to give away more than that.
+        refusals: what an onlooker learns of attempts that are refused.
     """
 
     secret: Sequence[str]
     private: Sequence[tuple[Action[S], str]] = ()
     alike: Sequence[Callable[..., Value]] = ()
     leaks: Sequence[Action[S]] = ()
+    refusals: Refusals = "reasons"
 
     @property
     def given_away(self) -> Sequence[tuple[Callable[..., Value], Sequence[SortType]]]:
@@ -232,6 +238,7 @@ class Machine(Generic[S]):
         ending: where every run must come to, and why it does.
         accountability: who is held to account, and from what evidence.
         secrecy: what an onlooker is not to learn.
+        dormant: actions that are never taken, by design, each with why.
     """
 
     name: str
@@ -250,6 +257,7 @@ class Machine(Generic[S]):
     ending: Ending[S] | None = None
     accountability: Accountability[S] | None = None
     secrecy: Secrecy[S] | None = None
+    dormant: Sequence[tuple[Action[S], str]] = ()
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
@@ -260,6 +268,8 @@ class Machine(Generic[S]):
                 raise MachineError(f"{self.name}: two texts are called {name}; rename one")
         self._check_sort_names()
         self._check_definitions()
+        self._check_dormant()
+        self._check_symmetric()
         scope = self.scope() if self._is_sized else None
         self.read(Action(self.init, self.init.__name__, {}), scope)
         for act in self.actions:
@@ -283,6 +293,23 @@ class Machine(Generic[S]):
         for name in (*self.definitions, *self.example):
             if name not in fields or fields[name].kind is not Fun:
                 raise MachineError(f"{self.name} defines {name}, which is no function of its state")
+
+    def _check_dormant(self) -> None:
+        for act, why in self.dormant:
+            if act not in self.actions:
+                raise MachineError(
+                    f"{self.name} says that {act.name} is dormant, which is none of its actions"
+                )
+            if not isinstance(why, str) or not why.strip():
+                raise MachineError(f"{self.name}: say why {act.name} is dormant")
+
+    def _check_symmetric(self) -> None:
+        for sort in self.symmetric:
+            if not (isinstance(sort, type) and issubclass(sort, Sort)):
+                raise MachineError(
+                    f"{self.name}: {getattr(sort, '__name__', sort)} is not symmetric, since its "
+                    "elements can be told apart; subclasses of Sort are"
+                )
 
     @property
     def _is_sized(self) -> bool:
@@ -312,7 +339,31 @@ class Machine(Generic[S]):
     @property
     def bare(self) -> "Machine[S]":
         """The machine with nothing said of it, which is explored for its states alone."""
-        return attrs.evolve(self, always=(), refuted=(), sometimes=(), lemmas=(), ending=None)
+        unsaid = attrs.evolve(self, always=(), refuted=(), sometimes=(), lemmas=(), ending=None)
+        return attrs.evolve(unsaid, accountability=None, secrecy=None, dormant=())
+
+    def with_action(self, changed: Action[S]) -> "Machine[S]":
+        """The machine with another action in the place of its own of that name."""
+
+        def now(act: Action[S]) -> Action[S]:
+            return changed if act.name == changed.name else act
+
+        ending, secrecy = self.ending, self.secrecy
+        if ending:
+            ending = attrs.evolve(ending, fair=[now(act) for act in ending.fair])
+        if secrecy:
+            secrecy = attrs.evolve(
+                secrecy,
+                private=[(now(act), name) for act, name in secrecy.private],
+                leaks=[now(act) for act in secrecy.leaks],
+            )
+        return attrs.evolve(
+            self,
+            actions=[now(act) for act in self.actions],
+            ending=ending,
+            secrecy=secrecy,
+            dormant=[(now(act), why) for act, why in self.dormant],
+        )
 
     @property
     def sorts(self) -> list[SortType]:

@@ -4,8 +4,11 @@ A guard, a key or a value that is undefined stops the action where the text has 
 comes later is looked at.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from pathlib import Path
+from types import CodeType
 
 import attrs
 
@@ -29,6 +32,9 @@ from spec.notation.term import (
     within,
 )
 from spec.notation.undefined import Undefinedness, outside, undefinedness
+
+_HERE = str(Path(__file__).parent)
+_READ = str(Path(__file__).with_name("machine.py"))  # what calls a text
 
 
 @attrs.frozen
@@ -167,6 +173,29 @@ def _parts(key: Value) -> tuple[Value, ...]:
     return key if isinstance(key, tuple) else (key,)
 
 
+@attrs.frozen
+class Call:
+    """Where the author's text calls something: a file, and a place in the code that it makes."""
+
+    code: CodeType
+    at: int
+
+    def __str__(self) -> str:
+        lines = [line for start, end, line in self.code.co_lines() if start <= self.at < end]
+        return f"{Path(self.code.co_filename).name}:{lines[0]}"
+
+
+def _calls() -> tuple[Call, ...]:
+    """Where a word of the notation was called: the author's calls that led there, last first."""
+    frame = sys._getframe(2)
+    found: list[Call] = []
+    while frame.f_back and frame.f_code.co_filename != _READ:
+        if not frame.f_code.co_filename.startswith(_HERE):
+            found.append(Call(frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return tuple(found)
+
+
 @attrs.define
 class Reader(Terms):
     """The domain in which a text is read into terms.
@@ -174,10 +203,12 @@ class Reader(Terms):
     Args:
         label: the action or property that is read, for errors.
         checks: what must hold for the action to be taken, so far.
+        supposed: what each implication of the text supposes, for the elements that it is asked of.
     """
 
     label: str = "the text"
     checks: list[Check] = attrs.field(factory=list)
+    supposed: dict[tuple[Call, ...], list[Value]] = attrs.field(factory=dict)
     _writing: bool = False
     _names: Iterator[int] = attrs.field(factory=count)
 
@@ -279,6 +310,9 @@ class Reader(Terms):
 
     def negation(self, condition: Value) -> Value:
         return negate(condition)
+
+    def suppose(self, premise: Value) -> None:
+        self.supposed.setdefault(_calls(), []).append(self.holds(premise))
 
     def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
         return self._quantify("forall", sorts, body)
