@@ -117,7 +117,7 @@ def refute(ground: Holds) -> Found:
     found = explore(machine, scope, until={name}, limit_states=_MOST)
     traces = [v.trace for v in found.violations if v.property == name]
     if not traces:
-        how: Verdict = "exhaustive" if found.complete else "bounded"
+        how: Verdict = "exhaustive" if found.exhaustive else "bounded"
         evidence = f"{name}: {found.distinct_states:,} states at {sized(scope)} without violation"
         return Found({name: how}, evidence)
     evidence = f"{name}, in {traces[0].extent}"

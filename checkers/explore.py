@@ -56,6 +56,7 @@ class Exploration(Generic[S]):
         violations: of `always` and `refuted` properties, and of numbers falling below zero.
         witnesses: for each `sometimes` property that was reached, a shortest trace.
         unreached: the `sometimes` properties that no state shows.
+        left_out: constants that lie past the sizes, each with a text that names it.
         stuck: the states in which nothing is possible, not even what leads past a size.
         standstill: a shortest way to one of these.
         symmetric_states: with symmetry, the states that the classes stand for.
@@ -72,6 +73,7 @@ class Exploration(Generic[S]):
     violations: Sequence[Violation[S]]
     witnesses: Sequence[Violation[S]]
     unreached: Sequence[str]
+    left_out: Mapping[int, str] = attrs.field(factory=dict)
     stuck: int = 0
     standstill: Trace[S] | None = None
     symmetric_states: int | None = None
@@ -82,6 +84,11 @@ class Exploration(Generic[S]):
         return self.ended == "complete"
 
     @property
+    def exhaustive(self) -> bool:
+        """Whether every reachable state was visited, at sizes that leave out nothing named."""
+        return self.complete and not self.left_out
+
+    @property
     def extent(self) -> str:
         """How far this went, in words: what it is worth that nothing was found."""
         return self.extent_of(sized(self.scope))
@@ -90,9 +97,16 @@ class Exploration(Generic[S]):
         """The same with other words for the sizes."""
         if not self.complete:
             return f"bounded to depth {self.depth}"
+        if self.left_out:
+            return f"bounded by {sizes}, which leaves out {self._left_out}"
         if self.cut:
             return f"exhaustive within {sizes}; {counted(self.cut, 'step')} cut"
         return f"exhaustive at {sizes}" if sizes else "exhaustive"
+
+    @property
+    def _left_out(self) -> str:
+        named = sorted(self.left_out.items())
+        return ", ".join(f"{constant} of {text}" for constant, text in named)
 
 
 @attrs.frozen
@@ -231,6 +245,7 @@ class Explorer(Generic[S]):
             [Violation(f.property, self._trace(f)) for f in self._violated],
             [Violation(f.property, self._trace(f)) for f in self._shown],
             list(self._must_show),
+            dict(self.batch.left_out),
             self._stuck,
             self._trace(self._standstill) if self._standstill else None,
             self._orbit_sum() if self.symmetry else None,
@@ -269,6 +284,7 @@ class Explorer(Generic[S]):
         for words in self.batch.initial():
             self.search.counts.generated += words.shape[1]
             self.search.start(words)
+        self.search.counts.cut += self.batch.cut_starts
         return self._saved(self.search.take())
 
     def _resumed(self) -> Keys:

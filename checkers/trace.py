@@ -12,8 +12,8 @@ import attrs
 
 from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine
-from spec.notation.sorts import Field, Fun, Ordinal, Scope, Value
 from spec.notation.reader import TermMap
+from spec.notation.sorts import Field, Fun, Ordinal, Scope, Value
 from spec.notation.words import reading
 
 S = TypeVar("S")

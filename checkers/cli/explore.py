@@ -100,7 +100,7 @@ def explore_command(
     show_exploration(result, shown, traces=traces)
     if not as_claimed(result, shown):
         return FAILED
-    return OK if result.complete else UNKNOWN
+    return OK if result.exhaustive else UNKNOWN
 
 
 def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
@@ -132,6 +132,7 @@ def exploration_json(result: Exploration[Any], shown: Cases[Any]) -> dict[str, o
         "depth": result.depth,
         "beyond_size": result.cut,
         "complete": result.complete,
+        "left_out": {str(constant): text for constant, text in result.left_out.items()},
         "ended": result.ended,
         "extent": result.extent,
         "symmetric_states": result.symmetric_states,
@@ -217,7 +218,7 @@ def verdict(
         return words if name in claimed else f"[red]{words}[/red]"
     sizes = sized(result.scope)
     extent = result.extent_of(sizes if len(sizes) < _BRIEF else "these sizes")
-    if not result.complete:
+    if not result.exhaustive:
         return f"[yellow]{extent}[/yellow]"
     if name in shown.vacuous:
         places = ", ".join(shown.vacuous[name])

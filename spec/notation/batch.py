@@ -365,6 +365,7 @@ class Batch(Generic[S]):
     Attributes:
         left_out: constants that lie past the sizes, each with a text that names it, as far as the
             texts were compiled.
+        cut_starts: how many free choices would start with a number past its size.
     """
 
     def __init__(self, machine: Machine[S], scope: Scope) -> None:
@@ -374,6 +375,7 @@ class Batch(Generic[S]):
         self.scope = scope
         self.layout = Layout(machine.fields, scope)
         self.left_out: dict[int, str] = {}
+        self.cut_starts = 0
         steps = sum(_count(act.parameters.values(), scope) for act in machine.actions)
         if steps > _MOST:
             raise MachineError(f"{steps:,} choices of parameters are too many; give smaller sizes")
@@ -489,18 +491,26 @@ class Batch(Generic[S]):
     def initial(self) -> Iterator[Words]:
         """The initial states, in chunks: those free choices that meet `init` and assumptions.
 
+        A choice that would start with a number past its size is counted in `cut_starts`.
+
         Raises:
-            MachineError: there is none.
+            MachineError: there is none, or `init` takes a number below zero.
         """
-        read = self.machine.read(Action(self.machine.init, "init", {}), self.scope)
+        read = self.machine.read(
+            Action(self.machine.init, self.machine.init.__name__, {}), self.scope
+        )
+        self.note_left_out(read.reader)
         with reading(read.reader):
             after = self.changes(read)
         effect, _ = self._effect(read.reader, after)
         failing = self._failing(read.reader, read.checks)
         assumed = [self.predicate(text) for text in self.machine.assumptions]
         found = 0
+        self.cut_starts = 0
         for words in self._free(self._used(after, read.checks)):
-            started = effect(words[:, failing(words) == -1])
+            stopped = failing(words)
+            self._check_starts(read, stopped)
+            started = effect(words[:, stopped == -1])
             for holds in assumed:
                 started = started[:, holds(started)]
             found += started.shape[1]
@@ -510,6 +520,15 @@ class Batch(Generic[S]):
                 f"{self.machine.name} cannot start: no state meets all that init requires "
                 "and the assumptions say"
             )
+
+    def _check_starts(self, read: Reading[S], stopped: Failing) -> None:
+        """Count the starts that lead past a size, and refuse any that leads below zero."""
+        for number, check in enumerate(read.checks):
+            count = int(np.count_nonzero(stopped == number))
+            if check.kind == "low" and count:
+                raise MachineError(f"{read.reader.label} takes a number below zero: {check.reason}")
+            if check.kind == "high":
+                self.cut_starts += count
 
     def _used(self, after: Mapping[Cell, Value], checks: Sequence[Check]) -> list[Cell]:
         """The cells whose content before `init` matters."""
