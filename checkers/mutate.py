@@ -142,7 +142,7 @@ class ByBounds(Generic[S]):
         found = check_bounded(claims, self.scope, self.depth, self.timeout)
         for name, trace in found.violations.items():
             return Outcome("killed", f"{name} fails, in {trace.extent}")
-        return Outcome("survived" if found.exhaustive else "unknown", f"to depth {found.depth}")
+        return Outcome("survived" if found.complete else "unknown", f"to depth {found.depth}")
 
 
 @attrs.frozen

@@ -153,7 +153,7 @@ def test_a_dormant_action_is_shown_with_symmetry_too() -> None:
 
 
 def test_what_is_dormant_is_the_machines_own() -> None:
-    with pytest.raises(MachineError, match="seize is dormant, which is none of its actions"):
+    with pytest.raises(MachineError, match="seize is said to be dormant, and is none"):
         machine(acquire, dormant=((seize, "why"),))
     with pytest.raises(MachineError, match="say why release is dormant"):
         machine(acquire, release, dormant=((release, " "),))

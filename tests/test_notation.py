@@ -330,7 +330,7 @@ def test_a_property_returns_a_truth_value() -> None:
 
 
 def test_names_are_used_once() -> None:
-    with pytest.raises(MachineError, match="two texts are called deposit; rename one"):
+    with pytest.raises(MachineError, match="two actions are called deposit; rename one"):
         bank(deposit, deposit)
 
 

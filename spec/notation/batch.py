@@ -496,9 +496,7 @@ class Batch(Generic[S]):
         Raises:
             MachineError: there is none, or `init` takes a number below zero.
         """
-        read = self.machine.read(
-            Action(self.machine.init, self.machine.init.__name__, {}), self.scope
-        )
+        read = self.machine.read(self.machine.start_action, self.scope)
         self.note_left_out(read.reader)
         with reading(read.reader):
             after = self.changes(read)

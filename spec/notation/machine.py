@@ -31,6 +31,7 @@ from spec.notation.sorts import (
     is_sort,
 )
 from spec.notation.term import sort_of
+from spec.notation.wellformed import check_assumption, check_parts, check_sorts
 from spec.notation.words import current, reading
 
 S = TypeVar("S")
@@ -258,58 +259,29 @@ class Machine(Generic[S]):
     accountability: Accountability[S] | None = None
     secrecy: Secrecy[S] | None = None
     dormant: Sequence[tuple[Action[S], str]] = ()
+    _named: set[SortType] = attrs.field(init=False, factory=set)
+    """The sorts that only the texts name: what they quantify over."""
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
-        texts = [self.init, *self.predicates, *(a.text for a in self.actions)]
-        names = [text.__name__ for text in texts]
-        for name in names:
-            if names.count(name) > 1:
-                raise MachineError(f"{self.name}: two texts are called {name}; rename one")
-        self._check_sort_names()
-        self._check_definitions()
-        self._check_dormant()
-        self._check_symmetric()
+        check_parts(self, fields_of(self.state))
         scope = self.scope() if self._is_sized else None
-        self.read(Action(self.init, self.init.__name__, {}), scope)
-        for act in self.actions:
-            self.read(act, scope)
+        readers = [self.read(act, scope).reader for act in (self.start_action, *self.actions)]
         for predicate in self.predicates:
-            self.read_predicate(predicate, scope)
+            reader, value = self.read_predicate(predicate, scope)
+            readers.append(reader)
+            if predicate in self.assumptions:
+                check_assumption(self.name, predicate, value)
         if self.ending:
-            self.read_predicate(self.ending.reached, scope)
+            readers.append(self.read_predicate(self.ending.reached, scope)[0])
+        named = [sort for reader in readers for sort in reader.sorts]
+        check_sorts(self.name, [*self._declared_sorts, *named, *self.sizes])
+        self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))
 
-    def _check_sort_names(self) -> None:
-        """Sorts are told apart by name, in sizes and in proofs."""
-        sorts = {s for f in self.fields.values() for s in (*f.keys, f.sort)}
-        sorts |= {s for a in self.actions for s in a.parameters.values()}
-        names = [sort.__name__ for sort in sorts]
-        for name in names:
-            if names.count(name) > 1:
-                raise MachineError(f"{self.name}: two sorts are called {name}; rename one")
-
-    def _check_definitions(self) -> None:
-        fields = fields_of(self.state)
-        for name in (*self.definitions, *self.example):
-            if name not in fields or fields[name].kind is not Fun:
-                raise MachineError(f"{self.name} defines {name}, which is no function of its state")
-
-    def _check_dormant(self) -> None:
-        for act, why in self.dormant:
-            if act not in self.actions:
-                raise MachineError(
-                    f"{self.name} says that {act.name} is dormant, which is none of its actions"
-                )
-            if not isinstance(why, str) or not why.strip():
-                raise MachineError(f"{self.name}: say why {act.name} is dormant")
-
-    def _check_symmetric(self) -> None:
-        for sort in self.symmetric:
-            if not (isinstance(sort, type) and issubclass(sort, Sort)):
-                raise MachineError(
-                    f"{self.name}: {getattr(sort, '__name__', sort)} is not symmetric, since its "
-                    "elements can be told apart; subclasses of Sort are"
-                )
+    @property
+    def start_action(self) -> Action[S]:
+        """How the machine starts, as an action without parameters."""
+        return Action(self.init, self.init.__name__, {})
 
     @property
     def _is_sized(self) -> bool:
@@ -368,9 +340,14 @@ class Machine(Generic[S]):
     @property
     def sorts(self) -> list[SortType]:
         """The sorts that need a size, in the order in which the text names them."""
-        named = [sort for f in self.fields.values() for sort in (*f.keys, f.sort)]
-        named += [sort for a in self.actions for sort in a.parameters.values()]
+        named = [*self._declared_sorts, *sorted(self._named, key=lambda sort: sort.__name__)]
         return list(dict.fromkeys(s for s in named if issubclass(s, Sort | Ordinal)))
+
+    @property
+    def _declared_sorts(self) -> list[SortType]:
+        """The sorts of fields and parameters."""
+        named = [sort for f in fields_of(self.state).values() for sort in (*f.keys, f.sort)]
+        return named + [sort for a in self.actions for sort in a.parameters.values()]
 
     def action(self, name: str) -> Action[S]:
         """The action of a name; MachineError lists the names there are."""
@@ -475,7 +452,7 @@ class Machine(Generic[S]):
         """
         cells = {name: free.get(name, _first(field, scope)) for name, field in self.fields.items()}
         started = self.concrete(scope, cells)
-        self.apply(Action(self.init, self.init.__name__, {}), started, (), scope)
+        self.apply(self.start_action, started, (), scope)
         return started
 
     def apply(self, act: Action[S], s: S, args: Sequence[Value], scope: Scope) -> None:

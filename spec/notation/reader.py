@@ -321,6 +321,7 @@ class Reader(Terms):
         return self._quantify("exists", sorts, body)
 
     def _quantify(self, op: str, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
+        self.sorts.update(sorts)
         if self.scope is not None:
             instances = [body(*key) for key in self.choices(sorts)]
             return conjoin(instances) if op == "forall" else disjoin(instances)

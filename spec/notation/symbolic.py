@@ -205,7 +205,7 @@ class Symbolic(Generic[S]):
     def initial(self) -> tuple[list[Formula], State]:
         """How the machine starts: conditions, and the state."""
         before = self.constants(" before")
-        start: Action[S] = Action(self.machine.init, self.machine.init.__name__, {})
+        start = self.machine.start_action
         transition = self.transition(start, before)
         return [*self.typed(before), *transition.conditions], transition.after
 

@@ -8,6 +8,7 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Sequence
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
@@ -519,16 +520,19 @@ class Terms:
     Attributes:
         left_out: constants of the text that lie past the sizes.
         undefined: when terms are undefined, by identity, as far as that was asked.
+        sorts: the classes that the text names, the sorts of all its values among them.
     """
 
     scope: Scope | None = None
     left_out: set[int] = attrs.field(factory=set)
     undefined: dict[int, tuple[Value, Value]] = attrs.field(factory=dict)
+    sorts: set[SortType] = attrs.field(factory=set)
     _known: dict[tuple[object, ...], Term] = attrs.field(factory=dict)
     _reach: dict[int, Interval] = attrs.field(factory=dict)
 
     def term(self, op: str, args: tuple[Value, ...], sort: SortType) -> Term:
         """The one term of this reading with these parts."""
+        self.sorts.add(sort)
         for part in args:
             self.note_named(part)
         key = (op, sort, *map(_identity, args))
@@ -541,7 +545,11 @@ class Terms:
         return self.term("read", (field, *parts), field.sort)
 
     def note_named(self, value: Value) -> None:
-        """Remember a number that the text names as one of a sort, if it lies past its size."""
+        """Remember of which sort a constant of the text is, and if it lies past its size."""
+        if isinstance(value, type):
+            self.sorts.add(value)
+        elif isinstance(value, Enum | Ordinal):
+            self.sorts.add(type(value))
         if self.scope and isinstance(value, Ordinal) and value >= self.scope.size(type(value)):
             self.left_out.add(int(value))
 
