@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
-from checkers.induction import any_step, arguments, same, took
+from checkers.induction import any_step, in_step, same, state_at, took
 from checkers.instance import Instance
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
@@ -71,7 +71,7 @@ class _Unrolling(Generic[S]):
         self.symbolic = self.instance.symbolic
         self.solver = self.instance.solver
         conditions, start = self.symbolic.initial()
-        self.states: list[State] = [self.symbolic.constants(" at 0")]
+        self.states: list[State] = [state_at(self.symbolic, 0)]
         self.solver.add(*conditions, same(start, self.states[0]))
         self.pending = {text.__name__: text for text in (*machine.always, *machine.refuted)}
         self.violations: dict[str, Trace[S]] = {}
@@ -94,7 +94,7 @@ class _Unrolling(Generic[S]):
 
     def _lengthen(self) -> None:
         number = len(self.states)
-        after = self.symbolic.constants(f" at {number}")
+        after = state_at(self.symbolic, number)
         self.solver.add(any_step(self.symbolic, self.states[-1], after, number - 1))
         self.states.append(after)
 
@@ -124,5 +124,5 @@ class _Unrolling(Generic[S]):
             for act in self.machine.actions
             if z3.is_true(model[took(self.symbolic, act, number)])
         )
-        constants = arguments(self.symbolic, act, self.states[number], number)
-        return act, self.instance.arguments(act, constants)
+        parameters = in_step(self.symbolic, act, number).parameters(act)
+        return act, self.instance.arguments(act, parameters)

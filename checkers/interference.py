@@ -188,8 +188,7 @@ class Copies(Generic[S]):
         """A fact about some free terms for all that these may be."""
         if self.symbolic.scope:
             return self.symbolic.all(self._instances(at, sorts, fact))
-        inside = [self.symbolic.inside(a, sort) for a, sort in zip(at, sorts, strict=True)]
-        return z3.ForAll(list(at), z3.Implies(self.symbolic.all(inside), fact)) if at else fact
+        return self.symbolic.each(at, sorts, fact)
 
     def _instances(
         self, at: Sequence[z3.ExprRef], sorts: Sequence[SortType], fact: Formula
@@ -247,11 +246,15 @@ class Copies(Generic[S]):
     def _same(self, one: State, other: State, name: str) -> Formula:
         if one[name].eq(other[name]):
             return z3.BoolVal(True, self.symbolic.context)
-        if self.symbolic.scope is None:
+        field = self.machine.fields[name]
+        if not any(map(self.symbolic.is_number, field.keys)):
             return one[name] == other[name]
-        # At a size keys are numbers, and arrays hold something past the last key too.
-        keys = self.symbolic.keys(self.machine.fields[name])
-        return z3.And(*(select(one[name], k) == select(other[name], k) for k in keys))
+        # Where keys are numbers, arrays hold something past the last key too.
+        return self.symbolic.all(
+            self.symbolic.everywhere(
+                field, lambda *key: select(one[name], key) == select(other[name], key)
+            )
+        )
 
 
 def conceal(

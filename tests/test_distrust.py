@@ -229,7 +229,8 @@ def test_a_property_may_take_several_steps_to_be_inductive() -> None:
     assert prove(register, steps=2).status(name) == "broken"
     proof = prove(register, steps=3, confirmed=True)
     assert proof.status(name) == "proved"
-    assert [o.action for o in proof.obligations[name]] == ["first 3 states", "after 3 states"]
+    first = [f"state {number} of a run" for number in (1, 2, 3)]
+    assert [o.action for o in proof.obligations[name]] == [*first, "after 3 states"]
     assert proof.answers["after 3 states", name] == "unsat"
 
 
