@@ -13,6 +13,7 @@ import z3
 
 from checkers.induction import any_step, in_step, same, state_at, took
 from checkers.instance import Instance
+from checkers.limits import Limit
 from checkers.trace import Trace, replay
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Action, Machine
@@ -28,7 +29,7 @@ class Bounded(Generic[S]):
 
     Attributes:
         depth: every run of so many steps was looked at.
-        complete: whether that is as deep as was asked for, or a time limit came before.
+        complete: whether that is as deep as was asked for, or the limit came before.
         violations: by property, a shortest run that refutes it.
     """
 
@@ -44,7 +45,7 @@ def check_bounded(
     machine: Machine[S],
     scope: Scope,
     depth: int,
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Bounded[S]:
     """Look for runs of up to `depth` steps that refute what always holds.
@@ -53,21 +54,21 @@ def check_bounded(
         machine: the machine.
         scope: its size.
         depth: steps.
-        timeout: seconds for one question; past it, the bound is what was reached before.
+        limit: the most that one question may take; past it, the bound is what was reached before.
         progress: called before each depth.
     """
     if depth < 0:
         raise MachineError(f"depth {depth}: give 0 steps or more")
-    return _Unrolling(machine, scope, timeout).run(depth, progress)
+    return _Unrolling(machine, scope, limit or Limit()).run(depth, progress)
 
 
 class _Unrolling(Generic[S]):
     """Runs of a machine, one step longer at a time."""
 
-    def __init__(self, machine: Machine[S], scope: Scope, timeout: float) -> None:
+    def __init__(self, machine: Machine[S], scope: Scope, limit: Limit) -> None:
         self.machine = machine
         self.scope = scope
-        self.instance = Instance(machine, scope, timeout)
+        self.instance = Instance(machine, scope, limit)
         self.symbolic = self.instance.symbolic
         self.solver = self.instance.solver
         conditions, start = self.symbolic.initial()

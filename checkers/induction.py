@@ -76,14 +76,14 @@ class Induction(Generic[S]):
     def natural(self, act: Action[S], kept: Collection[str]) -> Iterator[Group[S]]:
         """No number falls below zero in an action, given some properties before it."""
         known = self._known(kept)
-        for facts, goal in _falling(self._transitions[act.name]):
+        for facts, goal in falling(self._transitions[act.name]):
             yield Group(act.name, [*known, *facts], {NATURAL: goal}, tuple(kept), act)
 
     def natural_start(self) -> Iterator[Group[S]]:
         """No number falls below zero at the start."""
         before = self.symbolic.before_start()
         known = [*self.background, *self.symbolic.typed(before)]
-        for facts, goal in _falling(self.symbolic.start(before)):
+        for facts, goal in falling(self.symbolic.start(before)):
             yield Group(INIT, [*known, *facts], {NATURAL: goal})
 
     def _known(self, kept: Collection[str]) -> list[Formula]:
@@ -122,7 +122,7 @@ class Induction(Generic[S]):
         return self.symbolic.predicate(self.texts[name], state)
 
 
-def _falling(transition: Transition) -> Iterator[tuple[list[Formula], Formula]]:
+def falling(transition: Transition) -> Iterator[tuple[list[Formula], Formula]]:
     """Where a number could fall below zero: what has been checked before, and that it does not."""
     facts = [*transition.typed, *transition.definitions]
     for check, formula in transition.checks:

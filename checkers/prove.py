@@ -16,26 +16,36 @@ from typing import Generic, Literal, TypeVar
 import attrs
 import z3
 
-from checkers.counterexample import Counterexample, can_start, find_counterexample
+from checkers.counterexample import (
+    Counterexample,
+    can_start,
+    find_counterexample,
+    own_scopes,
+    small_scopes,
+)
 from checkers.induction import INIT, NATURAL, Group, Induction
+from checkers.limits import Limit
 from checkers.opinion import Answer, Disagreement, Question, confirm, questions, write_questions
 from checkers.termination import ENDS, Termination
 from checkers.trace import describe
 from checkers.typespace import Enumeration, TooMany, largest
-from spec.notation import MachineError
+from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 from spec.notation.symbolic import Formula
 
 S = TypeVar("S")
 
-Status = Literal["proved", "broken", "unknown"]
+Status = Literal["proved", "broken", "undecided"]
 STARTS = "some state is initial"
-_FIRST_TRY = 0.2  # seconds
 
 
 @attrs.frozen
 class Obligation(Generic[S]):
-    """One thing to prove: that an action keeps a property (or that the start has it)."""
+    """One thing to prove: that an action keeps a property (or that the start has it).
+
+    It is broken where a counterexample shows that, which was run in the concrete domain; what the
+    solver merely believes not to follow is undecided.
+    """
 
     property: str
     action: str
@@ -66,7 +76,7 @@ class Proof(Generic[S]):
     def status(self, name: str) -> Status:
         """The status of a property: proved if each of its obligations is."""
         found = {obligation.status for obligation in self.obligations[name]}
-        return "broken" if "broken" in found else "unknown" if "unknown" in found else "proved"
+        return next((s for s in ("broken", "undecided") if s in found), "proved")
 
     def is_proved(self, question: Question) -> bool:
         """Whether the obligation of a question was proved."""
@@ -86,7 +96,7 @@ class Prover(Generic[S]):
 
     Args:
         machine: the machine.
-        timeout: seconds for one obligation; one that runs out of time is unknown.
+        limit: the most that one obligation may take; past it, that is undecided.
         progress: called before each obligation with a line that says which.
         steps: how many steps in a row a property may take to be inductive (k-induction).
     """
@@ -94,14 +104,14 @@ class Prover(Generic[S]):
     def __init__(
         self,
         machine: Machine[S],
-        timeout: float = 10.0,
+        limit: Limit | None = None,
         progress: Callable[[str], None] | None = None,
         steps: int = 1,
     ) -> None:
         if steps < 1:
             raise MachineError(f"{steps} steps: induction takes 1 or more")
         self.machine = machine
-        self.timeout = timeout
+        self.limit = limit or Limit()
         self.progress = progress or (lambda line: None)
         self.steps = steps
         self.induction = Induction(machine)
@@ -152,7 +162,8 @@ class Prover(Generic[S]):
         return list(Termination(self.induction, ending, kept).groups())
 
     def _natural(self, kept: Sequence[str]) -> list[Group[S]]:
-        return [g for act in self.machine.actions for g in self.induction.natural(act, kept)]
+        steps = [g for act in self.machine.actions for g in self.induction.natural(act, kept)]
+        return [*self.induction.natural_start(), *steps]
 
     def _steps(self, kept: Sequence[str]) -> list[Obligation[S]]:
         steps: list[Obligation[S]] = []
@@ -166,7 +177,7 @@ class Prover(Generic[S]):
     def _starts(self) -> Obligation[S]:
         """Of a machine that cannot start, or whose assumptions contradict, all would be true."""
         started = time.perf_counter()
-        status: Status = "proved" if can_start(self.machine, self.timeout) else "unknown"
+        status: Status = "proved" if can_start(self.machine, self.limit) else "undecided"
         return Obligation(STARTS, INIT, status, time.perf_counter() - started, "z3")
 
     def decided(self, group: Group[S], names: Iterable[str]) -> list[Obligation[S]]:
@@ -195,21 +206,25 @@ class Prover(Generic[S]):
         self, solver: z3.Solver, group: Group[S], name: str
     ) -> tuple[Status, Counterexample[S] | None]:
         """Whether a goal whose negation the solver holds is proved, and why not."""
-        answer = self._check(solver, min(_FIRST_TRY, self.timeout))
+        answer = self._check(solver, self.limit.first)
         if answer == z3.unsat:
             return "proved", None
         # A counterexample is hard to find at any size, and quick to find at a small one.
-        example = None
-        if name in self.induction.texts and (group.action or group.label == INIT):
-            example = find_counterexample(self.machine, group, name, self.timeout)
+        example = self._counterexample(group, name, small_scopes(self.machine))
         if answer == z3.unknown and not example:
-            answer = self._check(solver, self.timeout)
+            answer = self._check(solver, self.limit)
         if answer == z3.unsat:
             return "proved", None
-        return "broken" if example or answer == z3.sat else "unknown", example
+        example = example or self._counterexample(group, name, own_scopes(self.machine))
+        return "broken" if example else "undecided", example
 
-    def _check(self, solver: z3.Solver, timeout: float) -> z3.CheckSatResult:
-        solver.set("timeout", max(1, int(1000 * timeout)))
+    def _counterexample(
+        self, group: Group[S], name: str, scopes: Sequence[Scope]
+    ) -> Counterexample[S] | None:
+        return find_counterexample(self.machine, group, name, scopes, self.limit)
+
+    def _check(self, solver: z3.Solver, limit: Limit) -> z3.CheckSatResult:
+        limit.bind(solver)
         return solver.check()
 
     def _in_several_steps(self, name: str, kept: Sequence[str]) -> list[Obligation[S]]:
@@ -225,7 +240,7 @@ class Prover(Generic[S]):
 
 def prove(
     machine: Machine[S],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     *,
     steps: int = 1,
@@ -236,7 +251,7 @@ def prove(
 
     Args:
         machine: the machine.
-        timeout: seconds for one obligation and solver.
+        limit: the most that one obligation may take, for each solver.
         progress: called before each obligation with a line that says which.
         steps: of k-induction, at most.
         confirmed: have cvc5 decide every obligation again, and enumerate all states of a small
@@ -246,7 +261,7 @@ def prove(
     Raises:
         Disagreement: one engine refutes what another has proved.
     """
-    prover = Prover(machine, timeout, progress, steps)
+    prover = Prover(machine, limit, progress, steps)
     proof = prover.run()
     if not confirmed and export is None:
         return proof
@@ -257,14 +272,14 @@ def prove(
         return proof
     return attrs.evolve(
         proof,
-        answers=confirm([q for q in asked if proof.is_proved(q)], timeout, progress),
+        answers=confirm([q for q in asked if proof.is_proved(q)], prover.limit, progress),
         enumeration=_enumerated(proof),
     )
 
 
 def prove_ending(
     machine: Machine[S],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     *,
     confirmed: bool = False,
@@ -275,10 +290,10 @@ def prove_ending(
 
     Args:
         machine: the machine, with an ending.
-        timeout, progress, confirmed: as for `prove`; nothing is enumerated here.
+        limit, progress, confirmed: as for `prove`; nothing is enumerated here.
     """
     started = time.perf_counter()
-    prover = Prover(machine, timeout, progress)
+    prover = Prover(machine, limit, progress)
     kept = [text.__name__ for text in (*machine.always, *machine.lemmas)]
     groups = prover.ending(kept)
     found = [o for group in groups for o in prover.decided(group, group.goals)]
@@ -286,7 +301,7 @@ def prove_ending(
     if not confirmed:
         return proof
     asked = [q for q in questions(groups) if proof.is_proved(q)]
-    return attrs.evolve(proof, answers=confirm(asked, timeout, progress))
+    return attrs.evolve(proof, answers=confirm(asked, prover.limit, progress))
 
 
 def _enumerated(proof: Proof[S]) -> Enumeration[S] | None:

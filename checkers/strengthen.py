@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from checkers.explore import Explorer
 from checkers.keys import contains, to_keys
+from checkers.limits import Limit
 from checkers.prove import Proof, prove
 from checkers.typespace import TypeSpace, largest
 from spec.notation import MachineError, any_of, implies, not_
@@ -118,7 +119,7 @@ class Strengthening(Generic[S]):
 
 def strengthen(
     machine: Machine[S],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     seconds: float = 60.0,
 ) -> Strengthening[S]:
@@ -126,7 +127,7 @@ def strengthen(
 
     Args:
         machine: the machine.
-        timeout: seconds for one obligation.
+        limit: the most that one obligation may take.
         seconds: no candidates with more variables are tried after so many.
         progress: told what is under way.
 
@@ -134,7 +135,7 @@ def strengthen(
         MachineError: no size of the machine is small enough.
     """
     bare = attrs.evolve(machine, lemmas=(), refuted=(), ending=None)
-    return _Search(bare, timeout, progress or (lambda line: None), seconds).run()
+    return _Search(bare, limit, progress or (lambda line: None), seconds).run()
 
 
 class _Search(Generic[S]):
@@ -143,13 +144,13 @@ class _Search(Generic[S]):
     def __init__(
         self,
         machine: Machine[S],
-        timeout: float,
+        limit: Limit | None,
         progress: Callable[[str], None],
         seconds: float,
     ) -> None:
         self.machine = machine
         self.seconds = seconds
-        self.timeout = timeout
+        self.limit = limit
         self.progress = progress
         self.spaces = [_Space(space) for space in _spaces(machine)]
         self.reachable = np.concatenate([space.reachable for space in self.spaces])
@@ -163,7 +164,7 @@ class _Search(Generic[S]):
     def run(self) -> Strengthening[S]:
         started = time.perf_counter()
         tried = found = 0
-        proof = prove(self.machine, self.timeout)
+        proof = prove(self.machine, self.limit)
         for variables in _more_and_more(self.machine):
             if proof.complete or time.perf_counter() - started > self.seconds:
                 break
@@ -235,7 +236,7 @@ class _Search(Generic[S]):
         left = list(kept)
         while (chosen := self._enough(truths, left)) is not None:
             texts = [clauses[i].predicate(f"lemma_{n}") for n, i in enumerate(chosen, start=1)]
-            proof = prove(attrs.evolve(self.machine, lemmas=texts), self.timeout)
+            proof = prove(attrs.evolve(self.machine, lemmas=texts), self.limit)
             if proof.complete:
                 return proof
             lost = {name for name in proof.obligations if proof.status(name) != "proved"}

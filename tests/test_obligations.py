@@ -1,6 +1,6 @@
 """What is proved rests on facts that no text contradicts, and on nothing that two steps share."""
 
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 import pytest
@@ -241,11 +241,11 @@ def test_two_sorts_of_one_name_are_two() -> None:
     assert symbolic.sort(others[0]) != symbolic.sort(others[1])
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     ONE = "1"
 
 
-class Sign(str, Enum):
+class Sign(StrEnum):
     ONE = "1"
 
 

@@ -136,7 +136,7 @@ def test_a_fair_action_that_is_switched_off_again_and_again_need_not_happen() ->
     assert lasso.goal == "is_over(lamp0)"
     assert "switch(lamp0)" in lasso.around
     proof = prove(machine)
-    assert proof.status(ENDS) == "broken"
+    assert proof.status(ENDS) != "proved"
     broken = {o.action for o in proof.obligations[ENDS] if o.status != "proved"}
     assert "switch leaves helpful what helps" in broken
 

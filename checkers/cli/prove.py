@@ -27,6 +27,7 @@ from checkers.cli.common import (
 )
 from checkers.core import LoadBearing, load_bearing
 from checkers.explain import explain
+from checkers.limits import Limit
 from checkers.prove import Obligation, Proof, prove
 from checkers.registry import find_machine
 from checkers.trace import sized
@@ -37,7 +38,7 @@ def prove_command(
     machine: MachineName,
     /,
     *,
-    timeout: Seconds = 10.0,
+    timeout: Seconds | None = None,
     steps: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
     confirm: bool = True,
     export: Path | None = None,
@@ -49,7 +50,7 @@ def prove_command(
     Parameters
     ----------
     timeout
-        Seconds for one obligation.
+        Seconds for one obligation; unless given, the solvers count their own steps.
     steps
         How many states in a row a property may have to hold in before a step keeps it.
     confirm
@@ -62,8 +63,9 @@ def prove_command(
     found = find_machine(machine)
     check_writable(json, folder=export)
     progress = Progress()
-    proof = prove(found, timeout, progress, steps=steps, confirmed=confirm, export=export)
-    bearing = load_bearing(found, proof.kept, timeout, progress) if core else None
+    limit = Limit.asked(timeout)
+    proof = prove(found, limit, progress, steps=steps, confirmed=confirm, export=export)
+    bearing = load_bearing(found, proof.kept, limit, progress) if core else None
     progress.done()
     write_json(json, proof_json(proof) | (core_json(bearing) if bearing else {}))
     show_proof(proof)
@@ -111,7 +113,7 @@ def solvers(proof: Proof[Any], obligation: Obligation[Any]) -> str:
 
 def proof_verdict(proof: Proof[Any], name: str) -> str:
     """What a proof says of a property."""
-    words = {"proved": "proved", "broken": "not inductive", "unknown": "unknown"}
+    words = {"proved": "proved", "broken": "not inductive", "undecided": "undecided"}
     return words[proof.status(name)]
 
 
@@ -185,7 +187,7 @@ def bound_command(
     *,
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
     size: Size | None = None,
-    timeout: Seconds = 60.0,
+    timeout: Seconds | None = None,
     json: JsonFile = None,
 ) -> int:
     """Look for runs of at most so many steps that refute what must hold, with Z3.
@@ -195,13 +197,13 @@ def bound_command(
     depth
         Steps.
     timeout
-        Seconds for one question.
+        Seconds for one question; unless given, Z3 counts its own steps.
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
     check_writable(json)
     progress = Progress()
-    result = check_bounded(found, scope, depth, timeout, progress)
+    result = check_bounded(found, scope, depth, Limit.asked(timeout), progress)
     progress.done()
     write_json(json, bounded_json(result))
     rows = table("property", "verdict")

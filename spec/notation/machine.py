@@ -260,7 +260,7 @@ class Machine(Generic[S]):
         self._check_sort_names()
         self._check_definitions()
         scope = self.scope() if self._is_sized else None
-        self.read(Action(self.init, self.init.__name__, {}), scope)
+        self.read(self.start_action, scope)
         for act in self.actions:
             self.read(act, scope)
         for predicate in self.predicates:
@@ -300,6 +300,11 @@ class Machine(Generic[S]):
     def predicates(self) -> list[Callable[[S], bool]]:
         """All that is said of the state."""
         return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
+
+    @property
+    def start_action(self) -> Action[S]:
+        """How the machine starts, read as an action without parameters."""
+        return Action(self.init, self.init.__name__, {})
 
     @property
     def exemplary(self) -> "Machine[S]":
@@ -421,7 +426,7 @@ class Machine(Generic[S]):
         """
         cells = {name: free.get(name, _first(field, scope)) for name, field in self.fields.items()}
         started = self.concrete(scope, cells)
-        self.apply(Action(self.init, self.init.__name__, {}), started, (), scope)
+        self.apply(self.start_action, started, (), scope)
         return started
 
     def apply(self, act: Action[S], s: S, args: Sequence[Value], scope: Scope) -> None:

@@ -258,8 +258,7 @@ class Symbolic(Generic[S]):
 
     def start(self, before: State) -> Transition:
         """What the start makes of what the fields held before."""
-        start: Action[S] = Action(self.machine.init, self.machine.init.__name__, {})
-        return self.transition(start, before)
+        return self.transition(self.machine.start_action, before)
 
     def parameters(self, act: Action[S]) -> Mapping[str, z3.ExprRef]:
         """The parameters of an action that is taken here, by name."""
