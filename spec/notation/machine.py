@@ -6,6 +6,7 @@ from typing import (
     Any,
     Concatenate,
     Generic,
+    Literal,
     ParamSpec,
     TypeVar,
     dataclass_transform,
@@ -33,6 +34,9 @@ from spec.notation.words import current, reading
 
 S = TypeVar("S")
 P = ParamSpec("P")
+
+Refusals = Literal["unseen", "seen", "reasons"]
+"""What an onlooker learns of an attempt that is refused: nothing, that it is, or also why."""
 
 _FIELDS = "__tallystick_fields__"
 
@@ -195,12 +199,14 @@ class Secrecy(Generic[S]):
         alike: what is given away on purpose: functions of the state and of parameters, as an
             action is, in which the two runs are taken to agree all along.
         leaks: actions that must be found to give away more than that.
+        refusals: what an onlooker learns of attempts that are refused.
     """
 
     secret: Sequence[str]
     private: Sequence[tuple[Action[S], str]] = ()
     alike: Sequence[Callable[..., Value]] = ()
     leaks: Sequence[Action[S]] = ()
+    refusals: Refusals = "reasons"
 
     @property
     def given_away(self) -> Sequence[tuple[Callable[..., Value], Sequence[SortType]]]:
@@ -231,6 +237,7 @@ class Machine(Generic[S]):
         ending: where every run must come to, and why it does.
         accountability: who is held to account, and from what evidence.
         secrecy: what an onlooker is not to learn.
+        dormant: actions that are never taken, by design, each with why.
     """
 
     name: str
@@ -249,6 +256,7 @@ class Machine(Generic[S]):
     ending: Ending[S] | None = None
     accountability: Accountability[S] | None = None
     secrecy: Secrecy[S] | None = None
+    dormant: Sequence[tuple[Action[S], str]] = ()
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
