@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
-from checkers.induction import INIT, NATURAL, Group, falling
+from checkers.induction import INIT, NATURAL, Group, failing
 from checkers.instance import Instance
 from checkers.limits import Limit
 from checkers.opinion import Disagreement
@@ -45,11 +45,12 @@ class Counterexample(Generic[S]):
         """For people: the state before, the action, and what it changed."""
         lines = ["in the state"]
         lines += [f"     {line}" for line in shown(self.machine, self.scope, self.before)]
-        if self.action is None:
-            return lines
-        lines.append(describe(self.scope, self.action, self.args))
+        if self.action is not None:
+            lines.append(describe(self.scope, self.action, self.args))
         if self.low:
             return [*lines, f"     {self.low}"]
+        if self.action is None:
+            return lines
         changes = differences(self.machine, self.scope, self.before, self.after)
         return lines + [f"     {change}" for change in changes]
 
@@ -78,15 +79,6 @@ def small_instances(machine: Machine[S], limit: Limit) -> Iterator[Instance[S]]:
     """A machine at sizes 1, 2 and 3 of every sort."""
     for scope in small_scopes(machine):
         yield Instance(machine, scope, limit)
-
-
-def can_start(machine: Machine[S], limit: Limit) -> bool:
-    """Whether a machine has an initial state at a small size."""
-    for small in small_instances(machine, limit):
-        small.solver.add(*small.symbolic.initial()[0])
-        if small.solver.check() == z3.sat:
-            return True
-    return False
 
 
 def find_counterexample(
@@ -137,7 +129,7 @@ class _Small(Generic[S]):
     def _fails(self, transition: Transition) -> Formula:
         symbolic = self.small.symbolic
         if self.name == NATURAL:
-            ways = [z3.And(*facts, z3.Not(goal)) for facts, goal in falling(transition)]
+            ways = failing(transition, "low")
             return z3.Or(*ways, z3.BoolVal(False, symbolic.context))
         lost = z3.Not(symbolic.predicate(self.small.texts[self.name], transition.after))
         return symbolic.all([*transition.conditions, lost])

@@ -24,6 +24,7 @@ from checkers.replay import replay
 from checkers.shown import Shown
 from checkers.termination import ENDS
 from checkers.trace import sized
+from checkers.typespace import Enumeration, TooMany
 from spec.claims import Accounts, Holds, Placed, Verdict
 from spec.notation import Scope
 
@@ -82,7 +83,9 @@ def prove_claims(machine: AnyMachine, budget: Budget) -> Found:
     provable = attrs.evolve(machine, refuted=(), ending=None)
     proof = prove(provable, budget.limit, confirmed=budget.confirmed)
     verdicts = {name: _proved(proof, name) for name in proof.obligations}
-    return Found(verdicts, _confirmed(proof), _is_confirmed(proof))
+    flaws = [*proof.vacuous, *(proof.possible.unseen if proof.possible else [])]
+    evidence = "; ".join([_confirmed(proof), *flaws])
+    return Found(verdicts, evidence, _is_confirmed(proof) and not flaws)
 
 
 def prove_end(machine: AnyMachine, budget: Budget) -> Found:
@@ -106,8 +109,12 @@ def _confirmed(proof: Proof[Any]) -> str:
         return f"{obligations} obligations; not decided again at this effort"
     agreed = sum(answer == "unsat" for answer in proof.answers.values())
     evidence = f"cvc5 confirms {agreed} of {len(proof.answers)} obligations"
-    if proof.enumeration:
-        evidence += f"; {proof.enumeration.edges:,} steps of a whole type space keep all"
+    match proof.enumeration:
+        case Enumeration(edges=edges, taken=taken):
+            actions = f"{len(taken)} of {len(proof.machine.actions)} actions"
+            evidence += f"; {edges:,} steps of a whole type space keep all, by {actions}"
+        case TooMany():
+            evidence += "; a type space has too many states to enumerate"
     return evidence
 
 

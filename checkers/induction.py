@@ -76,14 +76,14 @@ class Induction(Generic[S]):
     def natural(self, act: Action[S], kept: Collection[str]) -> Iterator[Group[S]]:
         """No number falls below zero in an action, given some properties before it."""
         known = self._known(kept)
-        for facts, goal in falling(self._transitions[act.name]):
+        for facts, goal in checked(self._transitions[act.name], "low"):
             yield Group(act.name, [*known, *facts], {NATURAL: goal}, tuple(kept), act)
 
     def natural_start(self) -> Iterator[Group[S]]:
         """No number falls below zero at the start."""
         before = self.symbolic.before_start()
         known = [*self.background, *self.symbolic.typed(before)]
-        for facts, goal in falling(self.symbolic.start(before)):
+        for facts, goal in checked(self.symbolic.start(before), "low"):
             yield Group(INIT, [*known, *facts], {NATURAL: goal})
 
     def _known(self, kept: Collection[str]) -> list[Formula]:
@@ -122,13 +122,18 @@ class Induction(Generic[S]):
         return self.symbolic.predicate(self.texts[name], state)
 
 
-def falling(transition: Transition) -> Iterator[tuple[list[Formula], Formula]]:
-    """Where a number could fall below zero: what has been checked before, and that it does not."""
+def checked(transition: Transition, kind: str) -> Iterator[tuple[list[Formula], Formula]]:
+    """The checks of a kind: what has been checked before each, and what it asks for."""
     facts = [*transition.typed, *transition.definitions]
     for check, formula in transition.checks:
-        if check.kind == "low":
+        if check.kind == kind:
             yield list(facts), formula
         facts.append(formula)
+
+
+def failing(transition: Transition, kind: str) -> list[Formula]:
+    """The ways in which a check of a kind is the first that fails."""
+    return [z3.And(*facts, z3.Not(goal)) for facts, goal in checked(transition, kind)]
 
 
 def state_at(symbolic: Symbolic[S], number: int) -> State:

@@ -293,7 +293,7 @@ def concealed(
     alone = conceal(machine, (), limit, progress, confirmed=confirmed)
     if alone.status == "proved" or not (machine.always or machine.lemmas):
         return alone
-    kept = prove(machine, limit, progress, confirmed=confirmed).kept
+    kept = prove(machine, limit, progress, confirmed=confirmed, witnessed=False).kept
     return conceal(machine, kept, limit, progress, confirmed=confirmed)
 
 

@@ -108,7 +108,7 @@ class ByInduction(Generic[S]):
         if not self.proved:
             return Outcome("not applicable", "nothing is proved of the protocol")
         step = attrs.evolve(mutant.bare, actions=[mutant.action(action)], always=self.proved)
-        proof = prove(step, self.limit)
+        proof = prove(step, self.limit, witnessed=False)
         status = {name: proof.status(name) for name in proof.obligations}
         broken = [name for name in status if status[name] == "broken"]
         if broken:
@@ -121,7 +121,7 @@ def proved(
     machine: Machine[S], limit: Limit, progress: Callable[[str], None] | None = None
 ) -> list[Callable[[S], bool]]:
     """What induction proves of a machine."""
-    proof = prove(attrs.evolve(machine, refuted=(), ending=None), limit, progress)
+    proof = prove(attrs.evolve(machine, refuted=(), ending=None), limit, progress, witnessed=False)
     texts = dict.fromkeys((*machine.always, *machine.lemmas))
     return [text for text in texts if proof.status(text.__name__) == "proved"]
 

@@ -17,7 +17,7 @@ from checkers.opinion import Disagreement, Question, confirm, decide, questions
 from checkers.prove import Prover, prove
 from checkers.registry import MACHINES
 from checkers.termination import ENDS
-from checkers.typespace import TooMany, TypeSpace, largest
+from checkers.typespace import Enumeration, TooMany, TypeSpace, largest
 from spec.notation import (
     Machine,
     MachineError,
@@ -48,8 +48,9 @@ def test_cvc5_confirms_every_obligation(name: str) -> None:
     assert proof.complete
     assert proof.answers
     assert set(proof.answers.values()) == {"unsat"}
-    assert proof.enumeration is not None
+    assert isinstance(proof.enumeration, Enumeration)
     assert proof.enumeration.losses == 0
+    assert set(proof.enumeration.taken) <= {act.name for act in proof.machine.actions}
 
 
 def test_obligations_are_files_that_other_solvers_read(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_too_large_a_type_space_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(
         "checkers.prove.largest", lambda *_: TypeSpace(two_phase, two_phase.scope(), 1)
     )
-    assert prove(two_phase, confirmed=True).enumeration is None
+    assert isinstance(prove(two_phase, confirmed=True).enumeration, TooMany)
 
 
 def test_an_unsound_sum_is_caught_by_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:

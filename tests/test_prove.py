@@ -10,7 +10,7 @@ import z3
 from checkers.explore import explore
 from checkers.induction import NATURAL
 from checkers.limits import Limit
-from checkers.prove import STARTS, Obligation, Proof, Prover, prove
+from checkers.prove import Obligation, Proof, Prover, prove
 from checkers.registry import MACHINES
 from checkers.termination import ENDS
 from spec.notation import Action, Machine, action, require
@@ -46,7 +46,7 @@ def test_machines_prove_what_they_claim(name: str, proof_of: Callable[[str], Pro
     assert proof.complete
     assert {n for n in proof.obligations if proof.status(n) != "proved"} == refuted
     for property_, obligations in proof.obligations.items():
-        if property_ not in refuted and property_ not in (NATURAL, STARTS, ENDS):
+        if property_ not in refuted and property_ not in (NATURAL, ENDS):
             assert [o.action for o in obligations] == ["init", *(a.name for a in machine.actions)]
 
 
@@ -112,7 +112,6 @@ def proved(machine: AnyMachine) -> set[str]:
     proof = prove(machine)
     return {name for name in proof.obligations if proof.status(name) == "proved"} - {
         NATURAL,
-        STARTS,
         ENDS,
     }
 
