@@ -3,15 +3,19 @@
 from enum import Enum, StrEnum
 from typing import Any
 
+import attrs
 import pytest
 import z3
 
-from checkers.induction import Induction
-from checkers.prove import prove
+from checkers.bounded import check_bounded
+from checkers.explore import explore
+from checkers.induction import INIT, NATURAL, Induction
+from checkers.prove import prove, runs_against
 from checkers.registry import MACHINES
 from spec.notation import (
     Fun,
     Machine,
+    MachineError,
     Map,
     Ordinal,
     Sort,
@@ -62,12 +66,33 @@ def never_armed(s: Fuse) -> bool:
     return s.phase != Phase.ARMED
 
 
+@action
+def glow(s: Fuse) -> None:
+    require(s.phase == Phase.ARMED, "armed")
+
+
 @pytest.mark.parametrize("text", [never_fired, never_armed])
 @pytest.mark.parametrize("steps", range(1, 6))
 def test_runs_that_stop_are_runs(text: Any, steps: int) -> None:
     """No run has three steps, and so nothing is told by runs of three."""
     machine = Machine("fuse", Fuse, idle, (arm, fire), always=(text,))
     assert prove(machine, steps=steps).status(text.__name__) != "proved"
+
+
+@pytest.mark.parametrize("steps", range(1, 4))
+def test_a_run_that_refutes_is_shown(steps: int) -> None:
+    machine = Machine("fuse", Fuse, idle, (arm, fire), always=(never_fired,))
+    runs = runs_against(prove(machine, steps=steps))
+    assert list(runs) == ["never_fired"]
+    assert [act.name for act, _ in runs["never_fired"].steps] == ["arm", "fire"]
+
+
+def test_what_no_run_refutes_is_not_refuted() -> None:
+    """`glow` is never possible, and `never_fired` not inductive: nobody arms."""
+    machine = Machine("fuse", Fuse, idle, (fire, glow), always=(never_fired,))
+    proof = prove(machine)
+    assert proof.status("never_fired") == "broken"
+    assert runs_against(proof) == {}
 
 
 class Place(Ordinal):
@@ -280,3 +305,73 @@ def test_what_is_assumed_has_a_model(name: str) -> None:
         solver.set("rlimit", 2_000_000)
         solver.add(*group.facts)
         assert solver.check() != z3.unsat
+
+
+# Numbers below zero
+
+
+@state
+class Stock:
+    left: Amount
+    sold: Amount
+
+
+def full(s: Stock) -> None:
+    s.left = Amount(2)
+    s.sold = Amount(0)
+
+
+@action
+def sell(s: Stock) -> None:
+    s.left -= 1
+    s.sold += 1
+
+
+def nothing_lost(s: Stock) -> bool:
+    return s.left + s.sold == 2
+
+
+def owed(s: Stock) -> None:
+    s.sold = Amount(0)
+    s.left = s.sold - 1
+
+
+stock = Machine("stock", Stock, full, (sell,), always=(nothing_lost,), sizes={Amount: 3})
+
+
+def test_a_number_that_falls_below_zero_is_shown_to() -> None:
+    proof = prove(stock)
+    assert (proof.status("nothing_lost"), proof.status(NATURAL)) == ("proved", "broken")
+    [broken] = [o for o in proof.unproved if o.property == NATURAL]
+    assert broken.counterexample is not None
+    assert broken.counterexample.lines()[-1].strip() == "left: -1 is no Amount"
+    assert runs_against(proof)[NATURAL].extent == "2 steps"
+
+
+def test_no_start_may_fall_below_zero() -> None:
+    proof = prove(attrs.evolve(stock, init=owed, always=()))
+    [broken] = [o for o in proof.unproved if o.property == NATURAL and o.action == INIT]
+    assert broken.counterexample is not None
+    assert not proof.complete
+
+
+def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
+    name = "sell stays above zero"
+    assert name not in check_bounded(stock, stock.scope(), 2).violations
+    found = check_bounded(stock, stock.scope(), 3)
+    assert found.violations[name].extent == "2 steps"
+    assert explore(stock, stock.scope()).violations[0].property == name
+    assert found.cut == []
+
+    @action
+    def make(s: Stock) -> None:
+        s.left += 1
+
+    making = attrs.evolve(stock, actions=(make,), always=())
+    assert check_bounded(making, making.scope(), 1).cut == ["make"]
+    assert check_bounded(making, making.scope(Amount=9), 6).cut == []
+
+
+def test_bounded_checking_of_a_machine_that_cannot_start_is_refused() -> None:
+    with pytest.raises(MachineError, match="stock cannot start at this size"):
+        check_bounded(stock, stock.scope(Amount=2), 3)
