@@ -77,9 +77,8 @@ def mutants(machine: Machine[S]) -> Iterator[Mutant[S]]:
 def _mutant(machine: Machine[S], changed: Action[S], edit: "_Edit") -> Mutant[S]:
     said = f"line {edit.line}: {edit.said}"
     made = partial(Mutant[S], changed.name, edit.kind, edit.line, said)
-    actions = [changed if act.name == changed.name else act for act in machine.actions]
     try:
-        return made(attrs.evolve(machine, actions=actions))
+        return made(machine.with_action(changed))
     except MachineError as refusal:
         return made(None, str(refusal))
 

@@ -267,6 +267,8 @@ class Machine(Generic[S]):
                 raise MachineError(f"{self.name}: two texts are called {name}; rename one")
         self._check_sort_names()
         self._check_definitions()
+        self._check_dormant()
+        self._check_symmetric()
         scope = self.scope() if self._is_sized else None
         self.read(self.start_action, scope)
         for act in self.actions:
@@ -290,6 +292,23 @@ class Machine(Generic[S]):
         for name in (*self.definitions, *self.example):
             if name not in fields or fields[name].kind is not Fun:
                 raise MachineError(f"{self.name} defines {name}, which is no function of its state")
+
+    def _check_dormant(self) -> None:
+        for act, why in self.dormant:
+            if act not in self.actions:
+                raise MachineError(
+                    f"{self.name} says that {act.name} is dormant, which is none of its actions"
+                )
+            if not isinstance(why, str) or not why.strip():
+                raise MachineError(f"{self.name}: say why {act.name} is dormant")
+
+    def _check_symmetric(self) -> None:
+        for sort in self.symmetric:
+            if not (isinstance(sort, type) and issubclass(sort, Sort)):
+                raise MachineError(
+                    f"{self.name}: {getattr(sort, '__name__', sort)} is not symmetric, since its "
+                    "elements can be told apart; subclasses of Sort are"
+                )
 
     @property
     def _is_sized(self) -> bool:
@@ -324,7 +343,31 @@ class Machine(Generic[S]):
     @property
     def bare(self) -> "Machine[S]":
         """The machine with nothing said of it, which is explored for its states alone."""
-        return attrs.evolve(self, always=(), refuted=(), sometimes=(), lemmas=(), ending=None)
+        unsaid = attrs.evolve(self, always=(), refuted=(), sometimes=(), lemmas=(), ending=None)
+        return attrs.evolve(unsaid, accountability=None, secrecy=None, dormant=())
+
+    def with_action(self, changed: Action[S]) -> "Machine[S]":
+        """The machine with another action in the place of its own of that name."""
+
+        def now(act: Action[S]) -> Action[S]:
+            return changed if act.name == changed.name else act
+
+        ending, secrecy = self.ending, self.secrecy
+        if ending:
+            ending = attrs.evolve(ending, fair=[now(act) for act in ending.fair])
+        if secrecy:
+            secrecy = attrs.evolve(
+                secrecy,
+                private=[(now(act), name) for act, name in secrecy.private],
+                leaks=[now(act) for act in secrecy.leaks],
+            )
+        return attrs.evolve(
+            self,
+            actions=[now(act) for act in self.actions],
+            ending=ending,
+            secrecy=secrecy,
+            dormant=[(now(act), why) for act, why in self.dormant],
+        )
 
     @property
     def sorts(self) -> list[SortType]:
