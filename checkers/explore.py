@@ -20,7 +20,7 @@ from checkers.kernel import Kernel
 from checkers.keys import Keys, contains, to_words
 from checkers.search import RunSearch, Search, TableSearch, cores
 from checkers.symmetry import Symmetry, composed, inverse, renamed
-from checkers.trace import Trace, replay
+from checkers.trace import Trace, counted, replay, sized
 from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Step, Words
 from spec.notation.machine import Machine
@@ -32,6 +32,7 @@ Ended = Literal["complete", "decided", "bounded"]
 
 DEADLOCK_FREE = "some step is possible until the end"
 _CHUNK = 1 << 15  # states looked at together
+_FORMAT = 2  # of what is kept beside the levels in a folder
 
 
 @attrs.frozen
@@ -55,6 +56,8 @@ class Exploration(Generic[S]):
         violations: of `always` and `refuted` properties, and of numbers falling below zero.
         witnesses: for each `sometimes` property that was reached, a shortest trace.
         unreached: the `sometimes` properties that no state shows.
+        stuck: the states in which nothing is possible, not even what leads past a size.
+        standstill: a shortest way to one of these.
         symmetric_states: with symmetry, the states that the classes stand for.
     """
 
@@ -69,12 +72,27 @@ class Exploration(Generic[S]):
     violations: Sequence[Violation[S]]
     witnesses: Sequence[Violation[S]]
     unreached: Sequence[str]
+    stuck: int = 0
+    standstill: Trace[S] | None = None
     symmetric_states: int | None = None
 
     @property
     def complete(self) -> bool:
         """Whether every reachable state was visited."""
         return self.ended == "complete"
+
+    @property
+    def extent(self) -> str:
+        """How far this went, in words: what it is worth that nothing was found."""
+        return self.extent_of(sized(self.scope))
+
+    def extent_of(self, sizes: str) -> str:
+        """The same with other words for the sizes."""
+        if not self.complete:
+            return f"bounded to depth {self.depth}"
+        if self.cut:
+            return f"exhaustive within {sizes}; {counted(self.cut, 'step')} cut"
+        return f"exhaustive at {sizes}" if sizes else "exhaustive"
 
 
 @attrs.frozen
@@ -167,6 +185,8 @@ class Explorer(Generic[S]):
         self._must_show = {text.__name__: compiled.predicate(text) for text in machine.sometimes}
         self._violated: list[_Finding] = []
         self._shown: list[_Finding] = []
+        self._stuck = 0
+        self._standstill: _Finding | None = None
         self._started = time.perf_counter()
 
     def _opened(self, folder: Path) -> Checkpoint:
@@ -174,6 +194,7 @@ class Explorer(Generic[S]):
             "text": text_digest(self.machine),
             "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
             "symmetry": self._symmetric,
+            "format": _FORMAT,
         }
         return Checkpoint(folder, identity, self.batch.layout.words)
 
@@ -210,6 +231,8 @@ class Explorer(Generic[S]):
             [Violation(f.property, self._trace(f)) for f in self._violated],
             [Violation(f.property, self._trace(f)) for f in self._shown],
             list(self._must_show),
+            self._stuck,
+            self._trace(self._standstill) if self._standstill else None,
             self._orbit_sum() if self.symmetry else None,
         )
 
@@ -239,7 +262,7 @@ class Explorer(Generic[S]):
         """The states of a level from which to go on."""
         if self._within is None or not len(level):
             return level
-        inside = [self._within(words) for words in self._chunks(level)]
+        inside = [self._within(words) for words in self.chunks(level)]
         return level.compress(np.concatenate(inside))
 
     def _first(self) -> Keys:
@@ -256,13 +279,14 @@ class Explorer(Generic[S]):
             self.search.add(level)
         state = self._checkpoint.state
         self.search.counts.generated, self.search.counts.cut = state["generated"], state["cut"]
-        self._violated, self._shown = (
+        self._violated, self._shown, standstill = (
             [
                 _Finding(name, number, np.array(words, np.uint64).reshape(-1, 1))
                 for name, number, words in state[kind]
             ]
-            for kind in ("violated", "shown")
+            for kind in ("violated", "shown", "standstill")
         )
+        self._stuck, self._standstill = state["stuck"], next(iter(standstill), None)
         for finding in (*self._violated, *self._shown):
             self._must_hold.pop(finding.property, None)
             self._must_show.pop(finding.property, None)
@@ -278,6 +302,8 @@ class Explorer(Generic[S]):
                 "cut": self.search.counts.cut,
                 "violated": [_written(finding) for finding in self._violated],
                 "shown": [_written(finding) for finding in self._shown],
+                "stuck": self._stuck,
+                "standstill": [_written(self._standstill)] if self._standstill else [],
             }
             self.levels[-1] = self._checkpoint.save(level, state)
         return self.levels[-1]
@@ -322,8 +348,11 @@ class Explorer(Generic[S]):
             )
 
     def _report_stuck(self) -> None:
-        """Look for a deadlock: where nothing is possible, and the machine has not ended."""
+        """Count where nothing is possible; it is a deadlock where the machine has not ended."""
         stuck, self.search.counts.stuck = self.search.counts.stuck, []
+        self._stuck += sum(words.shape[1] for words in stuck)
+        if stuck and self._standstill is None:
+            self._standstill = _Finding("", len(self.levels) - 1, stuck[0][:, :1])
         known = any(finding.property == DEADLOCK_FREE for finding in self._violated)
         if self._has_ended is None or known:
             return
@@ -342,7 +371,7 @@ class Explorer(Generic[S]):
 
     def _inspect(self, level: Keys) -> None:
         """Look at new states for violations and witnesses; the first found is a shortest."""
-        for findings in self.search.pool.map(self._found_in, self._chunks(level)):
+        for findings in self.search.pool.map(self._found_in, self.chunks(level)):
             for finding in findings:
                 if self._must_hold.pop(finding.property, None):
                     self._violated.append(finding)
@@ -359,7 +388,8 @@ class Explorer(Generic[S]):
                     found.append(_Finding(name, len(self.levels) - 1, words[:, rows[:1]]))
         return found
 
-    def _chunks(self, keys: Keys) -> Iterator[Words]:
+    def chunks(self, keys: Keys) -> Iterator[Words]:
+        """The states of a level, some at a time."""
         for start in range(0, len(keys), _CHUNK):
             yield to_words(keys[start : start + _CHUNK], self.batch.layout.words)
 
@@ -368,7 +398,7 @@ class Explorer(Generic[S]):
         sizes = (
             self.symmetry.orbit_sizes(words)
             for level in self.levels
-            for words in self._chunks(level)
+            for words in self.chunks(level)
         )
         return int(sum(size.sum() for size in sizes))
 
@@ -400,10 +430,14 @@ class Explorer(Generic[S]):
 
     # Traces: backwards through the levels, then forwards in the concrete domain.
 
-    def _trace(self, finding: _Finding) -> Trace[S]:
+    def taking(self, step: Step[S], level: int, state: Words) -> Trace[S]:
+        """A shortest way to a state of a level, and a step that it allows."""
+        return self._trace(_Finding("", level, state), step)
+
+    def _trace(self, finding: _Finding, *last: Step[S]) -> Trace[S]:
         """A shortest way to a state of a level, by searching each level for a parent."""
-        steps: list[Step[S]] = []
-        befores: list[Words] = []
+        steps = list(last)
+        befores = [finding.state for _ in last]
         target = finding.state
         for level in reversed(self.levels[: finding.level]):
             step, target = self._parent(level, target)
@@ -416,7 +450,7 @@ class Explorer(Generic[S]):
         return replay(self.machine, self.scope, start, taken)
 
     def _parent(self, level: Keys, target: Words) -> tuple[Step[S], Words]:
-        for words in self._chunks(level):
+        for words in self.chunks(level):
             for step in self.batch.steps:
                 before = words[:, step.allowed(words)]
                 after = step.effect(before)

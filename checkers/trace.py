@@ -10,8 +10,11 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, Fun, Ordinal, Scope, Value
+from spec.notation.term import TermMap
+from spec.notation.words import reading
 
 S = TypeVar("S")
 
@@ -33,12 +36,17 @@ class Trace(Generic[S]):
     @property
     def extent(self) -> str:
         """The number of actions in words: `1 step`, `4 steps`."""
-        return f"{self.length} step{'s' * (self.length != 1)}"
+        return counted(self.length, "step")
 
     def lines(self) -> list[str]:
-        """The trace for people: where it starts, each action, and under it what it changed."""
+        """The trace for people: where it starts, each action, and under it what it changed.
+
+        Of the start, what can differ from run to run; all of it, if that is the whole trace.
+        """
         chosen = self._chosen()
         lines = [f"   where {', '.join(chosen)}"] if chosen else []
+        if not self.steps:
+            lines += [f"     {cell}" for cell in shown(self.machine, self.scope, self.states[0])]
         for number, step in enumerate(self.steps):
             changes = differences(self.machine, self.scope, *self.states[number : number + 2])
             lines.append(f"{number + 1}. {describe(self.scope, *step)}")
@@ -46,15 +54,15 @@ class Trace(Generic[S]):
         return lines
 
     def _chosen(self) -> list[str]:
-        """What the functions are in this trace."""
-        start = self.states[0]
-        lines = []
-        for name, field in self.machine.fields.items():
-            if field.kind is Fun:
-                for key in self.scope.keys(field):
-                    value = self.scope.name(getattr(start, name)(*key), field.sort)
-                    lines.append(f"{place(self.scope, field, key)} = {value}")
-        return lines
+        """What the functions are in this trace, and what `init` left open."""
+        free = _left_open(self.machine, self.scope) if self.steps else set()
+        fields = [f for n, f in self.machine.fields.items() if f.kind is Fun or n in free]
+        return [
+            f"{place(self.scope, field, key)} = "
+            f"{self.scope.name(self.machine.cell(self.states[0], field, key), field.sort)}"
+            for field in fields
+            for key in self.scope.keys(field)
+        ]
 
     def itf(self) -> dict[str, object]:
         """The trace in the Informal Trace Format of Apalache (ADR 15)."""
@@ -69,6 +77,26 @@ class Trace(Generic[S]):
             "vars": ["action", *names],
             "states": states,
         }
+
+
+def _left_open(machine: Machine[S], scope: Scope) -> set[str]:
+    """The fields, functions apart, that can differ at the start though the functions do not."""
+    sizes = {**scope.sizes, **{sort: len(known) for sort, known in scope.universe.items()}}
+    read = machine.read(Action(machine.init, machine.init.__name__, {}), Scope(sizes))
+    with reading(read.reader):
+        left = {f: _somewhere(getattr(read.after, f.name)) for f in machine.fields.values()}
+    return {
+        field.name
+        for field, value in left.items()
+        if field.kind is not Fun and any(f.kind is not Fun for f in fields_read([value]))
+    }
+
+
+def _somewhere(content: Value) -> Value:
+    """What an action leaves in a field; of a map, at any key."""
+    if not isinstance(content, TermMap):
+        return content
+    return content.at(tuple(map(content.reader.fresh, content.field.keys)))
 
 
 def replay(
@@ -94,6 +122,11 @@ def describe(scope: Scope, act: Action[S], args: Sequence[Value]) -> str:
     """An action with its parameters: `record(vendor1, data0)`."""
     named = [scope.name(a, sort) for a, sort in zip(args, act.parameters.values(), strict=True)]
     return f"{act.name}({', '.join(named)})"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things in words: `1 step`, `1,204 steps`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def sized(scope: Scope) -> str:

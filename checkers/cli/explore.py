@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from checkers.cases import Cases, cases
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -26,8 +27,9 @@ from checkers.cli.common import (
 )
 from checkers.explore import DEADLOCK_FREE, Engine, Exploration, Explorer
 from checkers.registry import find_machine
-from checkers.trace import Trace, sized
+from checkers.trace import Trace, counted, describe, sized
 
+_BRIEF = 60  # characters of sizes that each line repeats; the heading names them in any case
 Limit = Annotated[int | None, Parameter(validator=Number(gte=1))]
 Workers = Annotated[int | None, Parameter(validator=Number(gte=1))]
 
@@ -88,26 +90,29 @@ def explore_command(
         limit_seconds=limit_seconds,
     )
     result = explorer.run()
+    shown = cases(explorer, result)
     progress.done()
     if certificate is not None:
         write_json(certificate, explorer.certificate())
-    write_json(json, exploration_json(result))
+    write_json(json, exploration_json(result, shown))
     if itf is not None:
         write_traces(itf, result)
-    show_exploration(result, traces=traces)
-    if not as_claimed(result):
+    show_exploration(result, shown, traces=traces)
+    if not as_claimed(result, shown):
         return FAILED
     return OK if result.complete else UNKNOWN
 
 
-def as_claimed(result: Exploration[Any]) -> bool:
-    """Whether nothing was refuted that must hold, and everything reached that must be.
+def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
+    """Whether nothing was refuted that must hold, or holds for want of cases, and everything
+    reached that must be.
 
     What must be refuted may need a larger size than this one.
     """
-    refuted = {violation.property for violation in result.violations}
+    refuted = {violation.property for violation in (*result.violations, *shown.roused)}
     reached = not result.unreached or result.ended == "bounded"
-    return refuted <= {t.__name__ for t in result.machine.refuted} and reached
+    checked = not shown.vacuous.keys() & {text.__name__ for text in result.machine.always}
+    return refuted <= {t.__name__ for t in result.machine.refuted} and reached and checked
 
 
 def write_traces(folder: Path, result: Exploration[Any]) -> None:
@@ -116,7 +121,7 @@ def write_traces(folder: Path, result: Exploration[Any]) -> None:
         write_json(folder / f"{found.property}.itf.json", found.trace.itf())
 
 
-def exploration_json(result: Exploration[Any]) -> dict[str, object]:
+def exploration_json(result: Exploration[Any], shown: Cases[Any]) -> dict[str, object]:
     """An exploration, machine readable."""
     rate = result.distinct_states / max(result.seconds, 1e-9)
     return {
@@ -128,16 +133,24 @@ def exploration_json(result: Exploration[Any]) -> dict[str, object]:
         "beyond_size": result.cut,
         "complete": result.complete,
         "ended": result.ended,
+        "extent": result.extent,
         "symmetric_states": result.symmetric_states,
         "seconds": round(result.seconds, 3),
         "states_per_second": round(rate),
-        "violations": [finding_json(v.property, v.trace) for v in result.violations],
+        "violations": [
+            finding_json(v.property, v.trace) for v in (*result.violations, *shown.roused)
+        ],
         "witnesses": [finding_json(w.property, w.trace) for w in result.witnesses],
         "unreached": list(result.unreached),
+        "never_taken": shown.never,
+        "dormant": dict(shown.dormant),
+        "vacuous": {name: list(places) for name, places in shown.vacuous.items()},
+        "stuck_states": result.stuck,
+        "standstill": result.standstill.itf() if result.standstill else None,
     }
 
 
-def show_exploration(result: Exploration[Any], *, traces: bool) -> None:
+def show_exploration(result: Exploration[Any], shown: Cases[Any], *, traces: bool) -> None:
     """An exploration for people."""
     out.print(
         f"{result.machine.name} at {sized(result.scope) or 'its only size'}: "
@@ -150,17 +163,15 @@ def show_exploration(result: Exploration[Any], *, traces: bool) -> None:
         out.print(f"[yellow]bounded[/yellow]: every state within {result.depth} steps was visited")
     if result.cut:
         out.print(f"{result.cut:,} further steps lead past these sizes and were not taken")
-    violated = {v.property: v.trace for v in result.violations}
+    show_cases(result, shown)
+    violated = {v.property: v.trace for v in (*result.violations, *shown.roused)}
     reached = {w.property: w.trace for w in result.witnesses}
     claimed = {text.__name__ for text in result.machine.refuted}
+    said = [text.__name__ for text in (*result.machine.always, *result.machine.refuted)]
+    said += [DEADLOCK_FREE] * bool(result.machine.ending)
     rows = table("property", "verdict")
-    for text in (*result.machine.always, *result.machine.refuted):
-        rows.add_row(text.__name__, verdict(result, text.__name__, violated, claimed))
-    if result.machine.ending:
-        rows.add_row(DEADLOCK_FREE, verdict(result, DEADLOCK_FREE, violated, claimed))
-    said = {*(t.__name__ for t in result.machine.predicates), DEADLOCK_FREE}
-    for name in violated.keys() - said:
-        rows.add_row(name, verdict(result, name, violated, claimed))
+    for name in dict.fromkeys([*said, *violated]):
+        rows.add_row(name, verdict(result, shown, name, violated, claimed))
     for text in result.machine.sometimes:
         trace = reached.get(text.__name__)
         rows.add_row(
@@ -173,19 +184,45 @@ def show_exploration(result: Exploration[Any], *, traces: bool) -> None:
             show_trace(f"{name} is refuted:", trace)
 
 
+def show_cases(result: Exploration[Any], shown: Cases[Any]) -> None:
+    """What there was to look at: where nothing is possible, and the actions never taken."""
+    if result.standstill:
+        steps = [describe(result.scope, *step) for step in result.standstill.steps]
+        way = f"the nearest after {', '.join(steps)}" if steps else "it can start in one"
+        out.print(f"in {counted(result.stuck, 'state')} nothing is possible; {way}", markup=False)
+    so_far = "" if result.complete else " so far"
+    for name in shown.never:
+        out.print(f"[yellow]{name} is never possible{so_far}[/yellow]")
+    roused = {violation.property for violation in shown.roused}
+    for name, why in shown.dormant.items():
+        if f"{name} is dormant" not in roused:
+            out.print(f"{name} is never possible{so_far}, by design: {why}", markup=False)
+
+
 def unreached(result: Exploration[Any]) -> str:
     """What an exploration says of something good that it did not reach."""
     return "[red]never reached[/red]" if result.complete else "[yellow]not reached[/yellow]"
 
 
 def verdict(
-    result: Exploration[Any], name: str, violated: Mapping[str, Trace[Any]], claimed: set[str]
+    result: Exploration[Any],
+    shown: Cases[Any],
+    name: str,
+    violated: Mapping[str, Trace[Any]],
+    claimed: set[str],
 ) -> str:
     """What an exploration says of a property, marked where it must not be so."""
     if name in violated:
         words = f"refuted in {violated[name].extent}"
         return words if name in claimed else f"[red]{words}[/red]"
+    sizes = sized(result.scope)
+    extent = result.extent_of(sizes if len(sizes) < _BRIEF else "these sizes")
     if not result.complete:
-        return f"[yellow]bounded to depth {result.depth}[/yellow]"
-    words = "exhaustive at this size"
-    return f"{words}; to be refuted at another" if name in claimed else words
+        return f"[yellow]{extent}[/yellow]"
+    if name in shown.vacuous:
+        places = ", ".join(shown.vacuous[name])
+        words = f"vacuous: in no state does what it supposes hold ({places})"
+        words = words if name in claimed else f"[red]{words}[/red]"
+    else:
+        words = extent
+    return f"{words}; to be refuted at another size" if name in claimed else words

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from spec.notation.errors import MachineError
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, Fun, Scope, SortType, Value, index_of
-from spec.notation.term import Check, Reader, Term, TermMap, choose, conjoin, equal, negate
+from spec.notation.term import Check, Reader, Term, TermMap, choose, conjoin, disjoin, equal, negate
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -404,6 +404,16 @@ class Batch(Generic[S]):
         """A property, compiled: per state, whether it holds."""
         reader, value = self.machine.read_predicate(text, self.scope)
         return self._condition(reader, value)[0]
+
+    def premises(self, text: Callable[[S], bool]) -> list[tuple[str, Callable[[Words], Mask]]]:
+        """What a property supposes in each of its implications, with the file and line of that.
+
+        Per state, whether it holds for some of the elements that the text asks of.
+        """
+        reader, _ = self.machine.read_predicate(text, self.scope)
+        with reading(reader):
+            supposed = [(calls[0], disjoin(parts)) for calls, parts in reader.supposed.items()]
+        return [(str(call), self._condition(reader, value)[0]) for call, value in supposed]
 
     def clauses(self, text: Callable[[S], bool]) -> list[tuple[set[Cell], Callable[[Words], Mask]]]:
         """A property as conditions that must all hold, each with the cells that it looks at."""

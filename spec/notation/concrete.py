@@ -43,6 +43,9 @@ class Concrete:
     def negation(self, condition: bool) -> bool:
         return not condition
 
+    def suppose(self, premise: bool) -> None:
+        """Nothing is kept of what an implication supposes."""
+
     def forall(self, sorts: Sequence[SortType], body: Callable[..., bool]) -> bool:
         return all(self._instances(sorts, body))
 

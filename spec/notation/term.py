@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
+from types import CodeType
 from typing import Any, ClassVar, NoReturn
 
 import attrs
@@ -21,6 +22,7 @@ from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType,
 from spec.notation.words import current
 
 _HERE = str(Path(__file__).parent)
+_READ = str(Path(__file__).with_name("machine.py"))  # what calls a text
 
 # What each word of Python that decides on a truth value is written as instead.
 _INSTEAD = {
@@ -462,6 +464,29 @@ def _parts(key: Value) -> tuple[Value, ...]:
     return key if isinstance(key, tuple) else (key,)
 
 
+@attrs.frozen
+class Call:
+    """Where the author's text calls something: a file, and a place in the code that it makes."""
+
+    code: CodeType
+    at: int
+
+    def __str__(self) -> str:
+        lines = [line for start, end, line in self.code.co_lines() if start <= self.at < end]
+        return f"{Path(self.code.co_filename).name}:{lines[0]}"
+
+
+def _calls() -> tuple[Call, ...]:
+    """Where a word of the notation was called: the author's calls that led there, last first."""
+    frame = sys._getframe(2)
+    found: list[Call] = []
+    while frame.f_back and frame.f_code.co_filename != _READ:
+        if not frame.f_code.co_filename.startswith(_HERE):
+            found.append(Call(frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return tuple(found)
+
+
 @attrs.define
 class Reader:
     """The domain in which a text is read into terms.
@@ -476,6 +501,8 @@ class Reader:
     scope: Scope | None = None
     lenient: bool = False
     checks: list[Check] = attrs.field(factory=list)
+    supposed: dict[tuple[Call, ...], list[Value]] = attrs.field(factory=dict)
+    """What each implication of the text supposes, for the elements that it is asked of."""
     _writing: bool = False
     _known: dict[tuple[object, ...], Term] = attrs.field(factory=dict)
     _names: Iterator[int] = attrs.field(factory=count)
@@ -583,6 +610,9 @@ class Reader:
 
     def negation(self, condition: Value) -> Value:
         return negate(condition)
+
+    def suppose(self, premise: Value) -> None:
+        self.supposed.setdefault(_calls(), []).append(premise)
 
     def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
         return self._quantify("forall", sorts, body)
