@@ -300,21 +300,27 @@ class Table:
 
     def insert(self, part: int, words: Words) -> Words:
         """Add those of some states that belong to a part; the ones that it did not hold."""
-        self._make_room(part, words.shape[1])
         words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
         fresh = np.empty_like(words)
-        table = self.parts[part]
-        added = self._insert(table, words, part, fresh)
-        self.counts[part] += added
+        added = done = 0
+        while done < words.shape[1]:
+            room = self._room(part, words.shape[1] - done)
+            before = added
+            added, done = self._insert(self.parts[part], words, part, fresh, added, done, room)
+            self.counts[part] += added - before
         return fresh[:, :added].copy()
 
-    def _make_room(self, part: int, more: int) -> None:
-        """Keep a third of the slots free."""
+    def _room(self, part: int, more: int) -> int:
+        """How many states a part has room for while a third of its slots stays free.
+
+        Enough for its share of some more, and for a block, however these may fall.
+        """
         slots = len(self.parts[part])
-        while 2 * slots < 3 * (self.counts[part] + more // len(self.parts)):
+        while 2 * slots < 3 * (self.counts[part] + more // len(self.parts) + _BLOCK):
             slots += slots if slots < _SPARED else slots // 2
         if slots > len(self.parts[part]):
             self._grow(part, slots)
+        return 2 * slots // 3 - self.counts[part]
 
     def _grow(self, part: int, slots: int) -> None:
         old, larger = self.parts[part], np.full((slots, self.words), _NONE)
@@ -323,8 +329,12 @@ class Table:
 
 
 @functools.cache
-def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..., None]]:
-    """The loops of a table; to the compiler, both numbers are constants."""
+def _table_code(words: int, parts: int) -> tuple[Callable[..., Any], Callable[..., None]]:
+    """The loops of a table; to the compiler, both numbers are constants.
+
+    A hash is mixed as MurmurHash3 ends (Appleby, 2011), so that each of its bits depends on every
+    bit of a state: the highest say where it belongs in a part, and the lowest, in which part.
+    """
     jit = _jit()
     low_bits = np.uint64(0xFFFF)
     half = np.uint64(32)
@@ -333,9 +343,10 @@ def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..
     def hashed(states: Words, i: int) -> np.uint64:
         value = np.uint64(0)
         for k in range(words):
-            value = (value ^ states[k, i]) * np.uint64(0x9E37_79B9_7F4A_7C15)
-            value ^= value >> np.uint64(29)
-        return value * np.uint64(0xBF58_476D_1CE4_E5B9)
+            value ^= states[k, i]
+            value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51_AFD7_ED55_8CCD)
+        value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CE_B9FE_1A85_EC53)
+        return value ^ (value >> np.uint64(33))
 
     @jit
     def place(value: np.uint64, size: int) -> np.uint64:
@@ -360,12 +371,16 @@ def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..
         return True
 
     @jit
-    def insert(table: Constants, states: Words, part: int, fresh: Words) -> int:
+    def insert(
+        table: Constants, states: Words, part: int, fresh: Words, added: int, i: int, room: int
+    ) -> tuple[int, int]:
+        """From a state on, as far as there is room for all that may be new: how many were, and
+        how far that was."""
         rows = np.empty(_BLOCK, np.int64)
         slots = np.empty(_BLOCK, np.uint64)
         first = np.empty(_BLOCK, np.uint64)
-        added = i = 0
-        while i < states.shape[1]:
+        last = added + room - _BLOCK
+        while i < states.shape[1] and added <= last:
             n = 0
             while i < states.shape[1] and n < _BLOCK:
                 value = hashed(states, i)
@@ -384,7 +399,7 @@ def _table_code(words: int, parts: int) -> tuple[Callable[..., int], Callable[..
                     for k in range(words):
                         fresh[k, added] = states[k, rows[j]]
                     added += 1
-        return added
+        return added, i
 
     @jit
     def rehash(old: Constants, states: Words, larger: Constants) -> None:
