@@ -155,7 +155,10 @@ def hold_to_account(ground: Accounts, budget: Budget) -> Found:
     culprits = ground.culprits or budget.culprits
     found = Accountant(machine, scope, culprits=culprits, bounds=ground.bounds).run()
     held: Verdict = "exhaustive" if found.exhaustive else "bounded"
-    verdicts = {name: "refuted" if name in found.refuted else held for name in FINDINGS}
+    # A finding for which there was nothing to look at is not decided.
+    verdicts: dict[str, Verdict] = {n: held for n in FINDINGS if n not in found.vacuous}
+    verdicts |= {name: "unknown" for name in found.vacuous}
+    verdicts |= {name: "refuted" for name in found.refuted}
     evidence = (
         f"{found.states:,} states, {found.transcripts:,} ledgers, {len(found.collisions)} pairs of "
         f"stories that leave the same, at {sized(scope)}"
