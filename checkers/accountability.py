@@ -28,8 +28,9 @@ from checkers.trace import Trace, describe, replay
 from checkers.ways import Way, ways_to
 from spec.notation import Accountability, MachineError, Scope, all_of, ite
 from spec.notation.batch import Batch, Mask, Words, fields_read
-from spec.notation.machine import Action, Machine
+from spec.notation.machine import Action, Machine, Role
 from spec.notation.sorts import Fun, Value
+from spec.notation.term import listed
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -86,11 +87,13 @@ class Account(Generic[S]):
         culprits: how many parties deviated in a run, at most; None if there was no limit.
         bounds: the restrictions that runs were held to.
         states: the states visited.
+        extent: how far they were followed, in words; each within `culprits` and `bounds`.
         transcripts: different ledgers among the states where all is over.
         false_blame: a shortest run after which a party is convicted that did as it should.
         unpaid_harm: likewise, after which one is harmed, and neither repaid nor avenged.
         beyond_the_ledger: actions that decide verdicts, with the fields they should not look at.
         collisions: one for each pair of sets of culprits, and each pair of sets of deeds.
+        vacuous: of the findings, those for which there was nothing to look at, with why.
     """
 
     machine: Machine[S]
@@ -100,12 +103,14 @@ class Account(Generic[S]):
     states: int
     depth: int
     ended: Ended
+    extent: str
     seconds: float
     transcripts: int
     false_blame: Trace[S] | None
     unpaid_harm: Trace[S] | None
     beyond_the_ledger: Sequence[tuple[str, str]]
     collisions: list[Collision[S]]
+    vacuous: Mapping[str, str]
 
     @property
     def refuted(self) -> list[str]:
@@ -157,16 +162,16 @@ class Accountant(Generic[S]):
         self._inside = self.batch.predicate(self._is_within)
         self._judging = {act.name for act, _ in decisions(self.batch, self.said)}
         self._said = {
-            what: [self._compiled(getattr(role, what), party) for role, party in self.parties]
+            what: [self._compiled(getattr(r, what), r, party) for r, party in self.parties]
             for what in ("deviated", "convicted", "harmed", "repaid")
         }
 
     def _compiled(
-        self, text: Callable[..., bool] | None, party: Value
+        self, text: Callable[..., bool] | None, role: Role[S], party: Value
     ) -> Callable[[Words], Mask] | None:
         def of_party(s: S) -> bool:
             assert text
-            return text(s, party)
+            return text(s, *listed([party], [role.sort]))
 
         return self.batch.predicate(of_party) if text else None
 
@@ -179,7 +184,8 @@ class Accountant(Generic[S]):
 
     def _is_within(self, s: S) -> bool:
         """Whether runs are followed this far."""
-        culprits = sum(ite(role.deviated(s, party), 1, 0) for role, party in self.parties)
+        deviated = (r.deviated(s, *listed([party], [r.sort])) for r, party in self.parties)
+        culprits = sum(ite(one, 1, 0) for one in deviated)
         few = True if self.culprits is None else culprits <= self.culprits
         return all_of(few, *(bound(s) for bound in self.bounds))
 
@@ -190,7 +196,7 @@ class Accountant(Generic[S]):
         over = self._over()
         deviated = self._bits(over, "deviated")
         transcripts, shared = self._shared(over, deviated)
-        false_blame = self._false_blame()
+        false_blame, somebody_convicted = self._false_blame()
         unpaid_harm = self._unpaid_harm(over, deviated)
         return Account(
             self.machine,
@@ -200,13 +206,31 @@ class Accountant(Generic[S]):
             found.distinct_states,
             found.depth,
             found.ended,
+            found.brief,
             time.perf_counter() - started,
             transcripts,
             false_blame,
             unpaid_harm,
             list(beyond_the_ledger(self.batch, self.said)),
             self._collisions(over, shared),
+            dict(self._vacuous(over, deviated, somebody_convicted)),
         )
+
+    def _vacuous(
+        self, over: Words, deviated: Bits, somebody_convicted: bool
+    ) -> Iterator[tuple[str, str]]:
+        if not somebody_convicted:
+            yield FINDINGS[0], "nobody is ever convicted"
+        if not over.shape[1]:
+            yield FINDINGS[1], "no run is ever over"
+        elif not self._bits(over, "harmed").any():
+            yield FINDINGS[1], "nobody is harmed in a run that is over"
+        if not self._judging:
+            yield FINDINGS[2], "no action decides a verdict"
+        if not over.shape[1]:
+            yield FINDINGS[3], "no run is ever over"
+        elif not deviated.any():
+            yield FINDINGS[3], "nobody deviates in a run that is over"
 
     # What is said of parties, as bits.
 
@@ -238,13 +262,16 @@ class Accountant(Generic[S]):
 
     # Blame and harm.
 
-    def _false_blame(self) -> Trace[S] | None:
+    def _false_blame(self) -> tuple[Trace[S] | None, bool]:
+        """A run after which somebody is convicted that should not be; whether anybody ever is."""
+        somebody = False
         for words in self._chunks():
             convicted = self._bits(words, "convicted")
+            somebody |= bool(convicted.any())
             rows = np.flatnonzero(convicted & ~self._bits(words, "deviated"))
             if len(rows):
-                return self._shortest(words[:, rows])
-        return None
+                return self._shortest(words[:, rows]), True
+        return None, somebody
 
     def _unpaid_harm(self, over: Words, deviated: Bits) -> Trace[S] | None:
         harmed = self._bits(over, "harmed") & ~deviated
@@ -351,18 +378,13 @@ def accountability_of(machine: Machine[S]) -> Accountability[S]:
     """What a machine says of accountability.
 
     Raises:
-        MachineError: it says nothing, or names what there is not.
+        MachineError: it says nothing, or is to refute what is no finding.
     """
     said = machine.accountability
     if said is None:
         raise MachineError(
             f"{machine.name} does not say who is held to account; give it an `accountability`"
         )
-    for name in (*said.evidence, *said.verdicts, *said.shown):
-        if name not in machine.fields:
-            raise MachineError(
-                f"{machine.name}: its accountability names {name}, which is no field"
-            )
     for name in said.refuted:
         if name not in FINDINGS:
             raise MachineError(

@@ -187,7 +187,7 @@ class Agreement(Generic[S]):
         """A solver that knows a state: every cell, how many elements there are, which is first."""
         solver = z3.Solver(ctx=self.symbolic.context)
         for sort, elements in self.elements.items():
-            solver.add(z3.Distinct(*elements), self._first(sort) == elements[0])
+            solver.add(z3.Distinct(*elements), self.symbolic.first(sort) == elements[0])
         for sort in self.machine.sorts:
             if issubclass(sort, Ordinal):
                 solver.add(self.symbolic.size(sort) == self.scope.size(sort))
@@ -198,9 +198,6 @@ class Agreement(Generic[S]):
                 total = sum(value for (field, _), value in before.items() if field == name)
                 solver.add(self.state[f"total {name}"] == total)
         return solver
-
-    def _first(self, sort: SortType) -> z3.ExprRef:
-        return z3.Const(f"first {sort.__name__}", self.symbolic.sort(sort))
 
     def _cell(
         self, state: Mapping[str, z3.ExprRef], name: str, key: tuple[Value, ...]

@@ -11,6 +11,7 @@ import attrs
 import z3
 
 from checkers.explore import explore
+from checkers.limits import Limit
 from checkers.same_reading import reads_the_same
 from checkers.trace import Trace, describe, differences
 from spec.notation import OutOfRange, Refused, Scope, words
@@ -74,7 +75,7 @@ class Comparer(Generic[S]):
         machine: the protocol.
         proved: properties that are proved of it.
         scopes: the sizes at which every reachable state is compared; there may be none.
-        timeout: seconds for Z3 to show that two texts are alike at any size.
+        limit: the most that Z3 may take to show that two texts are alike at any size.
     """
 
     def __init__(
@@ -82,11 +83,11 @@ class Comparer(Generic[S]):
         machine: Machine[S],
         proved: Sequence[Callable[[S], bool]],
         scopes: Sequence[Scope],
-        timeout: float = 2.0,
+        limit: Limit | None = None,
     ) -> None:
         self.machine = machine.bare
         self.scopes = scopes
-        self.timeout = timeout
+        self.limit = limit or Limit(z3_steps=4_000_000)
         self.symbolic = Symbolic(machine)
         self.before = self.symbolic.constants()
         self.facts = [*self.symbolic.background(), *self.symbolic.typed(self.before)]
@@ -131,7 +132,7 @@ class Comparer(Generic[S]):
         if any(_is_nested(fact) for transition in transitions for fact in transition.definitions):
             return False  # what is bound inside is named as what is bound around it may be
         solver = z3.Solver(ctx=self.symbolic.context)
-        solver.set("timeout", int(1000 * self.timeout))
+        self.limit.bind(solver)
         solver.add(*self.facts, *transitions[0].typed)
         return bool(solver.check(z3.Not(self.symbolic.predicate(alike, self.before))) == z3.unsat)
 

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from checkers.limits import Limit
 from checkers.prove import Prover
 from spec.notation.machine import Machine
 
@@ -35,7 +36,7 @@ class LoadBearing(Generic[S]):
 def load_bearing(
     machine: Machine[S],
     kept: Sequence[str],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> LoadBearing[S]:
     """Find what bears load in a proof.
@@ -43,18 +44,18 @@ def load_bearing(
     Args:
         machine: the machine.
         kept: the properties that are inductive together.
-        timeout: seconds for one obligation; one that runs out of time counts as failing.
+        limit: the most that one obligation may take; an undecided one counts as failing.
         progress: called with each property that is left out.
     """
-    return _Core(machine, timeout, progress).run(kept)
+    return _Core(machine, limit, progress).run(kept)
 
 
 class _Core(Generic[S]):
     def __init__(
-        self, machine: Machine[S], timeout: float, progress: Callable[[str], None] | None
+        self, machine: Machine[S], limit: Limit | None, progress: Callable[[str], None] | None
     ) -> None:
         self.machine = machine
-        self.prover = Prover(machine, timeout)
+        self.prover = Prover(machine, limit)
         self.progress = progress or (lambda line: None)
         self.lemmas = {text.__name__ for text in machine.lemmas}
 

@@ -6,14 +6,16 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
-from checkers.induction import Group
+from checkers.induction import INIT, NATURAL, Group, failing
 from checkers.instance import Instance
+from checkers.limits import Limit
+from checkers.opinion import Disagreement
 from checkers.reach import reach
 from checkers.trace import describe, differences, shown
-from spec.notation import MachineError, Refused, Scope
+from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
-from spec.notation.symbolic import State
+from spec.notation.symbolic import Formula, Transition
 
 S = TypeVar("S")
 
@@ -25,6 +27,10 @@ class Counterexample(Generic[S]):
     """A property holds before an action, and not after it.
 
     Both states were computed in the concrete domain. The first need not be reachable.
+
+    Attributes:
+        action: what is taken; None for the start.
+        low: which number falls below zero, if one does; the action is then not taken.
     """
 
     machine: Machine[S]
@@ -33,14 +39,18 @@ class Counterexample(Generic[S]):
     action: Action[S] | None
     args: tuple[Value, ...]
     after: S
+    low: str = ""
 
     def lines(self) -> list[str]:
         """For people: the state before, the action, and what it changed."""
         lines = ["in the state"]
         lines += [f"     {line}" for line in shown(self.machine, self.scope, self.before)]
+        if self.action is not None:
+            lines.append(describe(self.scope, self.action, self.args))
+        if self.low:
+            return [*lines, f"     {self.low}"]
         if self.action is None:
             return lines
-        lines.append(describe(self.scope, self.action, self.args))
         changes = differences(self.machine, self.scope, self.before, self.after)
         return lines + [f"     {change}" for change in changes]
 
@@ -54,66 +64,92 @@ class Counterexample(Generic[S]):
         return f"no run of {found.depth} steps leads there; longer ones were not looked at"
 
 
-def small_instances(machine: Machine[S], timeout: float) -> Iterator[Instance[S]]:
+def small_scopes(machine: Machine[S]) -> list[Scope]:
+    """Sizes 1, 2 and 3 of every sort."""
+    names = [sort.__name__ for sort in machine.sorts]
+    return [machine.scope(**dict.fromkeys(names, size)) for size in _SMALL]
+
+
+def own_scopes(machine: Machine[S]) -> list[Scope]:
+    """The machine's own sizes, if it has one for each sort: its constants are among them."""
+    return [machine.scope()] if set(machine.sorts) <= machine.sizes.keys() else []
+
+
+def small_instances(machine: Machine[S], limit: Limit) -> Iterator[Instance[S]]:
     """A machine at sizes 1, 2 and 3 of every sort."""
-    for size in _SMALL:
-        sizes = {sort.__name__: size for sort in machine.sorts}
-        yield Instance(machine, machine.scope(**sizes), timeout)
-
-
-def can_start(machine: Machine[S], timeout: float) -> bool:
-    """Whether a machine has an initial state at a small size."""
-    for small in small_instances(machine, timeout):
-        small.solver.add(*small.symbolic.initial()[0])
-        if small.solver.check() == z3.sat:
-            return True
-    return False
+    for scope in small_scopes(machine):
+        yield Instance(machine, scope, limit)
 
 
 def find_counterexample(
-    machine: Machine[S], group: Group[S], name: str, timeout: float
+    machine: Machine[S], group: Group[S], name: str, scopes: Sequence[Scope], limit: Limit
 ) -> Counterexample[S] | None:
-    """A counterexample to a goal at the smallest of some sizes that has one."""
-    for small in small_instances(machine, timeout):
-        act = group.action
-        found = _at_start(small, name) if act is None else _in_step(small, act, group.kept, name)
+    """A counterexample to a goal at the first of some sizes that has one.
+
+    Args:
+        machine, group, name: what is to be kept, by which action or at the start, given what.
+        scopes: the sizes.
+        limit: the most that one of them may take.
+
+    Raises:
+        Disagreement: Z3 has found one, and in the concrete domain it is none.
+    """
+    if name != NATURAL and name not in (text.__name__ for text in machine.predicates):
+        return None
+    if group.action is None and group.label != INIT:
+        return None  # of several states in a row
+    for scope in scopes:
+        found = _Small(Instance(machine, scope, limit), group, name).found()
         if found:
             return found
     return None
 
 
-def _at_start(small: Instance[S], name: str) -> Counterexample[S] | None:
-    conditions, start = small.symbolic.initial()
-    small.solver.add(*conditions, z3.Not(small.symbolic.predicate(small.texts[name], start)))
-    if small.solver.check() != z3.sat:
-        return None
-    state = small.state(start)
-    return Counterexample(small.machine, small.scope, state, None, (), state)
+class _Small(Generic[S]):
+    """A goal of a group at a size."""
 
+    def __init__(self, small: Instance[S], group: Group[S], name: str) -> None:
+        self.small = small
+        self.machine, self.scope = small.machine, small.scope
+        self.group = group
+        self.name = name
 
-def _in_step(
-    small: Instance[S], act: Action[S], kept: Sequence[str], name: str
-) -> Counterexample[S] | None:
-    symbolic = small.symbolic
-    state = symbolic.constants()
-    transition = symbolic.transition(act, state)
-    small.solver.add(*symbolic.typed(state), *transition.conditions)
-    small.solver.add(*(symbolic.predicate(small.texts[k], state) for k in kept))
-    small.solver.add(z3.Not(symbolic.predicate(small.texts[name], transition.after)))
-    if small.solver.check() != z3.sat:
-        return None
-    return _replayed(small, name, act, small.arguments(act, transition.parameters), state)
+    def found(self) -> Counterexample[S] | None:
+        symbolic, act = self.small.symbolic, self.group.action
+        before = symbolic.constants() if act else symbolic.before_start()
+        transition = symbolic.transition(act, before) if act else symbolic.start(before)
+        self.small.solver.add(*symbolic.typed(before), self._fails(transition))
+        kept = [self.small.texts[name] for name in self.group.kept]
+        self.small.solver.add(*(symbolic.predicate(text, before) for text in kept))
+        if self.small.solver.check() != z3.sat:
+            return None
+        args = self.small.arguments(act, transition.parameters) if act else ()
+        return self._replayed(self.small.state(before), act or self.machine.start_action, args)
 
+    def _fails(self, transition: Transition) -> Formula:
+        symbolic = self.small.symbolic
+        if self.name == NATURAL:
+            ways = failing(transition, "low")
+            return z3.Or(*ways, z3.BoolVal(False, symbolic.context))
+        lost = z3.Not(symbolic.predicate(self.small.texts[self.name], transition.after))
+        return symbolic.all([*transition.conditions, lost])
 
-def _replayed(
-    small: Instance[S], name: str, act: Action[S], args: tuple[Value, ...], state: State
-) -> Counterexample[S]:
-    machine, scope, before = small.machine, small.scope, small.state(state)
-    after = machine.copy(before)
-    try:
-        machine.apply(act, after, args, scope)
-    except Refused as refusal:
-        raise MachineError(f"{act.name}: Z3 takes an action refused: {refusal}") from None
-    if machine.holds(small.texts[name], after, scope):
-        raise MachineError(f"{act.name}: {name} holds after all; the domains disagree")
-    return Counterexample(machine, scope, before, act, args, after)
+    def _replayed(self, before: S, act: Action[S], args: tuple[Value, ...]) -> Counterexample[S]:
+        after, low = self.machine.copy(before), ""
+        try:
+            self.machine.apply(act, after, args, self.scope)
+        except (Refused, OutOfRange) as stopped:
+            low = str(stopped) if isinstance(stopped, OutOfRange) and stopped.low else ""
+            if self.name != NATURAL or not low:
+                raise Disagreement(f"{act.name}: Z3 takes an action refused: {stopped}") from None
+        if not low and (self.name == NATURAL or self._holds(after)):
+            raise Disagreement(f"{act.name}: {self.name} holds after all; the domains disagree")
+        if low:
+            after = before
+        elif self.group.action is None:
+            before = after
+        taken = self.group.action
+        return Counterexample(self.machine, self.scope, before, taken, args, after, low)
+
+    def _holds(self, after: S) -> bool:
+        return self.machine.holds(self.small.texts[self.name], after, self.scope)

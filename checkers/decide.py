@@ -15,6 +15,7 @@ from checkers.attack import run_attacks
 from checkers.drivers import REFERENCE
 from checkers.explore import explore
 from checkers.interference import concealed
+from checkers.limits import Limit
 from checkers.lockstep import fuzz
 from checkers.placement import Request, synthesise
 from checkers.prove import Proof, prove, prove_ending
@@ -23,6 +24,7 @@ from checkers.replay import replay
 from checkers.shown import Shown
 from checkers.termination import ENDS
 from checkers.trace import sized
+from checkers.typespace import Enumeration, TooMany
 from spec.claims import Accounts, Holds, Placed, Verdict
 from spec.notation import Scope
 
@@ -45,13 +47,13 @@ class Budget:
     """How hard to try.
 
     Attributes:
-        timeout: seconds for one obligation.
+        limit: the most that one obligation may take.
         examples, steps: lockstep runs, and steps of each.
         confirmed: have every proof decided again, by cvc5 and by enumeration.
         culprits: how many parties deviate at most where all that they do is looked at.
     """
 
-    timeout: float
+    limit: Limit
     examples: int
     steps: int
     confirmed: bool
@@ -79,19 +81,21 @@ def prove_claims(machine: AnyMachine, budget: Budget) -> Found:
     """Prove what is claimed of a machine, but for its ending."""
     # What is claimed and refuted takes time to fail at, and is decided by exploration.
     provable = attrs.evolve(machine, refuted=(), ending=None)
-    proof = prove(provable, budget.timeout, confirmed=budget.confirmed)
+    proof = prove(provable, budget.limit, confirmed=budget.confirmed)
     verdicts = {name: _proved(proof, name) for name in proof.obligations}
-    return Found(verdicts, _confirmed(proof), _is_confirmed(proof))
+    flaws = [*proof.vacuous, *(proof.possible.unseen if proof.possible else [])]
+    evidence = "; ".join([_confirmed(proof), *flaws])
+    return Found(verdicts, evidence, _is_confirmed(proof) and not flaws)
 
 
 def prove_end(machine: AnyMachine, budget: Budget) -> Found:
     """Prove that every run of a machine ends, if what it claims holds."""
-    proof = prove_ending(machine, budget.timeout, confirmed=budget.confirmed)
+    proof = prove_ending(machine, budget.limit, confirmed=budget.confirmed)
     return Found({ENDS: _proved(proof, ENDS)}, _confirmed(proof), _is_confirmed(proof))
 
 
 def _proved(proof: Proof[Any], name: str) -> Verdict:
-    return "proved" if proof.status(name) == "proved" else "unknown"
+    return "proved" if proof.status(name) == "proved" else "undecided"
 
 
 def _is_confirmed(proof: Proof[Any]) -> bool:
@@ -105,8 +109,12 @@ def _confirmed(proof: Proof[Any]) -> str:
         return f"{obligations} obligations; not decided again at this effort"
     agreed = sum(answer == "unsat" for answer in proof.answers.values())
     evidence = f"cvc5 confirms {agreed} of {len(proof.answers)} obligations"
-    if proof.enumeration:
-        evidence += f"; {proof.enumeration.edges:,} steps of a whole type space keep all"
+    match proof.enumeration:
+        case Enumeration(edges=edges, taken=taken):
+            actions = f"{len(taken)} of {len(proof.machine.actions)} actions"
+            evidence += f"; {edges:,} steps of a whole type space keep all, by {actions}"
+        case TooMany():
+            evidence += "; a type space has too many states to enumerate"
     return evidence
 
 
@@ -131,12 +139,12 @@ def refute(ground: Holds) -> Found:
 
 def tell_apart(machine: AnyMachine, budget: Budget) -> Found:
     """Decide whether an onlooker can tell runs apart that differ in what is secret."""
-    found = concealed(machine, budget.timeout, confirmed=budget.confirmed)
+    found = concealed(machine, budget.limit, confirmed=budget.confirmed)
     leaks = found.actions("broken")
     if leaks:
         return Found({CONCEALS: "refuted"}, f"{', '.join(leaks)} gives something away")
     disagreeing = [answer for answer in found.answers.values() if answer != "unsat"]
-    verdict: Verdict = "proved" if found.status == "proved" and not disagreeing else "unknown"
+    verdict: Verdict = "proved" if found.status == "proved" and not disagreeing else "undecided"
     return Found({CONCEALS: verdict}, "by self-composition, for any size")
 
 
@@ -147,7 +155,10 @@ def hold_to_account(ground: Accounts, budget: Budget) -> Found:
     culprits = ground.culprits or budget.culprits
     found = Accountant(machine, scope, culprits=culprits, bounds=ground.bounds).run()
     held: Verdict = "exhaustive" if found.exhaustive else "bounded"
-    verdicts = {name: "refuted" if name in found.refuted else held for name in FINDINGS}
+    # A finding for which there was nothing to look at is not decided.
+    verdicts: dict[str, Verdict] = {n: held for n in FINDINGS if n not in found.vacuous}
+    verdicts |= dict.fromkeys(found.vacuous, "undecided")
+    verdicts |= dict.fromkeys(found.refuted, "refuted")
     evidence = (
         f"{found.states:,} states, {found.transcripts:,} ledgers, {len(found.collisions)} pairs of "
         f"stories that leave the same, at {sized(scope)}"
@@ -180,7 +191,7 @@ def place(ground: Placed) -> Found:
     largest = answer.placement.threshold(infer=ground.infer) if answer.placement else None
     right = answer.verdict == "largest" and largest == ground.threshold
     evidence = f"threshold {largest}, {answer.verdict}: {answer.reason.text}"
-    return Found({PLACED: "proved" if right else "unknown"}, evidence)
+    return Found({PLACED: "proved" if right else "undecided"}, evidence)
 
 
 def attack(name: str) -> Found:

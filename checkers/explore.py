@@ -32,6 +32,7 @@ Ended = Literal["complete", "decided", "bounded"]
 
 DEADLOCK_FREE = "some step is possible until the end"
 _CHUNK = 1 << 15  # states looked at together
+_BRIEF = 60  # characters
 _FORMAT = 2  # of what is kept beside the levels in a folder
 
 
@@ -91,10 +92,15 @@ class Exploration(Generic[S]):
     @property
     def extent(self) -> str:
         """How far this went, in words: what it is worth that nothing was found."""
-        return self.extent_of(sized(self.scope))
+        return self._extent(sized(self.scope))
 
-    def extent_of(self, sizes: str) -> str:
-        """The same with other words for the sizes."""
+    @property
+    def brief(self) -> str:
+        """The same for a line under a heading that names the sizes, where they are many."""
+        sizes = sized(self.scope)
+        return self._extent(sizes if len(sizes) < _BRIEF else "these sizes")
+
+    def _extent(self, sizes: str) -> str:
         if not self.complete:
             return f"bounded to depth {self.depth}"
         if self.left_out:

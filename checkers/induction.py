@@ -75,51 +75,74 @@ class Induction(Generic[S]):
 
     def natural(self, act: Action[S], kept: Collection[str]) -> Iterator[Group[S]]:
         """No number falls below zero in an action, given some properties before it."""
-        transition = self._transitions[act.name]
-        facts = [*self._known(kept), *transition.typed, *transition.definitions]
-        for check, formula in transition.checks:
-            if check.kind == "low":
-                yield Group(act.name, list(facts), {NATURAL: formula}, tuple(kept), act)
-            facts.append(formula)
+        known = self._known(kept)
+        for facts, goal in checked(self._transitions[act.name], "low"):
+            yield Group(act.name, [*known, *facts], {NATURAL: goal}, tuple(kept), act)
+
+    def natural_start(self) -> Iterator[Group[S]]:
+        """No number falls below zero at the start."""
+        before = self.symbolic.before_start()
+        known = [*self.background, *self.symbolic.typed(before)]
+        for facts, goal in checked(self.symbolic.start(before), "low"):
+            yield Group(INIT, [*known, *facts], {NATURAL: goal})
 
     def _known(self, kept: Collection[str]) -> list[Formula]:
         return [*self.background, *self.typed, *(self.holds_before[name] for name in kept)]
 
-    # Several steps in a row: a property holds in the first few states of every run, and after as
-    # many states in which it holds.
+    # Several steps in a row: a property holds in the first few states of every run, however soon
+    # that stops, and after as many states in which it holds.
 
     def several(self, name: str, steps: int, kept: Collection[str]) -> list[Group[S]]:
         """The obligations of k-induction, given some properties that always hold."""
-        facts, states = self._first_steps(steps - 1, kept)
-        start = z3.And(*(self.holds(name, state) for state in states))
-        first: Group[S] = Group(f"first {steps} states", facts, {name: start}, tuple(kept))
+        first = [self._from_start(name, number, kept) for number in range(steps)]
         facts, states = self._path(steps, [*kept, name])
         goals = {name: self.holds(name, states[-1])}
-        return [first, Group(f"after {steps} states", facts, goals, tuple(kept))]
+        return [*first, Group(f"after {steps} states", facts, goals, tuple(kept))]
+
+    def _from_start(self, name: str, steps: int, kept: Collection[str]) -> Group[S]:
+        """A property holds after so many steps from the start."""
+        facts, states = self._path(steps, kept)
+        conditions, start = self.symbolic.initial()
+        known = [*facts, *conditions, same(start, states[0])]
+        goals = {name: self.holds(name, states[-1])}
+        return Group(f"state {steps + 1} of a run", known, goals, tuple(kept))
 
     def _path(self, steps: int, kept: Collection[str]) -> tuple[list[Formula], list[State]]:
         """States that some actions lead through, with some properties in all but the last."""
-        states = [self.symbolic.constants(f" at {i}") for i in range(steps + 1)]
+        states = [state_at(self.symbolic, number) for number in range(steps + 1)]
         facts = [*self.background, *self.symbolic.typed(states[0])]
-        for i, (before, after) in enumerate(itertools.pairwise(states)):
+        for number, (before, after) in enumerate(itertools.pairwise(states)):
             formulas = self._formulas(before)
             facts += [formulas[name] for name in kept]
-            facts.append(any_step(self.symbolic, before, after, i))
+            facts.append(any_step(self.symbolic, before, after, number))
         return facts, states
-
-    def _first_steps(self, steps: int, kept: Collection[str]) -> tuple[list[Formula], list[State]]:
-        """The same from the start."""
-        facts, states = self._path(steps, kept)
-        conditions, start = self.symbolic.initial()
-        return [*facts, *conditions, same(start, states[0])], states
 
     def holds(self, name: str, state: State) -> Formula:
         """A property of a state."""
         return self.symbolic.predicate(self.texts[name], state)
 
 
+def checked(transition: Transition, kind: str) -> Iterator[tuple[list[Formula], Formula]]:
+    """The checks of a kind: what has been checked before each, and what it asks for."""
+    facts = [*transition.typed, *transition.definitions]
+    for check, formula in transition.checks:
+        if check.kind == kind:
+            yield list(facts), formula
+        facts.append(formula)
+
+
+def failing(transition: Transition, kind: str) -> list[Formula]:
+    """The ways in which a check of a kind is the first that fails."""
+    return [z3.And(*facts, z3.Not(goal)) for facts, goal in checked(transition, kind)]
+
+
+def state_at(symbolic: Symbolic[S], number: int) -> State:
+    """The state after so many steps, of which nothing is known."""
+    return symbolic.apart(f"at {number}").constants()
+
+
 def any_step(symbolic: Symbolic[S], before: State, after: State, number: int) -> Formula:
-    """Some action leads from one state to another; `number` keeps its constants apart."""
+    """Some action leads from one state to another; `number` says which step of a run this is."""
     choices = [
         z3.And(took(symbolic, act, number), *taken(symbolic, act, before, after, number))
         for act in symbolic.machine.actions
@@ -136,52 +159,15 @@ def taken(
     symbolic: Symbolic[S], act: Action[S], before: State, after: State, number: int
 ) -> list[Formula]:
     """One action leads from one state to another."""
-    transition = symbolic.transition(act, before)
-    facts = [*transition.conditions, same(transition.after, after)]
-    known = {str(value) for state in (before, after) for value in state.values()}
-    return [_apart(fact, known, f" of {act.name} at {number}") for fact in facts]
+    transition = in_step(symbolic, act, number).transition(act, before)
+    return [*transition.conditions, same(transition.after, after)]
 
 
-def arguments(
-    symbolic: Symbolic[S], act: Action[S], before: State, number: int
-) -> dict[str, z3.ExprRef]:
-    """The parameters of an action taken by `any_step`, as the constants there are called."""
-    transition: Transition = symbolic.transition(act, before)
-    suffix = f" of {act.name} at {number}"
-    return {
-        name: z3.Const(f"{value}{suffix}", value.sort())
-        for name, value in transition.parameters.items()
-    }
+def in_step(symbolic: Symbolic[S], act: Action[S], number: int) -> Symbolic[S]:
+    """The machine in one step of a run, where an action has parameters of its own."""
+    return symbolic.apart(f"of {act.name} at {number}")
 
 
 def same(a: State, b: State) -> Formula:
     """Two states are equal."""
     return z3.And(*(a[name] == b[name] for name in b))
-
-
-def _apart(formula: Formula, known: Collection[str], suffix: str) -> Formula:
-    """A formula whose parameters and auxiliary constants are no other step's."""
-    own = [c for c in _constants(formula) if _is_local(str(c)) and str(c) not in known]
-    return z3.substitute(formula, *((c, z3.Const(f"{c}{suffix}", c.sort())) for c in own))
-
-
-def _is_local(name: str) -> bool:
-    """Whether a constant belongs to one reading of an action, not to the state or the machine."""
-    return name.startswith("parameter ") or "!" in name
-
-
-def _constants(formula: z3.ExprRef) -> list[z3.ExprRef]:
-    found: dict[int, z3.ExprRef] = {}
-    pending, seen = [formula], set()
-    while pending:
-        expression = pending.pop()
-        if expression.get_id() in seen:
-            continue
-        seen.add(expression.get_id())
-        if z3.is_quantifier(expression):
-            pending.append(expression.body())
-            continue
-        if z3.is_const(expression) and expression.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            found[expression.get_id()] = expression
-        pending.extend(expression.children())
-    return list(found.values())

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 import z3
 
+from checkers.limits import Limit
 from spec.notation import Scope
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, Fun, SortType, Value, is_finite
@@ -19,15 +20,15 @@ class Instance(Generic[S]):
     Args:
         machine: the machine.
         scope: the size.
-        timeout: seconds for one question.
+        limit: the most that one question may take.
     """
 
-    def __init__(self, machine: Machine[S], scope: Scope, timeout: float) -> None:
+    def __init__(self, machine: Machine[S], scope: Scope, limit: Limit) -> None:
         self.machine = machine
         self.scope = scope
         self.symbolic = Symbolic(machine, scope)
         self.solver = z3.Solver(ctx=self.symbolic.context)
-        self.solver.set("timeout", max(1, int(1000 * timeout)))
+        limit.bind(self.solver)
         self.solver.add(*self.symbolic.background())
         self.texts = {text.__name__: text for text in machine.predicates}
 

@@ -20,6 +20,7 @@ import z3
 from checkers.counterexample import small_instances
 from checkers.induction import INIT, Group
 from checkers.instance import Instance
+from checkers.limits import Limit
 from checkers.opinion import Answer, confirm, questions
 from checkers.prove import Status, prove
 from checkers.trace import describe, place, shown
@@ -33,7 +34,6 @@ S = TypeVar("S")
 
 TAKEN = "both can take it, or neither"
 FREE = "secrets can differ"
-_FIRST_TRY = 0.2  # seconds
 
 
 @attrs.frozen
@@ -119,8 +119,8 @@ class Concealment(Generic[S]):
         broken = set(self.actions("broken"))
         if broken != {act.name for act in secrecy.leaks}:
             return "broken"
-        unknown = set(self.actions("unknown")) - broken
-        return "unknown" if unknown else "proved"
+        undecided = set(self.actions("undecided")) - broken
+        return "undecided" if undecided else "proved"
 
 
 def secrecy_of(machine: Machine[S]) -> Secrecy[S]:
@@ -188,8 +188,7 @@ class Copies(Generic[S]):
         """A fact about some free terms for all that these may be."""
         if self.symbolic.scope:
             return self.symbolic.all(self._instances(at, sorts, fact))
-        inside = [self.symbolic.inside(a, sort) for a, sort in zip(at, sorts, strict=True)]
-        return z3.ForAll(list(at), z3.Implies(self.symbolic.all(inside), fact)) if at else fact
+        return self.symbolic.each(at, sorts, fact)
 
     def _instances(
         self, at: Sequence[z3.ExprRef], sorts: Sequence[SortType], fact: Formula
@@ -247,17 +246,21 @@ class Copies(Generic[S]):
     def _same(self, one: State, other: State, name: str) -> Formula:
         if one[name].eq(other[name]):
             return z3.BoolVal(True, self.symbolic.context)
-        if self.symbolic.scope is None:
+        field = self.machine.fields[name]
+        if not any(map(self.symbolic.is_number, field.keys)):
             return one[name] == other[name]
-        # At a size keys are numbers, and arrays hold something past the last key too.
-        keys = self.symbolic.keys(self.machine.fields[name])
-        return z3.And(*(select(one[name], k) == select(other[name], k) for k in keys))
+        # Where keys are numbers, arrays hold something past the last key too.
+        return self.symbolic.all(
+            self.symbolic.everywhere(
+                field, lambda *key: select(one[name], key) == select(other[name], key)
+            )
+        )
 
 
 def conceal(
     machine: Machine[S],
     kept: Collection[str] = (),
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     *,
     confirmed: bool = False,
@@ -267,7 +270,7 @@ def conceal(
     Args:
         machine: the machine, with its secrecy.
         kept: properties that are proved of it, to be relied on.
-        timeout: seconds for one obligation; one that runs out of time is unknown.
+        limit: the most that one obligation may take; past it, that is undecided.
         progress: called before each obligation with a line that says which.
         confirmed: have cvc5 decide again what took a proof.
 
@@ -275,22 +278,23 @@ def conceal(
         MachineError: the machine says nothing of secrets, or names what it does not have.
         Disagreement: cvc5 refutes what Z3 has proved.
     """
-    return _Decision(machine, kept, timeout, progress or (lambda line: None)).run(confirmed)
+    progress = progress or (lambda line: None)
+    return _Decision(machine, kept, limit or Limit(), progress).run(confirmed)
 
 
 def concealed(
     machine: Machine[S],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     *,
     confirmed: bool = False,
 ) -> Concealment[S]:
     """Decide the same as `conceal`, with all that can be proved of the machine where that helps."""
-    alone = conceal(machine, (), timeout, progress, confirmed=confirmed)
+    alone = conceal(machine, (), limit, progress, confirmed=confirmed)
     if alone.status == "proved" or not (machine.always or machine.lemmas):
         return alone
-    kept = prove(machine, timeout, progress, confirmed=confirmed).kept
-    return conceal(machine, kept, timeout, progress, confirmed=confirmed)
+    kept = prove(machine, limit, progress, confirmed=confirmed, witnessed=False).kept
+    return conceal(machine, kept, limit, progress, confirmed=confirmed)
 
 
 class _Decision(Generic[S]):
@@ -298,12 +302,12 @@ class _Decision(Generic[S]):
         self,
         machine: Machine[S],
         kept: Collection[str],
-        timeout: float,
+        limit: Limit,
         progress: Callable[[str], None],
     ) -> None:
         self.machine = machine
         self.kept = kept
-        self.timeout = timeout
+        self.limit = limit
         self.progress = progress
         self.copies = Copies(machine, Symbolic(machine), kept)
 
@@ -317,7 +321,7 @@ class _Decision(Generic[S]):
             return result
         proved = {(o.action, o.what) for o in found if o.status == "proved"}
         asked = [q for q in questions(map(_hard, groups)) if (q.action, q.property) in proved]
-        return attrs.evolve(result, answers=confirm(asked, self.timeout, self.progress))
+        return attrs.evolve(result, answers=confirm(asked, self.limit, self.progress))
 
     def _decided(self, group: Group[S]) -> Iterator[Alike[S]]:
         solver = z3.Solver(ctx=self.copies.symbolic.context)
@@ -337,7 +341,7 @@ class _Decision(Generic[S]):
     def _status(
         self, solver: z3.Solver, group: Group[S], what: str
     ) -> tuple[Status, Leak[S] | None]:
-        answer = self._check(solver, min(_FIRST_TRY, self.timeout))
+        answer = self._check(solver, self.limit.first)
         if answer == z3.unsat:
             return "proved", None
         # A leak is hard to find at any size, and quick to find at a small one.
@@ -345,15 +349,15 @@ class _Decision(Generic[S]):
         if leak:
             return "broken", leak
         if answer == z3.unknown:
-            answer = self._check(solver, self.timeout)
-        return "proved" if answer == z3.unsat else "unknown", None
+            answer = self._check(solver, self.limit)
+        return "proved" if answer == z3.unsat else "undecided", None
 
-    def _check(self, solver: z3.Solver, timeout: float) -> z3.CheckSatResult:
-        solver.set("timeout", max(1, int(1000 * timeout)))
+    def _check(self, solver: z3.Solver, limit: Limit) -> z3.CheckSatResult:
+        limit.bind(solver)
         return solver.check()
 
     def _leak(self, group: Group[S], what: str) -> Leak[S] | None:
-        for small in small_instances(self.machine, self.timeout):
+        for small in small_instances(self.machine, self.limit):
             found = _Small(small, self.kept).leak(group.action, what)
             if found:
                 return found
@@ -363,13 +367,13 @@ class _Decision(Generic[S]):
         """Of a secret in which the copies cannot differ, nothing would be proved."""
         missing = [n for n in self.copies.secrecy.secret if n in self.machine.fields]
         started = time.perf_counter()
-        for small in small_instances(self.machine, self.timeout):
+        for small in small_instances(self.machine, self.limit):
             pair = _Small(small, self.kept)
             missing = [name for name in missing if not pair.can_differ(name)]
             if not missing:
                 break
         seconds = time.perf_counter() - started
-        yield Alike(INIT, FREE, "unknown" if missing else "proved", seconds)
+        yield Alike(INIT, FREE, "undecided" if missing else "proved", seconds)
 
 
 def _hard(group: Group[S]) -> Group[S]:

@@ -3,11 +3,13 @@
 The states that lack the goal fall into strongly connected parts. A run can stay in one for ever
 exactly if each fair action is taken within the part, or impossible somewhere in it: for weak
 fairness, this decides. Each instance of a fair action, one for each choice of its parameters, is
-fair by itself. A run may also stop where no fair action is possible.
+fair by itself. A run may also stop where no fair action is possible. A step that leads past the
+size is possible, and is not followed.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
@@ -22,6 +24,7 @@ from checkers.trace import Trace, describe
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Ending, Machine
 from spec.notation.sorts import Value
+from spec.notation.term import listed
 
 S = TypeVar("S")
 
@@ -38,11 +41,20 @@ class Lasso(Generic[S]):
         stem: a shortest way to the round.
         around: the steps of the round, which takes or excuses each fair action; none where the run
             just stops.
+        passed: whether the goal is reached on the way, and then never again.
     """
 
     goal: str
     stem: Trace[S]
     around: Sequence[str]
+    passed: bool
+
+    @property
+    def said(self) -> str:
+        """For people: what the run does not do."""
+        if self.passed:
+            return f"comes to {self.goal}, and never again from there on"
+        return f"never comes to {self.goal}"
 
     def lines(self) -> list[str]:
         """For people."""
@@ -52,11 +64,25 @@ class Lasso(Generic[S]):
 
 @attrs.frozen
 class Endings(Generic[S]):
-    """What an exploration for lassos found; without one, every run comes to its end at the size."""
+    """What an exploration for lassos found.
+
+    Attributes:
+        cut: steps that lead past the size: a run that takes one was not followed.
+        impossible: the fair actions that no state allows.
+        vacuous: why there was nothing to look at, if there was nothing.
+    """
 
     scope: Scope
     states: int
     lasso: Lasso[S] | None
+    cut: int
+    impossible: Sequence[str]
+    vacuous: str
+
+    @property
+    def hold(self) -> bool:
+        """Whether every fair run at the size comes to its end."""
+        return self.lasso is None and not self.cut and not self.vacuous
 
 
 def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
@@ -68,11 +94,16 @@ def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
     if machine.ending is None:
         raise MachineError(f"{machine.name} declares no ending; say Machine(ending=Ending(...))")
     graph = _Graph(machine, machine.ending, scope)
-    for args in scope.choices(machine.ending.parameters.values()):
-        lasso = graph.lasso(args)
-        if lasso:
-            return Endings(scope, len(graph.keys), lasso)
-    return Endings(scope, len(graph.keys), None)
+    choices = scope.choices(machine.ending.parameters.values())
+    lassos = (lasso for args in choices if (lasso := graph.lasso(args)))
+    return Endings(
+        scope,
+        len(graph.keys),
+        next(lassos, None),
+        graph.cut,
+        graph.impossible,
+        graph.vacuous(choices),
+    )
 
 
 @attrs.frozen
@@ -94,7 +125,9 @@ class _Graph(Generic[S]):
         self.ending = ending
         self.scope = scope
         self.explorer = Explorer(machine.bare, scope, limit_states=_MOST)
-        if not self.explorer.run().complete:
+        found = self.explorer.run()
+        self.cut = found.cut
+        if not found.complete:
             raise MachineError(
                 f"{machine.name} has more than {_MOST:,} states at this size; give smaller sizes"
             )
@@ -104,6 +137,22 @@ class _Graph(Generic[S]):
         self.edges = self._edges()
         names = {act.name for act in ending.fair}
         self.fair = [i for i, s in enumerate(self.batch.steps) if s.action.name in names]
+        taken = {self.batch.steps[i].action.name for i in np.unique(self.edges.steps)}
+        self.impossible = [act.name for act in ending.fair if act.name not in taken]
+
+    def vacuous(self, choices: Sequence[tuple[Value, ...]]) -> str:
+        """Why no run can fail to come to its end, whatever the machine does; else nothing."""
+        if any(self._pending(args).any() for args in choices):
+            return ""
+        return f"there is no state in which {self.ending.goal.__name__} does not hold"
+
+    def _pending(self, args: tuple[Value, ...]) -> npt.NDArray[np.bool_]:
+        """In which states a goal does not hold."""
+
+        def goal(s: S) -> bool:
+            return self.ending.goal(s, *listed(args, self.ending.parameters.values()))
+
+        return ~self.batch.predicate(goal)(self.states)
 
     def _edges(self) -> _Edges:
         found = []
@@ -120,11 +169,7 @@ class _Graph(Generic[S]):
 
     def lasso(self, args: tuple[Value, ...]) -> Lasso[S] | None:
         """A run that never reaches the goal for one choice of its parameters."""
-
-        def goal(s: S) -> bool:
-            return self.ending.goal(s, *args)
-
-        pending = ~self.batch.predicate(goal)(self.states)
+        pending = self._pending(args)
         inner = self.edges.where(pending[self.edges.sources] & pending[self.edges.targets])
         count = len(self.keys)
         weights = np.ones(len(inner.sources), np.int8)
@@ -142,13 +187,14 @@ class _Graph(Generic[S]):
         around = self._around(place, parts, inside.where(parts[inside.sources] == parts[place]))
         sorts = list(self.ending.parameters.values())
         named = ", ".join(self.scope.name(a, s) for a, s in zip(args, sorts, strict=True))
-        return Lasso(f"{self.ending.goal.__name__}({named})", stem, around)
+        named = f"{self.ending.goal.__name__}({named})"
+        goal = partial(self.ending.goal, **dict(zip(self.ending.parameters, args, strict=True)))
+        passed = any(stem.machine.holds(goal, s, self.scope) for s in stem.states)
+        return Lasso(named, stem, around, passed)
 
     def _impossible(self, step: int) -> npt.NDArray[np.bool_]:
-        """In which states a step is not possible."""
-        impossible = np.ones(len(self.keys), np.bool_)
-        impossible[self.edges.sources[self.edges.steps == step]] = False
-        return impossible
+        """In which states a step is not possible; one that leads past the size is."""
+        return ~self.batch.steps[step].guarded(self.states)
 
     def _excused(self, step: int, parts: Indices, inside: _Edges) -> npt.NDArray[np.bool_]:
         """Per state, whether a run round its part is fair to a step."""

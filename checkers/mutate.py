@@ -19,6 +19,7 @@ from checkers.comparison import Comparer, Comparison, sized
 from checkers.drivers import REFERENCE
 from checkers.explore import Exploration, explore
 from checkers.hardened_stories import rehearse
+from checkers.limits import Limit
 from checkers.lockstep import Divergence, Setup
 from checkers.mutants import Kind, Mutant, mutants
 from checkers.prove import prove
@@ -99,28 +100,28 @@ class ByInduction(Generic[S]):
     """
 
     proved: Sequence[Callable[[S], bool]]
-    timeout: float
-    """Seconds for one obligation."""
+    limit: Limit
+    """The most that one obligation may take."""
     name: str = "induction"
 
     def __call__(self, mutant: Machine[S], action: str) -> Outcome:
         if not self.proved:
             return Outcome("not applicable", "nothing is proved of the protocol")
         step = attrs.evolve(mutant.bare, actions=[mutant.action(action)], always=self.proved)
-        proof = prove(step, self.timeout)
+        proof = prove(step, self.limit, witnessed=False)
         status = {name: proof.status(name) for name in proof.obligations}
         broken = [name for name in status if status[name] == "broken"]
         if broken:
             return Outcome("killed", f"{broken[0]} is not kept")
-        unknown = [name for name in status if status[name] == "unknown"]
-        return Outcome("unknown", f"{unknown[0]} is undecided") if unknown else Outcome("survived")
+        open_ = [name for name in status if status[name] == "undecided"]
+        return Outcome("unknown", f"{open_[0]} is undecided") if open_ else Outcome("survived")
 
 
 def proved(
-    machine: Machine[S], timeout: float, progress: Callable[[str], None] | None = None
+    machine: Machine[S], limit: Limit, progress: Callable[[str], None] | None = None
 ) -> list[Callable[[S], bool]]:
     """What induction proves of a machine."""
-    proof = prove(attrs.evolve(machine, refuted=(), ending=None), timeout, progress)
+    proof = prove(attrs.evolve(machine, refuted=(), ending=None), limit, progress, witnessed=False)
     texts = dict.fromkeys((*machine.always, *machine.lemmas))
     return [text for text in texts if proof.status(text.__name__) == "proved"]
 
@@ -131,15 +132,15 @@ class ByBounds(Generic[S]):
 
     scope: Scope
     depth: int
-    timeout: float
-    """Seconds for one question."""
+    limit: Limit
+    """The most that one question may take."""
     name: str = "bounded"
 
     def __call__(self, mutant: Machine[S], action: str) -> Outcome:
         claims = attrs.evolve(mutant, refuted=())
         if not claims.always:
             return Outcome("not applicable", "nothing is claimed of the protocol")
-        found = check_bounded(claims, self.scope, self.depth, self.timeout)
+        found = check_bounded(claims, self.scope, self.depth, self.limit)
         for name, trace in found.violations.items():
             return Outcome("killed", f"{name} fails, in {trace.extent}")
         return Outcome("survived" if found.complete else "unknown", f"to depth {found.depth}")
@@ -183,7 +184,7 @@ def standard_layers(
     scopes: Sequence[Scope],
     known: Sequence[Callable[[S], bool]],
     setup: Setup | None = None,
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     depth: int = 5,
     runs: int = 60,
     steps: int = 40,
@@ -195,12 +196,13 @@ def standard_layers(
         scopes: the sizes at which it is explored; without any, its stories are told.
         known: what is proved of it.
         setup: of an implementation; else the reference implementation, if it has a driver.
-        timeout: seconds for one obligation of a proof.
+        limit: the most that one question to a solver may take.
         depth: of bounded checking, at the smallest of the sizes.
         runs: in lockstep.
         steps: of each run, at most.
     """
-    induction = ByInduction(known, timeout)
+    limit = limit or Limit()
+    induction = ByInduction(known, limit)
     differ = partial(_diverges, runs=runs, steps=steps)
     if not scopes:
         given = [ByLockstep(setup, differ)] if setup else []
@@ -208,7 +210,7 @@ def standard_layers(
     return [
         ByExploration.at(machine, scopes),
         induction,
-        ByBounds(_smallest(machine, scopes), depth, timeout),
+        ByBounds(_smallest(machine, scopes), depth, limit),
         ByLockstep(setup or REFERENCE.get(machine.name), differ),
     ]
 
@@ -227,8 +229,6 @@ def _smallest(machine: Machine[S], scopes: Sequence[Scope]) -> Scope:
 
 
 # The matrix
-
-_SECONDS = 10.0  # for one obligation of a proof
 
 NOTATION = "notation"
 """The layer that refuses a text before any other can look at it."""
@@ -430,7 +430,7 @@ def mutate(
     """
     started = time.perf_counter()
     scopes = scopes or [machine.scope(**sizes) for sizes in SIZES.get(machine.name, ({},))]
-    known = proved(machine, _SECONDS, progress)
+    known = proved(machine, Limit(), progress)
     layers = layers or standard_layers(machine, scopes, known, setup)
     judge = _Judge(layers, Comparer(machine, known, scopes), all_layers)
     made = list(mutants(machine))

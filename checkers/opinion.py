@@ -12,12 +12,12 @@ import cvc5
 import z3
 
 from checkers.induction import Group
+from checkers.limits import Limit
 
 S = TypeVar("S")
 
 Answer = Literal["unsat", "sat", "unknown"]
 
-_FIRST_TRY = 5.0  # seconds
 # Slow mostly: to instantiate with every term there is; and to look for a small model, which finds
 # a counterexample where there is one.
 _FURTHER_TRIES = ("enum-inst", "finite-model-find")
@@ -71,19 +71,20 @@ def write_questions(folder: Path, asked: Sequence[Question]) -> None:
     (folder / "DIGESTS").write_text("".join(lines))
 
 
-def decide(question: Question, timeout: float) -> Answer:
-    """What cvc5 answers; `unknown` where it finds nothing in time (seconds)."""
-    answer = _ask(question.script, min(timeout, _FIRST_TRY), {})
+def decide(question: Question, limit: Limit) -> Answer:
+    """What cvc5 answers; `unknown` where it finds nothing within the limit."""
+    answer = _ask(question.script, limit.first, {})
     for option in _FURTHER_TRIES:
         if answer == "unknown":
-            answer = _ask(question.script, timeout, {option: "true"})
+            answer = _ask(question.script, limit, {option: "true"})
     return answer
 
 
-def _ask(script: str, timeout: float, options: Mapping[str, str]) -> Answer:
+def _ask(script: str, limit: Limit, options: Mapping[str, str]) -> Answer:
     terms = cvc5.TermManager()
     solver = cvc5.Solver(terms)
-    solver.setOption("tlimit-per", str(max(1, int(1000 * timeout))))
+    solver.setOption("rlimit-per", str(limit.cvc5_steps))
+    solver.setOption("tlimit-per", str(max(1, int(1000 * limit.seconds))))
     for name, value in options.items():
         solver.setOption(name, value)
     parser = cvc5.InputParser(solver)
@@ -99,7 +100,7 @@ def _ask(script: str, timeout: float, options: Mapping[str, str]) -> Answer:
 
 
 def confirm(
-    asked: Sequence[Question], timeout: float, progress: Callable[[str], None] | None = None
+    asked: Sequence[Question], limit: Limit, progress: Callable[[str], None] | None = None
 ) -> dict[tuple[str, str], Answer]:
     """Have cvc5 decide what Z3 has proved; by action and property, what it answers.
 
@@ -110,7 +111,7 @@ def confirm(
     for question in asked:
         if progress:
             progress(f"cvc5: {question.action}: {question.property}")
-        answer = decide(question, timeout)
+        answer = decide(question, limit)
         if answer == "sat":
             raise Disagreement(
                 f"{question.action} keeps {question.property} says z3, and does not says cvc5 "

@@ -16,12 +16,13 @@ from typing import Literal
 import attrs
 import z3
 
+from checkers.limits import Limit
 from checkers.opinion import Disagreement
 from spec.notation.symbolic import Formula
 from spec.placement import Coalition, Placement, Vendors, counted_parts, least_parts
 
-Verdict = Literal["largest", "enough", "infeasible", "unknown"]
-Method = Literal["counting", "t + f <= N", "Schonheim bound", "Z3", "placement", "time"]
+Verdict = Literal["largest", "enough", "infeasible", "undecided"]
+Method = Literal["counting", "t + f <= N", "Schonheim bound", "Z3", "placement", "limit"]
 _AT_ONCE = 20  # coalitions that a broken placement adds
 
 
@@ -84,7 +85,7 @@ def synthesise(
     request: Request,
     threshold: int | None = None,
     *,
-    timeout: float = 60.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Answer:
     """A placement whose threshold is the largest, or at least the one that is given.
@@ -92,7 +93,7 @@ def synthesise(
     Args:
         request: what else is asked of it.
         threshold: the least threshold; None for the largest.
-        timeout: seconds for all of it.
+        limit: the most that one question to Z3 may take, and the seconds for all of it.
         progress: called with a line before each question to Z3.
 
     Raises:
@@ -101,14 +102,15 @@ def synthesise(
     impossible = unplaceable(request) or excluded(request, threshold or 0)
     if impossible:
         return Answer("infeasible", impossible)
-    search = Search(request, time.monotonic() + timeout, progress)
+    limit = limit or Limit()
+    search = Search(request, limit, time.monotonic() + limit.seconds, progress)
     best: Placement | None = None
     goal = 0
     while True:
         found = search.placement(goal)
         if isinstance(found, Reason):
-            if found.method == "time":
-                return Answer("unknown", found, best, search.asked)
+            if found.method == "limit":
+                return Answer("undecided", found, best, search.asked)
             if best is None or threshold is not None:
                 return Answer("infeasible", found, None, search.asked)
             return Answer("largest", found, best, search.asked)
@@ -211,18 +213,21 @@ class Search:
 
     Args:
         request: what is asked.
-        deadline: when to give up, by `time.monotonic`.
+        limit: the most that one question may take.
+        deadline: when to give up in any case, by `time.monotonic`.
         progress: called with a line before each question to Z3.
     """
 
     def __init__(
         self,
         request: Request,
+        limit: Limit,
         deadline: float,
         progress: Callable[[str], None],
         parts: str = "the parts",
     ) -> None:
         self.request = request
+        self.limit = limit
         self.deadline = deadline
         self.progress = progress
         self.parts = parts
@@ -236,7 +241,7 @@ class Search:
         ]
         self.solver.add(*self._copies(), *self._budgets(), *self._order())
         easier = relaxation(request)
-        self.relaxed = easier and Search(easier, deadline, progress, "every second part")
+        self.relaxed = easier and Search(easier, limit, deadline, progress, "every second part")
 
     @property
     def asked(self) -> int:
@@ -251,14 +256,14 @@ class Search:
                 return easier
         while True:
             self.progress(f"a threshold of {threshold}: {self.asked} coalitions")
-            left = int(1000 * (self.deadline - time.monotonic()))
-            self.solver.set("timeout", max(left, 1))
+            left = self.deadline - time.monotonic()
+            attrs.evolve(self.limit, seconds=max(left, 0)).bind(self.solver)
             answer = self.solver.check()
             if answer == z3.unsat:
                 return self._none(threshold)
             if answer != z3.sat or left <= 0:
-                text = f"whether a threshold of {threshold} is possible: out of time"
-                return Reason("time", text)
+                asked = f"whether a threshold of {threshold} is possible"
+                return Reason("limit", f"Z3 could not say within its limit {asked}")
             found = self._read(self.solver.model())
             breaking = list(islice(self._breaking(found, threshold), _AT_ONCE))
             if not breaking:

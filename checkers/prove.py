@@ -16,26 +16,37 @@ from typing import Generic, Literal, TypeVar
 import attrs
 import z3
 
-from checkers.counterexample import Counterexample, can_start, find_counterexample
-from checkers.induction import INIT, NATURAL, Group, Induction
+from checkers.counterexample import (
+    Counterexample,
+    find_counterexample,
+    own_scopes,
+    small_scopes,
+)
+from checkers.induction import NATURAL, Group, Induction
+from checkers.limits import Limit
 from checkers.opinion import Answer, Disagreement, Question, confirm, questions, write_questions
+from checkers.reach import refute
 from checkers.termination import ENDS, Termination
-from checkers.trace import describe
+from checkers.trace import Trace, describe
 from checkers.typespace import Enumeration, TooMany, largest
-from spec.notation import MachineError
+from checkers.witness import Possible, kept_witnesses, witnesses
+from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 from spec.notation.symbolic import Formula
 
 S = TypeVar("S")
 
-Status = Literal["proved", "broken", "unknown"]
-STARTS = "some state is initial"
-_FIRST_TRY = 0.2  # seconds
+NO_RANKING = "its ending has no ranking"
+Status = Literal["proved", "broken", "undecided"]
 
 
 @attrs.frozen
 class Obligation(Generic[S]):
-    """One thing to prove: that an action keeps a property (or that the start has it)."""
+    """One thing to prove: that an action keeps a property (or that the start has it).
+
+    It is broken where a counterexample shows that, which was run in the concrete domain; what the
+    solver merely believes not to follow is undecided.
+    """
 
     property: str
     action: str
@@ -52,8 +63,9 @@ class Proof(Generic[S]):
     Attributes:
         kept: the properties that are inductive together.
         answers: what cvc5 says of each obligation, by action and property; `unsat` confirms it.
-        enumeration: every state of a small size that has the properties, and their steps; None
-            where it was not made.
+        enumeration: every state of a small size that has the properties, and their steps; or why
+            it was not made; None where nobody asked for it.
+        possible: what shows that it is not true for want of cases; None where nobody asked for it.
     """
 
     machine: Machine[S]
@@ -61,12 +73,13 @@ class Proof(Generic[S]):
     seconds: float
     kept: Sequence[str]
     answers: Mapping[tuple[str, str], Answer] = attrs.field(factory=dict)
-    enumeration: Enumeration[S] | None = None
+    enumeration: Enumeration[S] | TooMany | None = None
+    possible: Possible[S] | None = None
 
     def status(self, name: str) -> Status:
         """The status of a property: proved if each of its obligations is."""
         found = {obligation.status for obligation in self.obligations[name]}
-        return "broken" if "broken" in found else "unknown" if "unknown" in found else "proved"
+        return next((s for s in ("broken", "undecided") if s in found), "proved")
 
     def is_proved(self, question: Question) -> bool:
         """Whether the obligation of a question was proved."""
@@ -75,10 +88,33 @@ class Proof(Generic[S]):
         return all(o.status == "proved" for o in found if (o.action, o.property) == asked)
 
     @property
+    def unproved(self) -> list[Obligation[S]]:
+        """The obligations that are not proved."""
+        every = (o for obligations in self.obligations.values() for o in obligations)
+        return [obligation for obligation in every if obligation.status != "proved"]
+
+    @property
+    def proved(self) -> dict[str, bool]:
+        """The properties of a state that were proved, and whether every step keeps each."""
+        texts = [text.__name__ for text in self.machine.predicates]
+        found = [name for name in texts if name in self.obligations]
+        return {name: name in self.kept for name in found if self.status(name) == "proved"}
+
+    @property
+    def vacuous(self) -> list[str]:
+        """Why what was proved says nothing, a line for each reason; none where it does."""
+        if not self.obligations:
+            return [f"nothing is claimed of {self.machine.name}: nothing was checked"]
+        return self.possible.vacuous if self.possible else []
+
+    @property
     def complete(self) -> bool:
-        """Whether everything that must hold was proved."""
+        """Whether everything that must hold was proved, and is not true for want of cases."""
         refuted = {text.__name__ for text in self.machine.refuted}
-        return all(self.status(name) == "proved" for name in self.obligations.keys() - refuted)
+        unseen = self.possible.unseen if self.possible else []
+        return not (self.vacuous or unseen) and all(
+            self.status(name) == "proved" for name in self.obligations.keys() - refuted
+        )
 
 
 class Prover(Generic[S]):
@@ -86,7 +122,7 @@ class Prover(Generic[S]):
 
     Args:
         machine: the machine.
-        timeout: seconds for one obligation; one that runs out of time is unknown.
+        limit: the most that one obligation may take; past it, that is undecided.
         progress: called before each obligation with a line that says which.
         steps: how many steps in a row a property may take to be inductive (k-induction).
     """
@@ -94,14 +130,14 @@ class Prover(Generic[S]):
     def __init__(
         self,
         machine: Machine[S],
-        timeout: float = 10.0,
+        limit: Limit | None = None,
         progress: Callable[[str], None] | None = None,
         steps: int = 1,
     ) -> None:
         if steps < 1:
             raise MachineError(f"{steps} steps: induction takes 1 or more")
         self.machine = machine
-        self.timeout = timeout
+        self.limit = limit or Limit()
         self.progress = progress or (lambda line: None)
         self.steps = steps
         self.induction = Induction(machine)
@@ -114,7 +150,7 @@ class Prover(Generic[S]):
         started = time.perf_counter()
         start = self.induction.start()
         starts = {o.property: o for o in self.decided(start, start.goals)}
-        found = {name: [start] for name, start in starts.items()} | {STARTS: [self._starts()]}
+        found = {name: [start] for name, start in starts.items()}
         kept = [name for name, start in starts.items() if start.status == "proved"]
         while True:
             steps = self._steps(kept)
@@ -124,11 +160,13 @@ class Prover(Generic[S]):
             if not lost:
                 break
             kept = [name for name in kept if name not in lost]
-        for name in found.keys() - {STARTS, *kept, *self.refuted}:
+        for name in found.keys() - {*kept, *self.refuted}:
             found[name] = self._in_several_steps(name, kept) or found[name]
         ending = [o for group in self.ending(kept) for o in self.decided(group, group.goals)]
         if ending:
             found[ENDS] = ending
+        elif self.machine.ending:
+            found[ENDS] = [Obligation(ENDS, NO_RANKING, "undecided", 0.0, "z3")]
         natural = [o for group in self._natural(kept) for o in self.decided(group, group.goals)]
         if natural:
             found[NATURAL] = natural
@@ -152,7 +190,8 @@ class Prover(Generic[S]):
         return list(Termination(self.induction, ending, kept).groups())
 
     def _natural(self, kept: Sequence[str]) -> list[Group[S]]:
-        return [g for act in self.machine.actions for g in self.induction.natural(act, kept)]
+        steps = [g for act in self.machine.actions for g in self.induction.natural(act, kept)]
+        return [*self.induction.natural_start(), *steps]
 
     def _steps(self, kept: Sequence[str]) -> list[Obligation[S]]:
         steps: list[Obligation[S]] = []
@@ -162,12 +201,6 @@ class Prover(Generic[S]):
             wanted = [name for name in kept if name not in given_up]
             steps += self.decided(self.induction.step(act, kept), wanted)
         return steps
-
-    def _starts(self) -> Obligation[S]:
-        """Of a machine that cannot start, or whose assumptions contradict, all would be true."""
-        started = time.perf_counter()
-        status: Status = "proved" if can_start(self.machine, self.timeout) else "unknown"
-        return Obligation(STARTS, INIT, status, time.perf_counter() - started, "z3")
 
     def decided(self, group: Group[S], names: Iterable[str]) -> list[Obligation[S]]:
         """Some goals of a group, each decided."""
@@ -195,21 +228,25 @@ class Prover(Generic[S]):
         self, solver: z3.Solver, group: Group[S], name: str
     ) -> tuple[Status, Counterexample[S] | None]:
         """Whether a goal whose negation the solver holds is proved, and why not."""
-        answer = self._check(solver, min(_FIRST_TRY, self.timeout))
+        answer = self._check(solver, self.limit.first)
         if answer == z3.unsat:
             return "proved", None
         # A counterexample is hard to find at any size, and quick to find at a small one.
-        example = None
-        if name in self.induction.texts and (group.action or group.label == INIT):
-            example = find_counterexample(self.machine, group, name, self.timeout)
+        example = self._counterexample(group, name, small_scopes(self.machine))
         if answer == z3.unknown and not example:
-            answer = self._check(solver, self.timeout)
+            answer = self._check(solver, self.limit)
         if answer == z3.unsat:
             return "proved", None
-        return "broken" if example or answer == z3.sat else "unknown", example
+        example = example or self._counterexample(group, name, own_scopes(self.machine))
+        return "broken" if example else "undecided", example
 
-    def _check(self, solver: z3.Solver, timeout: float) -> z3.CheckSatResult:
-        solver.set("timeout", max(1, int(1000 * timeout)))
+    def _counterexample(
+        self, group: Group[S], name: str, scopes: Sequence[Scope]
+    ) -> Counterexample[S] | None:
+        return find_counterexample(self.machine, group, name, scopes, self.limit)
+
+    def _check(self, solver: z3.Solver, limit: Limit) -> z3.CheckSatResult:
+        limit.bind(solver)
         return solver.check()
 
     def _in_several_steps(self, name: str, kept: Sequence[str]) -> list[Obligation[S]]:
@@ -225,29 +262,35 @@ class Prover(Generic[S]):
 
 def prove(
     machine: Machine[S],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     *,
     steps: int = 1,
     confirmed: bool = False,
     export: Path | None = None,
+    witnessed: bool = True,
 ) -> Proof[S]:
     """Prove what can be proved of a machine, for any number of parties.
 
     Args:
         machine: the machine.
-        timeout: seconds for one obligation and solver.
+        limit: the most that one obligation may take, for each solver.
         progress: called before each obligation with a line that says which.
         steps: of k-induction, at most.
         confirmed: have cvc5 decide every obligation again, and enumerate all states of a small
             size.
         export: write the obligations to this folder, as SMT-LIB 2 with their digests.
+        witnessed: show that it is not true for want of cases.
 
     Raises:
         Disagreement: one engine refutes what another has proved.
     """
-    prover = Prover(machine, timeout, progress, steps)
+    prover = Prover(machine, limit, progress, steps)
     proof = prover.run()
+    if witnessed:
+        kept = kept_witnesses(machine)
+        possible = witnesses(machine, proof.proved, prover.limit, progress, kept)
+        proof = attrs.evolve(proof, possible=possible)
     if not confirmed and export is None:
         return proof
     asked = list(questions(prover.groups(proof.kept)))
@@ -257,14 +300,36 @@ def prove(
         return proof
     return attrs.evolve(
         proof,
-        answers=confirm([q for q in asked if proof.is_proved(q)], timeout, progress),
+        answers=confirm([q for q in asked if proof.is_proved(q)], prover.limit, progress),
         enumeration=_enumerated(proof),
     )
 
 
+def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
+    """Runs from the start that refute what was not proved, by property, where there are short ones.
+
+    Looked at are the sizes of the counterexamples to induction, the machine's own, and small ones.
+    """
+    machine = proof.machine
+    refuted = {text.__name__ for text in machine.refuted}
+    open_ = [o for o in proof.unproved if o.property not in refuted]
+    names = {obligation.property for obligation in open_}
+    texts = [text for text in (*machine.always, *machine.lemmas) if text.__name__ in names]
+    falling = {o.action for o in open_ if o.property == NATURAL}
+    examples = [o.counterexample.scope for o in open_ if o.counterexample]
+    scopes = [*examples, *own_scopes(machine), *small_scopes(machine)]
+    different = [scope for i, scope in enumerate(scopes) if scope not in scopes[:i]]
+    if not texts and not falling:
+        return {}
+    found = refute(machine, texts, falling, different)
+    for name in found.keys() - names:  # of one action that falls below zero
+        found[NATURAL] = found.pop(name)
+    return found
+
+
 def prove_ending(
     machine: Machine[S],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     *,
     confirmed: bool = False,
@@ -275,10 +340,10 @@ def prove_ending(
 
     Args:
         machine: the machine, with an ending.
-        timeout, progress, confirmed: as for `prove`; nothing is enumerated here.
+        limit, progress, confirmed: as for `prove`; nothing is enumerated here.
     """
     started = time.perf_counter()
-    prover = Prover(machine, timeout, progress)
+    prover = Prover(machine, limit, progress)
     kept = [text.__name__ for text in (*machine.always, *machine.lemmas)]
     groups = prover.ending(kept)
     found = [o for group in groups for o in prover.decided(group, group.goals)]
@@ -286,15 +351,15 @@ def prove_ending(
     if not confirmed:
         return proof
     asked = [q for q in questions(groups) if proof.is_proved(q)]
-    return attrs.evolve(proof, answers=confirm(asked, timeout, progress))
+    return attrs.evolve(proof, answers=confirm(asked, prover.limit, progress))
 
 
-def _enumerated(proof: Proof[S]) -> Enumeration[S] | None:
+def _enumerated(proof: Proof[S]) -> Enumeration[S] | TooMany:
     """Every state of a small size that has what was proved; each step must keep it."""
     try:
         found = largest(proof.machine, proof.kept).check(proof.kept)
-    except TooMany:
-        return None
+    except TooMany as too_many:
+        return too_many
     for broken in found.broken:
         step = describe(found.scope, broken.step.action, broken.step.args)
         raise Disagreement(

@@ -1,19 +1,19 @@
 """Whether, and how, a run leads to a given state."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore import Explorer
+from checkers.explore import Explorer, explore
 from checkers.keys import to_keys
 from checkers.trace import Trace
-from spec.notation import Scope
+from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
 
-_STATES = 300_000  # looked at
-_SECONDS = 10.0
+_STATES = 100_000  # looked at, at one size
 
 
 @attrs.frozen
@@ -32,14 +32,50 @@ class Reach(Generic[S]):
 
 
 def reach(machine: Machine[S], scope: Scope, state: S) -> Reach[S]:
-    """Look for a shortest run to a state, among the first few hundred thousand states."""
-    explorer = Explorer(machine.bare, scope, limit_states=_STATES, limit_seconds=_SECONDS)
+    """Look for a shortest run to a state, among the first hundred thousand states."""
+    explorer = Explorer(machine.bare, scope, limit_states=_STATES)
     cells = {
         (field.name, key): machine.cell(state, field, key)
         for field in machine.fields.values()
         for key in scope.keys(field)
     }
     target = to_keys(explorer.batch.layout.pack([cells]))
-    found = explorer.run()
+    try:
+        found = explorer.run()
+    except MachineError:  # no state of this size is initial
+        return Reach(None, True, 0)
     way = explorer.way_to_any(target)
     return Reach(way[1] if way else None, found.complete, found.depth)
+
+
+def refute(
+    machine: Machine[S],
+    texts: Sequence[Callable[[S], bool]],
+    naturals: Iterable[str],
+    scopes: Iterable[Scope],
+) -> dict[str, Trace[S]]:
+    """Look for runs that refute, among the first hundred thousand states of each of some sizes.
+
+    Args:
+        machine: the machine.
+        texts: properties that may not hold.
+        naturals: actions, by name, in which a number may fall below zero.
+        scopes: the sizes; one at which the machine cannot start is passed over.
+
+    Returns:
+        By property a run that ends where it does not hold: a shortest one at the first size that
+        has one.
+    """
+    found: dict[str, Trace[S]] = {}
+    wanted = {text.__name__ for text in texts} | {f"{name} stays above zero" for name in naturals}
+    claimed = attrs.evolve(machine.bare, always=tuple(texts))
+    for scope in scopes:
+        missing = wanted - found.keys()
+        if not missing:
+            break
+        try:
+            explored = explore(claimed, scope, until=missing, limit_states=_STATES)
+        except MachineError:
+            continue
+        found |= {v.property: v.trace for v in explored.violations if v.property in missing}
+    return found

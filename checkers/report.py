@@ -106,5 +106,5 @@ td, th { border-bottom: 1px solid #ddd; padding: .3rem .6rem }
 td, th { text-align: left; vertical-align: top }
 pre { background: #f6f6f4; padding: 1rem; overflow-x: auto }
 .proved td:nth-child(5) { color: #17692f } .refuted td:nth-child(5) { color: #9c2018 }
-.unknown td:nth-child(5) { color: #8a6d00 }
+.undecided td:nth-child(5) { color: #8a6d00 }
 """

@@ -21,9 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from checkers.explore import Explorer
-from checkers.keys import contains, to_keys
+from checkers.keys import Keys, contains, to_keys
+from checkers.limits import Limit
 from checkers.prove import Proof, prove
 from checkers.typespace import TypeSpace, largest
+from checkers.witness import witnesses
 from spec.notation import MachineError, any_of, implies, not_
 from spec.notation.batch import Mask, Step
 from spec.notation.machine import Machine
@@ -118,7 +120,7 @@ class Strengthening(Generic[S]):
 
 def strengthen(
     machine: Machine[S],
-    timeout: float = 10.0,
+    limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     seconds: float = 60.0,
 ) -> Strengthening[S]:
@@ -126,7 +128,7 @@ def strengthen(
 
     Args:
         machine: the machine.
-        timeout: seconds for one obligation.
+        limit: the most that one obligation may take.
         seconds: no candidates with more variables are tried after so many.
         progress: told what is under way.
 
@@ -134,7 +136,7 @@ def strengthen(
         MachineError: no size of the machine is small enough.
     """
     bare = attrs.evolve(machine, lemmas=(), refuted=(), ending=None)
-    return _Search(bare, timeout, progress or (lambda line: None), seconds).run()
+    return _Search(bare, limit, progress or (lambda line: None), seconds).run()
 
 
 class _Search(Generic[S]):
@@ -143,15 +145,18 @@ class _Search(Generic[S]):
     def __init__(
         self,
         machine: Machine[S],
-        timeout: float,
+        limit: Limit | None,
         progress: Callable[[str], None],
         seconds: float,
     ) -> None:
         self.machine = machine
         self.seconds = seconds
-        self.timeout = timeout
+        self.limit = limit
         self.progress = progress
-        self.spaces = [_Space(space) for space in _spaces(machine)]
+        spaces = (_Space(space) for space in _spaces(machine))
+        self.spaces = [space for space in spaces if space.starts]
+        if not self.spaces:
+            raise MachineError(f"{machine.name} cannot start at any size that is small enough")
         self.reachable = np.concatenate([space.reachable for space in self.spaces])
         starts = itertools.accumulate((space.count for space in self.spaces), initial=0)
         edges = [
@@ -163,7 +168,7 @@ class _Search(Generic[S]):
     def run(self) -> Strengthening[S]:
         started = time.perf_counter()
         tried = found = 0
-        proof = prove(self.machine, self.timeout)
+        proof = self._prove(self.machine)
         for variables in _more_and_more(self.machine):
             if proof.complete or time.perf_counter() - started > self.seconds:
                 break
@@ -175,6 +180,8 @@ class _Search(Generic[S]):
                 f"{tried:,} candidates are true of what is reachable, {found:,} inductive"
             )
             proof = self._proved(clauses, truths, kept) or proof
+        possible = witnesses(proof.machine, proof.proved, self.limit, self.progress)
+        proof = attrs.evolve(proof, possible=possible)
         lemmas = [text.__doc__ or text.__name__ for text in proof.machine.lemmas]
         seconds = time.perf_counter() - started
         return Strengthening(proof.machine, lemmas, tried, found, proof, seconds)
@@ -235,7 +242,7 @@ class _Search(Generic[S]):
         left = list(kept)
         while (chosen := self._enough(truths, left)) is not None:
             texts = [clauses[i].predicate(f"lemma_{n}") for n, i in enumerate(chosen, start=1)]
-            proof = prove(attrs.evolve(self.machine, lemmas=texts), self.timeout)
+            proof = self._prove(attrs.evolve(self.machine, lemmas=texts))
             if proof.complete:
                 return proof
             lost = {name for name in proof.obligations if proof.status(name) != "proved"}
@@ -244,6 +251,9 @@ class _Search(Generic[S]):
                 return None
             left = self._inductive_among(truths, [i for i in left if i not in failed])
         return None
+
+    def _prove(self, machine: Machine[S]) -> Proof[S]:
+        return prove(machine, self.limit, witnessed=False)
 
     def _inductive_among(self, truths: Sequence[Mask], places: Sequence[int]) -> list[int]:
         return [places[i] for i in self._inductive([truths[i] for i in places])]
@@ -279,11 +289,23 @@ class _Space(Generic[S]):
         self.states = states[:, order]
         self.keys = to_keys(self.states)
         self.count = len(self.keys)
-        explorer = Explorer(space.machine.bare, space.scope)
-        explorer.run()
-        self.reachable = contains(np.sort(np.concatenate(explorer.levels)), self.keys)
+        self.reachable = contains(np.sort(self._visited(space)), self.keys)
         edges = [self._edges(step) for step in self.batch.steps]
         self.sources, self.targets = (np.concatenate([e[i] for e in edges]) for i in (0, 1))
+
+    @property
+    def starts(self) -> bool:
+        """Whether runs of this size are known."""
+        return bool(self.reachable.any())
+
+    def _visited(self, space: TypeSpace[S]) -> Keys:
+        """The states that runs come to; none where the machine does not start at this size."""
+        explorer = Explorer(space.machine.bare, space.scope)
+        try:
+            explorer.run()
+        except MachineError:  # there is no initial state, or there are too many
+            return self.keys[:0]
+        return np.concatenate(explorer.levels)
 
     def _edges(self, step: Step[S]) -> tuple[Indices, Indices]:
         sources = np.flatnonzero(step.allowed(self.states))

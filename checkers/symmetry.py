@@ -10,13 +10,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 
+from checkers.trace import place
 from spec.notation import MachineError
 from spec.notation.batch import Batch, Cell, Step, Words
-from spec.notation.machine import Action, Machine
-from spec.notation.sorts import SortType, Value
+from spec.notation.machine import Action, Machine, fields_of
+from spec.notation.sorts import SortType, Value, is_finite
 
 S = TypeVar("S")
 
@@ -46,6 +48,7 @@ class Symmetry(Generic[S]):
                 f"{batch.machine.name} declares no symmetric sort; say Machine(symmetric=...)"
             )
         check_texts(batch.machine)
+        check_tables(self)
         self._blocks = self._independent_blocks()
         if not self._blocks:
             self._check_group()
@@ -236,28 +239,71 @@ def _less(a: Words, b: Words) -> npt.NDArray[np.bool_]:
 
 
 def check_texts(machine: Machine[S]) -> None:
-    """Refuse a text that names an element of a symmetric sort.
+    """Refuse a text that names an element of a symmetric sort, or counts them.
 
-    For any size, a text can compare elements and quantify over them, which a renaming does not
-    change. The one element that it can name is the first, which `reset` writes.
+    A text that is read for any size can compare elements with one another, quantify over them, and
+    use them as keys, which a renaming does not change. There is no number in it that stands for
+    one: all that it can name is the first, which `reset` writes.
     """
     start: Action[S] = Action(machine.init, machine.init.__name__, {})
-    readers = {act.name: machine.read(act).reader for act in (start, *machine.actions)}
-    ending = [machine.ending.reached] if machine.ending else []
-    readers |= {
-        text.__name__: machine.read_predicate(text)[0] for text in (*machine.predicates, *ending)
-    }
+    try:
+        opened = _opened(machine)
+        readers = {act.name: opened.read(act).reader for act in (start, *machine.actions)}
+        ending = [machine.ending.reached] if machine.ending else []
+        readers |= {
+            text.__name__: opened.read_predicate(text)[0] for text in (*machine.predicates, *ending)
+        }
+    except MachineError as error:
+        names = " and ".join(sort.__name__ for sort in machine.symmetric)
+        raise MachineError(
+            f"{machine.name} cannot be read without sizes, so {names} may not be symmetric: {error}"
+        ) from error
     for name, reader in readers.items():
         for sort in machine.symmetric:
-            if reader.names_first(sort):
+            if reader.names(sort):
                 raise MachineError(
-                    f"{machine.name}.{name} names the first {sort.__name__}, "
-                    f"so {sort.__name__} is not symmetric"
+                    f"{machine.name}.{name} names the first {sort.__name__}, or how many there "
+                    f"are, so {sort.__name__} is not symmetric"
                 )
 
 
+def _opened(machine: Machine[S]) -> Machine[S]:
+    """The machine with those functions left open that are defined at a size only."""
+    fields = fields_of(machine.state)
+    known = {
+        name: function
+        for name, function in machine.definitions.items()
+        if all(map(is_finite, fields[name].keys))
+    }
+    return attrs.evolve(machine, definitions=known, example={})
+
+
+def check_tables(symmetry: Symmetry[S]) -> None:
+    """Refuse a function that is defined on elements and that renaming changes, at the size."""
+    machine, scope = symmetry.batch.machine, symmetry.batch.scope
+    fields = fields_of(machine.state)
+    for permutation in _generators(symmetry):
+        for name, function in machine.definitions.items():
+            field = fields[name]
+            for key in scope.keys(field):
+                other = renamed(key, field.keys, permutation)
+                [expected] = renamed([function(*key)], [field.sort], permutation)
+                if function(*other) != expected:
+                    given = (
+                        f"{place(scope, field, k)} = {scope.name(function(*k), field.sort)}"
+                        for k in dict.fromkeys([key, other])
+                    )
+                    raise MachineError(
+                        f"{machine.name} defines {' and '.join(given)}, which tells apart the "
+                        f"elements of {' or '.join(sort.__name__ for sort in symmetry.sorts)}"
+                    )
+
+
 def check_steps(symmetry: Symmetry[S]) -> None:
-    """Refuse a machine that renaming changes: on arbitrary states, step by step."""
+    """Refuse a machine that renaming changes: on arbitrary states, step by step.
+
+    What the text decides, this sees again of what was made of it.
+    """
     batch = symmetry.batch
     words = arbitrary(batch)
     by_name = {(step.action.name, step.args): step for step in batch.steps}

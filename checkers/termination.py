@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
-from checkers.induction import Group, Induction, taken
+from checkers.induction import Group, Induction, state_at, taken
 from spec.notation import MachineError
 from spec.notation.machine import Action, Ending
 from spec.notation.sorts import Fun
@@ -62,7 +62,7 @@ class Termination(Generic[S]):
         # Any one choice of the goal's parameters.
         sorts = ending.parameters.items()
         self.args = [Term("free", (f"ending {name}",), sort) for name, sort in sorts]
-        self.before, self.after = (self.symbolic.constants(f" at {i}") for i in (0, 1))
+        self.before, self.after = (state_at(self.symbolic, number) for number in (0, 1))
         self.pending = [
             *induction.background,
             *self.symbolic.typed(self.before),
@@ -94,7 +94,7 @@ class Termination(Generic[S]):
         keys = tuple(term.sort for term in self.args)
         for name, field in self.symbolic.machine.fields.items():
             if field.kind is not Fun and field.keys == keys and issubclass(field.sort, Enum):
-                at = [z3.Const(term.args[0], self.symbolic.sort(term.sort)) for term in self.args]
+                at = [self._constant(term) for term in self.args]
                 held = select(self.before[name], at)
                 for value in field.sort:
                     fact = held == self.symbolic.constant(value, field.sort)
@@ -153,7 +153,7 @@ class Termination(Generic[S]):
             )
         # Of a parameter that the goal has too, only the goal's own choice is meant to help.
         mine = [
-            transition.parameters[name] == z3.Const(term.args[0], self.symbolic.sort(term.sort))
+            transition.parameters[name] == self._constant(term)
             for name, term in zip(self.ending.parameters, self.args, strict=True)
             if fair.parameters.get(name) is term.sort
         ]
@@ -177,5 +177,7 @@ class Termination(Generic[S]):
         return z3.Or(self._goal(after), falls)
 
     def _inside(self, term: Term) -> Formula:
-        constant = z3.Const(term.args[0], self.symbolic.sort(term.sort))
-        return self.symbolic.inside(constant, term.sort)
+        return self.symbolic.inside(self._constant(term), term.sort)
+
+    def _constant(self, term: Term) -> z3.ExprRef:
+        return self.symbolic.free(term.args[0], term.sort)

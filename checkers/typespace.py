@@ -43,6 +43,7 @@ class Enumeration(Generic[S]):
 
     Attributes:
         states: how many states have the properties.
+        taken: the actions that happen in them, by name, in the order of the machine.
         edges: how many steps they have, a step back to the same state included.
         losses: of these, how many lead to a state without one of the properties.
         broken: one of those for each property that is lost.
@@ -50,6 +51,7 @@ class Enumeration(Generic[S]):
 
     scope: Scope
     states: int
+    taken: Sequence[str]
     edges: int
     losses: int
     broken: Sequence[Broken[S]]
@@ -135,6 +137,7 @@ class TypeSpace(Generic[S]):
         states = self.states(names)
         predicates = {name: self.batch.predicate(self.texts[name]) for name in names}
         broken: dict[str, Broken[S]] = {}
+        happen: set[str] = set()
         edges = losses = 0
         for start in range(0, states.shape[1], _CHUNK):
             words = states[:, start : start + _CHUNK]
@@ -142,6 +145,8 @@ class TypeSpace(Generic[S]):
                 before = words[:, step.allowed(words)]
                 after = step.effect(before)
                 edges += after.shape[1]
+                if after.shape[1]:
+                    happen.add(step.action.name)
                 lost = np.zeros(after.shape[1], np.bool_)
                 for name, holds in predicates.items():
                     fails = ~holds(after)
@@ -150,8 +155,9 @@ class TypeSpace(Generic[S]):
                         broken[name] = Broken(name, state, step)
                     lost |= fails
                 losses += int(lost.sum())
+        taken = [act.name for act in self.machine.actions if act.name in happen]
         found = list(broken.values())
-        return Enumeration(self.scope, states.shape[1], edges, losses, found)
+        return Enumeration(self.scope, states.shape[1], taken, edges, losses, found)
 
 
 def _cost(cells: set[Cell]) -> float:

@@ -22,6 +22,7 @@ from checkers.ablate import Ablated, ablate
 from checkers.decide import CONCEALS, PLACED, PUBLISHED, Budget, Found
 from checkers.drivers import REFERENCE
 from checkers.jobs import run_jobs
+from checkers.limits import Limit
 from checkers.shown import Shown
 from checkers.termination import ENDS
 from checkers.trace import sized
@@ -45,9 +46,9 @@ Effort = Literal["quick", "standard", "deep"]
 Jobs: TypeAlias = dict[str, Callable[[], Found]]
 
 BUDGETS: Mapping[Effort, Budget] = {
-    "quick": Budget(timeout=10, examples=10, steps=30, confirmed=False, culprits=1),
-    "standard": Budget(timeout=60, examples=400, steps=40, confirmed=True, culprits=None),
-    "deep": Budget(timeout=300, examples=4_000, steps=60, confirmed=True, culprits=None),
+    "quick": Budget(Limit(), examples=10, steps=30, confirmed=False, culprits=1),
+    "standard": Budget(Limit().times(6), examples=400, steps=40, confirmed=True, culprits=None),
+    "deep": Budget(Limit().times(30), examples=4_000, steps=60, confirmed=True, culprits=None),
 }
 
 
@@ -91,16 +92,16 @@ class Verification:
     seconds: float
 
     @property
-    def unknown(self) -> bool:
+    def undecided(self) -> bool:
         """Whether some claim stayed undecided."""
-        return any(decision.verdict == "unknown" for decision in self.decisions)
+        return any(decision.verdict == "undecided" for decision in self.decisions)
 
     @property
     def failed(self) -> bool:
         """Whether something came out as it must not."""
         return not all(
             [
-                *(d.as_expected for d in self.decisions if d.verdict != "unknown"),
+                *(d.as_expected for d in self.decisions if d.verdict != "undecided"),
                 *(hardening.as_expected for hardening in self.hardenings),
                 *(check.passed for check in self.checks),
             ]
@@ -224,7 +225,7 @@ class Verifier:
         """That a ranking falls where all that is claimed holds, and that it does hold."""
         falls = self.found[f"ending, {name}"].verdicts[ENDS] == "proved"
         holds = set(self.found[f"proof, {name}"].verdicts.values()) == {"proved"}
-        verdict: Verdict = "proved" if falls and holds else "unknown"
+        verdict: Verdict = "proved" if falls and holds else "undecided"
         return verdict, "its ranking falls, by induction for any size"
 
     def _checks(self) -> Iterator[Check]:

@@ -29,7 +29,7 @@ from spec.notation import Machine
 from spec.notation.sorts import SortType
 
 Variant = Literal["basic", "orchestrated", "hardened", "every"]
-Verdict = Literal["proved", "exhaustive", "bounded", "sampled", "refuted", "argued", "unknown"]
+Verdict = Literal["proved", "exhaustive", "bounded", "sampled", "refuted", "argued", "undecided"]
 
 
 @attrs.frozen

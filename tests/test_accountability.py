@@ -226,7 +226,6 @@ def test_what_is_bounded_is_not_exhaustive() -> None:
     ("machine", "options", "message"),
     [
         (attrs.evolve(yard(throw), accountability=None), {}, "does not say who is held to account"),
-        (yard(throw, evidence=("glass",)), {}, "accountability names glass, which is no field"),
         (yard(throw, refuted=("blame",)), {}, "to refute blame, which is none of"),
         (yard(throw), {"bounds": ["whole"]}, "yard has no bound whole; it has none"),
     ],
@@ -348,6 +347,66 @@ def test_the_hardened_ledger_tells_who_it_was() -> None:
     found = account(at_work, culprits=1, bounds=bounds, limit_states=200_000)
     assert found.transcripts > 1_000
     assert found.refuted == []
+
+
+# A finding for which there was nothing to look at
+
+
+def never(s: Yard) -> bool:
+    return s.broken & not_(s.broken)
+
+
+def nobody(s: Yard, c: Child) -> bool:
+    return s.threw[c] & not_(s.threw[c])
+
+
+OVER = "no run is ever over"
+
+
+@pytest.mark.parametrize(
+    ("machine", "expected"),
+    [
+        (yard(throw, convict, pay), {}),
+        (
+            yard(throw, convict, pay, over=never),
+            {"every_harm_blamed_or_repaid": OVER, "transcript_injectivity": OVER},
+        ),
+        (
+            yard(throw),
+            {
+                "no_false_blame": "nobody is ever convicted",
+                "verdict_from_ledger_only": "no action decides a verdict",
+            },
+        ),
+        (
+            yard(throw, convict, roles=(Role(nobody, is_convicted),)),
+            {
+                "every_harm_blamed_or_repaid": "nobody is harmed in a run that is over",
+                "transcript_injectivity": "nobody deviates in a run that is over",
+            },
+        ),
+    ],
+)
+def test_what_there_was_nothing_to_look_at_for_is_vacuous(
+    machine: Machine[Yard], expected: dict[str, str]
+) -> None:
+    assert account(machine).vacuous == expected
+
+
+def test_account_fails_where_there_was_nothing_to_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "yard.py"
+    path.write_text(
+        "from tests.test_accountability import convict, never, throw, yard\n"
+        "yard = yard(throw, convict, over=never)\n"
+    )
+    assert run("account", f"{path}:yard", "--json", tmp_path / "out.json") == FAILED
+    assert "vacuous: no run is ever over" in capsys.readouterr().out
+    vacuous = result(tmp_path / "out.json")["vacuous"]
+    assert list(vacuous) == ["every_harm_blamed_or_repaid", "transcript_injectivity"]
+    # Nothing was found so far; there may be something further on.
+    assert run("account", f"{path}:yard", "--limit-states", 1) == UNKNOWN
 
 
 # The command line

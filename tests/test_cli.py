@@ -11,6 +11,7 @@ import z3
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
 from checkers.decide import Budget
 from checkers.drivers import basic_setup
+from checkers.limits import Limit
 from impl.contract import MarketContract
 
 README = Path(__file__).parent.parent / "README.md"
@@ -166,7 +167,7 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every claim comes out as it must, and the page shows them all."""
-    monkeypatch.setitem(_budgets(), "quick", Budget(10, 5, 10, confirmed=False, culprits=1))
+    monkeypatch.setitem(_budgets(), "quick", Budget(Limit(), 5, 10, confirmed=False, culprits=1))
     path, page = tmp_path / "out.json", tmp_path / "page"
     assert run("verify", "--json", path, "--report", page) == OK
     claims = result(path)["claims"]

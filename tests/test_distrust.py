@@ -12,11 +12,12 @@ from checkers.bounded import check_bounded
 from checkers.core import load_bearing
 from checkers.explore import explore
 from checkers.induction import Induction
+from checkers.limits import Limit
 from checkers.opinion import Disagreement, Question, confirm, decide, questions
 from checkers.prove import Prover, prove
 from checkers.registry import MACHINES
 from checkers.termination import ENDS
-from checkers.typespace import TooMany, TypeSpace, largest
+from checkers.typespace import Enumeration, TooMany, TypeSpace, largest
 from spec.notation import (
     Machine,
     MachineError,
@@ -47,8 +48,9 @@ def test_cvc5_confirms_every_obligation(name: str) -> None:
     assert proof.complete
     assert proof.answers
     assert set(proof.answers.values()) == {"unsat"}
-    assert proof.enumeration is not None
+    assert isinstance(proof.enumeration, Enumeration)
     assert proof.enumeration.losses == 0
+    assert set(proof.enumeration.taken) <= {act.name for act in proof.machine.actions}
 
 
 def test_obligations_are_files_that_other_solvers_read(tmp_path: Path) -> None:
@@ -71,26 +73,26 @@ def first_question(machine: Machine[Any]) -> Question:
 
 def test_an_obligation_that_was_tampered_with_stops_everything() -> None:
     question = first_question(two_phase)
-    assert decide(question, 10) == "unsat"
+    assert decide(question, Limit()) == "unsat"
     lines = question.script.replace("(check-sat)", "").splitlines()
     goal = next(i for i in range(len(lines)) if lines[i].startswith("(assert"))
     declared = [line for line in lines[:goal] if not line.startswith(";")]
     weaker = attrs.evolve(question, script="\n".join([*declared, "(check-sat)"]))
     assert weaker.digest != question.digest
     with pytest.raises(Disagreement, match=r"init keeps consistent says z3, and does not says"):
-        confirm([weaker], 10)
+        confirm([weaker], Limit())
 
 
 def test_what_cvc5_does_not_know_confirms_nothing() -> None:
     question = attrs.evolve(first_question(two_phase), script="(set-logic ALL)\n")
-    assert confirm([question], 10) == {("init", "consistent"): "unknown"}
+    assert confirm([question], Limit()) == {("init", "consistent"): "unknown"}
 
 
 def test_a_satisfiable_obligation_is_refuted_by_cvc5() -> None:
     machine = attrs.evolve(two_phase, lemmas=())
     induction = Induction(machine)
     groups = [induction.step(act, ["consistent"]) for act in machine.actions]
-    answers = {q.action: decide(q, 10) for q in questions(groups)}
+    answers = {q.action: decide(q, Limit()) for q in questions(groups)}
     assert answers["receive_commit"] == "sat"
     assert answers["prepare"] == "unsat"
 
@@ -131,7 +133,7 @@ def test_too_large_a_type_space_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(
         "checkers.prove.largest", lambda *_: TypeSpace(two_phase, two_phase.scope(), 1)
     )
-    assert prove(two_phase, confirmed=True).enumeration is None
+    assert isinstance(prove(two_phase, confirmed=True).enumeration, TooMany)
 
 
 def test_an_unsound_sum_is_caught_by_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +167,7 @@ def test_bounded_checking_finds_what_exploration_finds(name: str) -> None:
     scope = machine.scope(**({"Request": 1, "Vendor": 1} if name == "basic" else {}))
     found = explore(machine, scope)
     lengths = {v.property: v.trace.length for v in found.violations}
-    bounded = check_bounded(machine, scope, depth=6, timeout=60)
+    bounded = check_bounded(machine, scope, depth=6)
     assert bounded.complete
     assert {n: t.length for n, t in bounded.violations.items()} == {
         n: length for n, length in lengths.items() if length <= 6
@@ -229,7 +231,8 @@ def test_a_property_may_take_several_steps_to_be_inductive() -> None:
     assert prove(register, steps=2).status(name) == "broken"
     proof = prove(register, steps=3, confirmed=True)
     assert proof.status(name) == "proved"
-    assert [o.action for o in proof.obligations[name]] == ["first 3 states", "after 3 states"]
+    first = [f"state {number} of a run" for number in (1, 2, 3)]
+    assert [o.action for o in proof.obligations[name]] == [*first, "after 3 states"]
     assert proof.answers["after 3 states", name] == "unsat"
 
 

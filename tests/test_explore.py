@@ -279,7 +279,7 @@ def starts_low(s: Cells) -> None:
 def test_a_start_below_zero_is_no_start() -> None:
     """A constant outside its sort is seen wherever it is written, `init` included."""
     machine = Machine("cells", Cells, starts_low, (pour,), sizes={Cell: 2, Level: 4})
-    with pytest.raises(MachineError, match="cells cannot start"):
+    with pytest.raises(MachineError, match="cells.starts_low takes a number below zero"):
         explore(machine, machine.scope())
 
 

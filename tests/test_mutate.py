@@ -11,6 +11,7 @@ import pytest
 from checkers.comparison import Comparer
 from checkers.explore import explore
 from checkers.hardened_stories import rehearse
+from checkers.limits import Limit
 from checkers.mutants import Kind, Mutant, mutants
 from checkers.mutate import ByBounds, ByExploration, ByStories, Layer, Mutation, mutate
 from checkers.registry import MACHINES
@@ -148,7 +149,7 @@ def test_processes_say_what_one_says(judged: Mutation[Club]) -> None:
 
 
 def test_a_layer_that_is_blind_kills_nothing() -> None:
-    layers: list[Layer] = [ByExploration([]), ByBounds(club.scope(), 0, 1.0)]
+    layers: list[Layer] = [ByExploration([]), ByBounds(club.scope(), 0, Limit())]
     mutation = mutate(club, layers=layers, workers=1)
     seen = {name for r in mutation.rows for name, o in r.outcomes.items() if o.verdict == "killed"}
     assert seen <= {"notation"}

@@ -1,11 +1,13 @@
 """Rankings and lassos: two ways to decide whether fair runs come to their end, which agree."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+from checkers.cli import FAILED, OK, UNKNOWN
 from checkers.lasso import find_lasso
 from checkers.prove import prove
 from checkers.termination import ENDS
@@ -27,6 +29,7 @@ from spec.notation import (
 from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
+from tests.test_cli import result, run
 
 ENDING: dict[str, Machine[Any]] = {"peterson": peterson, "two_phase": two_phase}
 LESS_FAIR = [
@@ -136,9 +139,116 @@ def test_a_fair_action_that_is_switched_off_again_and_again_need_not_happen() ->
     assert lasso.goal == "is_over(lamp0)"
     assert "switch(lamp0)" in lasso.around
     proof = prove(machine)
-    assert proof.status(ENDS) == "broken"
+    assert proof.status(ENDS) != "proved"
     broken = {o.action for o in proof.obligations[ENDS] if o.status != "proved"}
     assert "switch leaves helpful what helps" in broken
+
+
+def over_at_first(s: Lamps) -> None:
+    s.on.fill(False)
+    s.left.fill(Time(0))
+
+
+@action
+def break_(s: Lamps, lamp: Lamp) -> None:
+    require(s.on[lamp] & not_(s.on[lamp]), "is on and off")
+    s.left[lamp] = Time(0)
+
+
+def test_a_run_that_leads_past_the_size_is_not_taken_to_end_there() -> None:
+    """It may go on for ever, or come to its end: nobody looked."""
+    machine = lamps(wind, fair=(wind,))
+    found = find_lasso(machine, machine.scope())
+    assert (found.lasso, found.cut) == (None, 2 * 3)  # for each lamp, whatever the other has left
+    assert not found.hold
+    assert find_lasso(lamps(tick, fair=(tick,)), machine.scope()).hold
+
+
+def test_a_run_that_passes_the_goal_comes_to_it() -> None:
+    machine = attrs.evolve(lamps(wind, fair=()), init=over_at_first)
+    lasso = find_lasso(machine, machine.scope()).lasso
+    assert lasso
+    assert lasso.said == "comes to is_over(lamp0), and never again from there on"
+    found = find_lasso(lamps(wind, fair=()), machine.scope())
+    assert found.lasso
+    assert found.lasso.said == "never comes to is_over(lamp0)"
+
+
+def test_an_ending_in_which_everything_starts_is_vacuous() -> None:
+    machine = attrs.evolve(lamps(switch, tick, fair=(tick,)), init=over_at_first)
+    found = find_lasso(machine, machine.scope())
+    assert found.lasso is None
+    assert found.vacuous == "there is no state in which is_over does not hold"
+    assert not found.hold
+
+
+def test_fair_actions_that_are_never_possible_are_named() -> None:
+    machine = lamps(tick, break_, fair=(tick, break_))
+    assert find_lasso(machine, machine.scope()).impossible == ["break_"]
+    alone = lamps(tick, break_, fair=(break_,))
+    found = find_lasso(alone, alone.scope())
+    assert (found.impossible, found.hold) == (["break_"], False)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "says"),
+    [
+        ("club(come, go)", FAILED, "comes to nobody_is_inside(), and never again"),
+        ("club(come, go, fair=(go,))", OK, "from each a fair run comes to its end"),
+        ("club(go, fair=(go,))", FAILED, "nothing was checked: there is no state in which"),
+        ("club(come_again, go, fair=(go,))", UNKNOWN, "1 step past these sizes cut"),
+    ],
+)
+def test_terminate_says_what_it_found(
+    text: str, status: int, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "club.py"
+    file.write_text(CLUB.replace("MACHINE", text))
+    assert run("terminate", f"{file}:machine", "--json", tmp_path / "found.json") == status
+    assert says in capsys.readouterr().out
+    assert result(tmp_path / "found.json")["holds"] == (status == OK)
+
+
+CLUB = """
+from spec.notation import Ending, Machine, Ordinal, action, not_, require, state
+
+class Visit(Ordinal): ...
+
+@state
+class Club:
+    inside: bool
+    visits: Visit
+
+def init(s: Club) -> None:
+    s.inside = False
+    s.visits = Visit(0)
+
+@action
+def come(s: Club) -> None:
+    require(s.visits == 0, "first visit")
+    s.inside = True
+    s.visits = Visit(1)
+
+@action
+def come_again(s: Club) -> None:
+    require(not_(s.inside), "is outside")
+    s.inside = True
+    s.visits += 1
+
+@action
+def go(s: Club) -> None:
+    require(s.inside, "is inside")
+    s.inside = False
+
+def nobody_is_inside(s: Club) -> bool:
+    return not_(s.inside)
+
+def club(*actions, fair=()):
+    ending = Ending(nobody_is_inside, fair)
+    return Machine("club", Club, init, actions, ending=ending, sizes={Visit: 2})
+
+machine = MACHINE
+"""
 
 
 def test_a_ranking_that_is_raised_is_refused() -> None:

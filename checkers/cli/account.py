@@ -77,7 +77,7 @@ def account_command(
     progress.done()
     write_json(json, account_json(result))
     show_account(result, traces=traces)
-    if not set(result.refuted) <= expected(result):
+    if not {*result.refuted, *nothing_seen(result)} <= expected(result):
         return FAILED
     return OK if result.exhaustive else UNKNOWN
 
@@ -86,6 +86,12 @@ def expected(result: Account[Any]) -> set[str]:
     """The findings that must come out bad; that may need a larger size than this one."""
     assert result.machine.accountability
     return set(result.machine.accountability.refuted)
+
+
+def nothing_seen(result: Account[Any]) -> Mapping[str, str]:
+    """The findings for which there is nothing to look at; in a run that a limit ended, there may
+    be something further on."""
+    return result.vacuous if result.ended == "complete" else {}
 
 
 def account_json(result: Account[Any]) -> dict[str, object]:
@@ -99,10 +105,12 @@ def account_json(result: Account[Any]) -> dict[str, object]:
         "states": result.states,
         "depth": result.depth,
         "ended": result.ended,
+        "extent": result.extent,
         "exhaustive": result.exhaustive,
         "seconds": round(result.seconds, 3),
         "transcripts": result.transcripts,
         "refuted": result.refuted,
+        "vacuous": dict(result.vacuous),
         "to_be_refuted": sorted(expected(result)),
         "traces": [finding_json(name, trace) for name, trace in runs if trace],
         "beyond_the_ledger": [
@@ -165,9 +173,13 @@ def verdict(result: Account[Any], name: str, failures: Mapping[str, str]) -> str
     """What an account says of a finding, marked where it must not be so."""
     if name in failures:
         return failures[name] if name in expected(result) else f"[red]{failures[name]}[/red]"
-    if name == "verdict_from_ledger_only":
+    if name in nothing_seen(result):
+        words = f"vacuous: {result.vacuous[name]}"
+        words = words if name in expected(result) else f"[red]{words}[/red]"
+    elif name == "verdict_from_ledger_only":
         return "holds of every action"
-    words = "exhaustive at this size" if result.exhaustive else "[yellow]bounded[/yellow]"
+    else:
+        words = result.extent if result.exhaustive else "[yellow]bounded[/yellow]"
     return f"{words}; to be refuted at another" if name in expected(result) else words
 
 

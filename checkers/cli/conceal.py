@@ -17,6 +17,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.interference import Alike, Concealment, concealed, secrecy_of
+from checkers.limits import Limit
 from checkers.registry import find_machine
 
 
@@ -25,7 +26,7 @@ def conceal_command(
     machine: MachineName,
     /,
     *,
-    timeout: Seconds = 10.0,
+    timeout: Seconds | None = None,
     confirm: bool = True,
     json: JsonFile = None,
 ) -> int:
@@ -36,7 +37,7 @@ def conceal_command(
     Parameters
     ----------
     timeout
-        Seconds for one obligation.
+        Seconds for one obligation; unless given, the solvers count their own steps.
     confirm
         Have cvc5 decide again what took a proof.
     """
@@ -44,11 +45,11 @@ def conceal_command(
     secrecy_of(found)
     check_writable(json)
     progress = Progress()
-    result = concealed(found, timeout, progress, confirmed=confirm)
+    result = concealed(found, Limit.asked(timeout), progress, confirmed=confirm)
     progress.done()
     write_json(json, concealment_json(result))
     show_concealment(result)
-    return {"proved": OK, "broken": FAILED, "unknown": UNKNOWN}[result.status]
+    return {"proved": OK, "broken": FAILED, "undecided": UNKNOWN}[result.status]
 
 
 def concealment_json(result: Concealment[Any]) -> dict[str, object]:
@@ -87,7 +88,7 @@ def show_concealment(result: Concealment[Any]) -> None:
     rows = table("action", "verdict", "by what an onlooker sees")
     for name in dict.fromkeys(o.action for o in result.obligations):
         lost = [o for o in result.obligations if o.action == name and o.status != "proved"]
-        verdict = "leaks" if name in result.actions("broken") else "unknown" if lost else "proved"
+        verdict = "leaks" if name in result.actions("broken") else "undecided" if lost else "proved"
         rows.add_row(
             name + (" (must leak)" if name in leaks else ""),
             verdict,

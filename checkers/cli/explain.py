@@ -98,6 +98,6 @@ def _explain_claim(claim: str, json: Path | None) -> int:
     write_json(json, {"points": [decision_json(decision) for decision in decisions]})
     for line in story(claim, decisions):
         out.print(line, markup=False)
-    if any(decision.verdict == "unknown" for decision in decisions):
+    if any(decision.verdict == "undecided" for decision in decisions):
         return UNKNOWN
     return OK if all(decision.as_expected for decision in decisions) else FAILED

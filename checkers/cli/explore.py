@@ -216,14 +216,12 @@ def verdict(
     if name in violated:
         words = f"refuted in {violated[name].extent}"
         return words if name in claimed else f"[red]{words}[/red]"
-    sizes = sized(result.scope)
-    extent = result.extent_of(sizes if len(sizes) < _BRIEF else "these sizes")
     if not result.exhaustive:
-        return f"[yellow]{extent}[/yellow]"
+        return f"[yellow]{result.brief}[/yellow]"
     if name in shown.vacuous:
         places = ", ".join(shown.vacuous[name])
         words = f"vacuous: in no state does what it supposes hold ({places})"
         words = words if name in claimed else f"[red]{words}[/red]"
     else:
-        words = extent
+        words = result.brief
     return f"{words}; to be refuted at another size" if name in claimed else words

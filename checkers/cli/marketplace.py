@@ -101,7 +101,7 @@ def verify_command(
         f"bear what they are there for, {sum(c.passed for c in result.checks)} of "
         f"{len(result.checks)} checks passed, {result.seconds:.0f} s at effort {effort}"
     )
-    return FAILED if result.failed else UNKNOWN if result.unknown else OK
+    return FAILED if result.failed else UNKNOWN if result.undecided else OK
 
 
 def show_decisions(decisions: Sequence[Decision]) -> None:
@@ -109,7 +109,7 @@ def show_decisions(decisions: Sequence[Decision]) -> None:
     rows = table("claim", "section", "what is decided", "variant", "verdict", "evidence")
     for decision in decisions:
         point = decision.point
-        color = "yellow" if decision.verdict == "unknown" else "red"
+        color = "yellow" if decision.verdict == "undecided" else "red"
         shown = decision.verdict if decision.as_expected else f"[{color}]{mark(decision)}[/{color}]"
         where = section(point.claim)
         rows.add_row(point.claim, where, point.statement, point.variant, shown, decision.evidence)

@@ -19,6 +19,7 @@ from checkers.cli.common import (
     table,
     write_json,
 )
+from checkers.limits import Limit
 from checkers.placement import Answer, Request, count, load, number, synthesise
 from spec.notation import MachineError
 from spec.placement import Placement, Vendors, least_exposure
@@ -43,7 +44,7 @@ def place_command(
     budget: Repeated = None,
     size: Repeated = None,
     conflict: Repeated = None,
-    timeout: Seconds = 60.0,
+    timeout: Seconds | None = None,
     json: JsonFile = None,
 ) -> int:
     """Place a model's parts on vendors: crashes are survived, and small coalitions miss a part.
@@ -69,7 +70,7 @@ def place_command(
         Vendors that are one firm, as 0,1; they count as one, for crashes and in coalitions. May be
         given repeatedly.
     timeout
-        Seconds for all of it.
+        Seconds for all of it; unless given, Z3 counts its own steps.
     """
     request = Request(
         sizes=parse_part_sizes(size or [], parts),
@@ -80,11 +81,11 @@ def place_command(
     )
     check_writable(json)
     progress = Progress()
-    answer = synthesise(request, threshold, timeout=timeout, progress=progress)
+    answer = synthesise(request, threshold, limit=Limit.asked(timeout), progress=progress)
     progress.done()
     write_json(json, answer_json(request, threshold, answer))
     show(request, answer)
-    return {"infeasible": FAILED, "unknown": UNKNOWN}.get(answer.verdict, OK)
+    return {"infeasible": FAILED, "undecided": UNKNOWN}.get(answer.verdict, OK)
 
 
 def parse_part_sizes(given: Iterable[str], parts: int) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """`tallystick prove`."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -27,9 +28,13 @@ from checkers.cli.common import (
 )
 from checkers.core import LoadBearing, load_bearing
 from checkers.explain import explain
-from checkers.prove import Obligation, Proof, prove
-from checkers.registry import find_machine
-from checkers.trace import sized
+from checkers.limits import Limit
+from checkers.prove import NO_RANKING, Obligation, Proof, prove, runs_against
+from checkers.registry import MACHINES, find_machine
+from checkers.trace import Trace, sized
+from checkers.typespace import Enumeration, TooMany
+from checkers.witness import keep_witnesses
+from spec.notation import MachineError
 
 
 @app.command(name="prove")
@@ -37,11 +42,12 @@ def prove_command(
     machine: MachineName,
     /,
     *,
-    timeout: Seconds = 10.0,
+    timeout: Seconds | None = None,
     steps: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
     confirm: bool = True,
     export: Path | None = None,
     core: bool = False,
+    witnesses: bool = False,
     json: JsonFile = None,
 ) -> int:
     """Prove what must always hold by induction, for any number of parties.
@@ -49,7 +55,7 @@ def prove_command(
     Parameters
     ----------
     timeout
-        Seconds for one obligation.
+        Seconds for one obligation; unless given, the solvers count their own steps.
     steps
         How many states in a row a property may have to hold in before a step keeps it.
     confirm
@@ -58,36 +64,57 @@ def prove_command(
         Write the obligations to this folder, as SMT-LIB 2 with their digests.
     core
         Say which properties bear load: what fails without each, and a minimal inductive core.
+    witnesses
+        Write down anew the states that show that each action is possible; of a machine of the
+        project only.
     """
     found = find_machine(machine)
+    if witnesses and machine not in MACHINES:
+        raise MachineError(f"--witnesses: {machine} is no machine of the project, which keeps them")
     check_writable(json, folder=export)
     progress = Progress()
-    proof = prove(found, timeout, progress, steps=steps, confirmed=confirm, export=export)
-    bearing = load_bearing(found, proof.kept, timeout, progress) if core else None
+    limit = Limit.asked(timeout)
+    proof = prove(found, limit, progress, steps=steps, confirmed=confirm, export=export)
+    bearing = load_bearing(found, proof.kept, limit, progress) if core else None
+    progress(f"{found.name}: runs that refute what is not proved")
+    runs = runs_against(proof)
     progress.done()
-    write_json(json, proof_json(proof) | (core_json(bearing) if bearing else {}))
-    show_proof(proof)
+    write_json(json, proof_json(proof, runs) | (core_json(bearing) if bearing else {}))
+    show_proof(proof, runs)
     if bearing:
         show_core(bearing)
-    return proof_status(proof)
+    if witnesses and proof.possible:
+        out.print(f"witnesses are kept in {keep_witnesses(proof.possible)}")
+    return proof_status(proof, runs)
 
 
-def proof_status(proof: Proof[Any]) -> int:
+Runs: TypeAlias = Mapping[str, Trace[Any]]
+"""By property, a run from the start that refutes it."""
+
+
+def proof_status(proof: Proof[Any], runs: Runs) -> int:
     """The exit status that a proof comes to."""
-    if any(proof.status(text.__name__) == "proved" for text in proof.machine.refuted):
+    holds = any(proof.status(text.__name__) == "proved" for text in proof.machine.refuted)
+    if holds or runs or proof.vacuous:
         return FAILED
     return OK if proof.complete else UNKNOWN
 
 
-def proof_json(proof: Proof[Any]) -> dict[str, object]:
+def proof_json(proof: Proof[Any], runs: Runs) -> dict[str, object]:
     """A proof, machine readable."""
+    possible = proof.possible
     return {
         "machine": proof.machine.name,
         "seconds": round(proof.seconds, 3),
+        "vacuous": proof.vacuous,
+        "possible": list(possible.found) if possible else None,
+        "undecided_whether_possible": list(possible.undecided) if possible else None,
+        "enumeration": enumeration_json(proof),
+        "violations": [finding_json(name, trace) for name, trace in runs.items()],
         "properties": [
             {
                 "name": name,
-                "verdict": proof_verdict(proof, name),
+                "verdict": proof_verdict(proof, name, runs),
                 "obligations": [
                     {
                         "action": obligation.action,
@@ -109,37 +136,102 @@ def solvers(proof: Proof[Any], obligation: Obligation[Any]) -> str:
     return f"{obligation.solver}, cvc5" if answer == "unsat" else obligation.solver
 
 
-def proof_verdict(proof: Proof[Any], name: str) -> str:
-    """What a proof says of a property."""
-    words = {"proved": "proved", "broken": "not inductive", "unknown": "unknown"}
+def enumeration_json(proof: Proof[Any]) -> object:
+    """What enumeration looked at, machine readable; why it was not made; null if unasked for."""
+    found = proof.enumeration
+    if not isinstance(found, Enumeration):
+        return {"not_made": str(found)} if found else None
+    return {
+        "sizes": {sort.__name__: number for sort, number in found.scope.sizes.items()},
+        "states": found.states,
+        "steps": found.edges,
+        "actions": list(found.taken),
+        "actions_not_taken": not_taken(proof, found),
+    }
+
+
+def not_taken(proof: Proof[Any], found: Enumeration[Any]) -> list[str]:
+    """The actions that do not happen in any state that was enumerated."""
+    return [act.name for act in proof.machine.actions if act.name not in found.taken]
+
+
+def proof_verdict(proof: Proof[Any], name: str, runs: Runs) -> str:
+    """What a proof says of a property, or a run."""
+    if name in runs:
+        return f"refuted in {runs[name].extent}"
+    words = {"proved": "proved", "broken": "not inductive", "undecided": "undecided"}
     return words[proof.status(name)]
 
 
-def show_proof(proof: Proof[Any]) -> None:
+def show_proof(proof: Proof[Any], runs: Runs) -> None:
     """A proof for people: a line per property, and why one is not inductive."""
     refuted = {text.__name__ for text in proof.machine.refuted}
     lemmas = {text.__name__ for text in proof.machine.lemmas}
     rows = table("property", "verdict", "obligations")
     for name, obligations in proof.obligations.items():
         kind = " (lemma)" if name in lemmas else " (must fail)" if name in refuted else ""
-        broken = [o.action for o in obligations if o.status != "proved"]
-        by = f" by {', '.join(broken)}" if broken else ""
-        rows.add_row(name + kind, proof_verdict(proof, name) + by, str(len(obligations)))
+        rows.add_row(name + kind, verdict_and_why(proof, name, runs), str(len(obligations)))
     out.print(rows)
     out.print(f"{proof.machine.name}: {proof.seconds:.2f} s, for any number of elements")
+    show_possible(proof)
     if proof.answers:
         agreed = sum(answer == "unsat" for answer in proof.answers.values())
         out.print(f"cvc5 confirms {agreed} of {len(proof.answers)} obligations, and refutes none")
-    if proof.enumeration:
-        found = proof.enumeration
-        out.print(
-            f"enumeration at {sized(found.scope) or 'the only size'}: {found.edges:,} steps of all "
-            f"{found.states:,} states that have what was proved, and each keeps it"
-        )
+    show_enumeration(proof)
+    for name, trace in runs.items():
+        show_trace(f"{name} is refuted:", trace)
     for name, obligations in proof.obligations.items():
         examples = [o for o in obligations if o.counterexample]
-        if examples and name not in refuted:
+        if examples and name not in refuted and name not in runs:
             show_counterexample(name, examples[0])
+
+
+def verdict_and_why(proof: Proof[Any], name: str, runs: Runs) -> str:
+    """What is said of a property, and which obligations fail."""
+    failing = [o.action for o in proof.obligations[name] if o.status != "proved"]
+    said = proof_verdict(proof, name, runs)
+    if failing == [NO_RANKING]:
+        return f"{said}: {NO_RANKING}"
+    return f"{said} by {', '.join(failing)}" if failing and name not in runs else said
+
+
+def show_possible(proof: Proof[Any]) -> None:
+    """Print whether what was proved says anything: which actions are possible, and which not."""
+    for line in proof.vacuous:
+        out.print(f"[red]vacuous[/red]: {line}")
+    possible = proof.possible
+    if possible is None:
+        return
+    for line in possible.unseen:
+        out.print(line)
+    for act, why in proof.machine.dormant:
+        if act.name not in possible.found:
+            out.print(f"{act.name} is never possible, by design: {why}")
+    seen = [act for act in proof.machine.actions if act.name in possible.found]
+    out.print(
+        f"{len(seen)} of {len(proof.machine.actions)} actions are seen to be possible where all "
+        "that was proved holds"
+    )
+    if possible.fresh and proof.machine is MACHINES.get(proof.machine.name):
+        out.print(
+            f"witnesses were searched for: {', '.join(possible.fresh)}; "
+            f"`tallystick prove {proof.machine.name} --witnesses` writes them down"
+        )
+
+
+def show_enumeration(proof: Proof[Any]) -> None:
+    """Print what enumeration looked at, and what it did not."""
+    found = proof.enumeration
+    if isinstance(found, TooMany):
+        out.print(f"not enumerated: {found}", markup=False)
+    if not isinstance(found, Enumeration):
+        return
+    missing = not_taken(proof, found)
+    taken = f"none of {', '.join(missing)}" if missing else "all actions among them"
+    out.print(
+        f"enumeration at {sized(found.scope) or 'the only size'}: {found.edges:,} steps, {taken}, "
+        f"of all {found.states:,} states that have what was proved, and each keeps it"
+    )
 
 
 def show_counterexample(name: str, obligation: Any) -> None:  # of any machine's state
@@ -185,7 +277,7 @@ def bound_command(
     *,
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
     size: Size | None = None,
-    timeout: Seconds = 60.0,
+    timeout: Seconds | None = None,
     json: JsonFile = None,
 ) -> int:
     """Look for runs of at most so many steps that refute what must hold, with Z3.
@@ -195,13 +287,13 @@ def bound_command(
     depth
         Steps.
     timeout
-        Seconds for one question.
+        Seconds for one question; unless given, Z3 counts its own steps.
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
     check_writable(json)
     progress = Progress()
-    result = check_bounded(found, scope, depth, timeout, progress)
+    result = check_bounded(found, scope, depth, Limit.asked(timeout), progress)
     progress.done()
     write_json(json, bounded_json(result))
     rows = table("property", "verdict")
@@ -211,11 +303,22 @@ def bound_command(
         words = f"refuted in {trace.extent}" if trace else f"bounded to depth {result.depth}"
         wrong = trace and text.__name__ not in claimed
         rows.add_row(text.__name__, f"[red]{words}[/red]" if wrong else words)
+    for name in result.violations.keys() - {t.__name__ for t in (*found.always, *found.refuted)}:
+        rows.add_row(name, f"[red]refuted in {result.violations[name].extent}[/red]")
     out.print(rows)
+    if result.cut:
+        out.print(
+            f"cut where a number would pass its size: steps of {', '.join(result.cut)}; runs are "
+            "bounded by that too"
+        )
     out.print(f"{found.name} at {sized(scope) or 'its only size'}: {result.seconds:.2f} s")
     for name in result.violations.keys() - claimed:
         show_trace(f"{name} is refuted:", result.violations[name])
-    return FAILED if result.violations.keys() - claimed else UNKNOWN
+    if not result.looked_for:
+        out.print(f"nothing is claimed of {found.name}: nothing was checked")
+    if result.violations.keys() - claimed or not result.looked_for:
+        return FAILED
+    return OK if result.complete else UNKNOWN
 
 
 def bounded_json(result: Bounded[Any]) -> dict[str, object]:
@@ -226,5 +329,6 @@ def bounded_json(result: Bounded[Any]) -> dict[str, object]:
         "depth": result.depth,
         "reached_depth_asked_for": result.complete,
         "seconds": round(result.seconds, 3),
+        "cut": list(result.cut),
         "violations": [finding_json(n, t) for n, t in result.violations.items()],
     }

@@ -12,6 +12,7 @@ from checkers.cli.common import (
     out,
     write_json,
 )
+from checkers.limits import Limit
 from checkers.registry import find_machine
 from checkers.strengthen import strengthen
 
@@ -21,7 +22,7 @@ def strengthen_command(
     machine: MachineName,
     /,
     *,
-    timeout: Seconds = 10.0,
+    timeout: Seconds | None = None,
     seconds: Seconds = 60.0,
     json: JsonFile = None,
 ) -> int:
@@ -30,14 +31,14 @@ def strengthen_command(
     Parameters
     ----------
     timeout
-        Seconds for one obligation.
+        Seconds for one obligation; unless given, the solvers count their own steps.
     seconds
         After so many, give up.
     """
     found = find_machine(machine)
     check_writable(json)
     progress = Progress()
-    result = strengthen(found, timeout, progress, seconds)
+    result = strengthen(found, Limit.asked(timeout), progress, seconds)
     progress.done()
     write_json(
         json,

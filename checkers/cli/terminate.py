@@ -1,8 +1,11 @@
 """`tallystick terminate`."""
 
+from typing import Any
+
 from checkers.cli.common import (
     FAILED,
     OK,
+    UNKNOWN,
     JsonFile,
     MachineName,
     Progress,
@@ -13,9 +16,9 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
-from checkers.lasso import find_lasso
+from checkers.lasso import Endings, find_lasso
 from checkers.registry import find_machine
-from checkers.trace import sized
+from checkers.trace import counted, sized
 
 
 @app.command(name="terminate")
@@ -33,23 +36,47 @@ def terminate_command(
     progress(f"{found.name}: every state, and every step between two")
     result = find_lasso(found, scope)
     progress.done()
+    write_json(json, endings_json(found.name, result))
+    show_endings(found.name, result)
+    if result.lasso or result.vacuous:
+        return FAILED
+    return OK if result.hold else UNKNOWN
+
+
+def endings_json(name: str, result: Endings[Any]) -> dict[str, object]:
+    """What was found of a machine's ending, machine readable."""
     lasso = result.lasso
-    write_json(
-        json,
-        {
-            "machine": found.name,
-            "sizes": {sort.__name__: n for sort, n in scope.sizes.items()},
-            "states": result.states,
-            "goal": lasso.goal if lasso else None,
-            "stem": lasso.stem.itf() if lasso else None,
-            "around": list(lasso.around) if lasso else None,
-        },
-    )
-    where = f"{found.name} at {sized(scope) or 'its only size'}: {result.states:,} states"
-    if lasso is None:
+    return {
+        "machine": name,
+        "sizes": {sort.__name__: n for sort, n in result.scope.sizes.items()},
+        "states": result.states,
+        "beyond_size": result.cut,
+        "holds": result.hold,
+        "vacuous": result.vacuous,
+        "impossible": list(result.impossible),
+        "goal": lasso.goal if lasso else None,
+        "passed": lasso.passed if lasso else None,
+        "stem": lasso.stem.itf() if lasso else None,
+        "around": list(lasso.around) if lasso else None,
+    }
+
+
+def show_endings(name: str, result: Endings[Any]) -> None:
+    """The same for people."""
+    for act in result.impossible:
+        out.print(f"[yellow]{act}, which is taken to be fair, is never possible[/yellow]")
+    where = f"{name} at {sized(result.scope) or 'its only size'}: {counted(result.states, 'state')}"
+    if result.lasso:
+        out.print(f"{where}; a fair run {result.lasso.said}:", markup=False)
+        for line in result.lasso.lines():
+            out.print(line, markup=False)
+    elif result.vacuous:
+        out.print(f"{where}; nothing was checked: {result.vacuous}", markup=False)
+    elif result.hold:
         out.print(f"{where}, and from each a fair run comes to its end")
-        return OK
-    out.print(f"{where}; a fair run never comes to {lasso.goal}:", markup=False)
-    for line in lasso.lines():
-        out.print(line, markup=False)
-    return FAILED
+    if result.cut:
+        out.print(
+            f"{where}; {counted(result.cut, 'step')} past these sizes cut: runs that may never "
+            "come to their end were not followed",
+            markup=False,
+        )

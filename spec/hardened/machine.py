@@ -232,6 +232,10 @@ hardened = Machine(
         properties.computing_is_exact,
     ),
     definitions={"without": lambda hardening: False},
+    dormant=(
+        (execution.orphan, "blocks are final, unless that hardening is left out"),
+        (dispute.guess, "commitments are salted, unless that hardening is left out"),
+    ),
     example=EXAMPLE,
     sizes={
         Party: 4,

@@ -279,11 +279,6 @@ class Machine(Generic[S]):
         self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))
 
     @property
-    def start_action(self) -> Action[S]:
-        """How the machine starts, as an action without parameters."""
-        return Action(self.init, self.init.__name__, {})
-
-    @property
     def _is_sized(self) -> bool:
         """Whether some definition can be read at a size only, since its keys have no end."""
         fields = fields_of(self.state)
@@ -300,6 +295,11 @@ class Machine(Generic[S]):
     def predicates(self) -> list[Callable[[S], bool]]:
         """All that is said of the state."""
         return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
+
+    @property
+    def start_action(self) -> Action[S]:
+        """How the machine starts, read as an action without parameters."""
+        return Action(self.init, self.init.__name__, {})
 
     @property
     def exemplary(self) -> "Machine[S]":

@@ -212,9 +212,13 @@ class Reader(Terms):
     _writing: bool = False
     _names: Iterator[int] = attrs.field(factory=count)
 
-    def names_first(self, sort: SortType) -> bool:
-        """Whether the text names the first element of a sort, which it can by `reset` alone."""
-        return any(term.op == "first" and term.sort is sort for term in self._known.values())
+    def names(self, sort: SortType) -> bool:
+        """Whether the text names an element of a sort, or how many there are."""
+        return any(
+            (term.op in ("first", "size") and term.sort is sort)
+            or any(isinstance(arg, sort) for arg in term.args)
+            for term in self._known.values()
+        )
 
     def fresh(self, sort: SortType) -> Term:
         """A term that is no other: any element of the sort."""

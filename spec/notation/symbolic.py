@@ -2,6 +2,9 @@
 
 A state is a Z3 constant per field, a map of several keys an array of arrays, as the standard has
 it. What an action does is a condition on the state before, and the state after as terms over it.
+
+Two things never have one name: each name begins with a word that says of what kind it is, sorts are
+told apart by what they are, and what belongs to one step of a run (`Symbolic.apart`) says which.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -55,10 +58,12 @@ class Symbolic(Generic[S]):
         self.machine = machine
         self.scope = scope
         self.context = z3.Context()
+        self._labels: dict[SortType, str] = {}
         self._sorts: dict[SortType, z3.SortRef] = {}
-        self._members: dict[Enum, z3.ExprRef] = {}
+        self._members: dict[tuple[SortType, str], z3.ExprRef] = {}
         self._own: Collection[str] = ()
         self._mark = ""
+        self._place = ""
         self._functions = self._declared()
 
     def twin(self, own: Collection[str]) -> "Symbolic[S]":
@@ -72,9 +77,23 @@ class Symbolic(Generic[S]):
         twin._functions = twin._declared()
         return twin
 
+    def apart(self, place: str) -> "Symbolic[S]":
+        """The same machine elsewhere in a run: states, parameters and sums of its own.
+
+        Sorts, sizes and functions are the same everywhere.
+
+        Args:
+            place: words that say where; no two places of one formula have the same.
+        """
+        other = copy(self)
+        other._place = f"{self._place} {place}"
+        return other
+
     def _declared(self) -> Mapping[str, z3.FuncDeclRef]:
         return {
-            name: z3.Function(self._named(name), *map(self.sort, (*field.keys, field.sort)))
+            name: z3.Function(
+                f"function {self._named(name)}", *map(self.sort, (*field.keys, field.sort))
+            )
             for name, field in self.machine.fields.items()
             if field.kind is Fun
         }
@@ -83,8 +102,19 @@ class Symbolic(Generic[S]):
         return name + self._mark if name in self._own else name
 
     def free(self, name: str, sort: SortType) -> z3.ExprRef:
-        """A parameter, or a bound variable."""
-        return z3.Const(self._named(name), self.sort(sort))
+        """A parameter, or what else may be any element of a sort."""
+        return z3.Const(f"any {self._named(name)}{self._place}", self.sort(sort))
+
+    def first(self, sort: SortType) -> z3.ExprRef:
+        """The first element of a sort without numbers."""
+        return z3.Const(f"first {self._label(sort)}", self.sort(sort))
+
+    def _label(self, sort: SortType) -> str:
+        """What a sort is called, which is what no other sort is."""
+        if sort not in self._labels:
+            namesakes = sum(other.__name__ == sort.__name__ for other in self._labels)
+            self._labels[sort] = sort.__name__ + "'" * namesakes
+        return self._labels[sort]
 
     def sort(self, sort: SortType) -> z3.SortRef:
         """The Z3 sort of a sort."""
@@ -98,11 +128,11 @@ class Symbolic(Generic[S]):
         if self.is_number(sort):
             return z3.IntSort(self.context)
         if not issubclass(sort, Enum):
-            return z3.DeclareSort(sort.__name__, self.context)
+            return z3.DeclareSort(f"sort {self._label(sort)}", self.context)
         # Members of two enumerations may share a name; constructors of two Z3 sorts may not.
-        names = [f"{sort.__name__}.{member.name}" for member in sort]
-        enumeration, members = z3.EnumSort(sort.__name__, names, self.context)
-        self._members.update(zip(sort, members, strict=True))
+        names = [f"{self._label(sort)}.{member.name}" for member in sort]
+        enumeration, members = z3.EnumSort(f"sort {self._label(sort)}", names, self.context)
+        self._members.update(zip(((sort, m.name) for m in sort), members, strict=True))
         return enumeration
 
     def is_number(self, sort: SortType) -> bool:
@@ -113,17 +143,17 @@ class Symbolic(Generic[S]):
         """The size of a sort of numbers; without a scope, it can be any."""
         if self.scope:
             return z3.IntVal(self.scope.size(sort), self.context)
-        return z3.Int(f"size {sort.__name__}", self.context)
+        return z3.Int(f"size {self._label(sort)}", self.context)
 
-    def constants(self, suffix: str = "") -> State:
+    def constants(self) -> State:
         """A state of which nothing is known."""
         state: dict[str, z3.ExprRef] = {}
         for name, field in self.machine.fields.items():
+            called = f"{self._named(name)}{self._place}"
             if field.kind is not Fun:
-                state[name] = z3.Const(self._named(name) + suffix, self._content(field))
+                state[name] = z3.Const(f"field {called}", self._content(field))
             if _has_total(field):
-                total = f"total {self._named(name)}{suffix}"
-                state[f"total {name}"] = z3.Int(total, self.context)
+                state[f"total {name}"] = z3.Int(f"total {called}", self.context)
         return state
 
     def _content(self, field: Field) -> z3.SortRef:
@@ -155,14 +185,29 @@ class Symbolic(Generic[S]):
     def _all_typed(self, field: Field, at: Callable[..., z3.ExprRef]) -> list[Formula]:
         if not self.is_number(field.sort) or field.sort is bool:
             return []
-        return self._everywhere(field, lambda *key: self.inside(at(*key), field.sort))
+        return self.everywhere(field, lambda *key: self.inside(at(*key), field.sort))
 
-    def _everywhere(self, field: Field, fact: Callable[..., Formula]) -> list[Formula]:
-        """A fact for every key of a field."""
+    def everywhere(self, field: Field, fact: Callable[..., Formula]) -> list[Formula]:
+        """A fact for every key of a field, and for no number that is none of its keys.
+
+        What an array holds past the last key no text says, and so nothing is assumed of it: a fact
+        there could contradict another, and all would follow.
+        """
         if self.scope:
             return [fact(*key) for key in self.keys(field)]
         key = [z3.Const(f"key {i}", self.sort(sort)) for i, sort in enumerate(field.keys)]
-        return [z3.ForAll(key, fact(*key)) if key else fact()]
+        return [self.each(key, field.keys, fact(*key))]
+
+    def each(self, at: Sequence[z3.ExprRef], sorts: Sequence[SortType], fact: Formula) -> Formula:
+        """A fact about some constants for all elements of their sorts that these may be."""
+        numbers = [
+            self.inside(constant, sort)
+            for constant, sort in zip(at, sorts, strict=True)
+            if self.is_number(sort) and sort is not bool
+        ]
+        if numbers:
+            fact = z3.Implies(self.all(numbers), fact)
+        return z3.ForAll(list(at), fact) if at else fact
 
     def keys(self, field: Field) -> list[list[z3.ExprRef]]:
         """Every key of a field, at a size."""
@@ -204,19 +249,27 @@ class Symbolic(Generic[S]):
 
     def initial(self) -> tuple[list[Formula], State]:
         """How the machine starts: conditions, and the state."""
-        before = self.constants(" before")
-        start = self.machine.start_action
-        transition = self.transition(start, before)
+        before = self.before_start()
+        transition = self.start(before)
         return [*self.typed(before), *transition.conditions], transition.after
+
+    def before_start(self) -> State:
+        """What the fields hold before the machine starts, which may be anything of their sorts."""
+        return self.apart("before the start").constants()
+
+    def start(self, before: State) -> Transition:
+        """What the start makes of what the fields held before."""
+        return self.transition(self.machine.start_action, before)
+
+    def parameters(self, act: Action[S]) -> Mapping[str, z3.ExprRef]:
+        """The parameters of an action that is taken here, by name."""
+        return {n: self.free(f"parameter {n}", sort) for n, sort in act.parameters.items()}
 
     def transition(self, act: Action[S], before: State) -> Transition:
         """What an action does to a state."""
         read = self.machine.read(act, self.scope)
         translation = _Translation(self, before)
-        parameters = {
-            name: translation.value(term, term.sort)
-            for name, term in zip(act.parameters, read.parameters, strict=True)
-        }
+        parameters = self.parameters(act)
         typed = [self.inside(parameters[n], sort) for n, sort in act.parameters.items()]
         checks = [(check, translation.value(check.condition, bool)) for check in read.checks]
         after = dict(before)
@@ -235,9 +288,9 @@ class Symbolic(Generic[S]):
             return {field.name: translation.value(content, field.sort)}
         array = translation.state[field.name]
         if content.content:
-            array = z3.FreshConst(array.sort(), field.name)
+            array = z3.FreshConst(array.sort(), f"filled {field.name}")
             filled = self._filled(field, content, array, translation)
-            facts += self._everywhere(field, filled)
+            facts += self.everywhere(field, filled)
         for key, value in content.writes:
             parts = [translation.value(k, s) for k, s in zip(key, field.keys, strict=True)]
             array = _store(array, parts, translation.value(value, field.sort))
@@ -262,7 +315,7 @@ class Symbolic(Generic[S]):
             return z3.BoolVal(bool(value), self.context)
         if isinstance(value, Enum):
             self.sort(type(value))
-            return self._members[value]
+            return self._members[type(value), value.name]
         return z3.IntVal(int(value), self.context)
 
     def function(self, name: str) -> z3.FuncDeclRef:
@@ -277,6 +330,7 @@ class _Translation:
         self.symbolic = symbolic
         self.state = state
         self._known: dict[int, tuple[Term, z3.ExprRef]] = {}
+        self._bound = 0  # how many variables are bound so far
 
     def value(self, value: Value, sort: SortType) -> z3.ExprRef:
         if not isinstance(value, Term):
@@ -308,30 +362,34 @@ class _Translation:
     def _sum(self, term: Term) -> z3.ExprRef:
         """A number of which nothing is known but that equal contents have equal sums."""
         field, content = term.args
-        keys = ", ".join(key.__name__ for key in field.keys)
-        # SMT-LIB has no bars within a name.
-        summed = self.value(content, int).sexpr().replace("|", "'")
-        name = f"sum over {keys} of {summed}"
-        return z3.Int(name, self.symbolic.context)
+        keys = ", ".join(self.symbolic.sort(key).name() for key in field.keys)
+        # What it is a sum of is its name, down to the step. SMT-LIB has no bars within a name.
+        summed = self.value(content, int).sexpr().replace("|", '"')
+        return z3.Int(f"sum over {keys} of {summed}", self.symbolic.context)
 
     def _quantifier(self, term: Term) -> z3.ExprRef:
         bound, body = term.args
-        variables = [self.value(b, b.sort) for b in bound]
-        inside = [
-            self.symbolic.inside(variable, b.sort)
-            for variable, b in zip(variables, bound, strict=True)
-            if self.symbolic.is_number(b.sort)
-        ]
+        variables = [self._variable(b) for b in bound]
+        holds = self.value(body, bool)
+        sorts = [b.sort for b in bound]
         if term.op == "forall":
-            premise = self.symbolic.all(inside)
-            return z3.ForAll(variables, z3.Implies(premise, self.value(body, bool)))
-        return z3.Exists(variables, self.symbolic.all([*inside, self.value(body, bool)]))
+            return self.symbolic.each(variables, sorts, holds)
+        inside = [self.symbolic.inside(v, s) for v, s in zip(variables, sorts, strict=True)]
+        return z3.Exists(variables, self.symbolic.all([*inside, holds]))
+
+    def _variable(self, bound: Term) -> z3.ExprRef:
+        """A bound variable, called as no other in this translation: none is bound by mistake."""
+        if id(bound) not in self._known:
+            variable = z3.Const(f"bound {self._bound}", self.symbolic.sort(bound.sort))
+            self._known[id(bound)] = bound, variable
+            self._bound += 1
+        return self._known[id(bound)][1]
 
 
 _LEAVES: Mapping[str, Callable[[_Translation, Term], z3.ExprRef]] = {
     "read": _Translation._read,
     "free": lambda t, term: t.symbolic.free(term.args[0], term.sort),
-    "first": lambda t, term: z3.Const(f"first {term.sort.__name__}", t.symbolic.sort(term.sort)),
+    "first": lambda t, term: t.symbolic.first(term.sort),
     "size": lambda t, term: t.symbolic.size(term.args[0]),
     "total": lambda t, term: t.state[f"total {term.args[0].name}"],
     "sum": _Translation._sum,

@@ -7,7 +7,7 @@ immutable expression, so nothing that a read hands out can be changed in place.
 import linecache
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ import attrs
 
 from spec.notation.errors import MachineError
 from spec.notation.interval import OPERATIONS, Interval, hull
-from spec.notation.sorts import Field, Ordinal, Scope, Sort, SortType, Value, is_finite
+from spec.notation.sorts import Field, Ordinal, Scope, SortType, Value, is_finite
 from spec.notation.words import current
 
 _HERE = str(Path(__file__).parent)
@@ -314,14 +314,12 @@ def is_number(sort: SortType) -> bool:
 def fits(value: Value, sort: SortType) -> bool:
     """Whether a value can stand where one of a sort is wanted."""
     found = sort_of(value)
-    # Once sizes are fixed, a checker names an element of a sort by its number.
-    is_element = type(value) is int and issubclass(sort, Sort) and _terms().scope is not None
-    return found is sort or (is_number(found) and is_number(sort)) or is_element
+    return found is sort or (is_number(found) and is_number(sort))
 
 
 def _check_comparable(a: Value, b: Value) -> None:
     first, second = sort_of(a), sort_of(b)
-    if not (fits(b, first) or fits(a, second)):
+    if not fits(a, second):
         raise MachineError(
             f"in {_label()}: a {first.__name__} is compared with a {second.__name__}; "
             "compare values of one sort"
@@ -396,10 +394,6 @@ def choose(condition: Value, then: Value, otherwise: Value) -> Value:
 
 def _join(a: Value, b: Value) -> SortType:
     first, second = sort_of(a), sort_of(b)
-    if not is_number(first) and fits(b, first):
-        return first
-    if not is_number(second) and fits(a, second):
-        return second
     if first is second:
         return first
     if is_number(first) and is_number(second):
@@ -618,6 +612,13 @@ def reading_terms() -> Terms | None:
     """The terms of the reading that is under way, if there is one."""
     domain = current()
     return domain if isinstance(domain, Terms) else None
+
+
+def listed(args: Sequence[Value], sorts: Iterable[SortType]) -> list[Value]:
+    """Elements of sorts, as the reading that is under way has them."""
+    terms = reading_terms()
+    pairs = zip(args, sorts, strict=True)
+    return [terms.element(arg, sort) for arg, sort in pairs] if terms else list(args)
 
 
 def _terms() -> Terms:

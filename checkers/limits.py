@@ -1,0 +1,47 @@
+"""How long a solver may take over one question, in steps that it counts itself.
+
+A solver's count of its own steps is the same on every computer and however busy that is, so that
+what comes out undecided once does so always. An hour stands behind it, as a guard. Only who asks
+for seconds gets what the clock says.
+"""
+
+import attrs
+import z3
+
+_GUARD = 3600.0  # seconds
+_FIRST = 50  # a first try is this part of a whole one
+
+
+@attrs.frozen
+class Limit:
+    """The most that one question may take.
+
+    Args:
+        z3_steps: as Z3 counts, some two million a second on an idle core; 0 for no limit.
+        cvc5_steps: as cvc5 counts, some 150,000 a second; 0 for no limit.
+        seconds: after so many it is over in any case.
+    """
+
+    z3_steps: int = 20_000_000
+    cvc5_steps: int = 2_000_000
+    seconds: float = _GUARD
+
+    @classmethod
+    def asked(cls, seconds: float | None) -> "Limit":
+        """The seconds that somebody asked for and nothing else, or what is usual."""
+        return cls() if seconds is None else cls(0, 0, seconds)
+
+    def times(self, effort: int) -> "Limit":
+        """So many times as much, by the solvers' own count."""
+        return Limit(effort * self.z3_steps, effort * self.cvc5_steps, self.seconds)
+
+    @property
+    def first(self) -> "Limit":
+        """Enough for most questions, after which it pays to look for a counterexample."""
+        usual = Limit()
+        return Limit(usual.z3_steps // _FIRST, usual.cvc5_steps // 2, self.seconds)
+
+    def bind(self, solver: z3.Solver) -> None:
+        """Hold each question that a solver is asked to this limit."""
+        solver.set("rlimit", self.z3_steps)
+        solver.set("timeout", max(1, int(1000 * self.seconds)))

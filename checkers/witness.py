@@ -1,0 +1,299 @@
+"""Witnesses: for the start and for each action a state that shows that it is possible.
+
+Where no state is initial, where assumptions contradict each other, or where no action is ever
+possible, whatever is claimed holds, and says nothing. So beside a proof stand states in which the
+assumptions, what was proved, and the guards of an action hold together, as plain values that the
+concrete domain takes the action in. Those of the project's machines are kept as data; what no
+longer fits, or was never kept, is searched for with Z3 at small sizes.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import attrs
+import z3
+
+from checkers.counterexample import own_scopes, small_scopes
+from checkers.instance import Instance
+from checkers.limits import Limit
+from checkers.opinion import Disagreement
+from checkers.registry import MACHINES
+from spec.notation import OutOfRange, Refused, Scope
+from spec.notation.machine import Action, Machine
+from spec.notation.sorts import Field, SortType, Value
+from spec.notation.symbolic import State, Symbolic
+
+S = TypeVar("S")
+
+Proved: TypeAlias = Mapping[str, bool]
+"""The properties that were proved, by name, and whether every single step keeps each."""
+
+FOLDER = Path(__file__).parent / "witnesses"
+START = "the start"
+ASSUMPTIONS = "the assumptions"
+
+
+@attrs.frozen
+class Witness(Generic[S]):
+    """Where an action is possible, or how the machine starts.
+
+    Attributes:
+        scope: the size.
+        action: what is taken; for the start, `init` read as an action.
+        before: the state before; for the start, what the fields held that it leaves alone.
+    """
+
+    scope: Scope
+    action: Action[S]
+    before: S
+    args: tuple[Value, ...]
+
+    def fits(self, machine: Machine[S], proved: Proved) -> bool:
+        """Whether the action is taken, where the assumptions and all that was proved hold.
+
+        Raises:
+            Disagreement: it is taken, and a property is lost that is proved to be kept.
+        """
+        texts = {text.__name__: text for text in machine.predicates}
+        starts = self.action.text is machine.init
+        needed = [*machine.assumptions, *(texts[n] for n in proved if not starts)]
+        if not all(machine.holds(text, self.before, self.scope) for text in needed):
+            return False
+        after = machine.copy(self.before)
+        try:
+            machine.apply(self.action, after, self.args, self.scope)
+        except (Refused, OutOfRange):
+            return False
+        for text in (texts[name] for name, in_a_step in proved.items() if starts or in_a_step):
+            if not machine.holds(text, after, self.scope):
+                raise Disagreement(
+                    f"{machine.name}: z3 says that {self.action.name} keeps {text.__name__}, and "
+                    "in a state that was found it does not; trust neither"
+                )
+        return True
+
+
+@attrs.frozen
+class Possible(Generic[S]):
+    """What is possible of all that was proved something of.
+
+    Attributes:
+        found: a witness for the start, and for each action that has one, by name.
+        impossible: what Z3 shows to be impossible, at any size: actions, the start, or the
+            assumptions together.
+        undecided: actions, or the start, of which neither is known.
+        fresh: of what was found, what had to be searched for.
+    """
+
+    machine: Machine[S]
+    found: Mapping[str, Witness[S]]
+    impossible: Sequence[str]
+    undecided: Sequence[str]
+    fresh: Sequence[str]
+
+    @property
+    def vacuous(self) -> list[str]:
+        """Why what was proved says nothing, a line for each reason; none where it does."""
+        dormant = {act.name for act, _ in self.machine.dormant}
+        if ASSUMPTIONS in self.impossible:
+            return ["the assumptions contradict each other: nothing is proved"]
+        if START in self.impossible:
+            return ["no state is initial: nothing is proved"]
+        never = "is never possible where all that was proved holds"
+        lines = [f"{name} {never}" for name in self.impossible if name not in dormant]
+        if self.machine.actions and len(self.impossible) == len(self.machine.actions):
+            lines.append("no action is ever possible: nothing is proved")
+        return lines
+
+    @property
+    def unseen(self) -> list[str]:
+        """What may be impossible, and is not named as dormant, a line for each."""
+        if {START, ASSUMPTIONS} & {*self.impossible}:
+            return []
+        dormant = {act.name for act, _ in self.machine.dormant}
+        return [
+            f"no state was found in which {name} is possible; whether there is one is undecided"
+            for name in self.undecided
+            if name not in dormant
+        ]
+
+
+def witnesses(
+    machine: Machine[S],
+    proved: Proved,
+    limit: Limit | None = None,
+    progress: Callable[[str], None] | None = None,
+    kept: Mapping[str, Witness[S]] | None = None,
+) -> Possible[S]:
+    """Show of the start and of each action that it is possible where all that was proved holds.
+
+    Args:
+        machine: the machine.
+        proved: the properties that were proved.
+        limit: the most that one question to Z3 may take.
+        progress: called before each search.
+        kept: witnesses from before, which are looked at first.
+
+    Raises:
+        Disagreement: a property is lost that is proved to be kept.
+    """
+    known = {name: w for name, w in (kept or {}).items() if w.fits(machine, proved)}
+    wanted = {name: act for name, act in _possibly(machine).items() if name not in known}
+    if not wanted:
+        return Possible(machine, known, [], [], [])
+    search = _Search(machine, proved, limit or Limit(), progress or (lambda line: None))
+    fresh = search.run(wanted)
+    missing = {name: act for name, act in wanted.items() if name not in fresh}
+    impossible = search.impossible(missing)
+    undecided = [name for name in missing if name not in impossible]
+    return Possible(machine, known | fresh, impossible, undecided, list(fresh))
+
+
+def _possibly(machine: Machine[S]) -> dict[str, Action[S]]:
+    """What has to be possible: the start, read as an action, and each action."""
+    return {START: machine.start_action, **{act.name: act for act in machine.actions}}
+
+
+class _Search(Generic[S]):
+    """Looks for witnesses with Z3: at small sizes, and whether there can be none at any."""
+
+    def __init__(
+        self, machine: Machine[S], proved: Proved, limit: Limit, progress: Callable[[str], None]
+    ) -> None:
+        self.machine = machine
+        self.proved = proved
+        self.limit = limit
+        self.progress = progress
+
+    def run(self, wanted: Mapping[str, Action[S]]) -> dict[str, Witness[S]]:
+        """A witness for each action that has one at some small size, or at the machine's own."""
+        found: dict[str, Witness[S]] = {}
+        for scope in (*small_scopes(self.machine), *own_scopes(self.machine)):
+            left = {name: act for name, act in wanted.items() if name not in found}
+            if left:
+                found |= self._at(Instance(self.machine, scope, self.limit), left)
+        return found
+
+    def _at(self, small: Instance[S], wanted: Mapping[str, Action[S]]) -> dict[str, Witness[S]]:
+        found: dict[str, Witness[S]] = {}
+        for name, before in self._asked(small.symbolic, small.solver, wanted):
+            if small.solver.check() == z3.sat:
+                act = wanted[name]
+                args = small.arguments(act, small.symbolic.parameters(act))
+                found[name] = Witness(small.scope, act, small.state(before), args)
+        for name, witness in found.items():
+            if not witness.fits(self.machine, self.proved):
+                raise Disagreement(
+                    f"{self.machine.name}: z3 finds a state in which {name} is possible, and on "
+                    "plain values it is not; trust neither"
+                )
+        return found
+
+    def _asked(
+        self, symbolic: Symbolic[S], solver: z3.Solver, wanted: Mapping[str, Action[S]]
+    ) -> Iterator[tuple[str, State]]:
+        """Makes the solver ask of each action in turn whether it is possible, and in which state.
+
+        The start is first, before anything is said of the states after it.
+        """
+        texts = {text.__name__: text for text in self.machine.predicates}
+        state = symbolic.constants()
+        holds = [symbolic.predicate(texts[name], state) for name in self.proved]
+        for name, act in wanted.items():
+            self.progress(f"whether {name} is possible")
+            solver.push()
+            before = symbolic.before_start() if name == START else state
+            solver.add(*symbolic.typed(before), *symbolic.transition(act, before).conditions)
+            if name != START:
+                solver.add(*holds)
+            yield name, before
+            solver.pop()
+
+    def impossible(self, wanted: Mapping[str, Action[S]]) -> list[str]:
+        """What cannot be at any size: the assumptions, or else some of the actions."""
+        if not wanted:
+            return []
+        symbolic = Symbolic(self.machine)
+        solver = z3.Solver(ctx=symbolic.context)
+        self.limit.bind(solver)
+        solver.add(*symbolic.background())
+        if solver.check() == z3.unsat:
+            return [ASSUMPTIONS]
+        asked = self._asked(symbolic, solver, wanted)
+        return [name for name, _ in asked if solver.check() == z3.unsat]
+
+
+# As data: sizes, then per action its parameters and what each field holds at its keys, in order.
+
+
+def kept_witnesses(machine: Machine[S], folder: Path = FOLDER) -> dict[str, Witness[S]]:
+    """The witnesses that are kept of a machine of the project, as far as they are of its sorts."""
+    path = folder / f"{machine.name}.json"
+    if machine.name not in MACHINES or not path.is_file():
+        return {}
+    acts = _possibly(machine)
+    written = json.loads(path.read_text())
+    read = {name: _read(machine, acts[name], written[name]) for name in acts if name in written}
+    return {name: witness for name, witness in read.items() if witness}
+
+
+def keep_witnesses(possible: Possible[S], folder: Path = FOLDER) -> Path:
+    """Write witnesses down, a line for each action."""
+    folder.mkdir(exist_ok=True)
+    machine = possible.machine
+    found = {name: possible.found[name] for name in _possibly(machine) if name in possible.found}
+    lines = [f"{json.dumps(n)}: {json.dumps(_written(machine, w))}" for n, w in found.items()]
+    path = folder / f"{machine.name}.json"
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    return path
+
+
+def _written(machine: Machine[S], witness: Witness[S]) -> Mapping[str, object]:
+    scope = witness.scope
+    holds = {
+        name: [_plain(machine.cell(witness.before, field, key)) for key in scope.keys(field)]
+        for name, field in machine.fields.items()
+    }
+    sizes = {sort.__name__: number for sort, number in scope.sizes.items()}
+    return {"sizes": sizes, "with": [_plain(arg) for arg in witness.args], "in": holds}
+
+
+def _plain(value: Value) -> object:
+    return value.name if isinstance(value, Enum) else value
+
+
+class _Unfitting(Exception):
+    """What was written down is not of the machine's sorts any more."""
+
+
+def _read(machine: Machine[S], act: Action[S], written: Any) -> Witness[S] | None:  # JSON
+    try:
+        scope = machine.scope(**written["sizes"])
+        args = tuple(
+            _element(scope, sort, value)
+            for sort, value in zip(act.parameters.values(), written["with"], strict=True)
+        )
+        cells = {
+            name: _content(scope, field, written["in"][name])
+            for name, field in machine.fields.items()
+        }
+    except (KeyError, ValueError, TypeError, _Unfitting):
+        return None
+    return Witness(scope, act, machine.concrete(scope, cells), args)
+
+
+def _content(scope: Scope, field: Field, written: Sequence[object]) -> Value:
+    values = [_element(scope, field.sort, value) for value in written]
+    keys = [key if len(key) != 1 else key[0] for key in scope.keys(field)]
+    table = dict(zip(keys, values, strict=True))
+    return table[()] if field.kind is object else table
+
+
+def _element(scope: Scope, sort: SortType, written: object) -> Value:
+    for element in scope.elements(sort):
+        if _plain(element) == written and isinstance(_plain(element), type(written)):
+            return element
+    raise _Unfitting(f"{written!r} is no {sort.__name__}")
