@@ -320,6 +320,9 @@ class Machine(Generic[S]):
 
     def _check_grammar(self) -> None:
         """Hold each text to the grammar before anything is read."""
+        for name in ("actions", "always", "refuted", "sometimes", "lemmas", "assumptions"):
+            if not isinstance(getattr(self, name), Sequence):
+                raise MachineError(f"{self.name}: {name} is no sequence; write {name}=(...,)")
         fields = fields_of(self.state)
         grammar = Grammar(self.name, self.state, fields, self.defined, _text_of)
         for act in self.actions:
