@@ -13,6 +13,7 @@ import ast
 import builtins
 import inspect
 import operator
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
@@ -56,6 +57,10 @@ class Local:
     node: ast.Lambda | ast.FunctionDef
     frame: "Frame"
     defaults: Mapping[str, Thing]
+
+
+class Passing(list[Thing]):
+    """What can be gone through once: a second time, Python would find nothing."""
 
 
 VALUE = AValue()
@@ -226,7 +231,11 @@ class Grammar:
                 where(text),
             )
         things = [STATE, *[VALUE] * parameters]
-        given = Follower(self, label).follow(text, things, {}, writes=writes)
+        try:
+            given = Follower(self, label).follow(text, things, {}, writes=writes)
+        except RecursionError:
+            what = "it is too deep to be read; write all_of or any_of for many operators"
+            raise MachineError(f"in {label}: {what}", where(text)) from None
         if writes and given is not None:
             what = "what an action returns is lost; write require"
             raise MachineError(f"in {label}: {what}", where(text))
@@ -234,6 +243,7 @@ class Grammar:
             raise MachineError(f"in {label}: it returns nothing; return what it says", where(text))
 
 
+_LONGEST = 1 << 16  # turns of a loop: each is read, and a term by itself
 _AS_DEF = "write a function with def, in a file"
 _known: WeakKeyDictionary[FunctionType, dict[object, Thing]] = WeakKeyDictionary()
 """What each function gives for what it was followed with. It says the same each time."""
@@ -377,7 +387,7 @@ class Follower:
     ) -> Thing:
         """What a definition gives in a frame in which nothing is bound yet."""
         if node in self._under_way:
-            self.refuse(frame, node, f"{_name(node)} calls itself; write a loop over constants")
+            self.refuse(frame, node, f"{_title(node)} calls itself; write a loop over constants")
         self._bind_parameters(frame, node, args, named, defaults)
         self._under_way.append(node)
         try:
@@ -398,16 +408,16 @@ class Follower:
     ) -> None:
         given = node.args
         if given.vararg or given.kwarg:
-            self.refuse(frame, node, f"{_name(node)} takes any number of things; name each")
+            self.refuse(frame, node, f"{_title(node)} takes any number of things; name each")
         places = [arg.arg for arg in (*given.posonlyargs, *given.args)]
         every = [*places, *(arg.arg for arg in given.kwonlyargs)]
-        frame.names.update(defaults)
-        frame.names.update(zip(places, args, strict=False))
-        frame.names.update(named)
+        bound = {**defaults, **dict(zip(places, args, strict=False)), **named}
+        for name, thing in bound.items():
+            self._name(frame, node, name, thing)
         twice = set(places[: len(args)]) & set(named)
         if len(args) > len(places) or twice or set(every) != set(frame.names):
             takes = ", ".join(every) or "nothing"
-            self.refuse(frame, node, f"{_name(node)} takes {takes}; give it these")
+            self.refuse(frame, node, f"{_title(node)} takes {takes}; give it these")
 
     # Statements
 
@@ -466,9 +476,7 @@ class Follower:
         """Bind a name, or write to the state."""
         match target:
             case ast.Name(id=name):
-                if thing is None:
-                    self.refuse(frame, target, f"nothing is given for {name}; return a value")
-                frame.names[name] = thing
+                self._name(frame, target, name, thing)
                 return
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 things = self._each(frame, target, thing)
@@ -493,6 +501,14 @@ class Follower:
                 )
         self._operand(frame, target, thing)
         self._check_writes(frame, target, writes=writes)
+
+    def _name(self, frame: Frame, node: ast.AST, name: str, thing: Thing) -> None:
+        """Bind a name to what can be asked as often as the name is."""
+        if thing is None:
+            self.refuse(frame, node, f"nothing is given for {name}; return a value")
+        if isinstance(thing, Passing):
+            self.refuse(frame, node, f"{name} can be gone through only once; make it a tuple(...)")
+        frame.names[name] = thing
 
     def _check_writes(self, frame: Frame, node: ast.AST, *, writes: bool) -> None:
         if not writes:
@@ -550,8 +566,11 @@ class Follower:
                     self._fixed(frame, key or node): self.value(frame, value)
                     for key, value in zip(keys, values, strict=True)
                 }
-            case ast.ListComp() | ast.GeneratorExp():
+            case ast.ListComp():
                 return [self.value(f, node.elt) for f in self._turns(frame, node.generators)]
+            case ast.GeneratorExp():
+                turns = self._turns(frame, node.generators)
+                return Passing(self.value(f, node.elt) for f in turns)
             case ast.DictComp(key=key, value=value):
                 turns = self._turns(frame, node.generators)
                 return {self._fixed(f, key): self.value(f, value) for f in turns}
@@ -591,6 +610,8 @@ class Follower:
     def _each(self, frame: Frame, node: ast.AST, thing: Thing) -> list[Thing]:
         """The parts of something of which it is fixed how many there are."""
         if isinstance(thing, tuple | list | dict | range) or _is_enumeration(thing):
+            if len(thing) > _LONGEST:
+                self.refuse(frame, node, f"these are more than {_LONGEST:,} turns; write forall")
             return list(thing)
         self.refuse(
             frame,
@@ -763,8 +784,8 @@ class Follower:
         named = self._named(frame, node)
         if word:
             return self._say(frame, node, word, things, named, writes=writes)
+        self._check_shadow(frame, node)
         if isinstance(called, FunctionType):
-            self._check_shadow(frame, node, called)
             return self.follow(called, things, named, writes=writes)
         if isinstance(called, Local):
             return self._ask(called, things, named, writes=writes)
@@ -786,8 +807,8 @@ class Follower:
         frame = local.frame.inside(*_names(local.node))
         return self._apply(frame, local.node, args, named, local.defaults, writes=writes)
 
-    def _check_shadow(self, frame: Frame, node: ast.Call, called: FunctionType) -> None:
-        name = node.func.id if isinstance(node.func, ast.Name) else called.__name__
+    def _check_shadow(self, frame: Frame, node: ast.Call) -> None:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in _WORDS:
             self.refuse(
                 frame, node, f"{name} is a word of the notation, and not this; name it otherwise"
@@ -896,7 +917,7 @@ class Follower:
         )
         if fixed and (constructs or called in (*_REARRANGES, *_COMPUTES)):
             given = self._computed(frame, node, lambda: called(*args, **named))
-            return list(given) if isinstance(given, enumerate | zip | reversed) else given
+            return Passing(given) if isinstance(given, enumerate | zip | reversed) else given
         self.refuse(frame, node, f"a text does not call {_described(called)}; {_mend(called)}")
 
     def _rearranged(
@@ -909,7 +930,7 @@ class Follower:
     ) -> Thing:
         """What Python gives that only arranges anew what it is given, or adds it up."""
         if called is zip:
-            return list(zip(*(self._each(frame, node, arg) for arg in args), strict=False))
+            return Passing(zip(*(self._each(frame, node, arg) for arg in args), strict=False))
         if len(args) != 1 or set(named) - {"start"}:
             self.refuse(frame, node, f"{called.__name__} takes one thing here; give it that")
         things = self._each(frame, node, args[0])
@@ -918,7 +939,7 @@ class Follower:
                 self._operand(frame, node, thing)
             return VALUE
         given = self._computed(frame, node, lambda: called(things, **named))
-        return list(given) if isinstance(given, enumerate | reversed) else given
+        return Passing(given) if isinstance(given, enumerate | reversed) else given
 
     # Names from outside
 
@@ -937,8 +958,7 @@ class Follower:
         else:
             self.refuse(frame, node, f"{name} is not defined; {meant(name, frame.outer)}")
         self._check_once(frame, node, name, times)
-        if isinstance(value, dict) and name in file.changed:
-            self.refuse(frame, node, f"{name} is changed in {file.path}; write all of it at once")
+        self._check_unchanged(frame, node, name, value)
         return self._admit(frame, node, name, value)
 
     def _of_module(self, frame: Frame, node: ast.Attribute, module: ModuleType) -> Thing:
@@ -953,14 +973,27 @@ class Follower:
         value = vars(module)[name]
         if not isinstance(value, ModuleType):
             self._check_once(frame, node, name, file.times_bound(name, vars(module)))
-        if isinstance(value, dict) and name in (file.changed | frame.file.changed):
-            self.refuse(frame, node, f"{name} is changed in {file.path}; write all of it at once")
+        self._check_unchanged(frame, node, name, value)
         return self._admit(frame, node, ast.unparse(node), value)
 
     def _check_once(self, frame: Frame, node: ast.AST, name: str, times: int) -> None:
         if times != 1:
             said = "is bound several times" if times else "is not bound in its file"
             self.refuse(frame, node, f"{name} {said}; bind it once, at the top of the file")
+
+    def _check_unchanged(self, frame: Frame, node: ast.AST, name: str, value: object) -> None:
+        """Refuse a mapping that some file changes after it is made."""
+        if not _has_mapping(value):
+            return
+        named = [(frame.file.path, name)]
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if path and is_authors(path):
+                named += [(path, other) for other, v in vars(module).items() if v is value]
+        for path, other in named:
+            file = file_of(path)
+            if file and other in file.changed:
+                self.refuse(frame, node, f"{other} is changed in {path}; write all of it at once")
 
     def _admit(self, frame: Frame, node: ast.AST, name: str, value: object) -> Thing:
         """Something from outside, if a text may name it: it is the same each time it is read."""
@@ -993,7 +1026,7 @@ def _line(node: ast.AST) -> int:
     return int(getattr(node, "lineno", 0))
 
 
-def _name(node: Function) -> str:
+def _title(node: Function) -> str:
     return getattr(node, "name", "the function")
 
 
@@ -1086,6 +1119,10 @@ def _is_fixed(thing: Thing) -> bool:
     if isinstance(thing, dict):
         return all(map(_is_fixed, thing.values()))
     return thing is not None and not isinstance(thing, _Open)
+
+
+def _has_mapping(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, tuple) and any(map(_has_mapping, value)))
 
 
 def _is_enumeration(thing: Thing) -> bool:

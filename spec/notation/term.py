@@ -70,6 +70,8 @@ class Term:
         return disjoin((other, self))
 
     def __xor__(self, other: Value) -> Value:
+        check_condition(self)
+        check_condition(other)
         return negate(equal(self, other))
 
     __rxor__ = __xor__
@@ -354,13 +356,14 @@ def _connect(op: str, conditions: Sequence[Value], *, neutral: bool) -> Value:
 def choose(condition: Value, then: Value, otherwise: Value) -> Value:
     """`then` if the condition holds, else `otherwise`."""
     check_condition(condition)
+    sort = _join(then, otherwise)
     if not isinstance(condition, Term):
         return then if condition else otherwise
     if same(then, otherwise) and condition.certain:
         return then
     if isinstance(then, bool) and isinstance(otherwise, bool) and then is not otherwise:
         return condition if then else negate(condition)
-    return _term("ite", (condition, then, otherwise), _join(then, otherwise))
+    return _term("ite", (condition, then, otherwise), sort)
 
 
 def _join(a: Value, b: Value) -> SortType:
