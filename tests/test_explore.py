@@ -93,13 +93,15 @@ class Rule:
     flips: bool
 
     def action(self, name: str, stride: int) -> Action[Cells]:
+        look, least, write, times, plus, modulus, flips = attrs.astuple(self)
+
         def text(s: Cells, c: Cell) -> None:
-            seen = s.level[(c + self.look) % size(Cell)]
-            require(seen >= self.least * stride, "the cell looked at is high enough")
+            seen = s.level[(c + look) % size(Cell)]
+            require(seen >= least * stride, "the cell looked at is high enough")
             require(ite(s.odd, seen >= 0, c == 0), "the parity allows this cell")
-            level = s.level[c] // stride * self.times + self.plus
-            s.level[(c + self.write) % size(Cell)] = level % self.modulus * stride
-            s.odd = s.odd ^ self.flips
+            level = s.level[c] // stride * times + plus
+            s.level[(c + write) % size(Cell)] = level % modulus * stride
+            s.odd = s.odd ^ flips
 
         text.__name__ = name
         return action(text)
@@ -279,7 +281,7 @@ def starts_low(s: Cells) -> None:
 def test_a_start_below_zero_is_no_start() -> None:
     """A constant outside its sort is seen wherever it is written, `init` included."""
     machine = Machine("cells", Cells, starts_low, (pour,), sizes={Cell: 2, Level: 4})
-    with pytest.raises(MachineError, match="cells.starts_low takes a number below zero"):
+    with pytest.raises(MachineError, match=r"cells.starts_low takes a number below zero"):
         explore(machine, machine.scope())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from spec.notation.errors import MachineError
+from spec.notation.errors import MachineError, where
 from spec.notation.sorts import Field, Fun, Ordinal, Sort, SortType, Value, is_sort
 from spec.notation.term import Term
 
@@ -71,7 +71,7 @@ def _is_action(given: object) -> bool:
 def _of_actions(machine: "Machine[Any]") -> Iterator[str]:
     for act in machine.actions:
         if not _is_action(act):
-            yield f"{_called(act)} is no action; put @action above it"
+            raise MachineError(f"{_called(act)} is no action; put @action above it", where(act))
     for name in _repeated(act.name for act in machine.actions):
         yield f"two actions are called {name}; rename one"
 
