@@ -16,7 +16,9 @@ from checkers.registry import AnyMachine
 from checkers.trace import Trace
 from spec.notation import MachineError, Scope
 
-OK, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
+OK, FAILED, USAGE, UNKNOWN, BROKEN = range(5)
+"""How a command ends: everything came out as it must; a verdict against; input was refused, and
+nothing written; something stayed undecided, or ended at a limit; Tallystick itself failed."""
 
 MachineName = Annotated[
     str,

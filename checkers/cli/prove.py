@@ -190,6 +190,8 @@ def bound_command(
 ) -> int:
     """Look for runs of at most so many steps that refute what must hold, with Z3.
 
+    To find none to that depth is what was asked for, and no proof.
+
     Parameters
     ----------
     depth
@@ -215,7 +217,9 @@ def bound_command(
     out.print(f"{found.name} at {sized(scope) or 'its only size'}: {result.seconds:.2f} s")
     for name in result.violations.keys() - claimed:
         show_trace(f"{name} is refuted:", result.violations[name])
-    return FAILED if result.violations.keys() - claimed else UNKNOWN
+    if result.violations.keys() - claimed:
+        return FAILED
+    return OK if result.complete else UNKNOWN
 
 
 def bounded_json(result: Bounded[Any]) -> dict[str, object]:
