@@ -71,7 +71,7 @@ def read_itf(machine: Machine[S], scope: Scope, path: Path) -> list[S]:
         MachineError: the file cannot be read, or holds no trace of the machine at the size.
     """
     try:
-        states = json.loads(path.read_text())["states"]
+        states = json.loads(path.read_text(encoding="utf-8"))["states"]
     except OSError as error:
         raise MachineError(f"{path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -30,6 +30,7 @@ from checkers.cli import (
     terminate,
 )
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app
+from checkers.cli.streams import steady_streams
 from checkers.opinion import Disagreement
 from spec.notation import MachineError
 
@@ -54,11 +55,8 @@ VERBS = (
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
-    try:
+    with steady_streams():
         result = _status(list(sys.argv[1:] if arguments is None else arguments))
-    except KeyboardInterrupt:
-        _say("interrupted")
-        os._exit(130)  # worker threads of the solver may be in the middle of something
     sys.exit(result)
 
 
@@ -70,6 +68,10 @@ def _status(tokens: Sequence[str]) -> int:
         return _ended(USAGE, str(error))
     except Disagreement as error:
         return _ended(BROKEN, f"DISAGREEMENT: {error}")
+    except KeyboardInterrupt:
+        _say("interrupted")
+        sys.stdout.flush()
+        os._exit(130)  # worker threads of the solver may be in the middle of something
     except RecursionError:
         return _ended(USAGE, "the text is nested too deep at this size; give less")
     except MemoryError:
@@ -88,7 +90,7 @@ def _ended(status: int, why: str) -> int:
 
 def _say(line: str) -> None:
     """Say something on standard error, in one line."""
-    print(f"tallystick: {' '.join(line.split())}", file=sys.stderr)
+    print(f"tallystick: {' '.join(line.split())}", file=sys.stderr, flush=True)
 
 
 def _told(error: BaseException) -> str:

@@ -58,7 +58,7 @@ def explain_command(
         return _explain_claim(machine.upper(), json)
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
-    check_writable(json)
+    check_writable(json, reads=[trace])
     if trace is not None and cells:
         raise MachineError("give cells or a trace, not both")
     if trace is None:

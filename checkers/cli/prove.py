@@ -60,7 +60,7 @@ def prove_command(
         Say which properties bear load: what fails without each, and a minimal inductive core.
     """
     found = find_machine(machine)
-    check_writable(json, folder=export)
+    check_writable(json, folder=export, holds=["*.smt2", "DIGESTS"])
     progress = Progress()
     proof = prove(found, timeout, progress, steps=steps, confirmed=confirm, export=export)
     bearing = load_bearing(found, proof.kept, timeout, progress) if core else None
