@@ -138,9 +138,8 @@ def descriptor(path: Path) -> int | None:
 
 def leads_to_same(one: Path, other: Path) -> bool:
     """Whether two paths lead to the same plain file, or would once it is made."""
-    if one.resolve() == other.resolve():
-        return _is_plain(one)
-    return _is_same(one, other) and _is_plain(one)
+    same = _is_same(one, other) or os.path.realpath(one) == os.path.realpath(other)
+    return same and _is_plain(one)
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -121,6 +121,8 @@ def check_writable(
     for number, file in enumerate(given):
         if any(leads_to_same(file, other) for other in (*given[:number], *others)):
             raise MachineError(f"{file}: is named twice; give each file a name of its own")
+        if descriptor(file) is None and leads_to_same(file, Path(f"/dev/fd/{STANDARD_OUTPUT}")):
+            raise MachineError(f"{file}: what is printed goes there; give another file")
         if folder and file.resolve().parent == folder.resolve() and _is_one_of(file, holds):
             raise MachineError(f"{file}: {folder} gets a file of that name; give another name")
     # What people read goes elsewhere, so that who reads a result from a pipe finds nothing else.

@@ -23,9 +23,7 @@ def steady_streams() -> Iterator[None]:
     _open_missing()
     before = sys.stdout, sys.stderr
     output, errors = _Steady(sys.stdout), _Steady(sys.stderr)
-    sys.stdout, sys.stderr = (
-        _text(raw, to) for raw, to in zip((output, errors), before, strict=True)
-    )
+    sys.stdout, sys.stderr = _text(output, sys.stdout), _text(errors, sys.stderr)
     try:
         yield
     finally:
