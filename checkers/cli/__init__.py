@@ -31,6 +31,7 @@ from checkers.cli import (
 )
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app
 from checkers.cli.streams import steady_streams
+from checkers.loading import raised_at, unload
 from checkers.opinion import Disagreement
 from spec.notation import MachineError
 
@@ -56,7 +57,10 @@ VERBS = (
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     with steady_streams():
-        result = _status(list(sys.argv[1:] if arguments is None else arguments))
+        try:
+            result = _status(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            unload()
     sys.exit(result)
 
 
@@ -79,6 +83,8 @@ def _status(tokens: Sequence[str]) -> int:
     except BrokenExecutor:
         return _ended(UNKNOWN, "a process was ended from outside, perhaps for want of memory")
     except (Exception, SystemExit) as error:  # whatever it is, it is no verdict
+        if place := raised_at(error):
+            return _ended(USAGE, f"{place}: {type(error).__name__}: {error}; mend this line")
         return _ended(BROKEN, f"internal error: {_told(error)}; please report it as a fault")
     return result if isinstance(result, int) else OK
 

@@ -21,6 +21,7 @@ from checkers.files import (
     leads_to_same,
     write_whole,
 )
+from checkers.itf import itf
 from checkers.registry import AnyMachine
 from checkers.trace import Trace
 from spec.notation import MachineError, Scope
@@ -53,6 +54,7 @@ app = App(
     help="Decides what a trust-minimised protocol claims: proved, exhausted at a size, or refuted.",
     version=version("tallystick"),
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
 )
 _IS_TERMINAL = sys.stdout is not None and sys.stdout.isatty()
 out = Console(  # a file or a pipe has no width of its own
@@ -84,14 +86,18 @@ def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
             raise MachineError(f"--size {size}: {machine.name} has no sort {name}; {known}")
         number = parse_number(written)
         if not number:
-            raise MachineError(f"--size {_short(size)}: a size is a whole number, 1 or more")
+            raise MachineError(
+                f"--size {short(size)}: a size is a whole number from 1, of at most "
+                f"{_MOST_DIGITS} digits"
+            )
         if name in given:
             raise MachineError(f"--size {size}: {name} has a size already; give one")
         given[name] = number
     return machine.scope(**given)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """What was given, for a line that says what is wrong with it."""
     return text if len(text) < 40 else f"{text[:32]}..."
 
 
@@ -172,4 +178,4 @@ def table(*columns: str) -> Table:
 
 def finding_json(name: str, trace: Trace[Any]) -> dict[str, object]:
     """A property with the trace that decides it, in ITF."""
-    return {"property": name, "length": trace.length, "trace": trace.itf()}
+    return {"property": name, "length": trace.length, "trace": itf(trace, refuted=name)}
