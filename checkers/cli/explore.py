@@ -28,6 +28,7 @@ from checkers.cli.common import (
 )
 from checkers.explore import DEADLOCK_FREE, Engine, Exploration, Explorer
 from checkers.files import file_name, make_folder
+from checkers.itf import itf
 from checkers.registry import find_machine
 from checkers.trace import Trace, counted, describe, sized
 
@@ -122,7 +123,8 @@ def write_traces(folder: Path, result: Exploration[Any]) -> None:
     """Write the trace of each violation and witness to a file of its own."""
     make_folder(folder)
     for found in (*result.violations, *result.witnesses):
-        write_json(folder / f"{file_name(found.property)}.itf.json", found.trace.itf())
+        name = f"{file_name(found.property)}.itf.json"
+        write_json(folder / name, itf(found.trace, refuted=found.property))
 
 
 def exploration_json(result: Exploration[Any], shown: Cases[Any]) -> dict[str, object]:

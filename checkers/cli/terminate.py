@@ -13,6 +13,7 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
+from checkers.itf import itf
 from checkers.lasso import find_lasso
 from checkers.registry import find_machine
 from checkers.trace import sized
@@ -41,7 +42,7 @@ def terminate_command(
             "sizes": {sort.__name__: n for sort, n in scope.sizes.items()},
             "states": result.states,
             "goal": lasso.goal if lasso else None,
-            "stem": lasso.stem.itf() if lasso else None,
+            "stem": itf(lasso.stem) if lasso else None,
             "around": list(lasso.around) if lasso else None,
         },
     )
