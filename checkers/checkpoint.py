@@ -118,8 +118,7 @@ class Checkpoint:
         path, kind = self._path(number), key_type(self.words)
         if not path.is_file() or path.stat().st_size != count * kind.itemsize:
             raise _damaged(path)
-        # An empty file cannot be mapped.
-        return np.memmap(path, kind, "r") if count else np.empty(0, kind)
+        return np.memmap(path, kind, "r")
 
     def _path(self, number: int) -> Path:
         return self.folder / f"level-{number}"
