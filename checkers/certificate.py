@@ -18,7 +18,7 @@ from checkers.seen import merge
 from spec.notation.machine import Action, Machine
 from spec.notation.reader import TermMap
 from spec.notation.sorts import Field, Fun, Scope, SortType, Value
-from spec.notation.term import Term
+from spec.notation.term import Term, plain
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -122,7 +122,7 @@ class _Digest:
             return value.__name__
         if isinstance(value, Enum):  # however its author has it printed
             return f"{type(value).__name__}.{value.name}"
-        return f"{type(value).__name__} {value!r}"
+        return f"{type(plain(value)).__name__} {plain(value)!r}"
 
 
 def _parts(value: Value) -> Iterator[Term]:

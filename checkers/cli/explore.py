@@ -153,7 +153,7 @@ def exploration_json(result: Exploration[Any], shown: Cases[Any]) -> dict[str, o
         "dormant": dict(shown.dormant),
         "vacuous": {name: list(places) for name, places in shown.vacuous.items()},
         "stuck_states": result.stuck,
-        "standstill": result.standstill.itf() if result.standstill else None,
+        "standstill": itf(result.standstill) if result.standstill else None,
     }
 
 
