@@ -134,7 +134,7 @@ def refute(ground: Holds) -> Found:
         replayed = replay(machine, ground.property, traces[0], REFERENCE[machine.name])
         passed = replayed.refuted
         evidence += "; so does the implementation" if passed else "; NOT in the implementation"
-    return Found({name: "refuted"}, evidence, passed, {name: Shown.of(traces[0])})
+    return Found({name: "refuted"}, evidence, passed, {name: Shown.of(traces[0], name)})
 
 
 def tell_apart(machine: AnyMachine, budget: Budget) -> Found:

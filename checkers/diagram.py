@@ -12,7 +12,7 @@ import attrs
 
 from checkers.trace import Trace
 from spec.notation.machine import Action
-from spec.notation.sorts import SortType, Value
+from spec.notation.sorts import Value
 
 S = TypeVar("S")
 
@@ -37,9 +37,6 @@ def sequence_diagram(trace: Trace[S]) -> list[str]:
 class _Diagram(Generic[S]):
     def __init__(self, trace: Trace[S]) -> None:
         self.trace = trace
-        said = trace.machine.accountability
-        self.parties: set[SortType] = {role.sort for role in said.roles} if said else set()
-        self.public = {*said.evidence, *said.verdicts} if said else set(trace.machine.fields)
         self.arrows = [self._arrow(n, *step) for n, step in enumerate(trace.steps)]
         named = dict.fromkeys(end for arrow in self.arrows for end in (arrow.source, arrow.target))
         # The ledger stands last, so that what is sent past it does not cross it.
@@ -48,18 +45,11 @@ class _Diagram(Generic[S]):
     def _arrow(self, number: int, act: Action[S], args: Sequence[Value]) -> _Arrow:
         name = self.trace.scope.name
         pairs = list(zip(args, act.parameters.values(), strict=True))
-        parties = [name(arg, sort) for arg, sort in pairs if sort in self.parties]
+        parties = self.trace.parties(number)
         others = [name(arg, sort) for arg, sort in pairs if name(arg, sort) not in parties[:1]]
         source = parties[0] if parties else _ANYBODY
-        target = _LEDGER if self._is_public(number) else (parties[1:] or [source])[0]
+        target = _LEDGER if self.trace.is_public(number) else (parties[1:] or [source])[0]
         return _Arrow(source, target, f"{number + 1}. {act.name}({', '.join(others)})")
-
-    def _is_public(self, number: int) -> bool:
-        """Whether a step changes anything that everybody can see."""
-        machine = self.trace.machine
-        before, after = self.trace.states[number : number + 2]
-        cells = zip(machine.cells(before), machine.cells(after), strict=True)
-        return any(old != new and f.name in self.public for (f, _, old), (_, _, new) in cells)
 
     def lines(self) -> list[str]:
         """The columns' names, then a line for each action."""

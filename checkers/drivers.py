@@ -333,7 +333,4 @@ def find_setup(machine: str, name: str) -> Setup:
                 f"only for {', '.join(REFERENCE)}"
             )
         return REFERENCE[machine]
-    found = find_attribute(name, "driver but reference")
-    if not isinstance(found, Setup):
-        raise MachineError(f"{name} is a {type(found).__name__}, not a checkers.lockstep.Setup")
-    return found
+    return find_attribute(name, Setup, "driver but reference")

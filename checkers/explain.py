@@ -102,13 +102,20 @@ def explain(machine: Machine[S], scope: Scope, state: S) -> Explanation[S]:
                 refused.setdefault(block.reason, []).append(block)
         blocked += [attrs.evolve(same[0], count=len(same)) for same in refused.values()]
     said = (*machine.always, *machine.refuted, *machine.sometimes, *machine.lemmas)
-    falsified = {text.__name__: reader.falsified(text) for text in said}
+    found = {text.__name__: reader.falsified(text) for text in said}
     return Explanation(
         enabled,
         blocked,
-        [name for name, false in falsified.items() if false is None],
-        [false for false in falsified.values() if false],
+        [name for name, false in found.items() if false is None],
+        [false for false in found.values() if false],
     )
+
+
+def falsified(
+    machine: Machine[S], scope: Scope, state: S, text: Callable[[S], bool]
+) -> Falsified | None:
+    """What is false of a property in a concrete state; None if it holds."""
+    return _Evaluation(machine, scope, state).falsified(text)
 
 
 class _Evaluation(Generic[S]):
@@ -118,6 +125,7 @@ class _Evaluation(Generic[S]):
         self.machine = machine
         self.scope = scope
         self.state = state
+        self._known: dict[int, tuple[Term, Value]] = {}
 
     def blocked(self, act: Action[S], args: tuple[Value, ...]) -> Blocked | None:
         """The first check that refuses an action; None if it is possible."""
@@ -143,9 +151,14 @@ class _Evaluation(Generic[S]):
         return value
 
     def value(self, value: Value) -> Value:
-        """What a term comes to."""
+        """What a term comes to; one that occurs often is evaluated once."""
         if not isinstance(value, Term):
             return plain(value)
+        if id(value) not in self._known:
+            self._known[id(value)] = value, self._evaluated(value)
+        return self._known[id(value)][1]
+
+    def _evaluated(self, value: Term) -> Value:
         if value.op == "read":
             field, *key = value.args
             return self.machine.cell(self.state, field, tuple(map(self.value, key)))

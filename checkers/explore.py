@@ -211,7 +211,8 @@ class Explorer(Generic[S]):
 
     def _opened(self, folder: Path) -> Checkpoint:
         identity: Mapping[str, object] = {
-            "text": text_digest(self.machine),
+            "version": versions()["tallystick"],
+            "text": text_digest(self.machine, self.scope),
             "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
             "symmetry": self._symmetric,
             "format": _FORMAT,
@@ -239,6 +240,8 @@ class Explorer(Generic[S]):
             ended = self._visit()
         finally:
             self.search.close()
+            if self._checkpoint:
+                self._checkpoint.close()
         return Exploration(
             self.machine,
             self.scope,
@@ -262,7 +265,7 @@ class Explorer(Generic[S]):
         return len(self.levels) - 1 - (ended == "bounded")
 
     def _visit(self) -> Ended:
-        level = self._resumed() if self._checkpoint and self._checkpoint.levels() else self._first()
+        level = self._resumed() if self._checkpoint and self._checkpoint.levels else self._first()
         while len(level):
             if self._decided:
                 return "decided"
@@ -296,7 +299,7 @@ class Explorer(Generic[S]):
     def _resumed(self) -> Keys:
         """What a folder holds already; the last level is still to be expanded."""
         assert self._checkpoint
-        self.levels = self._checkpoint.levels()
+        self.levels = list(self._checkpoint.levels)
         for level in self.levels:
             self.search.add(level)
         state = self._checkpoint.state
@@ -428,7 +431,7 @@ class Explorer(Generic[S]):
         """What anyone who visits the same states finds: counts and digests, as JSON."""
         return {
             "machine": self.machine.name,
-            "text": text_digest(self.machine),
+            "text": text_digest(self.machine, self.scope),
             "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
             "symmetry": self._symmetric,
             "levels": [len(level) for level in self.levels],

@@ -11,6 +11,7 @@ import blake3
 import cvc5
 import z3
 
+from checkers.files import make_folder, write_whole
 from checkers.induction import Group
 from checkers.limits import Limit
 
@@ -49,7 +50,7 @@ class Question:
     @builtins.property
     def file_name(self) -> str:
         """A name for the script's file, which the obligation and its digest make."""
-        words = re.sub(r"\W+", "_", f"{self.action}-{self.property}")
+        words = re.sub(r"\W+", "_", f"{self.action}-{self.property}")[:120]
         return f"{words}-{self.digest[:12]}.smt2"
 
 
@@ -64,11 +65,11 @@ def questions(groups: Iterable[Group[S]]) -> Iterable[Question]:
 
 def write_questions(folder: Path, asked: Sequence[Question]) -> None:
     """Write each script to a file, and the digests to DIGESTS."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for question in asked:
-        (folder / question.file_name).write_text(question.script)
+        write_whole(folder / question.file_name, question.script)
     lines = [f"{question.digest}  {question.file_name}\n" for question in asked]
-    (folder / "DIGESTS").write_text("".join(lines))
+    write_whole(folder / "DIGESTS", "".join(lines))
 
 
 def decide(question: Question, limit: Limit) -> Answer:

@@ -1,12 +1,10 @@
 """The machines of the project, and how others are named on the command line."""
 
-import importlib
-import importlib.util
-import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, TypeVar
 
+from checkers.loading import load
 from spec.basic import basic
 from spec.bisection import bisection
 from spec.hardened import at_work, hardened
@@ -23,6 +21,8 @@ from spec.textbook.sharded_store import sharded_store
 from spec.textbook.token_ring import token_ring
 from spec.textbook.transaction_commit import transaction_commit
 from spec.textbook.two_phase import two_phase
+
+T = TypeVar("T")
 
 AnyMachine = Machine[Any]  # a machine whose state only its own texts know
 
@@ -60,40 +60,40 @@ def find_machine(name: str) -> AnyMachine:
     """
     if name in MACHINES:
         return MACHINES[name]
-    found = find_attribute(name, f"machine: it is none of {', '.join(MACHINES)}")
-    if not isinstance(found, Machine):
-        raise MachineError(f"{name} is a {type(found).__name__}, not a Machine")
-    return found
+    return find_attribute(name, Machine, f"machine: it is none of {', '.join(MACHINES)}")
 
 
-def find_attribute(name: str, otherwise: str) -> object:
-    """What `package.module:attribute` or `path/to/file.py:attribute` names."""
+def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
+    """What `package.module:attribute` or `path/to/file.py:attribute` names.
+
+    Args:
+        name: the name.
+        kind: what it has to be.
+        otherwise: what else it could have been, for the error.
+
+    Raises:
+        MachineError: there is none of that name, or it is of another kind.
+    """
     where, colon, attribute = name.rpartition(":")
+    if name.endswith(".py"):
+        raise MachineError(f"{name} is a file; name what is meant in it, as {name}:NAME")
     if not colon:
         raise MachineError(
             f"{name} names no {otherwise}; name another as package.module:attribute "
             "or path/to/file.py:attribute"
         )
-    try:
-        module = (
-            _load_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
+    names = vars(load(where))
+    fitting = [known for known, value in names.items() if isinstance(value, kind)]
+    wanted = kind.__name__
+    there_is = f"there is the {wanted} {', '.join(fitting)}" if fitting else f"there is no {wanted}"
+    if attribute not in names:
+        close = get_close_matches(attribute, names)
+        meant = f" (did you mean {' or '.join(close)}?)" if close else ""
+        raise MachineError(f"{where} has no {attribute}{meant}; {there_is}")
+    found = names[attribute]
+    if not isinstance(found, kind):
+        is_a = type(found).__name__
+        raise MachineError(
+            f"{name} is a {is_a}, where a {wanted} is wanted; in {where}, {there_is}"
         )
-    except MachineError:
-        raise
-    except Exception as error:  # whatever the author's file raises is the author's to read
-        raise MachineError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
-    if not hasattr(module, attribute):
-        raise MachineError(f"{where} has no {attribute}")
-    return getattr(module, attribute)
-
-
-def _load_file(path: Path) -> object:
-    if not path.is_file():
-        raise MachineError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None  # a path that ends in .py has a spec,
-    assert spec.loader is not None  # and a loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # annotations are looked up there
-    spec.loader.exec_module(module)
-    return module
+    return found

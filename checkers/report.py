@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checkers.ablate import ablations_json
+from checkers.files import make_folder, write_whole
 from checkers.verify import Check, Decision, Verification
 from spec.paper import CLAIMS
 
@@ -52,8 +53,9 @@ def mark(decision: Decision) -> str:
 
 def write_report(result: Verification, folder: Path) -> None:
     """Write the page, `index.html`, and the whole result, `verify.json`, to a folder."""
-    (folder / "verify.json").write_text(json.dumps(verification_json(result), indent=2) + "\n")
-    (folder / "index.html").write_text("\n".join(_page(result)) + "\n")
+    make_folder(folder)
+    write_whole(folder / "verify.json", json.dumps(verification_json(result), indent=2) + "\n")
+    write_whole(folder / "index.html", "\n".join(_page(result)) + "\n")
 
 
 def _page(result: Verification) -> Iterator[str]:

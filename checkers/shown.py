@@ -7,6 +7,7 @@ import attrs
 
 from checkers.accountability import Collision
 from checkers.diagram import sequence_diagram
+from checkers.itf import itf
 from checkers.lasso import Lasso
 from checkers.trace import Trace
 
@@ -30,10 +31,12 @@ class Shown:
     itf: dict[str, object]
 
     @classmethod
-    def of(cls, trace: Trace[Any]) -> Self:  # of any machine's state, as below
-        """What is shown of a trace."""
+    def of(cls, trace: Trace[Any], refuted: str | None = None) -> Self:  # of any machine's state
+        """What is shown of a trace, and of the property that it refutes, if it does."""
         actions = [act.name for act, _ in trace.steps]
-        return cls(trace.extent, actions, trace.lines(), sequence_diagram(trace), trace.itf())
+        return cls(
+            trace.extent, actions, trace.lines(), sequence_diagram(trace), itf(trace, refuted)
+        )
 
     @classmethod
     def of_collision(cls, collision: Collision[Any]) -> Self:

@@ -71,10 +71,12 @@ def read_itf(machine: Machine[S], scope: Scope, path: Path) -> list[S]:
         MachineError: the file cannot be read, or holds no trace of the machine at the size.
     """
     try:
-        states = json.loads(path.read_text())["states"]
+        states = json.loads(path.read_text(encoding="utf-8"))["states"]
+        if not states or not all(isinstance(state, dict) for state in states):
+            raise ValueError("no states")
     except OSError as error:
         raise MachineError(f"{path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise MachineError(f"{path} is no trace in ITF JSON") from error
     return [_state(machine, scope, state, f"{path}, state {i}") for i, state in enumerate(states)]
 

@@ -1,11 +1,10 @@
-"""Traces: what happened, step by step, for people and as ITF JSON.
+"""Traces: what happened, step by step.
 
 A trace is always one of the concrete domain: `replay` runs the actions again there, and what it
 returns is what is shown.
 """
 
-from collections.abc import Mapping, Sequence
-from enum import Enum
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -13,7 +12,7 @@ import attrs
 from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine
 from spec.notation.reader import TermMap
-from spec.notation.sorts import Field, Fun, Ordinal, Scope, Value
+from spec.notation.sorts import Field, Fun, Scope, Value
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -64,19 +63,27 @@ class Trace(Generic[S]):
             for key in self.scope.keys(field)
         ]
 
-    def itf(self) -> dict[str, object]:
-        """The trace in the Informal Trace Format of Apalache (ADR 15)."""
-        names = list(self.machine.fields)
-        taken = ["init", *(describe(self.scope, *step) for step in self.steps)]
-        states = [
-            {"#meta": {"index": i}, "action": taken[i], **_itf_state(self.machine, self.scope, s)}
-            for i, s in enumerate(self.states)
-        ]
-        return {
-            "#meta": {"format": "ITF", "source": self.machine.name},
-            "vars": ["action", *names],
-            "states": states,
-        }
+    def parties(self, number: int) -> list[str]:
+        """The parties among a step's parameters, the one who acts first; steps count from 0.
+
+        There are none where the machine does not say who is held to account.
+        """
+        said = self.machine.accountability
+        sorts = {role.sort for role in said.roles} if said else set()
+        act, args = self.steps[number]
+        pairs = zip(args, act.parameters.values(), strict=True)
+        return [self.scope.name(arg, sort) for arg, sort in pairs if sort in sorts]
+
+    def is_public(self, number: int) -> bool:
+        """Whether a step, counted from 0, changes anything that everybody can see.
+
+        That is everything, where the machine does not say what it is.
+        """
+        said = self.machine.accountability
+        public = {*said.evidence, *said.verdicts} if said else set(self.machine.fields)
+        before, after = map(self.machine.cells, self.states[number : number + 2])
+        changed = zip(before, after, strict=True)
+        return any(old != new and f.name in public for (f, _, old), (_, _, new) in changed)
 
 
 def _left_open(machine: Machine[S], scope: Scope) -> set[str]:
@@ -160,27 +167,3 @@ def shown(machine: Machine[S], scope: Scope, s: S) -> list[str]:
         f"{place(scope, field, key)} = {scope.name(value, field.sort)}"
         for field, key, value in machine.cells(s)
     ]
-
-
-def _itf_state(machine: Machine[S], scope: Scope, s: S) -> Mapping[str, object]:
-    return {name: _itf_content(scope, f, getattr(s, name)) for name, f in machine.fields.items()}
-
-
-def _itf_content(scope: Scope, field: Field, content: Value) -> object:
-    if field.kind is object:
-        return _itf_value(scope, content, field.sort)
-    entries = []
-    for key in scope.keys(field):
-        value = content(*key) if field.kind is Fun else content[key if len(key) != 1 else key[0]]
-        parts = [_itf_value(scope, k, sort) for k, sort in zip(key, field.keys, strict=True)]
-        entry = parts[0] if len(parts) == 1 else {"#tup": parts}
-        entries.append([entry, _itf_value(scope, value, field.sort)])
-    return {"#map": entries}
-
-
-def _itf_value(scope: Scope, value: Value, sort: type) -> object:
-    if sort is bool:
-        return bool(value)
-    if issubclass(sort, Ordinal) and not isinstance(value, Enum):
-        return {"#bigint": str(value)}
-    return scope.name(value, sort)

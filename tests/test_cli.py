@@ -8,7 +8,7 @@ import attrs
 import pytest
 import z3
 
-from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
+from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE, main
 from checkers.decide import Budget
 from checkers.drivers import basic_setup
 from checkers.limits import Limit
@@ -281,3 +281,25 @@ def test_a_folder_is_no_file_to_write(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_a_claim_is_explained_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("explain", "A16", "phase=OPEN") == USAGE
     assert "A16 is a claim, and no machine" in capsys.readouterr().err
+
+
+def test_an_internal_error_is_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr("checkers.explore.Explorer.run", break_down)
+    assert run("explore", "die_hard") == BROKEN
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "internal error: KeyError: 'lost' at tests/test_cli.py:" in said
+    assert "report" in said
+
+
+def test_what_ends_the_program_from_within_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(*_: object, **__: object) -> None:
+        raise SystemExit(0)
+
+    monkeypatch.setattr("checkers.explore.Explorer.run", leave)
+    assert run("explore", "die_hard") == BROKEN

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from checkers.agreement import contents
 from checkers.explain import explain
 from checkers.explore import explore
+from checkers.itf import itf
 from checkers.reach import reach
 from checkers.registry import MACHINES
 from checkers.states import concrete, parse_state, read_itf
@@ -86,7 +87,7 @@ def test_a_trace_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
     found = explore(machine, machine.scope())
     for shown in (*found.violations, *found.witnesses):
         path = tmp_path / "trace.itf.json"
-        path.write_text(json.dumps(shown.trace.itf()))
+        path.write_text(json.dumps(itf(shown.trace)))
         states = read_itf(machine, found.scope, path)
         assert [identity(machine, s, found.scope) for s in states] == [
             identity(machine, s, found.scope) for s in shown.trace.states
@@ -94,7 +95,7 @@ def test_a_trace_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
 
 
 def written(machine: Machine[Any], folder: Path, **changes: object) -> Path:
-    trace = explore(machine, machine.scope()).witnesses[0].trace.itf()
+    trace = itf(explore(machine, machine.scope()).witnesses[0].trace)
     states: Any = trace["states"]
     states[1].update(changes)
     path = folder / "trace.itf.json"
@@ -107,9 +108,10 @@ def test_a_trace_of_something_else_is_refused(tmp_path: Path) -> None:
     missing = tmp_path / "none.json"
     with pytest.raises(MachineError, match="No such file"):
         read_itf(two_phase, scope, missing)
-    missing.write_text("[]")
-    with pytest.raises(MachineError, match="is no trace in ITF JSON"):
-        read_itf(two_phase, scope, missing)
+    for nothing in ("[]", "{}", '{"states": []}', '{"states": [1]}', '{"states": 1}', "[" * 9999):
+        missing.write_text(nothing)
+        with pytest.raises(MachineError, match="is no trace in ITF JSON"):
+            read_itf(two_phase, scope, missing)
     with pytest.raises(MachineError, match=r"state 1, coordinator: LOST is no Coordinator; give"):
         read_itf(two_phase, scope, written(two_phase, tmp_path, coordinator="LOST"))
     with pytest.raises(MachineError, match="state 1, counted: this is no map in ITF JSON"):

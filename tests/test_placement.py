@@ -477,6 +477,8 @@ def test_few_parts_leave_little(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("3 3 1 --size 3=2", "--size 3=2: give a part from 0 to 2"),
         ("3 3 1 --size 1=0", "--size 1=0: give a part"),
+        (f"3 3 1 --size 1={'9' * 5000}", "--size 1=99999"),
+        ("3 3 1 --budget 99999999999", "--budget 99999999999: give a number"),
         ("3 3 1 --size 1=2 --size 1=3", "--size 1=3: part 1 has a size already"),
         ("3 3 1 --budget a=2", "--budget a=2: give a number for all vendors, or for one from 0"),
         ("3 3 1 --budget 3=2", "--budget 3=2: give a number"),

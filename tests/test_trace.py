@@ -4,9 +4,11 @@ import json
 from enum import Enum
 from typing import Any
 
+import attrs
 import pytest
 
 from checkers.explore import explore
+from checkers.itf import itf
 from checkers.registry import MACHINES
 from checkers.trace import Trace, replay
 from spec.notation import (
@@ -18,9 +20,13 @@ from spec.notation import (
     Refused,
     Sort,
     action,
+    all_of,
+    forall,
+    not_,
     require,
     state,
 )
+from spec.notation.machine import Accountability, Role
 from spec.textbook.die_hard import die_hard
 
 
@@ -110,14 +116,13 @@ def test_a_replay_refuses_what_cannot_happen(trace: Trace[Hotel]) -> None:
 
 def test_itf_is_as_viewers_take_it(trace: Trace[Hotel]) -> None:
     """Apalache, ADR 15: the Informal Trace Format."""
-    itf = trace.itf()
-    assert json.loads(json.dumps(itf)) == itf
-    assert itf["#meta"] == {"format": "ITF", "source": "hotel"}
-    states: Any = itf["states"]
+    written: Any = itf(trace)
+    assert json.loads(json.dumps(written)) == written
+    assert (written["#meta"]["format"], written["#meta"]["source"]) == ("ITF", "hotel")
+    states = written["states"]
     assert [s["#meta"] for s in states] == [{"index": 0}, {"index": 1}, {"index": 2}]
-    assert [s["action"] for s in states] == ["init", "open_desk()", "stay(guest1, room0, 3)"]
     for s in states:
-        assert list(s) == ["#meta", *itf["vars"]]  # type: ignore[misc]  # a list, in an object
+        assert list(s) == ["#meta", *written["vars"]]
     last = states[-1]
     assert last["desk"] == "OPEN"
     assert last["guests"] == {"#bigint": "1"}
@@ -126,11 +131,92 @@ def test_itf_is_as_viewers_take_it(trace: Trace[Hotel]) -> None:
     assert len(last["nights"]["#map"]) == 4
 
 
+NONE = {"tag": "None", "value": {"#tup": []}}
+
+
+def some(value: object) -> dict[str, object]:
+    return {"tag": "Some", "value": value}
+
+
+def test_itf_tells_actions_as_tests_that_are_driven_by_it_want_them(trace: Trace[Hotel]) -> None:
+    """Quint: the action's name alone, and each parameter of any action with what was picked."""
+    states: Any = itf(trace)["states"]
+    assert [s["mbt::actionTaken"] for s in states] == ["init", "open_desk", "stay"]
+    nothing = {"g": NONE, "r": NONE, "n": NONE}
+    picked = {"g": some("guest1"), "r": some("room0"), "n": some({"#bigint": "3"})}
+    assert [s["mbt::nondetPicks"] for s in states] == [nothing, nothing, picked]
+
+
 def test_itf_says_what_the_functions_are(trace: Trace[Hotel]) -> None:
     """Without them nobody could replay the trace."""
-    states: Any = trace.itf()["states"]
+    states: Any = itf(trace)["states"]
     allowed = {"#map": [["room0", {"#bigint": "3"}], ["room1", {"#bigint": "2"}]]}
     assert [s["allowed"] for s in states] == [allowed] * 3
+
+
+def nobody_is_inside(s: Hotel) -> bool:
+    return all_of(s.desk == Desk.CLOSED, s.guests == 0) | forall(Guest, lambda g: not_(s.inside[g]))
+
+
+def test_itf_names_the_part_of_a_property_that_is_false(trace: Trace[Hotel]) -> None:
+    """Only in the last state, and only of the property that the trace refutes."""
+    told = attrs.evolve(trace, machine=attrs.evolve(hotel, always=(nobody_is_inside,)))
+    states: Any = itf(told, refuted="nobody_is_inside")["states"]
+    assert [s["tallystick::false"] for s in states[:-1]] == [[], []]
+    [false] = states[-1]["tallystick::false"]
+    assert false["property"] == "nobody_is_inside"
+    assert "inside[guest1] = true" in false["reads"]
+    assert itf(told)["states"][-1]["tallystick::false"] == []  # type: ignore[index]  # as above
+
+
+def deviated(s: Hotel, g: Guest) -> bool:
+    return s.inside[g]
+
+
+def test_itf_says_who_acts_and_whether_everybody_sees_it(trace: Trace[Hotel]) -> None:
+    assert "tallystick::actor" not in itf(trace)["vars"]  # type: ignore[operator]  # a list
+    said: Accountability[Hotel] = Accountability(
+        evidence=["guests"], verdicts=["inside"], roles=[Role(deviated)], over=nobody_is_inside
+    )
+    told = attrs.evolve(trace, machine=attrs.evolve(hotel, accountability=said))
+    states: Any = itf(told)["states"]
+    assert [s["tallystick::actor"] for s in states] == [NONE, NONE, some("guest1")]
+    assert [s["tallystick::onLedger"] for s in states] == [False, False, True]
+
+
+@state
+class Log:
+    """Fields that are called as a trace format calls its own."""
+
+    action: Nights
+    index: Nights
+
+
+def start_log(s: Log) -> None:
+    s.action = Nights(0)
+    s.index = Nights(0)
+
+
+@action
+def log(s: Log, index: Nights) -> None:
+    require(s.action < 2, "there is room")
+    s.action = s.action + 1
+    s.index = index
+
+
+def is_short(s: Log) -> bool:
+    return s.action < 2
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_no_field_is_taken_for_what_itf_tells(engine: str) -> None:
+    machine = Machine("log", Log, start_log, (log,), always=(is_short,), sizes={Nights: 3})
+    [violation] = explore(machine, machine.scope(), engine=engine).violations
+    written: Any = itf(violation.trace, refuted="is_short")
+    assert len(set(written["vars"])) == len(written["vars"])
+    assert [s["action"]["#bigint"] for s in written["states"]] == ["0", "1", "2"]
+    assert [s["mbt::actionTaken"] for s in written["states"]] == ["init", "log", "log"]
+    assert written["states"][-1]["tallystick::false"][0]["conjunct"] == "(action < 2)"
 
 
 @pytest.mark.parametrize("name", ["die_hard", "two_phase", "peterson", "ledger"])
@@ -148,7 +234,7 @@ def test_each_step_of_a_trace_says_what_it_changed(name: str) -> None:
 
 def test_the_way_to_four_gallons_ends_with_them() -> None:
     [violation] = explore(die_hard, die_hard.scope()).violations
-    states: Any = violation.trace.itf()["states"]
+    states: Any = itf(violation.trace)["states"]
     assert len(states) == 7
     assert [s["big"]["#bigint"] for s in states if s["big"]["#bigint"] == "4"] == ["4"]
     assert states[-1]["big"] == {"#bigint": "4"}

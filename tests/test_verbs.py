@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkers.cli import FAILED, OK, UNKNOWN, USAGE
+from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE
 from tests.test_cli import run
 
 
@@ -58,14 +58,23 @@ def test_a_disagreement_ends_everything(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("checkers.opinion.decide", lambda *_: "sat")
-    assert run("prove", "lock_server") == FAILED
+    assert run("prove", "lock_server") == BROKEN
     assert "tallystick: DISAGREEMENT: init keeps" in capsys.readouterr().err
 
 
 def test_bound(tmp_path: Path) -> None:
     code, found = result(tmp_path / "out.json", "bound", "die_hard", "--depth", 6)
-    assert code == UNKNOWN  # what must hold is bounded, not proved
+    assert code == OK
+    assert found["reached_depth_asked_for"]
     assert {v["property"]: v["length"] for v in found["violations"]} == {"never_four_gallons": 6}
+
+
+def test_a_bound_that_was_not_reached_is_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("checkers.bounded._Unrolling._look_at", lambda *_: False)
+    code, found = result(tmp_path / "out.json", "bound", "two_phase", "--depth", 2)
+    assert (code, found["reached_depth_asked_for"]) == (UNKNOWN, False)
 
 
 def test_strengthen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

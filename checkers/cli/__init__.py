@@ -1,12 +1,16 @@
 """The command line: `tallystick VERB`.
 
-Exit status 0: everything came out as it must. 1: something did not. 2: bad usage or input, said in
-one line, nothing written. 3: something stayed unknown, or hit its limit.
+Exit status 0: everything came out as it must. 1: a verdict against. 2: bad usage or input, said in
+one line, nothing written. 3: something stayed undecided, or ended at a limit. 4: Tallystick itself
+failed, said in one line.
 """
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
 from typing import NoReturn
 
 from cyclopts import CycloptsError
@@ -25,11 +29,13 @@ from checkers.cli import (
     strengthen,
     terminate,
 )
-from checkers.cli.common import FAILED, OK, UNKNOWN, USAGE, app
+from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app
+from checkers.cli.streams import steady_streams
+from checkers.loading import raised_at, unload
 from checkers.opinion import Disagreement
 from spec.notation import MachineError
 
-__all__ = ["FAILED", "OK", "UNKNOWN", "USAGE", "main"]
+__all__ = ["BROKEN", "FAILED", "OK", "UNKNOWN", "USAGE", "main"]
 
 # Each adds its commands to `app`.
 VERBS = (
@@ -50,23 +56,51 @@ VERBS = (
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
-    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    with steady_streams():
+        try:
+            result = _status(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            unload()
+    sys.exit(result)
+
+
+def _status(tokens: Sequence[str]) -> int:
+    """Run a command; the exit status that it comes to."""
     try:
-        result = app(tokens, exit_on_error=False, print_error=False)
+        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except (MachineError, CycloptsError) as error:
-        text = " ".join(str(error).split())
-        print(f"tallystick: {text}", file=sys.stderr)
-        sys.exit(USAGE)
+        return _ended(USAGE, str(error))
     except Disagreement as error:
-        print(f"tallystick: DISAGREEMENT: {error}", file=sys.stderr)
-        sys.exit(FAILED)
-    except RecursionError:
-        print("tallystick: the text is nested too deep at this size; give less", file=sys.stderr)
-        sys.exit(USAGE)
-    except MemoryError:
-        print("tallystick: out of memory; give smaller sizes", file=sys.stderr)
-        sys.exit(UNKNOWN)
+        return _ended(BROKEN, f"DISAGREEMENT: {error}")
     except KeyboardInterrupt:
-        print("tallystick: interrupted", file=sys.stderr)
+        _say("interrupted")
+        sys.stdout.flush()
         os._exit(130)  # worker threads of the solver may be in the middle of something
-    sys.exit(result if isinstance(result, int) else OK)
+    except RecursionError:
+        return _ended(USAGE, "the text is nested too deep at this size; give less")
+    except MemoryError:
+        return _ended(UNKNOWN, "out of memory; give smaller sizes")
+    except BrokenExecutor:
+        return _ended(UNKNOWN, "a process was ended from outside, perhaps for want of memory")
+    except (Exception, SystemExit) as error:  # whatever it is, it is no verdict
+        if place := raised_at(error):
+            return _ended(USAGE, f"{place}: {type(error).__name__}: {error}; mend this line")
+        return _ended(BROKEN, f"internal error: {_told(error)}; please report it as a fault")
+    return result if isinstance(result, int) else OK
+
+
+def _ended(status: int, why: str) -> int:
+    _say(why)
+    return status
+
+
+def _say(line: str) -> None:
+    """Say something on standard error, in one line."""
+    print(f"tallystick: {' '.join(line.split())}", file=sys.stderr, flush=True)
+
+
+def _told(error: BaseException) -> str:
+    """An exception and its place: `KeyError: 'x' at checkers/explore.py:120`."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = "/".join(Path(place.filename).parts[-2:])
+    return f"{type(error).__name__}: {error} at {where}:{place.lineno}"

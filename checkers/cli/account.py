@@ -26,6 +26,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.explore import Engine
+from checkers.itf import itf
 from checkers.registry import find_machine
 from checkers.trace import Trace, sized
 
@@ -125,7 +126,7 @@ def story_json(story: Story[Any]) -> dict[str, object]:
     return {
         "culprits": list(story.culprits),
         "deeds": [story.steps[deed] for deed in story.deeds],
-        "trace": story.trace.itf(),
+        "trace": itf(story.trace),
     }
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +13,24 @@ from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
 
+from checkers.files import (
+    STANDARD_OUTPUT,
+    check_file,
+    check_folder,
+    descriptor,
+    leads_to_same,
+    write_whole,
+)
+from checkers.itf import itf
 from checkers.registry import AnyMachine
 from checkers.trace import Trace
 from spec.notation import MachineError, Scope
 
-OK, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
+OK, FAILED, USAGE, UNKNOWN, BROKEN = range(5)
+"""How a command ends: everything came out as it must; a verdict against; input was refused, and
+nothing written; something stayed undecided, or ended at a limit; Tallystick itself failed."""
+
+_MOST_SECONDS = 10_000_000  # four months
 
 MachineName = Annotated[
     str,
@@ -30,7 +44,7 @@ Size = Annotated[
         name="--size", negative="", help="A sort's size, as NAME=N; may be given repeatedly."
     ),
 ]
-Seconds = Annotated[float, Parameter(validator=Number(gt=0))]
+Seconds = Annotated[float, Parameter(validator=Number(gt=0, lte=_MOST_SECONDS))]
 JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")
 ]
@@ -40,48 +54,95 @@ app = App(
     help="Decides what a trust-minimised protocol claims: proved, exhausted at a size, or refuted.",
     version=version("tallystick"),
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
 )
-_WIDTH = None if sys.stdout.isatty() else 140  # a file or a pipe has no width of its own
-out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
+_IS_TERMINAL = sys.stdout is not None and sys.stdout.isatty()
+out = Console(  # a file or a pipe has no width of its own
+    highlight=False, soft_wrap=True, width=None if _IS_TERMINAL else 140
+)
 status = Console(stderr=True, highlight=False)
+_MOST_DIGITS = 18  # whatever has more fits in no machine word
+
+
+def parse_number(text: str) -> int | None:
+    """The number that a text writes, 0, 1, ...; None if it writes none that anything can have."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
-    """The machine's sizes, with those that were given."""
-    given = {}
+    """The machine's sizes, with those that were given.
+
+    Raises:
+        MachineError: one is no size, or of no sort of the machine, or given twice.
+    """
+    there_are = {sort.__name__ for sort in machine.sorts}
+    given: dict[str, int] = {}
     for size in sizes:
-        name, equals, number = size.partition("=")
-        if not equals or not number.isdecimal():
+        name, equals, written = size.partition("=")
+        if not equals:
             raise MachineError(f"--size {size}: give a sort and a number, as in Request=2")
-        given[name] = int(number)
+        if name not in there_are:
+            known = f"it has {', '.join(sorted(there_are))}" if there_are else "it has none to size"
+            raise MachineError(f"--size {size}: {machine.name} has no sort {name}; {known}")
+        number = parse_number(written)
+        if not number:
+            raise MachineError(
+                f"--size {short(size)}: a size is a whole number from 1, of at most "
+                f"{_MOST_DIGITS} digits"
+            )
+        if name in given:
+            raise MachineError(f"--size {size}: {name} has a size already; give one")
+        given[name] = number
     return machine.scope(**given)
 
 
-def check_writable(*files: Path | None, folder: Path | None = None) -> None:
-    """Before long work: that its results can be written. Makes the folder."""
-    for file in files:
-        if file is not None and not file.parent.is_dir():
-            raise MachineError(f"{file}: there is no folder {file.parent}")
-        if file is not None and file.is_dir():
-            raise MachineError(f"{file}: is a folder; name a file in it")
+def short(text: str) -> str:
+    """What was given, for a line that says what is wrong with it."""
+    return text if len(text) < 40 else f"{text[:32]}..."
+
+
+def check_writable(
+    *files: Path | None,
+    folder: Path | None = None,
+    holds: Sequence[str] = (),
+    reads: Sequence[Path | None] = (),
+) -> None:
+    """Before long work: that its results can be written, each to a place of its own.
+
+    Args:
+        files: the files to write; None where one was not asked for.
+        folder: a folder to fill, likewise.
+        holds: what names the files in it will have, as patterns.
+        reads: files that are read, besides the modules of this run.
+
+    Raises:
+        MachineError: one cannot be written, is read by this run, or stands for two results.
+    """
+    given = [file for file in files if file is not None]
+    for file in given:
+        check_file(file)
     if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise MachineError(f"{folder}: {error.strerror}") from error
+        check_folder(folder)
+    others = [file for file in reads if file is not None]
+    for number, file in enumerate(given):
+        if any(leads_to_same(file, other) for other in (*given[:number], *others)):
+            raise MachineError(f"{file}: is named twice; give each file a name of its own")
+        if descriptor(file) is None and leads_to_same(file, Path(f"/dev/fd/{STANDARD_OUTPUT}")):
+            raise MachineError(f"{file}: what is printed goes there; give another file")
+        if folder and file.resolve().parent == folder.resolve() and _is_one_of(file, holds):
+            raise MachineError(f"{file}: {folder} gets a file of that name; give another name")
+    # What people read goes elsewhere, so that who reads a result from a pipe finds nothing else.
+    out.stderr = any(descriptor(file) == STANDARD_OUTPUT for file in given)
+
+
+def _is_one_of(file: Path, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(file.name, pattern) for pattern in patterns)
 
 
 def write_json(path: Path | None, result: Mapping[str, object]) -> None:
     """Write a result whole or not at all."""
-    if path is None:
-        return
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        unfinished.write_text(json.dumps(result, indent=2) + "\n")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise MachineError(f"{path}: {error.strerror}") from error
+    if path is not None:
+        write_whole(path, json.dumps(result, indent=2) + "\n")
 
 
 class Progress:
@@ -117,4 +178,4 @@ def table(*columns: str) -> Table:
 
 def finding_json(name: str, trace: Trace[Any]) -> dict[str, object]:
     """A property with the trace that decides it, in ITF."""
-    return {"property": name, "length": trace.length, "trace": trace.itf()}
+    return {"property": name, "length": trace.length, "trace": itf(trace, refuted=name)}

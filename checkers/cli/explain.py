@@ -18,6 +18,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.explain import explain
+from checkers.itf import itf
 from checkers.reach import reach
 from checkers.registry import find_machine
 from checkers.report import decision_json
@@ -58,7 +59,7 @@ def explain_command(
         return _explain_claim(machine.upper(), json)
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
-    check_writable(json)
+    check_writable(json, reads=[trace])
     if trace is not None and cells:
         raise MachineError("give cells or a trace, not both")
     if trace is None:
@@ -74,7 +75,7 @@ def explain_command(
     progress("the shortest way there")
     way = reach(found, scope, state)
     progress.done()
-    write_json(json, told.json() | {"way": way.trace.itf() if way.trace else None})
+    write_json(json, told.json() | {"way": itf(way.trace) if way.trace else None})
     for line in told.lines():
         out.print(line, markup=False)
     if way.trace:

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from checkers.cases import Cases, cases
+from checkers.checkpoint import KEPT
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -26,6 +27,8 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.explore import DEADLOCK_FREE, Engine, Exploration, Explorer
+from checkers.files import file_name, make_folder
+from checkers.itf import itf
 from checkers.registry import find_machine
 from checkers.trace import Trace, counted, describe, sized
 
@@ -76,7 +79,8 @@ def explore_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
-    check_writable(json, certificate, folder=itf)
+    check_writable(json, certificate, folder=itf, holds=["*.itf.json"])
+    check_writable(json, certificate, folder=keep, holds=KEPT)
     progress = Progress()
     explorer = Explorer(
         found,
@@ -117,8 +121,10 @@ def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
 
 def write_traces(folder: Path, result: Exploration[Any]) -> None:
     """Write the trace of each violation and witness to a file of its own."""
+    make_folder(folder)
     for found in (*result.violations, *result.witnesses):
-        write_json(folder / f"{found.property}.itf.json", found.trace.itf())
+        name = f"{file_name(found.property)}.itf.json"
+        write_json(folder / name, itf(found.trace, refuted=found.property))
 
 
 def exploration_json(result: Exploration[Any], shown: Cases[Any]) -> dict[str, object]:
@@ -147,7 +153,7 @@ def exploration_json(result: Exploration[Any], shown: Cases[Any]) -> dict[str, o
         "dormant": dict(shown.dormant),
         "vacuous": {name: list(places) for name, places in shown.vacuous.items()},
         "stuck_states": result.stuck,
-        "standstill": result.standstill.itf() if result.standstill else None,
+        "standstill": itf(result.standstill) if result.standstill else None,
     }
 
 

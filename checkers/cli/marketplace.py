@@ -79,7 +79,7 @@ def verify_command(
     report
         Also write the verdicts as a page to this folder.
     """
-    check_writable(json, folder=report)
+    check_writable(json, folder=report, holds=["verify.json", "index.html"])
     progress = Progress()
     result = verify(effort, progress)
     progress.done()

@@ -16,6 +16,8 @@ from checkers.cli.common import (
     app,
     check_writable,
     out,
+    parse_number,
+    short,
     table,
     write_json,
 )
@@ -25,6 +27,7 @@ from spec.notation import MachineError
 from spec.placement import Placement, Vendors, least_exposure
 
 _MOST_VENDORS, _MOST_PARTS = 12, 64  # every coalition is tried, and there are 2 ** vendors
+_MOST_SIZE = 1_000_000  # of a part, or of what a vendor can hold; Z3 adds in 32 bits
 
 PartCount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_PARTS))]
 VendorCount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_VENDORS))]
@@ -93,9 +96,10 @@ def parse_part_sizes(given: Iterable[str], parts: int) -> tuple[int, ...]:
     sizes: dict[int, int] = {}
     for text in given:
         part, equals, many = text.partition("=")
-        if not (equals and is_below(part, parts) and many.isdecimal() and int(many)):
+        if not (equals and is_below(part, parts) and is_below(many, _MOST_SIZE + 1) and int(many)):
             raise MachineError(
-                f"--size {text}: give a part from 0 to {parts - 1} and a number from 1, as in 0=2"
+                f"--size {short(text)}: give a part from 0 to {parts - 1} and a number from 1 to "
+                f"{_MOST_SIZE:,}, as in 0=2"
             )
         if int(part) in sizes:
             raise MachineError(f"--size {text}: part {part} has a size already; give one")
@@ -108,10 +112,10 @@ def parse_budgets(given: Iterable[str], vendors: int) -> tuple[int | None, ...]:
     budgets: dict[int | None, int] = {}
     for text in given:
         vendor, equals, many = text.rpartition("=")
-        if not (many.isdecimal() and (is_below(vendor, vendors) if equals else True)):
+        if not (is_below(many, _MOST_SIZE + 1) and (is_below(vendor, vendors) or not equals)):
             raise MachineError(
-                f"--budget {text}: give a number for all vendors, or for one from 0 to "
-                f"{vendors - 1}, as in 0=2"
+                f"--budget {short(text)}: give a number for all vendors, or for one from 0 to "
+                f"{vendors - 1}, as in 0=2; at most {_MOST_SIZE:,}"
             )
         whose = int(vendor) if equals else None
         if whose in budgets:
@@ -127,7 +131,8 @@ def parse_conflicts(given: Iterable[str], vendors: int) -> tuple[Vendors, ...]:
         names = text.split(",")
         if len(set(names)) < 2 or not all(is_below(name, vendors) for name in names):
             raise MachineError(
-                f"--conflict {text}: give two or more vendors from 0 to {vendors - 1}, as in 0,1"
+                f"--conflict {short(text)}: give two or more vendors from 0 to {vendors - 1}, "
+                "as in 0,1"
             )
         same = {int(name) for name in names}
         joined = frozenset[int]().union(*(firm for firm in firms if firm & same))
@@ -137,7 +142,8 @@ def parse_conflicts(given: Iterable[str], vendors: int) -> tuple[Vendors, ...]:
 
 def is_below(text: str, limit: int) -> bool:
     """Whether a text is one of the numbers 0, 1, ... below a limit."""
-    return text.isdecimal() and int(text) < limit
+    number = parse_number(text)
+    return number is not None and number < limit
 
 
 def answer_json(request: Request, threshold: int | None, answer: Answer) -> dict[str, object]:

@@ -71,7 +71,7 @@ def prove_command(
     found = find_machine(machine)
     if witnesses and machine not in MACHINES:
         raise MachineError(f"--witnesses: {machine} is no machine of the project, which keeps them")
-    check_writable(json, folder=export)
+    check_writable(json, folder=export, holds=["*.smt2", "DIGESTS"])
     progress = Progress()
     limit = Limit.asked(timeout)
     proof = prove(found, limit, progress, steps=steps, confirmed=confirm, export=export)
@@ -281,6 +281,8 @@ def bound_command(
     json: JsonFile = None,
 ) -> int:
     """Look for runs of at most so many steps that refute what must hold, with Z3.
+
+    To find none to that depth is what was asked for, and no proof.
 
     Parameters
     ----------

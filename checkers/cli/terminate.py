@@ -16,6 +16,7 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
+from checkers.itf import itf
 from checkers.lasso import Endings, find_lasso
 from checkers.registry import find_machine
 from checkers.trace import counted, sized
@@ -56,7 +57,7 @@ def endings_json(name: str, result: Endings[Any]) -> dict[str, object]:
         "impossible": list(result.impossible),
         "goal": lasso.goal if lasso else None,
         "passed": lasso.passed if lasso else None,
-        "stem": lasso.stem.itf() if lasso else None,
+        "stem": itf(lasso.stem) if lasso else None,
         "around": list(lasso.around) if lasso else None,
     }
 

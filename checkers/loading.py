@@ -1,0 +1,240 @@
+"""Authors' files: a protocol or a driver as a module, whatever it is called and wherever it lies.
+
+What lies beside a file is found after everything that is installed, so that no file hides what
+others import; a file that is hidden itself is refused by name. Each file is one module, however
+often and by whichever name it is asked for: a sort that two files share is one sort. It is read
+from its source every time, since what Python keeps of an earlier reading can be out of date.
+"""
+
+import ast
+import importlib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from spec.notation import MachineError
+
+
+def load(where: str) -> ModuleType:
+    """The module of `package.module`, also from the working folder, or of `path/to/file.py`.
+
+    Raises:
+        MachineError: there is none, or it cannot be loaded; the message names file and line.
+    """
+    if where.endswith(".py"):
+        return _load_file(Path(where))
+    if os.sep in where:
+        raise MachineError(f"{where} is no module; the name of a file ends in .py")
+    if not _is_name(where):
+        raise MachineError(f"{where!r} is no module; give package.module or path/to/file.py")
+    _BESIDE.search(Path.cwd())
+    _refuse_hidden(Path.cwd(), where, where)
+    return _told(lambda: importlib.import_module(where), where)
+
+
+def unload() -> None:
+    """Forget what was loaded, so that files are read anew."""
+    ours = {name for name, module in sys.modules.items() if _is_ours(module)}
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ours:
+            del sys.modules[name]
+    _BESIDE.folders.clear()
+
+
+def raised_at(error: BaseException) -> str | None:
+    """The file and line that raised an exception, if they are an author's."""
+    *_, last = [None, *_frames(error)]
+    return _place(*last) if last and last[0] in _AUTHORS else None
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise MachineError(f"there is no file {path}")
+    file = path.resolve()
+    for module in list(sys.modules.values()):
+        if _is_read_from(module, file):
+            return module
+    folder, name = _importable(file)
+    _BESIDE.search(folder)
+
+    def imported() -> ModuleType:
+        found = _found(name) if _is_name(name) else None
+        is_found = found is not None and found.origin is not None and file.samefile(found.origin)
+        return importlib.import_module(name) if is_found else _import_as_is(file)
+
+    return _told(imported, str(path))
+
+
+def _import_as_is(file: Path) -> ModuleType:
+    """A file as a module of a name that nobody imports, since its own is another's."""
+    name = f"{file.stem.replace('.', '_')}@{len(sys.modules)}"
+    spec = spec_from_file_location(name, file, loader=_Source(name, str(file)))
+    assert spec is not None  # a loader was given,
+    assert spec.loader is not None  # and is there
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # annotations are looked up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _importable(file: Path) -> tuple[Path, str]:
+    """The folder from which a file can be imported, and the name that it then has."""
+    folder, parts = file.parent, [file.stem] if file.stem != "__init__" else []
+    while (folder / "__init__.py").is_file():
+        folder, parts = folder.parent, [folder.name, *parts]
+    return folder, ".".join(parts)
+
+
+def _is_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _is_ours(module: ModuleType) -> bool:
+    return isinstance(getattr(module, "__dict__", {}).get("__loader__"), _Source)
+
+
+def _is_read_from(module: ModuleType, file: Path) -> bool:
+    names = getattr(module, "__dict__", {})
+    source = names.get("__file__")
+    is_program = names.get("__name__") == "__main__"
+    return isinstance(source, str) and not is_program and Path(source).resolve() == file
+
+
+def _found(name: str) -> ModuleSpec | None:
+    """Where an import would find a name."""
+    try:
+        return find_spec(name)
+    except (ModuleNotFoundError, ValueError):  # a package above it is not there, or is no package
+        return None
+
+
+class _Source(SourceFileLoader):
+    """Reads a file from its source, and sees to what it imports."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        source, file = self.get_data(self.path), Path(self.path)
+        _AUTHORS.add(self.path)
+        folder, _ = _importable(file)
+        for line, name in _imported(ast.parse(source, self.path)):
+            if folder / f"{name}.py" != file:  # nobody imports himself
+                _refuse_hidden(folder, name, _place(self.path, line))
+        code: CodeType = self.source_to_code(source, self.path)
+        return code
+
+
+class _Beside(MetaPathFinder):
+    """Finds what lies in the folders of authors' files, when nothing else has found a name."""
+
+    def __init__(self) -> None:
+        self.folders: list[str] = []
+
+    def search(self, folder: Path) -> None:
+        """From now on, look there too."""
+        if str(folder) not in self.folders:
+            self.folders.append(str(folder))
+        if self not in sys.meta_path:
+            sys.meta_path.append(self)
+        importlib.invalidate_caches()  # a file may have come since
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Where a module lies that belongs to no package."""
+        found = PathFinder.find_spec(fullname, self.folders) if path is None else None
+        if found and isinstance(found.loader, SourceFileLoader):
+            found.loader = _Source(fullname, found.loader.path)
+        return found
+
+
+_BESIDE = _Beside()
+_AUTHORS: set[str] = set()
+"""The files that were read, as tracebacks name them."""
+
+
+# What is hidden
+
+
+def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The names that a text imports, each with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def _refuse_hidden(folder: Path, name: str, where: str) -> None:
+    """Refuse to import a name that means a file in a folder, and finds another."""
+    file = folder.joinpath(*name.split("."))
+    meant = [m for m in (file.with_name(f"{file.name}.py"), file / "__init__.py") if m.is_file()]
+    first = name.partition(".")[0]
+    found = _found(first) if meant else None
+    if found is None:
+        return
+    beside = {folder / f"{first}.py", folder / first / "__init__.py", folder / first}
+    places = [found.origin or "", *(found.submodule_search_locations or ())]
+    if not any(Path(place).resolve() in beside for place in places):
+        other = "Python's own" if first in sys.stdlib_module_names else _shown(places[0])
+        raise MachineError(
+            f"{where}: {name} is {other} here, which hides {_shown(meant[0])}; "
+            "give that file another name"
+        )
+
+
+# What goes wrong
+
+
+def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
+    """What is loaded; whatever is raised instead is told in a line that names file and line."""
+    try:
+        return load()
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except SyntaxError as error:
+        place = _place(error.filename, error.lineno) if error.filename and error.lineno else where
+        raise MachineError(f"{place}: {error.msg}; Python cannot read this line") from error
+    except BaseException as error:  # also what would end the program
+        said = str(error)
+        if isinstance(error, MachineError) and re.match(r"\S+:\d+: ", said):
+            raise
+        place = next(
+            (_place(*f) for f in reversed(list(_frames(error))) if f[0] in _AUTHORS), where
+        )
+        raise MachineError(f"{place}: {_said(error)}") from error
+
+
+def _said(error: BaseException) -> str:
+    """What an error says, and the mend."""
+    if isinstance(error, MachineError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"there is no module {error.name}, installed or in the same folder"
+    return f"{type(error).__name__}: {error}; mend this line"
+
+
+def _frames(error: BaseException) -> Iterator[tuple[str, int]]:
+    """The files and lines that an exception came through, from the outermost."""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        yield frame.f_code.co_filename, line
+
+
+def _place(file: str, line: int) -> str:
+    return f"{_shown(file)}:{line}"
+
+
+def _shown(file: str | Path) -> str:
+    """A file as people find it from where they are."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
