@@ -12,7 +12,8 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from checkers.lockstep import Setup, drive, state_machine
+from checkers.fuzz import drive, state_machine
+from checkers.lockstep import Lockstep, Setup
 from checkers.registry import AnyMachine
 from checkers.walk import walk
 from spec.notation import Refused
@@ -79,8 +80,12 @@ def mirror(machine: AnyMachine) -> Setup:
     states = [machine.start(machine.scope())]
     numbers = {_contents(machine, states[0]): 0}
     answers = [_answers(machine, state, states, numbers) for state in states]  # as they grow
-    shown = [{name: getattr(state, name) for name in machine.fields} for state in states]
+    shown = [{name: _plain(getattr(state, name)) for name in machine.fields} for state in states]
     return Setup(open=lambda: Mirror(answers, shown))
+
+
+def _plain(content: Value) -> Value:
+    return dict(content) if isinstance(content, dict) else content
 
 
 def _answers(
@@ -112,21 +117,21 @@ def _contents(machine: AnyMachine, state: Value) -> tuple[Value, ...]:
 def bare(seed: int) -> float:
     """Steps a second of the bare machine."""
     before, started = Bare.taken, perf_counter()
-    drive(Bare, EXAMPLES, STEPS, seed, shrink=False)
+    drive(Bare, EXAMPLES, STEPS, seed)
     return (Bare.taken - before) / (perf_counter() - started)
 
 
 def hypothesis(machine: AnyMachine, setup: Setup, seed: int) -> float:
     """Steps a second of Hypothesis in lockstep."""
     before, started = Mirror.taken, perf_counter()
-    drive(state_machine(machine, setup), EXAMPLES, STEPS, seed, shrink=False)
+    drive(state_machine(Lockstep(machine, setup)), EXAMPLES, STEPS, seed)
     return (Mirror.taken - before) / (perf_counter() - started)
 
 
 def walks(machine: AnyMachine, setup: Setup, seed: int) -> float:
     """Steps a second of walks."""
     walked = walk(machine, setup, runs=10 * EXAMPLES, steps=STEPS, seed=seed, max_states=0)
-    return walked.steps / walked.seconds
+    return walked.tally.steps / walked.seconds
 
 
 def main() -> None:

@@ -23,6 +23,10 @@ _HALVED = Component(
 )
 _TRACES = [Trace.of(_HALVED, encode(np.array([[value]]))) for value in (1, 2)]
 _STEPS = _TRACES[0].steps
+_TRUE = 0
+"""Which of the traces is the computation."""
+_DEVIATIONS = {("claim", False), ("agree", False), ("doubt", True)}
+"""Moves that are wrong where what is claimed of the middle is so: true, or not."""
 
 
 def _trace_of(state: bytes, position: int) -> int:
@@ -40,19 +44,36 @@ def _halved_step(position: int, trace: int) -> int:
 
 
 class BisectionDriver:
-    """Drives `impl.bisection` as the machine `bisection`: a claim is of what some trace holds."""
+    """Drives `impl.bisection` as the machine `bisection`: a claim is of what some trace holds.
+
+    It also is the onlooker, who knows the true trace and sees who deviates.
+    """
 
     def __init__(self, game: type[Game]) -> None:
         right, wrong = _TRACES
         self.game = game.over(right.outline, right.values[0], wrong.values[-1].digest, window=1)
+        self.middle = _TRUE
+        self.judged = False
+        self.deviated: set[Side] = set()
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:
         """Make a move."""
+        mover = Side[self.game.turn.name]
         try:
             self._move(action, args)
         except Refused as refusal:
             return refusal.reason
+        self._see(mover, action)
         return None
+
+    def _see(self, mover: Side, action: str) -> None:
+        """Note what an onlooker sees of a move."""
+        if action == "claim":
+            self.middle = _trace_of(self.game.claimed, self.game.middle)
+        self.judged |= action == "judge"
+        is_true = self.middle == _TRUE
+        if action == "run_out" or (action, is_true) in _DEVIATIONS:
+            self.deviated.add(mover)
 
     def _move(self, action: str, args: Sequence[Value]) -> None:
         game = self.game
@@ -75,8 +96,12 @@ class BisectionDriver:
     def state(self) -> Mapping[str, Value]:
         """The quarrel, in the terms of the machine."""
         game = self.game
-        is_claimed = game.verdict.name == "OPEN" and game.turn.name == "OPPONENT"
+        if game.verdict.name == "OPEN" and game.turn.name == "OPPONENT":
+            self.middle = _trace_of(game.claimed, game.middle)
         return {
+            "last": game.steps,
+            "end": _trace_of(game.end, game.steps),
+            "window": game.window,
             "low": game.low,
             "high": game.high,
             "at_low": _trace_of(game.at_low, game.low),
@@ -85,7 +110,9 @@ class BisectionDriver:
             "left": game.left,
             "verdict": Verdict[game.verdict.name],
             "rounds": game.rounds,
-            **({"middle": _trace_of(game.claimed, game.middle)} if is_claimed else {}),
+            "middle": self.middle,
+            "judged": self.judged,
+            "deviated": dict.fromkeys(self.deviated, True),
         }
 
     def close(self) -> None:
@@ -102,7 +129,7 @@ def bisection_setup(game: type[Game] = Game) -> Setup:
             "end": 1,
             "window": 1,
             "step": _halved_step,
-            "truth": lambda position: 0,
+            "truth": lambda position: _TRUE,
             "halvings": lambda steps: max(steps - 1, 0).bit_length(),
         },
     )

@@ -14,9 +14,9 @@ from checkers.accountability import FINDINGS, Account, Accountant
 from checkers.attack import run_attacks
 from checkers.drivers import REFERENCE
 from checkers.explore import explore
+from checkers.fuzz import fuzz
 from checkers.interference import concealed
 from checkers.limits import Limit
-from checkers.lockstep import fuzz
 from checkers.placement import Request, synthesise
 from checkers.prove import Proof, prove, prove_ending
 from checkers.registry import MACHINES, AnyMachine
@@ -230,4 +230,7 @@ def run_beside(name: str, budget: Budget) -> Found:
         steps=budget.steps,
         seed=0,
     )
-    return Found({}, str(found) if found else f"sampled {budget.examples} runs", found is None)
+    evidence = f"sampled {found.tally.runs} runs"
+    if found.never_accepted:
+        evidence += f"; never accepted: {', '.join(found.never_accepted)}"
+    return Found({}, str(found.divergence or evidence), found.passed)

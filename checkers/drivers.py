@@ -82,12 +82,28 @@ _MAKERS = dict(zip(_SECRETS, 2 * _PARTIES, strict=True))
 """Each party has made its first key, and another one."""
 
 
+@attrs.frozen
+class _Signing:
+    """What an onlooker sees of a transaction that no ledger knows.
+
+    Attributes:
+        signer: who signed it.
+        key: with which key.
+        exposed: whether somebody else than its author could have signed it.
+    """
+
+    signer: bytes
+    key: bytes
+    exposed: bool
+
+
 class LedgerDriver(_LedgerFile):
-    """Drives `impl.ledger` as the machine `ledger`."""
+    """Drives `impl.ledger` as the machine `ledger`. It also is the onlooker, who sees thefts."""
 
     def __init__(self) -> None:
         super().__init__("main", OpenContract())
         self._stolen: set[bytes] = set()
+        self._signings: list[_Signing] = []
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:
         """Submit a transaction that names an author; or steal a key, without one."""
@@ -103,16 +119,23 @@ class LedgerDriver(_LedgerFile):
             transaction = rotation(chain, author, nonce, _SECRETS[content])
             if not self._can_sign(signer, content):
                 transaction.body["proof"] = _SECRETS[key].sign(b"")
-        return self.submit(transaction, _SECRETS[key])
+        in_force = self.ledger.keys_of(author)[-1]
+        exposed = _MAKERS[in_force] != author or in_force in self._stolen
+        refusal = self.submit(transaction, _SECRETS[key])
+        if refusal is None:
+            self._signings.append(_Signing(signer, key, exposed))
+        return refusal
 
     def _can_sign(self, party: bytes, key: bytes) -> bool:
         return _MAKERS[key] == party or key in self._stolen
 
     def state(self) -> Mapping[str, Value]:
-        """What stands on the ledger, and whose key is which."""
+        """What stands on the ledger, whose key is which, and what an onlooker saw."""
         entries = dict(self.ledger)
+        signings = list(enumerate(self._signings))
         had = {author: self.ledger.keys_of(author) for author in _PARTIES}
         return {
+            "name": self.ledger.name,
             "height": len(entries),
             "author": {p: entry.author for p, entry in entries.items()},
             "nonce": {p: entry.nonce for p, entry in entries.items()},
@@ -121,6 +144,10 @@ class LedgerDriver(_LedgerFile):
             "next": {author: self.ledger.next_nonce(author) for author in _PARTIES},
             "in_force": {author: used[-1] for author, used in had.items()},
             "used": {(author, key): True for author, used in had.items() for key in used},
+            "stolen": dict.fromkeys(self._stolen, True),
+            "key": {p: signing.key for p, signing in signings},
+            "signer": {p: signing.signer for p, signing in signings},
+            "exposed": {p: signing.exposed for p, signing in signings},
         }
 
 

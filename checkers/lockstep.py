@@ -1,36 +1,33 @@
 """Lockstep: a machine and an implementation take the same steps, and must stay the same.
 
-Each step is taken by the specification and by the implementation: both must accept, or both refuse
-for the same reason; and after every step the implementation's state, seen through the driver, must
-be the specification's. Two things drive it: Hypothesis, here, which chooses and shrinks well, and
-`checkers.walk`, which goes far.
+Both start alike. Each step is taken by the specification and by the implementation: both must
+accept, or both refuse for the same reason; and after every step the implementation's state, seen
+through the driver, must be the specification's. Whatever else an implementation does is a
+divergence as well: it fails with an exception, does not answer, or answers what is no answer.
+Two things drive both: Hypothesis (`checkers.fuzz`), which chooses well, and `checkers.walk`, which
+goes far. What they find is shrunk by `checkers.shrink`.
 """
 
+import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
-from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar
 
 import attrs
-from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    rule,
-    run_state_machine_as_test,
-)
 
-from checkers.trace import describe, place
+from checkers.likeness import Likeness, told
+from checkers.patience import Patience
+from checkers.trace import describe
 from spec.notation import MachineError, OutOfRange, Refused, Scope
 from spec.notation.concrete import Concrete
 from spec.notation.machine import Action, Machine
-from spec.notation.sorts import Field, Map, Ordinal, SortType, Value
+from spec.notation.sorts import Field, Fun, Value
 from spec.notation.words import reading
 
 S = TypeVar("S")
-
-Backend = Literal["hypothesis", "crosshair"]
 
 
 class Driver(Protocol):
@@ -45,8 +42,10 @@ class Driver(Protocol):
     def state(self) -> Mapping[str, Value]:
         """The implementation's state in the terms of the machine, field by field.
 
-        A map is a dictionary of what the implementation holds (keys as in `Machine.concrete`); the
-        rest of it must be as it was at the start. Fields that are left out are not compared.
+        Every field is shown, but for functions and for what the setup hides. A map is a dictionary
+        of what the implementation holds (keys as in `Machine.concrete`); the rest of it must be as
+        it was at the start. Numbers are plain, truth values are True or False, and a member of an
+        enumeration is that member: a value of another type is another value.
         """
 
     def close(self) -> None:
@@ -60,14 +59,35 @@ class Setup:
     Args:
         open: makes a fresh implementation.
         scope: sizes, and the real values that stand for elements; else the machine's own sizes.
-        functions: the real code (or tables) behind the machine's functions, by name.
+        functions: the real code (or tables) behind the machine's functions, by name; likewise the
+            values of fields that `init` leaves alone.
         left_out: actions that no implementation takes part in, and that change nothing it shows.
+        hidden: fields that the implementation cannot show, by name, each with why.
+        patience: seconds that it has for a step: to answer, and to show its state.
     """
 
     open: Callable[[], Driver]
     scope: Scope | None = None
     functions: Mapping[str, Value] = attrs.field(factory=dict)
     left_out: Collection[str] = ()
+    hidden: Mapping[str, str] = attrs.field(factory=dict)
+    patience: float = 20.0
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no setup of any machine. Raises MachineError."""
+        kinds = {"scope": Scope | None, "functions": Mapping, "hidden": Mapping}
+        for name, kind in kinds.items():
+            if not isinstance(given := getattr(self, name), kind):
+                raise MachineError(
+                    f"{name} of a setup is {told(given)}; see checkers.lockstep.Setup"
+                )
+        if isinstance(self.left_out, str):
+            raise MachineError(f"left_out is {self.left_out!r}; give names in a list")
+        for name, why in self.hidden.items():
+            if not isinstance(why, str) or not why.strip():
+                raise MachineError(f"the setup hides {name}; say why, as in {{{name!r}: 'why'}}")
+        if not isinstance(self.patience, int | float) or not 0 < self.patience < float("inf"):
+            raise MachineError(f"patience is {told(self.patience)}; give seconds, and an end")
 
 
 Step: TypeAlias = tuple[Action[S], tuple[Value, ...]]
@@ -78,12 +98,32 @@ class Divergence(AssertionError):
     """The implementation and the specification differ; the message says how they came to.
 
     Attributes:
-        steps: after which they differ.
+        steps: after which they differ; none if they start differently.
+        how: they differ, in words.
+        kind: what two divergences that come to the same have in common; of an exception its type.
+        is_overdue: whether they differ because the implementation does not answer.
+        again: what came of the same steps when they were taken again, where it was something else.
     """
 
-    def __init__(self, message: str, steps: Sequence[Step[Any]]) -> None:  # Any: of any machine
-        super().__init__(message)
+    def __init__(
+        self,
+        told_run: str,
+        how: str,
+        steps: Sequence[Step[Any]],  # Any: of any machine
+        *,
+        kind: str = "",
+        is_overdue: bool = False,
+    ) -> None:
+        super().__init__(told_run, how)
         self.steps = steps
+        self.how = how
+        self.kind = kind or how
+        self.is_overdue = is_overdue
+        self.again = ""
+        self._run = told_run
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self._run, self.how, self.again)))
 
 
 RESTART: Action[Any] = Action(lambda _: None, "restart", {})  # Any: whatever the state
@@ -93,40 +133,112 @@ OUTSIDE = "past the sizes that are looked at"
 """What the specification says of a step that leaves its sizes; nobody refuses for it."""
 
 
+@attrs.define
+class Tally:
+    """What both sides took alike.
+
+    Attributes:
+        runs: that were begun.
+        restarts: of the implementation.
+        accepted: how often each action was accepted, by name.
+        refused: how often each action was refused for each reason.
+    """
+
+    runs: int = 0
+    restarts: int = 0
+    accepted: Counter[str] = attrs.field(factory=Counter)
+    refused: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+
+    @property
+    def steps(self) -> int:
+        """What was taken, accepted or refused, restarts included."""
+        return self.accepted.total() + self.refused.total() + self.restarts
+
+
+@attrs.frozen
+class Sample:
+    """What runs of both sides came to.
+
+    Attributes:
+        reasons: for which each action can be refused, by name.
+        tally: what they took.
+        divergence: the first that was found.
+    """
+
+    reasons: Mapping[str, Sequence[str]]
+    tally: Tally
+    divergence: Divergence | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing differed, and something was there that could have."""
+        return self.divergence is None and self.tally.accepted.total() > 0
+
+    @property
+    def never_accepted(self) -> list[str]:
+        """The actions that were never accepted."""
+        return [name for name in self.reasons if not self.tally.accepted[name]]
+
+    @property
+    def never_refused(self) -> list[str]:
+        """The actions that can be refused, and never were."""
+        refused = {name for name, _ in self.tally.refused}
+        return [name for name, reasons in self.reasons.items() if reasons and name not in refused]
+
+
 class Lockstep(Generic[S]):
     """A machine and an implementation that are run side by side, as often as one likes.
 
     Attributes:
         actions: what can be taken, without what the setup leaves out.
+        reasons: for which each of them can be refused, by name, in the order of the text.
         start: the state in which the specification starts.
         ranged: the names of the actions in which a number can leave its sort.
+
+    Raises:
+        MachineError: the setup does not fit the machine.
     """
 
     def __init__(self, machine: Machine[S], setup: Setup) -> None:
         self.machine = machine
         self.setup = setup
-        self.scope = setup.scope or machine.scope()
+        self.scope = _scope(machine, setup)
         left_out = [machine.action(name) for name in setup.left_out]
         self.actions = [act for act in machine.actions if act not in left_out]
         if not self.actions:
             raise MachineError(f"{machine.name} has no action to take; the setup leaves out all")
-        self.start = machine.start(self.scope, **setup.functions)
-        self.ranged = {act.name for act in self.actions if _has_range_check(machine, act)}
+        checks = {act.name: machine.read(act).checks for act in self.actions}
+        self.reasons = {n: [c.reason for c in cs if c.kind == "guard"] for n, cs in checks.items()}
+        self.ranged = {n for n, cs in checks.items() if any(c.kind != "guard" for c in cs)}
+        self.start = _start(machine, self.scope, setup.functions)
+        self.likeness = Likeness(machine, self.scope, self.start, setup.hidden)
 
     @contextmanager
-    def run(self) -> Iterator["Run[S]"]:
-        """A run of both from the start."""
-        driver = self.setup.open()
-        try:
-            with reading(Concrete(self.scope)):
-                yield Run(self, driver)
-        finally:
-            driver.close()
+    def run(self, tally: Tally | None = None, patience: float | None = None) -> Iterator["Run[S]"]:
+        """A run of both from the start.
 
-    def replay(self, steps: Sequence[Step[S]]) -> Divergence | None:
+        Args:
+            tally: where its steps are counted.
+            patience: seconds for a step; else those of the setup.
+
+        Raises:
+            Divergence: they start differently, or the implementation does not come to its end.
+        """
+        run = Run(self, tally or Tally(), Patience(patience or self.setup.patience))
+        with run.patience.watch(), reading(Concrete(self.scope)):
+            try:
+                run.open()
+                yield run
+            except BaseException:
+                with suppress(Divergence):  # there is more to tell already
+                    run.close()
+                raise
+            run.close()
+
+    def replay(self, steps: Sequence[Step[S]], patience: float | None = None) -> Divergence | None:
         """Take some steps again, from the start; the divergence that they show."""
         try:
-            with self.run() as run:
+            with self.run(patience=patience) as run:
                 for step in steps:
                     run.take(step)
         except Divergence as divergence:
@@ -134,8 +246,50 @@ class Lockstep(Generic[S]):
         return None
 
 
-def _has_range_check(machine: Machine[S], act: Action[S]) -> bool:
-    return any(check.kind != "guard" for check in machine.read(act).checks)
+def _scope(machine: Machine[S], setup: Setup) -> Scope:
+    """The elements of the machine's sorts, each of them once."""
+    if setup.scope is None:
+        return machine.scope()
+    for sort in machine.sorts:
+        elements = setup.scope.elements(sort)
+        try:
+            distinct = len(set(elements))
+        except TypeError as error:
+            raise MachineError(f"elements of {sort.__name__} are keys: {error}") from error
+        if not 0 < distinct == len(elements):
+            raise MachineError(f"{told(elements)} as {sort.__name__}: list one or more, each once")
+    return setup.scope
+
+
+def _start(machine: Machine[S], scope: Scope, given: Mapping[str, Value]) -> S:
+    """The state in which the specification starts, with what a setup gives."""
+    for name in given:
+        if name not in machine.fields:
+            raise MachineError(f"the setup gives {name}, which is no field of {machine.name}")
+    free = {name: _constant(machine.fields[name], value) for name, value in given.items()}
+    try:
+        return machine.start(scope, **free)
+    except (Refused, OutOfRange) as error:
+        raise MachineError(
+            f"{machine.name} does not start with what the setup gives: {error}"
+        ) from error
+
+
+def _constant(field: Field, given: Value) -> Value:
+    """A function that gives what it gave before; what it fails with is the setup's to mend."""
+    if field.kind is not Fun or not callable(given):
+        return given
+
+    @cache
+    def call(*key: Value) -> Value:
+        try:
+            return given(*key)
+        except Exception as error:  # of code that is not ours
+            raise MachineError(
+                f"the setup's function {field.name} fails at {told(key)}: {_failure(error)}"
+            ) from error
+
+    return call
 
 
 class Run(Generic[S]):
@@ -144,21 +298,40 @@ class Run(Generic[S]):
     Attributes:
         spec: the state of the specification.
         steps: what both were asked to do so far.
+        driver: the implementation, once it is opened.
+        shown: what it showed last.
     """
 
-    def __init__(self, lockstep: Lockstep[S], driver: Driver) -> None:
+    driver: Driver
+    shown: Mapping[str, Value]
+
+    def __init__(self, lockstep: Lockstep[S], tally: Tally, patience: Patience) -> None:
         self.lockstep = lockstep
-        self.driver = driver
-        self._ranged = lockstep.ranged
+        self.tally = tally
+        self.patience = patience
         self.spec = lockstep.machine.copy(lockstep.start)
         self.steps: list[Step[S]] = []
+        self._ranged = lockstep.ranged
+        self._difference = lockstep.likeness.difference
+
+    def open(self) -> None:
+        """Begin. Raises Divergence if they start differently."""
+        self.tally.runs += 1
+        self._ask(self._opened)
+
+    def close(self) -> None:
+        """Let go of the implementation, if it was opened. Raises Divergence if it fails."""
+        if self.patience.overdue:
+            self.patience.most = 1  # it has had its time
+        if hasattr(self, "driver"):
+            self._ask(self._closed)
 
     def take(self, step: Step[S]) -> str | None:
         """Take a step on both sides: None if they accept it, else why they refuse; or OUTSIDE.
 
         Raises:
             Divergence: one accepts and the other refuses, or for another reason, or the states
-                differ afterwards.
+                differ afterwards, or the implementation fails.
         """
         said = self.attempt(step)
         if said != OUTSIDE:
@@ -199,235 +372,86 @@ class Run(Generic[S]):
             Divergence: as `take`.
         """
         self.steps.append(step)
+        self._ask(self._followed, step, said)
+
+    # What the implementation is asked; each says how it differs, if it does.
+
+    def _opened(self) -> str | None:
+        self.patience.asked = "open"
+        self.driver = self.lockstep.setup.open()
+        return self._looked()
+
+    def _followed(self, step: Step[S], said: str | None) -> str | None:
         act, args = step
         if act is RESTART:
+            self.patience.asked = "restart"
             self.driver.restart()
+            self.tally.restarts += 1
         else:
+            self.patience.asked = "take"
             answer = self.driver.take(act.name, args)
-            if answer != said:
-                self._diverge(f"specification: {_said(said)}; implementation: {_said(answer)}")
-        self._compare()
+            # Text of a type of its own is compared as text, whatever `==` it has.
+            if answer is not said and not (
+                isinstance(answer, str) and str.__eq__(answer, said) is True
+            ):
+                return f"specification: {_said(said)}; implementation: {_said(answer)}"
+            if said is None:
+                self.tally.accepted[act.name] += 1
+            else:
+                self.tally.refused[act.name, said] += 1
+        return self._looked()
 
-    def _compare(self) -> None:
-        for name, actual in self.driver.state().items():
-            expected = getattr(self.spec, name, None)
-            if expected != actual:
-                self._compare_cells(self._field(name), expected, actual)
+    def _looked(self) -> str | None:
+        self.patience.asked = "state"
+        self.shown = self.driver.state()
+        return self._difference(self.spec, self.shown)
 
-    def _field(self, name: str) -> Field:
-        machine = self.lockstep.machine
-        if name not in machine.fields:
-            raise MachineError(f"the driver shows {name}, which is no field of {machine.name}")
-        return machine.fields[name]
+    def _closed(self) -> None:
+        self.patience.asked = "close"
+        self.driver.close()
 
-    def _compare_cells(self, field: Field, expected: Value, actual: Value) -> None:
-        """Compare a field cell by cell; a map may leave out what is as it was at the start."""
-        if field.kind is object:
-            self._differ(field.name, expected, actual)
-        elif field.kind is Map:
-            blank = getattr(self.lockstep.start, field.name)
-            for key, value in expected.items():
-                held = actual.get(key, blank[key])
-                if value != held:
-                    parts = key if isinstance(key, tuple) else (key,)
-                    self._differ(place(self.lockstep.scope, field, parts), value, held)
+    def _ask(self, question: Callable[..., str | None], *about: Value) -> None:
+        patience, kind = self.patience, ""
+        patience.left = patience.most
+        try:
+            how = question(*about)
+        except KeyboardInterrupt:
+            raise  # by who watches
+        except BaseException as error:  # of code that is not ours; it may even want to exit
+            how = f"{patience.asked} raised {_failure(error)}"
+            kind = f"{patience.asked} raised {type(error).__qualname__}"
+        finally:
+            patience.left = 0
+        if patience.overdue:
+            kind = f"{patience.overdue} gave no answer"
+            self.diverge(f"{kind} within {patience.seconds:g} s", kind, is_overdue=True)
+        if how:
+            self.diverge(how, kind)
 
-    def _differ(self, cell: str, expected: Value, actual: Value) -> None:
-        self._diverge(f"{cell}: specification {expected!r}, implementation {actual!r}")
-
-    def _diverge(self, how: str) -> None:
-        scope = self.lockstep.scope
+    def diverge(self, how: str, kind: str = "", *, is_overdue: bool = False) -> NoReturn:
+        """Raise the Divergence that is seen now; the arguments are its attributes."""
+        name, scope = self.lockstep.machine.name, self.lockstep.scope
         taken = [describe(scope, *step) for step in self.steps]
         lines = "".join(f"\n  {number}. {step}" for number, step in enumerate(taken, 1))
-        message = f"{self.lockstep.machine.name} differs after{lines}\n{how}"
-        raise Divergence(message, tuple(self.steps))
+        told_run = f"{name} differs after{lines}" if taken else f"{name} differs at the start"
+        raise Divergence(told_run, how, tuple(self.steps), kind=kind, is_overdue=is_overdue)
 
 
-def _said(answer: str | None) -> str:
-    return "accepted" if answer is None else f"refused, {answer!r}"
+def _failure(error: BaseException) -> str:
+    """An exception in words, and where it comes from, if that is not here."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    file = frame.f_code.co_filename
+    return told(error) if file == __file__ else f"{told(error)}, at {Path(file).name}:{line}"
 
 
-class Shrinker(Generic[S]):
-    """Looks for the fewest and simplest steps that show a divergence, by trying.
-
-    Parts of the run are left out as long as it still diverges (delta debugging: Zeller and
-    Hildebrandt, IEEE TSE 28:2, 2002); then parameters are replaced by earlier elements.
-
-    Attributes:
-        found: the simplest divergence so far.
-    """
-
-    def __init__(self, lockstep: Lockstep[S], found: Divergence) -> None:
-        self.lockstep = lockstep
-        self.found = found
-        self._ordinals = [s for s in lockstep.machine.sorts if issubclass(s, Ordinal)]
-
-    def run(self) -> Divergence:
-        """The simplest divergence that nothing tried here makes simpler."""
-        while True:
-            before = self.found
-            self._shorten()
-            self._simplify()
-            if self.found is before:
-                return before
-
-    def _diverges(self, steps: Sequence[Step[S]]) -> bool:
-        found = self.lockstep.replay(steps)
-        self.found = found or self.found
-        return found is not None
-
-    def _shorten(self) -> None:
-        size = len(self.found.steps)
-        while size := size // 2:
-            start = 0
-            while start < len(self.found.steps):
-                if not any(map(self._diverges, self._without(start, size))):
-                    start += size
-
-    def _without(self, start: int, size: int) -> Iterator[list[Step[S]]]:
-        """The run without a part; of a single step that was counted, also with one less to name;
-        and with a later step of its action in its place."""
-        before, after = self.found.steps[:start], self.found.steps[start + size :]
-        yield [*before, *after]
-        for number, later in enumerate(after if size == 1 else ()):
-            if later[0] is self.found.steps[start][0]:
-                yield [*before, later, *after[:number], *after[number + 1 :]]
-        for sort in self._ordinals if size == 1 else ():
-            lowered = tuple(self._lowered(step, sort) for step in after)
-            if lowered != after:
-                yield [*before, *lowered]
-
-    def _lowered(self, step: Step[S], sort: SortType) -> Step[S]:
-        act, args = step
-        elements = self.lockstep.scope.elements(sort)
-        return act, tuple(
-            elements[max(elements.index(arg) - 1, 0)] if of is sort else arg
-            for arg, of in zip(args, act.parameters.values(), strict=True)
-        )
-
-    def _simplify(self) -> None:
-        place = 0
-        while place < len(self.found.steps):
-            steps = self.found.steps
-            simpler = self._simpler(*steps[place])
-            if not any(self._diverges([*steps[:place], s, *steps[place + 1 :]]) for s in simpler):
-                place += 1
-
-    def _simpler(self, act: Action[S], args: tuple[Value, ...]) -> Iterator[Step[S]]:
-        """A step with one of its parameters replaced by an earlier element."""
-        for number, sort in enumerate(act.parameters.values()):
-            elements = self.lockstep.scope.elements(sort)
-            for earlier in elements[: elements.index(args[number])]:
-                yield act, (*args[:number], earlier, *args[number + 1 :])
+def _is_text(answer: Value, text: str | None) -> bool:
+    """Whether an answer is a text, as text; it may be of a type that has an `==` of its own."""
+    return isinstance(answer, str) and str.__eq__(answer, text or "") is True
 
 
-def state_machine(machine: Machine[S], setup: Setup) -> type[RuleBasedStateMachine]:
-    """The Hypothesis state machine of a machine and an implementation.
-
-    It has a rule for each action, with any parameters; one that takes an action which the
-    specification accepts, since parameters drawn blindly are mostly refused; and one that restarts
-    the implementation.
-    """
-    lockstep = Lockstep(machine, setup)
-
-    class Steps(RuleBasedStateMachine):
-        def __init__(self) -> None:
-            super().__init__()
-            self.held = ExitStack()
-            self.run = self.held.enter_context(lockstep.run())
-            self.counts: Counter[str] = Counter()
-
-        def take(self, step: Step[S]) -> None:
-            self.counts[step[0].name] += self.run.take(step) is None
-
-        @rule(number=st.integers(0, 2**16))
-        def accepted(self, number: int) -> None:
-            # Of the action accepted least so far, which is tried as soon as it becomes possible.
-            actions = sorted(lockstep.actions, key=lambda act: self.counts[act.name])
-            choices = next(filter(None, map(self.run.accepted, actions)), [])
-            if choices:
-                self.take(choices[number % len(choices)])
-
-        @rule()
-        def restart(self) -> None:
-            self.take((RESTART, ()))
-
-        def teardown(self) -> None:
-            self.held.close()
-
-    for act in lockstep.actions:
-        setattr(Steps, f"take_{act.name}", _rule(act, lockstep.scope))
-    Steps.__name__ = Steps.__qualname__ = f"{machine.name}_lockstep"
-    return Steps
-
-
-def _rule(act: Action[S], scope: Scope) -> Callable[..., None]:
-    def take(self: Any, args: tuple[Value, ...]) -> None:  # Any: the state machine made above
-        self.take((act, args))
-
-    take.__name__ = act.name
-    made: Callable[..., None] = rule(args=st.sampled_from(act.instances(scope)))(take)
-    return made
-
-
-def fuzz(
-    machine: Machine[S],
-    setup: Setup,
-    *,
-    examples: int = 100,
-    steps: int = 30,
-    seed: int | None = None,
-    shrink: bool = True,
-    backend: Backend = "hypothesis",
-) -> Divergence | None:
-    """Have Hypothesis drive a machine and an implementation; the first divergence, if there is one.
-
-    Args:
-        examples: how many runs.
-        steps: of each run, at most.
-        seed: of the choices; None for new ones each time.
-        shrink: look for the simplest run that shows the divergence.
-        backend: what makes the choices; `crosshair` looks for them with a solver.
-
-    Raises:
-        MachineError: the backend is not installed.
-    """
-    made = state_machine(machine, setup)
-    try:
-        drive(made, examples, steps, seed, shrink=shrink, backend=backend)
-    except Divergence as found:
-        return Shrinker(Lockstep(machine, setup), found).run() if shrink else found
-    return None
-
-
-def drive(
-    made: type[RuleBasedStateMachine],
-    examples: int,
-    steps: int,
-    seed: int | None = None,
-    *,
-    shrink: bool = True,
-    backend: Backend = "hypothesis",
-) -> None:
-    """Have Hypothesis drive a state machine, as `fuzz` does; whatever it fails with is raised."""
-    if backend == "crosshair" and find_spec("hypothesis_crosshair_provider") is None:
-        raise MachineError(
-            "the crosshair backend is not installed; pip install 'tallystick[crosshair]'"
-        )
-    if seed is not None:
-        made._hypothesis_internal_use_seed = seed  # as @hypothesis.seed does
-    run_state_machine_as_test(
-        made,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            print_blob=False,
-            verbosity=Verbosity.quiet,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
-            backend=backend,
-        ),
-    )
+def _said(answer: Value) -> str:
+    if answer is None:
+        return "accepted"
+    if isinstance(answer, str) and answer:
+        return f"refused, {told(answer)}"
+    return f"answered {told(answer)}, which is neither None nor a reason"

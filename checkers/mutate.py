@@ -151,7 +151,7 @@ class ByLockstep:
     """Runs a mutant in lockstep with an implementation of the protocol."""
 
     setup: Setup | None
-    differ: Callable[[Machine[Any], Setup], object | None]  # machines of any state
+    differ: Callable[[Machine[Any], Setup], Divergence | None]  # machines of any state
     """Looks for a divergence."""
     name: str = "lockstep"
 
@@ -159,23 +159,25 @@ class ByLockstep:
         if self.setup is None or action in self.setup.left_out:
             return Outcome("not applicable", "no implementation takes this action")
         found = self.differ(mutant, self.setup)
-        return Outcome("killed", str(found).splitlines()[-1]) if found else Outcome("survived")
+        return Outcome("killed", found.how) if found else Outcome("survived")
 
 
 @attrs.frozen
 class ByStories:
     """Tells the stories of a protocol in lockstep with the reference implementation."""
 
-    rehearse: Callable[[Machine[Any], str], object | None]  # of machines of any state
+    rehearse: Callable[[Machine[Any], str], Divergence | None]  # of machines of any state
     """Looks for a divergence, those stories first in which an action is taken."""
     name: str = "stories"
 
     def __call__(self, mutant: Machine[Any], action: str) -> Outcome:
         found = self.rehearse(mutant, action)
-        return Outcome("killed", str(found).splitlines()[-1]) if found else Outcome("survived")
+        return Outcome("killed", found.how) if found else Outcome("survived")
 
 
-REHEARSALS: Mapping[str, Callable[[Machine[Any], str], object | None]] = {"hardened": rehearse}
+_RUNS, _STEPS = 60, 40  # in lockstep, and of each run at most
+
+REHEARSALS: Mapping[str, Callable[[Machine[Any], str], Divergence | None]] = {"hardened": rehearse}
 """How the stories are told of a machine that is too large to be explored."""
 
 
@@ -186,8 +188,8 @@ def standard_layers(
     setup: Setup | None = None,
     limit: Limit | None = None,
     depth: int = 5,
-    runs: int = 60,
-    steps: int = 40,
+    runs: int = _RUNS,
+    steps: int = _STEPS,
 ) -> list[Layer]:
     """The layers that there are for a machine, cheap ones first.
 
@@ -427,8 +429,11 @@ def mutate(
 
     Raises:
         MachineError: the machine cannot be mutated, or not explored at these sizes.
+        Divergence: the implementation differs from the protocol itself, and so from any mutant.
     """
     started = time.perf_counter()
+    if setup and (divergence := _diverges(machine, setup, _RUNS, _STEPS)):
+        raise divergence
     scopes = scopes or [machine.scope(**sizes) for sizes in SIZES.get(machine.name, ({},))]
     known = proved(machine, Limit(), progress)
     layers = layers or standard_layers(machine, scopes, known, setup)

@@ -192,7 +192,7 @@ class _Retracing(Generic[S]):
 def _shown(run: Run[S]) -> S:
     """What the implementation holds, as a state of the machine. Raises MachineError for a gap."""
     machine, start = run.lockstep.machine, run.lockstep.start
-    held = run.driver.state()
+    held = run.shown
     cells: dict[str, Value] = {}
     for name, field in machine.fields.items():
         blank = getattr(start, name)

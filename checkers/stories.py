@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypeAlias, TypeVar
 
-from checkers.lockstep import RESTART, Divergence, Lockstep, Run
+from checkers.lockstep import RESTART, Lockstep, Run
 from spec.notation.machine import Action
 from spec.notation.sorts import Value
 
@@ -40,7 +40,7 @@ def tell(run: Run[S], story: Story) -> None:
         step = run.lockstep.machine.action(str(name)), tuple(args)
         reason = run.take(step)
         if reason is not None:
-            raise Divergence(f"the story does not go on: {name} is refused: {reason}", [step])
+            run.diverge(f"the story does not go on: {name} is refused: {reason}")
 
 
 def provoke(run: Run[S], actions: Sequence[Action[S]], chance: random.Random) -> None:

@@ -7,7 +7,6 @@ random, and then goes to those that are left.
 
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Generic, TypeVar
@@ -16,10 +15,11 @@ import attrs
 import numpy as np
 
 from checkers.keys import Keys, contains, distinct, to_keys, to_words
-from checkers.lockstep import RESTART, Divergence, Lockstep, Run, Setup, Shrinker, Step
+from checkers.lockstep import RESTART, Divergence, Lockstep, Run, Sample, Setup, Step, Tally
+from checkers.shrink import settle
 from checkers.trace import place
 from spec.notation import MachineError, Scope, batch
-from spec.notation.machine import Action, Machine
+from spec.notation.machine import Machine
 from spec.notation.sorts import Field, Value
 
 S = TypeVar("S")
@@ -48,32 +48,18 @@ class Coverage:
 
 
 @attrs.frozen
-class Walk:
-    """What a walk did, and found.
+class Walk(Sample):
+    """What a walk did, and found: runs at random, and then to what these left.
 
     Attributes:
-        runs: at random, and then to what these left.
-        steps: what both sides took, accepted or refused, restarts included.
-        taken: how often each action was accepted.
-        refused: how often each action was refused for each reason.
-        divergence: the first, shrunk.
+        seconds: that it took.
+        seed: of its choices.
         coverage: of the machine's graph; or why it was not measured.
     """
 
-    runs: int
-    steps: int
-    restarts: int
     seconds: float
     seed: int
-    taken: Mapping[str, int]
-    refused: Mapping[tuple[str, str], int]
-    divergence: Divergence | None
     coverage: Coverage | str
-
-    @property
-    def never(self) -> list[str]:
-        """The actions that were never accepted."""
-        return [name for name, count in self.taken.items() if not count]
 
 
 class Graph(Generic[S]):
@@ -215,8 +201,7 @@ class Walker(Generic[S]):
     Attributes:
         drawn: edges of the graph that random runs took.
         steps: every action with every choice of parameters.
-        taken: how often each of them was accepted.
-        refused: how often each action was refused for each reason.
+        tally: what was taken.
     """
 
     def __init__(self, lockstep: Lockstep[S], seed: int, graph: Graph[S] | None = None) -> None:
@@ -229,24 +214,21 @@ class Walker(Generic[S]):
             first = len(self.steps)
             self.steps += [(act, args) for args in act.instances(lockstep.scope)]
             self.groups.append(range(first, len(self.steps)))
-        self.taken = [0] * len(self.steps)
-        self.refused: Counter[tuple[str, str]] = Counter()
-        self.runs = self.restarts = self.drawn = 0
+        self.tally = Tally()
+        self.drawn = 0
         self._nearness = {
-            refusal: nearness
-            for act in lockstep.actions
-            for refusal, nearness in _nearness(lockstep.machine, act).items()
+            (name, reason): nearness
+            for name, reasons in lockstep.reasons.items()
+            for reason, nearness in _nearness(reasons).items()
         }
 
     def wander(self, length: int) -> None:
         """A random run of so many accepted steps, or until none is possible."""
-        self.runs += 1
         self._shuffle()
         path: list[int] = []
-        with self.lockstep.run() as run:
+        with self.lockstep.run(self.tally) as run:
             while len(path) < length and self._step(run, path):
                 if self.random.random() < _RESTARTS:
-                    self.restarts += 1
                     run.take((RESTART, ()))
         if self.graph:
             self._mark(self.graph, path)
@@ -273,14 +255,11 @@ class Walker(Generic[S]):
             step = steps[number]
             said = run.attempt(step)
             if said is None:
-                self.taken[number] += 1
                 path.append(number)
                 run.follow(step, said)
                 return True
-            refusal = step[0].name, said
-            if refuse and draw() < self._nearness.get(refusal, 0):
+            if refuse and draw() < self._nearness.get((step[0].name, said), 0):
                 refuse = False
-                self.refused[refusal] += 1
                 run.follow(step, said)
         return False
 
@@ -291,34 +270,24 @@ class Walker(Generic[S]):
 
     def _seek(self, graph: Graph[S], way: Sequence[int], length: int) -> int:
         """One run by way of edges that are left; its length."""
-        self.runs += 1
         state = graph.start
-        with self.lockstep.run() as run:
+        with self.lockstep.run(self.tally) as run:
             while way:
                 for number in way:
-                    self.taken[number] += 1
                     said = run.take(self.steps[number])
                     assert said is None  # the graph allows it
                     state = graph.take(state, number)
                 way = graph.nearest(state) if len(run.steps) < length else []
         return len(run.steps)
 
-    def by_action(self) -> dict[str, int]:
-        """How often each action was accepted."""
-        return {
-            act.name: sum(self.taken[number] for number in group)
-            for act, group in zip(self.lockstep.actions, self.groups, strict=True)
-        }
 
-
-def _nearness(machine: Machine[S], act: Action[S]) -> Mapping[tuple[str, str], float]:
+def _nearness(reasons: Sequence[str]) -> Mapping[str, float]:
     """For each reason to refuse an action, one in so many guards as then are not known to hold.
 
     Most refusals are by the first guard. One by the last is of a step that is nearly possible, and
     says more.
     """
-    reasons = [check.reason for check in machine.read(act).checks if check.kind == "guard"]
-    return {(act.name, reason): 1 / left for left, reason in enumerate(reversed(reasons), 1)}
+    return {reason: 1 / left for left, reason in enumerate(reversed(reasons), 1)}
 
 
 def walk(
@@ -343,7 +312,7 @@ def walk(
         progress: called after each random run with (run, of how many).
 
     Raises:
-        MachineError: there are no runs or steps to take.
+        MachineError: the setup does not fit the machine, or there are no runs or steps to take.
     """
     for name, number in (("runs", runs), ("steps", steps)):
         if number < 1:
@@ -361,16 +330,13 @@ def walk(
         if walker.graph:
             walker.complete(walker.graph, steps, runs * steps if targeted is None else targeted)
     except Divergence as found:
-        divergence = Shrinker(lockstep, found).run()
+        divergence = settle(lockstep, found)
     return Walk(
-        runs=walker.runs,
-        steps=sum(walker.taken) + walker.refused.total() + walker.restarts,
-        restarts=walker.restarts,
+        reasons=lockstep.reasons,
+        tally=walker.tally,
+        divergence=divergence,
         seconds=time.perf_counter() - started,
         seed=seed,
-        taken=walker.by_action(),
-        refused=walker.refused,
-        divergence=divergence,
         coverage=graph.coverage(walker.drawn) if isinstance(graph, Graph) else graph,
     )
 

@@ -12,7 +12,8 @@ import pytest
 
 from adversaries.attacks import API, parts, victim
 from checkers.drivers import REFERENCE
-from checkers.lockstep import RESTART, Divergence, Lockstep, Setup, fuzz
+from checkers.fuzz import fuzz
+from checkers.lockstep import RESTART, Divergence, Lockstep, Setup
 from checkers.orchestrated_driver import (
     CONSUMER,
     FIRST,
@@ -196,14 +197,14 @@ def test_every_action_has_its_story() -> None:
 
 
 def test_random_runs_are_in_lockstep() -> None:
-    assert fuzz(orchestrated, REFERENCED, examples=8, steps=25, seed=0) is None
+    assert fuzz(orchestrated, REFERENCED, examples=8, steps=25, seed=0).passed
 
 
 def test_walk_is_in_lockstep() -> None:
     walked = walk(orchestrated, REFERENCED, runs=3, steps=50, seed=0, max_states=0)
     assert walked.divergence is None
-    assert walked.restarts > 0
-    assert walked.taken["record"] > 0
+    assert walked.tally.restarts > 0
+    assert walked.tally.accepted["record"] > 0
 
 
 # Faults

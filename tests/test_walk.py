@@ -135,13 +135,13 @@ def test_runs_to_targets_are_short() -> None:
     """So that there is little to shrink when one diverges."""
     seen = witnessed(peterson, runs=1, steps=5, targeted=1000)
     assert seen.coverage.taken == seen.coverage.edges
-    assert seen.walk.steps / seen.walk.runs < 20
+    assert seen.walk.tally.steps / seen.walk.tally.runs < 20
 
 
 def test_steps_that_are_nearly_possible_are_preferred() -> None:
     """Both are refused by the same guard, the last of the one and the first of the other."""
     undecided = "transaction manager is undecided"
-    refused = witnessed(two_phase, runs=300, targeted=0).walk.refused
+    refused = witnessed(two_phase, runs=300, targeted=0).walk.tally.refused
     assert refused["abort", undecided] > 1.5 * refused["commit", undecided]
 
 
@@ -153,18 +153,20 @@ def test_equal_seeds_make_equal_walks() -> None:
 
 def test_every_step_is_counted() -> None:
     seen = witnessed(peterson, runs=50, targeted=0)
+    tally = seen.walk.tally
     accepted = sum(call.endswith("None") for call in seen.calls)
-    assert seen.walk.steps == len(seen.calls)
-    assert sum(seen.walk.taken.values()) == accepted == 50 * 20
-    assert seen.walk.restarts == seen.calls.count("restart") > 0
-    assert sum(seen.walk.refused.values()) == len(seen.calls) - accepted - seen.walk.restarts
-    assert accepted / 3 < sum(seen.walk.refused.values()) <= accepted
+    assert tally.runs == 50
+    assert tally.steps == len(seen.calls)
+    assert tally.accepted.total() == accepted == 50 * 20
+    assert tally.restarts == seen.calls.count("restart") > 0
+    assert tally.refused.total() == len(seen.calls) - accepted - tally.restarts
+    assert accepted / 3 < tally.refused.total() <= accepted
 
 
 @pytest.mark.parametrize("machine", [peterson, two_phase])
 def test_every_reason_to_refuse_is_compared(machine: AnyMachine) -> None:
     reasons = {(a.name, check.reason) for a in machine.actions for check in machine.read(a).checks}
-    assert set(witnessed(machine, runs=200).walk.refused) == reasons
+    assert set(witnessed(machine, runs=200).walk.tally.refused) == reasons
 
 
 class Person(Sort):
@@ -231,14 +233,14 @@ def test_a_step_that_leaves_the_sizes_changes_nothing() -> None:
     """Who joins when no number is left rings the bell, and nobody may hear it."""
     seen = witnessed(club, runs=50, functions=EVERYBODY)
     assert seen.walk.divergence is None
-    assert seen.walk.taken["hush"] > 50
+    assert seen.walk.tally.accepted["hush"] > 50
 
 
 def test_an_action_that_never_fires_is_reported() -> None:
     long = witnessed(club, runs=50, functions=EVERYBODY)
-    assert long.walk.never == long.coverage.impossible == ["expel"]
+    assert long.walk.never_accepted == long.coverage.impossible == ["expel"]
     short = witnessed(club, runs=1, steps=1, targeted=0, functions=EVERYBODY)
-    assert short.walk.never == ["pay", "hush", "expel"]
+    assert short.walk.never_accepted == ["pay", "hush", "expel"]
     assert short.coverage.impossible == ["expel"]
 
 
@@ -255,7 +257,8 @@ def test_what_is_left_out_is_no_edge() -> None:
     assert seen.coverage.states == 1 + 2 + 4 + 8
     joins, pays = 1 + 2 + 4, 2 * 1 + 4 * 2 + 8 * 3
     assert seen.coverage.edges == joins + pays == len(seen.edges)
-    assert "hush" not in seen.walk.taken
+    assert "hush" not in seen.walk.reasons
+    assert not seen.walk.tally.accepted["hush"]
 
 
 def test_coverage_that_is_not_measured_says_why() -> None:
@@ -282,7 +285,7 @@ class Rude(Twin):
 
     def state(self) -> Mapping[str, Value]:
         unseen = {c: False for c, name in self.spec.name.items() if name == b"bob"}
-        return {"paid": {**self.spec.paid, **unseen}}
+        return {**super().state(), "paid": {**self.spec.paid, **unseen}}
 
 
 PLANTED: Mapping[str, tuple[AnyMachine, Setup, int]] = {
@@ -327,7 +330,7 @@ class Silent(Twin):
     """Does not tell that it has committed."""
 
     def state(self) -> Mapping[str, Value]:
-        return {"commit_sent": False}
+        return {**super().state(), "commit_sent": False}
 
 
 def test_fault_that_chance_misses_is_targeted() -> None:
@@ -343,7 +346,7 @@ class Loud(Twin):
     """Its bell cannot be hushed."""
 
     def state(self) -> Mapping[str, Value]:
-        return {"bell": self.spec.members > 0}
+        return {**super().state(), "bell": self.spec.members > 0}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,5 +1,7 @@
 """`tallystick fuzz`."""
 
+import os
+import threading
 import time
 from typing import Literal
 
@@ -17,9 +19,10 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.drivers import find_setup
-from checkers.lockstep import fuzz
+from checkers.fuzz import fuzz
+from checkers.lockstep import Divergence, Sample, Setup
 from checkers.registry import find_machine
-from checkers.walk import Walk, walk
+from checkers.walk import Coverage, Walk, walk
 from spec.notation import MachineError
 
 By = Literal["hypothesis", "crosshair", "walk"]
@@ -62,7 +65,7 @@ def fuzz_command(
     progress(f"{found.name} against {against}: {examples} runs of {steps} steps")
     started = time.perf_counter()
     if by == "walk":
-        walked = walk(
+        sample: Sample = walk(
             found,
             setup,
             runs=examples,
@@ -70,54 +73,87 @@ def fuzz_command(
             seed=seed or 0,
             progress=lambda run, of: progress(f"{run:,} of {of:,} runs"),
         )
-        divergence = walked.divergence
     else:
-        walked = None
-        divergence = fuzz(found, setup, examples=examples, steps=steps, seed=seed, backend=by)
+        sample = fuzz(found, setup, examples=examples, steps=steps, seed=seed, backend=by)
     progress.done()
     seconds = time.perf_counter() - started
-    result = {
+    asked = {
         "machine": found.name,
         "against": against,
         "by": by,
         "examples": examples,
         "steps": steps,
-        "seed": seed,
+        "seed": sample.seed if isinstance(sample, Walk) else seed,
         "seconds": round(seconds, 3),
+    }
+    write_json(json, asked | sample_json(sample, setup))
+    if sample.divergence:
+        out.print(str(sample.divergence), markup=False)
+        return _ended(sample.divergence)
+    extent = f"sampled {sample.tally.runs:,} runs of up to {steps} steps, {seconds:.1f} s"
+    verdict = "in lockstep" if sample.passed else "not checked, since no action was accepted"
+    out.print(f"{found.name} and {against} {verdict}: {extent}{_apart_from(setup)}", markup=False)
+    show_sample(sample, setup)
+    return OK if sample.passed else FAILED
+
+
+def _ended(divergence: Divergence) -> int:
+    """The exit status; but where no answer came, threads may wait for it, and Python for them."""
+    waiting = [t for t in threading.enumerate() if t is not threading.main_thread()]
+    if divergence.is_overdue and any(not thread.daemon for thread in waiting):
+        out.file.flush()
+        os._exit(FAILED)
+    return FAILED
+
+
+def _apart_from(setup: Setup) -> str:
+    """What was not compared, in the verdict."""
+    counts = {"field{} hidden": len(setup.hidden), "action{} left out": len(setup.left_out)}
+    said = [f"{n} {what.format('s' * (n != 1))}" for what, n in counts.items() if n]
+    return "".join(f"; {part}" for part in said)
+
+
+def sample_json(sample: Sample, setup: Setup) -> dict[str, object]:
+    """What runs came to, machine readable."""
+    tally, divergence = sample.tally, sample.divergence
+    result: dict[str, object] = {
         "divergence": str(divergence) if divergence else None,
+        "comes_again": not divergence.again if divergence else None,
+        "hidden": dict(setup.hidden),
+        "left_out": list(setup.left_out),
+        "runs": tally.runs,
+        "steps_taken": tally.steps,
+        "restarts": tally.restarts,
+        "taken": {name: tally.accepted[name] for name in sample.reasons},
+        "refused": [[*refusal, count] for refusal, count in tally.refused.items()],
+        "never_accepted": sample.never_accepted,
+        "never_refused": sample.never_refused,
     }
-    write_json(json, result | (walk_json(walked) if walked else {}))
-    if divergence:
-        out.print(str(divergence), markup=False)
-        return FAILED
-    out.print(
-        f"{found.name} and {against} in lockstep: sampled {examples} runs of up to {steps} steps, "
-        f"{seconds:.1f} s"
-    )
-    if walked:
-        show_walk(walked)
-    return OK
+    if isinstance(sample, Walk):
+        covered = sample.coverage
+        result["coverage"] = covered if isinstance(covered, str) else attrs.asdict(covered)
+    return result
 
 
-def walk_json(walked: Walk) -> dict[str, object]:
-    """A walk, machine readable."""
-    covered = walked.coverage
-    return {
-        "seed": walked.seed,
-        "steps_taken": walked.steps,
-        "taken": dict(walked.taken),
-        "refused": [[*refusal, count] for refusal, count in walked.refused.items()],
-        "coverage": covered if isinstance(covered, str) else attrs.asdict(covered),
-    }
-
-
-def show_walk(walked: Walk) -> None:
-    """A walk for people: how far it went, what it saw, and what never happened."""
-    rate = walked.steps / max(walked.seconds, 1e-9)
-    out.print(f"{walked.steps:,} steps, {rate:,.0f}/s, {walked.restarts:,} restarts")
-    for name in walked.never:
+def show_sample(sample: Sample, setup: Setup) -> None:
+    """What runs came to, for people: what they saw, and what they did not."""
+    tally = sample.tally
+    for name, why in setup.hidden.items():
+        out.print(f"{name} is hidden: {why}", markup=False)
+    for name in setup.left_out:
+        out.print(f"{name} is left out")
+    rate = f", {tally.steps / max(sample.seconds, 1e-9):,.0f}/s" if isinstance(sample, Walk) else ""
+    out.print(f"{tally.steps:,} steps{rate}, {tally.restarts:,} restarts")
+    for name in sample.never_accepted:
         out.print(f"[red]{name} was never accepted[/red]")
-    covered = walked.coverage
+    for name in sample.never_refused:
+        out.print(f"{name} was never refused")
+    if isinstance(sample, Walk):
+        show_coverage(sample.coverage)
+
+
+def show_coverage(covered: Coverage | str) -> None:
+    """How much of the machine's graph was walked, for people; or why nobody knows."""
     if isinstance(covered, str):
         out.print(f"coverage was not measured: {covered}")
         return

@@ -14,6 +14,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.drivers import find_setup
+from checkers.lockstep import Divergence
 from checkers.mutate import mutate
 from checkers.registry import find_machine
 
@@ -46,8 +47,13 @@ def mutate_command(
     setup = find_setup(found.name, against) if against else None
     check_writable(json)
     progress = Progress()
-    result = mutate(found, scopes, setup=setup, all_layers=all_layers, progress=progress)
-    progress.done()
+    try:
+        result = mutate(found, scopes, setup=setup, all_layers=all_layers, progress=progress)
+    except Divergence as divergence:
+        out.print(f"{against} is no implementation of the protocol: {divergence}", markup=False)
+        return FAILED
+    finally:
+        progress.done()
     write_json(json, result.json())
     for line in result.lines():
         out.print(line, markup=False)
