@@ -19,7 +19,7 @@ from checkers.induction import any_step, failing, in_step, same, state_at, took
 from checkers.instance import Instance
 from checkers.limits import Limit
 from checkers.opinion import Disagreement
-from checkers.trace import Trace, replay
+from checkers.trace import Trace, natural, replay
 from spec.notation import MachineError, OutOfRange, Refused, Scope
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
@@ -86,7 +86,7 @@ class _Unrolling(Generic[S]):
         self.solver.add(*conditions, same(start, self.states[0]))
         self.pending = {text.__name__: text for text in (*machine.always, *machine.refuted)}
         self.naturals = {
-            f"{act.name} stays above zero": act
+            natural(act.name): act
             for act in machine.actions
             if failing(self.symbolic.transition(act, self.states[0]), "low")
         }

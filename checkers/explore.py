@@ -20,7 +20,7 @@ from checkers.kernel import Kernel
 from checkers.keys import Keys, contains, to_words
 from checkers.search import RunSearch, Search, TableSearch, cores
 from checkers.symmetry import Symmetry, composed, inverse, renamed
-from checkers.trace import Trace, counted, replay, sized
+from checkers.trace import Trace, counted, natural, replay, sized
 from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Step, Words
 from spec.notation.machine import Machine
@@ -390,7 +390,7 @@ class Explorer(Generic[S]):
 
     def _report_below_zero(self) -> None:
         for index, state in self.search.counts.below_zero.items():
-            name = f"{self.batch.steps[index].action.name} stays above zero"
+            name = natural(self.batch.steps[index].action.name)
             if all(finding.property != name for finding in self._violated):
                 self._violated.append(_Finding(name, len(self.levels) - 1, state))
 

@@ -9,7 +9,6 @@ size is possible, and is not followed.
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
@@ -24,7 +23,6 @@ from checkers.trace import Trace, describe
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Ending, Machine
 from spec.notation.sorts import Value
-from spec.notation.term import listed
 
 S = TypeVar("S")
 
@@ -148,11 +146,7 @@ class _Graph(Generic[S]):
 
     def _pending(self, args: tuple[Value, ...]) -> npt.NDArray[np.bool_]:
         """In which states a goal does not hold."""
-
-        def goal(s: S) -> bool:
-            return self.ending.goal(s, *listed(args, self.ending.parameters.values()))
-
-        return ~self.batch.predicate(goal)(self.states)
+        return ~self.batch.predicate(self.ending.at(args))(self.states)
 
     def _edges(self) -> _Edges:
         found = []
@@ -188,13 +182,13 @@ class _Graph(Generic[S]):
         sorts = list(self.ending.parameters.values())
         named = ", ".join(self.scope.name(a, s) for a, s in zip(args, sorts, strict=True))
         named = f"{self.ending.goal.__name__}({named})"
-        goal = partial(self.ending.goal, **dict(zip(self.ending.parameters, args, strict=True)))
+        goal = self.ending.at(args)
         passed = any(stem.machine.holds(goal, s, self.scope) for s in stem.states)
         return Lasso(named, stem, around, passed)
 
     def _impossible(self, step: int) -> npt.NDArray[np.bool_]:
         """In which states a step is not possible; one that leads past the size is."""
-        return ~self.batch.steps[step].guarded(self.states)
+        return self.batch.steps[step].refused(self.states)
 
     def _excused(self, step: int, parts: Indices, inside: _Edges) -> npt.NDArray[np.bool_]:
         """Per state, whether a run round its part is fair to a step."""

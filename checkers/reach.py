@@ -7,7 +7,7 @@ import attrs
 
 from checkers.explore import Explorer, explore
 from checkers.keys import to_keys
-from checkers.trace import Trace
+from checkers.trace import Trace, natural
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 
@@ -67,7 +67,7 @@ def refute(
         has one.
     """
     found: dict[str, Trace[S]] = {}
-    wanted = {text.__name__ for text in texts} | {f"{name} stays above zero" for name in naturals}
+    wanted = {text.__name__ for text in texts} | set(map(natural, naturals))
     claimed = attrs.evolve(machine.bare, always=tuple(texts))
     for scope in scopes:
         missing = wanted - found.keys()

@@ -131,6 +131,11 @@ def describe(scope: Scope, act: Action[S], args: Sequence[Value]) -> str:
     return f"{act.name}({', '.join(named)})"
 
 
+def natural(action: str) -> str:
+    """What must hold of every action, whatever is claimed: `pay takes no number below zero`."""
+    return f"{action} takes no number below zero"
+
+
 def counted(number: int, what: str) -> str:
     """A number of things in words: `1 step`, `1,204 steps`."""
     return f"{number:,} {what}{'s' * (number != 1)}"

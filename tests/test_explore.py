@@ -268,7 +268,7 @@ def test_a_number_below_zero_is_reported() -> None:
     machine = Machine("cells", Cells, init, (pour, drain), sizes={Cell: 2, Level: 4})
     found = explore(machine, machine.scope())
     [violation] = found.violations
-    assert violation.property == "drain stays above zero"
+    assert violation.property == "drain takes no number below zero"
     assert violation.trace.length == 2  # one cell poured full, the other empty
     assert_replays(violation.trace)
 

@@ -202,11 +202,21 @@ def test_no_input_and_no_other_result_is_overwritten(
 
 
 def test_any_property_has_a_file_name() -> None:
-    names = ["fits", "a/b", "a_b", "..", "release stays above zero", "x" * 300, "é", "<lambda>", ""]
+    names = [
+        "fits",
+        "a/b",
+        "a_b",
+        "..",
+        "no number falls below zero",
+        "x" * 300,
+        "é",
+        "<lambda>",
+        "",
+    ]
     files = [file_name(name) for name in names]
     assert len(set(files)) == len(files)
     assert files[0] == "fits"
-    assert files[4] == "release stays above zero"
+    assert files[4] == "no number falls below zero"
     assert all(len(file) < 200 and "/" not in file and file[:1] != "." for file in files)
 
 

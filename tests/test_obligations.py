@@ -356,7 +356,7 @@ def test_no_start_may_fall_below_zero() -> None:
 
 
 def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
-    name = "sell stays above zero"
+    name = "sell takes no number below zero"
     assert name not in check_bounded(stock, stock.scope(), 2).violations
     found = check_bounded(stock, stock.scope(), 3)
     assert found.violations[name].extent == "2 steps"
@@ -367,7 +367,10 @@ def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
     def make(s: Stock) -> None:
         s.left += 1
 
-    making = attrs.evolve(stock, actions=(make,), always=())
+    def more_left(s: Stock) -> bool:
+        return s.left > s.sold
+
+    making = attrs.evolve(stock, actions=(make,), always=(more_left,))
     assert check_bounded(making, making.scope(), 1).cut == ["make"]
     assert check_bounded(making, making.scope(Amount=9), 6).cut == []
 

@@ -341,6 +341,10 @@ class Step(Generic[S]):
         """Per check, by index, whether it is a guard; at -1, where none fails, it is none."""
         return np.array([*(check.kind == "guard" for check in self.checks), False])
 
+    def refused(self, words: Words) -> Mask:
+        """Per state, whether a guard refuses the step, where no number stopped it before."""
+        return self.refuses[self.failing(words)]
+
     def allowed(self, words: Words) -> Mask:
         """Per state, whether the step can be taken: every check holds."""
         allowed = self.guarded(words)

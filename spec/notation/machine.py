@@ -34,7 +34,7 @@ from spec.notation.sorts import (
     is_finite,
     is_sort,
 )
-from spec.notation.term import sort_of
+from spec.notation.term import listed, sort_of
 from spec.notation.wellformed import check_assumption, check_parts, check_sorts
 from spec.notation.words import current, reading
 
@@ -169,6 +169,14 @@ class Ending(Generic[S]):
     def parameters(self) -> Mapping[str, SortType]:
         """The sorts of the goal's parameters, by name."""
         return _parameters(self.goal)
+
+    def at(self, args: Sequence[Value]) -> Callable[[S], bool]:
+        """The goal for one choice of its parameters."""
+
+        def goal(s: S) -> bool:
+            return self.goal(s, *listed(args, self.parameters.values()))
+
+        return goal
 
     def reached(self, s: S) -> bool:
         """Whether the goal holds for every choice of its parameters."""

@@ -160,8 +160,6 @@ def _of_accountability(machine: "Machine[Any]", fields: Mapping[str, Field]) -> 
     yield from _no_fields(account.evidence, fields, "evidence")
     yield from _no_fields(account.verdicts, fields, "verdicts")
     yield from _no_fields(account.shown, fields, "shown")
-    for name in _repeated([*account.evidence, *account.verdicts, *account.shown]):
-        yield f"{name} is evidence, a verdict or shown, and one of these only"
     yield from _not_listed("roles", account.roles)
     yield from _not_callable([account.over], "what is over")
     yield from _not_callable(account.bounds, "a bound")
