@@ -390,10 +390,7 @@ class Run(Generic[S]):
         else:
             self.patience.asked = "take"
             answer = self.driver.take(act.name, args)
-            # Text of a type of its own is compared as text, whatever `==` it has.
-            if answer is not said and not (
-                isinstance(answer, str) and str.__eq__(answer, said) is True
-            ):
+            if answer is not said and not _is_text(answer, said):
                 return f"specification: {_said(said)}; implementation: {_said(answer)}"
             if said is None:
                 self.tally.accepted[act.name] += 1
@@ -446,7 +443,7 @@ def _failure(error: BaseException) -> str:
 
 def _is_text(answer: Value, text: str | None) -> bool:
     """Whether an answer is a text, as text; it may be of a type that has an `==` of its own."""
-    return isinstance(answer, str) and str.__eq__(answer, text or "") is True
+    return text is not None and isinstance(answer, str) and str.__eq__(answer, text)
 
 
 def _said(answer: Value) -> str:

@@ -709,6 +709,24 @@ def test_who_is_slow_only_once_does_not_always_do_the_same() -> None:
     assert "both sides agree" in divergence.again
 
 
+def test_who_is_slow_is_not_taken_for_who_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorter runs are looked for with less patience, and what is told was awaited with all."""
+    monkeypatch.setattr("checkers.shrink._IMPATIENCE", 0.05)
+
+    class Slow(Honest):
+        def take(self, action: str, args: Sequence[Value]) -> Any:
+            time.sleep(0.2 if action == "shout" else 0)
+            return super().take(action, args)
+
+        def restart(self) -> None:
+            if self.loud:
+                sleep()
+
+    divergence = found(Setup(open=Slow, patience=1), "walk")
+    assert divergence.how == "restart gave no answer within 1 s"
+    assert steps(divergence)[-1] == ("restart",)
+
+
 def test_time_is_given_for_each_step() -> None:
     """All steps together may take longer."""
 
@@ -779,6 +797,18 @@ def test_an_exception_may_say_something_else_each_time() -> None:
             raise OSError(f"no socket {next(number)}")
 
     assert found(Setup(open=Failing), "walk").again == ""
+
+
+def test_hypothesis_does_not_go_on() -> None:
+    """A run that diverges is not begun again, but to see whether it comes again."""
+    opened: list[None] = []
+
+    def bare() -> Showing:
+        opened.append(None)
+        return Showing(lambda shown: {})
+
+    fuzz(room, Setup(open=bare), examples=50, seed=0, shrink=False)
+    assert len(opened) == 1 + 3
 
 
 # What was not seen
