@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import spec.basic
 from checkers.cli import OK, USAGE
+from checkers.loading import load, unload
 from tests.test_cli import run
 
 README = Path(__file__).parent.parent / "README.md"
@@ -106,6 +108,14 @@ def test_a_file_that_is_hidden_is_refused(line: str, capsys: pytest.CaptureFixtu
     write("token.py", LOCK)
     assert "hides token.py" in refused(capsys, "explore", "token:lock")
     assert run("explore", "token.py:lock") == OK
+
+
+@pytest.mark.parametrize("path", ["json.py", "my-lock.py", "lock.py"])
+def test_a_file_is_one_module(path: str, here: Path) -> None:
+    write(path, LOCK)
+    assert load(path) is load(str(here / path))
+    assert load(str(README.parent / "spec/basic.py")) is spec.basic
+    unload()
 
 
 def test_what_is_meant_elsewhere_hides_nothing() -> None:
