@@ -9,7 +9,6 @@ from its source every time, since what Python keeps of an earlier reading can be
 import ast
 import importlib
 import os
-import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from spec.notation import MachineError
+from spec.notation.errors import Place
 
 
 def load(where: str) -> ModuleType:
@@ -35,7 +35,7 @@ def load(where: str) -> ModuleType:
     if not _is_name(where):
         raise MachineError(f"{where!r} is no module; give package.module or path/to/file.py")
     _BESIDE.search(Path.cwd())
-    _refuse_hidden(Path.cwd(), where, where)
+    _refuse_hidden(Path.cwd(), where)
     return _told(lambda: importlib.import_module(where), where)
 
 
@@ -48,10 +48,10 @@ def unload() -> None:
     _BESIDE.folders.clear()
 
 
-def raised_at(error: BaseException) -> str | None:
+def raised_at(error: BaseException) -> Place | None:
     """The file and line that raised an exception, if they are an author's."""
     *_, last = [None, *_frames(error)]
-    return _place(*last) if last and last[0] in _AUTHORS else None
+    return (_shown(last[0]), last[1]) if last and last[0] in _AUTHORS else None
 
 
 def _load_file(path: Path) -> ModuleType:
@@ -128,7 +128,7 @@ class _Source(SourceFileLoader):
         folder, _ = _importable(file)
         for line, name in _imported(ast.parse(source, self.path)):
             if folder / f"{name}.py" != file:  # nobody imports himself
-                _refuse_hidden(folder, name, _place(self.path, line))
+                _refuse_hidden(folder, name, (_shown(file), line))
         code: CodeType = self.source_to_code(source, self.path)
         return code
 
@@ -175,7 +175,7 @@ def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-def _refuse_hidden(folder: Path, name: str, where: str) -> None:
+def _refuse_hidden(folder: Path, name: str, at: Place | None = None) -> None:
     """Refuse to import a name that means a file in a folder, and finds another."""
     file = folder.joinpath(*name.split("."))
     meant = [m for m in (file.with_name(f"{file.name}.py"), file / "__init__.py") if m.is_file()]
@@ -188,8 +188,8 @@ def _refuse_hidden(folder: Path, name: str, where: str) -> None:
     if not any(Path(place).resolve() in beside for place in places):
         other = "Python's own" if first in sys.stdlib_module_names else _shown(places[0])
         raise MachineError(
-            f"{where}: {name} is {other} here, which hides {_shown(meant[0])}; "
-            "give that file another name"
+            f"{name} is {other} here, which hides {_shown(meant[0])}; give that file another name",
+            at,
         )
 
 
@@ -203,16 +203,15 @@ def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
     except (KeyboardInterrupt, MemoryError):
         raise
     except SyntaxError as error:
-        place = _place(error.filename, error.lineno) if error.filename and error.lineno else where
-        raise MachineError(f"{place}: {error.msg}; Python cannot read this line") from error
+        at = (_shown(error.filename or where), error.lineno) if error.lineno else None
+        said = f"{error.msg}; Python cannot read this"
+        raise MachineError(said if at else f"{where}: {said}", at) from error
     except BaseException as error:  # also what would end the program
-        said = str(error)
-        if isinstance(error, MachineError) and re.match(r"\S+:\d+: ", said):
+        if isinstance(error, MachineError) and error.at:
             raise
-        place = next(
-            (_place(*f) for f in reversed(list(_frames(error))) if f[0] in _AUTHORS), where
-        )
-        raise MachineError(f"{place}: {_said(error)}") from error
+        at = next((at for at in reversed(list(_frames(error))) if at[0] in _AUTHORS), None)
+        said = _said(error) if at else f"{where}: {_said(error)}"
+        raise MachineError(said, at and (_shown(at[0]), at[1])) from error
 
 
 def _said(error: BaseException) -> str:
@@ -224,14 +223,10 @@ def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}; mend this line"
 
 
-def _frames(error: BaseException) -> Iterator[tuple[str, int]]:
+def _frames(error: BaseException) -> Iterator[Place]:
     """The files and lines that an exception came through, from the outermost."""
     for frame, line in traceback.walk_tb(error.__traceback__):
         yield frame.f_code.co_filename, line
-
-
-def _place(file: str, line: int) -> str:
-    return f"{_shown(file)}:{line}"
 
 
 def _shown(file: str | Path) -> str:

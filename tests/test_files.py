@@ -80,12 +80,14 @@ def test_any_characters_can_be_printed_in_any_encoding(broken: Path, tmp_path: P
     assert "\\xe9xclusive is refuted" in found.stdout
 
 
-def test_a_narrow_terminal_shows_everything(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("checkers.cli.common.out._width", 4)
-    assert run("explore", "die_hard") == OK
-    assert "6. pour_into_small()" in capsys.readouterr().out
+def test_a_narrow_terminal_breaks_lines_and_no_words(tmp_path: Path) -> None:
+    """Help, too, which a terminal of one column had go on for ever."""
+    for command in ("explore die_hard --no-traces", "explore --help"):
+        script = f"import pty, sys; sys.exit(pty.spawn({[*TALLYSTICK, *command.split()]!r}) >> 8)"
+        (tmp_path / "in_terminal.py").write_text(script)
+        found = shell(f"timeout 60 {sys.executable} in_terminal.py", tmp_path, COLUMNS="1")
+        assert found.returncode == OK
+        assert ("exhaustive" if "die_hard" in command else "limit-seconds") in found.stdout
 
 
 # Files

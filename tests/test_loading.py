@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import spec.basic
 from checkers.cli import OK, USAGE
+from checkers.loading import load, raised_at, unload
 from tests.test_cli import run
 
 README = Path(__file__).parent.parent / "README.md"
@@ -108,6 +110,14 @@ def test_a_file_that_is_hidden_is_refused(line: str, capsys: pytest.CaptureFixtu
     assert run("explore", "token.py:lock") == OK
 
 
+@pytest.mark.parametrize("path", ["json.py", "my-lock.py", "lock.py"])
+def test_a_file_is_one_module(path: str, here: Path) -> None:
+    write(path, LOCK)
+    assert load(path) is load(str(here / path))
+    assert load(str(README.parent / "spec/basic.py")) is spec.basic
+    unload()
+
+
 def test_what_is_meant_elsewhere_hides_nothing() -> None:
     """A package that is installed is meant where only it has the module that is asked for."""
     write("mine/spec.py", "")
@@ -135,7 +145,7 @@ FAULTS = {
     "raise type('Odd', (BaseException,), {})('end')": "lock.py:2: Odd: end",
     "import between": "between.py:1: NameError: name 'lost' is not defined",
     "Sort.parse()": "lock.py:2: NameError",
-    "x = '\\0'": "lock.py",
+    "x = '\\0'": "lock.py: source code string cannot contain null bytes",
 }
 
 
@@ -146,6 +156,17 @@ def test_a_fault_is_told_with_its_file_and_line(
     write("between.py", "lost()")
     write("lock.py", "", line.replace("\\0", "\0"), LOCK)
     assert refused(capsys, "explore", "lock.py:lock").startswith(FAULTS[line])
+
+
+def test_what_an_authors_function_raises_later_is_told_so_too() -> None:
+    lost = load(write("lost.py", "def lost():", "    return {}['lost']")).lost
+    with pytest.raises(KeyError) as raised:
+        lost()
+    assert raised_at(raised.value) == ("lost.py", 2)
+    with pytest.raises(TypeError) as raised_in_test:
+        len(3)  # type: ignore[arg-type]  # to raise it
+    assert raised_at(raised_in_test.value) is None
+    unload()
 
 
 NAMES = {

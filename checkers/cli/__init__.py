@@ -83,8 +83,9 @@ def _status(tokens: Sequence[str]) -> int:
     except BrokenExecutor:
         return _ended(UNKNOWN, "a process was ended from outside, perhaps for want of memory")
     except (Exception, SystemExit) as error:  # whatever it is, it is no verdict
-        if place := raised_at(error):
-            return _ended(USAGE, f"{place}: {type(error).__name__}: {error}; mend this line")
+        if at := raised_at(error):
+            what = f"{type(error).__name__}: {error}; mend this line"
+            return _ended(USAGE, str(MachineError(what, at)))
         return _ended(BROKEN, f"internal error: {_told(error)}; please report it as a fault")
     return result if isinstance(result, int) else OK
 

@@ -1,6 +1,7 @@
 """What the verbs of the command line share: arguments, files, progress, tables."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -49,18 +50,26 @@ JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")
 ]
 
+_NARROWEST, _NO_TERMINAL = 60, 140  # columns
+
+
+def width() -> int:
+    """Columns for people: a file or a pipe has none of its own; a narrow terminal breaks lines."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return _NO_TERMINAL
+    return max(_NARROWEST, shutil.get_terminal_size().columns)
+
+
+out = Console(highlight=False, soft_wrap=True, width=width())
+status = Console(stderr=True, highlight=False)
 app = App(
     name="tallystick",
     help="Decides what a trust-minimised protocol claims: proved, exhausted at a size, or refuted.",
     version=version("tallystick"),
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,
+    console=out,
 )
-_IS_TERMINAL = sys.stdout is not None and sys.stdout.isatty()
-out = Console(  # a file or a pipe has no width of its own
-    highlight=False, soft_wrap=True, width=None if _IS_TERMINAL else 140
-)
-status = Console(stderr=True, highlight=False)
 _MOST_DIGITS = 18  # whatever has more fits in no machine word
 
 
