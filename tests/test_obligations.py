@@ -400,7 +400,10 @@ def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
     def make(s: Stock) -> None:
         s.left += 1
 
-    making = attrs.evolve(stock, actions=(make,), always=())
+    def nothing_sold(s: Stock) -> bool:
+        return s.sold == 0
+
+    making = attrs.evolve(stock, actions=(make,), always=(nothing_sold,))
     assert check_bounded(making, making.scope(), 1).cut == ["make"]
     assert check_bounded(making, making.scope(Amount=9), 6).cut == []
 
