@@ -31,6 +31,7 @@ from spec.notation.batch import Mask, Step
 from spec.notation.grammar import vouch
 from spec.notation.machine import Machine
 from spec.notation.sorts import Field, Fun, SortType, Value, is_finite
+from spec.notation.term import listed
 from spec.notation.words import current
 
 S = TypeVar("S")
@@ -322,13 +323,18 @@ class _Space(Generic[S]):
             env = {v.name: c for v, c in zip(variables, choice, strict=True)}
             used = tuple(value for name, value in env.items() if name in literal.variables)
             if used not in rows:
-                rows[used] = self._holds(literal, env)
+                rows[used] = self._holds(literal, variables, choice)
             found.append(rows[used])
         return np.array(found)
 
-    def _holds(self, literal: Literal[S], env: Env) -> Mask:
+    def _holds(
+        self, literal: Literal[S], variables: Sequence[Variable], choice: Sequence[Value]
+    ) -> Mask:
+        names = [variable.name for variable in variables]
+        sorts = [variable.sort for variable in variables]
+
         def holds(s: S) -> bool:
-            return literal.holds(s, env)
+            return literal.holds(s, dict(zip(names, listed(choice, sorts), strict=True)))
 
         return self.batch.predicate(holds)(self.states)
 
