@@ -253,8 +253,12 @@ class Prover(Generic[S]):
         """The obligations of k-induction for the smallest k that does; none where none does."""
         for steps in range(2, self.steps + 1):
             groups = self.induction.several(name, steps, kept)
-            found = [o for group in groups for o in self.decided(group, group.goals)]
-            if all(obligation.status == "proved" for obligation in found):
+            found: list[Obligation[S]] = []
+            for group in groups:
+                found += self.decided(group, group.goals)
+                if found[-1].status != "proved":
+                    break
+            else:
                 self.several[name] = groups
                 return found
         return []

@@ -1,12 +1,15 @@
 """Whether, and how, a run leads to a given state."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 import attrs
 
+from checkers.bounded import check_bounded
 from checkers.explore import Explorer, explore
 from checkers.keys import to_keys
+from checkers.limits import Limit
 from checkers.trace import Trace, natural
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
@@ -14,6 +17,8 @@ from spec.notation.machine import Machine
 S = TypeVar("S")
 
 _STATES = 100_000  # looked at, at one size
+_DEPTH = 6
+_LIMIT = Limit(z3_steps=2_000_000)
 
 
 @attrs.frozen
@@ -56,6 +61,8 @@ def refute(
 ) -> dict[str, Trace[S]]:
     """Look for runs that refute, among the first hundred thousand states of each of some sizes.
 
+    Where there are more, or too many to start in, runs of a few steps are looked for with Z3.
+
     Args:
         machine: the machine.
         texts: properties that may not hold.
@@ -73,9 +80,19 @@ def refute(
         missing = wanted - found.keys()
         if not missing:
             break
-        try:
-            explored = explore(claimed, scope, until=missing, limit_states=_STATES)
-        except MachineError:
-            continue
-        found |= {v.property: v.trace for v in explored.violations if v.property in missing}
+        found |= {n: trace for n, trace in _explored(claimed, scope, missing) if n in missing}
     return found
+
+
+def _explored(
+    machine: Machine[S], scope: Scope, wanted: Collection[str]
+) -> Iterator[tuple[str, Trace[S]]]:
+    try:
+        explored = explore(machine, scope, until=wanted, limit_states=_STATES)
+        yield from ((v.property, v.trace) for v in explored.violations)
+        if explored.ended != "bounded":
+            return
+    except MachineError:  # no state of this size is initial, or too many are
+        pass
+    with suppress(MachineError):
+        yield from check_bounded(machine, scope, _DEPTH, _LIMIT).violations.items()

@@ -330,10 +330,11 @@ class _Space(Generic[S]):
     def _holds(
         self, literal: Literal[S], variables: Sequence[Variable], choice: Sequence[Value]
     ) -> Mask:
+        names = [variable.name for variable in variables]
+        sorts = [variable.sort for variable in variables]
+
         def holds(s: S) -> bool:
-            elements = listed(choice, (variable.sort for variable in variables))
-            names = (variable.name for variable in variables)
-            return literal.holds(s, dict(zip(names, elements, strict=True)))
+            return literal.holds(s, dict(zip(names, listed(choice, sorts), strict=True)))
 
         return self.batch.predicate(holds)(self.states)
 

@@ -97,13 +97,12 @@ class Possible(Generic[S]):
     @property
     def vacuous(self) -> list[str]:
         """Why what was proved says nothing, a line for each reason; none where it does."""
-        dormant = {act.name for act, _ in self.machine.dormant}
         if ASSUMPTIONS in self.impossible:
             return ["the assumptions contradict each other: nothing is proved"]
         if START in self.impossible:
             return ["no state is initial: nothing is proved"]
         never = "is never possible where all that was proved holds"
-        lines = [f"{name} {never}" for name in self.impossible if name not in dormant]
+        lines = [f"{name} {never}" for name in self.impossible if name not in self._dormant]
         if self.machine.actions and len(self.impossible) == len(self.machine.actions):
             lines.append("no action is ever possible: nothing is proved")
         return lines
@@ -113,12 +112,18 @@ class Possible(Generic[S]):
         """What may be impossible, and is not named as dormant, a line for each."""
         if {START, ASSUMPTIONS} & {*self.impossible}:
             return []
-        dormant = {act.name for act, _ in self.machine.dormant}
         return [
             f"no state was found in which {name} is possible; whether there is one is undecided"
             for name in self.undecided
-            if name not in dormant
+            if name not in self._dormant
         ]
+
+    @property
+    def _dormant(self) -> set[str]:
+        """The actions that need not be possible; an ending that rests on one needs it to be."""
+        ending = self.machine.ending
+        fair = {act.name for act in ending.fair} if ending else set()
+        return {act.name for act, _ in self.machine.dormant} - fair
 
 
 def witnesses(

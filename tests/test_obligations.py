@@ -22,6 +22,7 @@ from spec.notation import (
     action,
     forall,
     implies,
+    ite,
     not_,
     require,
     size,
@@ -162,6 +163,7 @@ def test_a_filled_map_holds_what_fills_it(start: Any) -> None:
 
 @state
 class Purse:
+    wealthy: Fun[[Owner], bool]
     held: Map[Owner, Amount]
     old: Amount
     before: bool
@@ -206,6 +208,22 @@ def test_equal_contents_have_equal_sums() -> None:
     assert prove(machine).status("known") == "proved"
 
 
+def test_a_sum_of_what_fills_two_maps_alike_is_one_and_natural() -> None:
+    """Each of the two contents is read with keys of its own."""
+
+    @action
+    def share(s: Purse, n: Amount) -> None:
+        require(total(s.held) > 0, "something is held")
+        s.held.fill_by(lambda o: ite(s.wealthy(o), n, Amount(0)))
+        s.old = total(s.held)
+
+    def known(s: Purse) -> bool:
+        return s.old == total(s.held)
+
+    proof = prove(Machine("purse", Purse, empty, (share,), always=(known,)))
+    assert (proof.status("known"), proof.status(NATURAL)) == ("proved", "proved")
+
+
 # Names
 
 
@@ -235,7 +253,7 @@ def reset(s: Named) -> None:
 
 
 @action
-def ite(s: Named, n: Int, store: Int) -> None:
+def push(s: Named, n: Int, store: Int) -> None:
     s.select[n] = s.store(store)
     s.n = True
 
@@ -248,7 +266,7 @@ def never(s: Named) -> bool:
     return not_(s.n)
 
 
-named = Machine("named", Named, reset, (ite,), always=(let,), refuted=(never,))
+named = Machine("named", Named, reset, (push,), always=(let,), refuted=(never,))
 
 
 def test_names_of_the_solver_may_be_used() -> None:
@@ -288,8 +306,8 @@ def test_places_of_a_run_share_what_never_changes() -> None:
         a.eq(b) for a, b in zip(*(p.constants().values() for p in (one, two)), strict=True)
     )
     assert one.function("store").eq(two.function("store"))
-    for name, parameter in one.parameters(ite).items():
-        assert not parameter.eq(two.parameters(ite)[name])
+    for name, parameter in one.parameters(push).items():
+        assert not parameter.eq(two.parameters(push)[name])
 
 
 # Nothing that is assumed is false of a run
@@ -305,6 +323,21 @@ def test_what_is_assumed_has_a_model(name: str) -> None:
         solver.set("rlimit", 2_000_000)
         solver.add(*group.facts)
         assert solver.check() != z3.unsat
+
+
+def test_a_run_from_too_many_states_to_explore_is_found() -> None:
+    def number(s: Shelf) -> None:
+        s.number.fill_by(lambda i: i)
+        s.wrong = False
+
+    @action
+    def grow(s: Shelf, i: Place) -> None:
+        s.number[i] = s.number[i] + 1
+        s.wrong = s.number[i] > 5
+
+    sizes = {Owner: 3, Place: 7, Amount: 7}
+    machine = Machine("shelf", Shelf, number, (grow,), always=(not_wrong,), sizes=sizes)
+    assert runs_against(prove(machine))["not_wrong"].extent == "1 step"
 
 
 # Numbers below zero
@@ -367,10 +400,10 @@ def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
     def make(s: Stock) -> None:
         s.left += 1
 
-    def more_left(s: Stock) -> bool:
-        return s.left > s.sold
+    def nothing_sold(s: Stock) -> bool:
+        return s.sold == 0
 
-    making = attrs.evolve(stock, actions=(make,), always=(more_left,))
+    making = attrs.evolve(stock, actions=(make,), always=(nothing_sold,))
     assert check_bounded(making, making.scope(), 1).cut == ["make"]
     assert check_bounded(making, making.scope(Amount=9), 6).cut == []
 

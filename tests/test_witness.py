@@ -12,9 +12,11 @@ from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.opinion import Disagreement
 from checkers.prove import Proof, prove
 from checkers.registry import MACHINES
+from checkers.termination import ENDS
 from checkers.witness import START, Witness, keep_witnesses, kept_witnesses, witnesses
 from spec.notation import (
     Action,
+    Ending,
     Fun,
     Machine,
     Map,
@@ -23,8 +25,10 @@ from spec.notation import (
     action,
     forall,
     implies,
+    ite,
     not_,
     require,
+    size,
     state,
 )
 from spec.textbook.two_phase import two_phase
@@ -155,6 +159,23 @@ def test_an_action_that_is_never_possible_is_named_unless_it_is_dormant() -> Non
     assert dormant.complete
     asleep = proof_of(door(break_in, dormant=((break_in, "nobody can"),)))
     assert asleep.vacuous == ["no action is ever possible: nothing is proved"]
+
+
+def test_no_ending_rests_on_a_dormant_action() -> None:
+    @action
+    def leap(s: Door) -> None:
+        s.level = size(Level)
+
+    def high(s: Door) -> bool:
+        return s.level > 0
+
+    def low(s: Door) -> int:
+        return ite(s.level > 0, 0, 1)
+
+    dormant = ((leap, "nobody can"),)
+    proof = proof_of(door(leap, turn, ending=Ending(high, (leap,), (low,)), dormant=dormant))
+    assert proof.status(ENDS) == "proved"
+    assert proof.vacuous == ["leap is never possible where all that was proved holds"]
 
 
 def test_what_is_not_found_and_not_excluded_is_undecided() -> None:

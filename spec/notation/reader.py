@@ -116,7 +116,9 @@ class TermMap(Map[Value, Value]):
         anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
         content = self.content(anywhere)
         # Filled with anything but 0, the sum depends on the size: it could be any number.
-        return 0 if same(content, 0) else self.reader.term("sum", (self.field, content), int)
+        if same(content, 0):
+            return 0
+        return self.reader.term("sum", (self.field, anywhere, content), int)
 
 
 class TermFun(Fun[..., Value]):
@@ -215,7 +217,8 @@ class Reader(Terms):
     def names(self, sort: SortType) -> bool:
         """Whether the text names an element of a sort, or how many there are."""
         return any(
-            (term.op in ("first", "size") and term.sort is sort)
+            (term.op == "first" and term.sort is sort)
+            or (term.op == "size" and term.args[0] is sort)
             or any(isinstance(arg, sort) for arg in term.args)
             for term in self._known.values()
         )

@@ -37,7 +37,7 @@ class Transition:
     checks: Sequence[tuple[Check, Formula]]
     after: State
     definitions: Sequence[Formula]
-    """What holds of the constants that stand for filled maps."""
+    """What holds of the constants that stand for filled maps, and for their sums."""
 
     @property
     def conditions(self) -> list[Formula]:
@@ -278,6 +278,7 @@ class Symbolic(Generic[S]):
             for field in self.machine.fields.values():
                 if field.kind is not Fun:
                     after |= self._after(field, read, translation, definitions)
+        definitions += translation.sums
         return Transition(parameters, typed, checks, after, definitions)
 
     def _after(
@@ -331,6 +332,8 @@ class _Translation:
         self.state = state
         self._known: dict[int, tuple[Term, z3.ExprRef]] = {}
         self._bound = 0  # how many variables are bound so far
+        self.sums: list[Formula] = []
+        """What is known of the sums."""
 
     def value(self, value: Value, sort: SortType) -> z3.ExprRef:
         if not isinstance(value, Term):
@@ -360,12 +363,20 @@ class _Translation:
         return select(self.state[field.name], parts)
 
     def _sum(self, term: Term) -> z3.ExprRef:
-        """A number of which nothing is known but that equal contents have equal sums."""
-        field, content = term.args
-        keys = ", ".join(self.symbolic.sort(key).name() for key in field.keys)
+        """A number of which nothing is known but that equal contents have equal sums.
+
+        What is summed is of its sort, as has been checked before, and so the sum is natural.
+        """
+        field, keys, content = term.args
+        inner = _Translation(self.symbolic, self.state)
+        for i, key in enumerate(keys):
+            inner._known[id(key)] = key, z3.Const(f"key {i}", self.symbolic.sort(key.sort))
+        over = ", ".join(self.symbolic.sort(sort).name() for sort in field.keys)
         # What it is a sum of is its name, down to the step. SMT-LIB has no bars within a name.
-        summed = self.value(content, int).sexpr().replace("|", '"')
-        return z3.Int(f"sum over {keys} of {summed}", self.symbolic.context)
+        summed = inner.value(content, int).sexpr().replace("|", '"')
+        found = z3.Int(f"sum over {over} of {summed}", self.symbolic.context)
+        self.sums.append(found >= 0)
+        return found
 
     def _quantifier(self, term: Term) -> z3.ExprRef:
         bound, body = term.args

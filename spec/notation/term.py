@@ -22,9 +22,9 @@ class Term:
     """An expression over the state: an operator, its arguments, and the sort of its value.
 
     Operators: read (field, key), free (name), first, size (sort), total (field), sum (field,
-    content), not, and, or, eq, lt, ite, add, sub, mul, mod, div, forall and exists (free terms,
-    body), within (value, key, sort, key, sort, ...: the value where each key is of its sort;
-    elsewhere it is undefined).
+    keys, content), not, and, or, eq, lt, ite, add, sub, mul, mod, div, forall and exists (free
+    terms, body), within (value, key, sort, key, sort, ...: the value where each key is of its
+    sort; elsewhere it is undefined).
     """
 
     op: str
@@ -531,7 +531,7 @@ class Terms:
     def size(self, sort: SortType) -> Value:
         """The number of elements of a sort."""
         if self.scope is None:
-            return self.term("size", (sort,), sort)
+            return self.term("size", (sort,), int)
         size = self.scope.size(sort)
         return Listed(size, sort, (size, size))
 
