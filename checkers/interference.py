@@ -32,9 +32,10 @@ from checkers.trace import describe, differences, place, shown
 from spec.notation import MachineError, OutOfRange, Refused, Scope
 from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine, Refusals, Secrecy
+from spec.notation.reader import Check, TermMap
 from spec.notation.sorts import Field, Fun, SortType, Value
 from spec.notation.symbolic import Formula, State, Symbolic, Transition, select
-from spec.notation.term import Check, Term, TermMap
+from spec.notation.term import Term
 from spec.notation.words import reading
 
 S = TypeVar("S")

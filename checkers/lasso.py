@@ -8,8 +8,7 @@ size is possible, and is not followed.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -146,13 +145,17 @@ class _Graph(Generic[S]):
             return ""
         return f"there is no state in which {self.ending.goal.__name__} does not hold"
 
-    def _pending(self, args: tuple[Value, ...]) -> npt.NDArray[np.bool_]:
-        """In which states a goal does not hold."""
+    def _goal(self, args: tuple[Value, ...]) -> Callable[[S], bool]:
+        """The goal for one choice of its parameters."""
 
         def goal(s: S) -> bool:
             return self.ending.goal(s, *listed(args, self.ending.parameters.values()))
 
-        return ~self.batch.predicate(goal)(self.states)
+        return goal
+
+    def _pending(self, args: tuple[Value, ...]) -> npt.NDArray[np.bool_]:
+        """In which states a goal does not hold."""
+        return ~self.batch.predicate(self._goal(args))(self.states)
 
     def _edges(self) -> _Edges:
         found = []
@@ -188,8 +191,7 @@ class _Graph(Generic[S]):
         sorts = list(self.ending.parameters.values())
         named = ", ".join(self.scope.name(a, s) for a, s in zip(args, sorts, strict=True))
         named = f"{self.ending.goal.__name__}({named})"
-        goal = partial(self.ending.goal, **dict(zip(self.ending.parameters, args, strict=True)))
-        passed = any(stem.machine.holds(goal, s, self.scope) for s in stem.states)
+        passed = any(stem.machine.holds(self._goal(args), s, self.scope) for s in stem.states)
         return Lasso(named, stem, around, passed)
 
     def _impossible(self, step: int) -> npt.NDArray[np.bool_]:

@@ -183,7 +183,8 @@ def bound_to(s: Diary) -> None:
 def diary(
     *actions: Action[Diary], secret: Sequence[str] = ("written", "cipher"), **more: object
 ) -> Machine[Diary]:
-    said = Secrecy(secret, WRITING, **{"alike": (), **more})  # type: ignore[arg-type]  # by name
+    private = [(act, name) for act, name in WRITING if act in actions]
+    said = Secrecy(secret, private, **{"alike": (), **more})  # type: ignore[arg-type]  # by name
     return Machine("diary", Diary, init, actions, secrecy=said)
 
 
@@ -357,8 +358,8 @@ def test_sums_tell_what_they_are_of(secret: str, status: str) -> None:
     ("secrecy", "mend"),
     [
         (None, "give it secrecy"),
-        (Secrecy(["writen"]), "no writen"),
-        (Secrecy(["written"], [(write, "x")]), "write has no parameter x"),
+        (Secrecy(["writen"]), "secret names 'writen'"),
+        (Secrecy(["written"], [(write, "x")]), "write has no parameter 'x'"),
     ],
 )
 def test_secrets_that_are_none_are_refused(secrecy: Secrecy[Diary] | None, mend: str) -> None:
