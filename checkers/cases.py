@@ -5,7 +5,7 @@ some state that was visited, but for those that a machine names as dormant, of w
 and every premise that a property makes must hold in some state, for some elements.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import Generic, TypeVar
@@ -48,6 +48,15 @@ class Cases(Generic[S]):
 def dormant(machine: Machine[S]) -> Mapping[str, str]:
     """The actions of a machine that are never to be taken, by name, with why."""
     return {act.name: why for act, why in machine.dormant}
+
+
+def unexercised(machine: Machine[S], taken: Collection[str]) -> list[str]:
+    """What is wrong with the actions that were taken, by name: one was not that is not dormant, or
+    one that is was; a line for each."""
+    asleep = dormant(machine)
+    names = [act.name for act in machine.actions]
+    never = [f"{n} is never taken" for n in names if n not in taken and n not in asleep]
+    return never + [f"{n} is taken, and said to be dormant" for n in asleep if n in taken]
 
 
 def cases(explorer: Explorer[S], found: Exploration[S]) -> Cases[S]:

@@ -12,11 +12,13 @@ import attrs
 
 from checkers.accountability import FINDINGS, Account, Accountant
 from checkers.attack import run_attacks
+from checkers.cases import dormant, unexercised
 from checkers.drivers import REFERENCE
 from checkers.explore import explore
 from checkers.fuzz import fuzz
 from checkers.interference import concealed
 from checkers.limits import Limit
+from checkers.mutate import scopes_of, taken
 from checkers.placement import Request, synthesise
 from checkers.prove import Proof, prove, prove_ending
 from checkers.registry import MACHINES, AnyMachine
@@ -219,6 +221,14 @@ def reach_witnesses(ground: Holds) -> Found:
     reached = [f"{w.property} in {w.trace.extent}" for w in found.witnesses]
     evidence = "; ".join([*reached, *(f"{n}: never" for n in found.unreached)])
     return Found({}, evidence, not found.unreached)
+
+
+def take_actions(machine: AnyMachine) -> Found:
+    """See that every action is taken somewhere, but for those that are dormant, by design."""
+    wrong = unexercised(machine, taken(machine, scopes_of(machine)))
+    asleep = [f"{name} is dormant: {why}" for name, why in dormant(machine).items()]
+    evidence = "; ".join(wrong or ["every action is taken", *asleep])
+    return Found({}, evidence, not wrong)
 
 
 def run_beside(name: str, budget: Budget) -> Found:

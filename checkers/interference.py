@@ -5,6 +5,11 @@ what is secret they may differ. Whatever action the one can take, the other can 
 same but for parameters that are secret; and after it the two agree again on all that an onlooker
 sees. So by induction no onlooker can tell two such runs apart (self-composition), for any number of
 elements.
+
+At the start, whatever is secret fits whatever shows: of any two ways to start, what shows in one
+and what is secret in the other is a way to start too. Else what shows would tell of the secret.
+
+Whether an onlooker learns that an attempt is refused, or even why, is for the author to say.
 """
 
 import copy
@@ -23,17 +28,29 @@ from checkers.instance import Instance
 from checkers.limits import Limit
 from checkers.opinion import Answer, confirm, questions
 from checkers.prove import Status, prove
-from checkers.trace import describe, place, shown
+from checkers.trace import describe, differences, place, shown
 from spec.notation import MachineError, OutOfRange, Refused, Scope
-from spec.notation.machine import Action, Machine, Secrecy
+from spec.notation.batch import fields_read
+from spec.notation.machine import Action, Machine, Refusals, Secrecy
+from spec.notation.reader import Check, TermMap
 from spec.notation.sorts import Field, Fun, SortType, Value
 from spec.notation.symbolic import Formula, State, Symbolic, Transition, select
 from spec.notation.term import Term
+from spec.notation.words import reading
 
 S = TypeVar("S")
 
 TAKEN = "both can take it, or neither"
+REFUSED = "refused alike"
 FREE = "secrets can differ"
+FITS = "any secret fits what shows"
+REFUSALS: Mapping[Refusals, str] = {
+    "unseen": "attempts that are refused are taken to be unseen",
+    "seen": "that an attempt is refused is taken to be seen, and why it is refused is not",
+    "reasons": "that an attempt is refused is taken to be seen, and why it is refused",
+}
+"""What a verdict rests on, for people."""
+_CUT = "a number leaves its sort"
 
 
 @attrs.frozen
@@ -43,8 +60,9 @@ class Leak(Generic[S]):
     All was computed in the concrete domain. The states need not be reachable.
 
     Attributes:
-        what: the field that differs afterwards, or `TAKEN` where only the first can take it.
-        states: before the action; at the start, of which no action is the cause.
+        what: the field that differs afterwards, or else what is not alike in both.
+        states: before the action; at the start, of which no action is the cause. What does not fit
+            at the start is no way to start, and the second state.
         args: what the action is given in each.
         differences: what shows.
     """
@@ -99,6 +117,7 @@ class Concealment(Generic[S]):
 
     Attributes:
         kept: properties of each copy that were relied on; they are proved.
+        vacuous: why there is nothing that could leak, or nowhere to, if that is so.
         answers: what cvc5 says of each obligation that took a proof, by action and `what`.
     """
 
@@ -107,6 +126,7 @@ class Concealment(Generic[S]):
     seconds: float
     kept: Sequence[str] = ()
     answers: Mapping[tuple[str, str], Answer] = attrs.field(factory=dict)
+    vacuous: str = ""
 
     def actions(self, status: Status) -> list[str]:
         """The actions of which some obligation has a status, in the order of the machine."""
@@ -117,7 +137,7 @@ class Concealment(Generic[S]):
         """Proved, if whatever must be is, and what must be found to leak is found to."""
         secrecy = secrecy_of(self.machine)
         broken = set(self.actions("broken"))
-        if broken != {act.name for act in secrecy.leaks}:
+        if self.vacuous or broken != {act.name for act in secrecy.leaks}:
             return "broken"
         undecided = set(self.actions("undecided")) - broken
         return "undecided" if undecided else "proved"
@@ -172,13 +192,20 @@ class Copies(Generic[S]):
         self.facts = list(self.background)
         for copy_, state in zip((symbolic, self.twin), self.states, strict=True):
             self.facts += [*copy_.typed(state), *(copy_.predicate(t, state) for t in texts)]
-        self.facts += [self._alike(text, sorts) for text, sorts in self.secrecy.given_away]
+        self.facts += self._alike(*self.states)
 
-    def _alike(self, text: Callable[..., Value], sorts: Sequence[SortType]) -> Formula:
-        """What is given away is the same in both, for all its parameters."""
+    def _alike(self, one: State, other: State) -> list[Formula]:
+        """What is given away is the same in both."""
+        given = self.secrecy.given_away
+        return [self._same_value(text, sorts, one, other) for text, sorts in given]
+
+    def _same_value(
+        self, text: Callable[..., Value], sorts: Sequence[SortType], here: State, beside: State
+    ) -> Formula:
+        """What a text says of either state is the same, for all its parameters."""
         terms = [Term("free", (f"given {i}",), sort) for i, sort in enumerate(sorts)]
-        one = self.symbolic.value(text, self.states[0], terms)
-        other = self.twin.value(text, self.states[1], terms)
+        one = self.symbolic.value(text, here, terms)
+        other = self.twin.value(text, beside, terms)
         at = [self.symbolic.free(term.args[0], term.sort) for term in terms]
         return self._everywhere(at, sorts, one == other)
 
@@ -199,15 +226,56 @@ class Copies(Generic[S]):
             yield z3.substitute(fact, *zip(at, values, strict=True))
 
     @cached_property
-    def initial(self) -> Sequence[tuple[Sequence[Formula], State]]:
-        """How each copy starts: conditions, and the state."""
-        return [self.symbolic.initial(), self.twin.initial()]
+    def _befores(self) -> tuple[State, State, State]:
+        """What there was before either start, and before another that has the secrets of the
+        second: the first two share all that shows."""
+        elsewhere = self.symbolic.apart("of another start").before_start()
+        beside = self.twin.before_start()
+        shows = {*self.fields, *(f"total {name}" for name in self.fields)}
+        third = {n: elsewhere[n] if n in shows else content for n, content in beside.items()}
+        return self.symbolic.before_start(), beside, third
+
+    @cached_property
+    def _starts(self) -> tuple[Transition, Transition, Transition]:
+        before, beside, third = self._befores
+        return self.symbolic.start(before), self.twin.start(beside), self.twin.start(third)
+
+    @property
+    def initial(self) -> tuple[State, State, State]:
+        """How each copy starts, and how another starts that has the secrets of the second."""
+        one, other, third = self._starts
+        return one.after, other.after, third.after
+
+    def fitting(self) -> Group[S]:
+        """What shows at one start and what is secret at another make a start."""
+        one, other, third = self._starts
+        known = [*one.conditions, *third.conditions]
+        needed = [f for _, f in other.checks if not any(f.eq(k) for k in known)]
+        secret = [n for n in self.secrecy.secret if n in other.after]
+        needed += [self._same(other.after, third.after, name) for name in secret]
+        facts = [
+            *self.background,
+            *self.symbolic.typed(self._befores[0]),
+            *self.twin.typed(self._befores[2]),
+            *known,
+            *other.definitions,
+            *self._alike(one.after, other.after),
+        ]
+        return Group(INIT, facts, {FITS: self._all_needed(needed)})
 
     def start(self) -> Group[S]:
         """All that an onlooker sees is the same at the start."""
-        (facts, one), (others, other) = self.initial
-        goals = {name: self._same(one, other, name) for name in self.fields}
-        return Group(INIT, [*self.background, *facts, *others], goals)
+        one, other, _ = self._starts
+        facts = [
+            *self.background,
+            *self.symbolic.typed(self._befores[0]),
+            *self.twin.typed(self._befores[1]),
+            *one.conditions,
+            *other.conditions,
+            *self._alike(one.after, other.after),
+        ]
+        goals = {name: self._same(one.after, other.after, name) for name in self.fields}
+        return Group(INIT, facts, goals)
 
     def step(self, act: Action[S]) -> Group[S]:
         """An action can be taken in both or neither, and what an onlooker sees stays the same."""
@@ -220,6 +288,51 @@ class Copies(Generic[S]):
             same = self._same(one.after, other.after, name)
             goals[name] = same if z3.is_true(same) else z3.Implies(taken, same)
         return Group(act.name, [*self.facts, *one.conditions], goals, (), act)
+
+    def refusal(self, act: Action[S]) -> Group[S]:
+        """What is refused in both is refused for the same reason, if that is seen.
+
+        If it can be taken in both or neither, it is refused in both or neither, but where the other
+        could be given other secret parameters.
+        """
+        one, other = self._transitions(act)
+        # A number past its size is the edge of what is looked at, and refused by nobody.
+        reasons = dict.fromkeys(c.reason for c, _ in one.checks if c.kind == "guard")
+        seen = self.secrecy.refusals != "unseen" and bool(reasons)
+        goals = {}
+        if seen and self.own(act):
+            goals[REFUSED] = self._refused_alike(act, one, other, reasons)
+        if seen and self.secrecy.refusals == "reasons":
+            anyhow = self._possible(act, other, [*other.typed, self._refused(other, reasons)])
+            for why in reasons:
+                goal = self._refused_alike(act, one, other, [why])
+                goals[refused_for(why)] = goal if z3.is_true(goal) else z3.Implies(anyhow, goal)
+        return Group(act.name, [*self.facts, *one.typed], goals, (), act)
+
+    def _refused_alike(
+        self, act: Action[S], one: Transition, other: Transition, reasons: Collection[str]
+    ) -> Formula:
+        """What is refused in the first for one of some reasons can be in the second."""
+        last = max(n for n, (check, _) in enumerate(one.checks) if _refuses(check, reasons))
+        asked = [[f for _, f in t.checks[: last + 1]] for t in (one, other)]
+        if all(a.eq(b) for a, b in zip(*asked, strict=True)):
+            return z3.BoolVal(True, self.symbolic.context)
+        refused = self._possible(act, other, [*other.typed, self._refused(other, reasons)])
+        return z3.Implies(self._refused(one, reasons), refused)
+
+    def _refused(self, transition: Transition, reasons: Collection[str]) -> Formula:
+        """The first check that is not met is for one of some reasons."""
+        refused = []
+        met: list[Formula] = []
+        for check, formula in transition.checks:
+            if _refuses(check, reasons):
+                refused.append(z3.And(*met, z3.Not(formula)))
+            met.append(formula)
+        return z3.Or(*refused)
+
+    def _all_needed(self, needed: Sequence[Formula]) -> Formula:
+        rest = [formula for formula in needed if not z3.is_true(formula)]
+        return self.symbolic.all(rest) if rest else z3.BoolVal(True, self.symbolic.context)
 
     def _transitions(self, act: Action[S]) -> tuple[Transition, Transition]:
         own = [f"parameter {name}" for name in self.own(act)]
@@ -255,6 +368,44 @@ class Copies(Generic[S]):
                 field, lambda *key: select(one[name], key) == select(other[name], key)
             )
         )
+
+
+def _refuses(check: Check, reasons: Collection[str]) -> bool:
+    """Whether a check is a guard that refuses for one of some reasons."""
+    return check.kind == "guard" and check.reason in reasons
+
+
+def refused_for(why: str) -> str:
+    """What is asked of refusals for a reason."""
+    return f"{REFUSED}: {why}"
+
+
+def untouched(machine: Machine[S]) -> list[str]:
+    """The secrets that no action reads or writes, and that nothing depends on at the start."""
+    touched: set[str] = set()
+    for act in (machine.start_action, *machine.actions):
+        read = machine.read(act)
+        values: list[Value] = [check.condition for check in read.checks]
+        with reading(read.reader):
+            for name, field in machine.fields.items():
+                if field.kind is not Fun:
+                    written = list(_written(getattr(read.after, name), field))
+                    values += written
+                    touched |= {name} if written and act.name != machine.init.__name__ else set()
+        touched |= {field.name for field in fields_read(values)}
+    return [name for name in secrecy_of(machine).secret if name not in touched]
+
+
+def _written(content: Value, field: Field) -> Iterator[Value]:
+    """What an action writes to a field, with the keys."""
+    if not isinstance(content, TermMap):
+        untouched = isinstance(content, Term) and content.op == "read" and content.args == (field,)
+        yield from () if untouched else (content,)
+        return
+    for key, value in content.writes:
+        yield from (*key, value)
+    if content.content:
+        yield content.content(tuple(map(content.reader.fresh, field.keys)))
 
 
 def conceal(
@@ -313,15 +464,31 @@ class _Decision(Generic[S]):
 
     def run(self, confirmed: bool) -> Concealment[S]:
         started = time.perf_counter()
-        groups = [self.copies.start(), *map(self.copies.step, self.machine.actions)]
+        groups = [self.copies.fitting(), self.copies.start()]
+        for act in self.machine.actions:
+            groups += [self.copies.step(act), self.copies.refusal(act)]
         found = [o for group in groups for o in self._decided(group)]
         seconds = time.perf_counter() - started
-        result = Concealment(self.machine, [*self._free(), *found], seconds, tuple(self.kept))
+        result = Concealment(
+            self.machine,
+            [*self._free(), *found],
+            seconds,
+            tuple(self.kept),
+            vacuous=self._vacuous(),
+        )
         if not confirmed:
             return result
         proved = {(o.action, o.what) for o in found if o.status == "proved"}
         asked = [q for q in questions(map(_hard, groups)) if (q.action, q.property) in proved]
         return attrs.evolve(result, answers=confirm(asked, self.limit, self.progress))
+
+    def _vacuous(self) -> str:
+        secrecy = self.copies.secrecy
+        if not self.copies.fields:
+            return "no field shows"
+        if not secrecy.private and set(untouched(self.machine)) == set(secrecy.secret):
+            return "no action reads or writes what is secret"
+        return ""
 
     def _decided(self, group: Group[S]) -> Iterator[Alike[S]]:
         solver = z3.Solver(ctx=self.copies.symbolic.context)
@@ -417,19 +584,78 @@ class _Small(Generic[S]):
 
     def leak(self, act: Action[S] | None, what: str) -> Leak[S] | None:
         """A pair of states in which an obligation is broken, run again on plain values."""
-        group = self.copies.step(act) if act else self.copies.start()
+        if what == FITS:
+            return self._misfit()
+        group = self._group(act, what)
         self.solver.add(*group.facts, z3.Not(group.goals[what]))
         if self.solver.check() != z3.sat:
             return None
-        one, other = self.copies.states if act else [state for _, state in self.copies.initial]
+        one, other = self.copies.states if act else self.copies.initial[:2]
         states = self.one.state(one), self.other.state(other)
         args = self._arguments(act) if act else ((), ())
-        if what == TAKEN:
+        if what not in self.copies.fields:
             args = args[0], args[0]
         shows = self._shows(act, what, states, args)
         if not shows:
             raise MachineError(f"{group.label}: nothing shows after all; the domains disagree")
         return Leak(self.machine, self.scope, what, states, act, args, shows)
+
+    def _group(self, act: Action[S] | None, what: str) -> Group[S]:
+        if act is None:
+            return self.copies.start()
+        step = self.copies.step(act)
+        return step if what in step.goals else self.copies.refusal(act)
+
+    def _misfit(self) -> Leak[S] | None:
+        """A start, and what shows in it with the secrets of another: no way to start."""
+        group = self.copies.fitting()
+        self.solver.add(*group.facts, z3.Not(group.goals[FITS]))
+        if self.solver.check() != z3.sat:
+            return None
+        one, _, third = self.copies.initial
+        start, other = self.one.state(one), self.other.state(third)
+        mixed = self._mixed(start, other)
+        why = [] if self._can_start(mixed) else self._no_start(mixed)
+        if not why:
+            return None
+        return Leak(self.machine, self.scope, FITS, (start, mixed), None, ((), ()), why)
+
+    def _mixed(self, start: S, other: S) -> S:
+        """What shows in one state, with the secrets and the functions of another."""
+        cells: dict[str, Value] = {}
+        for name, field in self.machine.fields.items():
+            source = start if name in self.copies.fields else other
+            table = {key: self.machine.cell(source, field, key) for key in self.scope.keys(field)}
+            bare = {key if len(key) != 1 else key[0]: value for key, value in table.items()}
+            cells[name] = table[()] if field.kind is object else bare
+        return self.machine.concrete(self.scope, cells)
+
+    def _can_start(self, s: S) -> bool:
+        """Whether the machine can start so, whatever there was before."""
+        symbolic = Symbolic(self.machine, self.scope)
+        before = symbolic.before_start()
+        start = symbolic.start(before)
+        solver = z3.Solver(ctx=symbolic.context)
+        solver.add(*symbolic.typed(before), *start.conditions)
+        for name, field in self.machine.fields.items():
+            for key in self.scope.keys(field):
+                at = [symbolic.constant(k, sort) for k, sort in zip(key, field.keys, strict=True)]
+                is_function = field.kind is Fun
+                term = (
+                    symbolic.function(name)(*at) if is_function else select(start.after[name], at)
+                )
+                value = self.machine.cell(s, field, key)
+                solver.add(term == symbolic.constant(value, field.sort))
+        return bool(solver.check() != z3.unsat)
+
+    def _no_start(self, s: S) -> Sequence[str]:
+        """Why the machine does not start so."""
+        try:
+            after = self._after(self.machine.start_action, s, ())
+        except (Refused, OutOfRange) as refusal:
+            return [f"the machine cannot start in the second: {refusal}"]
+        found = differences(self.machine, self.scope, s, after)
+        return [f"the machine cannot start in the second, as init writes: {line}" for line in found]
 
     def _arguments(self, act: Action[S]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
         one, other = self.copies.parameters(act)
@@ -445,30 +671,50 @@ class _Small(Generic[S]):
         """What an onlooker sees differ, and then knows that the copies differ."""
         if act is None:
             return differing(self.machine, self.scope, self.machine.fields[what], states)
-        after = self._after(act, states[0], args[0])
-        if what == TAKEN:
-            return self._refusals(act, states[1], args[1])
-        both = after, self._after(act, states[1], args[1])
-        return differing(self.machine, self.scope, self.machine.fields[what], both)
+        if what not in self.machine.fields:
+            return self._outcomes(act, what, states, args[0])
+        both = [self._after(act, s, given) for s, given in zip(states, args, strict=True)]
+        return differing(self.machine, self.scope, self.machine.fields[what], (both[0], both[1]))
 
     def _after(self, act: Action[S], s: S, args: tuple[Value, ...]) -> S:
         after = self.machine.copy(s)
         self.machine.apply(act, after, args, self.scope)
         return after
 
-    def _refusals(self, act: Action[S], s: S, args: tuple[Value, ...]) -> Sequence[str]:
-        """Why the second copy cannot take it, whatever its secret parameters; none if it can."""
+    def _outcomes(
+        self, act: Action[S], what: str, states: tuple[S, S], args: tuple[Value, ...]
+    ) -> Sequence[str]:
+        """What becomes of an attempt in either copy, whatever the secret parameters of the second;
+        nothing if what is asked of it is alike."""
         own = self.copies.own(act)
-        choices = [
-            self.scope.elements(sort) if name in own else [arg]
-            for (name, sort), arg in zip(act.parameters.items(), args, strict=True)
+        choices = itertools.product(
+            *(
+                self.scope.elements(sort) if name in own else [arg]
+                for (name, sort), arg in zip(act.parameters.items(), args, strict=True)
+            )
+        )
+        first = self._outcome(act, states[0], args)
+        others = dict.fromkeys(self._outcome(act, states[1], choice) for choice in choices)
+        if any(_is_alike(what, first, other) for other in others):
+            return []
+        if not first:
+            return [f"only the first can take it, in the second is not met: {o}" for o in others]
+        return [
+            f"in the first is not met: {first}",
+            *(f"in the second is not met: {o}" if o else "the second can take it" for o in others),
         ]
-        reasons: dict[str, None] = {}
-        for choice in itertools.product(*choices):
-            try:
-                self._after(act, s, choice)
-            except (Refused, OutOfRange) as refusal:
-                reasons[f"only the first can take it, in the second is not met: {refusal}"] = None
-            else:
-                return []
-        return list(reasons)
+
+    def _outcome(self, act: Action[S], s: S, args: tuple[Value, ...]) -> str:
+        """Why an attempt is refused; nothing if it is not."""
+        try:
+            self._after(act, s, args)
+        except Refused as refusal:
+            return refusal.reason
+        except OutOfRange:
+            return _CUT
+        return ""
+
+
+def _is_alike(what: str, one: str, other: str) -> bool:
+    """Whether two outcomes of an attempt are alike, as far as is asked."""
+    return bool(one) == bool(other) if what in (TAKEN, REFUSED) else one == other

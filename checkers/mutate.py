@@ -15,14 +15,16 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
 import attrs
 
 from checkers.bounded import check_bounded
+from checkers.cases import cases, unexercised
 from checkers.comparison import Comparer, Comparison, sized
 from checkers.drivers import REFERENCE
-from checkers.explore import Exploration, explore
-from checkers.hardened_stories import rehearse
+from checkers.explore import Exploration, Explorer, explore
+from checkers.hardened_stories import BEGINNINGS, STORIES, rehearse
 from checkers.limits import Limit
 from checkers.lockstep import Divergence, Setup
 from checkers.mutants import Kind, Mutant, mutants
 from checkers.prove import prove
+from checkers.stories import Story
 from checkers.walk import walk
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
@@ -179,6 +181,8 @@ _RUNS, _STEPS = 60, 40  # in lockstep, and of each run at most
 
 REHEARSALS: Mapping[str, Callable[[Machine[Any], str], Divergence | None]] = {"hardened": rehearse}
 """How the stories are told of a machine that is too large to be explored."""
+TOLD: Mapping[str, Mapping[str, Story]] = {"hardened": {**STORIES, **BEGINNINGS}}
+"""And what these stories are."""
 
 
 def standard_layers(
@@ -215,6 +219,22 @@ def standard_layers(
         ByBounds(_smallest(machine, scopes), depth, limit),
         ByLockstep(setup or REFERENCE.get(machine.name), differ),
     ]
+
+
+def taken(machine: Machine[Any], scopes: Sequence[Scope]) -> set[str]:
+    """The actions that are taken at some sizes; without any, in the stories of the machine."""
+    if not scopes:
+        return {step[0] for story in TOLD[machine.name].values() for step in story}
+    found = set[str]()
+    for scope in scopes:
+        explorer = Explorer(machine, scope)
+        found |= set(cases(explorer, explorer.run()).possible)
+    return found
+
+
+def scopes_of(machine: Machine[Any]) -> list[Scope]:
+    """The sizes at which a machine is explored here: those of SIZES, or its own."""
+    return [machine.scope(**sizes) for sizes in SIZES.get(machine.name, ({},))]
 
 
 def _diverges(machine: Machine[S], setup: Setup, runs: int, steps: int) -> Divergence | None:
@@ -289,6 +309,8 @@ class Mutation(Generic[S]):
     layers: Sequence[str]
     rows: Sequence[Row]
     seconds: float
+    unexercised: Sequence[str] = ()
+    """What is wrong with the actions that the protocol itself takes here, a line for each."""
 
     @property
     def survivors(self) -> list[Row]:
@@ -309,7 +331,7 @@ class Mutation(Generic[S]):
         for row in self.survivors:
             if row.comparison:
                 lines += ["", f"{row.said}: {row.comparison.said}", *row.comparison.lines]
-        return [*lines, "", *self.sums()]
+        return [*lines, "", *self.sums(), *([""] * bool(self.unexercised)), *self.unexercised]
 
     def sums(self) -> list[str]:
         """For people: how many mutants of each kind each layer kills."""
@@ -333,6 +355,7 @@ class Mutation(Generic[S]):
             "killed": len(self.rows) - len(self.survivors),
             "survivors": len(self.survivors),
             "holes": len(self.holes),
+            "unexercised": list(self.unexercised),
             "seconds": round(self.seconds, 3),
         }
 
@@ -434,7 +457,7 @@ def mutate(
     started = time.perf_counter()
     if setup and (divergence := _diverges(machine, setup, _RUNS, _STEPS)):
         raise divergence
-    scopes = scopes or [machine.scope(**sizes) for sizes in SIZES.get(machine.name, ({},))]
+    scopes = scopes or scopes_of(machine)
     known = proved(machine, Limit(), progress)
     layers = layers or standard_layers(machine, scopes, known, setup)
     judge = _Judge(layers, Comparer(machine, known, scopes), all_layers)
@@ -445,4 +468,5 @@ def mutate(
         if progress:
             progress(f"{len(rows)}/{len(made)} {rows[-1].said}")
     names = [NOTATION, *(layer.name for layer in layers)]
-    return Mutation(machine, names, rows, time.perf_counter() - started)
+    wrong = unexercised(machine, taken(machine, scopes))
+    return Mutation(machine, names, rows, time.perf_counter() - started, wrong)

@@ -23,6 +23,7 @@ from checkers.decide import CONCEALS, PLACED, PUBLISHED, Budget, Found
 from checkers.drivers import REFERENCE
 from checkers.jobs import run_jobs
 from checkers.limits import Limit
+from checkers.registry import MACHINES
 from checkers.shown import Shown
 from checkers.termination import ENDS
 from checkers.trace import sized
@@ -183,10 +184,16 @@ class Verifier:
             f"attack, {attack.name}": partial(decide.attack, attack.name)
             for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)
         }
+        machines = [*(ground.machine for ground in grounds), *(MACHINES[n] for n in PUBLISHED)]
+        actions = {
+            f"actions, {machine.name}": partial(decide.take_actions, machine)
+            for machine in machines
+            if machine.name in MACHINES
+        }
         published = {
             f"published counts, {name}": partial(decide.count_published, name) for name in PUBLISHED
         }
-        return {**lockstep, **witnesses, **attacks, **published}
+        return {**lockstep, **witnesses, **actions, **attacks, **published}
 
     # What was found, put together
 
@@ -229,7 +236,7 @@ class Verifier:
         return verdict, "its ranking falls, by induction for any size"
 
     def _checks(self) -> Iterator[Check]:
-        for kind in ("proof", "ending", "witnesses", "lockstep", "published counts"):
+        for kind in ("proof", "ending", "witnesses", "actions", "lockstep", "published counts"):
             for name, found in self._kind(kind).items():
                 yield Check(name, found.passed, found.evidence)
         for kind, said in (

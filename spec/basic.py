@@ -657,5 +657,6 @@ basic = Machine(
         secret=("component", "run", "handed", "deviated"),
         private=((deploy, "c"), (request, "d"), (record, "d"), (record, "o")),
         leaks=(request, record, match, convict),
+        refusals="reasons",
     ),
 )

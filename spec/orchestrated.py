@@ -750,6 +750,7 @@ orchestrated = Machine(
             (deliver, "d"),
         ),
         leaks=(request, match, convict),
+        refusals="reasons",
     ),
     example={
         "holder": lambda m, i, p: (

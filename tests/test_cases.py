@@ -8,8 +8,16 @@ from pathlib import Path
 import attrs
 import pytest
 
-from checkers.cases import Cases, cases
+from checkers.cases import Cases, cases, dormant
+from checkers.cli import FAILED, OK
+from checkers.decide import take_actions
 from checkers.explore import Engine, Exploration, Explorer
+from checkers.mutate import ByExploration, mutate
+from checkers.registry import AnyMachine
+from spec.bisection import bisection
+from spec.hardened import ablated, hardened
+from spec.hardened.machine import one_step
+from spec.hardened.state import Hardening
 from spec.notation import (
     Action,
     Machine,
@@ -25,6 +33,7 @@ from spec.notation import (
     require,
     state,
 )
+from spec.textbook.two_phase import two_phase
 from tests.test_cli import run
 
 
@@ -232,6 +241,38 @@ def test_how_far_an_exploration_went_is_said_with_its_sizes() -> None:
     assert looked_at(machine(acquire, release), limit=1)[0].extent == "bounded to depth 0"
 
 
+@pytest.mark.parametrize(
+    ("lock", "wrong"),
+    [
+        (machine(acquire, release), []),
+        (machine(acquire, release, seize), ["seize is never taken"]),
+        (machine(acquire, release, seize, dormant=((seize, "why"),)), []),
+        (
+            machine(acquire, release, dormant=((release, "why"),)),
+            ["release is taken, and said to be dormant"],
+        ),
+    ],
+)
+def test_actions_that_are_not_exercised_fail_verification_and_mutation(
+    lock: Machine[Lock], wrong: list[str]
+) -> None:
+    found = take_actions(lock)
+    assert found.passed == (not wrong)
+    assert found.evidence.startswith(wrong[0] if wrong else "every action is taken")
+    judged = mutate(lock, layers=[ByExploration([])], workers=1)
+    assert judged.unexercised == wrong
+    assert set(wrong) <= set(judged.lines())
+
+
+def test_each_machine_of_the_project_names_what_is_dormant() -> None:
+    """Where a hardening is left out, the attack that it is there for is none."""
+    assert set(dormant(hardened)) == {"orphan", "guess"}
+    assert set(dormant(ablated(Hardening.FINALITY))) == {"guess"}
+    assert set(dormant(ablated(Hardening.SALT, one_step))) == {"orphan"}
+    machines: list[AnyMachine] = [hardened, bisection, two_phase]
+    assert all(take_actions(machine).passed for machine in machines)
+
+
 # On the command line
 
 CLUB = """
@@ -276,6 +317,22 @@ def club(tmp_path: Path) -> Path:
     file = tmp_path / "club.py"
     file.write_text(CLUB)
     return file
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "says"),
+    [
+        ("club", OK, ["ban  ", "never"]),
+        ("dormant", OK, ["never, by design: so far"]),
+        ("roused", FAILED, ["enter is taken, and said to be dormant"]),
+    ],
+)
+def test_simulate_tells_what_is_never_taken(
+    club: Path, name: str, status: int, says: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("simulate", f"{club}:{name}", "--runs", 20, "--depth", 5) == status
+    said = capsys.readouterr().out
+    assert [words for words in says if words not in said] == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What is secret is proved to have no influence on what shows, and where it has, that is found."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,15 @@ import attrs
 import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
-from checkers.interference import FREE, TAKEN, Concealment, conceal
+from checkers.interference import (
+    FITS,
+    FREE,
+    REFUSED,
+    TAKEN,
+    Concealment,
+    conceal,
+    untouched,
+)
 from checkers.registry import AnyMachine
 from spec.basic import basic
 from spec.hardened import ablated, at_work, hardened
@@ -31,6 +39,7 @@ from spec.notation import (
     state,
     total,
 )
+from spec.notation.machine import Refusals
 from spec.notation.sorts import Value
 from spec.orchestrated import orchestrated
 
@@ -134,10 +143,48 @@ def legible(s: Diary, p: Page) -> bool:
 WRITING = ((write, "w"), (bluff, "w"))
 
 
+@action
+def ask(s: Diary, p: Page, w: Word) -> None:
+    require(s.written[p] != w, "word is not the one that is written")
+    require(s.locked[p] & not_(s.locked[p]), "page is locked and is not")
+
+
+@action
+def try_out(s: Diary, p: Page, w: Word) -> None:
+    """Some word that nobody sees is never refused, whatever is written."""
+    require((s.written[p] == w) | s.used[p], "word is right, or the page is used")
+
+
+@action
+def look(s: Diary, p: Page) -> None:
+    require(s.used[p], "page is used")
+
+
+def known(s: Diary) -> None:
+    init(s)
+    require(forall(Page, lambda p: s.counted[p] == s.wealth(p)), "wealth is known")
+
+
+def as_shown(s: Diary) -> None:
+    """What is secret is required to be what shows, in fields that `init` leaves alone."""
+    require(forall(Page, lambda p: s.written[p] == s.shown[p]), "what is written shows")
+
+
+def as_it_was(s: Diary) -> None:
+    """The same of a field that is overwritten afterwards."""
+    require(forall(Page, lambda p: s.written[p] == s.shown[p]), "what is written showed")
+    s.shown.reset()
+
+
+def bound_to(s: Diary) -> None:
+    require(forall(Page, lambda p: s.written[p] == s.cipher(s.written[p])), "cipher keeps it")
+
+
 def diary(
     *actions: Action[Diary], secret: Sequence[str] = ("written", "cipher"), **more: object
 ) -> Machine[Diary]:
-    said = Secrecy(secret, WRITING, **{"alike": (), **more})  # type: ignore[arg-type]  # by name
+    private = [(act, name) for act, name in WRITING if act in actions]
+    said = Secrecy(secret, private, **{"alike": (), **more})  # type: ignore[arg-type]  # by name
     return Machine("diary", Diary, init, actions, secrecy=said)
 
 
@@ -150,8 +197,11 @@ def test_a_machine_that_gives_nothing_away_is_proved() -> None:
     assert result.status == "proved"
     assert set(result.answers.values()) == {"unsat"}
     visible = ["locked", "used", "shown", "counted", "sum"]
-    expected = [("init", FREE), *(("init", name) for name in visible)]
-    expected += [(act, what) for act in ("write", "move") for what in (TAKEN, *visible)]
+    expected = [("init", FREE), ("init", FITS), *(("init", name) for name in visible)]
+    for act, why in (("write", "word is new"), ("move", "page is used")):
+        expected += [(act, what) for what in (TAKEN, *visible)]
+        expected += [(act, REFUSED)] * (act == "write")  # which has a secret parameter
+        expected += [(act, f"{REFUSED}: {why}")]
     assert [(o.action, o.what) for o in result.obligations] == expected
 
 
@@ -169,7 +219,8 @@ def test_leaks_are_found(leak: Action[Diary], what: str) -> None:
     machine = diary(write, move, leak)
     result = conceal(machine)
     assert result.status == "broken"
-    assert broken(result) == {(leak.name, what)}
+    refused = {("bluff", REFUSED)} if leak is bluff else set()  # in the one, and not in the other
+    assert broken(result) == {(leak.name, what), *refused}
     assert conceal(diary(write, move, leak, leaks=(leak,))).status == "proved"
 
 
@@ -177,7 +228,7 @@ def test_leaks_are_found(leak: Action[Diary], what: str) -> None:
 def test_leaks_happen(leak: Action[Diary]) -> None:
     """Both states look the same; the action can be taken in both, or what it leaves shows."""
     machine = diary(leak)
-    [obligation] = [o for o in conceal(machine).obligations if o.leak]
+    obligation = next(o for o in conceal(machine).obligations if o.leak)
     found = obligation.leak
     assert found is not None
     visible = [f for name, f in machine.fields.items() if name not in ("written", "cipher")]
@@ -218,6 +269,82 @@ def test_a_secret_that_is_given_away_whole_is_none() -> None:
     assert result.status == "undecided"  # it was no proof of anything
 
 
+@pytest.mark.parametrize(
+    ("start", "secret", "status"),
+    [
+        (as_shown, ["written"], "broken"),
+        (as_shown, ["written", "shown"], "proved"),  # nothing of it shows
+        (as_it_was, ["written"], "undecided"),  # it is so, and not proved
+        (bound_to, ["written", "cipher"], "proved"),  # secrets may be bound to one another
+        (bound_to, ["written"], "proved"),  # and to what never changes
+    ],
+)
+def test_what_shows_at_the_start_says_nothing_of_secrets(
+    start: Callable[[Diary], None], secret: list[str], status: str
+) -> None:
+    result = conceal(attrs.evolve(diary(move, secret=secret), init=start))
+    assert result.status == status
+    assert broken(result) == ({("init", FITS)} if status == "broken" else set())
+    [fits] = [o for o in result.obligations if o.what == FITS]
+    assert fits.status == status
+    if fits.leak:
+        assert (
+            "the machine cannot start in the second: what is written shows" in fits.leak.lines()[-1]
+        )
+
+
+def test_what_is_given_away_at_the_start_may_show() -> None:
+    machine = attrs.evolve(diary(move, secret=["written"], alike=(everything,)), init=as_shown)
+    assert not broken(conceal(machine))
+
+
+@pytest.mark.parametrize(
+    ("act", "refusals", "what"),
+    [
+        # Taken by nobody, so that only refusals can speak.
+        (ask, "unseen", None),
+        (ask, "seen", None),
+        (ask, "reasons", f"{REFUSED}: word is not the one that is written"),
+        # Refused in both whatever is secret.
+        (look, "reasons", None),
+    ],
+)
+def test_refusals_tell_what_the_author_says_is_seen(
+    act: Action[Diary], refusals: Refusals, what: str | None
+) -> None:
+    result = conceal(diary(write, act, refusals=refusals))
+    leaking = {o.what for o in result.obligations if o.status == "broken"}
+    assert (what in leaking) if what else not leaking
+    assert result.status == ("broken" if what else "proved")
+    for found in (o.leak for o in result.obligations if o.leak):
+        one, other = (line for line in found.lines() if "is not met" in line)
+        assert one.replace("first", "") != other.replace("second", "")
+
+
+@pytest.mark.parametrize(("refusals", "status"), [("unseen", "proved"), ("seen", "broken")])
+def test_a_secret_parameter_may_be_refused_in_one_only(refusals: Refusals, status: str) -> None:
+    """Whatever is written, some word is taken; where the page is used, none is refused."""
+    said = Secrecy[Diary](["written", "used"], [(try_out, "w")], refusals=refusals)
+    result = conceal(Machine("diary", Diary, init, (try_out,), secrecy=said))
+    assert result.status == status
+    assert broken(result) == ({("try_out", REFUSED)} if status == "broken" else set())
+
+
+def test_secrets_that_nothing_touches_are_named() -> None:
+    assert untouched(diary(write, move)) == []
+    machine = attrs.evolve(diary(look), secrecy=Secrecy(["wealth"]))
+    assert untouched(machine) == ["wealth"]
+    result = conceal(machine)
+    assert result.vacuous == "no action reads or writes what is secret"
+    assert result.status == "broken"
+
+
+def test_an_onlooker_that_sees_nothing_is_none() -> None:
+    visible = ("locked", "used", "shown", "counted", "sum")
+    result = conceal(diary(move, secret=("written", "cipher", *visible)))
+    assert (result.vacuous, result.status) == ("no field shows", "broken")
+
+
 @pytest.mark.parametrize(("secret", "status"), [("written", "proved"), ("wealth", "broken")])
 def test_sums_tell_what_they_are_of(secret: str, status: str) -> None:
     machine = attrs.evolve(diary(write, secret=("cipher", "written", secret)), init=rich)
@@ -231,8 +358,8 @@ def test_sums_tell_what_they_are_of(secret: str, status: str) -> None:
     ("secrecy", "mend"),
     [
         (None, "give it secrecy"),
-        (Secrecy(["writen"]), "no writen"),
-        (Secrecy(["written"], [(write, "x")]), "write has no parameter x"),
+        (Secrecy(["writen"]), "secret names 'writen'"),
+        (Secrecy(["written"], [(write, "x")]), "write has no parameter 'x'"),
     ],
 )
 def test_secrets_that_are_none_are_refused(secrecy: Secrecy[Diary] | None, mend: str) -> None:

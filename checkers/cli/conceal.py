@@ -16,7 +16,15 @@ from checkers.cli.common import (
     table,
     write_json,
 )
-from checkers.interference import Alike, Concealment, concealed, secrecy_of
+from checkers.induction import INIT
+from checkers.interference import (
+    REFUSALS,
+    Alike,
+    Concealment,
+    concealed,
+    secrecy_of,
+    untouched,
+)
 from checkers.limits import Limit
 from checkers.registry import find_machine
 
@@ -63,6 +71,9 @@ def concealment_json(result: Concealment[Any]) -> dict[str, object]:
         "private": [f"{act.name}.{name}" for act, name in secrecy.private],
         "alike": [text.__name__ for text in secrecy.alike],
         "leaks": [act.name for act in secrecy.leaks],
+        "refusals": secrecy.refusals,
+        "vacuous": result.vacuous,
+        "untouched": untouched(result.machine),
         "kept": list(result.kept),
         "obligations": [obligation_json(result, o) for o in result.obligations],
     }
@@ -96,6 +107,11 @@ def show_concealment(result: Concealment[Any]) -> None:
         )
     out.print(rows)
     out.print(f"{machine.name}: {result.seconds:.2f} s, for any number of elements")
+    out.print(REFUSALS[secrecy.refusals])
+    for name in untouched(machine):
+        out.print(f"[yellow]no action reads or writes {name}[/yellow]")
+    if result.vacuous:
+        out.print(f"[red]nothing was checked[/red]: {result.vacuous}")
     if secrecy.alike:
         given = ", ".join(text.__name__ for text in secrecy.alike)
         out.print(f"given away on purpose: {given}")
@@ -104,6 +120,7 @@ def show_concealment(result: Concealment[Any]) -> None:
         out.print(f"cvc5 confirms {agreed} of {len(result.answers)} obligations, and refutes none")
     shown = {o.action: o.leak for o in reversed(result.obligations) if o.leak}
     for name in shown.keys() - leaks:
-        out.print(f"\n{name} gives away a secret:", style="bold")
+        gives = "what shows at the start" if name == INIT else name
+        out.print(f"\n{gives} gives away a secret:", style="bold")
         for line in shown[name].lines():
             out.print(line, markup=False)

@@ -63,4 +63,4 @@ def mutate_command(
         f"{survivors - len(result.holes)} are explained and {len(result.holes)} are holes; "
         f"{result.seconds:.0f} s"
     )
-    return FAILED if result.holes else OK
+    return FAILED if result.holes or result.unexercised else OK

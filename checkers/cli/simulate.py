@@ -1,5 +1,6 @@
 """`tallystick simulate`."""
 
+from checkers.cases import dormant
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -74,9 +75,14 @@ def simulate_command(
         f"seed {seed}, {result.seconds:.2f} s"
     )
     rows = table("action", "taken")
+    asleep = dormant(found)
     for name, count in result.taken.items():
-        rows.add_row(name, f"{count:,}" if count else "[red]never[/red]")
+        never = f"never, by design: {asleep[name]}" if name in asleep else "[red]never[/red]"
+        rows.add_row(name, f"{count:,}" if count else never)
     out.print(rows)
+    roused = [name for name in asleep if result.taken[name]]
+    for name in roused:
+        out.print(f"[red]{name} is taken, and said to be dormant[/red]")
     for name in result.violations:
         show_trace(f"{name} failed in a run:", result.violations[name])
-    return FAILED if unexpected else OK
+    return FAILED if unexpected or roused else OK

@@ -320,8 +320,10 @@ two_requests = attrs.evolve(
 
 def ablated(missing: Hardening, machine: Machine[Market] = hardened) -> Machine[Market]:
     """The hardened protocol without one hardening."""
+    awake = {Hardening.FINALITY: execution.orphan, Hardening.SALT: dispute.guess}.get(missing)
     return attrs.evolve(
         machine,
+        dormant=[(act, why) for act, why in machine.dormant if act is not awake],
         name=f"{machine.name}_without_{missing.name.lower()}",
         definitions={"without": lambda hardening: hardening is missing},
     )

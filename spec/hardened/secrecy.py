@@ -39,4 +39,5 @@ SECRECY = Secrecy(
     ),
     private=((hand_over, "c"), (narrow, "first")),
     alike=(verdict, row),
+    refusals="reasons",  # what the contract refuses, and why, stands on the ledger too
 )
