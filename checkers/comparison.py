@@ -15,6 +15,7 @@ from checkers.limits import Limit
 from checkers.same_reading import reads_the_same
 from checkers.trace import Trace, describe, differences
 from spec.notation import OutOfRange, Refused, Scope, words
+from spec.notation.grammar import vouch
 from spec.notation.machine import Action, Machine, Reading, fields_of
 from spec.notation.reader import Check, Reader, TermMap
 from spec.notation.sorts import Field, Fun, Value
@@ -162,6 +163,7 @@ def _property(
         return words.all_of(*(_ALIKE[aspect](reader, *pair) for pair in pairs))
 
     alike.__name__ = aspect
+    vouch(alike)
     return alike
 
 

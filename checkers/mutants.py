@@ -21,6 +21,7 @@ import attrs
 from spec.notation import MachineError, words
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, Ordinal
+from spec.notation.source import remade
 
 S = TypeVar("S")
 
@@ -140,6 +141,7 @@ def _compiled(
         if function is changed:
             exec(compile(ast.Module([tree], []), code.co_filename, "exec"), space)
             again[function] = space[tree.name]
+            remade(again[function], tree)
         else:
             again[function] = FunctionType(code, space, tree.name, function.__defaults__)
     for space in spaces.values():

@@ -28,6 +28,7 @@ from checkers.typespace import TypeSpace, largest
 from checkers.witness import witnesses
 from spec.notation import MachineError, any_of, implies, not_
 from spec.notation.batch import Mask, Step
+from spec.notation.grammar import vouch
 from spec.notation.machine import Machine
 from spec.notation.sorts import Field, Fun, SortType, Value, is_finite
 from spec.notation.words import current
@@ -95,6 +96,7 @@ class Clause(Generic[S]):
         sorts = [variable.sort for variable in self.variables]
         holds.__name__ = holds.__qualname__ = name
         holds.__doc__ = self.text
+        vouch(holds)
         return holds
 
 

@@ -93,13 +93,15 @@ class Rule:
     flips: bool
 
     def action(self, name: str, stride: int) -> Action[Cells]:
+        look, least, write, times, plus, modulus, flips = attrs.astuple(self)
+
         def text(s: Cells, c: Cell) -> None:
-            seen = s.level[(c + self.look) % size(Cell)]
-            require(seen >= self.least * stride, "the cell looked at is high enough")
+            seen = s.level[(c + look) % size(Cell)]
+            require(seen >= least * stride, "the cell looked at is high enough")
             require(ite(s.odd, seen >= 0, c == 0), "the parity allows this cell")
-            level = s.level[c] // stride * self.times + self.plus
-            s.level[(c + self.write) % size(Cell)] = level % self.modulus * stride
-            s.odd = s.odd ^ self.flips
+            level = s.level[c] // stride * times + plus
+            s.level[(c + write) % size(Cell)] = level % modulus * stride
+            s.odd = s.odd ^ flips
 
         text.__name__ = name
         return action(text)

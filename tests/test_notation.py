@@ -158,7 +158,7 @@ DECISIONS: Mapping[Callable[[Bank], bool], str] = {
     asks_and: "for `and` write a & b, or all_of(a, b)",
     asks_or: "for `or` write a | b, or any_of(a, b)",
     asks_not: "for `not` write not_(a)",
-    asks_in: "for `in` write exists(Sort, lambda x: ...)",
+    asks_in: "for `in` write (x == a) | (x == b)",
     asks_chain: "compare two values at a time, with & between comparisons",
     asks_int: "",
     asks_range: "",

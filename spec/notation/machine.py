@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from types import FunctionType
 from typing import (
     Any,
     Concatenate,
@@ -16,7 +18,9 @@ from typing import (
 import attrs
 
 from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Undefined
-from spec.notation.errors import MachineError
+from spec.notation.definition import Definition
+from spec.notation.errors import MachineError, Naming, placing, where
+from spec.notation.grammar import Grammar
 from spec.notation.reader import Check, Reader, TermFun, TermMap, TermTable
 from spec.notation.sorts import (
     Field,
@@ -46,13 +50,36 @@ _FIELDS = "__tallystick_fields__"
 @dataclass_transform()
 def state(cls: type[S]) -> type[S]:
     """Make a class of annotated fields (`Map`, `Fun` or a sort) the state of a machine."""
-    fields = {
-        name: Field.parse(f"{cls.__name__}.{name}", hint)
-        for name, hint in get_type_hints(cls).items()
-    }
+    with placing():
+        hints = _hints(cls)
+        _check_body(cls, hints)
+        fields = {name: Field.parse(f"{cls.__name__}.{name}", hints[name]) for name in hints}
     defined = attrs.define(cls, eq=False, on_setattr=_assign)
     setattr(defined, _FIELDS, {n: attrs.evolve(f, name=n) for n, f in fields.items()})
     return defined
+
+
+def _check_body(cls: type, fields: Mapping[str, object]) -> None:
+    """A state is its fields and nothing else, so that every domain sees all of it."""
+    for base in cls.__mro__[:-1]:
+        content = {} if _FIELDS in vars(base) else vars(base)
+        for name, value in content.items():
+            if name in fields:
+                raise MachineError(f"{cls.__name__}.{name} has a value; write it in init")
+            runs = isinstance(value, FunctionType | property | staticmethod | classmethod)
+            if (runs and "annot" not in name) or not name.startswith("__"):
+                said = f"{cls.__name__}.{name} is no field; move it out of the class"
+                raise MachineError(f"{said}, or give it a sort")
+
+
+def _hints(thing: Callable[..., object] | type) -> Mapping[str, object]:
+    """The annotations of a function or a class; MachineError says which cannot be read."""
+    try:
+        return get_type_hints(thing)
+    except Exception as error:  # whatever an annotation comes to
+        raise MachineError(
+            f"{thing.__name__}: {error}; import what the annotation names"
+        ) from error
 
 
 def _assign(instance: object, attribute: "attrs.Attribute[Any]", value: Value) -> Value:
@@ -90,12 +117,20 @@ class Action(Generic[S]):
 
 def action(text: Callable[Concatenate[S, P], None]) -> Action[S]:
     """Make a function of the state and of parameters an action."""
+    with placing():
+        if not isinstance(text, FunctionType):
+            raise MachineError(f"{text!r} is no function; put @action above a def")
     return Action(text, text.__name__, _parameters(text))
 
 
 def _parameters(text: Callable[..., object]) -> Mapping[str, SortType]:
     """The sorts of a text's parameters after the state."""
-    hints = get_type_hints(text)
+    with placing(where(text)):
+        return _sorts_of_parameters(text)
+
+
+def _sorts_of_parameters(text: Callable[..., object]) -> Mapping[str, SortType]:
+    hints = _hints(text)
     parameters = {p: hints.get(p) for p in list(inspect.signature(text).parameters)[1:]}
     for parameter, sort in parameters.items():
         if not is_sort(sort):
@@ -264,7 +299,12 @@ class Machine(Generic[S]):
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
+        with placing():
+            self._check()
+
+    def _check(self) -> None:
         check_parts(self, fields_of(self.state))
+        self._check_grammar()
         scope = self.scope() if self._is_sized else None
         readers = [self.read(act, scope).reader for act in (self.start_action, *self.actions)]
         for predicate in self.predicates:
@@ -278,6 +318,29 @@ class Machine(Generic[S]):
         check_sorts(self.name, [*self._declared_sorts, *named, *self.sizes])
         self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))
 
+    def _check_grammar(self) -> None:
+        """Hold each text to the grammar before anything is read."""
+        grammar = Grammar(self.name, self.state, fields_of(self.state), self.defined, _text_of)
+        for act in (self.start_action, *self.actions):
+            grammar.check(act.text, len(act.parameters), writes=True)
+        for text, parameters in self._sayings():
+            grammar.check(text, parameters, writes=False)
+
+    def _sayings(self) -> Iterator[tuple[Callable[..., Value], int]]:
+        """Every text that says something of the state, and of how many parameters."""
+        yield from ((text, 0) for text in self.predicates)
+        if self.ending:
+            parameters = len(self.ending.parameters)
+            yield from ((t, parameters) for t in (self.ending.goal, *self.ending.ranking))
+        if self.accountability:
+            said = self.accountability
+            yield from ((text, 0) for text in (said.over, *said.bounds))
+            for role in said.roles:
+                texts = (role.deviated, role.convicted, role.harmed, role.repaid)
+                yield from ((text, 1) for text in texts if text)
+        if self.secrecy:
+            yield from ((text, len(sorts)) for text, sorts in self.secrecy.given_away)
+
     @property
     def _is_sized(self) -> bool:
         """Whether some definition can be read at a size only, since its keys have no end."""
@@ -290,6 +353,12 @@ class Machine(Generic[S]):
         """The fields of the state that can differ from run to run, by name."""
         fields = fields_of(self.state)
         return {name: field for name, field in fields.items() if name not in self.definitions}
+
+    @cached_property
+    def defined(self) -> Mapping[str, Definition]:
+        """The functions of the state that are not arbitrary, by name."""
+        fields = fields_of(self.state)
+        return {n: Definition(self.name, fields[n], f) for n, f in self.definitions.items()}
 
     @property
     def predicates(self) -> list[Callable[[S], bool]]:
@@ -381,7 +450,7 @@ class Machine(Generic[S]):
             args = tuple(reader.term("free", (f"parameter {n}",), s) for n, s in sorts.items())
         else:
             args = tuple(map(reader.element, args, sorts.values()))
-        with reading(reader):
+        with reading(reader), Naming(reader.label):
             after = self._terms(reader)
             act.text(after, *args)
         return Reading(reader, args, tuple(reader.checks), after)
@@ -401,7 +470,7 @@ class Machine(Generic[S]):
     ) -> tuple[Reader, Value]:
         """What a text says of a state and of parameters, as a term."""
         reader = Reader(scope, label=f"{self.name}.{text.__name__}")
-        with reading(reader):
+        with reading(reader), Naming(reader.label):
             return reader, text(self._terms(reader), *args)
 
     def _terms(self, reader: Reader) -> S:
@@ -410,8 +479,8 @@ class Machine(Generic[S]):
                 return TermMap(reader, field)
             return TermFun(reader, field) if field.kind is Fun else reader.read(field, ())
 
-        fields = fields_of(self.state)
-        tables = {n: TermTable(reader, fields[n], f) for n, f in self.definitions.items()}
+        scope = reader.scope
+        tables = {n: TermTable(reader, d.field, d.at(scope)) for n, d in self.defined.items()}
         contents = {name: content(field) for name, field in self.fields.items()}
         return self.state(**contents, **tables)
 
@@ -440,8 +509,7 @@ class Machine(Generic[S]):
             values = {key if len(key) != 1 else key[0]: function(*key) for key in scope.keys(field)}
             return ConcreteFun(field, domain, _table(ConcreteMap(field, domain, values)))
 
-        fields = fields_of(self.state)
-        tables = {name: defined(fields[name], f) for name, f in self.definitions.items()}
+        tables = {name: defined(d.field, d.at(scope)) for name, d in self.defined.items()}
         return self.state(**{n: content(field) for n, field in self.fields.items()}, **tables)
 
     def start(self, scope: Scope, **free: Value) -> S:
@@ -462,12 +530,12 @@ class Machine(Generic[S]):
             Refused: a guard does not hold; the state is unchanged.
             OutOfRange: a number leaves its sort; the state may have changed in part.
         """
-        with reading(Concrete(scope)):
+        with reading(Concrete(scope)), Naming(f"{self.name}.{act.name}"):
             act.text(s, *args)
 
     def holds(self, predicate: Callable[[S], bool], s: S, scope: Scope) -> bool:
         """Whether a property is defined in a concrete state, and true."""
-        with reading(Concrete(scope)):
+        with reading(Concrete(scope)), Naming(f"{self.name}.{predicate.__name__}"):
             value = predicate(s)
         return not isinstance(value, Undefined) and bool(value)
 
@@ -494,6 +562,11 @@ class Machine(Generic[S]):
         return self.state(
             **{n: c.copy() if isinstance(c, ConcreteMap) else c for n, c in contents.items()}
         )
+
+
+def _text_of(value: object) -> object:
+    """The function that an action is made of; else what is given."""
+    return value.text if isinstance(value, Action) else value
 
 
 def _table(table: ConcreteMap) -> Callable[..., Value]:

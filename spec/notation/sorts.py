@@ -6,12 +6,14 @@ natural numbers below a size. Both are unbounded in a proof and get a size in ev
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from enum import Enum
-from itertools import product
+from enum import Enum, EnumMeta
+from functools import cache
+from itertools import product, takewhile
 from typing import (
     TYPE_CHECKING,
     Any,
     Generic,
+    NoReturn,
     ParamSpec,
     Self,
     TypeAlias,
@@ -51,7 +53,23 @@ class Ordinal(int):
         def __floordiv__(self, other: int) -> Self: ...
 
 
-class Map(Generic[K, V]):
+class NoValue:
+    """What an author's text reads one value of at a time: as a whole it is none."""
+
+    if not TYPE_CHECKING:  # for whom a dictionary may well be a map, and can all this
+
+        def _refuse(self, *_: object) -> NoReturn:
+            raise MachineError(
+                "a whole map or function is no value; compare at each key, as in "
+                "forall(Key, lambda k: s.one[k] == s.other[k])"
+            )
+
+        __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+        __bool__ = __len__ = __iter__ = __contains__ = _refuse
+        __hash__ = object.__hash__
+
+
+class Map(NoValue, Generic[K, V]):
     """A total map that actions read and write: `s.phase[r]`, `s.output[r, i] = d`."""
 
     def __getitem__(self, key: K) -> V:
@@ -73,7 +91,7 @@ class Map(Generic[K, V]):
         raise NotImplementedError
 
 
-class Fun(Generic[P, V]):
+class Fun(NoValue, Generic[P, V]):
     """A function that is fixed before the first action, and that no action writes."""
 
     def __call__(self, *key: P.args, **_: P.kwargs) -> V:
@@ -102,12 +120,51 @@ class Field:
         return cls(name, (), _sorts(name, (annotation,))[0])
 
 
+# What the notation gives its own meaning, which no class may give another.
+_OPERATORS = {
+    f"__{name}__"
+    for names in (
+        (
+            "eq",
+            "ne",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+            "hash",
+            "bool",
+            "int",
+            "index",
+            "invert",
+            "neg",
+            "pos",
+        ),
+        ("len", "iter", "contains", "getitem", "call", "getattribute", "getattr", "abs"),
+        ("add", "sub", "mul", "floordiv", "mod", "truediv", "pow", "and", "or", "xor"),
+        ("radd", "rsub", "rmul", "rfloordiv", "rmod", "rtruediv", "rpow", "rand", "ror", "rxor"),
+    )
+    for name in names
+}
+
+
 def is_sort(sort: object) -> bool:
     """Whether a class can be the sort of a parameter, a key or a value."""
-    if not isinstance(sort, type) or not issubclass(sort, bool | Enum | Sort | Ordinal):
+    if not isinstance(sort, type) or not issubclass(sort, _BASES):
         return False
-    # A member of an enumeration of numbers would pass for a number.
-    return not (issubclass(sort, Enum) and issubclass(sort, int))
+    return _is_plain(sort)  # type: ignore[arg-type]  # every class can be hashed
+
+
+@cache
+def _is_plain(sort: SortType) -> bool:
+    """Whether a class gives nothing of the notation another meaning.
+
+    A member of an enumeration of numbers, for example, would pass for a number.
+    """
+    own = takewhile(lambda cls: cls not in _BASES, sort.__mro__)
+    return type(sort) in (type, EnumMeta) and not any(_OPERATORS & vars(cls).keys() for cls in own)
+
+
+_BASES = (bool, Enum, Sort, Ordinal)
 
 
 def is_finite(sort: SortType) -> bool:
@@ -120,7 +177,7 @@ def _sorts(name: str, sorts: Sequence[object]) -> tuple[SortType, ...]:
         if not is_sort(sort):
             raise MachineError(
                 f"{name}: {getattr(sort, '__name__', sort)} is no sort; "
-                "use bool, a plain Enum, or a subclass of Sort or Ordinal"
+                "use bool, a plain Enum, or a plain subclass of Sort or Ordinal"
             )
     return tuple(sorts)  # type: ignore[arg-type]  # is_sort has just said that each is a class
 

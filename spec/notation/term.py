@@ -4,13 +4,9 @@ The batch and the symbolic domain share this reading. A read of the state gives 
 immutable expression, so nothing that a read hands out can be changed in place.
 """
 
-import linecache
-import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 import attrs
@@ -19,19 +15,6 @@ from spec.notation.errors import MachineError
 from spec.notation.interval import OPERATIONS, Interval, hull
 from spec.notation.sorts import Field, Ordinal, Scope, SortType, Value, is_finite
 from spec.notation.words import current
-
-_HERE = str(Path(__file__).parent)
-
-# What each word of Python that decides on a truth value is written as instead.
-_INSTEAD = {
-    "if": "ite(condition, then, otherwise)",
-    "and": "a & b, or all_of(a, b)",
-    "or": "a | b, or any_of(a, b)",
-    "not": "not_(a)",
-    "while": "an action for each turn",
-    "assert": "require(condition, reason)",
-    "in": "exists(Sort, lambda x: ...)",
-}
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -88,6 +71,8 @@ class Term:
         return disjoin((other, self))
 
     def __xor__(self, other: Value) -> Value:
+        check_condition(self)
+        check_condition(other)
         return negate(equal(self, other))
 
     __rxor__ = __xor__
@@ -123,7 +108,10 @@ class Term:
         return arithmetic("div", other, self)
 
     def __bool__(self) -> NoReturn:
-        raise MachineError(_no_decision())
+        raise MachineError(
+            "Python cannot decide on a state value, because the text is read once for every state; "
+            "write ite, &, |, not_, forall or exists"
+        )
 
     __iter__ = __len__ = __int__ = __index__ = __float__ = __invert__ = __bool__
 
@@ -207,22 +195,6 @@ class Listed(int):
 
     def __rfloordiv__(self, other: Value) -> Value:
         return arithmetic("div", other, self)
-
-
-def _no_decision() -> str:
-    """One line that names the author's text where Python asked for a truth value or a number."""
-    frame = sys._getframe(2)
-    while frame.f_back and frame.f_code.co_filename.startswith(_HERE):
-        frame = frame.f_back
-    where, line = frame.f_code.co_filename, frame.f_lineno
-    words = re.findall(r"[a-z]+", linecache.getline(where, line))
-    instead = [f"for `{word}` write {mend}" for word, mend in _INSTEAD.items() if word in words]
-    mends = "; ".join(instead) or "compare two values at a time, with & between comparisons"
-    label = getattr(current(), "label", frame.f_code.co_name)
-    return (
-        f"{where}:{line}: in {label}: Python cannot decide on a state value, "
-        f"because the text is read once for every state; {mends}"
-    )
 
 
 def same(a: Value, b: Value) -> bool:
@@ -383,13 +355,14 @@ def _connect(op: str, conditions: Sequence[Value], *, neutral: bool) -> Value:
 def choose(condition: Value, then: Value, otherwise: Value) -> Value:
     """`then` if the condition holds, else `otherwise`."""
     check_condition(condition)
+    sort = _join(then, otherwise)
     if not isinstance(condition, Term):
         return then if condition else otherwise
     if same(then, otherwise) and condition.certain:
         return then
     if isinstance(then, bool) and isinstance(otherwise, bool) and then is not otherwise:
         return condition if then else negate(condition)
-    return _term("ite", (condition, then, otherwise), _join(then, otherwise))
+    return _term("ite", (condition, then, otherwise), sort)
 
 
 def _join(a: Value, b: Value) -> SortType:

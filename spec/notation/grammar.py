@@ -1,0 +1,1149 @@
+"""The grammar: which part of Python a protocol text is written in, held to before it is read.
+
+A text is read once for every state, and run on plain values in some. Both are the same only where
+Python itself decides nothing on a value of the state, sees nothing else of it, and finds the same
+around the text each time. So a text is followed here on its syntax tree, from the state and the
+parameters through every function of the author's that it calls. What is *fixed*, known before any
+state, is computed, and Python may decide on it: a switch, a loop over the members of an
+enumeration. All else is a value, of which only the words and operators of the notation may be
+asked. What is not written down here is refused.
+"""
+
+import ast
+import builtins
+import inspect
+import operator
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
+from functools import lru_cache
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from typing import Any, NoReturn
+from weakref import WeakKeyDictionary, WeakSet
+
+import attrs
+
+from spec.notation import words
+from spec.notation.definition import Definition
+from spec.notation.errors import MachineError, is_authors, meant, where
+from spec.notation.sorts import Field, Fun, Map, Ordinal, is_sort
+from spec.notation.source import File, Function, Written, file_of, times_bound, written
+
+Thing = Any
+"""What a part of a text stands for: something fixed, as itself, or one of the things below."""
+
+
+@attrs.frozen
+class AValue:
+    """A value of some state, of a sort: nothing is known of it here."""
+
+
+@attrs.frozen
+class TheState:
+    """The state."""
+
+
+@attrs.frozen
+class Whole:
+    """A whole map or function of the state."""
+
+    field: Field
+
+
+@attrs.frozen(eq=False)
+class Local:
+    """A function that is written inside of a text, where the names around it are bound."""
+
+    node: ast.Lambda | ast.FunctionDef
+    frame: "Frame"
+    defaults: Mapping[str, Thing]
+
+
+class Passing(list[Thing]):
+    """What can be gone through once: a second time, Python would find nothing."""
+
+
+VALUE = AValue()
+STATE = TheState()
+_Open = AValue | TheState | Whole | Local
+
+_WORDS: Mapping[str, Callable[..., object]] = {
+    word.__name__: word
+    for word in (
+        words.require,
+        words.ite,
+        words.all_of,
+        words.any_of,
+        words.not_,
+        words.implies,
+        words.forall,
+        words.exists,
+        words.total,
+        words.size,
+    )
+}
+_TAKES = {
+    "require": "a condition and a reason",
+    "ite": "a condition and two values",
+    "not_": "one condition",
+    "implies": "two conditions",
+    "total": "one map",
+    "size": "one sort",
+}
+_COUNTS = {"require": 2, "ite": 3, "not_": 1, "implies": 2, "total": 1, "size": 1}
+
+# Python's own functions that may be called: on what is fixed, or only rearranging what is given.
+_REARRANGES = (enumerate, len, list, range, reversed, sum, tuple, zip)
+_COMPUTES = (abs, all, any, dict, max, min, sorted)
+
+_OPERATORS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_FIXED_OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+}
+_INSTEAD: Mapping[type[ast.AST], str] = {
+    ast.If: "for `if` write ite(condition, then, otherwise)",
+    ast.IfExp: "for `if` write ite(condition, then, otherwise)",
+    ast.And: "for `and` write a & b, or all_of(a, b)",
+    ast.Or: "for `or` write a | b, or any_of(a, b)",
+    ast.Not: "for `not` write not_(a)",
+    ast.Invert: "for `~` write not_(a)",
+    ast.In: "for `in` write (x == a) | (x == b), or exists(Sort, lambda a: ...)",
+    ast.NotIn: "for `not in` write (x != a) & (x != b), or forall(Sort, lambda a: ...)",
+    ast.USub: "for `-x` write 0 - x",
+    ast.UAdd: "for `+x` write x",
+    ast.Pow: "for `**` write a product",
+    ast.Div: "for `/` write //",
+    ast.LShift: "for `<<` multiply",
+    ast.RShift: "for `>>` divide with //",
+    ast.MatMult: "for `@` write sums of products",
+}
+# What no text says, on values or on what is fixed.
+_REFUSED: Mapping[type[ast.AST], str] = {
+    ast.Is: "`is` asks for one Python object, not for one value; write ==",
+    ast.IsNot: "`is not` asks for two Python objects, not for two values; write !=",
+    ast.Match: "for `match` write ite(condition, then, otherwise)",
+    ast.While: "for `while` write an action for each turn",
+    ast.Assert: "for `assert` write require(condition, reason)",
+    ast.Raise: "for `raise` write require(condition, reason)",
+    ast.Try: "for `try` write require(condition, reason) before what could fail",
+    ast.TryStar: "for `try` write require(condition, reason) before what could fail",
+    ast.With: "a text has no `with`; write what it does as a text of its own",
+    ast.Delete: "nothing is deleted in a text; write another value",
+    ast.Global: "a text changes nothing but the state; for `global` make it a field of the state",
+    ast.Nonlocal: "a text changes nothing but the state; for `nonlocal` make it a field",
+    ast.Import: "import at the top of the file",
+    ast.ImportFrom: "import at the top of the file",
+    ast.ClassDef: "write the class at the top of the file",
+    ast.AsyncFunctionDef: "a text runs at once; write it without async",
+    ast.AsyncFor: "a text runs at once; write it without async",
+    ast.AsyncWith: "a text runs at once; write it without async",
+    ast.Await: "a text runs at once; write it without await",
+    ast.Yield: "a text with `yield` never runs; write an action for each part",
+    ast.YieldFrom: "a text with `yield` never runs; write an action for each part",
+    ast.NamedExpr: "for `:=` write an assignment of its own",
+    ast.JoinedStr: "a text of the state cannot be read; write a plain text",
+    ast.Set: "a set has no order; write a tuple",
+    ast.SetComp: "a set has no order; write a tuple",
+    ast.Break: "for `break` write a loop over those that are wanted",
+    ast.Continue: "for `continue` write a loop over those that are wanted",
+}
+_ASKS = {
+    "bool": "compare it, or use it as it is",
+    "int": "a number of the state is one already",
+    "type": "compare values, not what Python takes them for",
+    "isinstance": "compare values, not what Python takes them for",
+    "hash": "compare values with ==",
+    "id": "compare values with ==",
+    "max": "write ite(a < b, b, a)",
+    "min": "write ite(a < b, a, b)",
+    "abs": "write ite(a < b, b - a, a - b)",
+    "all": "write all_of(*conditions)",
+    "any": "write any_of(*conditions)",
+    "len": "size(Sort) is how many elements a sort has",
+    "sum": "total(map) is the sum of a map",
+    "sorted": "say with forall and exists what order is meant",
+}
+
+
+@attrs.frozen
+class Grammar:
+    """What the texts of one machine are held to.
+
+    Args:
+        machine: its name.
+        state: its state class.
+        fields: all fields of the state, by name.
+        definitions: the functions of the state that are fixed.
+        text_of: the function that an action of the author's is made of; else what it is given.
+    """
+
+    machine: str
+    state: type
+    fields: Mapping[str, Field]
+    definitions: Mapping[str, Definition]
+    text_of: Callable[[object], object]
+    fixed: object = attrs.field(init=False)
+    """What a text is followed by, but for what it is given."""
+
+    @fixed.default
+    def _what_is_fixed(self) -> object:
+        return self.state, frozenset(self.definitions.values())
+
+    def check(self, text: object, parameters: int, *, writes: bool) -> None:
+        """Refuse a text that is not in the grammar.
+
+        Args:
+            text: a function of the state and of parameters.
+            parameters: how many there are.
+            writes: whether it may ask and write (`init`, actions); else it only says something.
+
+        Raises:
+            MachineError: with file, line and what to write instead.
+        """
+        if not isinstance(text, FunctionType):
+            raise MachineError(f"{self.machine}: {_called(text)}; {_AS_DEF}")
+        if text in _vouched:
+            return
+        label = f"{self.machine}.{text.__name__}"
+        if text.__defaults__ or text.__kwdefaults__:
+            raise MachineError(
+                f"in {label}: a parameter takes every value of its sort; leave out the default",
+                where(text),
+            )
+        things = [STATE, *[VALUE] * parameters]
+        try:
+            given = Follower(self, label).follow(text, things, {}, writes=writes)
+        except RecursionError:
+            what = "it is too deep to be read; write all_of or any_of for many operators"
+            raise MachineError(f"in {label}: {what}", where(text)) from None
+        if writes and given is not None:
+            what = "what an action returns is lost; write require"
+            raise MachineError(f"in {label}: {what}", where(text))
+        if not writes and given is None:
+            raise MachineError(f"in {label}: it returns nothing; return what it says", where(text))
+
+
+_LONGEST = 1 << 16  # turns of a loop: each is read, and a term by itself
+_AS_DEF = "write a function with def, in a file"
+_known: WeakKeyDictionary[FunctionType, dict[object, Thing]] = WeakKeyDictionary()
+"""What each function gives for what it was followed with. It says the same each time."""
+_vouched: WeakSet[Callable[..., object]] = WeakSet()
+
+
+def vouch(text: Callable[..., object]) -> None:
+    """Say that a text is in the grammar which code of Tallystick made: no file has it."""
+    _vouched.add(text)
+
+
+_checked: WeakSet[Written] = WeakSet()
+"""The functions of which every part was seen to be Python that a text may have."""
+
+
+@attrs.frozen(eq=False)
+class Frame:
+    """The names that a function, a lambda or a comprehension binds, and those around it.
+
+    Attributes:
+        written: the function of the author's that all of it is written in.
+        cells: the names that this function takes from functions around it.
+        outer: the names of its module.
+        local: the names that are bound here at some time.
+        once: those of them that are bound once, and not in a loop.
+        names: what each is bound to by now.
+        around: the frame that this one is written in, where it is written in a text.
+    """
+
+    written: Written
+    cells: Mapping[str, CellType]
+    outer: Mapping[str, object]
+    local: frozenset[str]
+    once: frozenset[str]
+    names: dict[str, Thing] = attrs.field(factory=dict)
+    around: "Frame | None" = None
+
+    @property
+    def file(self) -> File:
+        """The file that all of it is written in."""
+        return self.written.file
+
+    def inside(self, local: frozenset[str], once: frozenset[str]) -> "Frame":
+        """A frame that is written in this one, with nothing bound yet."""
+        return attrs.evolve(self, local=local, once=once, names={}, around=self)
+
+    def binder(self, name: str) -> "Frame | None":
+        """The frame that binds a name; None where no part of the text does."""
+        frame: Frame | None = self
+        while frame and name not in frame.local:
+            frame = frame.around
+        return frame
+
+
+@attrs.frozen
+class _Returned:
+    thing: Thing
+
+
+@attrs.frozen
+class Follower:
+    """Follows one text, from what its parameters stand for to what it gives.
+
+    Args:
+        grammar: of the machine.
+        label: the text, as `machine.action`, for errors.
+    """
+
+    grammar: Grammar
+    label: str
+    _under_way: list[object] = attrs.field(factory=list)
+
+    def refuse(self, frame: Frame, node: ast.AST, said: str) -> NoReturn:
+        """Refuse a place of a text; what is said ends with what to write instead."""
+        raise MachineError(f"in {self.label}: {said}", (frame.file.path, _line(node)))
+
+    # Functions
+
+    def follow(
+        self,
+        function: FunctionType,
+        args: Sequence[Thing],
+        named: Mapping[str, Thing],
+        *,
+        writes: bool,
+    ) -> Thing:
+        """What a function of the author's gives; what is known of it is not asked again."""
+        key = (*map(_typed, args), *map(_typed, named.items()), writes, self.grammar.fixed)
+        known = _known.setdefault(function, {})
+        try:
+            if key in known:
+                return known[key]
+        except TypeError:  # a list, for example, is no key
+            return self._followed(function, args, named, writes=writes)
+        known[key] = self._followed(function, args, named, writes=writes)
+        return known[key]
+
+    def _followed(
+        self,
+        function: FunctionType,
+        args: Sequence[Thing],
+        named: Mapping[str, Thing],
+        *,
+        writes: bool,
+    ) -> Thing:
+        text = written(function)
+        code = function.__code__
+        if text is None:
+            at = (code.co_filename, code.co_firstlineno)
+            raise MachineError(f"in {self.label}: {_called(function)}; {_AS_DEF}", at)
+        node = text.node
+        cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+        frame = Frame(text, dict(cells), function.__globals__, *_names(node))
+        self._check_nodes(frame, text)
+        defaults = inspect.signature(function, follow_wrapped=False).parameters
+        given = {n: p.default for n, p in defaults.items() if p.default is not p.empty}
+        for name, default in given.items():
+            self._admit(frame, node, f"the default of {name}", default)
+        return self._apply(frame, node, args, named, given, writes=writes)
+
+    def _check_nodes(self, frame: Frame, text: Written) -> None:
+        """Refuse what no text says, wherever it stands in a function."""
+        if text in _checked:
+            return
+        for node in ast.walk(text.node):
+            for part in (node, *getattr(node, "ops", ())):
+                if type(part) not in _ALLOWED:
+                    kind = type(part).__name__
+                    self.refuse(frame, node, _REFUSED.get(type(part), f"a text has no {kind}"))
+        _checked.add(text)
+
+    def _apply(
+        self,
+        frame: Frame,
+        node: Function,
+        args: Sequence[Thing],
+        named: Mapping[str, Thing],
+        defaults: Mapping[str, Thing],
+        *,
+        writes: bool,
+    ) -> Thing:
+        """What a definition gives in a frame in which nothing is bound yet."""
+        if node in self._under_way:
+            self.refuse(frame, node, f"{_title(node)} calls itself; write a loop over constants")
+        self._bind_parameters(frame, node, args, named, defaults)
+        self._under_way.append(node)
+        try:
+            if isinstance(node, ast.Lambda):
+                return self.value(frame, node.body)
+            returned = self._block(frame, node.body, writes=writes)
+            return returned.thing if returned else None
+        finally:
+            self._under_way.pop()
+
+    def _bind_parameters(
+        self,
+        frame: Frame,
+        node: Function,
+        args: Sequence[Thing],
+        named: Mapping[str, Thing],
+        defaults: Mapping[str, Thing],
+    ) -> None:
+        given = node.args
+        if given.vararg or given.kwarg:
+            self.refuse(frame, node, f"{_title(node)} takes any number of things; name each")
+        places = [arg.arg for arg in (*given.posonlyargs, *given.args)]
+        every = [*places, *(arg.arg for arg in given.kwonlyargs)]
+        bound = {**defaults, **dict(zip(places, args, strict=False)), **named}
+        for name, thing in bound.items():
+            self._name(frame, node, name, thing)
+        twice = set(places[: len(args)]) & set(named)
+        if len(args) > len(places) or twice or set(every) != set(frame.names):
+            takes = ", ".join(every) or "nothing"
+            self.refuse(frame, node, f"{_title(node)} takes {takes}; give it these")
+
+    # Statements
+
+    def _block(self, frame: Frame, body: Sequence[ast.stmt], *, writes: bool) -> _Returned | None:
+        for statement in body:
+            returned = self._statement(frame, statement, writes=writes)
+            if returned:
+                return returned
+        return None
+
+    def _statement(self, frame: Frame, node: ast.stmt, *, writes: bool) -> _Returned | None:
+        match node:
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                pass
+            case ast.Expr(value=value):
+                if self._done(frame, value, writes=writes) is not None:
+                    self.refuse(frame, node, "this says nothing; write require(condition, reason)")
+            case ast.Return(value=None):
+                return _Returned(None)
+            case ast.Return(value=ast.expr() as value):
+                return _Returned(self._done(frame, value, writes=writes))
+            case ast.Assign(targets=targets, value=value):
+                thing = self._done(frame, value, writes=writes)
+                for target in targets:
+                    self._bind(frame, target, thing, writes=writes)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                thing = self._done(frame, value, writes=writes)
+                self._bind(frame, target, thing, writes=writes)
+            case ast.AugAssign(target=target, op=op, value=value):
+                thing = self._operate(
+                    frame, node, op, self.value(frame, target), self.value(frame, value)
+                )
+                self._bind(frame, target, thing, writes=writes)
+            case ast.If(test=test, body=body, orelse=orelse):
+                holds = self._decide(frame, test, ast.If)
+                return self._block(frame, body if holds else orelse, writes=writes)
+            case ast.For(target=target, iter=each, body=body, orelse=[]):
+                for thing in self._each(frame, each, self.value(frame, each)):
+                    self._bind(frame, target, thing, writes=writes)
+                    returned = self._block(frame, body, writes=writes)
+                    if returned:
+                        return returned
+            case ast.FunctionDef(name=name, decorator_list=[]):
+                frame.names[name] = self._local(frame, node)
+            case _:
+                self.refuse(frame, node, f"a text has no {ast.unparse(node).splitlines()[0]}")
+        return None
+
+    def _done(self, frame: Frame, node: ast.expr, *, writes: bool) -> Thing:
+        """What a statement's expression gives: if it is a call, that may ask and write."""
+        if isinstance(node, ast.Call):
+            return self._call(frame, node, writes=writes)
+        return self.value(frame, node)
+
+    def _bind(self, frame: Frame, target: ast.expr, thing: Thing, *, writes: bool) -> None:
+        """Bind a name, or write to the state."""
+        match target:
+            case ast.Name(id=name):
+                self._name(frame, target, name, thing)
+                return
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                things = self._each(frame, target, thing)
+                if len(things) != len(targets):
+                    self.refuse(
+                        frame, target, f"{len(things)} things are given for {len(targets)} names"
+                    )
+                for one, part in zip(targets, things, strict=True):
+                    self._bind(frame, one, part, writes=writes)
+                return
+            case ast.Attribute(value=value, attr=name) if isinstance(
+                self.value(frame, value), TheState
+            ):
+                written = self.value(frame, target)
+                if isinstance(written, Whole):
+                    self.refuse(frame, target, _not_written(written.field))
+            case ast.Subscript(value=value) if isinstance(self.value(frame, value), Whole):
+                self.value(frame, target)
+            case _:
+                self.refuse(
+                    frame, target, f"{ast.unparse(target)} is no part of the state; write fields"
+                )
+        self._operand(frame, target, thing)
+        self._check_writes(frame, target, writes=writes)
+
+    def _name(self, frame: Frame, node: ast.AST, name: str, thing: Thing) -> None:
+        """Bind a name to what can be asked as often as the name is."""
+        if thing is None:
+            self.refuse(frame, node, f"nothing is given for {name}; return a value")
+        if isinstance(thing, Passing):
+            self.refuse(frame, node, f"{name} can be gone through only once; make it a tuple(...)")
+        frame.names[name] = thing
+
+    def _check_writes(self, frame: Frame, node: ast.AST, *, writes: bool) -> None:
+        if not writes:
+            self.refuse(
+                frame,
+                node,
+                "only an action asks and writes, in a statement of its own; "
+                "move this out of what only says something",
+            )
+
+    # Expressions
+
+    def value(self, frame: Frame, node: ast.expr) -> Thing:
+        """What an expression stands for; it may say something, and not ask or write."""
+        match node:
+            case ast.Constant(value=value):
+                return self._admit(frame, node, repr(value), value)
+            case ast.Name(id=name):
+                binder = frame.binder(name)
+                if binder is None:
+                    return self._outside(frame, node)
+                if name not in binder.names:
+                    self.refuse(frame, node, f"{name} is not bound yet; assign it before")
+                return binder.names[name]
+            case ast.Attribute():
+                return self._attribute(frame, node)
+            case ast.Subscript():
+                return self._subscript(frame, node)
+            case ast.Call():
+                return self._call(frame, node, writes=False)
+            case ast.BinOp(left=left, op=op, right=right):
+                a, b = self.value(frame, left), self.value(frame, right)
+                return self._operate(frame, node, op, a, b)
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                a, b = self.value(frame, left), self.value(frame, right)
+                return self._operate(frame, node, op, a, b)
+            case ast.Compare():
+                return self._chain(frame, node)
+            case ast.UnaryOp(op=op, operand=operand):
+                return self._operate(frame, node, op, self.value(frame, operand))
+            case ast.BoolOp(op=op, values=values):
+                until = isinstance(op, ast.Or)
+                for part in values:
+                    if self._decide(frame, part, type(op)) is until:
+                        return until
+                return not until
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return self.value(frame, body if self._decide(frame, test, ast.IfExp) else orelse)
+            case ast.Tuple():
+                return tuple(self._elements(frame, node.elts))
+            case ast.List():
+                return self._elements(frame, node.elts)
+            case ast.Dict(keys=keys, values=values):
+                return {
+                    self._fixed(frame, key or node): self.value(frame, value)
+                    for key, value in zip(keys, values, strict=True)
+                }
+            case ast.ListComp():
+                return [self.value(f, node.elt) for f in self._turns(frame, node.generators)]
+            case ast.GeneratorExp():
+                turns = self._turns(frame, node.generators)
+                return Passing(self.value(f, node.elt) for f in turns)
+            case ast.DictComp(key=key, value=value):
+                turns = self._turns(frame, node.generators)
+                return {self._fixed(f, key): self.value(f, value) for f in turns}
+            case ast.Lambda():
+                return self._local(frame, node)
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                return slice(*(part and self._fixed(frame, part) for part in (lower, upper, step)))
+        self.refuse(frame, node, f"a text has no {ast.unparse(node)}")
+
+    def _elements(self, frame: Frame, nodes: Sequence[ast.expr]) -> list[Thing]:
+        things: list[Thing] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                things += self._each(frame, node, self.value(frame, node.value))
+            else:
+                things.append(self.value(frame, node))
+        return things
+
+    def _fixed(self, frame: Frame, node: ast.expr) -> Thing:
+        thing = self.value(frame, node)
+        if not _is_fixed(thing):
+            self.refuse(
+                frame,
+                node,
+                f"{ast.unparse(node)} is not known before the state; "
+                "write ite for each case, or a map or function of the state",
+            )
+        return thing
+
+    def _decide(self, frame: Frame, node: ast.expr, on: type[ast.AST]) -> bool:
+        """What Python decides on something fixed; on a value it cannot."""
+        thing = self.value(frame, node)
+        if not _is_fixed(thing):
+            self.refuse(frame, node, f"{_ONCE}; {_INSTEAD[on]}")
+        return bool(thing)
+
+    def _each(self, frame: Frame, node: ast.AST, thing: Thing) -> list[Thing]:
+        """The parts of something of which it is fixed how many there are."""
+        if isinstance(thing, tuple | list | dict | range) or _is_enumeration(thing):
+            if len(thing) > _LONGEST:
+                self.refuse(frame, node, f"these are more than {_LONGEST:,} turns; write forall")
+            return list(thing)
+        self.refuse(
+            frame,
+            node,
+            "Python cannot go through what is not known before the state; "
+            "write forall, exists or fill_by, or go through a tuple or an enumeration",
+        )
+
+    def _turns(self, frame: Frame, loops: Sequence[ast.comprehension]) -> Iterator[Frame]:
+        """A frame for each turn of a comprehension."""
+        if not loops:
+            yield frame
+            return
+        loop, *inner = loops
+        targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+        turn = frame.inside(frozenset(targets), once=frozenset())
+        for thing in self._each(frame, loop.iter, self.value(frame, loop.iter)):
+            self._bind(turn, loop.target, thing, writes=False)
+            if all(self._decide(turn, test, ast.If) for test in loop.ifs):
+                yield from self._turns(turn, inner)
+
+    def _local(
+        self, frame: Frame, node: ast.Lambda | ast.FunctionDef, *, straight: bool = False
+    ) -> Local:
+        """A function written in a text. Handed straight to a word, it is asked at once."""
+        given = node.args
+        places = [*given.posonlyargs, *given.args][::-1]
+        pairs = [*zip(places, given.defaults[::-1], strict=False)]
+        pairs += [(arg, d) for arg, d in zip(given.kwonlyargs, given.kw_defaults, strict=True) if d]
+        if not straight:
+            self._check_kept(frame, node)
+        return Local(node, frame, {arg.arg: self.value(frame, d) for arg, d in pairs})
+
+    def _check_kept(self, frame: Frame, node: ast.Lambda | ast.FunctionDef) -> None:
+        body = [node.body] if isinstance(node, ast.Lambda) else node.body
+        own = times_bound(node)
+        for part in (part for statement in body for part in ast.walk(statement)):
+            name = part.id if isinstance(part, ast.Name) else ""
+            binder = frame.binder(name)
+            if name not in own and binder and name not in binder.once:
+                self.refuse(
+                    frame,
+                    node,
+                    f"this function keeps the name {name}, which is bound again, and not what it "
+                    f"stands for; hand it straight to a word, or give it {name}={name}",
+                )
+
+    # Operators
+
+    def _operate(self, frame: Frame, node: ast.AST, op: ast.AST, *things: Thing) -> Thing:
+        kind = type(op)
+        if all(map(_is_fixed, things)) and (kind in _OPERATORS or kind in _FIXED_OPERATORS):
+            compute = _OPERATORS.get(kind) or _FIXED_OPERATORS[kind]
+            return self._computed(frame, node, compute, *things)
+        if kind is ast.Add and all(isinstance(thing, tuple | list) for thing in things):
+            return self._computed(frame, node, operator.add, *things)
+        if kind not in _OPERATORS:
+            self.refuse(frame, node, _INSTEAD.get(kind, f"a text has no {kind.__name__}"))
+        for thing in things:
+            self._operand(frame, node, thing)
+        return VALUE
+
+    def _chain(self, frame: Frame, node: ast.Compare) -> Thing:
+        things = [self.value(frame, part) for part in (node.left, *node.comparators)]
+        if not all(map(_is_fixed, things)):
+            self.refuse(
+                frame, node, "compare two values at a time, with & between comparisons in brackets"
+            )
+        pairs = zip(node.ops, things, things[1:], strict=False)
+        return all(self._operate(frame, node, op, a, b) for op, a, b in pairs)
+
+    def _computed(
+        self, frame: Frame, node: ast.AST, compute: Callable[..., Thing], *things: Thing
+    ) -> Thing:
+        try:
+            return compute(*things)
+        except Exception as error:  # whatever Python says of it
+            self.refuse(frame, node, f"{error}; mend what is computed here")
+
+    def _operand(self, frame: Frame, node: ast.AST, thing: Thing) -> None:
+        """Refuse what is no single value where one is wanted."""
+        if isinstance(thing, AValue | bool | int | Enum):
+            return
+        self.refuse(frame, node, _no_value(thing))
+
+    # Attributes and parts
+
+    def _attribute(self, frame: Frame, node: ast.Attribute) -> Thing:
+        base, name = self.value(frame, node.value), node.attr
+        if isinstance(base, TheState):
+            if name not in self.grammar.fields:
+                state = self.grammar.state.__name__
+                said = f"{state} has no field {name}; {meant(name, self.grammar.fields)}"
+                self.refuse(frame, node, said)
+            field = self.grammar.fields[name]
+            return VALUE if field.kind is object else Whole(field)
+        if isinstance(base, ModuleType):
+            return self._of_module(frame, node, base)
+        if _is_enumeration(base):
+            members = base.__members__
+            if name not in members:
+                self.refuse(
+                    frame, node, f"{base.__name__} has no member {name}; {meant(name, members)}"
+                )
+            return members[name]
+        if isinstance(base, Enum) and name in ("name", "value"):
+            return self._admit(frame, node, ast.unparse(node), getattr(base, name))
+        if isinstance(base, Whole):
+            self.refuse(frame, node, f"a map has no {name}; it has fill, fill_by and reset")
+        self.refuse(
+            frame,
+            node,
+            f"{ast.unparse(node)}: a text reads fields of the state, members of enumerations and "
+            "names of modules; give what is meant a name at the top of the file",
+        )
+
+    def _subscript(self, frame: Frame, node: ast.Subscript) -> Thing:
+        base = self.value(frame, node.value)
+        if isinstance(base, Whole):
+            return self._cell(frame, node, base.field)
+        if isinstance(base, tuple | list | dict | str | range) or _is_enumeration(base):
+            index = self._fixed(frame, node.slice)
+            return self._computed(frame, node, operator.getitem, base, index)
+        self.refuse(
+            frame,
+            node,
+            f"{ast.unparse(node.value)} is no map; with several keys, a map is read as m[a, b]",
+        )
+
+    def _cell(self, frame: Frame, node: ast.Subscript, field: Field) -> Thing:
+        if field.kind is not Map:
+            self.refuse(frame, node, f"{field.name} is a function; write {field.name}(...)")
+        key = self.value(frame, node.slice)
+        one = len(field.keys) == 1 and not (isinstance(key, tuple) and len(key) > 1)
+        self._check_key(frame, node, field, (key,) if one or not isinstance(key, tuple) else key)
+        return VALUE
+
+    def _check_key(self, frame: Frame, node: ast.AST, field: Field, key: Sequence[Thing]) -> None:
+        if len(key) != len(field.keys):
+            sorts = ", ".join(sort.__name__ for sort in field.keys)
+            brackets = f"[{sorts}]" if field.kind is Map else f"({sorts})"
+            self.refuse(
+                frame,
+                node,
+                f"{field.name} takes {len(field.keys)} keys, not {len(key)}; "
+                f"write {field.name}{brackets}",
+            )
+        for part in key:
+            self._operand(frame, node, part)
+
+    # Calls
+
+    def _call(self, frame: Frame, node: ast.Call, *, writes: bool) -> Thing:
+        if isinstance(node.func, ast.Attribute):
+            base = self.value(frame, node.func.value)
+            if isinstance(base, Whole) and node.func.attr in ("fill", "fill_by", "reset"):
+                self._check_writes(frame, node, writes=writes)
+                return self._fill(frame, node, base.field, node.func.attr)
+            if isinstance(base, dict) and node.func.attr in ("items", "keys", "values"):
+                return list(getattr(base, node.func.attr)())
+        called = self.value(frame, node.func)
+        word = _word(called)
+        args = [
+            self._local(frame, arg, straight=True)
+            if word and isinstance(arg, ast.Lambda)
+            else self._elements(frame, [arg])
+            for arg in node.args
+        ]
+        things = [t for arg in args for t in (arg if isinstance(arg, list) else [arg])]
+        named = self._named(frame, node)
+        if word:
+            return self._say(frame, node, word, things, named, writes=writes)
+        self._check_shadow(frame, node)
+        if isinstance(called, FunctionType):
+            return self.follow(called, things, named, writes=writes)
+        if isinstance(called, Local):
+            return self._ask(called, things, named, writes=writes)
+        if isinstance(called, Whole) and called.field.kind is Fun and not named:
+            return self._function(frame, node, called.field, things)
+        return self._plain(frame, node, called, things, named)
+
+    def _named(self, frame: Frame, node: ast.Call) -> dict[str, Thing]:
+        named = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                self.refuse(frame, node, "for ** name each thing that is given")
+            named[keyword.arg] = self.value(frame, keyword.value)
+        return named
+
+    def _ask(
+        self, local: Local, args: Sequence[Thing], named: Mapping[str, Thing], *, writes: bool
+    ) -> Thing:
+        frame = local.frame.inside(*_names(local.node))
+        return self._apply(frame, local.node, args, named, local.defaults, writes=writes)
+
+    def _check_shadow(self, frame: Frame, node: ast.Call) -> None:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in _WORDS:
+            self.refuse(
+                frame, node, f"{name} is a word of the notation, and not this; name it otherwise"
+            )
+
+    def _say(
+        self,
+        frame: Frame,
+        node: ast.Call,
+        word: str,
+        things: Sequence[Thing],
+        named: Mapping[str, Thing],
+        *,
+        writes: bool,
+    ) -> Thing:
+        """What a word of the notation gives."""
+        if named:
+            self.refuse(frame, node, f"{word} takes what it is given in order; leave out the names")
+        if word in _COUNTS and len(things) != _COUNTS[word]:
+            self.refuse(frame, node, f"{word} takes {_TAKES[word]}; write all of it")
+        if word == "require":
+            condition, reason = things
+            self._operand(frame, node, condition)
+            if not isinstance(reason, str) or not reason.strip():
+                self.refuse(frame, node, "require wants a reason, a text that is not empty")
+            self._check_writes(frame, node, writes=writes)
+            return None
+        if word in ("forall", "exists"):
+            self._quantify(frame, node, word, things)
+        elif word == "size":
+            self._sort(frame, node, things[0])
+            if not issubclass(things[0], Ordinal):
+                self.refuse(frame, node, "size is of a subclass of Ordinal; give it one")
+        elif word == "total":
+            field = things[0].field if isinstance(things[0], Whole) else None
+            if not field or field.kind is not Map or not issubclass(field.sort, Ordinal):
+                self.refuse(frame, node, "total sums a map of numbers of the state; give it one")
+        else:
+            for thing in things:
+                self._operand(frame, node, thing)
+        return VALUE
+
+    def _quantify(self, frame: Frame, node: ast.Call, word: str, things: Sequence[Thing]) -> None:
+        if len(things) < 2:
+            self.refuse(
+                frame, node, f"{word} takes sorts and a function; write {word}(Sort, lambda x: ...)"
+            )
+        *sorts, body = things
+        for sort in sorts:
+            self._sort(frame, node, sort)
+        self._operand(frame, node, self._body(frame, node, body, [VALUE] * len(sorts)))
+
+    def _sort(self, frame: Frame, node: ast.AST, thing: Thing) -> None:
+        if not is_sort(thing):
+            self.refuse(frame, node, f"{_described(thing)} is no sort; give a class that is one")
+
+    def _body(self, frame: Frame, node: ast.AST, body: Thing, args: Sequence[Thing]) -> Thing:
+        """What a function gives that a word asks for every element; it only says something."""
+        if isinstance(body, Local):
+            return self._ask(body, args, {}, writes=False)
+        if isinstance(body, FunctionType) and not _word(body):
+            return self.follow(body, args, {}, writes=False)
+        self.refuse(frame, node, f"{_described(body)} is no function; write lambda x: ...")
+
+    def _fill(self, frame: Frame, node: ast.Call, field: Field, how: str) -> None:
+        wanted = {"fill": 1, "fill_by": 1, "reset": 0}[how]
+        if field.kind is not Map:
+            self.refuse(frame, node, _not_written(field))
+        if len(node.args) != wanted or node.keywords:
+            self.refuse(frame, node, f"{how} takes {wanted} thing; write {field.name}.{how}(...)")
+        for arg in node.args:
+            if how == "fill_by":
+                straight = isinstance(arg, ast.Lambda)
+                body = (
+                    self._local(frame, arg, straight=True)
+                    if isinstance(arg, ast.Lambda) and straight
+                    else self.value(frame, arg)
+                )
+                keys = [VALUE] if len(field.keys) == 1 else [(VALUE,) * len(field.keys)]
+                thing = self._body(frame, node, body, keys)
+            else:
+                thing = self.value(frame, arg)
+            self._operand(frame, node, thing)
+
+    def _function(self, frame: Frame, node: ast.Call, field: Field, args: Sequence[Thing]) -> Thing:
+        """What a function of the state gives: where it is defined, on what is fixed, that."""
+        self._check_key(frame, node, field, args)
+        if field.name in self.grammar.definitions and all(map(_is_fixed, args)):
+            return self.grammar.definitions[field.name].at(None)(*args)
+        return VALUE
+
+    def _plain(
+        self,
+        frame: Frame,
+        node: ast.Call,
+        called: Thing,
+        args: Sequence[Thing],
+        named: Mapping[str, Thing],
+    ) -> Thing:
+        """What one of Python's own functions gives, or a number or member of a sort."""
+        fixed = all(map(_is_fixed, (*args, *named.values())))
+        if called in _REARRANGES and not fixed:
+            return self._rearranged(frame, node, called, args, named)
+        constructs = (
+            isinstance(called, type) and is_sort(called) and issubclass(called, Ordinal | Enum)
+        )
+        if fixed and (constructs or called in (*_REARRANGES, *_COMPUTES)):
+            given = self._computed(frame, node, lambda: called(*args, **named))
+            return Passing(given) if isinstance(given, enumerate | zip | reversed) else given
+        self.refuse(frame, node, f"a text does not call {_described(called)}; {_mend(called)}")
+
+    def _rearranged(
+        self,
+        frame: Frame,
+        node: ast.Call,
+        called: Thing,
+        args: Sequence[Thing],
+        named: Mapping[str, Thing],
+    ) -> Thing:
+        """What Python gives that only arranges anew what it is given, or adds it up."""
+        if called is zip:
+            return Passing(zip(*(self._each(frame, node, arg) for arg in args), strict=False))
+        if len(args) != 1 or set(named) - {"start"}:
+            self.refuse(frame, node, f"{called.__name__} takes one thing here; give it that")
+        things = self._each(frame, node, args[0])
+        if called is sum:
+            for thing in things:
+                self._operand(frame, node, thing)
+            return VALUE
+        given = self._computed(frame, node, lambda: called(things, **named))
+        return Passing(given) if isinstance(given, enumerate | reversed) else given
+
+    # Names from outside
+
+    def _outside(self, frame: Frame, node: ast.Name) -> Thing:
+        """What a name stands for that is bound around the author's function."""
+        name, file = node.id, frame.file
+        if name in frame.cells:
+            times = frame.written.times_bound_around(name)
+            value = self._computed(frame, node, lambda: frame.cells[name].cell_contents)
+        elif name in frame.outer:
+            value = frame.outer[name]
+            # A changed text may ask for words that its file does not.
+            times = 1 if _word(value) else file.times_bound(name, frame.outer)
+        elif name in vars(builtins):
+            return getattr(builtins, name)
+        else:
+            self.refuse(frame, node, f"{name} is not defined; {meant(name, frame.outer)}")
+        self._check_once(frame, node, name, times)
+        self._check_unchanged(frame, node, name, value)
+        return self._admit(frame, node, name, value)
+
+    def _of_module(self, frame: Frame, node: ast.Attribute, module: ModuleType) -> Thing:
+        name = node.attr
+        file = file_of(getattr(module, "__file__", None) or "")
+        if file is None or not is_authors(file.path):
+            said = f"{module.__name__}.{name} is not of the protocol"
+            self.refuse(frame, node, f"{said}; {_HIDDEN}")
+        if name not in vars(module):
+            said = f"{module.__name__} has no {name}"
+            self.refuse(frame, node, f"{said}; {meant(name, vars(module))}")
+        value = vars(module)[name]
+        if not isinstance(value, ModuleType):
+            self._check_once(frame, node, name, file.times_bound(name, vars(module)))
+        self._check_unchanged(frame, node, name, value)
+        return self._admit(frame, node, ast.unparse(node), value)
+
+    def _check_once(self, frame: Frame, node: ast.AST, name: str, times: int) -> None:
+        if times != 1:
+            said = "is bound several times" if times else "is not bound in its file"
+            self.refuse(frame, node, f"{name} {said}; bind it once, at the top of the file")
+
+    def _check_unchanged(self, frame: Frame, node: ast.AST, name: str, value: object) -> None:
+        """Refuse a mapping that some file changes after it is made."""
+        if not _has_mapping(value):
+            return
+        named = [(frame.file.path, name)]
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if path and is_authors(path):
+                named += [(path, other) for other, v in vars(module).items() if v is value]
+        for path, other in named:
+            file = file_of(path)
+            if file and other in file.changed:
+                self.refuse(frame, node, f"{other} is changed in {path}; write all of it at once")
+
+    def _admit(self, frame: Frame, node: ast.AST, name: str, value: object) -> Thing:
+        """Something from outside, if a text may name it: it is the same each time it is read."""
+        if isinstance(value, tuple):
+            return tuple(self._admit(frame, node, f"a part of {name}", part) for part in value)
+        if type(value) is dict:
+            keys = [self._admit(frame, node, f"a key of {name}", key) for key in value]
+            parts = [self._admit(frame, node, f"a part of {name}", v) for v in value.values()]
+            return dict(zip(keys, parts, strict=True))
+        value = self.grammar.text_of(value)
+        if type(value) in (bool, int, str) or (is_sort(type(value))):
+            return value
+        if isinstance(value, FunctionType | ModuleType) or is_sort(value):
+            return value
+        self.refuse(
+            frame,
+            node,
+            f"{name} is {_described(value)}; a text names sorts, members of enumerations, whole "
+            "numbers, texts, functions made with def, and tuples and mappings of these",
+        )
+
+
+# What is said
+
+_ONCE = "Python cannot decide on a state value, because the text is read once for every state"
+_HIDDEN = "a text depends on the state and its parameters alone, so make it a field or a parameter"
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
+
+
+def _title(node: Function) -> str:
+    return getattr(node, "name", "the function")
+
+
+def _called(value: object) -> str:
+    """What was given for a text, which is no function that can be followed."""
+    name = getattr(value, "__name__", None) or repr(value)
+    return f"{name} is no function that a file has"
+
+
+def _described(thing: Thing) -> str:
+    """What something is, in a few words."""
+    match thing:
+        case AValue():
+            return "a value of the state"
+        case TheState():
+            return "the whole state"
+        case Whole(field=field):
+            return f"{field.name}, a whole {'map' if field.kind is Map else 'function'},"
+        case Local():
+            return "a function"
+        case None:
+            return "nothing"
+        case FunctionType(__name__=name) | BuiltinFunctionType(__name__=name) | type(__name__=name):
+            return str(name)
+        case ModuleType(__name__=name):
+            return f"the module {name}"
+    return f"a {type(thing).__name__}"
+
+
+def _no_value(thing: Thing) -> str:
+    """Why something cannot stand where one value does, and what can."""
+    said = f"{_described(thing)} is no value"
+    match thing:
+        case Whole(field=field) if field.kind is Map:
+            key = ", ".join("abcdefgh"[: len(field.keys)])
+            sorts = ", ".join(sort.__name__ for sort in field.keys)
+            each = f"forall({sorts}, lambda {key}: s.{field.name}[{key}] == ...)"
+            return f"{said}; compare at each key: {each}"
+        case Whole(field=field):
+            return f"{said}; call it, as in s.{field.name}(...)"
+        case None:
+            return f"{said}; return one"
+        case Local():
+            return f"{said}; call it"
+        case tuple() | list():
+            return f"{said}; take its parts one at a time"
+    return f"{said}; write a value of the state, a number or a member"
+
+
+def _not_written(field: Field) -> str:
+    """Why a field is not written as a whole, and what is written."""
+    if field.kind is Map:
+        return f"{field.name} is a whole Map; write its cells, or fill a map"
+    return f"{field.name} is a function, which no action writes; make it a map"
+
+
+def _mend(called: Thing) -> str:
+    """What to write instead of a call."""
+    return _ASKS.get(getattr(called, "__name__", ""), _HIDDEN)
+
+
+# What things are
+
+_ALLOWED: frozenset[type[ast.AST]] = frozenset(
+    {
+        *(ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword),
+        *(
+            ast.Pass,
+            ast.Expr,
+            ast.Return,
+            ast.Assign,
+            ast.AnnAssign,
+            ast.AugAssign,
+            ast.If,
+            ast.For,
+        ),
+        *(ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Starred, ast.Call),
+        *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp),
+        *(ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.DictComp, ast.GeneratorExp),
+        *(ast.comprehension, ast.Load, ast.Store),
+        *(*_OPERATORS, *_FIXED_OPERATORS, *_INSTEAD),
+    }
+)
+
+
+def _is_fixed(thing: Thing) -> bool:
+    """Whether something is known before any state."""
+    if isinstance(thing, tuple | list):
+        return all(map(_is_fixed, thing))
+    if isinstance(thing, dict):
+        return all(map(_is_fixed, thing.values()))
+    return thing is not None and not isinstance(thing, _Open)
+
+
+def _has_mapping(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, tuple) and any(map(_has_mapping, value)))
+
+
+def _is_enumeration(thing: Thing) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Enum)
+
+
+def _word(thing: Thing) -> str:
+    """The name of a word of the notation; of anything else none."""
+    name = getattr(thing, "__name__", "")
+    return name if isinstance(thing, FunctionType) and _WORDS.get(name) is thing else ""
+
+
+def _typed(thing: Thing) -> object:
+    """A thing under which what is known of it can be kept: True is not 1."""
+    if isinstance(thing, tuple):
+        return tuple(map(_typed, thing))
+    return type(thing), thing
+
+
+@lru_cache(maxsize=4096)
+def _names(node: Function) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that a function binds, and those that it binds once."""
+    bound = times_bound(node)
+    return frozenset(bound), frozenset(name for name, times in bound.items() if times == 1)
