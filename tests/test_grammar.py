@@ -1,14 +1,24 @@
 """The grammar: what a text may say, what it may not, and that what it may is read alike."""
 
+import ast
 import importlib.util
+import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any
 
+import attrs
 import pytest
 
 from checkers.agreement import Agreement
-from spec.notation import MachineError
+from checkers.registry import MACHINES
+from spec.bisection import Position, Side, Value
+from spec.hardened import one_step, two_requests
+from spec.notation import Machine, MachineError, Scope, grammar, words
+from spec.notation.definition import is_element
+from spec.notation.source import remade
 
 PRELUDE = """\
 import functools, math, os, random, time
@@ -99,21 +109,26 @@ MACHINE = """
 
 desk = Machine(
     "desk", Desk, init, {actions}, always={always},
-    definitions={{"strict": lambda colour: colour == Colour.RED}},
+    definitions={{"strict": {strict}}},
     sizes={{Client: 2, Count: 4}},
 )
 """
 
 
-def loaded(folder: Path, text: str, *, says: bool, before: str = "") -> ModuleType:
+STRICT = "lambda colour: colour == Colour.RED"
+
+
+def loaded(
+    folder: Path, text: str, *, says: bool = False, before: str = "", strict: str = STRICT
+) -> ModuleType:
     """A file with a machine of one action, or of one property, whose body is given."""
     returns, mark = ("bool", "") if says else ("None", "@action\n")
     parameters = "s: Desk" if says else "s: Desk, c: Client, n: Count, k: Colour"
     body = "".join(f"    {line}\n" for line in text.splitlines())
     lists = ("()", "(text,)") if says else ("(text,)", "()")
-    source = f"{PRELUDE}{before}\n\n{mark}def text({parameters}) -> {returns}:\n{body}"
+    source = f"{PRELUDE}{before}\n\n\n{mark}def text({parameters}) -> {returns}:\n{body}"
     path = folder / "desk_file.py"
-    path.write_text(source + MACHINE.format(actions=lists[0], always=lists[1]))
+    path.write_text(source + MACHINE.format(actions=lists[0], always=lists[1], strict=strict))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -501,3 +516,174 @@ def test_what_is_accepted_is_read_alike(text: str, tmp_path: Path) -> None:
     for seed in range(2):
         for before, args in agreement.varied(act, seed):
             agreement.check(before, act, args)
+
+
+# What is followed, and what is not
+
+
+@pytest.mark.parametrize(
+    "machine", [*MACHINES.values(), one_step, two_requests], ids=lambda machine: machine.name
+)
+def test_every_text_of_the_project_is_followed(machine: Machine[Any]) -> None:
+    """Also where it was followed before, and with the functions of its example."""
+    for function in list(grammar._known):
+        del grammar._known[function]
+    attrs.evolve(machine)
+    assert machine.init in grammar._known
+    assert all(act.text in grammar._known for act in machine.actions)
+    assert all(text in grammar._known for text in machine.predicates)
+    assert machine.exemplary
+
+
+def test_a_text_is_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mutants are made by the thousand, and differ in one action each."""
+    machine = attrs.evolve(MACHINES["two_phase"], name="once")
+    followed: list[object] = []
+    follow = grammar.Follower._followed
+
+    def count(self: grammar.Follower, function: FunctionType, *args: Any, **more: Any) -> object:
+        followed.append(function)
+        return follow(self, function, *args, **more)
+
+    monkeypatch.setattr(grammar.Follower, "_followed", count)
+    attrs.evolve(machine, name="again")
+    assert not followed
+
+
+def test_a_mutant_that_is_out_of_the_grammar_is_refused() -> None:
+    """A changed text is followed as it was changed, not as its file has it."""
+    act = MACHINES["two_phase"].actions[0]
+    [tree] = ast.parse("def changed(s):\n    require(s is s, 'x')").body
+    assert isinstance(tree, ast.FunctionDef)
+    space = {**vars(words), **act.text.__globals__}
+    exec(compile(ast.Module([tree], []), act.text.__code__.co_filename, "exec"), space)
+    changed = space["changed"]
+    with pytest.raises(MachineError, match="no function that a file has"):
+        MACHINES["two_phase"].with_action(attrs.evolve(act, text=changed))
+    remade(changed, tree)
+    with pytest.raises(MachineError, match="`is` asks for one Python object"):
+        MACHINES["two_phase"].with_action(attrs.evolve(act, text=changed))
+
+
+def test_code_that_is_not_what_is_written_is_refused(tmp_path: Path) -> None:
+    """The place of a function can be feigned; what runs is then not what would be followed."""
+    feigned = (
+        "import sys\ndef is_open(s):\n    return s.open\n"
+        "line = is_open.__code__.co_firstlineno\n"
+        "source = '\\n' * (line - 1) + 'def is_open(s):\\n    return s.open is True'\n"
+        "is_open.__code__ = compile(source, __file__, 'exec').co_consts[0]\n"
+    )
+    assert_refused(tmp_path, "s.open = is_open(s)", "no function", says=False, before=feigned)
+
+
+# Definitions are plain Python, and watched
+
+
+@pytest.mark.parametrize(
+    ("definition", "what"),
+    [
+        ("lambda colour: 3", r"desk.strict\(Colour.RED\) is 3, which is no bool"),
+        ("lambda colour: colour", "which is no bool"),
+        ("lambda colour: None", "is None, which is no bool"),
+        ("lambda colour: next(flips)", "is True, and then False; let it depend on its keys alone"),
+        ("lambda colour: {}[colour]", "KeyError"),
+        ("lambda: True", "TypeError"),
+    ],
+)
+def test_a_definition_is_computed_twice_and_held_to_its_sort(
+    definition: str, what: str, tmp_path: Path
+) -> None:
+    flips = "import itertools\nflips = itertools.cycle((True, False))"
+    with pytest.raises(MachineError, match=what) as refused:
+        loaded(tmp_path, "s.open = s.strict(Colour.RED)", before=flips, strict=definition)
+    assert refused.value.at is not None
+    assert refused.value.at[0] == str(tmp_path / "desk_file.py")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "sort", "is_one"),
+    [
+        (True, bool, True),
+        (1, bool, False),
+        (Side.EXECUTOR, Side, True),
+        (0, Side, False),
+        (3, Position, True),
+        (4, Position, False),
+        (-1, Position, False),
+        (True, Position, False),
+        (1.0, Position, False),
+        (1, Value, True),
+        (2, Value, False),
+        (True, Value, False),
+        ("1", Value, False),
+    ],
+)
+def test_what_is_an_element_of_a_sort(value: object, sort: type, is_one: bool) -> None:
+    assert is_element(value, sort, Scope({Position: 4, Value: 2})) is is_one
+
+
+# Errors say where
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "what"),
+    [
+        ("@action\ndef go(s: Desk, c):\n    pass", 1, "parameter c needs a sort as its type"),
+        ("@action\ndef go(s: Desk, c: 'Nobody'):\n    pass", 1, "name 'Nobody' is not defined"),
+        ("action(len)", 1, "is no function; put @action above a def"),
+        ("@state\nclass Other:\n    n: int", 1, "Other.n: int is no sort"),
+        ("@state\nclass Other:\n    n: bool = True", 1, "Other.n has a value; write it in init"),
+        ("@state\nclass Other:\n    n: bool\n    m = 3", 1, "Other.m is no field"),
+        ("@state\nclass Other:\n    n: bool\n    def f(self): ...", 1, "Other.f is no field"),
+        ("@state\nclass Other:\n    n: bool\n    def __bool__(self): ...", 1, "__bool__ is no"),
+        ("\nMachine('m', Desk, init, (few,))", 2, "few is no action; put @action above it"),
+        ("Machine('m', Desk, init, (init,))", None, "init is no action; put @action above it"),
+        ("Machine('m', Client, init, ())", 1, "Client is no state; put @state above"),
+        ("Machine('m', Desk, lambda s: None, ())", 1, "write a function with def"),
+        ("Machine('m', Desk, init, (), always=few)", 1, "always is a tuple, as in always=(a, b)"),
+        ("Machine('m', Desk, init, (), always=(3,))", 1, "3 is no function of the state"),
+        ("Machine('m', Desk, init, (), always=(few, few))", 1, "two texts are called few"),
+        ("Machine('m', Desk, init, (), definitions={'x': len})", 1, "it defines x, which is no"),
+    ],
+)
+def test_errors_of_a_machine_say_where(
+    source: str, line: int | None, what: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MachineError) as refused:
+        loaded(tmp_path, "pass", before=source)
+    assert what in str(refused.value)
+    at = refused.value.at
+    assert at is not None
+    assert at[0] == str(tmp_path / "desk_file.py")
+    if line and "few is no" not in what:
+        assert at[1] == PRELUDE.count("\n") + line
+
+
+def test_errors_keep_their_place_between_processes() -> None:
+    error = MachineError("it is wrong; mend it", ("lock.py", 3))
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.at) == ("lock.py:3: it is wrong; mend it", ("lock.py", 3))
+
+
+def test_any_error_while_a_text_runs_is_one_line_that_says_where() -> None:
+    def text(s: object) -> bool:
+        return [][3]
+
+    with pytest.raises(MachineError) as refused:
+        MACHINES["die_hard"].read_predicate(text)
+    line = text.__code__.co_firstlineno + 1
+    assert str(refused.value).startswith(f"{__file__}:{line}: in die_hard.text: IndexError")
+
+
+@pytest.mark.parametrize("whole", [lambda s: s.phase == s.pinned, lambda s: s.run != s.rerun])
+def test_no_domain_reads_a_whole_map_or_function(whole: Callable[[Any], bool]) -> None:
+    """Also of a text that nobody held to the grammar."""
+    with pytest.raises(MachineError, match="a whole map or function is no value"):
+        MACHINES["hardened"].read_predicate(whole)
+
+
+@pytest.mark.parametrize("use", [bool, len, iter, lambda m: 3 in m, lambda m: m < m])
+def test_a_whole_map_is_no_value(use: Callable[[Any], object]) -> None:
+    with pytest.raises(MachineError, match="a whole map or function is no value"):
+        MACHINES["hardened"].read_predicate(lambda s: bool(use(s.phase)))

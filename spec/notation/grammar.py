@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
-from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -26,46 +26,26 @@ import attrs
 from spec.notation import words
 from spec.notation.definition import Definition
 from spec.notation.errors import MachineError, is_authors, meant, where
+from spec.notation.mends import AS_DEF, COUNTS, HIDDEN, INSTEAD, ONCE, REFUSED, TAKES, mend
 from spec.notation.sorts import Field, Fun, Map, Ordinal, is_sort
-from spec.notation.source import File, Function, Written, file_of, times_bound, written
-
-Thing = Any
-"""What a part of a text stands for: something fixed, as itself, or one of the things below."""
-
-
-@attrs.frozen
-class AValue:
-    """A value of some state, of a sort: nothing is known of it here."""
-
-
-@attrs.frozen
-class TheState:
-    """The state."""
-
-
-@attrs.frozen
-class Whole:
-    """A whole map or function of the state."""
-
-    field: Field
-
-
-@attrs.frozen(eq=False)
-class Local:
-    """A function that is written inside of a text, where the names around it are bound."""
-
-    node: ast.Lambda | ast.FunctionDef
-    frame: "Frame"
-    defaults: Mapping[str, Thing]
-
-
-class Passing(list[Thing]):
-    """What can be gone through once: a second time, Python would find nothing."""
-
-
-VALUE = AValue()
-STATE = TheState()
-_Open = AValue | TheState | Whole | Local
+from spec.notation.source import Function, Written, file_of, times_bound, written
+from spec.notation.things import (
+    STATE,
+    VALUE,
+    AValue,
+    Frame,
+    Local,
+    Passing,
+    TheState,
+    Thing,
+    Whole,
+    described,
+    has_mapping,
+    is_enumeration,
+    is_fixed,
+    no_value,
+    not_written,
+)
 
 _WORDS: Mapping[str, Callable[..., object]] = {
     word.__name__: word
@@ -82,16 +62,6 @@ _WORDS: Mapping[str, Callable[..., object]] = {
         words.size,
     )
 }
-_TAKES = {
-    "require": "a condition and a reason",
-    "ite": "a condition and two values",
-    "not_": "one condition",
-    "implies": "two conditions",
-    "total": "one map",
-    "size": "one sort",
-}
-_COUNTS = {"require": 2, "ite": 3, "not_": 1, "implies": 2, "total": 1, "size": 1}
-
 # Python's own functions that may be called: on what is fixed, or only rearranging what is given.
 _REARRANGES = (enumerate, len, list, range, reversed, sum, tuple, zip)
 _COMPUTES = (abs, all, any, dict, max, min, sorted)
@@ -120,69 +90,6 @@ _FIXED_OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
-_INSTEAD: Mapping[type[ast.AST], str] = {
-    ast.If: "for `if` write ite(condition, then, otherwise)",
-    ast.IfExp: "for `if` write ite(condition, then, otherwise)",
-    ast.And: "for `and` write a & b, or all_of(a, b)",
-    ast.Or: "for `or` write a | b, or any_of(a, b)",
-    ast.Not: "for `not` write not_(a)",
-    ast.Invert: "for `~` write not_(a)",
-    ast.In: "for `in` write (x == a) | (x == b), or exists(Sort, lambda a: ...)",
-    ast.NotIn: "for `not in` write (x != a) & (x != b), or forall(Sort, lambda a: ...)",
-    ast.USub: "for `-x` write 0 - x",
-    ast.UAdd: "for `+x` write x",
-    ast.Pow: "for `**` write a product",
-    ast.Div: "for `/` write //",
-    ast.LShift: "for `<<` multiply",
-    ast.RShift: "for `>>` divide with //",
-    ast.MatMult: "for `@` write sums of products",
-}
-# What no text says, on values or on what is fixed.
-_REFUSED: Mapping[type[ast.AST], str] = {
-    ast.Is: "`is` asks for one Python object, not for one value; write ==",
-    ast.IsNot: "`is not` asks for two Python objects, not for two values; write !=",
-    ast.Match: "for `match` write ite(condition, then, otherwise)",
-    ast.While: "for `while` write an action for each turn",
-    ast.Assert: "for `assert` write require(condition, reason)",
-    ast.Raise: "for `raise` write require(condition, reason)",
-    ast.Try: "for `try` write require(condition, reason) before what could fail",
-    ast.TryStar: "for `try` write require(condition, reason) before what could fail",
-    ast.With: "a text has no `with`; write what it does as a text of its own",
-    ast.Delete: "nothing is deleted in a text; write another value",
-    ast.Global: "a text changes nothing but the state; for `global` make it a field of the state",
-    ast.Nonlocal: "a text changes nothing but the state; for `nonlocal` make it a field",
-    ast.Import: "import at the top of the file",
-    ast.ImportFrom: "import at the top of the file",
-    ast.ClassDef: "write the class at the top of the file",
-    ast.AsyncFunctionDef: "a text runs at once; write it without async",
-    ast.AsyncFor: "a text runs at once; write it without async",
-    ast.AsyncWith: "a text runs at once; write it without async",
-    ast.Await: "a text runs at once; write it without await",
-    ast.Yield: "a text with `yield` never runs; write an action for each part",
-    ast.YieldFrom: "a text with `yield` never runs; write an action for each part",
-    ast.NamedExpr: "for `:=` write an assignment of its own",
-    ast.JoinedStr: "a text of the state cannot be read; write a plain text",
-    ast.Set: "a set has no order; write a tuple",
-    ast.SetComp: "a set has no order; write a tuple",
-    ast.Break: "for `break` write a loop over those that are wanted",
-    ast.Continue: "for `continue` write a loop over those that are wanted",
-}
-_ASKS = {
-    "bool": "compare it, or use it as it is",
-    "int": "a number of the state is one already",
-    "type": "compare values, not what Python takes them for",
-    "isinstance": "compare values, not what Python takes them for",
-    "hash": "compare values with ==",
-    "id": "compare values with ==",
-    "max": "write ite(a < b, b, a)",
-    "min": "write ite(a < b, a, b)",
-    "abs": "write ite(a < b, b - a, a - b)",
-    "all": "write all_of(*conditions)",
-    "any": "write any_of(*conditions)",
-    "len": "size(Sort) is how many elements a sort has",
-    "sum": "total(map) is the sum of a map",
-    "sorted": "say with forall and exists what order is meant",
-}
 
 
 @attrs.frozen
@@ -206,7 +113,7 @@ class Grammar:
     """What a text is followed by, but for what it is given."""
 
     @fixed.default
-    def _what_is_fixed(self) -> object:
+    def _whatis_fixed(self) -> object:
         return self.state, frozenset(self.definitions.values())
 
     def check(self, text: object, parameters: int, *, writes: bool) -> None:
@@ -221,7 +128,7 @@ class Grammar:
             MachineError: with file, line and what to write instead.
         """
         if not isinstance(text, FunctionType):
-            raise MachineError(f"{self.machine}: {_called(text)}; {_AS_DEF}")
+            raise MachineError(f"{self.machine}: {_called(text)}; {AS_DEF}")
         if text in _vouched:
             return
         label = f"{self.machine}.{text.__name__}"
@@ -244,58 +151,16 @@ class Grammar:
 
 
 _LONGEST = 1 << 16  # turns of a loop: each is read, and a term by itself
-_AS_DEF = "write a function with def, in a file"
 _known: WeakKeyDictionary[FunctionType, dict[object, Thing]] = WeakKeyDictionary()
 """What each function gives for what it was followed with. It says the same each time."""
+_checked: WeakSet[Written] = WeakSet()
+"""The functions of which every part was seen to be Python that a text may have."""
 _vouched: WeakSet[Callable[..., object]] = WeakSet()
 
 
 def vouch(text: Callable[..., object]) -> None:
     """Say that a text is in the grammar which code of Tallystick made: no file has it."""
     _vouched.add(text)
-
-
-_checked: WeakSet[Written] = WeakSet()
-"""The functions of which every part was seen to be Python that a text may have."""
-
-
-@attrs.frozen(eq=False)
-class Frame:
-    """The names that a function, a lambda or a comprehension binds, and those around it.
-
-    Attributes:
-        written: the function of the author's that all of it is written in.
-        cells: the names that this function takes from functions around it.
-        outer: the names of its module.
-        local: the names that are bound here at some time.
-        once: those of them that are bound once, and not in a loop.
-        names: what each is bound to by now.
-        around: the frame that this one is written in, where it is written in a text.
-    """
-
-    written: Written
-    cells: Mapping[str, CellType]
-    outer: Mapping[str, object]
-    local: frozenset[str]
-    once: frozenset[str]
-    names: dict[str, Thing] = attrs.field(factory=dict)
-    around: "Frame | None" = None
-
-    @property
-    def file(self) -> File:
-        """The file that all of it is written in."""
-        return self.written.file
-
-    def inside(self, local: frozenset[str], once: frozenset[str]) -> "Frame":
-        """A frame that is written in this one, with nothing bound yet."""
-        return attrs.evolve(self, local=local, once=once, names={}, around=self)
-
-    def binder(self, name: str) -> "Frame | None":
-        """The frame that binds a name; None where no part of the text does."""
-        frame: Frame | None = self
-        while frame and name not in frame.local:
-            frame = frame.around
-        return frame
 
 
 @attrs.frozen
@@ -331,6 +196,8 @@ class Follower:
         writes: bool,
     ) -> Thing:
         """What a function of the author's gives; what is known of it is not asked again."""
+        if any(isinstance(thing, Local) for thing in (*args, *named.values())):
+            return self._followed(function, args, named, writes=writes)
         key = (*map(_typed, args), *map(_typed, named.items()), writes, self.grammar.fixed)
         known = _known.setdefault(function, {})
         try:
@@ -353,7 +220,7 @@ class Follower:
         code = function.__code__
         if text is None:
             at = (code.co_filename, code.co_firstlineno)
-            raise MachineError(f"in {self.label}: {_called(function)}; {_AS_DEF}", at)
+            raise MachineError(f"in {self.label}: {_called(function)}; {AS_DEF}", at)
         node = text.node
         cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
         frame = Frame(text, dict(cells), function.__globals__, *_names(node))
@@ -372,7 +239,7 @@ class Follower:
             for part in (node, *getattr(node, "ops", ())):
                 if type(part) not in _ALLOWED:
                     kind = type(part).__name__
-                    self.refuse(frame, node, _REFUSED.get(type(part), f"a text has no {kind}"))
+                    self.refuse(frame, node, REFUSED.get(type(part), f"a text has no {kind}"))
         _checked.add(text)
 
     def _apply(
@@ -492,7 +359,7 @@ class Follower:
             ):
                 written = self.value(frame, target)
                 if isinstance(written, Whole):
-                    self.refuse(frame, target, _not_written(written.field))
+                    self.refuse(frame, target, not_written(written.field))
             case ast.Subscript(value=value) if isinstance(self.value(frame, value), Whole):
                 self.value(frame, target)
             case _:
@@ -591,7 +458,7 @@ class Follower:
 
     def _fixed(self, frame: Frame, node: ast.expr) -> Thing:
         thing = self.value(frame, node)
-        if not _is_fixed(thing):
+        if not is_fixed(thing):
             self.refuse(
                 frame,
                 node,
@@ -603,13 +470,13 @@ class Follower:
     def _decide(self, frame: Frame, node: ast.expr, on: type[ast.AST]) -> bool:
         """What Python decides on something fixed; on a value it cannot."""
         thing = self.value(frame, node)
-        if not _is_fixed(thing):
-            self.refuse(frame, node, f"{_ONCE}; {_INSTEAD[on]}")
+        if not is_fixed(thing):
+            self.refuse(frame, node, f"{ONCE}; {INSTEAD[on]}")
         return bool(thing)
 
     def _each(self, frame: Frame, node: ast.AST, thing: Thing) -> list[Thing]:
         """The parts of something of which it is fixed how many there are."""
-        if isinstance(thing, tuple | list | dict | range) or _is_enumeration(thing):
+        if isinstance(thing, tuple | list | dict | range) or is_enumeration(thing):
             if len(thing) > _LONGEST:
                 self.refuse(frame, node, f"these are more than {_LONGEST:,} turns; write forall")
             return list(thing)
@@ -663,20 +530,20 @@ class Follower:
 
     def _operate(self, frame: Frame, node: ast.AST, op: ast.AST, *things: Thing) -> Thing:
         kind = type(op)
-        if all(map(_is_fixed, things)) and (kind in _OPERATORS or kind in _FIXED_OPERATORS):
+        if all(map(is_fixed, things)) and (kind in _OPERATORS or kind in _FIXED_OPERATORS):
             compute = _OPERATORS.get(kind) or _FIXED_OPERATORS[kind]
             return self._computed(frame, node, compute, *things)
         if kind is ast.Add and all(isinstance(thing, tuple | list) for thing in things):
             return self._computed(frame, node, operator.add, *things)
         if kind not in _OPERATORS:
-            self.refuse(frame, node, _INSTEAD.get(kind, f"a text has no {kind.__name__}"))
+            self.refuse(frame, node, INSTEAD.get(kind, f"a text has no {kind.__name__}"))
         for thing in things:
             self._operand(frame, node, thing)
         return VALUE
 
     def _chain(self, frame: Frame, node: ast.Compare) -> Thing:
         things = [self.value(frame, part) for part in (node.left, *node.comparators)]
-        if not all(map(_is_fixed, things)):
+        if not all(map(is_fixed, things)):
             self.refuse(
                 frame, node, "compare two values at a time, with & between comparisons in brackets"
             )
@@ -695,7 +562,7 @@ class Follower:
         """Refuse what is no single value where one is wanted."""
         if isinstance(thing, AValue | bool | int | Enum):
             return
-        self.refuse(frame, node, _no_value(thing))
+        self.refuse(frame, node, no_value(thing))
 
     # Attributes and parts
 
@@ -710,7 +577,7 @@ class Follower:
             return VALUE if field.kind is object else Whole(field)
         if isinstance(base, ModuleType):
             return self._of_module(frame, node, base)
-        if _is_enumeration(base):
+        if is_enumeration(base):
             members = base.__members__
             if name not in members:
                 self.refuse(
@@ -732,7 +599,7 @@ class Follower:
         base = self.value(frame, node.value)
         if isinstance(base, Whole):
             return self._cell(frame, node, base.field)
-        if isinstance(base, tuple | list | dict | str | range) or _is_enumeration(base):
+        if isinstance(base, tuple | list | dict | str | range) or is_enumeration(base):
             index = self._fixed(frame, node.slice)
             return self._computed(frame, node, operator.getitem, base, index)
         self.refuse(
@@ -827,8 +694,8 @@ class Follower:
         """What a word of the notation gives."""
         if named:
             self.refuse(frame, node, f"{word} takes what it is given in order; leave out the names")
-        if word in _COUNTS and len(things) != _COUNTS[word]:
-            self.refuse(frame, node, f"{word} takes {_TAKES[word]}; write all of it")
+        if word in COUNTS and len(things) != COUNTS[word]:
+            self.refuse(frame, node, f"{word} takes {TAKES[word]}; write all of it")
         if word == "require":
             condition, reason = things
             self._operand(frame, node, condition)
@@ -863,7 +730,7 @@ class Follower:
 
     def _sort(self, frame: Frame, node: ast.AST, thing: Thing) -> None:
         if not is_sort(thing):
-            self.refuse(frame, node, f"{_described(thing)} is no sort; give a class that is one")
+            self.refuse(frame, node, f"{described(thing)} is no sort; give a class that is one")
 
     def _body(self, frame: Frame, node: ast.AST, body: Thing, args: Sequence[Thing]) -> Thing:
         """What a function gives that a word asks for every element; it only says something."""
@@ -871,12 +738,12 @@ class Follower:
             return self._ask(body, args, {}, writes=False)
         if isinstance(body, FunctionType) and not _word(body):
             return self.follow(body, args, {}, writes=False)
-        self.refuse(frame, node, f"{_described(body)} is no function; write lambda x: ...")
+        self.refuse(frame, node, f"{described(body)} is no function; write lambda x: ...")
 
     def _fill(self, frame: Frame, node: ast.Call, field: Field, how: str) -> None:
         wanted = {"fill": 1, "fill_by": 1, "reset": 0}[how]
         if field.kind is not Map:
-            self.refuse(frame, node, _not_written(field))
+            self.refuse(frame, node, not_written(field))
         if len(node.args) != wanted or node.keywords:
             self.refuse(frame, node, f"{how} takes {wanted} thing; write {field.name}.{how}(...)")
         for arg in node.args:
@@ -896,7 +763,7 @@ class Follower:
     def _function(self, frame: Frame, node: ast.Call, field: Field, args: Sequence[Thing]) -> Thing:
         """What a function of the state gives: where it is defined, on what is fixed, that."""
         self._check_key(frame, node, field, args)
-        if field.name in self.grammar.definitions and all(map(_is_fixed, args)):
+        if field.name in self.grammar.definitions and all(map(is_fixed, args)):
             return self.grammar.definitions[field.name].at(None)(*args)
         return VALUE
 
@@ -909,7 +776,7 @@ class Follower:
         named: Mapping[str, Thing],
     ) -> Thing:
         """What one of Python's own functions gives, or a number or member of a sort."""
-        fixed = all(map(_is_fixed, (*args, *named.values())))
+        fixed = all(map(is_fixed, (*args, *named.values())))
         if called in _REARRANGES and not fixed:
             return self._rearranged(frame, node, called, args, named)
         constructs = (
@@ -918,7 +785,7 @@ class Follower:
         if fixed and (constructs or called in (*_REARRANGES, *_COMPUTES)):
             given = self._computed(frame, node, lambda: called(*args, **named))
             return Passing(given) if isinstance(given, enumerate | zip | reversed) else given
-        self.refuse(frame, node, f"a text does not call {_described(called)}; {_mend(called)}")
+        self.refuse(frame, node, f"a text does not call {described(called)}; {mend(called)}")
 
     def _rearranged(
         self,
@@ -966,7 +833,7 @@ class Follower:
         file = file_of(getattr(module, "__file__", None) or "")
         if file is None or not is_authors(file.path):
             said = f"{module.__name__}.{name} is not of the protocol"
-            self.refuse(frame, node, f"{said}; {_HIDDEN}")
+            self.refuse(frame, node, f"{said}; {HIDDEN}")
         if name not in vars(module):
             said = f"{module.__name__} has no {name}"
             self.refuse(frame, node, f"{said}; {meant(name, vars(module))}")
@@ -983,7 +850,7 @@ class Follower:
 
     def _check_unchanged(self, frame: Frame, node: ast.AST, name: str, value: object) -> None:
         """Refuse a mapping that some file changes after it is made."""
-        if not _has_mapping(value):
+        if not has_mapping(value):
             return
         named = [(frame.file.path, name)]
         for module in list(sys.modules.values()):
@@ -1011,23 +878,12 @@ class Follower:
         self.refuse(
             frame,
             node,
-            f"{name} is {_described(value)}; a text names sorts, members of enumerations, whole "
+            f"{name} is {described(value)}; a text names sorts, members of enumerations, whole "
             "numbers, texts, functions made with def, and tuples and mappings of these",
         )
 
 
 # What is said
-
-_ONCE = "Python cannot decide on a state value, because the text is read once for every state"
-_HIDDEN = "a text depends on the state and its parameters alone, so make it a field or a parameter"
-
-
-def _line(node: ast.AST) -> int:
-    return int(getattr(node, "lineno", 0))
-
-
-def _title(node: Function) -> str:
-    return getattr(node, "name", "the function")
 
 
 def _called(value: object) -> str:
@@ -1036,56 +892,12 @@ def _called(value: object) -> str:
     return f"{name} is no function that a file has"
 
 
-def _described(thing: Thing) -> str:
-    """What something is, in a few words."""
-    match thing:
-        case AValue():
-            return "a value of the state"
-        case TheState():
-            return "the whole state"
-        case Whole(field=field):
-            return f"{field.name}, a whole {'map' if field.kind is Map else 'function'},"
-        case Local():
-            return "a function"
-        case None:
-            return "nothing"
-        case FunctionType(__name__=name) | BuiltinFunctionType(__name__=name) | type(__name__=name):
-            return str(name)
-        case ModuleType(__name__=name):
-            return f"the module {name}"
-    return f"a {type(thing).__name__}"
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
 
 
-def _no_value(thing: Thing) -> str:
-    """Why something cannot stand where one value does, and what can."""
-    said = f"{_described(thing)} is no value"
-    match thing:
-        case Whole(field=field) if field.kind is Map:
-            key = ", ".join("abcdefgh"[: len(field.keys)])
-            sorts = ", ".join(sort.__name__ for sort in field.keys)
-            each = f"forall({sorts}, lambda {key}: s.{field.name}[{key}] == ...)"
-            return f"{said}; compare at each key: {each}"
-        case Whole(field=field):
-            return f"{said}; call it, as in s.{field.name}(...)"
-        case None:
-            return f"{said}; return one"
-        case Local():
-            return f"{said}; call it"
-        case tuple() | list():
-            return f"{said}; take its parts one at a time"
-    return f"{said}; write a value of the state, a number or a member"
-
-
-def _not_written(field: Field) -> str:
-    """Why a field is not written as a whole, and what is written."""
-    if field.kind is Map:
-        return f"{field.name} is a whole Map; write its cells, or fill a map"
-    return f"{field.name} is a function, which no action writes; make it a map"
-
-
-def _mend(called: Thing) -> str:
-    """What to write instead of a call."""
-    return _ASKS.get(getattr(called, "__name__", ""), _HIDDEN)
+def _title(node: Function) -> str:
+    return getattr(node, "name", "the function")
 
 
 # What things are
@@ -1107,26 +919,9 @@ _ALLOWED: frozenset[type[ast.AST]] = frozenset(
         *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp),
         *(ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.DictComp, ast.GeneratorExp),
         *(ast.comprehension, ast.Load, ast.Store),
-        *(*_OPERATORS, *_FIXED_OPERATORS, *_INSTEAD),
+        *(*_OPERATORS, *_FIXED_OPERATORS, *INSTEAD),
     }
 )
-
-
-def _is_fixed(thing: Thing) -> bool:
-    """Whether something is known before any state."""
-    if isinstance(thing, tuple | list):
-        return all(map(_is_fixed, thing))
-    if isinstance(thing, dict):
-        return all(map(_is_fixed, thing.values()))
-    return thing is not None and not isinstance(thing, _Open)
-
-
-def _has_mapping(value: object) -> bool:
-    return isinstance(value, dict) or (isinstance(value, tuple) and any(map(_has_mapping, value)))
-
-
-def _is_enumeration(thing: Thing) -> bool:
-    return isinstance(thing, type) and issubclass(thing, Enum)
 
 
 def _word(thing: Thing) -> str:

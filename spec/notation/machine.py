@@ -117,8 +117,9 @@ class Action(Generic[S]):
 
 def action(text: Callable[Concatenate[S, P], None]) -> Action[S]:
     """Make a function of the state and of parameters an action."""
-    if not isinstance(text, FunctionType):
-        raise MachineError(f"{text!r} is no function; put @action above a def")
+    with placing():
+        if not isinstance(text, FunctionType):
+            raise MachineError(f"{text!r} is no function; put @action above a def")
     return Action(text, text.__name__, _parameters(text))
 
 
@@ -327,10 +328,8 @@ class Machine(Generic[S]):
 
     def _check_grammar(self) -> None:
         """Hold each text to the grammar before anything is read."""
-        fields = fields_of(self.state)
-        grammar = Grammar(self.name, self.state, fields, self.defined, _text_of)
-        grammar.check(self.init, 0, writes=True)
-        for act in self.actions:
+        grammar = Grammar(self.name, self.state, fields_of(self.state), self.defined, _text_of)
+        for act in (self.start_action, *self.actions):
             grammar.check(act.text, len(act.parameters), writes=True)
         for text, parameters in self._sayings():
             grammar.check(text, parameters, writes=False)

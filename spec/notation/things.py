@@ -1,0 +1,153 @@
+"""Things: what the parts of a text stand for while it is followed, before any state is known."""
+
+import ast
+from collections.abc import Mapping
+from enum import Enum
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from typing import Any
+
+import attrs
+
+from spec.notation.sorts import Field, Map
+from spec.notation.source import File, Written
+
+Thing = Any
+"""What a part of a text stands for: something fixed, as itself, or one of the things below."""
+
+
+@attrs.frozen
+class AValue:
+    """A value of some state, of a sort: nothing is known of it here."""
+
+
+@attrs.frozen
+class TheState:
+    """The state."""
+
+
+@attrs.frozen
+class Whole:
+    """A whole map or function of the state."""
+
+    field: Field
+
+
+@attrs.frozen(eq=False)
+class Local:
+    """A function that is written inside of a text, where the names around it are bound."""
+
+    node: ast.Lambda | ast.FunctionDef
+    frame: "Frame"
+    defaults: Mapping[str, Thing]
+
+
+class Passing(list[Thing]):
+    """What can be gone through once: a second time, Python would find nothing."""
+
+
+VALUE = AValue()
+STATE = TheState()
+_Open = AValue | TheState | Whole | Local
+
+
+@attrs.frozen(eq=False)
+class Frame:
+    """The names that a function, a lambda or a comprehension binds, and those around it.
+
+    Attributes:
+        written: the function of the author's that all of it is written in.
+        cells: the names that this function takes from functions around it.
+        outer: the names of its module.
+        local: the names that are bound here at some time.
+        once: those of them that are bound once, and not in a loop.
+        names: what each is bound to by now.
+        around: the frame that this one is written in, where it is written in a text.
+    """
+
+    written: Written
+    cells: Mapping[str, CellType]
+    outer: Mapping[str, object]
+    local: frozenset[str]
+    once: frozenset[str]
+    names: dict[str, Thing] = attrs.field(factory=dict)
+    around: "Frame | None" = None
+
+    @property
+    def file(self) -> File:
+        """The file that all of it is written in."""
+        return self.written.file
+
+    def inside(self, local: frozenset[str], once: frozenset[str]) -> "Frame":
+        """A frame that is written in this one, with nothing bound yet."""
+        return attrs.evolve(self, local=local, once=once, names={}, around=self)
+
+    def binder(self, name: str) -> "Frame | None":
+        """The frame that binds a name; None where no part of the text does."""
+        frame: Frame | None = self
+        while frame and name not in frame.local:
+            frame = frame.around
+        return frame
+
+
+def is_fixed(thing: Thing) -> bool:
+    """Whether something is known before any state."""
+    if isinstance(thing, tuple | list):
+        return all(map(is_fixed, thing))
+    if isinstance(thing, dict):
+        return all(map(is_fixed, thing.values()))
+    return thing is not None and not isinstance(thing, _Open)
+
+
+def has_mapping(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, tuple) and any(map(has_mapping, value)))
+
+
+def is_enumeration(thing: Thing) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Enum)
+
+
+def described(thing: Thing) -> str:
+    """What something is, in a few words."""
+    match thing:
+        case AValue():
+            return "a value of the state"
+        case TheState():
+            return "the whole state"
+        case Whole(field=field):
+            return f"{field.name}, a whole {'map' if field.kind is Map else 'function'},"
+        case Local():
+            return "a function"
+        case None:
+            return "nothing"
+        case FunctionType(__name__=name) | BuiltinFunctionType(__name__=name) | type(__name__=name):
+            return str(name)
+        case ModuleType(__name__=name):
+            return f"the module {name}"
+    return f"a {type(thing).__name__}"
+
+
+def no_value(thing: Thing) -> str:
+    """Why something cannot stand where one value does, and what can."""
+    said = f"{described(thing)} is no value"
+    match thing:
+        case Whole(field=field) if field.kind is Map:
+            key = ", ".join("abcdefgh"[: len(field.keys)])
+            sorts = ", ".join(sort.__name__ for sort in field.keys)
+            each = f"forall({sorts}, lambda {key}: s.{field.name}[{key}] == ...)"
+            return f"{said}; compare at each key: {each}"
+        case Whole(field=field):
+            return f"{said}; call it, as in s.{field.name}(...)"
+        case None:
+            return f"{said}; return one"
+        case Local():
+            return f"{said}; call it"
+        case tuple() | list():
+            return f"{said}; take its parts one at a time"
+    return f"{said}; write a value of the state, a number or a member"
+
+
+def not_written(field: Field) -> str:
+    """Why a field is not written as a whole, and what is written."""
+    if field.kind is Map:
+        return f"{field.name} is a whole Map; write its cells, or fill a map"
+    return f"{field.name} is a function, which no action writes; make it a map"
