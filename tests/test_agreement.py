@@ -22,13 +22,18 @@ from spec.notation import (
     action,
     batch,
     concrete,
+    exists,
+    forall,
+    implies,
     ite,
+    not_,
     reader,
     require,
     state,
     symbolic,
     term,
     total,
+    undefined,
 )
 from spec.notation.machine import Action
 from spec.notation.sorts import Value
@@ -165,6 +170,109 @@ def test_a_tangle_of_writes_is_read_alike() -> None:
     assert not disagreements([TANGLE], seeds=40)
 
 
+class Slot(Ordinal):
+    """A place in a queue."""
+
+
+class Length(Ordinal):
+    """How many places are taken."""
+
+
+@state
+class Queue:
+    """A queue whose texts read beside it on both sides."""
+
+    taken: Length
+    held: Map[Slot, Slot]
+    open: Map[tuple[Slot, Length], bool]
+    next: Fun[[Slot], Slot]
+
+
+def empty_queue(s: Queue) -> None:
+    s.taken = Length(0)
+    s.held.fill_by(lambda i: i)
+    s.open.fill(False)
+
+
+@action
+def shift(s: Queue) -> None:
+    """What a branch that is not selected would read does not matter."""
+    s.held.fill_by(lambda i: ite(i + 1 < s.taken, s.held[i + 1], Slot(0)))
+    s.taken -= 1
+
+
+@action
+def chase(s: Queue, i: Slot) -> None:
+    """A key is read that is computed from what was read at such a key."""
+    require(s.held[s.held[i] + 1] >= s.taken, "beyond what is taken")
+
+    s.held[i] = s.held[s.next(i) - 1] + 1
+    s.open[i + 1, s.taken] = s.open[s.held[i - 1], s.taken + 1]
+
+
+@action
+def decide(s: Queue, i: Slot, n: Length) -> None:
+    """One side of a connective decides alone, in either order."""
+    require((s.held[i + 1] == 0) | s.open[i, n], "one or the other")
+    require(not_(s.open[i, s.taken] & (s.held[i - 1] == 0)), "not both")
+    require(ite(s.held[i - 1] < 2, True, s.held[i + 1] == 1), "either way")
+
+    s.open[s.held[i], n] = s.open[i, n] | (s.next(i + 1) == s.held[s.held[i] - 1])
+
+
+@action
+def spread(s: Queue, i: Slot) -> None:
+    """A quantifier is decided by any instance."""
+    require(exists(Slot, lambda j: (j != i) & (s.held[j + 1] == s.held[j - 1])), "some are alike")
+    require(forall(Slot, lambda j: implies(j > i, s.held[j - 1] <= s.held[j])), "they rise")
+
+    s.held.fill_by(lambda j: ite(j == i, s.held[j], s.held[j - 1]))
+    s.held[s.held[i]] = s.held[i - 1 + s.taken]
+
+
+def rises(s: Queue) -> bool:
+    return forall(Slot, lambda i: implies(i > 0, s.held[i - 1] <= s.held[i]))
+
+
+def runs_off(s: Queue) -> bool:
+    return exists(Slot, lambda i: s.held[i + 1] == s.held[s.held[i] - 1])
+
+
+def is_past(s: Queue) -> bool:
+    return s.open[s.held[s.taken + 1], s.taken - 1] | (s.held[s.taken] == 0)
+
+
+QUEUE = Machine(
+    "queue",
+    Queue,
+    empty_queue,
+    (shift, chase, decide, spread),
+    always=(rises, runs_off, is_past),
+    sizes={Slot: 3, Length: 2},
+)
+
+
+def test_what_is_undefined_is_read_alike() -> None:
+    assert not disagreements([QUEUE], seeds=60)
+    agreement = Agreement(QUEUE, QUEUE.scope())
+    seen = set()
+
+    @settings(arbitrary, max_examples=60)
+    @given(contents(QUEUE, agreement.scope))
+    def agrees(before: Contents) -> None:
+        for text in QUEUE.predicates:
+            agreement.check_predicate(before, text)
+
+    agrees()
+    for act in QUEUE.actions:
+        for seed in range(20):
+            for before, args in agreement.varied(act, seed):
+                stopped = agreement._concrete(before, act, args).stopped
+                seen.add((act.name, stopped and stopped[0], stopped and stopped[1]))
+    for name in ("chase", "decide", "spread"):  # each comes out in each way
+        assert {(name, "range", "low"), (name, "range", "high"), (name, None, None)} <= seen
+
+
 def disagreements(machines: Sequence[AnyMachine], seeds: int = 10) -> list[str]:
     """What the agreement test says of some machines."""
     found = []
@@ -217,6 +325,12 @@ def last_failing(
 _failing = batch.Batch._failing
 _held = batch.Code.held
 
+
+def _without(op: str) -> dict[str, Any]:
+    """The rules of what is undefined without that of one operator."""
+    return {name: rule for name, rule in undefined._OF.items() if name != op}
+
+
 PLANTED = {
     "concrete: ite takes the other branch": (
         concrete.Concrete,
@@ -253,10 +367,29 @@ PLANTED = {
     ),
     "terms: ite takes the other branch": (reader.Reader, "ite", swapped_ite),
     "terms: a write hits every key": (reader.TermMap, "__setitem__", shared_write),
+    "terms: a choice is undefined if a branch is": (undefined, "_OF", _without("ite")),
+    "terms: a conjunction is undefined if a part is": (undefined, "_OF", _without("and")),
+    "terms: a quantifier is undefined if an instance is": (undefined, "_OF", _without("exists")),
+    "terms: nothing is undefined": (reader, "undefinedness", lambda value: undefined.NEVER),
+    "terms: a read is never outside": (undefined, "_OF", _without("within")),
+    "concrete: nothing decides beside what is undefined": (
+        concrete,
+        "_connected",
+        lambda conditions, deciding: (
+            concrete.joined(conditions)
+            if any(isinstance(c, concrete.Undefined) for c in conditions)
+            else (any if deciding else all)(conditions)
+        ),
+    ),
+    "concrete: the first cause counts, not the lower": (
+        concrete,
+        "joined",
+        lambda parts: next(part for part in parts if isinstance(part, concrete.Undefined)),
+    ),
 }
 
 
 @pytest.mark.parametrize("error", PLANTED)
 def test_planted_error_is_seen(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*PLANTED[error])
-    assert disagreements([two_phase, ledger, token_ring, die_hard, TANGLE], seeds=4)
+    assert disagreements([two_phase, ledger, token_ring, die_hard, TANGLE, QUEUE], seeds=4)
