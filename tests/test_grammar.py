@@ -329,6 +329,9 @@ REFUSED_ACTIONS = [
     ("x = y\ny = True", "y is not bound yet"),
 ]
 
+REFUSED_ACTIONS += [
+    ("return s.open  # not here", "what an action returns is lost; write require"),
+]
 REFUSED_SAYINGS = [
     ("s.open = True\nreturn s.open", "only an action asks and writes"),
     ("s.holds.fill(False)\nreturn s.open", "only an action asks and writes"),
@@ -574,6 +577,47 @@ def test_code_that_is_not_what_is_written_is_refused(tmp_path: Path) -> None:
         "is_open.__code__ = compile(source, __file__, 'exec').co_consts[0]\n"
     )
     assert_refused(tmp_path, "s.open = is_open(s)", "no function", says=False, before=feigned)
+
+
+PARTS = (
+    "init=odd_start",
+    "always=(odd,)",
+    "refuted=(odd,)",
+    "sometimes=(odd,)",
+    "lemmas=(odd,)",
+    "assumptions=(odd,)",
+    "ending=Ending(odd, (go,), (rank,))",
+    "ending=Ending(few, (go,), (odd,))",
+    "accountability=Accountability(('open',), (), (Role(of),), odd)",
+    "accountability=Accountability(('open',), (), (Role(of),), few, bounds=(odd,))",
+    "accountability=Accountability(('open',), (), (Role(odd_of),), few)",
+    "accountability=Accountability(('open',), (), (Role(of, odd_of),), few)",
+    "accountability=Accountability(('open',), (), (Role(of, None, odd_of),), few)",
+    "accountability=Accountability(('open',), (), (Role(of, None, None, odd_of),), few)",
+    "secrecy=Secrecy(('open',), alike=(odd,))",
+)
+ODD = """\
+def odd_start(s):
+    s.open = s.open is True
+def odd(s):
+    return s.open is True
+def odd_of(s, c: Client):
+    return s.open is True
+def of(s, c: Client):
+    return s.holds[c]
+def rank(s):
+    return s.count
+@action
+def go(s):
+    s.open = True
+machine = Machine(**{"name": "m", "state": Desk, "init": init, "actions": (go,), **dict(PART)})
+"""
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_text_of_a_machine_is_held_to_the_grammar(part: str, tmp_path: Path) -> None:
+    with pytest.raises(MachineError, match=r"in m.odd\w*: `is` asks for one Python object"):
+        loaded(tmp_path, "pass", before=ODD.replace("PART", part))
 
 
 # Definitions are plain Python, and watched
