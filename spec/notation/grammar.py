@@ -28,7 +28,7 @@ from spec.notation.definition import Definition
 from spec.notation.errors import MachineError, is_authors, meant, where
 from spec.notation.mends import AS_DEF, COUNTS, HIDDEN, INSTEAD, ONCE, REFUSED, TAKES, mend
 from spec.notation.sorts import Field, Fun, Map, Ordinal, is_sort
-from spec.notation.source import Function, Written, file_of, times_bound, written
+from spec.notation.source import File, Function, Written, file_of, times_bound, written
 from spec.notation.things import (
     STATE,
     VALUE,
@@ -824,7 +824,7 @@ class Follower:
             return getattr(builtins, name)
         else:
             self.refuse(frame, node, f"{name} is not defined; {meant(name, frame.outer)}")
-        self._check_once(frame, node, name, times)
+        self._check_once(frame, node, name, times, file)
         self._check_unchanged(frame, node, name, value)
         return self._admit(frame, node, name, value)
 
@@ -839,14 +839,21 @@ class Follower:
             self.refuse(frame, node, f"{said}; {meant(name, vars(module))}")
         value = vars(module)[name]
         if not isinstance(value, ModuleType):
-            self._check_once(frame, node, name, file.times_bound(name, vars(module)))
+            self._check_once(frame, node, name, file.times_bound(name, vars(module)), file)
         self._check_unchanged(frame, node, name, value)
         return self._admit(frame, node, ast.unparse(node), value)
 
-    def _check_once(self, frame: Frame, node: ast.AST, name: str, times: int) -> None:
+    def _check_once(self, frame: Frame, node: ast.AST, name: str, times: int, file: File) -> None:
         if times != 1:
             said = "is bound several times" if times else "is not bound in its file"
             self.refuse(frame, node, f"{name} {said}; bind it once, at the top of the file")
+        if file.rebinds:
+            self.refuse(
+                frame,
+                node,
+                f"{name} can be bound again by globals, setattr, vars or exec in {file.path}; "
+                "write assignments",
+            )
 
     def _check_unchanged(self, frame: Frame, node: ast.AST, name: str, value: object) -> None:
         """Refuse a mapping that some file changes after it is made."""

@@ -141,10 +141,14 @@ _OPERATORS = {
         ),
         ("len", "iter", "contains", "getitem", "call", "getattribute", "getattr", "abs"),
         ("add", "sub", "mul", "floordiv", "mod", "truediv", "pow", "and", "or", "xor"),
+        ("new", "init", "setattr", "delattr"),
         ("radd", "rsub", "rmul", "rfloordiv", "rmod", "rtruediv", "rpow", "rand", "ror", "rxor"),
     )
     for name in names
 }
+
+
+_OWN = _OPERATORS | {"_missing_", "name", "value"}
 
 
 def is_sort(sort: object) -> bool:
@@ -161,7 +165,11 @@ def _is_plain(sort: SortType) -> bool:
     A member of an enumeration of numbers, for example, would pass for a number.
     """
     own = takewhile(lambda cls: cls not in _BASES, sort.__mro__)
-    return type(sort) in (type, EnumMeta) and not any(_OPERATORS & vars(cls).keys() for cls in own)
+    given = {name for cls in own for name in vars(cls)}
+    if issubclass(sort, Enum):
+        given -= {"__new__", "__init__"}  # members are made once
+        given -= {name for name in ("name", "value") if name in sort.__members__}
+    return type(sort) in (type, EnumMeta) and not given & _OWN
 
 
 _BASES = (bool, Enum, Sort, Ordinal)

@@ -22,6 +22,11 @@ _CHANGES = frozenset(
 """Methods that change the list or the mapping that they are called on."""
 
 
+_REBINDS = frozenset({"globals", "setattr", "delattr", "exec", "vars"})
+_PARTS = frozenset({"__code__", "__defaults__", "__kwdefaults__", "__dict__", "__globals__"})
+"""What a function or a module is made of."""
+
+
 @attrs.frozen(eq=False)
 class Written:
     """A function as it is written.
@@ -79,6 +84,18 @@ class File:
             for node in ast.walk(self.tree):
                 bound.update(node.names if isinstance(node, ast.Global) else ())
         return bound
+
+    @cached_property
+    def rebinds(self) -> bool:
+        """Whether the file can bind names in a way that its assignments do not show."""
+        words = _REBINDS | _PARTS
+        if not any(word in line for line in self.lines for word in words):
+            return False
+        return any(
+            (isinstance(node, ast.Name) and node.id in _REBINDS)
+            or (isinstance(node, ast.Attribute) and node.attr in _PARTS and _is_store(node))
+            for node in ast.walk(self.tree)
+        )
 
     @cached_property
     def imports_all(self) -> Sequence[str]:
@@ -181,6 +198,10 @@ def _bound(node: ast.AST) -> Iterator[str]:
                 yield name
                 if isinstance(node, _LOOPS):
                     yield name
+
+
+def _is_store(node: ast.Attribute) -> bool:
+    return not isinstance(node.ctx, ast.Load)
 
 
 def _changed(node: ast.AST) -> str | None:
