@@ -9,7 +9,7 @@ import attrs
 import z3
 
 _GUARD = 3600.0  # seconds
-_FIRST = 50  # a first try is this part of a whole one
+_FIRST = 20  # a first try is this part of a whole one
 
 
 @attrs.frozen
