@@ -9,7 +9,7 @@ import attrs
 import z3
 
 _GUARD = 3600.0  # seconds
-_FIRST = 50  # a first try is this part of a whole one
+_FIRST = 20  # a first try is this part of a whole one
 
 
 @attrs.frozen
@@ -39,7 +39,9 @@ class Limit:
     def first(self) -> "Limit":
         """Enough for most questions, after which it pays to look for a counterexample."""
         usual = Limit()
-        return Limit(usual.z3_steps // _FIRST, usual.cvc5_steps // 2, self.seconds)
+        z3_steps = min(self.z3_steps or usual.z3_steps, usual.z3_steps // _FIRST)
+        cvc5_steps = min(self.cvc5_steps or usual.cvc5_steps, usual.cvc5_steps // 2)
+        return Limit(z3_steps, cvc5_steps, self.seconds)
 
     def bind(self, solver: z3.Solver) -> None:
         """Hold each question that a solver is asked to this limit."""

@@ -234,7 +234,11 @@ class Prover(Generic[S]):
         # A counterexample is hard to find at any size, and quick to find at a small one.
         example = self._counterexample(group, name, small_scopes(self.machine))
         if answer == z3.unknown and not example:
-            answer = self._check(solver, self.limit)
+            # Anew, so that it does not matter what the solver was asked before.
+            alone = self._solver(group.facts)
+            alone.push()
+            alone.add(z3.Not(group.goals[name]))
+            answer = self._check(alone, self.limit)
         if answer == z3.unsat:
             return "proved", None
         example = example or self._counterexample(group, name, own_scopes(self.machine))

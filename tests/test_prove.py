@@ -177,6 +177,22 @@ def test_one_unknown_obligation_makes_its_property_unknown(
     assert not proof.complete
 
 
+def test_what_steps_leave_undecided_is_the_same_each_time() -> None:
+    few = Limit(z3_steps=2_000)
+    statuses = [
+        [(o.action, o.property, o.status) for o in every_obligation(prove(peterson, few))]
+        for _ in range(2)
+    ]
+    assert statuses[0] == statuses[1]
+    assert {status for *_, status in statuses[0]} == {"proved", "undecided"}
+
+
+def test_seconds_are_counted_only_for_who_asks() -> None:
+    assert Limit.asked(None) == Limit()
+    assert Limit.asked(7.0) == Limit(0, 0, 7.0)
+    assert Limit().first.z3_steps < Limit().z3_steps < Limit().times(6).z3_steps
+
+
 @action
 def overdraw(s: Bank, a: Account, n: Amount) -> None:
     """A planted error: nothing says that the account holds the amount."""

@@ -197,6 +197,7 @@ hardened = Machine(
         properties.a_provider_is_paid,
     ),
     lemmas=(
+        properties.raises_are_natural,
         properties.unmade_requests_are_blank,
         properties.recorded_steps_are_before_the_turn,
         properties.turn_is_within_the_plan,

@@ -149,6 +149,11 @@ def shares_are_not_exceeded(s: Market) -> bool:
     return forall(Version, Party, lambda m, p: s.taken[m, p] * 100 <= s.earned[m] * s.share(m, p))
 
 
+def raises_are_natural(s: Market) -> bool:
+    """What a request can still earn makes no share smaller: the product that a solver must see."""
+    return forall(Request, Version, Party, lambda r, m, p: s.escrow[r] * s.share(m, p) >= 0)
+
+
 # Execution (theorems 2, 3, 13, 14)
 
 
