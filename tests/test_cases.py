@@ -338,10 +338,10 @@ def test_simulate_tells_what_is_never_taken(
 @pytest.mark.parametrize(
     ("name", "status", "says"),
     [
-        ("club", 0, ["ban is never possible\n", "in 1 state nothing is possible; it can start in"]),
+        ("club", 0, ["ban is never taken\n", "in 1 state nothing is possible; it can start in"]),
         ("vacuous", 1, ["banned_are_outside  vacuous", "(club.py:25)"]),
         ("empty", 1, ["refuted in 0 steps", "inside[member0] = true", "banned[member0] = false"]),
-        ("dormant", 0, ["ban is never possible, by design: so far"]),
+        ("dormant", 0, ["ban is never taken, by design: so far"]),
         ("roused", 1, ["enter is dormant", "refuted in 1 step", "1. enter(member0)"]),
     ],
 )

@@ -199,11 +199,11 @@ def show_cases(result: Exploration[Any], shown: Cases[Any]) -> None:
         out.print(f"in {counted(result.stuck, 'state')} nothing is possible; {way}", markup=False)
     so_far = "" if result.complete else " so far"
     for name in shown.never:
-        out.print(f"[yellow]{name} is never possible{so_far}[/yellow]")
+        out.print(f"[yellow]{name} is never taken{so_far}[/yellow]")
     roused = {violation.property for violation in shown.roused}
     for name, why in shown.dormant.items():
         if f"{name} is dormant" not in roused:
-            out.print(f"{name} is never possible{so_far}, by design: {why}", markup=False)
+            out.print(f"{name} is never taken{so_far}, by design: {why}", markup=False)
 
 
 def unreached(result: Exploration[Any]) -> str:
