@@ -51,8 +51,8 @@ class _Scalar(Code):
         self.constants.append(bits % (1 << 64))
         return f"c[r, {len(self.constants) - 1}]"
 
-    def truth(self, value: bool) -> str:
-        return repr(value)
+    def everywhere(self, constant: str) -> str:
+        return constant
 
     def negated(self, condition: str) -> str:
         return f"(not {condition})"

@@ -230,6 +230,12 @@ def spread(s: Queue, i: Slot) -> None:
     s.held[s.held[i]] = s.held[i - 1 + s.taken]
 
 
+@action
+def cross(s: Queue, i: Slot) -> None:
+    """What is past the size on one side is below zero on the other, which is the worse."""
+    s.held[i] = s.held[i + 3] + s.held[i - 1]
+
+
 def rises(s: Queue) -> bool:
     return forall(Slot, lambda i: implies(i > 0, s.held[i - 1] <= s.held[i]))
 
@@ -246,7 +252,7 @@ QUEUE = Machine(
     "queue",
     Queue,
     empty_queue,
-    (shift, chase, decide, spread),
+    (shift, chase, decide, spread, cross),
     always=(rises, runs_off, is_past),
     sizes={Slot: 3, Length: 2},
 )

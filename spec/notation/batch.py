@@ -158,7 +158,7 @@ class Code:
 
     def _defined(self, value: Value) -> str:
         """A value where it is defined; elsewhere, what stands for it does not matter."""
-        return self.truth(value) if isinstance(value, bool) else self.value(value)
+        return self.value(value) if isinstance(value, Term) else self.everywhere(self.value(value))
 
     # How numpy spells what a compiler of single states spells otherwise.
 
@@ -170,9 +170,9 @@ class Code:
         """Bits of a word."""
         return f"{bits:#x}"
 
-    def truth(self, value: bool) -> str:
-        """A truth value, the same in every state."""
-        return f"np.full(w0.shape, {value})"
+    def everywhere(self, constant: str) -> str:
+        """A constant, the same in every state."""
+        return f"np.full(w0.shape, {constant})"
 
     def negated(self, condition: str) -> str:
         """The opposite of a condition."""
@@ -210,7 +210,7 @@ class Code:
             word, mask, bits = fixed
             known_mask, known_bits = tests.get(word, (0, 0))
             if (known_bits ^ bits) & known_mask & mask:  # one cell, two values
-                return self.truth(not conjunction)
+                return self.everywhere(repr(not conjunction))
             tests[word] = known_mask | mask, known_bits | bits
         if conjunction:
             return self._joined(" & ", [self._tested(tests)] * bool(tests) + rest)
