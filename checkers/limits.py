@@ -10,6 +10,7 @@ import z3
 
 _GUARD = 3600.0  # seconds
 _FIRST = 20  # a first try is this part of a whole one
+_SECOND = 5  # so many first tries
 
 
 @attrs.frozen
@@ -37,11 +38,16 @@ class Limit:
 
     @property
     def first(self) -> "Limit":
-        """Enough for most questions, after which it pays to look for a counterexample."""
+        """Enough for most questions, asked of a solver that was asked others before."""
         usual = Limit()
         z3_steps = min(self.z3_steps or usual.z3_steps, usual.z3_steps // _FIRST)
         cvc5_steps = min(self.cvc5_steps or usual.cvc5_steps, usual.cvc5_steps // 2)
         return Limit(z3_steps, cvc5_steps, self.seconds)
+
+    @property
+    def second(self) -> "Limit":
+        """Enough for almost all questions, after which it pays to look for a counterexample."""
+        return self.first.times(_SECOND)
 
     def bind(self, solver: z3.Solver) -> None:
         """Hold each question that a solver is asked to this limit."""

@@ -229,16 +229,16 @@ class Prover(Generic[S]):
     ) -> tuple[Status, Counterexample[S] | None]:
         """Whether a goal whose negation the solver holds is proved, and why not."""
         answer = self._check(solver, self.limit.first)
+        if answer == z3.unknown:
+            # Anew, so that it does not matter what the solver was asked before.
+            solver = self._solver([*group.facts, z3.Not(group.goals[name])])
+            answer = self._check(solver, self.limit.second)
         if answer == z3.unsat:
             return "proved", None
         # A counterexample is hard to find at any size, and quick to find at a small one.
         example = self._counterexample(group, name, small_scopes(self.machine))
         if answer == z3.unknown and not example:
-            # Anew, so that it does not matter what the solver was asked before.
-            alone = self._solver(group.facts)
-            alone.push()
-            alone.add(z3.Not(group.goals[name]))
-            answer = self._check(alone, self.limit)
+            answer = self._check(solver, self.limit)
         if answer == z3.unsat:
             return "proved", None
         example = example or self._counterexample(group, name, own_scopes(self.machine))

@@ -245,7 +245,7 @@ def runs_off(s: Queue) -> bool:
 
 
 def is_past(s: Queue) -> bool:
-    return s.open[s.held[s.taken + 1], s.taken - 1] | (s.held[s.taken] == 0)
+    return s.open[s.held[s.next(Slot(0)) + 1], s.taken - 1] | s.open[Slot(0), s.taken]
 
 
 QUEUE = Machine(

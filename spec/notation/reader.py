@@ -31,7 +31,7 @@ from spec.notation.term import (
     substitute,
     within,
 )
-from spec.notation.undefined import Undefinedness, outside, undefinedness
+from spec.notation.undefined import Undefinedness, comes_out, outside, undefinedness
 
 _HERE = str(Path(__file__).parent)
 _READ = str(Path(__file__).with_name("machine.py"))  # what calls a text
@@ -303,8 +303,7 @@ class Reader(Terms):
     def holds(self, condition: Value) -> Value:
         """That a property is defined, and true."""
         check_condition(condition)
-        _, never = undefinedness(condition)
-        return conjoin([negate(never), condition])
+        return comes_out(condition, true=True)
 
     def ite(self, condition: Value, then: Value, otherwise: Value) -> Value:
         return choose(condition, then, otherwise)

@@ -52,6 +52,30 @@ def outside(number: Value, sort: SortType) -> Undefinedness:
     return disjoin([low, conjoin([here, below])]), disjoin([never, below, past])
 
 
+def comes_out(condition: Value, *, true: bool) -> Value:
+    """That a condition is defined, and is true, or false."""
+    if is_certain(condition):
+        return condition if true else negate(condition)
+    parts = condition.args
+    if condition.op == "not":
+        return comes_out(parts[0], true=not true)
+    if condition.op in ("and", "or"):
+        connect = conjoin if (condition.op == "and") is true else disjoin
+        return connect([comes_out(part, true=true) for part in parts])
+    if condition.op in ("forall", "exists"):
+        word = "forall" if (condition.op == "forall") is true else "exists"
+        return _quantified_as(word, parts[0], comes_out(parts[1], true=true))
+    if condition.op == "ite":
+        asked, *branches = parts
+        ways = [
+            conjoin([comes_out(asked, true=chosen), comes_out(branch, true=true)])
+            for chosen, branch in zip((True, False), branches, strict=True)
+        ]
+        return disjoin(ways)
+    defined = negate(undefinedness(condition)[1])
+    return conjoin([defined, condition if true else negate(condition)])
+
+
 def _joined(parts: list[Undefinedness]) -> Undefinedness:
     """Undefined if any part is, and low if any part is that."""
     return disjoin([low for low, _ in parts]), disjoin([never for _, never in parts])
@@ -85,9 +109,8 @@ def _connected(deciding: bool) -> Callable[[Term], Undefinedness]:
     """Of a connective, which one operand decides by being true, or by being false."""
 
     def of(term: Term) -> Undefinedness:
-        parts = [(part, undefinedness(part)) for part in term.args]
-        decided = disjoin([_decides(part, never, deciding) for part, (_, never) in parts])
-        low, never = _joined([causes for _, causes in parts])
+        decided = disjoin([comes_out(part, true=deciding) for part in term.args])
+        low, never = _joined([undefinedness(part) for part in term.args])
         return conjoin([negate(decided), low]), conjoin([negate(decided), never])
 
     return of
@@ -99,24 +122,18 @@ def _quantified(deciding: bool) -> Callable[[Term], Undefinedness]:
     def of(term: Term) -> Undefinedness:
         bound, body = term.args
         low, never = undefinedness(body)
-        decided = _some(bound, _decides(body, never, deciding))
-        return (
-            conjoin([negate(decided), _some(bound, low)]),
-            conjoin([negate(decided), _some(bound, never)]),
-        )
+        decided = _quantified_as("exists", bound, comes_out(body, true=deciding))
+        some_low, some = (_quantified_as("exists", bound, part) for part in (low, never))
+        return conjoin([negate(decided), some_low]), conjoin([negate(decided), some])
 
     return of
 
 
-def _decides(operand: Value, never: Value, deciding: bool) -> Value:
-    return conjoin([negate(never), operand if deciding else negate(operand)])
-
-
-def _some(bound: tuple[Term, ...], condition: Value) -> Value:
+def _quantified_as(word: str, bound: tuple[Term, ...], condition: Value) -> Value:
     terms = reading_terms()
     if terms is None or not isinstance(condition, Term):
         return condition
-    return terms.term("exists", (bound, condition), bool)
+    return terms.term(word, (bound, condition), bool)
 
 
 _OF: Mapping[str, Callable[[Term], Undefinedness]] = {
