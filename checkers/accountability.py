@@ -88,6 +88,7 @@ class Account(Generic[S]):
         bounds: the restrictions that runs were held to.
         states: the states visited.
         extent: how far they were followed, in words; each within `culprits` and `bounds`.
+        left_out: constants that lie past the sizes, each with a text that names it.
         transcripts: different ledgers among the states where all is over.
         false_blame: a shortest run after which a party is convicted that did as it should.
         unpaid_harm: likewise, after which one is harmed, and neither repaid nor avenged.
@@ -105,6 +106,7 @@ class Account(Generic[S]):
     ended: Ended
     extent: str
     seconds: float
+    left_out: Mapping[int, str]
     transcripts: int
     false_blame: Trace[S] | None
     unpaid_harm: Trace[S] | None
@@ -120,8 +122,9 @@ class Account(Generic[S]):
 
     @property
     def exhaustive(self) -> bool:
-        """Whether every run at this size was looked at."""
-        return self.ended == "complete" and self.culprits is None and not self.bounds
+        """Whether every run at this size was looked at, and it leaves out nothing named."""
+        looked = self.ended == "complete" and self.culprits is None and not self.bounds
+        return looked and not self.left_out
 
 
 class Accountant(Generic[S]):
@@ -208,6 +211,7 @@ class Accountant(Generic[S]):
             found.ended,
             found.brief,
             time.perf_counter() - started,
+            dict(self.batch.left_out),
             transcripts,
             false_blame,
             unpaid_harm,

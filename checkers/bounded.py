@@ -8,7 +8,7 @@ again in the concrete domain before anyone sees it. To find none is a bound, not
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -38,6 +38,7 @@ class Bounded(Generic[S]):
         complete: whether that is as deep as was asked for, or the limit came before.
         violations: by property, a shortest run that refutes it; for a number that falls below
             zero, one to the state in which it would.
+        left_out: constants that lie past the sizes, each with a text that names it.
         cut: actions that some run within the depth cannot take, since a number would pass its size.
     """
 
@@ -48,6 +49,7 @@ class Bounded(Generic[S]):
     complete: bool
     seconds: float
     violations: dict[str, Trace[S]]
+    left_out: Mapping[int, str]
     cut: Sequence[str] = ()
 
 
@@ -120,9 +122,16 @@ class _Unrolling(Generic[S]):
         seconds = time.perf_counter() - started
         complete = reached == depth or not (self.pending or self.naturals)
         cut = [act.name for act in self.machine.actions if act not in self.uncut]
-        found = self.violations
         return Bounded(
-            self.machine, self.scope, self.looked_for, reached, complete, seconds, found, cut
+            self.machine,
+            self.scope,
+            self.looked_for,
+            reached,
+            complete,
+            seconds,
+            self.violations,
+            self.symbolic.left_out,
+            cut,
         )
 
     def _lengthen(self) -> None:

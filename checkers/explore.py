@@ -20,7 +20,7 @@ from checkers.kernel import Kernel
 from checkers.keys import Keys, contains, to_words
 from checkers.search import RunSearch, Search, TableSearch, cores
 from checkers.symmetry import Symmetry, composed, inverse, renamed
-from checkers.trace import Trace, counted, natural, replay, sized
+from checkers.trace import Trace, counted, named_past, natural, replay, sized
 from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Step, Words
 from spec.notation.machine import Machine
@@ -104,15 +104,10 @@ class Exploration(Generic[S]):
         if not self.complete:
             return f"bounded to depth {self.depth}"
         if self.left_out:
-            return f"bounded by {sizes}, which leaves out {self._left_out}"
+            return f"bounded by {sizes}, which leave out {named_past(self.left_out)}"
         if self.cut:
             return f"exhaustive within {sizes}; {counted(self.cut, 'step')} cut"
         return f"exhaustive at {sizes}" if sizes else "exhaustive"
-
-    @property
-    def _left_out(self) -> str:
-        named = sorted(self.left_out.items())
-        return ", ".join(f"{constant} of {text}" for constant, text in named)
 
 
 @attrs.frozen

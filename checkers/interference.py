@@ -204,10 +204,11 @@ class Copies(Generic[S]):
     ) -> Formula:
         """What a text says of either state is the same, for all its parameters."""
         terms = [Term("free", (f"given {i}",), sort) for i, sort in enumerate(sorts)]
-        one = self.symbolic.value(text, here, terms)
-        other = self.twin.value(text, beside, terms)
+        one_defined, one = self.symbolic.value(text, here, terms)
+        other_defined, other = self.twin.value(text, beside, terms)
         at = [self.symbolic.free(term.args[0], term.sort) for term in terms]
-        return self._everywhere(at, sorts, one == other)
+        same = z3.And(one_defined == other_defined, z3.Implies(one_defined, one == other))
+        return self._everywhere(at, sorts, same)
 
     def _everywhere(
         self, at: Sequence[z3.ExprRef], sorts: Sequence[SortType], fact: Formula
@@ -226,19 +227,20 @@ class Copies(Generic[S]):
             yield z3.substitute(fact, *zip(at, values, strict=True))
 
     @cached_property
+    def third(self) -> Symbolic[S]:
+        """A machine beside the second that has its secrets, and shows what may be anything."""
+        public = [n for n in self.machine.fields if n not in self.secrecy.secret]
+        return self.twin.twin(public)
+
+    @cached_property
     def _befores(self) -> tuple[State, State, State]:
-        """What there was before either start, and before another that has the secrets of the
-        second: the first two share all that shows."""
-        elsewhere = self.symbolic.apart("of another start").before_start()
-        beside = self.twin.before_start()
-        shows = {*self.fields, *(f"total {name}" for name in self.fields)}
-        third = {n: elsewhere[n] if n in shows else content for n, content in beside.items()}
-        return self.symbolic.before_start(), beside, third
+        """What there was before either start, and before that of the third."""
+        return self.symbolic.before_start(), self.twin.before_start(), self.third.before_start()
 
     @cached_property
     def _starts(self) -> tuple[Transition, Transition, Transition]:
         before, beside, third = self._befores
-        return self.symbolic.start(before), self.twin.start(beside), self.twin.start(third)
+        return self.symbolic.start(before), self.twin.start(beside), self.third.start(third)
 
     @property
     def initial(self) -> tuple[State, State, State]:
@@ -251,12 +253,14 @@ class Copies(Generic[S]):
         one, other, third = self._starts
         known = [*one.conditions, *third.conditions]
         needed = [f for _, f in other.checks if not any(f.eq(k) for k in known)]
+        needed += [self.twin.predicate(text, {}) for text in self.machine.assumptions]
         secret = [n for n in self.secrecy.secret if n in other.after]
         needed += [self._same(other.after, third.after, name) for name in secret]
         facts = [
-            *self.background,
+            *self.symbolic.background(),
+            *self.third.background(),
             *self.symbolic.typed(self._befores[0]),
-            *self.twin.typed(self._befores[2]),
+            *self.third.typed(self._befores[2]),
             *known,
             *other.definitions,
             *self._alike(one.after, other.after),
@@ -336,7 +340,7 @@ class Copies(Generic[S]):
 
     def _transitions(self, act: Action[S]) -> tuple[Transition, Transition]:
         own = [f"parameter {name}" for name in self.own(act)]
-        twin = self.twin.twin([*self.secrecy.secret, *own])
+        twin = self.twin.twin(own)
         return self.symbolic.transition(act, self.states[0]), twin.transition(act, self.states[1])
 
     def own(self, act: Action[S]) -> list[str]:
@@ -613,7 +617,9 @@ class _Small(Generic[S]):
         if self.solver.check() != z3.sat:
             return None
         one, _, third = self.copies.initial
-        start, other = self.one.state(one), self.other.state(third)
+        beyond = copy.copy(self.one)
+        beyond.symbolic = self.copies.third
+        start, other = self.one.state(one), beyond.state(third)
         mixed = self._mixed(start, other)
         why = [] if self._can_start(mixed) else self._no_start(mixed)
         if not why:
@@ -621,10 +627,10 @@ class _Small(Generic[S]):
         return Leak(self.machine, self.scope, FITS, (start, mixed), None, ((), ()), why)
 
     def _mixed(self, start: S, other: S) -> S:
-        """What shows in one state, with the secrets and the functions of another."""
+        """What shows in one state, with the secrets of another."""
         cells: dict[str, Value] = {}
         for name, field in self.machine.fields.items():
-            source = start if name in self.copies.fields else other
+            source = other if name in self.copies.secrecy.secret else start
             table = {key: self.machine.cell(source, field, key) for key in self.scope.keys(field)}
             bare = {key if len(key) != 1 else key[0]: value for key, value in table.items()}
             cells[name] = table[()] if field.kind is object else bare
@@ -636,7 +642,7 @@ class _Small(Generic[S]):
         before = symbolic.before_start()
         start = symbolic.start(before)
         solver = z3.Solver(ctx=symbolic.context)
-        solver.add(*symbolic.typed(before), *start.conditions)
+        solver.add(*symbolic.background(), *symbolic.typed(before), *start.conditions)
         for name, field in self.machine.fields.items():
             for key in self.scope.keys(field):
                 at = [symbolic.constant(k, sort) for k, sort in zip(key, field.keys, strict=True)]
@@ -650,6 +656,9 @@ class _Small(Generic[S]):
 
     def _no_start(self, s: S) -> Sequence[str]:
         """Why the machine does not start so."""
+        for text in self.machine.assumptions:
+            if not self.machine.holds(text, s, self.scope):
+                return [f"the second does not meet an assumption: {text.__name__}"]
         try:
             after = self._after(self.machine.start_action, s, ())
         except (Refused, OutOfRange) as refusal:

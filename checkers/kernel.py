@@ -5,7 +5,7 @@ in a table that it runs over, so that compiling takes as long for a thousand par
 """
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -140,7 +140,7 @@ class Kernel(Generic[S]):
     def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
         """A property, compiled: per state, whether it holds."""
         reader, value = self.batch.machine.read_predicate(text, self.batch.scope)
-        self.batch.note_left_out(reader)
+        reader.note_left_out(self.batch.left_out)
         with reading(reader):
             code = _Literal(self.batch.layout, reader)
             result = code.value(value)
@@ -168,8 +168,11 @@ class Kernel(Generic[S]):
 
     def choose(
         self, words: Words, seeds: npt.NDArray[np.uint64]
-    ) -> tuple[Words, npt.NDArray[np.int64]]:
+    ) -> tuple[Words, npt.NDArray[np.int64], int, Mapping[int, int]]:
         """Take a random step of each state: the states after, and which steps; -1 where none is.
+
+        Then how many steps were cut, since a number would have left its sort; and by step, a row
+        in which one would have fallen below zero.
 
         Args:
             words: the states.
@@ -177,9 +180,9 @@ class Kernel(Generic[S]):
         """
         words = np.require(words, requirements=["C", "W"])  # one type, for which all is compiled
         after, chosen = np.empty_like(words), np.empty(words.shape[1], np.int64)
-        low = np.full(len(self.batch.steps), -1)  # what falls below zero is not taken
-        self._loop("choose")(words, after, chosen, seeds, low, self._constants, self._indices)
-        return after, chosen
+        low = np.full(len(self.batch.steps), -1)  # per step, a row that it takes below zero
+        cut = self._loop("choose")(words, after, chosen, seeds, low, self._constants, self._indices)
+        return after, chosen, cut, {int(step): int(low[step]) for step in np.flatnonzero(low >= 0)}
 
     def expand(self, words: Words) -> Successors:
         """The states after each of some states."""
@@ -247,6 +250,8 @@ def _choosing(groups: Sequence[_Group], words: int) -> str:
         _steps(groups, found),
         2,
         ["seeds[i] = x"],
+        1,
+        ["return cut"],
     )
 
 

@@ -8,7 +8,7 @@ size is possible, and is not followed.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -66,6 +66,7 @@ class Endings(Generic[S]):
 
     Attributes:
         cut: steps that lead past the size: a run that takes one was not followed.
+        left_out: constants that lie past the sizes, each with a text that names it.
         impossible: the fair actions that no state allows.
         vacuous: why there was nothing to look at, if there was nothing.
     """
@@ -74,13 +75,14 @@ class Endings(Generic[S]):
     states: int
     lasso: Lasso[S] | None
     cut: int
+    left_out: Mapping[int, str]
     impossible: Sequence[str]
     vacuous: str
 
     @property
     def hold(self) -> bool:
         """Whether every fair run at the size comes to its end."""
-        return self.lasso is None and not self.cut and not self.vacuous
+        return not (self.lasso or self.cut or self.left_out or self.vacuous)
 
 
 def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
@@ -99,6 +101,7 @@ def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
         len(graph.keys),
         next(lassos, None),
         graph.cut,
+        graph.batch.left_out,
         graph.impossible,
         graph.vacuous(choices),
     )

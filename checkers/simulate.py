@@ -17,7 +17,7 @@ from checkers.columns import Columns
 from checkers.explore import Engine
 from checkers.kernel import Kernel
 from checkers.search import cores
-from checkers.trace import Trace, replay
+from checkers.trace import Trace, natural, replay
 from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Mask, Words
 from spec.notation.machine import Machine
@@ -36,6 +36,8 @@ class Simulation(Generic[S]):
         taken: how often each action was taken; one that never was is worth a look.
         violations: per property that failed, the trace of a run that met it first.
         witnessed: the `sometimes` properties that some run showed.
+        cut: how often a step was not taken, because a number would have left its sort.
+        left_out: constants that lie past the sizes, each with a text that names it.
     """
 
     machine: Machine[S]
@@ -47,6 +49,8 @@ class Simulation(Generic[S]):
     taken: dict[str, int]
     violations: dict[str, Trace[S]]
     witnessed: Sequence[str]
+    cut: int
+    left_out: Mapping[int, str]
 
 
 class Simulator(Generic[S]):
@@ -113,6 +117,8 @@ class Simulator(Generic[S]):
             self._by_action(taken),
             self._violations(walks),
             [t.__name__ for t in self.machine.sometimes if t.__name__ in shown],
+            sum(walk.cut for walk in walks),
+            self.batch.left_out,
         )
 
     def _violations(self, walks: "Sequence[_Walks[S]]") -> dict[str, Trace[S]]:
@@ -150,6 +156,7 @@ class _Walks(Generic[S]):
 
     Attributes:
         taken: how often each step was taken.
+        cut: how often one was not, because a number would have left its sort.
         violated: per property that failed, after how many steps, and in which run first.
         shown: the `sometimes` properties that some run showed.
         history: per step of the walks, the step that each run took; -1 where it has ended.
@@ -170,6 +177,7 @@ class _Walks(Generic[S]):
         self.start = starts[:, self.random.integers(starts.shape[1], size=runs)]
         self.seeds = self.random.integers(1, 1 << 63, size=runs, dtype=np.uint64)
         self.taken = np.zeros(len(self.batch.steps), np.int64)
+        self.cut = 0
         self.violated: dict[str, tuple[int, int]] = {}
         self.shown: set[str] = set()
         self.history: list[npt.NDArray[np.int64]] = []
@@ -191,13 +199,21 @@ class _Walks(Generic[S]):
     def _step(self, words: Words) -> tuple[Words, npt.NDArray[np.int64]]:
         """The states after one more step of each run, and which steps these were."""
         if isinstance(self.compiled, Kernel):
-            return self.compiled.choose(words, self.seeds)
+            after, chosen, cut, below = self.compiled.choose(words, self.seeds)
+            self.cut += cut
+            for index, run in below.items():
+                self._note_below_zero(index, run)
+            return after, chosen
         chosen = self._choose(words)
         return self._take(words, chosen), chosen
 
+    def _note_below_zero(self, index: int, run: int) -> None:
+        name = natural(self.batch.steps[index].action.name)
+        self.violated.setdefault(name, (len(self.history), run))
+
     def _choose(self, words: Words) -> npt.NDArray[np.int64]:
         """Per run, the index of a step that it can take, each as likely; -1 where there is none."""
-        can = [step.allowed(words) for step in self.batch.steps]
+        can = [self._can(index, words) for index in range(len(self.batch.steps))]
         possible = np.zeros(self.runs, np.int32)
         for one in can:
             possible += one
@@ -207,6 +223,20 @@ class _Walks(Generic[S]):
             chosen[one & (before == 0)] = index
             before -= one
         return chosen
+
+    def _can(self, index: int, words: Words) -> Mask:
+        """Per run, whether it can take a step; what stops one but a guard is noted."""
+        step = self.batch.steps[index]
+        can = step.guarded(words)
+        if step.further:
+            runs = np.flatnonzero(can)
+            failing = step.failing(words[:, runs])
+            can[runs] = failing == -1
+            self.cut += int(np.count_nonzero((failing >= 0) & ~step.refuses[failing]))
+            for number, check in enumerate(step.checks):
+                if check.kind == "low" and (failing == number).any():
+                    self._note_below_zero(index, int(runs[np.argmax(failing == number)]))
+        return can
 
     def _take(self, words: Words, chosen: npt.NDArray[np.int64]) -> Words:
         after = words.copy()

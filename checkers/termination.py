@@ -5,8 +5,8 @@ is not: no action raises the ranking; some fair action is possible that lowers i
 happens leaves that action possible and lowering, or lowers the ranking itself. Natural numbers
 compared in order cannot fall for ever.
 
-That a number reaches the size of its sort ends a run at a size; a protocol has no such end, and so
-a fair action counts as possible where its guards hold.
+That what is written reaches the size of its sort ends a run at a size; a protocol has no such end,
+and so a fair action counts as possible where its guards hold.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -73,7 +73,9 @@ class Termination(Generic[S]):
 
     def groups(self) -> Iterator[Group[S]]:
         """What is to be proved."""
-        naturals = self.symbolic.all(rank >= 0 for rank in self._ranks(self.before))
+        naturals = self.symbolic.all(
+            z3.And(defined, rank >= 0) for defined, rank in self._ranks(self.before)
+        )
         yield self._group("ranking is natural", self.pending, naturals)
         idle, filled = self._nothing_helps()
         for case, fact in self._cases():
@@ -157,7 +159,11 @@ class Termination(Generic[S]):
             for name, term in zip(self.ending.parameters, self.args, strict=True)
             if fair.parameters.get(name) is term.sort
         ]
-        checks = [formula for check, formula in transition.checks if check.kind != "high"]
+        checks = [
+            formula
+            for check, formula in transition.checks
+            if not (check.kind == "high" and check.edge)
+        ]
         falls = self._falls(state, transition.after, strictly=True)
         conditions = [*transition.typed, *mine, *checks, falls]
         return _Helps(transition.parameters, conditions, transition.definitions)
@@ -165,15 +171,20 @@ class Termination(Generic[S]):
     def _goal(self, state: State) -> Formula:
         return self.symbolic.condition(self.ending.goal, state, self.args)
 
-    def _ranks(self, state: State) -> list[z3.ArithRef]:
-        return [self.symbolic.number(rank, state, self.args) for rank in self.ending.ranking]
+    def _ranks(self, state: State) -> list[tuple[Formula, z3.ExprRef]]:
+        """Per rank, whether it is defined, and the number."""
+        return [self.symbolic.value(rank, state, self.args) for rank in self.ending.ranking]
 
     def _falls(self, before: State, after: State, *, strictly: bool) -> Formula:
-        """The goal is reached or the ranking is lower, in lexicographic order; or else the same."""
+        """The goal is reached or the ranking is lower, in lexicographic order; or else the same.
+
+        A rank that is undefined is not lower, and not the same.
+        """
         falls = z3.BoolVal(not strictly, self.symbolic.context)
         ranks = list(zip(self._ranks(before), self._ranks(after), strict=True))
-        for old, new in reversed(ranks):
-            falls = z3.Or(new < old, z3.And(new == old, falls))
+        for (old_defined, old), (new_defined, new) in reversed(ranks):
+            lower = z3.Or(new < old, z3.And(new == old, falls))
+            falls = z3.And(old_defined, new_defined, lower)
         return z3.Or(self._goal(after), falls)
 
     def _inside(self, term: Term) -> Formula:

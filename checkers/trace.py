@@ -4,7 +4,7 @@ A trace is always one of the concrete domain: `replay` runs the actions again th
 returns is what is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -139,6 +139,11 @@ def natural(action: str) -> str:
 def counted(number: int, what: str) -> str:
     """A number of things in words: `1 step`, `1,204 steps`."""
     return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def named_past(left_out: Mapping[int, str]) -> str:
+    """Constants that lie past the sizes, each with a text that names it: `7 of lock.acquire`."""
+    return ", ".join(f"{constant} of {text}" for constant, text in sorted(left_out.items()))
 
 
 def sized(scope: Scope) -> str:

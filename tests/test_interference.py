@@ -269,6 +269,39 @@ def test_a_secret_that_is_given_away_whole_is_none() -> None:
     assert result.status == "undecided"  # it was no proof of anything
 
 
+@state
+class Tied:
+    """A secret function, and one that shows."""
+
+    told: bool
+    secret: Fun[[Page], bool]
+    shown: Fun[[Page], bool]
+
+
+def nothing_told(s: Tied) -> None:
+    s.told = False
+
+
+@action
+def reveal(s: Tied, p: Page) -> None:
+    s.told = s.secret(p)
+
+
+def the_opposite(s: Tied) -> bool:
+    return forall(Page, lambda p: s.shown(p) == not_(s.secret(p)))
+
+
+TIED = Machine(
+    "tied",
+    Tied,
+    nothing_told,
+    (reveal,),
+    assumptions=(the_opposite,),
+    secrecy=Secrecy(("secret",)),
+    sizes={Page: 2},
+)
+
+
 @pytest.mark.parametrize(
     ("start", "secret", "status"),
     [
@@ -276,7 +309,7 @@ def test_a_secret_that_is_given_away_whole_is_none() -> None:
         (as_shown, ["written", "shown"], "proved"),  # nothing of it shows
         (as_it_was, ["written"], "undecided"),  # it is so, and not proved
         (bound_to, ["written", "cipher"], "proved"),  # secrets may be bound to one another
-        (bound_to, ["written"], "proved"),  # and to what never changes
+        (bound_to, ["written"], "broken"),  # but not to what shows, though it never changes
     ],
 )
 def test_what_shows_at_the_start_says_nothing_of_secrets(
@@ -288,9 +321,14 @@ def test_what_shows_at_the_start_says_nothing_of_secrets(
     [fits] = [o for o in result.obligations if o.what == FITS]
     assert fits.status == status
     if fits.leak:
-        assert (
-            "the machine cannot start in the second: what is written shows" in fits.leak.lines()[-1]
-        )
+        why = "what is written shows" if start is as_shown else "cipher keeps it"
+        assert f"the machine cannot start in the second: {why}" in fits.leak.lines()[-1]
+
+
+def test_an_assumption_ties_no_secret_to_what_shows() -> None:
+    tied = attrs.evolve(TIED, assumptions=())
+    assert broken(conceal(tied)) == {("reveal", "told")}  # the function itself is told
+    assert broken(conceal(TIED)) == {("init", FITS)}  # or what it must be is known
 
 
 def test_what_is_given_away_at_the_start_may_show() -> None:

@@ -28,7 +28,7 @@ from checkers.cli.common import (
 from checkers.explore import Engine
 from checkers.itf import itf
 from checkers.registry import find_machine
-from checkers.trace import Trace, sized
+from checkers.trace import Trace, named_past, sized
 
 Number1 = Annotated[int | None, Parameter(validator=Number(gte=1))]
 
@@ -154,6 +154,8 @@ def extent(result: Account[Any]) -> str:
     parts = [] if result.ended == "complete" else [f"every state within {result.depth} steps"]
     if result.culprits is not None:
         parts.append(f"at most {result.culprits} culprit{'s' * (result.culprits != 1)}")
+    if result.left_out:
+        parts.append(f"sizes that leave out {named_past(result.left_out)}")
     return ", ".join([*parts, *result.bounds])
 
 

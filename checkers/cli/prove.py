@@ -31,7 +31,7 @@ from checkers.explain import explain
 from checkers.limits import Limit
 from checkers.prove import NO_RANKING, Obligation, Proof, prove, runs_against
 from checkers.registry import MACHINES, find_machine
-from checkers.trace import Trace, sized
+from checkers.trace import Trace, named_past, sized
 from checkers.typespace import Enumeration, TooMany
 from checkers.witness import keep_witnesses
 from spec.notation import MachineError
@@ -313,6 +313,8 @@ def bound_command(
             f"cut where a number would pass its size: steps of {', '.join(result.cut)}; runs are "
             "bounded by that too"
         )
+    if result.left_out:
+        out.print(f"these sizes leave out {named_past(result.left_out)}", markup=False)
     out.print(f"{found.name} at {sized(scope) or 'its only size'}: {result.seconds:.2f} s")
     for name in result.violations.keys() - claimed:
         show_trace(f"{name} is refuted:", result.violations[name])
@@ -330,6 +332,7 @@ def bounded_json(result: Bounded[Any]) -> dict[str, object]:
         "sizes": {sort.__name__: n for sort, n in result.scope.sizes.items()},
         "depth": result.depth,
         "reached_depth_asked_for": result.complete,
+        "left_out": {str(constant): text for constant, text in result.left_out.items()},
         "seconds": round(result.seconds, 3),
         "cut": list(result.cut),
         "violations": [finding_json(n, t) for n, t in result.violations.items()],

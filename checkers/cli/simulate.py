@@ -20,7 +20,7 @@ from checkers.cli.common import (
 from checkers.explore import Engine
 from checkers.registry import find_machine
 from checkers.simulate import Simulator
-from checkers.trace import sized
+from checkers.trace import counted, named_past, sized
 
 
 @app.command(name="simulate")
@@ -65,6 +65,8 @@ def simulate_command(
             "seed": seed,
             "seconds": round(result.seconds, 3),
             "steps_per_second": round(result.steps / max(result.seconds, 1e-9)),
+            "beyond_size": result.cut,
+            "left_out": {str(constant): text for constant, text in result.left_out.items()},
             "taken": result.taken,
             "violations": [finding_json(n, t) for n, t in result.violations.items()],
             "witnessed": list(result.witnessed),
@@ -74,6 +76,10 @@ def simulate_command(
         f"{found.name} at {sized(result.scope)}: {result.runs:,} runs, {result.steps:,} steps, "
         f"seed {seed}, {result.seconds:.2f} s"
     )
+    if result.cut:
+        out.print(f"{counted(result.cut, 'step')} past these sizes cut")
+    if result.left_out:
+        out.print(f"these sizes leave out {named_past(result.left_out)}", markup=False)
     rows = table("action", "taken")
     asleep = dormant(found)
     for name, count in result.taken.items():

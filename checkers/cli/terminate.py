@@ -19,7 +19,7 @@ from checkers.cli.common import (
 from checkers.itf import itf
 from checkers.lasso import Endings, find_lasso
 from checkers.registry import find_machine
-from checkers.trace import counted, sized
+from checkers.trace import counted, named_past, sized
 
 
 @app.command(name="terminate")
@@ -52,6 +52,7 @@ def endings_json(name: str, result: Endings[Any]) -> dict[str, object]:
         "sizes": {sort.__name__: n for sort, n in result.scope.sizes.items()},
         "states": result.states,
         "beyond_size": result.cut,
+        "left_out": {str(constant): text for constant, text in result.left_out.items()},
         "holds": result.hold,
         "vacuous": result.vacuous,
         "impossible": list(result.impossible),
@@ -75,6 +76,8 @@ def show_endings(name: str, result: Endings[Any]) -> None:
         out.print(f"{where}; nothing was checked: {result.vacuous}", markup=False)
     elif result.hold:
         out.print(f"{where}, and from each a fair run comes to its end")
+    if result.left_out:
+        out.print(f"{where}, which leave out {named_past(result.left_out)}", markup=False)
     if result.cut:
         out.print(
             f"{where}; {counted(result.cut, 'step')} past these sizes cut: runs that may never "

@@ -395,7 +395,7 @@ class Batch(Generic[S]):
             after = self.changes(read)
         guarded, source = self._condition(read.reader, guard)
         effect, effect_source = self._effect(read.reader, after)
-        self.note_left_out(read.reader)
+        read.reader.note_left_out(self.left_out)
         return Step(
             act,
             args,
@@ -419,12 +419,20 @@ class Batch(Generic[S]):
             for key, element in zip(self.scope.keys(field), listed, strict=True):
                 value = content.at(element) if isinstance(content, TermMap) else content
                 cell = self.layout.cells[name, key]
-                # No change: the value is the cell's own, as it was read.
-                if not (
-                    isinstance(value, Term) and value.op == "read" and value.args == (field, *key)
-                ):
+                if not self._is_held(value, cell):
                     changes[cell] = value
         return changes
+
+    def _is_held(self, value: Value, cell: Cell) -> bool:
+        """Whether a value is what a cell held before the action."""
+        if not (isinstance(value, Term) and value.op == "read"):
+            return False
+        field, *key = value.args
+        return (
+            field is cell.field
+            and not any(isinstance(part, Term) for part in key)
+            and tuple(key) == cell.key
+        )
 
     def _condition(self, reader: Reader, condition: Value) -> tuple[Callable[[Words], Mask], str]:
         if not isinstance(condition, Term):
@@ -457,15 +465,10 @@ class Batch(Generic[S]):
             return lambda before: compiled(*before)[0].reshape(1, -1), source
         return lambda before: np.stack(compiled(*before)), source
 
-    def note_left_out(self, reader: Reader) -> None:
-        """Remember which constants of a text lie past the sizes."""
-        for constant in reader.left_out:
-            self.left_out.setdefault(constant, reader.label)
-
     def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
         """A property, compiled: per state, whether it holds."""
         reader, value = self.machine.read_predicate(text, self.scope)
-        self.note_left_out(reader)
+        reader.note_left_out(self.left_out)
         return self._condition(reader, value)[0]
 
     def premises(self, text: Callable[[S], bool]) -> list[tuple[str, Callable[[Words], Mask]]]:
@@ -501,7 +504,7 @@ class Batch(Generic[S]):
             MachineError: there is none, or `init` takes a number below zero.
         """
         read = self.machine.read(self.machine.start_action, self.scope)
-        self.note_left_out(read.reader)
+        read.reader.note_left_out(self.left_out)
         with reading(read.reader):
             after = self.changes(read)
         effect, _ = self._effect(read.reader, after)

@@ -31,7 +31,7 @@ from spec.notation.term import (
     substitute,
     within,
 )
-from spec.notation.undefined import Undefinedness, comes_out, outside, undefinedness
+from spec.notation.undefined import Undefinedness, comes_out, either, outside, undefinedness
 
 _HERE = str(Path(__file__).parent)
 _READ = str(Path(__file__).with_name("machine.py"))  # what calls a text
@@ -42,12 +42,19 @@ class Check:
     """One thing that must hold for an action to be taken, in the order of the text.
 
     `kind` is "guard" (refused with `reason`), "low" (a number below zero) or "high" (past a size).
-    A condition is defined in every state in which those before it hold.
+    A condition is defined in every state in which those before it hold. `edge` tells checks of what
+    is written, which may lie past this size and not past another, from checks of what is read.
     """
 
     kind: str
     condition: Value
     reason: str
+    edge: bool = False
+
+    @property
+    def is_past_size(self) -> bool:
+        """Whether this stops an action only because the size is as it is."""
+        return self.edge and self.kind == "high"
 
 
 class TermMap(Map[Value, Value]):
@@ -214,6 +221,11 @@ class Reader(Terms):
     _writing: bool = False
     _names: Iterator[int] = attrs.field(factory=count)
 
+    def note_left_out(self, named: dict[int, str]) -> None:
+        """Add the constants of the text that lie past the sizes, with the text."""
+        for constant in self.left_out:
+            named.setdefault(constant, self.label)
+
     def names(self, sort: SortType) -> bool:
         """Whether the text names an element of a sort, or how many there are."""
         return any(
@@ -242,11 +254,10 @@ class Reader(Terms):
         self._writing = True
         self._check_key_sorts(field, key)
         pairs = list(zip(key, field.keys, strict=True))
-        self._check(self._outside(pairs), f"{field.name}[...] has no such key")
-
-    def _outside(self, pairs: Sequence[tuple[Value, SortType]]) -> Undefinedness:
-        parts = [outside(part, sort) for part, sort in pairs]
-        return disjoin([low for low, _ in parts]), disjoin([never for _, never in parts])
+        undefined = [undefinedness(part) for part in key]
+        self._check(either(undefined), f"a key of {field.name} is undefined")
+        stopped = either([outside(part, sort) for part, sort in pairs])
+        self._check(stopped, f"{field.name}[...] has no such key", edge=True)
 
     def _check_key_sorts(self, field: Field, key: tuple[Value, ...]) -> None:
         if len(key) != len(field.keys):
@@ -260,7 +271,8 @@ class Reader(Terms):
         """The value, once it is known to be one of the field's sort; effects begin here."""
         self._writing = True
         self._check_sort(value, field.sort, field.name)
-        self._check(outside(value, field.sort), _is_none(field))
+        self._check(undefinedness(value), f"what {field.name} is to be is undefined")
+        self._check(outside(value, field.sort), _is_none(field), edge=True)
         return value
 
     def filled(
@@ -271,20 +283,27 @@ class Reader(Terms):
         filling = content(*anywhere)
         self._check_sort(filling, field.sort, field.name)
         keys = self.keys(field) if self.scope is not None else [anywhere]
-        parts = [outside(content(*key), field.sort) for key in keys]
-        low, never = (disjoin(conditions) for conditions in zip(*parts, strict=True))
-        if self.scope is None:
-            low, never = (self._close("exists", anywhere, c) for c in (low, never))
-        self._check((low, never), _is_none(field))
+        contents = [content(*key) for key in keys]
+        undefined = either(list(map(undefinedness, contents)))
+        self._check(self._anywhere(anywhere, undefined), f"what fills {field.name} is undefined")
+        stopped = either([outside(value, field.sort) for value in contents])
+        self._check(self._anywhere(anywhere, stopped), _is_none(field), edge=True)
         return filling
 
-    def _check(self, stopped: Undefinedness, what: str) -> None:
+    def _anywhere(self, keys: tuple[Term, ...], stopped: Undefinedness) -> Undefinedness:
+        """What stops a map from being filled at some key."""
+        if self.scope is not None:
+            return stopped
+        low, never = stopped
+        return self._close("exists", keys, low), self._close("exists", keys, never)
+
+    def _check(self, stopped: Undefinedness, what: str, *, edge: bool = False) -> None:
         """Note what stops the action: a number below zero, and then any undefined value."""
         low, never = stopped
         known = [check.condition for check in self.checks]
-        for check in (Check("low", negate(low), what), Check("high", negate(never), what)):
-            if check.condition is not True and not any(check.condition is k for k in known):
-                self.checks.append(check)
+        for kind, condition in (("low", negate(low)), ("high", negate(never))):
+            if condition is not True and not any(condition is k for k in known):
+                self.checks.append(Check(kind, condition, what, edge))
 
     def _check_sort(self, value: Value, sort: SortType, where: str) -> None:
         if not fits(value, sort):
@@ -304,6 +323,10 @@ class Reader(Terms):
         """That a property is defined, and true."""
         check_condition(condition)
         return comes_out(condition, true=True)
+
+    def defined(self, value: Value) -> Value:
+        """That a value is defined."""
+        return negate(undefinedness(value)[1])
 
     def ite(self, condition: Value, then: Value, otherwise: Value) -> Value:
         return choose(condition, then, otherwise)
@@ -351,4 +374,4 @@ class Reader(Terms):
 
 def _is_none(field: Field) -> str:
     """What is said of a value that a field cannot hold."""
-    return f"{field.name} is undefined, or no {field.sort.__name__}"
+    return f"{field.name} is no {field.sort.__name__}"

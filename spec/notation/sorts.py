@@ -155,6 +155,8 @@ def is_sort(sort: object) -> bool:
     """Whether a class can be the sort of a parameter, a key or a value."""
     if not isinstance(sort, type) or not issubclass(sort, _BASES):
         return False
+    if issubclass(sort, Enum) and not len(sort):
+        return False  # a sort has an element
     return _is_plain(sort)  # type: ignore[arg-type]  # every class can be hashed
 
 
@@ -185,7 +187,7 @@ def _sorts(name: str, sorts: Sequence[object]) -> tuple[SortType, ...]:
         if not is_sort(sort):
             raise MachineError(
                 f"{name}: {getattr(sort, '__name__', sort)} is no sort; "
-                "use bool, a plain Enum, or a plain subclass of Sort or Ordinal"
+                "use bool, a plain Enum with members, or a plain subclass of Sort or Ordinal"
             )
     return tuple(sorts)  # type: ignore[arg-type]  # is_sort has just said that each is a class
 

@@ -18,7 +18,7 @@ import z3
 from spec.notation.machine import Action, Machine, Reading
 from spec.notation.reader import Check, TermMap
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value
-from spec.notation.term import Term
+from spec.notation.term import Term, sort_of
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -52,6 +52,10 @@ class Symbolic(Generic[S]):
         machine: the machine.
         scope: sizes, for formulas without quantifiers in which elements are numbers; None for
             formulas over any number of elements.
+
+    Attributes:
+        left_out: constants that lie past the sizes, each with a text that names it, as far as the
+            texts were read.
     """
 
     def __init__(self, machine: Machine[S], scope: Scope | None = None) -> None:
@@ -61,8 +65,8 @@ class Symbolic(Generic[S]):
         self._labels: dict[SortType, str] = {}
         self._sorts: dict[SortType, z3.SortRef] = {}
         self._members: dict[tuple[SortType, str], z3.ExprRef] = {}
-        self._own: Collection[str] = ()
-        self._mark = ""
+        self._marks: Mapping[str, str] = {}
+        self.left_out: dict[int, str] = {}
         self._place = ""
         self._functions = self._declared()
 
@@ -72,8 +76,8 @@ class Symbolic(Generic[S]):
         Whatever it does not have for its own is the same in both.
         """
         twin = copy(self)
-        twin._own = own
-        twin._mark = " beside"  # no name has a blank in it
+        # No name has a blank in it.
+        twin._marks = {**self._marks, **{n: f"{self._marks.get(n, '')} beside" for n in own}}
         twin._functions = twin._declared()
         return twin
 
@@ -99,7 +103,7 @@ class Symbolic(Generic[S]):
         }
 
     def _named(self, name: str) -> str:
-        return name + self._mark if name in self._own else name
+        return name + self._marks.get(name, "")
 
     def free(self, name: str, sort: SortType) -> z3.ExprRef:
         """A parameter, or what else may be any element of a sort."""
@@ -228,24 +232,26 @@ class Symbolic(Generic[S]):
 
     def predicate(self, text: Callable[[S], bool], state: State) -> Formula:
         """A property of a state."""
-        _, value = self.machine.read_predicate(text, self.scope)
+        reader, value = self.machine.read_predicate(text, self.scope)
+        reader.note_left_out(self.left_out)
         return _Translation(self, state).value(value, bool)
 
-    def value(self, text: Callable[..., Value], state: State, args: Sequence[Value]) -> z3.ExprRef:
-        """What a text with parameters (terms) makes of a state."""
-        _, value = self.machine.read_value(text, self.scope, args)
-        sort = value.sort if isinstance(value, Term) else type(value)
-        return _Translation(self, state).value(value, sort)
-
-    def number(self, text: Callable[..., int], state: State, args: Sequence[Value]) -> z3.ArithRef:
-        """What a text with parameters (terms) counts in a state."""
-        _, value = self.machine.read_value(text, self.scope, args)
-        return _Translation(self, state).value(value, int)
+    def value(
+        self, text: Callable[..., Value], state: State, args: Sequence[Value]
+    ) -> tuple[Formula, z3.ExprRef]:
+        """What a text with parameters (terms) makes of a state: whether it is defined, and what."""
+        reader, value = self.machine.read_value(text, self.scope, args)
+        translation = _Translation(self, state)
+        with reading(reader):
+            defined = reader.defined(value)
+        return translation.value(defined, bool), translation.value(value, sort_of(value))
 
     def condition(self, text: Callable[..., bool], state: State, args: Sequence[Value]) -> Formula:
-        """What a text with parameters (terms) says of a state."""
-        _, value = self.machine.read_value(text, self.scope, args)
-        return _Translation(self, state).value(value, bool)
+        """What a text with parameters (terms) says of a state: that it is defined, and true."""
+        reader, value = self.machine.read_value(text, self.scope, args)
+        with reading(reader):
+            holds = reader.holds(value)
+        return _Translation(self, state).value(holds, bool)
 
     def initial(self) -> tuple[list[Formula], State]:
         """How the machine starts: conditions, and the state."""
@@ -268,6 +274,7 @@ class Symbolic(Generic[S]):
     def transition(self, act: Action[S], before: State) -> Transition:
         """What an action does to a state."""
         read = self.machine.read(act, self.scope)
+        read.reader.note_left_out(self.left_out)
         translation = _Translation(self, before)
         parameters = self.parameters(act)
         typed = [self.inside(parameters[n], sort) for n, sort in act.parameters.items()]

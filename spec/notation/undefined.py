@@ -6,7 +6,7 @@ everything else is undefined if a part of it is. The cause is `low`, a number be
 number past its size; where both occur, it is `low`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from spec.notation.sorts import SortType, Value
@@ -76,13 +76,13 @@ def comes_out(condition: Value, *, true: bool) -> Value:
     return conjoin([defined, condition if true else negate(condition)])
 
 
-def _joined(parts: list[Undefinedness]) -> Undefinedness:
-    """Undefined if any part is, and low if any part is that."""
+def either(parts: Sequence[Undefinedness]) -> Undefinedness:
+    """When any of several parts is undefined; below zero, if any is that."""
     return disjoin([low for low, _ in parts]), disjoin([never for _, never in parts])
 
 
 def _any_part(term: Term) -> Undefinedness:
-    return _joined([undefinedness(part) for part in term.args if isinstance(part, Term)])
+    return either([undefinedness(part) for part in term.args if isinstance(part, Term)])
 
 
 def _ite(term: Term) -> Undefinedness:
@@ -99,7 +99,7 @@ def _ite(term: Term) -> Undefinedness:
 def _within(term: Term) -> Undefinedness:
     value, *keys = term.args
     pairs = zip(keys[::2], keys[1::2], strict=True)
-    low, never = _joined([outside(key, sort) for key, sort in pairs])
+    low, never = either([outside(key, sort) for key, sort in pairs])
     value_low, value_never = undefinedness(value)
     here = negate(never)
     return disjoin([low, conjoin([here, value_low])]), disjoin([never, value_never])
@@ -110,7 +110,7 @@ def _connected(deciding: bool) -> Callable[[Term], Undefinedness]:
 
     def of(term: Term) -> Undefinedness:
         decided = disjoin([comes_out(part, true=deciding) for part in term.args])
-        low, never = _joined([undefinedness(part) for part in term.args])
+        low, never = either([undefinedness(part) for part in term.args])
         return conjoin([negate(decided), low]), conjoin([negate(decided), never])
 
     return of
