@@ -130,6 +130,7 @@ RESTART: Action[Any] = Action(lambda _: None, "restart", {})  # Any: whatever th
 """The implementation stops and starts again; in the specification nothing happens."""
 
 OUTSIDE = "past the sizes that are looked at"
+BELOW_ZERO = "the specification takes a number below zero"
 """What the specification says of a step that leaves its sizes; nobody refuses for it."""
 
 
@@ -142,12 +143,14 @@ class Tally:
         restarts: of the implementation.
         accepted: how often each action was accepted, by name.
         refused: how often each action was refused for each reason.
+        cut: steps that neither side took, since in the specification a number would pass its size.
     """
 
     runs: int = 0
     restarts: int = 0
     accepted: Counter[str] = attrs.field(factory=Counter)
     refused: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    cut: int = 0
 
     @property
     def steps(self) -> int:
@@ -334,7 +337,9 @@ class Run(Generic[S]):
                 differ afterwards, or the implementation fails.
         """
         said = self.attempt(step)
-        if said != OUTSIDE:
+        if said == OUTSIDE:
+            self.tally.cut += 1
+        else:
             self.follow(step, said)
         return said
 
@@ -349,9 +354,9 @@ class Run(Generic[S]):
             act.text(self.spec, *args)
         except Refused as refusal:
             return refusal.reason
-        except OutOfRange:
+        except OutOfRange as outside:
             self.spec = before
-            return OUTSIDE
+            return BELOW_ZERO if outside.low else OUTSIDE
         return None
 
     def accepted(self, act: Action[S]) -> list[Step[S]]:
@@ -372,6 +377,8 @@ class Run(Generic[S]):
             Divergence: as `take`.
         """
         self.steps.append(step)
+        if said == BELOW_ZERO:
+            self.diverge(said, said)
         self._ask(self._followed, step, said)
 
     # What the implementation is asked; each says how it differs, if it does.

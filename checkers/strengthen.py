@@ -36,6 +36,7 @@ from spec.notation.words import current
 
 S = TypeVar("S")
 
+_TRIED = 20_000  # candidates
 _LITERALS = 3  # in a clause, at most
 _VARIABLES = 2  # of a sort, at most
 _STATES = 1 << 16  # of the type space at one size, at most
@@ -125,19 +126,24 @@ def strengthen(
     machine: Machine[S],
     limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
-    seconds: float = 60.0,
+    seconds: float | None = None,
 ) -> Strengthening[S]:
     """Find lemmas that prove what must always hold. The machine's own lemmas are not looked at.
 
     Args:
         machine: the machine.
         limit: the most that one obligation may take.
-        seconds: no candidates with more variables are tried after so many.
         progress: told what is under way.
+        seconds: no candidates with more variables are tried after so many; unless given, after
+            20,000 candidates.
 
     Raises:
-        MachineError: no size of the machine is small enough.
+        MachineError: no size of the machine is small enough, or it claims nothing.
     """
+    if not machine.always:
+        raise MachineError(
+            f"{machine.name} claims nothing that must always hold; name it in always"
+        )
     bare = attrs.evolve(machine, lemmas=(), refuted=(), ending=None)
     return _Search(bare, limit, progress or (lambda line: None), seconds).run()
 
@@ -150,7 +156,7 @@ class _Search(Generic[S]):
         machine: Machine[S],
         limit: Limit | None,
         progress: Callable[[str], None],
-        seconds: float,
+        seconds: float | None,
     ) -> None:
         self.machine = machine
         self.seconds = seconds
@@ -173,7 +179,7 @@ class _Search(Generic[S]):
         tried = found = 0
         proof = self._prove(self.machine)
         for variables in _more_and_more(self.machine):
-            if proof.complete or time.perf_counter() - started > self.seconds:
+            if proof.complete or self._is_enough(tried, time.perf_counter() - started):
                 break
             clauses, truths = self._true_clauses(variables)
             tried += len(clauses)
@@ -188,6 +194,10 @@ class _Search(Generic[S]):
         lemmas = [text.__doc__ or text.__name__ for text in proof.machine.lemmas]
         seconds = time.perf_counter() - started
         return Strengthening(proof.machine, lemmas, tried, found, proof, seconds)
+
+    def _is_enough(self, tried: int, seconds: float) -> bool:
+        """Whether to give up: by count, so that it does not matter how busy the computer is."""
+        return tried > _TRIED if self.seconds is None else seconds > self.seconds
 
     def _column(self, text: Callable[[S], bool]) -> Mask:
         """In which states a property holds."""

@@ -15,7 +15,18 @@ import attrs
 import numpy as np
 
 from checkers.keys import Keys, contains, distinct, to_keys, to_words
-from checkers.lockstep import RESTART, Divergence, Lockstep, Run, Sample, Setup, Step, Tally
+from checkers.lockstep import (
+    BELOW_ZERO,
+    OUTSIDE,
+    RESTART,
+    Divergence,
+    Lockstep,
+    Run,
+    Sample,
+    Setup,
+    Step,
+    Tally,
+)
 from checkers.shrink import settle
 from checkers.trace import place
 from spec.notation import MachineError, Scope, batch
@@ -258,6 +269,9 @@ class Walker(Generic[S]):
                 path.append(number)
                 run.follow(step, said)
                 return True
+            if said == BELOW_ZERO:
+                run.follow(step, said)  # no implementation can do as the specification does
+            self.tally.cut += said == OUTSIDE
             if refuse and draw() < self._nearness.get((step[0].name, said), 0):
                 refuse = False
                 run.follow(step, said)

@@ -133,7 +133,8 @@ def story_json(story: Story[Any]) -> dict[str, object]:
 def show_account(result: Account[Any], *, traces: bool) -> None:
     """An account for people."""
     out.print(
-        f"{result.machine.name} at {sized(result.scope)}: {result.states:,} states, "
+        f"{result.machine.name} at {sized(result.scope) or 'its only size'}: "
+        f"{result.states:,} states, "
         f"{result.transcripts:,} ledgers where all is over, {result.seconds:.2f} s"
     )
     if not result.exhaustive:

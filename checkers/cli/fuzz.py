@@ -22,6 +22,7 @@ from checkers.drivers import find_setup
 from checkers.fuzz import fuzz
 from checkers.lockstep import Divergence, Sample, Setup
 from checkers.registry import find_machine
+from checkers.trace import counted
 from checkers.walk import Coverage, Walk, walk
 from spec.notation import MachineError
 
@@ -123,6 +124,7 @@ def sample_json(sample: Sample, setup: Setup) -> dict[str, object]:
         "left_out": list(setup.left_out),
         "runs": tally.runs,
         "steps_taken": tally.steps,
+        "beyond_size": tally.cut,
         "restarts": tally.restarts,
         "taken": {name: tally.accepted[name] for name in sample.reasons},
         "refused": [[*refusal, count] for refusal, count in tally.refused.items()],
@@ -144,6 +146,8 @@ def show_sample(sample: Sample, setup: Setup) -> None:
         out.print(f"{name} is left out")
     rate = f", {tally.steps / max(sample.seconds, 1e-9):,.0f}/s" if isinstance(sample, Walk) else ""
     out.print(f"{tally.steps:,} steps{rate}, {tally.restarts:,} restarts")
+    if tally.cut:
+        out.print(f"{counted(tally.cut, 'step')} past the sizes cut, and not compared")
     for name in sample.never_accepted:
         out.print(f"[red]{name} was never accepted[/red]")
     for name in sample.never_refused:

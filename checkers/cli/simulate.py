@@ -73,8 +73,8 @@ def simulate_command(
         },
     )
     out.print(
-        f"{found.name} at {sized(result.scope)}: {result.runs:,} runs, {result.steps:,} steps, "
-        f"seed {seed}, {result.seconds:.2f} s"
+        f"{found.name} at {sized(result.scope) or 'its only size'}: {result.runs:,} runs, "
+        f"{result.steps:,} steps, seed {seed}, {result.seconds:.2f} s"
     )
     if result.cut:
         out.print(f"{counted(result.cut, 'step')} past these sizes cut")

@@ -23,7 +23,7 @@ def strengthen_command(
     /,
     *,
     timeout: Seconds | None = None,
-    seconds: Seconds = 60.0,
+    seconds: Seconds | None = None,
     json: JsonFile = None,
 ) -> int:
     """Find lemmas that prove what must always hold; the machine's own are not looked at.
@@ -33,7 +33,7 @@ def strengthen_command(
     timeout
         Seconds for one obligation; unless given, the solvers count their own steps.
     seconds
-        After so many, give up.
+        After so many, give up; unless given, after 20,000 candidates.
     """
     found = find_machine(machine)
     check_writable(json)
