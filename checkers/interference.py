@@ -248,6 +248,12 @@ class Copies(Generic[S]):
         one, other, third = self._starts
         return one.after, other.after, third.after
 
+    @property
+    def only_starts_differ(self) -> bool:
+        """Whether secrets come from the start alone: from no parameter, and no function."""
+        functions = (n for n in self.secrecy.secret if self.machine.fields[n].kind is Fun)
+        return not self.secrecy.private and not any(functions)
+
     def fitting(self) -> Group[S]:
         """What shows at one start and what is secret at another make a start."""
         one, other, third = self._starts
@@ -567,16 +573,16 @@ class _Small(Generic[S]):
     def can_differ(self, name: str) -> bool:
         """Whether the copies may look alike, and yet differ in something that is secret."""
         keys = self.copies.symbolic.keys(self.machine.fields[name])
-        one, other = (self._contents(symbolic, state, name) for symbolic, state in self._both())
+        states, facts = self.copies.states, list(self.copies.facts)
+        if self.copies.only_starts_differ:
+            states, facts = self.copies.initial[:2], list(self.copies.start().facts)
+        both = zip((self.copies.symbolic, self.copies.twin), states, strict=True)
+        one, other = (self._contents(symbolic, state, name) for symbolic, state in both)
         self.solver.push()
-        self.solver.add(*self.copies.facts, z3.Or(*(one(*k) != other(*k) for k in keys)))
+        self.solver.add(*facts, z3.Or(*(one(*k) != other(*k) for k in keys)))
         answer = self.solver.check()
         self.solver.pop()
         return bool(answer == z3.sat)
-
-    def _both(self) -> Iterator[tuple[Symbolic[S], State]]:
-        both = self.copies.symbolic, self.copies.twin
-        return zip(both, self.copies.states, strict=True)
 
     def _contents(
         self, symbolic: Symbolic[S], state: State, name: str

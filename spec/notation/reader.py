@@ -25,6 +25,7 @@ from spec.notation.term import (
     equal,
     fits,
     is_nowhere,
+    names_size,
     negate,
     same,
     sort_of,
@@ -43,7 +44,8 @@ class Check:
 
     `kind` is "guard" (refused with `reason`), "low" (a number below zero) or "high" (past a size).
     A condition is defined in every state in which those before it hold. `edge` tells checks of what
-    is written, which may lie past this size and not past another, from checks of what is read.
+    is written, which may lie past this size and not past another, from checks of what is read, or
+    lies as far at every size.
     """
 
     kind: str
@@ -257,7 +259,7 @@ class Reader(Terms):
         undefined = [undefinedness(part) for part in key]
         self._check(either(undefined), f"a key of {field.name} is undefined")
         stopped = either([outside(part, sort) for part, sort in pairs])
-        self._check(stopped, f"{field.name}[...] has no such key", edge=True)
+        self._check(stopped, f"{field.name}[...] has no such key", edge=not names_size(*key))
 
     def _check_key_sorts(self, field: Field, key: tuple[Value, ...]) -> None:
         if len(key) != len(field.keys):
@@ -272,7 +274,7 @@ class Reader(Terms):
         self._writing = True
         self._check_sort(value, field.sort, field.name)
         self._check(undefinedness(value), f"what {field.name} is to be is undefined")
-        self._check(outside(value, field.sort), _is_none(field), edge=True)
+        self._check(outside(value, field.sort), _is_none(field), edge=not names_size(value))
         return value
 
     def filled(
@@ -287,7 +289,8 @@ class Reader(Terms):
         undefined = either(list(map(undefinedness, contents)))
         self._check(self._anywhere(anywhere, undefined), f"what fills {field.name} is undefined")
         stopped = either([outside(value, field.sort) for value in contents])
-        self._check(self._anywhere(anywhere, stopped), _is_none(field), edge=True)
+        edge = not names_size(filling)
+        self._check(self._anywhere(anywhere, stopped), _is_none(field), edge=edge)
         return filling
 
     def _anywhere(self, keys: tuple[Term, ...], stopped: Undefinedness) -> Undefinedness:

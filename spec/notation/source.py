@@ -22,7 +22,9 @@ _CHANGES = frozenset(
 """Methods that change the list or the mapping that they are called on."""
 
 
-_REBINDS = frozenset({"globals", "setattr", "delattr", "exec", "vars"})
+_REBINDS = frozenset({"globals", "setattr", "delattr", "exec", "vars", "__import__"})
+_MODULES = frozenset({"modules", "import_module"})
+"""What gives a module by its name, of which an attribute could then be set."""
 _PARTS = frozenset({"__code__", "__defaults__", "__kwdefaults__", "__dict__", "__globals__"})
 """What a function or a module is made of."""
 
@@ -88,12 +90,13 @@ class File:
     @cached_property
     def rebinds(self) -> bool:
         """Whether the file can bind names in a way that its assignments do not show."""
-        words = _REBINDS | _PARTS
+        words = _REBINDS | _PARTS | _MODULES
         if not any(word in line for line in self.lines for word in words):
             return False
         return any(
             (isinstance(node, ast.Name) and node.id in _REBINDS)
             or (isinstance(node, ast.Attribute) and node.attr in _PARTS and _is_store(node))
+            or (isinstance(node, ast.Attribute) and node.attr in _MODULES)
             for node in ast.walk(self.tree)
         )
 

@@ -126,6 +126,21 @@ def is_certain(value: Value) -> bool:
     return value.certain if isinstance(value, Term) else True
 
 
+def names_size(*values: Value) -> bool:
+    """Whether some value depends on how many elements there are."""
+    pending, seen = list(values), set()
+    while pending:
+        value = pending.pop()
+        if isinstance(value, tuple):
+            pending.extend(value)
+        elif isinstance(value, Term) and id(value) not in seen:
+            if value.op == "size":
+                return True
+            seen.add(id(value))
+            pending.extend(value.args)
+    return False
+
+
 class Listed(int):
     """A number that a size gives, and no text: an element that is listed, or how many there are.
 
