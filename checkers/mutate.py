@@ -227,7 +227,7 @@ def taken(machine: Machine[Any], scopes: Sequence[Scope]) -> set[str]:
         return {step[0] for story in TOLD[machine.name].values() for step in story}
     found = set[str]()
     for scope in scopes:
-        explorer = Explorer(machine, scope)
+        explorer = Explorer(machine, scope, limit_states=_LOOKED_AT)
         found |= set(cases(explorer, explorer.run()).possible)
     return found
 
@@ -360,8 +360,10 @@ class Mutation(Generic[S]):
         }
 
 
+_LOOKED_AT = 1 << 18  # states in which an action is looked for
 SIZES: Mapping[str, Sequence[Mapping[str, int]]] = {
     "hardened": (),  # none at which everything can happen is quick
+    "hardened_at_work": ({}, {"Version": 2}),  # the first is in force from the start
     # At each of these it is quick; among them, two of everything meet.
     "basic": (
         {"Step": 1},

@@ -211,7 +211,7 @@ class Verifier:
                 return (*self._ending(machine.name), None)
             case Holds(machine, text) if point.expected == "proved":
                 verdict = self.found[f"proof, {machine.name}"].verdicts[text.__name__]
-                how = "by induction for any size" if verdict == "proved" else "is not inductive"
+                how = "by induction for any size" if verdict == "proved" else "which is not proved"
                 return verdict, f"{text.__name__}, {how}", None
             case Holds(_, text) as ground:
                 return self._of(_refutation(ground), text.__name__)

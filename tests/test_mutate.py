@@ -179,13 +179,12 @@ def test_what_is_decided_by_the_definitions_alone_is_never_looked_at() -> None:
 
 def mutants_of(name: str) -> Iterator[Mutant[Market]]:
     """The mutants of one action of the hardened protocol."""
-    alone = attrs.evolve(hardened, actions=[hardened.action(name)])
+    alone = attrs.evolve(hardened.bare, actions=[hardened.action(name)])
     for mutant in mutants(alone):
         if mutant.machine is None:
             continue
         [changed] = mutant.machine.actions
-        actions = [changed if act.name == name else act for act in hardened.actions]
-        yield attrs.evolve(mutant, machine=attrs.evolve(hardened, actions=actions))
+        yield attrs.evolve(mutant, machine=hardened.with_action(changed))
 
 
 @pytest.mark.parametrize("name", ["sign", "retire"])

@@ -36,7 +36,9 @@ class Ablation:
     def machine(self) -> Machine[Market]:
         """The market at work without the hardening."""
         machine = ablated(self.missing, at_work)
-        return machine if self.lost else attrs.evolve(machine, actions=_UNDISTURBED)
+        if self.lost:
+            return machine
+        return attrs.evolve(machine.bare, actions=_UNDISTURBED, ending=machine.ending)
 
 
 assert hardened.ending is not None  # its promise is the one that deadlines are there for

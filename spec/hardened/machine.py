@@ -295,6 +295,10 @@ at_work = attrs.evolve(
     name="hardened_at_work",
     init=ready,
     actions=[act for act in hardened.actions if act.name not in _BEFORE],
+    dormant=(
+        *hardened.dormant,
+        (registration.hand_over, "what was acknowledged is not handed over anew"),
+    ),
 )
 """The market at work, from where a request can be made at once.
 
@@ -319,9 +323,17 @@ two_requests = attrs.evolve(
 """The same with two requests and three vendors."""
 
 
+_AWAKE = {
+    Hardening.FINALITY: execution.orphan,
+    Hardening.SALT: dispute.guess,
+    Hardening.ACKNOWLEDGEMENT: registration.hand_over,
+}
+"""What can happen without a hardening, and is dormant with it."""
+
+
 def ablated(missing: Hardening, machine: Machine[Market] = hardened) -> Machine[Market]:
     """The hardened protocol without one hardening."""
-    awake = {Hardening.FINALITY: execution.orphan, Hardening.SALT: dispute.guess}.get(missing)
+    awake = _AWAKE.get(missing)
     return attrs.evolve(
         machine,
         dormant=[(act, why) for act, why in machine.dormant if act is not awake],
