@@ -14,6 +14,7 @@ The definitions follow Küsters, Truderung and Vogt, "Accountability" (CCS 2010)
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Generic, TypeVar
@@ -164,6 +165,8 @@ class Accountant(Generic[S]):
         self.batch = self.explorer.batch
         self._inside = self.batch.predicate(self._is_within)
         self._judging = {act.name for act, _ in decisions(self.batch, self.said)}
+        self._said_of = defaultdict[str, list[Callable[[S], bool]]](list)
+        self._said_of[self.said.over.__name__].append(self.said.over)
         self._said = {
             what: [self._compiled(getattr(r, what), r, party) for r, party in self.parties]
             for what in ("deviated", "convicted", "harmed", "repaid")
@@ -172,11 +175,26 @@ class Accountant(Generic[S]):
     def _compiled(
         self, text: Callable[..., bool] | None, role: Role[S], party: Value
     ) -> Callable[[Words], Mask] | None:
-        def of_party(s: S) -> bool:
-            assert text
-            return text(s, *listed([party], [role.sort]))
+        if text is None:
+            return None
+        said = text
 
-        return self.batch.predicate(of_party) if text else None
+        def of_party(s: S) -> bool:
+            return said(s, *listed([party], [role.sort]))
+
+        self._said_of[text.__name__].append(of_party)
+        return self.batch.predicate(of_party)
+
+    def _check_defined(self) -> None:
+        """Refuse what says nothing in some state: it would be taken for its opposite elsewhere."""
+        for name, texts in self._said_of.items():
+            for is_undefined in filter(None, map(self.batch.undefined, texts)):
+                for level in self.explorer.levels:
+                    if any(is_undefined(words).any() for words in self.explorer.chunks(level)):
+                        raise MachineError(
+                            f"{self.machine.name}.{name} is undefined in a state that is reached; "
+                            "say what holds there, as in implies(it is defined, ...)"
+                        )
 
     def _bound(self, name: str) -> Callable[[S], bool]:
         named = {bound.__name__: bound for bound in self.said.bounds}
@@ -196,6 +214,7 @@ class Accountant(Generic[S]):
         """Visit every state, and look."""
         started = time.perf_counter()
         found = self.explorer.run()
+        self._check_defined()
         over = self._over()
         deviated = self._bits(over, "deviated")
         transcripts, shared = self._shared(over, deviated)

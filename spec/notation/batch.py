@@ -21,6 +21,7 @@ from spec.notation.machine import Action, Machine, Reading
 from spec.notation.reader import Check, Reader, TermMap
 from spec.notation.sorts import Field, Fun, Scope, SortType, Value, index_of
 from spec.notation.term import Term, choose, conjoin, disjoin, equal, negate, same
+from spec.notation.undefined import undefinedness
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -470,6 +471,13 @@ class Batch(Generic[S]):
         reader, value = self.machine.read_predicate(text, self.scope)
         reader.note_left_out(self.left_out)
         return self._condition(reader, value)[0]
+
+    def undefined(self, text: Callable[[S], Value]) -> Callable[[Words], Mask] | None:
+        """Per state, whether what a text says is undefined; None where it never is."""
+        reader, value = self.machine.read_value(text, self.scope)
+        with reading(reader):
+            _, never = undefinedness(value)
+        return None if never is False else self._condition(reader, never)[0]
 
     def premises(self, text: Callable[[S], bool]) -> list[tuple[str, Callable[[Words], Mask]]]:
         """What a property supposes in each of its implications, with the file and line of that.

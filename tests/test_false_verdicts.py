@@ -1,0 +1,397 @@
+"""Texts of which an engine once said what is false: each stands for a kind."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import pytest
+
+from checkers.accountability import Accountant
+from checkers.bounded import check_bounded
+from checkers.explore import Engine, explore
+from checkers.fuzz import fuzz
+from checkers.lasso import find_lasso
+from checkers.lockstep import BELOW_ZERO, Setup
+from checkers.prove import prove
+from checkers.simulate import Simulator
+from checkers.termination import ENDS
+from checkers.trace import natural
+from spec.notation import (
+    Accountability,
+    Action,
+    Ending,
+    Machine,
+    MachineError,
+    Map,
+    Ordinal,
+    Role,
+    Sort,
+    action,
+    forall,
+    ite,
+    not_,
+    require,
+    size,
+    state,
+)
+
+ENGINES: tuple[Engine, ...] = ("numpy", "numba")
+
+
+class N(Ordinal):
+    """A number."""
+
+
+class K(Sort):
+    """Whoever takes part."""
+
+
+@state
+class S:
+    """Some of everything."""
+
+    n: N
+    done: bool
+    who: K
+    held: Map[N, N]
+    flag: Map[N, bool]
+    mine: Map[K, N]
+
+
+def start(s: S) -> None:
+    s.n = N(0)
+    s.done = False
+    s.held.fill(N(0))
+    s.flag.fill(False)
+    s.mine.fill(N(0))
+
+
+@action
+def up(s: S) -> None:
+    s.n = s.n + 1
+
+
+@action
+def finish(s: S) -> None:
+    require(not_(s.done), "not done")
+    s.done = True
+
+
+def machine(*actions: Action[S], **more: Any) -> Machine[S]:  # as Machine takes them
+    given: dict[str, Any] = {"sizes": {N: 3, K: 2}} | more
+    return Machine("some", S, start, actions, **given)
+
+
+def is_done(s: S) -> bool:
+    return s.done
+
+
+def work_left(s: S) -> int:
+    return ite(s.done, 0, 1)
+
+
+# What is undefined
+
+
+@action
+def copy(s: S, k: K) -> None:
+    s.mine[k] = s.mine[s.who]
+    s.held[N(1)] = s.held[s.held[s.n]]
+
+
+@action
+def refill(s: S) -> None:
+    s.held.fill(N(1))
+    s.n = s.held[s.n + s.n]
+    s.flag.fill(True)
+    s.done = s.done | not_(s.flag[s.n + s.n])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_cell_is_copied_and_a_constant_read_where_the_state_says(engine: Engine) -> None:
+    found = explore(machine(up, copy, refill), machine(up).scope(), engine=engine)
+    assert found.exhaustive
+    assert found.cut > 0
+
+
+@action
+def beside(s: S) -> None:
+    s.n = s.held[s.n + 3]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_cell_that_there_is_none_of_stops_the_step(engine: Engine) -> None:
+    found = explore(machine(beside), machine(beside).scope(), engine=engine)
+    # Every start of `who` is a state, and from each the step is cut.
+    assert (found.distinct_states, found.cut) == (2, 2)
+
+
+def test_no_ending_is_proved_whose_goal_is_undefined() -> None:
+    def reached(s: S) -> bool:
+        return s.flag[s.n - 1] == s.flag[s.n - 1]
+
+    ending = Ending(reached, (finish,), (work_left,))
+    assert prove(machine(finish, ending=ending)).status(ENDS) != "proved"
+    assert find_lasso(machine(finish, ending=ending), machine(finish).scope()).lasso
+
+
+def test_no_ending_is_proved_whose_rank_is_undefined() -> None:
+    def rank(s: S) -> int:
+        return ite(s.done, 0, 1) + s.held[s.n - 1] * 0
+
+    proved = Ending(is_done, (finish,), (work_left,))
+    undefined = Ending(is_done, (finish,), (rank,))
+    assert prove(machine(finish, ending=proved)).status(ENDS) == "proved"
+    assert prove(machine(finish, ending=undefined)).status(ENDS) != "proved"
+
+
+@action
+def finish_beside(s: S) -> None:
+    require(s.held[ite(s.done, s.n, size(N))] == 0, "what lies past every size")
+    s.done = True
+
+
+@action
+def finish_past(s: S) -> None:
+    s.n = ite(s.done, s.n, size(N))
+    s.done = True
+
+
+@pytest.mark.parametrize("fair", [finish_beside, finish_past])
+def test_no_ending_rests_on_what_is_past_its_size_at_every_size(fair: Action[S]) -> None:
+    ending = Ending(is_done, (fair,), (work_left,))
+    assert prove(machine(fair, ending=ending)).status(ENDS) != "proved"
+
+
+@pytest.mark.parametrize("what", ["deviated", "convicted", "harmed", "over"])
+def test_no_account_rests_on_what_is_undefined(what: str) -> None:
+    def nobody(s: S, k: K) -> bool:
+        return s.flag[s.mine[k] - 1] & s.done
+
+    def never(s: S) -> bool:
+        return s.flag[s.n - 1]
+
+    def somebody(s: S, k: K) -> bool:
+        return s.done
+
+    texts: dict[str, Callable[..., bool]] = dict.fromkeys(
+        ("deviated", "convicted", "harmed"), somebody
+    )
+    said = Accountability[S](
+        ("done",),
+        ("done",),
+        (Role(**{**texts, what: nobody}) if what in texts else Role(**texts),),
+        never if what == "over" else is_done,
+    )
+    with pytest.raises(MachineError, match="is undefined in a state that is reached"):
+        Accountant(found := machine(finish, accountability=said), found.scope()).run()
+
+
+# Constants past the sizes, and numbers below zero
+
+
+@action
+def cheat(s: S) -> None:
+    require(s.n == N(7), "far up")
+    s.done = True
+
+
+def low(s: S) -> bool:
+    return not_(s.done)
+
+
+def test_constants_past_the_sizes_are_named_by_every_search() -> None:
+    claimed = machine(up, cheat, always=(low,), ending=Ending(low, (up,)))
+    scope = claimed.scope()
+    found = explore(claimed, scope)
+    assert (found.left_out, found.exhaustive) == ({7: "some.cheat"}, False)
+    assert find_lasso(claimed, scope).left_out == found.left_out
+    assert not find_lasso(claimed, scope).hold
+    assert check_bounded(claimed, scope, 2).left_out == found.left_out
+    assert Simulator(claimed, scope, 10, 0).run(3).left_out == found.left_out
+    assert explore(claimed, claimed.scope(N=8)).violations
+    assert not explore(claimed, claimed.scope(N=8)).left_out
+
+
+def of_an_element(s: S) -> bool:
+    return forall(N, lambda n: n != N(3))
+
+
+def of_what_is_computed(s: S) -> bool:
+    return s.n + 1 < 5
+
+
+def of_all_elements(s: S) -> bool:
+    return forall(N, lambda i: i * 2 < 9)
+
+
+def in_a_branch(s: S) -> bool:
+    return ite(s.done, N(4), N(0)) <= s.n
+
+
+@pytest.mark.parametrize(
+    "claim", [of_an_element, of_what_is_computed, of_all_elements, in_a_branch]
+)
+def test_constants_past_the_sizes_are_seen_wherever_they_stand(claim: Callable[[S], bool]) -> None:
+    found = explore(machine(up, always=(claim,)), machine(up).scope())
+    assert not found.exhaustive
+    assert found.left_out
+
+
+def test_what_a_size_gives_is_no_constant_of_the_text() -> None:
+    def within(s: S) -> bool:
+        return (s.n + 1 <= size(N)) & forall(N, lambda i: i + 1 < size(N) + s.n + 1)
+
+    assert explore(machine(up, always=(within,)), machine(up).scope()).exhaustive
+
+
+@action
+def down(s: S) -> None:
+    s.n = s.n - 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_numbers_below_zero_are_seen_by_every_search(engine: Engine) -> None:
+    falling = machine(up, down)
+    name, scope = natural("down"), falling.scope()
+    assert [v.property for v in explore(falling, scope, engine=engine).violations] == [name]
+    assert name in Simulator(falling, scope, 10, 0, engine).run(5).violations
+    assert name in check_bounded(falling, scope, 1).violations
+    assert not prove(falling).complete
+
+
+class Anything:
+    """An implementation that goes below zero with its specification."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def take(self, action: str, args: Any) -> str | None:
+        if action == "up" and self.n == 2:
+            return "whatever"
+        self.n += 1 if action == "up" else -1
+        return None
+
+    def state(self) -> dict[str, object]:
+        return {"n": self.n, "done": False, "who": 0, "held": {}, "flag": {}, "mine": {}}
+
+    def restart(self) -> None:
+        """Nothing is forgotten."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def test_no_implementation_agrees_with_a_specification_below_zero() -> None:
+    sample = fuzz(machine(up, down), Setup(open=Anything), examples=20, steps=10, seed=0)
+    assert sample.divergence
+    assert sample.divergence.how == BELOW_ZERO
+    climbing = fuzz(machine(up), Setup(open=Anything), examples=20, steps=10, seed=0)
+    assert climbing.passed
+    assert climbing.tally.cut > 0  # past the size, and told
+
+
+# What a machine is made of
+
+
+class Nothing(Enum):
+    """An enumeration of nothing."""
+
+
+def test_a_sort_has_an_element() -> None:
+    def quiet(s: S) -> bool:
+        return forall(Nothing, lambda n: False)
+
+    with pytest.raises(MachineError):
+        machine(up, always=(quiet,))
+
+
+def test_a_fair_action_is_the_machines_own() -> None:
+    with pytest.raises(MachineError, match="finish is said to be fair, and is none of its actions"):
+        machine(up, ending=Ending(is_done, (finish,), (work_left,)))
+
+
+class Other:
+    """Where another sort lives."""
+
+    class N(Ordinal):
+        """Of the same name."""
+
+
+NAMESAKE = Other.N
+
+
+def test_sorts_are_told_apart() -> None:
+    def fits(s: S) -> bool:
+        return forall(NAMESAKE, lambda i: i < size(N))
+
+    with pytest.raises(MachineError, match="two sorts are called N; rename one"):
+        machine(up, always=(fits,))
+
+
+def test_assumptions_are_about_functions() -> None:
+    with pytest.raises(MachineError, match="assumes something of done, which actions change"):
+        machine(finish, assumptions=(low,))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({N: "3"}, "sizes are whole numbers of 1 or more, and N has '3'"),
+        ({N: True}, "and N has True"),
+        ({N: 0}, "and N has 0"),
+        ({"N": 3}, "sizes are given by sort"),
+        ({bool: 2}, "sizes are given by sort"),
+    ],
+)
+def test_sizes_are_whole_numbers_by_sort(sizes: dict[Any, Any], said: str) -> None:
+    with pytest.raises(MachineError, match=said):
+        machine(up, sizes=sizes)
+
+
+# Numbers have no bounds
+
+
+@state
+class Wide:
+    """Numbers whose product is wide."""
+
+    a: N
+    b: N
+    bad: bool
+
+
+def wide(s: Wide) -> None:
+    s.a = N(60_000)
+    s.b = N(60_000)
+    s.bad = False
+
+
+@action
+def multiply(s: Wide) -> None:
+    require(s.a * s.b * s.a * s.b >= 1, "worth something")
+    s.bad = True
+
+
+@action
+def compare(s: Wide) -> None:
+    require(s.a < 2**70, "small")
+    s.bad = True
+
+
+def fine(s: Wide) -> bool:
+    return not_(s.bad)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_number_wraps(engine: Engine) -> None:
+    def of(act: Action[Wide]) -> Machine[Wide]:
+        return Machine("wide", Wide, wide, (act,), always=(fine,), sizes={N: 60_001})
+
+    product = of(multiply)
+    with pytest.raises(MachineError, match=r"can come to 12,960,000,000,000,000,000 at these"):
+        explore(product, product.scope(), engine=engine)
+    literal = of(compare)
+    assert explore(literal, literal.scope(), engine=engine).violations
+    with pytest.raises(MachineError, match="no 63-bit word holds a number below it"):
+        explore(literal, literal.scope(N=2**64), engine=engine)
