@@ -26,7 +26,7 @@ from checkers.counterexample import small_instances
 from checkers.induction import INIT, Group
 from checkers.instance import Instance
 from checkers.limits import Limit
-from checkers.opinion import Answer, confirm, questions
+from checkers.opinion import Answer, Disagreement, confirm, questions
 from checkers.prove import Status, prove
 from checkers.trace import describe, differences, place, shown
 from spec.notation import MachineError, OutOfRange, Refused, Scope
@@ -607,7 +607,7 @@ class _Small(Generic[S]):
             args = args[0], args[0]
         shows = self._shows(act, what, states, args)
         if not shows:
-            raise MachineError(f"{group.label}: nothing shows after all; the domains disagree")
+            raise Disagreement(f"{group.label}: nothing shows after all; the domains disagree")
         return Leak(self.machine, self.scope, what, states, act, args, shows)
 
     def _group(self, act: Action[S] | None, what: str) -> Group[S]:
@@ -732,4 +732,8 @@ class _Small(Generic[S]):
 
 def _is_alike(what: str, one: str, other: str) -> bool:
     """Whether two outcomes of an attempt are alike, as far as is asked."""
-    return bool(one) == bool(other) if what in (TAKEN, REFUSED) else one == other
+    if what == TAKEN:
+        return bool(one) == bool(other)
+    if what == REFUSED:  # what is cut at a size is not taken there, and not refused
+        return (one in ("", _CUT)) == (other in ("", _CUT))
+    return one == other

@@ -20,6 +20,7 @@ import z3
 from checkers.induction import Group, Induction, state_at, taken
 from spec.notation import MachineError
 from spec.notation.machine import Action, Ending
+from spec.notation.reader import Check
 from spec.notation.sorts import Fun
 from spec.notation.symbolic import Formula, State, select
 from spec.notation.term import Term
@@ -159,14 +160,16 @@ class Termination(Generic[S]):
             for name, term in zip(self.ending.parameters, self.args, strict=True)
             if fair.parameters.get(name) is term.sort
         ]
-        checks = [
-            formula
-            for check, formula in transition.checks
-            if not (check.kind == "high" and check.edge)
-        ]
+        checks = [formula for check, formula in transition.checks if not self._is_edge(check)]
         falls = self._falls(state, transition.after, strictly=True)
         conditions = [*transition.typed, *mine, *checks, falls]
         return _Helps(transition.parameters, conditions, transition.definitions)
+
+    def _is_edge(self, check: Check) -> bool:
+        """Whether a check stops an action only because a size is as it is, of which no text says
+        anything."""
+        counted = self.symbolic.machine.counted
+        return check.kind == "high" and bool(check.edge) and not counted & set(check.edge)
 
     def _goal(self, state: State) -> Formula:
         return self.symbolic.condition(self.ending.goal, state, self.args)

@@ -305,7 +305,7 @@ def test_a_parameter_needs_a_sort(text: Callable[..., None]) -> None:
 
 def test_a_field_needs_a_sort() -> None:
     with pytest.raises(
-        MachineError, match=r"Purse\.coins: int is no sort; use bool, a plain Enum, or"
+        MachineError, match=r"Purse\.coins: int is no sort; use bool, a plain Enum with members, or"
     ):
 
         @state

@@ -111,12 +111,14 @@ def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
     """Whether nothing was refuted that must hold, or holds for want of cases, and everything
     reached that must be.
 
-    What must be refuted may need a larger size than this one.
+    What must be refuted may need a larger size than this one, if there are sizes.
     """
     refuted = {violation.property for violation in (*result.violations, *shown.roused)}
     reached = not result.unreached or result.ended == "bounded"
     checked = not shown.vacuous.keys() & {text.__name__ for text in result.machine.always}
-    return refuted <= {t.__name__ for t in result.machine.refuted} and reached and checked
+    claimed = {text.__name__ for text in result.machine.refuted}
+    holds = result.exhaustive and not result.scope.sizes and bool(claimed - refuted)
+    return refuted <= claimed and reached and checked and not holds
 
 
 def write_traces(folder: Path, result: Exploration[Any]) -> None:
@@ -230,4 +232,8 @@ def verdict(
         words = words if name in claimed else f"[red]{words}[/red]"
     else:
         words = result.brief
-    return f"{words}; to be refuted at another size" if name in claimed else words
+    if name not in claimed:
+        return words
+    if not result.scope.sizes:
+        return f"[red]{words}; to be refuted[/red]"
+    return f"{words}; to be refuted at another size"

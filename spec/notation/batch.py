@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from spec.notation.errors import MachineError
+from spec.notation.errors import MachineError, where
 from spec.notation.interval import OPERATIONS
 from spec.notation.machine import Action, Machine, Reading
 from spec.notation.reader import Check, Reader, TermMap
@@ -529,9 +529,11 @@ class Batch(Generic[S]):
             found += started.shape[1]
             yield started
         if not found:
+            past = ", ".join(map(str, sorted(read.reader.left_out)))
             raise MachineError(
                 f"{self.machine.name} cannot start: no state meets all that init requires "
-                "and the assumptions say"
+                "and the assumptions say" + f"; these sizes leave out {past}" * bool(past),
+                where(self.machine.init),
             )
 
     def _check_starts(self, read: Reading[S], stopped: Failing) -> None:
@@ -539,7 +541,10 @@ class Batch(Generic[S]):
         for number, check in enumerate(read.checks):
             count = int(np.count_nonzero(stopped == number))
             if check.kind == "low" and count:
-                raise MachineError(f"{read.reader.label} takes a number below zero: {check.reason}")
+                raise MachineError(
+                    f"{read.reader.label} takes a number below zero: {check.reason}",
+                    where(self.machine.init),
+                )
             if check.kind == "high":
                 self.cut_starts += count
 

@@ -304,6 +304,8 @@ class Machine(Generic[S]):
     dormant: Sequence[tuple[Action[S], str]] = ()
     _named: set[SortType] = attrs.field(init=False, factory=set)
     """The sorts that only the texts name: what they quantify over."""
+    counted: set[SortType] = attrs.field(init=False, factory=set, repr=False)
+    """The sorts of which some text asks how many elements there are."""
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
@@ -325,6 +327,7 @@ class Machine(Generic[S]):
         named = [sort for reader in readers for sort in reader.sorts]
         check_sorts(self.name, [*self._declared_sorts, *named, *self.sizes])
         self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))
+        self.counted.update(sort for reader in readers for sort in reader.counted)
 
     def _check_grammar(self) -> None:
         """Hold each text to the grammar before anything is read."""

@@ -25,7 +25,6 @@ from spec.notation.term import (
     equal,
     fits,
     is_nowhere,
-    names_size,
     negate,
     same,
     sort_of,
@@ -43,20 +42,14 @@ class Check:
     """One thing that must hold for an action to be taken, in the order of the text.
 
     `kind` is "guard" (refused with `reason`), "low" (a number below zero) or "high" (past a size).
-    A condition is defined in every state in which those before it hold. `edge` tells checks of what
-    is written, which may lie past this size and not past another, from checks of what is read, or
-    lies as far at every size.
+    A condition is defined in every state in which those before it hold. `edge` names the sorts
+    of what is written, which may lie past this size and not past another; of what is read, none.
     """
 
     kind: str
     condition: Value
     reason: str
-    edge: bool = False
-
-    @property
-    def is_past_size(self) -> bool:
-        """Whether this stops an action only because the size is as it is."""
-        return self.edge and self.kind == "high"
+    edge: Sequence[SortType] = ()
 
 
 class TermMap(Map[Value, Value]):
@@ -214,11 +207,13 @@ class Reader(Terms):
     Args:
         label: the action or property that is read, for errors.
         checks: what must hold for the action to be taken, so far.
+        counted: the sorts of which the text asks how many elements there are.
         supposed: what each implication of the text supposes, for the elements that it is asked of.
     """
 
     label: str = "the text"
     checks: list[Check] = attrs.field(factory=list)
+    counted: set[SortType] = attrs.field(factory=set)
     supposed: dict[tuple[Call, ...], list[Value]] = attrs.field(factory=dict)
     _writing: bool = False
     _names: Iterator[int] = attrs.field(factory=count)
@@ -259,7 +254,7 @@ class Reader(Terms):
         undefined = [undefinedness(part) for part in key]
         self._check(either(undefined), f"a key of {field.name} is undefined")
         stopped = either([outside(part, sort) for part, sort in pairs])
-        self._check(stopped, f"{field.name}[...] has no such key", edge=not names_size(*key))
+        self._check(stopped, f"{field.name}[...] has no such key", field.keys)
 
     def _check_key_sorts(self, field: Field, key: tuple[Value, ...]) -> None:
         if len(key) != len(field.keys):
@@ -274,7 +269,7 @@ class Reader(Terms):
         self._writing = True
         self._check_sort(value, field.sort, field.name)
         self._check(undefinedness(value), f"what {field.name} is to be is undefined")
-        self._check(outside(value, field.sort), _is_none(field), edge=not names_size(value))
+        self._check(outside(value, field.sort), _is_none(field), (field.sort,))
         return value
 
     def filled(
@@ -289,8 +284,7 @@ class Reader(Terms):
         undefined = either(list(map(undefinedness, contents)))
         self._check(self._anywhere(anywhere, undefined), f"what fills {field.name} is undefined")
         stopped = either([outside(value, field.sort) for value in contents])
-        edge = not names_size(filling)
-        self._check(self._anywhere(anywhere, stopped), _is_none(field), edge=edge)
+        self._check(self._anywhere(anywhere, stopped), _is_none(field), (field.sort,))
         return filling
 
     def _anywhere(self, keys: tuple[Term, ...], stopped: Undefinedness) -> Undefinedness:
@@ -300,7 +294,7 @@ class Reader(Terms):
         low, never = stopped
         return self._close("exists", keys, low), self._close("exists", keys, never)
 
-    def _check(self, stopped: Undefinedness, what: str, *, edge: bool = False) -> None:
+    def _check(self, stopped: Undefinedness, what: str, edge: Sequence[SortType] = ()) -> None:
         """Note what stops the action: a number below zero, and then any undefined value."""
         low, never = stopped
         known = [check.condition for check in self.checks]
@@ -345,6 +339,11 @@ class Reader(Terms):
 
     def suppose(self, premise: Value) -> None:
         self.supposed.setdefault(_calls(), []).append(self.holds(premise))
+
+    def size(self, sort: SortType) -> Value:
+        """The number of elements of a sort, which the text asks for."""
+        self.counted.add(sort)
+        return self.extent(sort)
 
     def forall(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
         return self._quantify("forall", sorts, body)

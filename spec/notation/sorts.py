@@ -153,7 +153,7 @@ _OWN = _OPERATORS | {"_missing_", "name", "value"}
 
 def is_sort(sort: object) -> bool:
     """Whether a class can be the sort of a parameter, a key or a value."""
-    if not isinstance(sort, type) or not issubclass(sort, _BASES):
+    if not isinstance(sort, type) or not issubclass(sort, _BASES) or sort in (Sort, Ordinal):
         return False
     if issubclass(sort, Enum) and not len(sort):
         return False  # a sort has an element

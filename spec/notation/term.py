@@ -126,21 +126,6 @@ def is_certain(value: Value) -> bool:
     return value.certain if isinstance(value, Term) else True
 
 
-def names_size(*values: Value) -> bool:
-    """Whether some value depends on how many elements there are."""
-    pending, seen = list(values), set()
-    while pending:
-        value = pending.pop()
-        if isinstance(value, tuple):
-            pending.extend(value)
-        elif isinstance(value, Term) and id(value) not in seen:
-            if value.op == "size":
-                return True
-            seen.add(id(value))
-            pending.extend(value.args)
-    return False
-
-
 class Listed(int):
     """A number that a size gives, and no text: an element that is listed, or how many there are.
 
@@ -273,8 +258,8 @@ def _is_below(a: Value, b: Value, *, or_equal: bool = False) -> bool:
     return high <= low if or_equal else high < low
 
 
-def _note_left_out(a: Value, b: Value) -> None:
-    """Remember a constant of the text that the number with which it is compared does not reach.
+def _note_left_out(a: Value, b: Value, beyond: int = 0) -> None:
+    """Remember a constant of the text that the number beside it does not reach, or so far beyond.
 
     That no number falls below zero is not for want of size.
     """
@@ -284,7 +269,7 @@ def _note_left_out(a: Value, b: Value) -> None:
     for number, constant in ((a, b), (b, a)):
         if _is_constant(constant):
             low, high = number.reach if isinstance(number, Listed) else terms.reach(number)
-            if constant > high or constant < min(low, 0):
+            if constant > high + beyond or constant < min(low - beyond, -beyond):
                 terms.left_out.add(int(constant))
 
 
@@ -462,6 +447,8 @@ def arithmetic(op: str, a: Value, b: Value) -> Value:
     _check_numbers(a, b)
     if op in ("mod", "div") and not _is_positive(b):
         raise MachineError(f"in {_label()}: divide by a positive number or a size, nothing else")
+    if op not in ("mul", "div"):  # which but scale
+        _note_left_out(a, b, beyond=1)
     if not isinstance(a, Term) and not isinstance(b, Term):
         return Listed(_FOLD[op](plain(a), plain(b)), int, OPERATIONS[op](_among(a), _among(b)))
     return _term(op, (a, b), int)
@@ -543,7 +530,7 @@ class Terms:
         elif self.scope and _is_constant(value) and value >= self.scope.size(sort):
             self.left_out.add(int(value))
 
-    def size(self, sort: SortType) -> Value:
+    def extent(self, sort: SortType) -> Value:
         """The number of elements of a sort."""
         if self.scope is None:
             return self.term("size", (sort,), int)

@@ -47,7 +47,7 @@ def outside(number: Value, sort: SortType) -> Undefinedness:
     terms = reading_terms()
     assert terms is not None
     terms.note_past(number, sort)
-    below, past = less(number, 0), negate(less(number, terms.size(sort)))
+    below, past = less(number, terms.first(sort)), negate(less(number, terms.extent(sort)))
     here = negate(never)
     return disjoin([low, conjoin([here, below])]), disjoin([never, below, past])
 

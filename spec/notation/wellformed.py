@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from spec.notation.machine import Machine
 
 # What holds one thing after another; each of these also takes the place of none.
-_LISTS = ("actions", "always", "refuted", "sometimes", "lemmas", "assumptions", "symmetric")
+_LISTS = (
+    "dormant",
+    "actions",
+    "always",
+    "refuted",
+    "sometimes",
+    "lemmas",
+    "assumptions",
+    "symmetric",
+)
 
 
 def check_parts(machine: "Machine[Any]", fields: Mapping[str, Field]) -> None:
@@ -119,6 +128,9 @@ def _not_among(machine: "Machine[Any]", named: Iterable[Any], role: str) -> Iter
 
 
 def _of_dormant(machine: "Machine[Any]") -> Iterator[str]:
+    if any(not isinstance(pair, tuple) or len(pair) != 2 for pair in machine.dormant):
+        yield 'dormant is a tuple of actions, each with why, as in dormant=((release, "why"),)'
+        return
     yield from _not_among(machine, (act for act, _ in machine.dormant), "dormant")
     for act, why in machine.dormant:
         if not isinstance(why, str) or not why.strip():
@@ -203,12 +215,20 @@ def check_assumption(name: str, assumption: Callable[..., bool], value: Value) -
         assumption: the text.
         value: what it says, as a term.
     """
-    for field in _fields_of(value):
+    fields = list(_fields_of(value))
+    for field in fields:
         if field.kind is not Fun:
             raise MachineError(
                 f"{name}.{assumption.__name__} assumes something of {field.name}, which actions "
-                "change; assumptions are about functions: require it in init, or prove it"
+                "change; assumptions are about functions: require it in init, or prove it",
+                where(assumption),
             )
+    if not fields and isinstance(value, Term):
+        raise MachineError(
+            f"{name}.{assumption.__name__} assumes something, and of no function; assumptions are "
+            "about functions of the state",
+            where(assumption),
+        )
 
 
 def _fields_of(value: Value) -> Iterator[Field]:
