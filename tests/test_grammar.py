@@ -315,6 +315,8 @@ REFUSED_ACTIONS = [
     ("x = max(WARM, key=id)", "does not call max"),
     ("x = sorted((2, 1), key=place)", "does not call sorted"),
     ("x = {**RANKS}", "for ** name each thing"),
+    ("x = {(1, []): c}", "unhashable type"),
+    ("x = {[]: c for y in WARM}", "unhashable type"),
     ("x = 2 ** -1 == 1", "a float is no value"),
     ("def f(x: put(s, c, s.open)):  # refused\n    return x", "names no sort"),
     ("def f(x) -> Odd[s]:  # refused\n    return x", "Odd is not defined"),

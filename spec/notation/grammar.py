@@ -446,10 +446,10 @@ class Follower:
             case ast.BoolOp(op=op, values=values):
                 *first, last = values
                 for part in first:
-                    thing = self._known(frame, part, type(op))
+                    thing = self._decided(frame, part, type(op))
                     if bool(thing) is isinstance(op, ast.Or):
                         return thing
-                return self._known(frame, last, type(op))
+                return self._decided(frame, last, type(op))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return self.value(frame, body if self._decide(frame, test, ast.IfExp) else orelse)
             case ast.Tuple():
@@ -459,11 +459,12 @@ class Follower:
             case ast.Dict(keys=keys, values=values):
                 if None in keys:
                     self.refuse(frame, node, "for ** name each thing that is given")
-                return {
-                    self._fixed(frame, key): self.value(frame, value)
+                pairs = [
+                    (self._fixed(frame, key), self.value(frame, value))
                     for key, value in zip(keys, values, strict=True)
                     if key
-                }
+                ]
+                return self._computed(frame, node, dict, pairs)
             case ast.ListComp():
                 return [self.value(f, node.elt) for f in self._turns(frame, node.generators)]
             case ast.GeneratorExp():
@@ -471,7 +472,8 @@ class Follower:
                 return Late(self.value(f, node.elt) for f in turns)
             case ast.DictComp(key=key, value=value):
                 turns = self._turns(frame, node.generators)
-                return {self._fixed(f, key): self.value(f, value) for f in turns}
+                pairs = [(self._fixed(f, key), self.value(f, value)) for f in turns]
+                return self._computed(frame, node, dict, pairs)
             case ast.Lambda():
                 return self._local(frame, node)
             case ast.Slice(lower=lower, upper=upper, step=step):
@@ -500,9 +502,9 @@ class Follower:
 
     def _decide(self, frame: Frame, node: ast.expr, on: type[ast.AST]) -> bool:
         """What Python decides on something fixed; on a value it cannot."""
-        return bool(self._known(frame, node, on))
+        return bool(self._decided(frame, node, on))
 
-    def _known(self, frame: Frame, node: ast.expr, on: type[ast.AST]) -> Thing:
+    def _decided(self, frame: Frame, node: ast.expr, on: type[ast.AST]) -> Thing:
         """Something fixed, on which Python may decide."""
         thing = self.value(frame, node)
         if not is_fixed(thing):
