@@ -631,6 +631,34 @@ def test_what_is_accepted_is_read_alike(text: str, tmp_path: Path) -> None:
             agreement.check(before, act, args)
 
 
+FIXED = [
+    "0 or () or LIMIT",
+    "1 and 'x' and (7, SWITCH)",
+    "(not 3, -LIMIT, LIMIT ** 2, -7 // 2, -7 % 2, True + 1, 6 ^ 3)",
+    "(1 < LIMIT < 3, 1 == True, 'a' * 2 + 'b', 2 in (1, 2), Colour.RED in Colour)",
+    "[(a, b) for a in (1, 2) for b in ((b,) if a == 2 else (7, 8))]",
+    "[y for y in (1, 2) for y in (y, y + 1) if y % 2]",
+    "{x: RANKS[x] for x in WARM if RANKS[x] > 1}",
+    "tuple(zip(WARM, RANKS.values(), range(5)))",
+    "list(enumerate(reversed(WARM), 1))",
+    "dict(zip((1, True, 0), WARM + WARM))",
+    "(sum((1, 2), 3), max(RANKS.values()), min((), default=4), sorted(RANKS.values()))",
+    "(any(x > 1 for x in (0, 2)), all(()), len({1: 2, True: 3}), WARM[::-1])",
+    "(Count(3) + 1, Colour(1), Colour['BLUE'].value, Colour.RED.name, list(Colour))",
+    "(lambda a, b=LIMIT: (b, a))(a=2) == (3, 2)",
+]
+
+
+@pytest.mark.parametrize("expression", FIXED)
+def test_what_is_fixed_is_what_python_computes(expression: str, tmp_path: Path) -> None:
+    fixed = f"def fixed():\n    return {expression}"
+    module = loaded(tmp_path, "x = fixed()", before=fixed)
+    [followed] = grammar._known[module.fixed].values()
+    computed = module.fixed()
+    assert followed == computed
+    assert repr(followed) == repr(computed)
+
+
 # What is followed, and what is not
 
 
