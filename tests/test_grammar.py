@@ -315,6 +315,7 @@ REFUSED_ACTIONS = [
     ("x = max(WARM, key=id)", "does not call max"),
     ("x = sorted((2, 1), key=place)", "does not call sorted"),
     ("x = {**RANKS}", "for ** name each thing"),
+    ("s.count = sum([s.count, n], 1)", "sum takes one thing here"),
     ("x = {(1, []): c}", "unhashable type"),
     ("x = {[]: c for y in WARM}", "unhashable type"),
     ("x = 2 ** -1 == 1", "a float is no value"),

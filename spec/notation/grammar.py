@@ -865,9 +865,9 @@ class Follower:
         named: Mapping[str, Thing],
     ) -> Thing:
         """What Python gives that only arranges anew what it is given, or adds it up."""
-        things = [self._each(frame, node, arg) for arg in args]
-        if called is not zip and (len(things) != 1 or set(named) - {"start"}):
+        if called is not zip and (len(args) != 1 or set(named) - {"start"}):
             self.refuse(frame, node, f"{called.__name__} takes one thing here; give it that")
+        things = [self._each(frame, node, arg) for arg in args]
         if called is sum:
             for thing in (*things[0], *named.values()):
                 self._operand(frame, node, thing)
