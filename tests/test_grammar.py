@@ -632,6 +632,18 @@ def test_what_is_accepted_is_read_alike(text: str, tmp_path: Path) -> None:
             agreement.check(before, act, args)
 
 
+def test_a_mapping_that_is_changed_unseen_is_refused(tmp_path: Path) -> None:
+    """What a text was followed with is what it is read with, at each reading."""
+    hides = "D = {1: 2}\ndef up(d):\n    d[1] = True"
+    module = loaded(tmp_path, "s.count = Count(D[1])", before=hides)
+    [act] = module.desk.actions
+    module.desk.read(act, module.desk.scope())
+    module.up(module.D)
+    with pytest.raises(MachineError, match="D was changed; write all of it at once"):
+        module.desk.read(act, module.desk.scope())
+    module.D[1] = 2
+
+
 FIXED = [
     "0 or () or LIMIT",
     "1 and 'x' and (7, SWITCH)",

@@ -25,7 +25,7 @@ import attrs
 
 from spec.notation import words
 from spec.notation.definition import Definition
-from spec.notation.errors import MachineError, is_authors, meant, where
+from spec.notation.errors import MachineError, Place, is_authors, meant, where
 from spec.notation.mends import (
     AS_DEF,
     AS_TUPLE,
@@ -169,12 +169,25 @@ _known: WeakKeyDictionary[FunctionType, dict[object, Thing]] = WeakKeyDictionary
 """What each function gives for what it was followed with. It says the same each time."""
 _checked: WeakSet[Written] = WeakSet()
 """The functions of which every part was seen to be Python that a text may have."""
+_relied: dict[int, tuple[Mapping[object, object], object, str, Place]] = {}
+"""The mappings that texts name: each, what was in it, its name, and where it is named."""
 _vouched: WeakSet[Callable[..., object]] = WeakSet()
 
 
 def vouch(text: Callable[..., object]) -> None:
     """Say that a text is in the grammar which code of Tallystick made: no file has it."""
     _vouched.add(text)
+
+
+def check_mappings() -> None:
+    """Refuse what was followed with another content of a mapping than it has now.
+
+    Raises:
+        MachineError: with the file and line where a text names the mapping.
+    """
+    for mapping, content, name, at in _relied.values():
+        if _content(mapping) != content:
+            raise MachineError(f"{name} was changed; write all of it at once", at)
 
 
 @attrs.frozen
@@ -956,6 +969,9 @@ class Follower:
             file = file_of(path)
             if file and other in file.changed:
                 self.refuse(frame, node, f"{other} is changed in {path}; write all of it at once")
+        at = frame.file.path, _line(node)
+        for mapping in mappings(value):
+            _relied.setdefault(id(mapping), (mapping, _content(mapping), name, at))
 
     def _admit(self, frame: Frame, node: ast.AST, name: str, value: object) -> Thing:
         """Something from outside, if a text may name it: it is the same each time it is read."""
@@ -1042,6 +1058,10 @@ def _typed(thing: Thing) -> object:
     if isinstance(thing, tuple):
         return tuple(map(_typed, thing))
     return type(thing), thing
+
+
+def _content(mapping: Mapping[object, object]) -> object:
+    return tuple(map(_typed, mapping.items()))
 
 
 @lru_cache(maxsize=4096)
