@@ -419,17 +419,6 @@ class Follower:
 
     def value(self, frame: Frame, node: ast.expr) -> Thing:
         """What an expression stands for; it may say something, and not ask or write."""
-        return self._lasting(frame, node, self._passing(frame, node))
-
-    def _lasting(self, frame: Frame, node: ast.expr, thing: Thing) -> Thing:
-        """Refuse what is good only for going through it at once."""
-        if isinstance(thing, Passing):
-            what = ast.unparse(node)
-            self.refuse(frame, node, f"{what} is no tuple, and is gone through at once; {AS_TUPLE}")
-        return thing
-
-    def _passing(self, frame: Frame, node: ast.expr) -> Thing:
-        """What an expression stands for, where it is gone through at once."""
         match node:
             case ast.Constant(value=value):
                 return self._admit(frame, node, repr(value), value)
@@ -444,8 +433,8 @@ class Follower:
                 return self._attribute(frame, node)
             case ast.Subscript():
                 return self._subscript(frame, node)
-            case ast.Call():
-                return self._call(frame, node, writes=False)
+            case ast.Call() | ast.GeneratorExp():
+                return self._lasting(frame, node, self._passing(frame, node))
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = self.value(frame, left), self.value(frame, right)
                 return self._operate(frame, node, op, a, b)
@@ -480,9 +469,6 @@ class Follower:
                 return self._computed(frame, node, dict, pairs)
             case ast.ListComp():
                 return [self.value(f, node.elt) for f in self._turns(frame, node.generators)]
-            case ast.GeneratorExp():
-                turns = self._turns(frame, node.generators)
-                return Late(self.value(f, node.elt) for f in turns)
             case ast.DictComp(key=key, value=value):
                 turns = self._turns(frame, node.generators)
                 pairs = [(self._fixed(f, key), self.value(f, value)) for f in turns]
@@ -492,6 +478,23 @@ class Follower:
             case ast.Slice(lower=lower, upper=upper, step=step):
                 return slice(*(part and self._fixed(frame, part) for part in (lower, upper, step)))
         self.refuse(frame, node, f"a text has no {ast.unparse(node)}")
+
+    def _lasting(self, frame: Frame, node: ast.expr, thing: Thing) -> Thing:
+        """Refuse what is good only for going through it at once."""
+        if isinstance(thing, Passing):
+            what = ast.unparse(node)
+            self.refuse(frame, node, f"{what} is no tuple, and is gone through at once; {AS_TUPLE}")
+        return thing
+
+    def _passing(self, frame: Frame, node: ast.expr) -> Thing:
+        """What an expression stands for, where it is gone through at once."""
+        match node:
+            case ast.Call():
+                return self._call(frame, node, writes=False)
+            case ast.GeneratorExp():
+                turns = self._turns(frame, node.generators)
+                return Late(self.value(f, node.elt) for f in turns)
+        return self.value(frame, node)
 
     def _elements(self, frame: Frame, nodes: Sequence[ast.expr]) -> list[Thing]:
         things: list[Thing] = []
