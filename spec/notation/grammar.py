@@ -25,8 +25,19 @@ import attrs
 
 from spec.notation import words
 from spec.notation.definition import Definition
-from spec.notation.errors import MachineError, is_authors, meant, where
-from spec.notation.mends import AS_DEF, COUNTS, HIDDEN, INSTEAD, ONCE, REFUSED, TAKES, mend
+from spec.notation.errors import MachineError, Place, is_authors, meant, where
+from spec.notation.mends import (
+    AS_DEF,
+    AS_TUPLE,
+    COUNTS,
+    HIDDEN,
+    INSTEAD,
+    NEW,
+    ONCE,
+    REFUSED,
+    TAKES,
+    mend,
+)
 from spec.notation.sorts import Field, Fun, Map, Ordinal, is_sort
 from spec.notation.source import File, Function, Written, file_of, times_bound, written
 from spec.notation.things import (
@@ -34,15 +45,16 @@ from spec.notation.things import (
     VALUE,
     AValue,
     Frame,
+    Late,
     Local,
     Passing,
     TheState,
     Thing,
     Whole,
     described,
-    has_mapping,
     is_enumeration,
     is_fixed,
+    mappings,
     no_value,
     not_written,
 )
@@ -65,6 +77,8 @@ _WORDS: Mapping[str, Callable[..., object]] = {
 # Python's own functions that may be called: on what is fixed, or only rearranging what is given.
 _REARRANGES = (enumerate, len, list, range, reversed, sum, tuple, zip)
 _COMPUTES = (abs, all, any, dict, max, min, sorted)
+# Those of them that go at once through what they are given first.
+_GO_THROUGH = (all, any, dict, enumerate, list, max, min, sorted, sum, tuple)
 
 _OPERATORS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -155,12 +169,25 @@ _known: WeakKeyDictionary[FunctionType, dict[object, Thing]] = WeakKeyDictionary
 """What each function gives for what it was followed with. It says the same each time."""
 _checked: WeakSet[Written] = WeakSet()
 """The functions of which every part was seen to be Python that a text may have."""
+_relied: dict[int, tuple[Mapping[object, object], object, str, Place]] = {}
+"""The mappings that texts name: each, what was in it, its name, and where it is named."""
 _vouched: WeakSet[Callable[..., object]] = WeakSet()
 
 
 def vouch(text: Callable[..., object]) -> None:
     """Say that a text is in the grammar which code of Tallystick made: no file has it."""
     _vouched.add(text)
+
+
+def check_mappings() -> None:
+    """Refuse what was followed with another content of a mapping than it has now.
+
+    Raises:
+        MachineError: with the file and line where a text names the mapping.
+    """
+    for mapping, content, name, at in _relied.values():
+        if _content(mapping) != content:
+            raise MachineError(f"{name} was changed; write all of it at once", at)
 
 
 @attrs.frozen
@@ -228,6 +255,9 @@ class Follower:
         defaults = inspect.signature(function, follow_wrapped=False).parameters
         given = {n: p.default for n, p in defaults.items() if p.default is not p.empty}
         for name, default in given.items():
+            if any(mappings(default)):
+                said = f"the default of {name} is a mapping; give it where the function is called"
+                self.refuse(frame, node, said)
             self._admit(frame, node, f"the default of {name}", default)
         return self._apply(frame, node, args, named, given, writes=writes)
 
@@ -314,20 +344,22 @@ class Follower:
                 thing = self._done(frame, value, writes=writes)
                 self._bind(frame, target, thing, writes=writes)
             case ast.AugAssign(target=target, op=op, value=value):
-                thing = self._operate(
-                    frame, node, op, self.value(frame, target), self.value(frame, value)
-                )
+                before = self.value(frame, target)
+                if isinstance(before, list | dict):
+                    self.refuse(frame, node, f"this changes {described(before)}; {NEW}")
+                thing = self._operate(frame, node, op, before, self.value(frame, value))
                 self._bind(frame, target, thing, writes=writes)
             case ast.If(test=test, body=body, orelse=orelse):
                 holds = self._decide(frame, test, ast.If)
                 return self._block(frame, body if holds else orelse, writes=writes)
             case ast.For(target=target, iter=each, body=body, orelse=[]):
-                for thing in self._each(frame, each, self.value(frame, each)):
+                for thing in self._gone_through(frame, each):
                     self._bind(frame, target, thing, writes=writes)
                     returned = self._block(frame, body, writes=writes)
                     if returned:
                         return returned
             case ast.FunctionDef(name=name, decorator_list=[]):
+                self._check_annotations(frame, node)
                 frame.names[name] = self._local(frame, node)
             case _:
                 self.refuse(frame, node, f"a text has no {ast.unparse(node).splitlines()[0]}")
@@ -336,7 +368,7 @@ class Follower:
     def _done(self, frame: Frame, node: ast.expr, *, writes: bool) -> Thing:
         """What a statement's expression gives: if it is a call, that may ask and write."""
         if isinstance(node, ast.Call):
-            return self._call(frame, node, writes=writes)
+            return self._lasting(frame, node, self._call(frame, node, writes=writes))
         return self.value(frame, node)
 
     def _bind(self, frame: Frame, target: ast.expr, thing: Thing, *, writes: bool) -> None:
@@ -370,11 +402,8 @@ class Follower:
         self._check_writes(frame, target, writes=writes)
 
     def _name(self, frame: Frame, node: ast.AST, name: str, thing: Thing) -> None:
-        """Bind a name to what can be asked as often as the name is."""
         if thing is None:
             self.refuse(frame, node, f"nothing is given for {name}; return a value")
-        if isinstance(thing, Passing):
-            self.refuse(frame, node, f"{name} can be gone through only once; make it a tuple(...)")
         frame.names[name] = thing
 
     def _check_writes(self, frame: Frame, node: ast.AST, *, writes: bool) -> None:
@@ -404,8 +433,8 @@ class Follower:
                 return self._attribute(frame, node)
             case ast.Subscript():
                 return self._subscript(frame, node)
-            case ast.Call():
-                return self._call(frame, node, writes=False)
+            case ast.Call() | ast.GeneratorExp():
+                return self._lasting(frame, node, self._passing(frame, node))
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = self.value(frame, left), self.value(frame, right)
                 return self._operate(frame, node, op, a, b)
@@ -417,11 +446,12 @@ class Follower:
             case ast.UnaryOp(op=op, operand=operand):
                 return self._operate(frame, node, op, self.value(frame, operand))
             case ast.BoolOp(op=op, values=values):
-                until = isinstance(op, ast.Or)
-                for part in values:
-                    if self._decide(frame, part, type(op)) is until:
-                        return until
-                return not until
+                *first, last = values
+                for part in first:
+                    thing = self._decided(frame, part, type(op))
+                    if bool(thing) is isinstance(op, ast.Or):
+                        return thing
+                return self._decided(frame, last, type(op))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return self.value(frame, body if self._decide(frame, test, ast.IfExp) else orelse)
             case ast.Tuple():
@@ -429,29 +459,48 @@ class Follower:
             case ast.List():
                 return self._elements(frame, node.elts)
             case ast.Dict(keys=keys, values=values):
-                return {
-                    self._fixed(frame, key or node): self.value(frame, value)
+                if None in keys:
+                    self.refuse(frame, node, "for ** name each thing that is given")
+                pairs = [
+                    (self._fixed(frame, key), self.value(frame, value))
                     for key, value in zip(keys, values, strict=True)
-                }
+                    if key
+                ]
+                return self._computed(frame, node, dict, pairs)
             case ast.ListComp():
                 return [self.value(f, node.elt) for f in self._turns(frame, node.generators)]
-            case ast.GeneratorExp():
-                turns = self._turns(frame, node.generators)
-                return Passing(self.value(f, node.elt) for f in turns)
             case ast.DictComp(key=key, value=value):
                 turns = self._turns(frame, node.generators)
-                return {self._fixed(f, key): self.value(f, value) for f in turns}
+                pairs = [(self._fixed(f, key), self.value(f, value)) for f in turns]
+                return self._computed(frame, node, dict, pairs)
             case ast.Lambda():
                 return self._local(frame, node)
             case ast.Slice(lower=lower, upper=upper, step=step):
                 return slice(*(part and self._fixed(frame, part) for part in (lower, upper, step)))
         self.refuse(frame, node, f"a text has no {ast.unparse(node)}")
 
+    def _lasting(self, frame: Frame, node: ast.expr, thing: Thing) -> Thing:
+        """Refuse what is good only for going through it at once."""
+        if isinstance(thing, Passing):
+            what = ast.unparse(node)
+            self.refuse(frame, node, f"{what} is no tuple, and is gone through at once; {AS_TUPLE}")
+        return thing
+
+    def _passing(self, frame: Frame, node: ast.expr) -> Thing:
+        """What an expression stands for, where it is gone through at once."""
+        match node:
+            case ast.Call():
+                return self._call(frame, node, writes=False)
+            case ast.GeneratorExp():
+                turns = self._turns(frame, node.generators)
+                return Late(self.value(f, node.elt) for f in turns)
+        return self.value(frame, node)
+
     def _elements(self, frame: Frame, nodes: Sequence[ast.expr]) -> list[Thing]:
         things: list[Thing] = []
         for node in nodes:
             if isinstance(node, ast.Starred):
-                things += self._each(frame, node, self.value(frame, node.value))
+                things += self._each(frame, node, self._passing(frame, node.value))
             else:
                 things.append(self.value(frame, node))
         return things
@@ -469,17 +518,29 @@ class Follower:
 
     def _decide(self, frame: Frame, node: ast.expr, on: type[ast.AST]) -> bool:
         """What Python decides on something fixed; on a value it cannot."""
+        return bool(self._decided(frame, node, on))
+
+    def _decided(self, frame: Frame, node: ast.expr, on: type[ast.AST]) -> Thing:
+        """Something fixed, on which Python may decide."""
         thing = self.value(frame, node)
         if not is_fixed(thing):
             self.refuse(frame, node, f"{ONCE}; {INSTEAD[on]}")
-        return bool(thing)
+        return thing
+
+    def _gone_through(self, frame: Frame, node: ast.expr) -> list[Thing]:
+        """The parts of what a loop goes through, which are the same whatever it binds."""
+        thing = self._passing(frame, node)
+        if isinstance(thing, Late):
+            said = "its parts are made while the loop binds its names"
+            self.refuse(frame, node, f"{said}; {AS_TUPLE}")
+        return self._each(frame, node, thing)
 
     def _each(self, frame: Frame, node: ast.AST, thing: Thing) -> list[Thing]:
         """The parts of something of which it is fixed how many there are."""
         if isinstance(thing, tuple | list | dict | range) or is_enumeration(thing):
             if len(thing) > _LONGEST:
                 self.refuse(frame, node, f"these are more than {_LONGEST:,} turns; write forall")
-            return list(thing)
+            return thing if isinstance(thing, Late) else list(thing)
         self.refuse(
             frame,
             node,
@@ -488,17 +549,34 @@ class Follower:
         )
 
     def _turns(self, frame: Frame, loops: Sequence[ast.comprehension]) -> Iterator[Frame]:
-        """A frame for each turn of a comprehension."""
-        if not loops:
-            yield frame
-            return
+        """The frame of a comprehension, at each turn. Python keeps one for all of its loops."""
+        targets = (n for loop in loops for n in ast.walk(loop.target) if isinstance(n, ast.Name))
+        inside = frame.inside(frozenset(n.id for n in targets), once=frozenset())
+        return self._turned(inside, loops, self._gone_through(frame, loops[0].iter))
+
+    def _turned(
+        self, frame: Frame, loops: Sequence[ast.comprehension], things: Sequence[Thing]
+    ) -> Iterator[Frame]:
         loop, *inner = loops
-        targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
-        turn = frame.inside(frozenset(targets), once=frozenset())
-        for thing in self._each(frame, loop.iter, self.value(frame, loop.iter)):
-            self._bind(turn, loop.target, thing, writes=False)
-            if all(self._decide(turn, test, ast.If) for test in loop.ifs):
-                yield from self._turns(turn, inner)
+        for thing in things:
+            self._bind(frame, loop.target, thing, writes=False)
+            if not all(self._decide(frame, test, ast.If) for test in loop.ifs):
+                continue
+            if inner:
+                yield from self._turned(frame, inner, self._gone_through(frame, inner[0].iter))
+            else:
+                yield frame
+
+    def _check_annotations(self, frame: Frame, node: ast.FunctionDef) -> None:
+        """Refuse what Python would compute, each time, of the sorts that a function names."""
+        every = (node.returns, *(n.annotation for n in ast.walk(node.args) if type(n) is ast.arg))
+        for part in filter(None, every):
+            parts = list(ast.walk(part))
+            heads = [one.value for one in parts if isinstance(one, ast.Subscript)]
+            plain = all(isinstance(one, _NAMES_SORTS) for one in parts)
+            if not plain or any(self.value(frame, head) is not tuple for head in heads):
+                said = f"{ast.unparse(part)} names no sort, nor a tuple of sorts"
+                self.refuse(frame, node, f"{said}; leave it out here")
 
     def _local(
         self, frame: Frame, node: ast.Lambda | ast.FunctionDef, *, straight: bool = False
@@ -531,6 +609,8 @@ class Follower:
     def _operate(self, frame: Frame, node: ast.AST, op: ast.AST, *things: Thing) -> Thing:
         kind = type(op)
         if all(map(is_fixed, things)) and (kind in _OPERATORS or kind in _FIXED_OPERATORS):
+            if kind is ast.Mod and isinstance(things[0], str):
+                self.refuse(frame, node, "for `%` write a plain text")
             compute = _OPERATORS.get(kind) or _FIXED_OPERATORS[kind]
             return self._computed(frame, node, compute, *things)
         if kind is ast.Add and all(isinstance(thing, tuple | list) for thing in things):
@@ -585,7 +665,9 @@ class Follower:
                 )
             return members[name]
         if isinstance(base, Enum) and name in ("name", "value"):
-            return self._admit(frame, node, ast.unparse(node), getattr(base, name))
+            value = getattr(base, name)
+            self._check_unchanged(frame, node, name, value)
+            return self._admit(frame, node, ast.unparse(node), value)
         if isinstance(base, Whole):
             self.refuse(frame, node, f"a map has no {name}; it has fill, fill_by and reset")
         self.refuse(
@@ -638,12 +720,16 @@ class Follower:
                 self._check_writes(frame, node, writes=writes)
                 return self._fill(frame, node, base.field, node.func.attr)
             if isinstance(base, dict) and node.func.attr in ("items", "keys", "values"):
-                return list(getattr(base, node.func.attr)())
+                if node.args or node.keywords:
+                    self.refuse(frame, node, f"{node.func.attr} takes nothing; leave it out")
+                return Passing(getattr(base, node.func.attr)())
         called = self.value(frame, node.func)
         word = _word(called)
         args = [
             self._local(frame, arg, straight=True)
             if word and isinstance(arg, ast.Lambda)
+            else [self._passing(frame, arg)]
+            if _goes_through(called, node, arg)
             else self._elements(frame, [arg])
             for arg in node.args
         ]
@@ -783,8 +869,7 @@ class Follower:
             isinstance(called, type) and is_sort(called) and issubclass(called, Ordinal | Enum)
         )
         if fixed and (constructs or called in (*_REARRANGES, *_COMPUTES)):
-            given = self._computed(frame, node, lambda: called(*args, **named))
-            return Passing(given) if isinstance(given, enumerate | zip | reversed) else given
+            return self._arranged(frame, node, called, args, named)
         self.refuse(frame, node, f"a text does not call {described(called)}; {mend(called)}")
 
     def _rearranged(
@@ -796,17 +881,34 @@ class Follower:
         named: Mapping[str, Thing],
     ) -> Thing:
         """What Python gives that only arranges anew what it is given, or adds it up."""
-        if called is zip:
-            return Passing(zip(*(self._each(frame, node, arg) for arg in args), strict=False))
-        if len(args) != 1 or set(named) - {"start"}:
+        if called is not zip and (len(args) != 1 or set(named) - {"start"}):
             self.refuse(frame, node, f"{called.__name__} takes one thing here; give it that")
-        things = self._each(frame, node, args[0])
+        things = [self._each(frame, node, arg) for arg in args]
         if called is sum:
-            for thing in things:
+            for thing in (*things[0], *named.values()):
                 self._operand(frame, node, thing)
             return VALUE
-        given = self._computed(frame, node, lambda: called(things, **named))
-        return Passing(given) if isinstance(given, enumerate | reversed) else given
+        if not all(map(is_fixed, named.values())):
+            self.refuse(frame, node, f"{ONCE}; give {called.__name__} what is known before")
+        return self._arranged(frame, node, called, things, named)
+
+    def _arranged(
+        self,
+        frame: Frame,
+        node: ast.AST,
+        called: Callable[..., Thing],
+        args: Sequence[Thing],
+        named: Mapping[str, Thing],
+    ) -> Thing:
+        """What one of Python's own functions gives; what it would make turn by turn, at once."""
+
+        def compute() -> Thing:
+            given = called(*args, **named)
+            return Passing(given) if isinstance(given, enumerate | zip | reversed) else given
+
+        given = self._computed(frame, node, compute)
+        late = isinstance(given, Passing) and any(isinstance(arg, Late) for arg in args)
+        return Late(given) if late else given
 
     # Names from outside
 
@@ -857,30 +959,35 @@ class Follower:
 
     def _check_unchanged(self, frame: Frame, node: ast.AST, name: str, value: object) -> None:
         """Refuse a mapping that some file changes after it is made."""
-        if not has_mapping(value):
+        within = {id(mapping) for mapping in mappings(value)}
+        if not within:
             return
         named = [(frame.file.path, name)]
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
             if path and is_authors(path):
-                named += [(path, other) for other, v in vars(module).items() if v is value]
+                items = list(vars(module).items())
+                named += [(path, n) for n, v in items if any(id(m) in within for m in mappings(v))]
         for path, other in named:
             file = file_of(path)
             if file and other in file.changed:
                 self.refuse(frame, node, f"{other} is changed in {path}; write all of it at once")
+        at = frame.file.path, _line(node)
+        for mapping in mappings(value):
+            _relied.setdefault(id(mapping), (mapping, _content(mapping), name, at))
 
     def _admit(self, frame: Frame, node: ast.AST, name: str, value: object) -> Thing:
         """Something from outside, if a text may name it: it is the same each time it is read."""
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             return tuple(self._admit(frame, node, f"a part of {name}", part) for part in value)
         if type(value) is dict:
             keys = [self._admit(frame, node, f"a key of {name}", key) for key in value]
             parts = [self._admit(frame, node, f"a part of {name}", v) for v in value.values()]
             return dict(zip(keys, parts, strict=True))
         value = self.grammar.text_of(value)
-        if type(value) in (bool, int, str) or (is_sort(type(value))):
+        if type(value) in (bool, int, str, FunctionType, ModuleType) or is_sort(value):
             return value
-        if isinstance(value, FunctionType | ModuleType) or is_sort(value):
+        if isinstance(value, Ordinal | Enum) and is_sort(type(value)):
             return value
         self.refuse(
             frame,
@@ -930,6 +1037,8 @@ _ALLOWED: frozenset[type[ast.AST]] = frozenset(
     }
 )
 
+_NAMES_SORTS = ast.Name | ast.Constant | ast.Subscript | ast.Tuple | ast.Load
+
 
 def _word(thing: Thing) -> str:
     """The name of a word of the notation; of anything else none."""
@@ -937,11 +1046,25 @@ def _word(thing: Thing) -> str:
     return name if isinstance(thing, FunctionType) and _WORDS.get(name) is thing else ""
 
 
+def _goes_through(called: Thing, node: ast.Call, arg: ast.expr) -> bool:
+    """Whether one of Python's own functions goes at once through what it is given here."""
+    if isinstance(arg, ast.Starred):
+        return False
+    if called is zip:
+        return True
+    alone = len(node.args) == 1 or called in (enumerate, sum)
+    return called in _GO_THROUGH and alone and arg is node.args[0]
+
+
 def _typed(thing: Thing) -> object:
     """A thing under which what is known of it can be kept: True is not 1."""
     if isinstance(thing, tuple):
         return tuple(map(_typed, thing))
     return type(thing), thing
+
+
+def _content(mapping: Mapping[object, object]) -> object:
+    return tuple(map(_typed, mapping.items()))
 
 
 @lru_cache(maxsize=4096)

@@ -20,7 +20,7 @@ import attrs
 from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Undefined
 from spec.notation.definition import Definition
 from spec.notation.errors import MachineError, Naming, placing, where
-from spec.notation.grammar import Grammar
+from spec.notation.grammar import Grammar, check_mappings
 from spec.notation.reader import Check, Reader, TermFun, TermMap, TermTable
 from spec.notation.sorts import (
     Field,
@@ -461,6 +461,7 @@ class Machine(Generic[S]):
             args = tuple(reader.term("free", (f"parameter {n}",), s) for n, s in sorts.items())
         else:
             args = tuple(map(reader.element, args, sorts.values()))
+        check_mappings()
         with reading(reader), Naming(reader.label):
             after = self._terms(reader)
             act.text(after, *args)
@@ -481,6 +482,7 @@ class Machine(Generic[S]):
     ) -> tuple[Reader, Value]:
         """What a text says of a state and of parameters, as a term."""
         reader = Reader(scope, label=f"{self.name}.{text.__name__}")
+        check_mappings()
         with reading(reader), Naming(reader.label):
             return reader, text(self._terms(reader), *args)
 

@@ -8,6 +8,8 @@ HIDDEN = "a text depends on the state and its parameters alone, so make it a fie
 
 
 AS_DEF = "write a function with def, in a file"
+AS_TUPLE = "write tuple(...)"
+NEW = "bind the name anew, as in x = x + ..., or write a tuple"
 
 TAKES = {
     "require": "a condition and a reason",

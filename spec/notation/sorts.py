@@ -120,35 +120,15 @@ class Field:
         return cls(name, (), _sorts(name, (annotation,))[0])
 
 
-# What the notation gives its own meaning, which no class may give another.
-_OPERATORS = {
-    f"__{name}__"
-    for names in (
-        (
-            "eq",
-            "ne",
-            "lt",
-            "le",
-            "gt",
-            "ge",
-            "hash",
-            "bool",
-            "int",
-            "index",
-            "invert",
-            "neg",
-            "pos",
-        ),
-        ("len", "iter", "contains", "getitem", "call", "getattribute", "getattr", "abs"),
-        ("add", "sub", "mul", "floordiv", "mod", "truediv", "pow", "and", "or", "xor"),
-        ("new", "init", "setattr", "delattr"),
-        ("radd", "rsub", "rmul", "rfloordiv", "rmod", "rtruediv", "rpow", "rand", "ror", "rxor"),
-    )
-    for name in names
+class _Plain(Enum):
+    ONE = 0
+
+
+# What a class can give with two underscores that no text is told of: all else Python would ask.
+_SILENT = ({*vars(_Plain), *vars(Sort)} - {"__new__"}) | {
+    *("__annotations__", "__slots__", "__orig_bases__", "__parameters__"),
+    *("__firstlineno__", "__static_attributes__", "__str__", "__repr__", "__format__"),
 }
-
-
-_OWN = _OPERATORS | {"_missing_", "name", "value"}
 
 
 def is_sort(sort: object) -> bool:
@@ -171,10 +151,12 @@ def _is_plain(sort: SortType) -> bool:
     if issubclass(sort, Enum):
         given -= {"__new__", "__init__"}  # members are made once
         given -= {name for name in ("name", "value") if name in sort.__members__}
-    return type(sort) in (type, EnumMeta) and not given & _OWN
+    asked = {name for name in given - _SILENT if name.startswith("__") and name.endswith("__")}
+    return type(sort) in (type, EnumMeta) and not asked | given & _OWN
 
 
 _BASES = (bool, Enum, Sort, Ordinal)
+_OWN = {"_missing_", "name", "value"}
 
 
 def is_finite(sort: SortType) -> bool:

@@ -69,6 +69,8 @@ class File:
                 first = min(n.lineno for n in (child, *child.decorator_list))
                 self.functions[first, child.name] = Written(child, around, self)
                 self._find_functions(child, (child, *around))
+            elif isinstance(child, ast.ClassDef):
+                pass  # in a class, names that begin with __ are others than those that are written
             elif isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
                 self._find_functions(child, around)
 

@@ -1,7 +1,7 @@
 """Things: what the parts of a text stand for while it is followed, before any state is known."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
@@ -42,7 +42,15 @@ class Local:
 
 
 class Passing(list[Thing]):
-    """What can be gone through once: a second time, Python would find nothing."""
+    """What is good for going through at once: a second time, Python may find nothing.
+
+    It stands for an iterator or for a view, which is no list: Python compares it otherwise, and
+    has another idea of whether it is true.
+    """
+
+
+class Late(Passing):
+    """What is made part by part, of what its names stand for by then."""
 
 
 VALUE = AValue()
@@ -90,16 +98,25 @@ class Frame:
 
 
 def is_fixed(thing: Thing) -> bool:
-    """Whether something is known before any state."""
+    """Whether something is known before any state, and is what Python computes with as we do.
+
+    A function, a module or a class that is no enumeration is known, but nothing to compute with.
+    """
     if isinstance(thing, tuple | list):
         return all(map(is_fixed, thing))
     if isinstance(thing, dict):
-        return all(map(is_fixed, thing.values()))
-    return thing is not None and not isinstance(thing, _Open)
+        return all(map(is_fixed, (*thing, *thing.values())))
+    return isinstance(thing, bool | int | str | Enum | range | slice) or is_enumeration(thing)
 
 
-def has_mapping(value: object) -> bool:
-    return isinstance(value, dict) or (isinstance(value, tuple) and any(map(has_mapping, value)))
+def mappings(value: object) -> Iterator[Mapping[object, object]]:
+    """The mappings that something is, or is made of."""
+    if isinstance(value, dict):
+        yield value
+    parts = (*value, *value.values()) if isinstance(value, dict) else value
+    if isinstance(parts, tuple):
+        for part in parts:
+            yield from mappings(part)
 
 
 def is_enumeration(thing: Thing) -> bool:
