@@ -4,6 +4,7 @@ The batch and the symbolic domain share this reading. A read of the state gives 
 immutable expression, so nothing that a read hands out can be changed in place.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial
@@ -580,6 +581,10 @@ class Terms:
         if term.op in OPERATIONS:
             a, b = map(self.reach, term.args)
             return OPERATIONS[term.op](a, b)
+        if term.op in ("total", "sum"):
+            field = term.args[0]
+            cells = math.prod(self.scope.size(sort) for sort in field.keys)
+            return 0, cells * (self.scope.size(field.sort) - 1)
         return 0, self.scope.size(term.sort) - 1
 
 
