@@ -15,6 +15,7 @@ import inspect
 import operator
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from functools import lru_cache
 from types import FunctionType, ModuleType
@@ -106,6 +107,20 @@ _FIXED_OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
 }
 
 
+_DEEP = 10_000  # calls of Python's, each of which an operator of a text takes some
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Let a text be as deep wherever it is followed: a caller may have used much of the room."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, _DEEP))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
+
+
 @attrs.frozen
 class Grammar:
     """What the texts of one machine are held to.
@@ -153,7 +168,8 @@ class Grammar:
             )
         things = [STATE, *[VALUE] * parameters]
         try:
-            given = Follower(self, label).follow(text, things, {}, writes=writes)
+            with _room():
+                given = Follower(self, label).follow(text, things, {}, writes=writes)
         except RecursionError:
             what = "it is too deep to be read; write all_of or any_of for many operators"
             raise MachineError(f"in {label}: {what}", where(text)) from None

@@ -110,13 +110,18 @@ def is_fixed(thing: Thing) -> bool:
 
 
 def mappings(value: object) -> Iterator[Mapping[object, object]]:
-    """The mappings that something is, or is made of."""
-    if isinstance(value, dict):
-        yield value
-    parts = (*value, *value.values()) if isinstance(value, dict) else value
-    if isinstance(parts, tuple):
-        for part in parts:
-            yield from mappings(part)
+    """The mappings that something is, or is made of; each once, for one may hold itself."""
+    pending, seen = [value], set[int]()
+    while pending:
+        part = pending.pop()
+        if id(part) in seen or not isinstance(part, dict | tuple):
+            continue
+        seen.add(id(part))
+        if isinstance(part, dict):
+            yield part
+            pending += [*part, *part.values()]
+        else:
+            pending += part
 
 
 def is_enumeration(thing: Thing) -> bool:
