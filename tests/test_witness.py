@@ -224,7 +224,9 @@ def test_every_machine_keeps_a_witness_for_all_that_is_possible(name: str) -> No
     machine = MACHINES[name]
     dormant = {act.name for act, _ in machine.dormant}
     kept = kept_witnesses(machine)
-    assert set(kept) == {START, *(a.name for a in machine.actions if a.name not in dormant)}
+    wanted = {START, *(act.name for act in machine.actions)}
+    # That what is dormant is not reached need not follow from what is proved.
+    assert wanted - dormant <= set(kept) <= wanted
     proved = {text.__name__: False for text in (*machine.always, *machine.lemmas)}
     assert all(witness.fits(machine, proved) for witness in kept.values())
 
