@@ -347,7 +347,10 @@ class Follower:
                 pass
             case ast.Expr(value=value):
                 if self._done(frame, value, writes=writes) is not None:
-                    self.refuse(frame, node, "this says nothing; write require(condition, reason)")
+                    mend = (
+                        "require(condition, reason)" if writes else "return, if this is the answer"
+                    )
+                    self.refuse(frame, node, f"this says nothing; write {mend}")
             case ast.Return(value=None):
                 return _Returned(None)
             case ast.Return(value=ast.expr() as value):

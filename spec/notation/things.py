@@ -164,7 +164,7 @@ def no_value(thing: Thing) -> str:
         case Local():
             return f"{said}; call it"
         case tuple() | list():
-            return f"{said}; take its parts one at a time"
+            return f"{said}; take its parts one at a time, or hand them over as in all_of(*parts)"
     return f"{said}; write a value of the state, a number or a member"
 
 
