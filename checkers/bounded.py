@@ -21,6 +21,7 @@ from checkers.limits import Limit
 from checkers.opinion import Disagreement
 from checkers.trace import Trace, natural, replay
 from spec.notation import MachineError, OutOfRange, Refused, Scope
+from spec.notation.errors import where
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
 from spec.notation.symbolic import Formula, State
@@ -96,7 +97,20 @@ class _Unrolling(Generic[S]):
         self.uncut = list(machine.actions)
         self.violations: dict[str, Trace[S]] = {}
 
+    def _check_natural_start(self) -> None:
+        """Refuse a machine that may start below zero, as an exploration does."""
+        symbolic, init = self.symbolic, self.machine.init
+        before = symbolic.before_start()
+        below = failing(symbolic.start(before), "low")
+        solver = z3.Solver(ctx=symbolic.context)
+        solver.add(*symbolic.background(), *symbolic.typed(before))
+        solver.add(z3.Or(*below, z3.BoolVal(False, symbolic.context)))
+        if below and solver.check() != z3.unsat:
+            what = f"{self.machine.name}.{init.__name__} takes a number below zero"
+            raise MachineError(what, where(init))
+
     def _check_start(self) -> None:
+        self._check_natural_start()
         if self.solver.check() == z3.unsat:
             raise MachineError(
                 f"{self.machine.name} cannot start at this size: no state meets all that init "

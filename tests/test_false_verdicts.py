@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
+import attrs
 import pytest
 
 from checkers.accountability import Accountant
@@ -258,6 +259,23 @@ def test_numbers_below_zero_are_seen_by_every_search(engine: Engine) -> None:
     assert name in Simulator(falling, scope, 10, 0, engine).run(5).violations
     assert name in check_bounded(falling, scope, 1).violations
     assert not prove(falling).complete
+
+
+def start_low(s: S) -> None:
+    s.done = False
+    s.n = N(0)
+    s.held.fill(N(0))
+    s.flag.fill(False)
+    s.mine.fill_by(lambda k: s.n - 1)
+
+
+def test_no_search_starts_below_zero() -> None:
+    sunk = attrs.evolve(machine(up, always=(low,)), init=start_low)
+    scope = sunk.scope()
+    for search in (explore, lambda m, at: check_bounded(m, at, 1)):
+        with pytest.raises(MachineError, match="start_low takes a number below zero"):
+            search(sunk, scope)
+    assert not prove(sunk).complete
 
 
 class Anything:
