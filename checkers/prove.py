@@ -229,7 +229,7 @@ class Prover(Generic[S]):
     ) -> tuple[Status, Counterexample[S] | None]:
         """Whether a goal whose negation the solver holds is proved, and why not."""
         answer = self._check(solver, self.limit.first)
-        if answer == z3.unknown:
+        if answer == z3.unknown and name not in self.refuted:
             # Anew, so that it does not matter what the solver was asked before.
             solver = self._solver([*group.facts, z3.Not(group.goals[name])])
             answer = self._check(solver, self.limit.second)
