@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 import attrs
 
@@ -18,8 +18,65 @@ from spec.notation.sorts import Field, Ordinal, Scope, SortType, Value, is_finit
 from spec.notation.words import current
 
 
+class Operators:
+    """Comparisons and arithmetic as the reading has them, where Python would give an answer.
+
+    What has them is no key of a Python dict or set, unless it says so.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> Any:
+        return equal(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return negate(equal(self, other))
+
+    def __lt__(self, other: Value) -> Value:
+        return less(self, other)
+
+    def __gt__(self, other: Value) -> Value:
+        return less(other, self)
+
+    def __le__(self, other: Value) -> Value:
+        return negate(less(other, self))
+
+    def __ge__(self, other: Value) -> Value:
+        return negate(less(self, other))
+
+    def __add__(self, other: Value) -> Value:
+        return arithmetic("add", self, other)
+
+    def __radd__(self, other: Value) -> Value:
+        return arithmetic("add", other, self)
+
+    def __sub__(self, other: Value) -> Value:
+        return arithmetic("sub", self, other)
+
+    def __rsub__(self, other: Value) -> Value:
+        return arithmetic("sub", other, self)
+
+    def __mul__(self, other: Value) -> Value:
+        return arithmetic("mul", self, other)
+
+    def __rmul__(self, other: Value) -> Value:
+        return arithmetic("mul", other, self)
+
+    def __mod__(self, other: Value) -> Value:
+        return arithmetic("mod", self, other)
+
+    def __rmod__(self, other: Value) -> Value:
+        return arithmetic("mod", other, self)
+
+    def __floordiv__(self, other: Value) -> Value:
+        return arithmetic("div", self, other)
+
+    def __rfloordiv__(self, other: Value) -> Value:
+        return arithmetic("div", other, self)
+
+
 @attrs.frozen(eq=False, repr=False)
-class Term:
+class Term(Operators):
     """An expression over the state: an operator, its arguments, and the sort of its value.
 
     Operators: read (field, key), free (name), first, size (sort), total (field), sum (field,
@@ -37,27 +94,6 @@ class Term:
     @certain.default
     def _is_certain(self) -> bool:
         return self.op != "within" and all(map(is_certain, self.args))
-
-    # Every comparison of a term is a term; terms are told apart by identity.
-    def __eq__(self, other: object) -> Any:
-        return equal(self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return negate(equal(self, other))
-
-    __hash__: ClassVar[None]  # type: ignore[assignment]  # a term is no key of a Python dict or set
-
-    def __lt__(self, other: Value) -> Value:
-        return less(self, other)
-
-    def __gt__(self, other: Value) -> Value:
-        return less(other, self)
-
-    def __le__(self, other: Value) -> Value:
-        return negate(less(other, self))
-
-    def __ge__(self, other: Value) -> Value:
-        return negate(less(self, other))
 
     def __and__(self, other: Value) -> Value:
         return conjoin((self, other))
@@ -78,36 +114,6 @@ class Term:
 
     __rxor__ = __xor__
 
-    def __add__(self, other: Value) -> Value:
-        return arithmetic("add", self, other)
-
-    def __radd__(self, other: Value) -> Value:
-        return arithmetic("add", other, self)
-
-    def __sub__(self, other: Value) -> Value:
-        return arithmetic("sub", self, other)
-
-    def __rsub__(self, other: Value) -> Value:
-        return arithmetic("sub", other, self)
-
-    def __mul__(self, other: Value) -> Value:
-        return arithmetic("mul", self, other)
-
-    def __rmul__(self, other: Value) -> Value:
-        return arithmetic("mul", other, self)
-
-    def __mod__(self, other: Value) -> Value:
-        return arithmetic("mod", self, other)
-
-    def __rmod__(self, other: Value) -> Value:
-        return arithmetic("mod", other, self)
-
-    def __floordiv__(self, other: Value) -> Value:
-        return arithmetic("div", self, other)
-
-    def __rfloordiv__(self, other: Value) -> Value:
-        return arithmetic("div", other, self)
-
     def __bool__(self) -> NoReturn:
         raise MachineError(
             "Python cannot decide on a state value, because the text is read once for every state; "
@@ -127,7 +133,7 @@ def is_certain(value: Value) -> bool:
     return value.certain if isinstance(value, Term) else True
 
 
-class Listed(int):
+class Listed(Operators, int):
     """A number that a size gives, and no text: an element that is listed, or how many there are.
 
     What is computed from such a number alone or with constants is one too.
@@ -147,55 +153,7 @@ class Listed(int):
         listed.reach = reach
         return listed
 
-    def __eq__(self, other: object) -> Any:
-        return equal(self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return negate(equal(self, other))
-
     __hash__ = int.__hash__
-
-    def __lt__(self, other: Value) -> Value:
-        return less(self, other)
-
-    def __gt__(self, other: Value) -> Value:
-        return less(other, self)
-
-    def __le__(self, other: Value) -> Value:
-        return negate(less(other, self))
-
-    def __ge__(self, other: Value) -> Value:
-        return negate(less(self, other))
-
-    def __add__(self, other: Value) -> Value:
-        return arithmetic("add", self, other)
-
-    def __radd__(self, other: Value) -> Value:
-        return arithmetic("add", other, self)
-
-    def __sub__(self, other: Value) -> Value:
-        return arithmetic("sub", self, other)
-
-    def __rsub__(self, other: Value) -> Value:
-        return arithmetic("sub", other, self)
-
-    def __mul__(self, other: Value) -> Value:
-        return arithmetic("mul", self, other)
-
-    def __rmul__(self, other: Value) -> Value:
-        return arithmetic("mul", other, self)
-
-    def __mod__(self, other: Value) -> Value:
-        return arithmetic("mod", self, other)
-
-    def __rmod__(self, other: Value) -> Value:
-        return arithmetic("mod", other, self)
-
-    def __floordiv__(self, other: Value) -> Value:
-        return arithmetic("div", self, other)
-
-    def __rfloordiv__(self, other: Value) -> Value:
-        return arithmetic("div", other, self)
 
 
 def same(a: Value, b: Value) -> bool:
