@@ -21,6 +21,7 @@ from checkers.limits import Limit
 from checkers.opinion import Disagreement
 from checkers.trace import Trace, natural, replay
 from spec.notation import MachineError, OutOfRange, Refused, Scope
+from spec.notation.calls import Premise
 from spec.notation.errors import where
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
@@ -41,6 +42,8 @@ class Bounded(Generic[S]):
             zero, one to the state in which it would.
         left_out: constants that lie past the sizes, each with a text that names it.
         cut: actions that some run within the depth cannot take, since a number would pass its size.
+        vacuous: per property that no run refutes, where its implications stand whose premise holds
+            in none of the states within the depth, if there are any.
     """
 
     machine: Machine[S]
@@ -52,6 +55,7 @@ class Bounded(Generic[S]):
     violations: dict[str, Trace[S]]
     left_out: Mapping[int, str]
     cut: Sequence[str] = ()
+    vacuous: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
 
 
 def check_bounded(
@@ -95,6 +99,11 @@ class _Unrolling(Generic[S]):
         }
         self.looked_for = [*self.pending, *self.naturals]
         self.uncut = list(machine.actions)
+        self.unmet = {
+            (text.__name__, calls)
+            for text in self.pending.values()
+            for calls in machine.read_predicate(text, scope)[0].supposed
+        }
         self.violations: dict[str, Trace[S]] = {}
 
     def _check_natural_start(self) -> None:
@@ -127,6 +136,7 @@ class _Unrolling(Generic[S]):
             if reached >= 0:
                 self._lengthen()
             known = [self._look_at(name) for name in list(self.pending)]
+            known += [self._look_for_premises(name) for name in list(self.pending)]
             if reached + 1 < depth:  # where no step is taken, none falls below zero or is cut
                 known += [self._look_below(name) for name in list(self.naturals)]
                 known += [self._look_past(act) for act in list(self.uncut)]
@@ -146,7 +156,15 @@ class _Unrolling(Generic[S]):
             self.violations,
             self.symbolic.left_out,
             cut,
+            self._vacuous(),
         )
+
+    def _vacuous(self) -> Mapping[str, Sequence[str]]:
+        places: dict[str, list[str]] = {}
+        for name, calls in self.unmet:
+            if name in self.pending:
+                places.setdefault(name, []).append(str(calls[0]))
+        return {name: sorted(found) for name, found in places.items()}
 
     def _lengthen(self) -> None:
         number = len(self.states)
@@ -163,6 +181,20 @@ class _Unrolling(Generic[S]):
                 del self.pending[name]
                 if self.machine.holds(text, trace.states[-1], self.scope):
                     raise Disagreement(f"z3 has a run that refutes {name}, which holds after all")
+            return bool(answer != z3.unknown)
+
+    def _look_for_premises(self, name: str) -> bool:
+        """Whether it is known which premises of a property hold in the last state of some run."""
+        unmet = [premise for premise in self.unmet if premise[0] == name]
+        if not unmet:
+            return True
+        holds = self.symbolic.premises(self.pending[name], self.states[-1])
+        return all(self._look_for_premise(premise, holds[premise[1]]) for premise in unmet)
+
+    def _look_for_premise(self, premise: Premise, holds: Formula) -> bool:
+        with self._asking(holds) as answer:
+            if answer == z3.sat:
+                self.unmet.remove(premise)
             return bool(answer != z3.unknown)
 
     def _look_below(self, name: str) -> bool:

@@ -1,15 +1,17 @@
 """Witnesses: for the start and for each action a state that shows that it is possible.
 
 Where no state is initial, where assumptions contradict each other, or where no action is ever
-possible, whatever is claimed holds, and says nothing. So beside a proof stand states in which the
-assumptions, what was proved, and the guards of an action hold together, as plain values that the
-concrete domain takes the action in. Those of the project's machines are kept as data; what no
-longer fits, or was never kept, is searched for with Z3 at small sizes.
+possible, whatever is claimed holds, and says nothing; so does an implication whose premise holds
+nowhere. So beside a proof stand states in which the assumptions, what was proved, and the guards of
+an action, or a premise, hold together, as plain values that the concrete domain takes the action
+in. Those of the project's machines are kept as data; what no longer fits, or was never kept, is
+searched for with Z3 at small sizes.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import count
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -22,9 +24,10 @@ from checkers.limits import Limit
 from checkers.opinion import Disagreement
 from checkers.registry import MACHINES
 from spec.notation import OutOfRange, Refused, Scope
+from spec.notation.calls import Premise
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, SortType, Value
-from spec.notation.symbolic import State, Symbolic
+from spec.notation.symbolic import Formula, State, Symbolic
 
 S = TypeVar("S")
 
@@ -38,30 +41,36 @@ ASSUMPTIONS = "the assumptions"
 
 @attrs.frozen
 class Witness(Generic[S]):
-    """Where an action is possible, or how the machine starts.
+    """Where an action is possible, how the machine starts, or where premises hold.
 
     Attributes:
         scope: the size.
-        action: what is taken; for the start, `init` read as an action.
+        action: what is taken; for the start, `init` read as an action; None for premises.
         before: the state before; for the start, what the fields held that it leaves alone.
     """
 
     scope: Scope
-    action: Action[S]
+    action: Action[S] | None
     before: S
     args: tuple[Value, ...]
 
+    def starts(self, machine: Machine[S]) -> bool:
+        """Whether it is how the machine starts, so that what was before need not be a state."""
+        return self.action is not None and self.action.text is machine.init
+
     def fits(self, machine: Machine[S], proved: Proved) -> bool:
-        """Whether the action is taken, where the assumptions and all that was proved hold.
+        """Whether the assumptions and all that was proved hold, and the action is taken.
 
         Raises:
             Disagreement: it is taken, and a property is lost that is proved to be kept.
         """
         texts = {text.__name__: text for text in machine.predicates}
-        starts = self.action.text is machine.init
+        starts = self.starts(machine)
         needed = [*machine.assumptions, *(texts[n] for n in proved if not starts)]
         if not all(machine.holds(text, self.before, self.scope) for text in needed):
             return False
+        if self.action is None:
+            return True
         after = machine.copy(self.before)
         try:
             machine.apply(self.action, after, self.args, self.scope)
@@ -75,17 +84,32 @@ class Witness(Generic[S]):
                 )
         return True
 
+    def met(self, machine: Machine[S], premises: Collection[Premise]) -> set[Premise]:
+        """The premises that hold in the state."""
+        if self.starts(machine):
+            return set()
+        texts = {text.__name__: text for text in machine.always}
+        holding = {
+            (name, calls)
+            for name in {name for name, _ in premises}
+            for calls in machine.supposed(texts[name], self.before, self.scope)
+        }
+        return holding & set(premises)
+
 
 @attrs.frozen
 class Possible(Generic[S]):
     """What is possible of all that was proved something of.
 
     Attributes:
-        found: a witness for the start, and for each action that has one, by name.
+        found: a witness for the start, for each action that has one, by name, and for the premises
+            that hold in none of those.
         impossible: what Z3 shows to be impossible, at any size: actions, the start, or the
             assumptions together.
         undecided: actions, or the start, of which neither is known.
         fresh: of what was found, what had to be searched for.
+        unmet: premises of claims that hold in no state that was found; true where Z3 shows that
+            they hold in none at all, at any size.
     """
 
     machine: Machine[S]
@@ -93,6 +117,7 @@ class Possible(Generic[S]):
     impossible: Sequence[str]
     undecided: Sequence[str]
     fresh: Sequence[str]
+    unmet: Mapping[Premise, bool]
 
     @property
     def vacuous(self) -> list[str]:
@@ -105,6 +130,11 @@ class Possible(Generic[S]):
         lines = [f"{name} {never}" for name in self.impossible if name not in self._dormant]
         if self.machine.actions and len(self.impossible) == len(self.machine.actions):
             lines.append("no action is ever possible: nothing is proved")
+        lines += [
+            f"what {name} supposes ({calls[0]}) never holds where all that was proved does"
+            for (name, calls), never in self.unmet.items()
+            if never
+        ]
         return lines
 
     @property
@@ -112,10 +142,15 @@ class Possible(Generic[S]):
         """What may be impossible, and is not named as dormant, a line for each."""
         if {START, ASSUMPTIONS} & {*self.impossible}:
             return []
+        unseen = [f"{name} is possible" for name in self.undecided if name not in self._dormant]
+        unseen += [
+            f"what {name} supposes ({calls[0]}) holds"
+            for (name, calls), never in self.unmet.items()
+            if not never
+        ]
         return [
-            f"no state was found in which {name} is possible; whether there is one is undecided"
-            for name in self.undecided
-            if name not in self._dormant
+            f"no state was found in which {what}; whether there is one is undecided"
+            for what in unseen
         ]
 
     @property
@@ -146,15 +181,38 @@ def witnesses(
         Disagreement: a property is lost that is proved to be kept.
     """
     known = {name: w for name, w in (kept or {}).items() if w.fits(machine, proved)}
-    wanted = {name: act for name, act in _possibly(machine).items() if name not in known}
-    if not wanted:
-        return Possible(machine, known, [], [], [])
     search = _Search(machine, proved, limit or Limit(), progress or (lambda line: None))
+    wanted = {name: act for name, act in _possibly(machine).items() if name not in known}
     fresh = search.run(wanted)
     missing = {name: act for name, act in wanted.items() if name not in fresh}
     impossible = search.impossible(missing)
     undecided = [name for name in missing if name not in impossible]
-    return Possible(machine, known | fresh, impossible, undecided, list(fresh))
+    unmet = _unmet(machine, proved, {**known, **fresh})
+    free = (name for name in map(_premises, count(1)) if name not in known)
+    fresh |= dict(zip(free, search.meeting(unmet), strict=False))
+    unmet = _unmet(machine, proved, {**known, **fresh})
+    never = search.never(unmet)
+    in_none = {premise: premise in never for premise in unmet}
+    return Possible(machine, known | fresh, impossible, undecided, list(fresh), in_none)
+
+
+def _premises(number: int) -> str:
+    """What a witness of premises is called."""
+    return f"premises {number}"
+
+
+def _unmet(machine: Machine[S], proved: Proved, found: Mapping[str, Witness[S]]) -> list[Premise]:
+    """What the claims that were proved suppose, and no witness shows to hold anywhere."""
+    unmet = [
+        (text.__name__, calls)
+        for text in machine.always
+        if text.__name__ in proved
+        for calls in machine.read_predicate(text)[0].supposed
+    ]
+    for witness in found.values():
+        met = witness.met(machine, unmet)
+        unmet = [premise for premise in unmet if premise not in met]
+    return unmet
 
 
 def _possibly(machine: Machine[S]) -> dict[str, Action[S]]:
@@ -172,6 +230,7 @@ class _Search(Generic[S]):
         self.proved = proved
         self.limit = limit
         self.progress = progress
+        self.texts = {text.__name__: text for text in machine.predicates}
 
     def run(self, wanted: Mapping[str, Action[S]]) -> dict[str, Witness[S]]:
         """A witness for each action that has one at some small size, or at the machine's own."""
@@ -197,6 +256,68 @@ class _Search(Generic[S]):
                 )
         return found
 
+    def meeting(self, premises: Collection[Premise]) -> Iterator[Witness[S]]:
+        """States for premises, each for as many as go together, at the first size that has any."""
+        wanted = list(premises)
+        for scope in (*small_scopes(self.machine), *own_scopes(self.machine)) if wanted else ():
+            small = Instance(self.machine, scope, self.limit)
+            for witness in self._meeting_at(small, wanted):
+                met = witness.met(self.machine, wanted)
+                if not met or not witness.fits(self.machine, self.proved):
+                    raise Disagreement(
+                        f"{self.machine.name}: z3 finds a state in which what an implication "
+                        "supposes holds, and on plain values it does not; trust neither"
+                    )
+                wanted = [premise for premise in wanted if premise not in met]
+                yield witness
+
+    def _meeting_at(
+        self, small: Instance[S], premises: Collection[Premise]
+    ) -> Iterator[Witness[S]]:
+        state = small.symbolic.constants()
+        small.solver.add(*small.symbolic.typed(state), *self._holding(small.symbolic, state))
+        pending = self._supposed(small.symbolic, state, premises)
+        while pending:
+            together = [p for p, holds in pending.items() if _can_hold_too(small.solver, holds)]
+            if together:
+                small.solver.check()
+                yield Witness(small.scope, None, small.state(state), ())
+            small.solver.pop(len(together))
+            pending = {p: pending[p] for p in pending if together and p not in together}
+
+    def never(self, premises: Collection[Premise]) -> set[Premise]:
+        """The premises that hold nowhere, at any size."""
+        if not premises:
+            return set()
+        symbolic = Symbolic(self.machine)
+        solver = z3.Solver(ctx=symbolic.context)
+        self.limit.bind(solver)
+        state = symbolic.constants()
+        solver.add(*symbolic.background(), *symbolic.typed(state), *self._holding(symbolic, state))
+        never = set()
+        for premise, holds in self._supposed(symbolic, state, premises).items():
+            solver.push()
+            solver.add(holds)
+            never |= {premise} if solver.check() == z3.unsat else set()
+            solver.pop()
+        return never
+
+    def _supposed(
+        self, symbolic: Symbolic[S], state: State, premises: Collection[Premise]
+    ) -> dict[Premise, Formula]:
+        """What some implications suppose of a state."""
+        names = list(dict.fromkeys(name for name, _ in premises))
+        return {
+            (name, calls): holds
+            for name in names
+            for calls, holds in symbolic.premises(self.texts[name], state).items()
+            if (name, calls) in premises
+        }
+
+    def _holding(self, symbolic: Symbolic[S], state: State) -> list[Formula]:
+        """That all that was proved holds in a state."""
+        return [symbolic.predicate(self.texts[name], state) for name in self.proved]
+
     def _asked(
         self, symbolic: Symbolic[S], solver: z3.Solver, wanted: Mapping[str, Action[S]]
     ) -> Iterator[tuple[str, State]]:
@@ -204,9 +325,8 @@ class _Search(Generic[S]):
 
         The start is first, before anything is said of the states after it.
         """
-        texts = {text.__name__: text for text in self.machine.predicates}
         state = symbolic.constants()
-        holds = [symbolic.predicate(texts[name], state) for name in self.proved]
+        holds = self._holding(symbolic, state)
         for name, act in wanted.items():
             self.progress(f"whether {name} is possible")
             solver.push()
@@ -231,6 +351,16 @@ class _Search(Generic[S]):
         return [name for name, _ in asked if solver.check() == z3.unsat]
 
 
+def _can_hold_too(solver: z3.Solver, formula: Formula) -> bool:
+    """Whether a formula can hold with what a solver holds, to which it is then added."""
+    solver.push()
+    solver.add(formula)
+    if solver.check() == z3.sat:
+        return True
+    solver.pop()
+    return False
+
+
 # As data: sizes, then per action its parameters and what each field holds at its keys, in order.
 
 
@@ -241,7 +371,7 @@ def kept_witnesses(machine: Machine[S], folder: Path = FOLDER) -> dict[str, Witn
         return {}
     acts = _possibly(machine)
     written = json.loads(path.read_text())
-    read = {name: _read(machine, acts[name], written[name]) for name in acts if name in written}
+    read = {name: _read(machine, acts.get(name), written[name]) for name in written}
     return {name: witness for name, witness in read.items() if witness}
 
 
@@ -249,8 +379,9 @@ def keep_witnesses(possible: Possible[S], folder: Path = FOLDER) -> Path:
     """Write witnesses down, a line for each action."""
     folder.mkdir(exist_ok=True)
     machine = possible.machine
-    found = {name: possible.found[name] for name in _possibly(machine) if name in possible.found}
-    lines = [f"{json.dumps(n)}: {json.dumps(_written(machine, w))}" for n, w in found.items()]
+    places = {name: place for place, name in enumerate(_possibly(machine))}
+    found = sorted(possible.found.items(), key=lambda item: places.get(item[0], len(places)))
+    lines = [f"{json.dumps(n)}: {json.dumps(_written(machine, w))}" for n, w in found]
     path = folder / f"{machine.name}.json"
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     return path
@@ -274,12 +405,12 @@ class _Unfitting(Exception):
     """What was written down is not of the machine's sorts any more."""
 
 
-def _read(machine: Machine[S], act: Action[S], written: Any) -> Witness[S] | None:  # JSON
+def _read(machine: Machine[S], act: Action[S] | None, written: Any) -> Witness[S] | None:  # JSON
+    sorts = act.parameters.values() if act else ()
     try:
         scope = machine.scope(**written["sizes"])
         args = tuple(
-            _element(scope, sort, value)
-            for sort, value in zip(act.parameters.values(), written["with"], strict=True)
+            _element(scope, sort, value) for sort, value in zip(sorts, written["with"], strict=True)
         )
         cells = {
             name: _content(scope, field, written["in"][name])

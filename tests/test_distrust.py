@@ -184,6 +184,15 @@ def test_bounded_checking_says_how_deep_it_came(monkeypatch: pytest.MonkeyPatch)
         check_bounded(two_phase, two_phase.scope(), -1)
 
 
+def test_bounded_checking_says_what_its_runs_are_too_short_for() -> None:
+    """What holds of a manager that has committed says nothing of shorter runs than it takes one:
+    it prepares, is counted, all is decided, it is told."""
+    one = two_phase.scope(Manager=1)
+    [place] = check_bounded(two_phase, one, 3).vacuous["consistent"]
+    assert place.startswith("two_phase.py:")
+    assert check_bounded(two_phase, one, 4).vacuous == {}
+
+
 # Several steps
 
 

@@ -188,3 +188,8 @@ def table(*columns: str) -> Table:
 def finding_json(name: str, trace: Trace[Any]) -> dict[str, object]:
     """A property with the trace that decides it, in ITF."""
     return {"property": name, "length": trace.length, "trace": itf(trace, refuted=name)}
+
+
+def without_premise(places: Sequence[str]) -> str:
+    """What is said of a property that is about nothing, with where its implications stand."""
+    return f"vacuous: in no state does what it supposes hold ({', '.join(places)})"

@@ -24,6 +24,7 @@ from checkers.cli.common import (
     parse_sizes,
     show_trace,
     table,
+    without_premise,
     write_json,
 )
 from checkers.explore import DEADLOCK_FREE, Engine, Exploration, Explorer
@@ -227,8 +228,7 @@ def verdict(
     if not result.exhaustive:
         return f"[yellow]{result.brief}[/yellow]"
     if name in shown.vacuous:
-        places = ", ".join(shown.vacuous[name])
-        words = f"vacuous: in no state does what it supposes hold ({places})"
+        words = without_premise(shown.vacuous[name])
         words = words if name in claimed else f"[red]{words}[/red]"
     else:
         words = result.brief

@@ -24,6 +24,7 @@ from checkers.cli.common import (
     parse_sizes,
     show_trace,
     table,
+    without_premise,
     write_json,
 )
 from checkers.core import LoadBearing, load_bearing
@@ -282,7 +283,8 @@ def bound_command(
 ) -> int:
     """Look for runs of at most so many steps that refute what must hold, with Z3.
 
-    To find none to that depth is what was asked for, and no proof.
+    To find none to that depth is what was asked for, and no proof. A property whose premise holds
+    in no state so near to the start is said to be vacuous so far.
 
     Parameters
     ----------
@@ -303,6 +305,8 @@ def bound_command(
     for text in (*found.always, *found.refuted):
         trace = result.violations.get(text.__name__)
         words = f"refuted in {trace.extent}" if trace else f"bounded to depth {result.depth}"
+        if text.__name__ in result.vacuous:
+            words = f"{words}, where it is {without_premise(result.vacuous[text.__name__])}"
         wrong = trace and text.__name__ not in claimed
         rows.add_row(text.__name__, f"[red]{words}[/red]" if wrong else words)
     for name in result.violations.keys() - {t.__name__ for t in (*found.always, *found.refuted)}:
@@ -335,5 +339,6 @@ def bounded_json(result: Bounded[Any]) -> dict[str, object]:
         "left_out": {str(constant): text for constant, text in result.left_out.items()},
         "seconds": round(result.seconds, 3),
         "cut": list(result.cut),
+        "vacuous": {name: list(places) for name, places in result.vacuous.items()},
         "violations": [finding_json(n, t) for n, t in result.violations.items()],
     }

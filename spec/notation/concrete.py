@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Self
 
 import attrs
 
+from spec.notation.calls import Call, calls
 from spec.notation.errors import MachineError, OutOfRange, Refused
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, SortType, Value
 
@@ -143,6 +144,21 @@ class Concrete:
             for part, sort in zip(key, field.keys, strict=True)
         ]
         return joined(parts) if any(part is not None for part in parts) else None
+
+
+@attrs.frozen
+class Supposing(Concrete):
+    """Reads a property on plain values, and keeps which of its implications suppose what holds.
+
+    Attributes:
+        met: where these stand, as the calls that lead there.
+    """
+
+    met: set[tuple[Call, ...]] = attrs.field(factory=set, init=False)
+
+    def suppose(self, premise: Value) -> None:
+        if not isinstance(premise, Undefined) and premise:
+            self.met.add(calls())
 
 
 class ConcreteMap(dict[Value, Value], Map[Value, Value]):

@@ -17,7 +17,8 @@ from typing import (
 
 import attrs
 
-from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Undefined
+from spec.notation.calls import Call
+from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Supposing, Undefined
 from spec.notation.definition import Definition
 from spec.notation.errors import MachineError, Naming, placing, where
 from spec.notation.grammar import Grammar, check_mappings
@@ -551,6 +552,18 @@ class Machine(Generic[S]):
         with reading(Concrete(scope)), Naming(f"{self.name}.{predicate.__name__}"):
             value = predicate(s)
         return not isinstance(value, Undefined) and bool(value)
+
+    def supposed(
+        self, predicate: Callable[[S], bool], s: S, scope: Scope
+    ) -> frozenset[tuple[Call, ...]]:
+        """The implications of a property whose premise holds in a concrete state for some elements.
+
+        Each is told by the author's calls that lead to it, last first.
+        """
+        domain = Supposing(scope)
+        with reading(domain), Naming(f"{self.name}.{predicate.__name__}"):
+            predicate(s)
+        return frozenset(domain.met)
 
     def cells(self, s: S) -> Iterator[tuple[Field, tuple[Value, ...], Value]]:
         """What a concrete state holds: field, key and value; functions left out."""

@@ -4,14 +4,12 @@ A guard, a key or a value that is undefined stops the action where the text has 
 comes later is looked at.
 """
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
-from pathlib import Path
-from types import CodeType
 
 import attrs
 
+from spec.notation.calls import Call, calls
 from spec.notation.errors import MachineError
 from spec.notation.sorts import Field, Fun, Map, SortType, Value
 from spec.notation.term import (
@@ -32,9 +30,6 @@ from spec.notation.term import (
     within,
 )
 from spec.notation.undefined import Undefinedness, comes_out, either, outside, undefinedness
-
-_HERE = str(Path(__file__).parent)
-_READ = str(Path(__file__).with_name("machine.py"))  # what calls a text
 
 
 @attrs.frozen
@@ -177,29 +172,6 @@ def _parts(key: Value) -> tuple[Value, ...]:
     return key if isinstance(key, tuple) else (key,)
 
 
-@attrs.frozen
-class Call:
-    """Where the author's text calls something: a file, and a place in the code that it makes."""
-
-    code: CodeType
-    at: int
-
-    def __str__(self) -> str:
-        lines = [line for start, end, line in self.code.co_lines() if start <= self.at < end]
-        return f"{Path(self.code.co_filename).name}:{lines[0]}"
-
-
-def _calls() -> tuple[Call, ...]:
-    """Where a word of the notation was called: the author's calls that led there, last first."""
-    frame = sys._getframe(2)
-    found: list[Call] = []
-    while frame.f_back and frame.f_code.co_filename != _READ:
-        if not frame.f_code.co_filename.startswith(_HERE):
-            found.append(Call(frame.f_code, frame.f_lasti))
-        frame = frame.f_back
-    return tuple(found)
-
-
 @attrs.define
 class Reader(Terms):
     """The domain in which a text is read into terms.
@@ -338,7 +310,7 @@ class Reader(Terms):
         return negate(condition)
 
     def suppose(self, premise: Value) -> None:
-        self.supposed.setdefault(_calls(), []).append(self.holds(premise))
+        self.supposed.setdefault(calls(), []).append(self.holds(premise))
 
     def size(self, sort: SortType) -> Value:
         """The number of elements of a sort, which the text asks for."""

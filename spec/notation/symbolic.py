@@ -15,10 +15,11 @@ from typing import Generic, TypeAlias, TypeVar
 import attrs
 import z3
 
+from spec.notation.calls import Call
 from spec.notation.machine import Action, Machine, Reading
 from spec.notation.reader import Check, TermMap
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value
-from spec.notation.term import Term, sort_of
+from spec.notation.term import Term, disjoin, sort_of
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -236,6 +237,25 @@ class Symbolic(Generic[S]):
         reader.note_left_out(self.left_out)
         return _Translation(self, state).value(value, bool)
 
+    def premises(
+        self, text: Callable[[S], bool], state: State
+    ) -> Mapping[tuple[Call, ...], Formula]:
+        """What a property supposes in each of its implications, of a state.
+
+        Each is told by the author's calls that lead to it, and holds for some of the elements that
+        the text asks of: those are constants of which nothing else is known.
+        """
+        reader, _ = self.machine.read_predicate(text, self.scope)
+        with reading(reader):
+            supposed = {place: disjoin(parts) for place, parts in reader.supposed.items()}
+        return {place: self._for_some(state, holds) for place, holds in supposed.items()}
+
+    def _for_some(self, state: State, condition: Value) -> Formula:
+        """A condition, of elements that are of their sorts."""
+        translation = _Translation(self, state)
+        holds = translation.value(condition, bool)
+        return self.all([*translation.typed, holds])
+
     def value(
         self, text: Callable[..., Value], state: State, args: Sequence[Value]
     ) -> tuple[Formula, z3.ExprRef]:
@@ -341,6 +361,8 @@ class _Translation:
         self._bound = 0  # how many variables are bound so far
         self.sums: list[Formula] = []
         """What is known of the sums."""
+        self.typed: list[Formula] = []
+        """That the elements of which nothing is said are of their sorts."""
 
     def value(self, value: Value, sort: SortType) -> z3.ExprRef:
         if not isinstance(value, Term):
@@ -368,6 +390,11 @@ class _Translation:
         if field.kind is Fun:
             return self.symbolic.function(field.name)(*parts)
         return select(self.state[field.name], parts)
+
+    def _free(self, term: Term) -> z3.ExprRef:
+        element = self.symbolic.free(term.args[0], term.sort)
+        self.typed.append(self.symbolic.inside(element, term.sort))
+        return element
 
     def _sum(self, term: Term) -> z3.ExprRef:
         """A number of which nothing is known but that equal contents have equal sums.
@@ -406,7 +433,7 @@ class _Translation:
 
 _LEAVES: Mapping[str, Callable[[_Translation, Term], z3.ExprRef]] = {
     "read": _Translation._read,
-    "free": lambda t, term: t.symbolic.free(term.args[0], term.sort),
+    "free": _Translation._free,
     "first": lambda t, term: t.symbolic.first(term.sort),
     "size": lambda t, term: t.symbolic.size(term.args[0]),
     "total": lambda t, term: t.state[f"total {term.args[0].name}"],
