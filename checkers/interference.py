@@ -248,12 +248,6 @@ class Copies(Generic[S]):
         one, other, third = self._starts
         return one.after, other.after, third.after
 
-    @property
-    def only_starts_differ(self) -> bool:
-        """Whether secrets come from the start alone: from no parameter, and no function."""
-        functions = (n for n in self.secrecy.secret if self.machine.fields[n].kind is Fun)
-        return not self.secrecy.private and not any(functions)
-
     def fitting(self) -> Group[S]:
         """What shows at one start and what is secret at another make a start."""
         one, other, third = self._starts
@@ -390,18 +384,28 @@ def refused_for(why: str) -> str:
     return f"{REFUSED}: {why}"
 
 
+def changed(machine: Machine[S]) -> set[str]:
+    """The fields that some action writes."""
+    changed = set()
+    for act in machine.actions:
+        read = machine.read(act)
+        with reading(read.reader):
+            for name, field in machine.fields.items():
+                if field.kind is not Fun and [*_written(getattr(read.after, name), field)]:
+                    changed.add(name)
+    return changed
+
+
 def untouched(machine: Machine[S]) -> list[str]:
     """The secrets that no action reads or writes, and that nothing depends on at the start."""
-    touched: set[str] = set()
+    touched = changed(machine)
     for act in (machine.start_action, *machine.actions):
         read = machine.read(act)
         values: list[Value] = [check.condition for check in read.checks]
         with reading(read.reader):
             for name, field in machine.fields.items():
                 if field.kind is not Fun:
-                    written = list(_written(getattr(read.after, name), field))
-                    values += written
-                    touched |= {name} if written and act.name != machine.init.__name__ else set()
+                    values += _written(getattr(read.after, name), field)
         touched |= {field.name for field in fields_read(values)}
     return [name for name in secrecy_of(machine).secret if name not in touched]
 
@@ -574,7 +578,7 @@ class _Small(Generic[S]):
         """Whether the copies may look alike, and yet differ in something that is secret."""
         keys = self.copies.symbolic.keys(self.machine.fields[name])
         states, facts = self.copies.states, list(self.copies.facts)
-        if self.copies.only_starts_differ:
+        if name not in changed(self.machine):  # it is what it was at the start
             states, facts = self.copies.initial[:2], list(self.copies.start().facts)
         both = zip((self.copies.symbolic, self.copies.twin), states, strict=True)
         one, other = (self._contents(symbolic, state, name) for symbolic, state in both)
