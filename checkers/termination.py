@@ -166,8 +166,8 @@ class Termination(Generic[S]):
         return _Helps(transition.parameters, conditions, transition.definitions)
 
     def _is_edge(self, check: Check) -> bool:
-        """Whether a check stops an action only because a size is as it is, of which no text says
-        anything."""
+        """Whether a check stops an action only because a size is as it is, which matters to no
+        text: at a greater size all is as it was, and the check is met."""
         counted = self.symbolic.machine.counted
         return check.kind == "high" and bool(check.edge) and not counted & set(check.edge)
 

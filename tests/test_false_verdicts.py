@@ -34,6 +34,7 @@ from spec.notation import (
     require,
     size,
     state,
+    total,
 )
 
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")
@@ -162,6 +163,53 @@ def finish_past(s: S) -> None:
 def test_no_ending_rests_on_what_is_past_its_size_at_every_size(fair: Action[S]) -> None:
     ending = Ending(is_done, (fair,), (work_left,))
     assert prove(machine(fair, ending=ending)).status(ENDS) != "proved"
+
+
+@state
+class Ladder:
+    n: N
+    top: N
+    ones: Map[N, N]
+
+
+def bottom(s: Ladder) -> None:
+    s.n = N(0)
+    s.ones.fill(N(1))
+
+
+def bottom_of(s: Ladder) -> None:
+    require(forall(N, lambda i: i <= s.top), "top is the greatest")
+    bottom(s)
+
+
+def how_many(s: Ladder) -> int:
+    return total(s.ones)
+
+
+def after_the_greatest(s: Ladder) -> int:
+    return s.top + 1
+
+
+@action
+def climb(s: Ladder) -> None:
+    s.n += 1
+
+
+@pytest.mark.parametrize(("init", "end"), [(bottom, how_many), (bottom_of, after_the_greatest)])
+def test_no_ending_rests_on_a_size_that_is_said_in_other_words(
+    init: Callable[[Ladder], None], end: Callable[[Ladder], int]
+) -> None:
+    """The last step is past every size, and at a greater one another would be the last."""
+
+    def past(s: Ladder) -> bool:
+        return s.n >= end(s)
+
+    def left(s: Ladder) -> int:
+        return ite(s.n <= end(s), end(s) - s.n, 0)
+
+    ending = Ending(past, (climb,), (left,))
+    ladder = Machine("ladder", Ladder, init, (climb,), ending=ending)
+    assert prove(ladder).status(ENDS) != "proved"
 
 
 @pytest.mark.parametrize("what", ["deviated", "convicted", "harmed", "over"])

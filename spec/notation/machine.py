@@ -306,7 +306,7 @@ class Machine(Generic[S]):
     _named: set[SortType] = attrs.field(init=False, factory=set)
     """The sorts that only the texts name: what they quantify over."""
     counted: set[SortType] = attrs.field(init=False, factory=set, repr=False)
-    """The sorts of which some text asks how many elements there are."""
+    """The sorts of which it matters to some text how many elements there are."""
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""

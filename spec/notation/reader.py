@@ -179,7 +179,8 @@ class Reader(Terms):
     Args:
         label: the action or property that is read, for errors.
         checks: what must hold for the action to be taken, so far.
-        counted: the sorts of which the text asks how many elements there are.
+        counted: the sorts of which it matters to the text how many elements there are: it asks for
+            that, sums over them or quantifies.
         supposed: what each implication of the text supposes, for the elements that it is asked of.
     """
 
@@ -313,7 +314,7 @@ class Reader(Terms):
         self.supposed.setdefault(calls(), []).append(self.holds(premise))
 
     def size(self, sort: SortType) -> Value:
-        """The number of elements of a sort, which the text asks for."""
+        """The number of elements of a sort."""
         self.counted.add(sort)
         return self.extent(sort)
 
@@ -325,6 +326,7 @@ class Reader(Terms):
 
     def _quantify(self, op: str, sorts: Sequence[SortType], body: Callable[..., Value]) -> Value:
         self.sorts.update(sorts)
+        self.counted.update(sorts)
         if self.scope is not None:
             instances = [body(*key) for key in self.choices(sorts)]
             return conjoin(instances) if op == "forall" else disjoin(instances)
@@ -338,6 +340,7 @@ class Reader(Terms):
     def total(self, amounts: Value) -> Value:
         if not isinstance(amounts, TermMap) or not issubclass(amounts.field.sort, int):
             raise MachineError(f"in {self.label}: total sums a map of numbers of the state")
+        self.counted.update(amounts.field.keys)
         if self.scope is None:
             return amounts.total()
         total: Value = 0
