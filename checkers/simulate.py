@@ -5,7 +5,7 @@ likely as any other; a walk that can take none has ended.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
@@ -38,6 +38,8 @@ class Simulation(Generic[S]):
         witnessed: the `sometimes` properties that some run showed.
         cut: how often a step was not taken, because a number would have left its sort.
         left_out: constants that lie past the sizes, each with a text that names it.
+        vacuous: per property that no run refutes, where its implications stand whose premise no run
+            met, if there are any.
     """
 
     machine: Machine[S]
@@ -51,6 +53,7 @@ class Simulation(Generic[S]):
     witnessed: Sequence[str]
     cut: int
     left_out: Mapping[int, str]
+    vacuous: Mapping[str, Sequence[str]]
 
 
 class Simulator(Generic[S]):
@@ -81,6 +84,11 @@ class Simulator(Generic[S]):
         self.claims = _Claims(
             {text.__name__: self.compiled.predicate(text) for text in claims},
             {text.__name__: self.compiled.predicate(text) for text in machine.sometimes},
+            {
+                (text.__name__, number, place): holds
+                for text in claims
+                for number, (place, holds) in enumerate(self.batch.premises(text))
+            },
         )
         self.machine = machine
         self.scope = scope
@@ -107,6 +115,7 @@ class Simulator(Generic[S]):
                     progress(done, self.runs)
         taken = np.sum([walk.taken for walk in walks], axis=0)
         shown = {name for walk in walks for name in walk.shown}
+        violations = self._violations(walks)
         return Simulation(
             self.machine,
             self.scope,
@@ -115,11 +124,22 @@ class Simulator(Generic[S]):
             time.perf_counter() - started,
             self.seed,
             self._by_action(taken),
-            self._violations(walks),
+            violations,
             [t.__name__ for t in self.machine.sometimes if t.__name__ in shown],
             sum(walk.cut for walk in walks),
             self.batch.left_out,
+            self._vacuous(walks, violations),
         )
+
+    def _vacuous(
+        self, walks: "Sequence[_Walks[S]]", violations: Collection[str]
+    ) -> dict[str, list[str]]:
+        met = {premise for walk in walks for premise in walk.met}
+        vacuous: dict[str, list[str]] = {}
+        for name, number, place in self.claims.suppose:
+            if (name, number, place) not in met and name not in violations:
+                vacuous.setdefault(name, []).append(place)
+        return vacuous
 
     def _violations(self, walks: "Sequence[_Walks[S]]") -> dict[str, Trace[S]]:
         """Per property that failed, the trace of the run that met it in the fewest steps."""
@@ -145,10 +165,11 @@ class Simulator(Generic[S]):
 
 @attrs.frozen
 class _Claims:
-    """What must hold in every state, and what some state must show, compiled."""
+    """What must hold in every state, what some state must show, and what is supposed, compiled."""
 
     hold: Mapping[str, Callable[[Words], Mask]]
     show: Mapping[str, Callable[[Words], Mask]]
+    suppose: Mapping[tuple[str, int, str], Callable[[Words], Mask]]
 
 
 class _Walks(Generic[S]):
@@ -159,6 +180,7 @@ class _Walks(Generic[S]):
         cut: how often one was not, because a number would have left its sort.
         violated: per property that failed, after how many steps, and in which run first.
         shown: the `sometimes` properties that some run showed.
+        met: the premises that held in some run: of which property, which of its, and where.
         history: per step of the walks, the step that each run took; -1 where it has ended.
     """
 
@@ -180,9 +202,11 @@ class _Walks(Generic[S]):
         self.cut = 0
         self.violated: dict[str, tuple[int, int]] = {}
         self.shown: set[str] = set()
+        self.met: set[tuple[str, int, str]] = set()
         self.history: list[npt.NDArray[np.int64]] = []
         self._must_hold = dict(claims.hold)
         self._must_show = dict(claims.show)
+        self._unmet = dict(claims.suppose)
 
     def run(self, depth: int) -> "_Walks[S]":
         words = self.start
@@ -256,3 +280,7 @@ class _Walks(Generic[S]):
             if predicate(words).any():
                 del self._must_show[name]
                 self.shown.add(name)
+        for premise, holds in list(self._unmet.items()):
+            if holds(words).any():
+                del self._unmet[premise]
+                self.met.add(premise)

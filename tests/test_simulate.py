@@ -88,6 +88,14 @@ def test_what_runs_show_is_what_exploration_shows() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_runs_say_what_they_are_too_short_for(engine: Engine) -> None:
+    """Before a manager has committed, that none has aborted then says nothing."""
+    [place] = simulate("two_phase", depth=3, engine=engine).vacuous["consistent"]
+    assert place.startswith("two_phase.py:")
+    assert simulate("two_phase", engine=engine).vacuous == {}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_actions_taken_are_counted(engine: Engine) -> None:
     result = simulate("two_phase", engine=engine)
     assert list(result.taken) == [act.name for act in two_phase.actions]

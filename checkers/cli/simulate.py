@@ -15,6 +15,7 @@ from checkers.cli.common import (
     parse_sizes,
     show_trace,
     table,
+    without_premise,
     write_json,
 )
 from checkers.explore import Engine
@@ -68,6 +69,7 @@ def simulate_command(
             "beyond_size": result.cut,
             "left_out": {str(constant): text for constant, text in result.left_out.items()},
             "taken": result.taken,
+            "vacuous": result.vacuous,
             "violations": [finding_json(n, t) for n, t in result.violations.items()],
             "witnessed": list(result.witnessed),
         },
@@ -86,6 +88,8 @@ def simulate_command(
         never = f"never, by design: {asleep[name]}" if name in asleep else "[red]never[/red]"
         rows.add_row(name, f"{count:,}" if count else never)
     out.print(rows)
+    for name, places in result.vacuous.items():
+        out.print(f"{name} is {without_premise(places)}", markup=False)
     roused = [name for name in asleep if result.taken[name]]
     for name in roused:
         out.print(f"[red]{name} is taken, and said to be dormant[/red]")
