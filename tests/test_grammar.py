@@ -731,6 +731,15 @@ def test_code_that_is_not_what_is_written_is_refused(tmp_path: Path) -> None:
     assert_refused(tmp_path, "s.open = is_open(s)", "no function", says=False, before=feigned)
 
 
+def test_a_signature_that_is_not_what_is_written_is_refused(tmp_path: Path) -> None:
+    feigned = (
+        "import inspect\ndef is_open(s, least=0):\n    return s.open\n"
+        "is_open.__signature__ = inspect.signature(lambda s, least=1: s)\n"
+    )
+    said = "is_open is given a __signature__; its parameters say what it takes"
+    assert_refused(tmp_path, "s.open = is_open(s)", said, says=False, before=feigned)
+
+
 PARTS = (
     "init=odd_start",
     "always=(odd,)",

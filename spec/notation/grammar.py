@@ -268,6 +268,9 @@ class Follower:
         cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
         frame = Frame(text, dict(cells), function.__globals__, *_names(node))
         self._check_nodes(frame, text)
+        if hasattr(function, "__signature__"):
+            said = f"{function.__name__} is given a __signature__; its parameters say what it takes"
+            self.refuse(frame, node, said)
         defaults = inspect.signature(function, follow_wrapped=False).parameters
         given = {n: p.default for n, p in defaults.items() if p.default is not p.empty}
         for name, default in given.items():
