@@ -331,11 +331,10 @@ def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
 
     Looked at are the sizes of the counterexamples to induction, the machine's own, and small ones.
     """
-    machine = proof.machine
-    refuted = {text.__name__ for text in machine.refuted}
-    open_ = [o for o in proof.unproved if o.property not in refuted]
+    machine, open_ = proof.machine, proof.unproved
     names = {obligation.property for obligation in open_}
-    texts = [text for text in (*machine.always, *machine.lemmas) if text.__name__ in names]
+    claims = (*machine.always, *machine.refuted, *machine.lemmas)
+    texts = [text for text in claims if text.__name__ in names]
     falling = {o.action for o in open_ if o.property == NATURAL}
     examples = [o.counterexample.scope for o in open_ if o.counterexample]
     scopes = [*examples, *own_scopes(machine), *small_scopes(machine)]

@@ -103,6 +103,20 @@ def test_prove_shows_why_not(lock: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "held: false -> true" in shown
 
 
+def test_what_must_be_refuted_needs_a_run(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not to be inductive is no verdict: `exclusive` holds, and nobody has shown that it does."""
+    text = lock.read_text()
+    lock.write_text(
+        text.replace("always=(exclusive,)", "refuted=(exclusive,)").replace(
+            "    lemmas=(held_when_someone_holds,),\n", ""
+        )
+    )
+    assert run("prove", f"{lock}:lock") == UNKNOWN
+    assert "no run was found that refutes it" in capsys.readouterr().out
+    assert run("prove", "die_hard", "--no-confirm") == OK
+    assert "never_four_gallons (must fail)  refuted in 6 steps" in capsys.readouterr().out
+
+
 def test_simulate(tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     assert run("simulate", "two_phase", "--runs", "100", "--depth", "5", "--json", path) == OK

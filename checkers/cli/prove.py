@@ -94,11 +94,17 @@ Runs: TypeAlias = Mapping[str, Trace[Any]]
 
 
 def proof_status(proof: Proof[Any], runs: Runs) -> int:
-    """The exit status that a proof comes to."""
-    holds = any(proof.status(text.__name__) == "proved" for text in proof.machine.refuted)
-    if holds or runs or proof.vacuous:
+    """The exit status that a proof comes to, with the runs that refute what was not proved."""
+    refuted = claimed_refuted(proof)
+    holds = any(proof.status(name) == "proved" for name in refuted)
+    if holds or runs.keys() - refuted or proof.vacuous:
         return FAILED
-    return OK if proof.complete else UNKNOWN
+    return OK if proof.complete and refuted <= runs.keys() else UNKNOWN
+
+
+def claimed_refuted(proof: Proof[Any]) -> set[str]:
+    """The properties that must be found not to hold."""
+    return {text.__name__ for text in proof.machine.refuted}
 
 
 def proof_json(proof: Proof[Any], runs: Runs) -> dict[str, object]:
@@ -166,7 +172,7 @@ def proof_verdict(proof: Proof[Any], name: str, runs: Runs) -> str:
 
 def show_proof(proof: Proof[Any], runs: Runs) -> None:
     """A proof for people: a line per property, and why one is not inductive."""
-    refuted = {text.__name__ for text in proof.machine.refuted}
+    refuted = claimed_refuted(proof)
     lemmas = {text.__name__ for text in proof.machine.lemmas}
     rows = table("property", "verdict", "obligations")
     for name, obligations in proof.obligations.items():
@@ -193,7 +199,12 @@ def verdict_and_why(proof: Proof[Any], name: str, runs: Runs) -> str:
     said = proof_verdict(proof, name, runs)
     if failing == [NO_RANKING]:
         return f"{said}: {NO_RANKING}"
-    return f"{said} by {', '.join(failing)}" if failing and name not in runs else said
+    if name in runs or not failing:
+        return said
+    said = f"{said} by {', '.join(failing)}"
+    if name not in claimed_refuted(proof):
+        return said
+    return f"[yellow]{said}; no run was found that refutes it[/yellow]"
 
 
 def show_possible(proof: Proof[Any]) -> None:
