@@ -21,7 +21,7 @@ def parse_state(machine: Machine[S], scope: Scope, cells: Sequence[str]) -> S:
     """A state from `phase[request0]=RUNNING` and the like; other cells are as `init` leaves them.
 
     Raises:
-        MachineError: a cell or a value is none of the machine's.
+        MachineError: a cell or a value is none of the machine's, or a cell is given twice.
     """
     start = machine.start(scope)
     known = {
@@ -30,11 +30,15 @@ def parse_state(machine: Machine[S], scope: Scope, cells: Sequence[str]) -> S:
         for key in scope.keys(field)
     }
     table = {(field.name, key): machine.cell(start, field, key) for field, key in known.values()}
+    given = set()
     for cell in cells:
         at, equals, name = cell.replace(" ", "").partition("=")
         at = at.replace(",", ", ")
         if not equals or at not in known:
             raise MachineError(f"{cell}: give CELL=VALUE with a cell of {_some(known)}")
+        if at in given:
+            raise MachineError(f"{cell}: {at} has a value already; give one")
+        given.add(at)
         field, key = known[at]
         table[field.name, key] = parse_value(scope, field.sort, name, cell)
     return concrete(machine, scope, table)

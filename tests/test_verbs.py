@@ -104,6 +104,9 @@ def test_explain_a_state_and_a_state_of_a_trace(
     assert run("explain", "die_hard", "--trace", trace, "--step", 7) == USAGE
     assert "--step 7: the trace has steps 0 to 6" in capsys.readouterr().err
     assert run("explain", "die_hard", "big=4", "--trace", trace) == USAGE
+    assert run("explain", "die_hard", "--step", 1) == USAGE
+    assert run("explain", "die_hard", "big=4", "big=5") == USAGE
+    assert "big=5: big has a value already; give one" in capsys.readouterr().err
 
 
 def test_a_walk_says_what_it_saw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

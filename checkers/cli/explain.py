@@ -62,6 +62,8 @@ def explain_command(
     check_writable(json, reads=[trace])
     if trace is not None and cells:
         raise MachineError("give cells or a trace, not both")
+    if trace is None and step is not None:
+        raise MachineError(f"--step {step}: which trace? give it, as in --trace FILE")
     if trace is None:
         state = parse_state(found, scope, cells)
     else:
