@@ -254,6 +254,8 @@ BAD = {
     "no examples": ["fuzz", "basic", "--against", "reference", "--examples", "0"],
     "no attack": ["attack", "charm"],
     "no effort": ["verify", "--effort", "none"],
+    "no name of a file": ["explore", "die_hard", "--itf", ""],
+    "nothing after =": ["explore", "die_hard", "--keep="],
     "unwritable": ["explore", "die_hard", "--json", "nowhere/out.json"],
     "unwritable folder": ["explore", "die_hard", "--itf", "bad_number.py/itf"],
 }
@@ -276,6 +278,14 @@ def test_bad_input_is_refused_in_one_line(
     assert said.err.startswith("tallystick: ")
     assert said.err.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix) == before
+
+
+@pytest.mark.parametrize("verb", ["explain", "attack", "ablate"])
+def test_help_calls_what_is_given_by_one_name(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(verb, "--help") == OK
+    assert "ARGS" not in capsys.readouterr().out
 
 
 def test_what_does_not_fit_in_memory_is_refused(

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _status(tokens: Sequence[str]) -> int:
     """Run a command; the exit status that it comes to."""
     try:
+        _refuse_empty(tokens)
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except (MachineError, CycloptsError) as error:
         return _ended(USAGE, str(error))
@@ -88,6 +90,13 @@ def _status(tokens: Sequence[str]) -> int:
             return _ended(USAGE, str(MachineError(what, at)))
         return _ended(BROKEN, f"internal error: {_told(error)}; please report it as a fault")
     return result if isinstance(result, int) else OK
+
+
+def _refuse_empty(tokens: Sequence[str]) -> None:
+    """Refuse an argument of nothing: a path, for example, would be the working folder."""
+    for before, token in pairwise(["tallystick", *tokens]):
+        if not token.strip() or (token.startswith("--") and token.endswith("=")):
+            raise MachineError(f"{before} {token!r}: this is empty; give a value, or leave it out")
 
 
 def _ended(status: int, why: str) -> int:

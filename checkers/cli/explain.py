@@ -29,7 +29,7 @@ from spec.notation import MachineError
 _CLAIM = re.compile(r"[ATat][0-9]+")  # no machine is called so
 
 
-@app.command(name="explain")
+@app.command(name="explain", usage="Usage: tallystick explain [OPTIONS] MACHINE [CELL=VALUE...]")
 def explain_command(
     machine: MachineName,
     /,

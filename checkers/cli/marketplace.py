@@ -27,7 +27,7 @@ from spec.hardened.ablation import ABLATIONS
 from spec.notation import MachineError
 
 
-@app.command(name="attack")
+@app.command(name="attack", usage="Usage: tallystick attack [OPTIONS] [NAME...]")
 def attack_command(*names: str, json: JsonFile = None) -> int:
     """Run scripted adversaries against the living marketplace.
 
@@ -116,7 +116,7 @@ def show_decisions(decisions: Sequence[Decision]) -> None:
     out.print(rows)
 
 
-@app.command(name="ablate")
+@app.command(name="ablate", usage="Usage: tallystick ablate [OPTIONS] [HARDENING...]")
 def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
     """Leave hardenings out one at a time, and see which promise each of them bears.
 
