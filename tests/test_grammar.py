@@ -263,6 +263,11 @@ REFUSED_ACTIONS = [
     ("for x in WARM:\n    pass\nelse:\n    s.open = True", "a text has no for x in WARM"),
     ("a, *b = WARM", "*b is no part of the state"),
     ("s.open = place(**{'colour': k, 'colours': WARM}) == 1", "for ** name each thing"),
+    # What comes after return
+    ("return\ns.open = True  # refused", "nothing comes here, after return"),
+    ("if SWITCH:\n    return\nelse:\n    return\npass  # refused", "nothing comes here"),
+    ("for x in WARM:\n    return\n    s.open = True  # refused", "nothing comes here"),
+    ("def f(x):\n    return x\n    return n  # refused\ns.count = f(n)", "nothing comes here"),
     # Functions that keep a name
     ("fs = [lambda: s.colour == x for x in WARM]", "keeps the name x"),
     ("for x in WARM:\n    f = lambda: s.colour == x  # refused\nrequire(f(), 'x')", "x=x"),
@@ -529,6 +534,7 @@ ACCEPTED_ACTIONS = [
     "if SWITCH:\n    s.open = True\nelse:\n    s.open = False",
     "if LIMIT > 2 and not SWITCH:\n    s.open = True",
     "if s.strict(Colour.GREEN):\n    s.open = True",
+    "if SWITCH:\n    s.open = True\n    return\ns.open = False",
     "s.count = Count(1) if 0 < LIMIT < 4 else Count(2)",
     "for x in Colour:\n    s.shown[c, x] = x in WARM",
     "for x in Colour:\n    s.shown[c, x] = x == k",

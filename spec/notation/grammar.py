@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary, WeakSet
@@ -289,6 +290,10 @@ class Follower:
                 if type(part) not in _ALLOWED:
                     kind = type(part).__name__
                     self.refuse(frame, node, REFUSED.get(type(part), f"a text has no {kind}"))
+            for idle in _after_return(node):
+                self.refuse(
+                    frame, idle, "nothing comes here, after return; leave it out"
+                )
         _checked.add(text)
 
     def _apply(
@@ -1030,6 +1035,20 @@ def _called(value: object) -> str:
 
 def _line(node: ast.AST) -> int:
     return int(getattr(node, "lineno", 0))
+
+
+def _after_return(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements right within another that nothing comes to: one before them returns."""
+    for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+        if isinstance(block, list):
+            yield from (after for before, after in pairwise(block) if _returns(before))
+
+
+def _returns(node: ast.stmt) -> bool:
+    """Whether a statement returns, whatever is decided in it."""
+    if isinstance(node, ast.If):
+        return bool(node.orelse) and _returns(node.body[-1]) and _returns(node.orelse[-1])
+    return isinstance(node, ast.Return)
 
 
 def _title(node: Function) -> str:
