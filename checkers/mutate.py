@@ -7,9 +7,7 @@ protocol, or it is a hole, which is shown by a shortest difference.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
 
 import attrs
@@ -20,6 +18,7 @@ from checkers.comparison import Comparer, Comparison, sized
 from checkers.drivers import REFERENCE
 from checkers.explore import Exploration, Explorer, explore
 from checkers.hardened_stories import BEGINNINGS, STORIES, rehearse
+from checkers.jobs import do, processes
 from checkers.limits import Limit
 from checkers.lockstep import Divergence, Setup
 from checkers.mutants import Kind, Mutant, mutants
@@ -405,19 +404,6 @@ class _Judge(Generic[S]):
         return outcomes, None if killed else self.compare(mutant.machine, mutant.action)
 
 
-# Mutants and layers hold functions made here, which cannot be sent to a process; a fork has them.
-_forked: Callable[[int], tuple[Mapping[str, Outcome], Comparison | None]]
-
-
-def _adopt(judge: _Judge[S], made: Sequence[Mutant[S]]) -> None:
-    global _forked
-    _forked = lambda number: judge(made[number])  # noqa: E731
-
-
-def _judged_forked(number: int) -> tuple[Mapping[str, Outcome], Comparison | None]:
-    return _forked(number)
-
-
 def _judged(
     judge: _Judge[S], made: Sequence[Mutant[S]], workers: int | None
 ) -> Iterator[tuple[Mapping[str, Outcome], Comparison | None]]:
@@ -425,8 +411,8 @@ def _judged(
     if workers == 1:
         yield from map(judge, made)
         return
-    with ProcessPoolExecutor(workers, get_context("fork"), _adopt, (judge, made)) as pool:
-        yield from pool.map(_judged_forked, range(len(made)))
+    with processes(lambda number: judge(made[number]), workers) as pool:
+        yield from pool.map(do, range(len(made)))
 
 
 def mutate(

@@ -1,9 +1,12 @@
 """What is told of claims and of counterexamples: diagrams, stories, and jobs in other processes."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -89,3 +92,23 @@ def test_a_job_that_fails_fails_all() -> None:
 
     with pytest.raises(ValueError, match="no"):
         run_jobs({"fails": fails, "works": lambda: 1}, lambda line: None)
+
+
+AT_WORK = """
+import time
+from checkers.jobs import run_jobs
+
+def job():
+    print("at work", flush=True)
+    time.sleep(60)
+
+run_jobs({"one": job, "two": job}, print, workers=2)
+"""
+
+
+def test_jobs_end_with_who_wants_them() -> None:
+    with subprocess.Popen([sys.executable, "-c", AT_WORK], stdout=PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert [parent.stdout.readline() for _ in range(2)] == ["at work\n"] * 2
+        parent.terminate()
+        parent.communicate(timeout=10)  # which takes until nobody is left who could write
