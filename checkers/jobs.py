@@ -7,6 +7,8 @@ from multiprocessing import connection, get_context, parent_process
 from threading import Thread
 from typing import Any, TypeVar
 
+from checkers.loading import keep_raised
+
 T = TypeVar("T")
 
 # What a job is made of cannot be sent to a process; a fork has it. What it returns can.
@@ -25,7 +27,11 @@ def processes(job: Callable[[int], object], workers: int | None = None) -> Proce
 
 def do(number: int) -> Any:  # what the job returns
     """In one of the processes: do its job with a number."""
-    return _forked(number)
+    try:
+        return _forked(number)
+    except BaseException as error:
+        keep_raised(error)
+        raise
 
 
 def run_jobs(

@@ -21,6 +21,8 @@ from types import CodeType, ModuleType
 from spec.notation import MachineError
 from spec.notation.errors import Place
 
+_RAISED = "raised"  # where an exception keeps its place
+
 
 def load(where: str) -> ModuleType:
     """The module of `package.module`, also from the working folder, or of `path/to/file.py`.
@@ -50,8 +52,20 @@ def unload() -> None:
 
 def raised_at(error: BaseException) -> Place | None:
     """The file and line that raised an exception, if they are an author's."""
+    place = raised(error)
+    return (_shown(place[0]), place[1]) if place and place[0] in _AUTHORS else None
+
+
+def raised(error: BaseException) -> Place | None:
+    """The file and line that raised an exception, in this process or in another that kept them."""
+    kept: Place | None = vars(error).get(_RAISED)
     *_, last = [None, *_frames(error)]
-    return (_shown(last[0]), last[1]) if last and last[0] in _AUTHORS else None
+    return kept or last
+
+
+def keep_raised(error: BaseException) -> None:
+    """Let an exception say in other processes where it was raised, as its traceback does here."""
+    vars(error)[_RAISED] = raised(error)
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -14,6 +14,7 @@ from checkers.cli import OK, USAGE
 from checkers.diagram import sequence_diagram
 from checkers.explore import explore
 from checkers.jobs import run_jobs
+from checkers.loading import raised
 from checkers.trace import Trace
 from spec.basic import Market, basic
 from spec.orchestrated import Market as Orchestrated
@@ -90,8 +91,9 @@ def test_a_job_that_fails_fails_all() -> None:
     def fails() -> int:
         raise ValueError("no")
 
-    with pytest.raises(ValueError, match="no"):
+    with pytest.raises(ValueError, match="no") as failed:
         run_jobs({"fails": fails, "works": lambda: 1}, lambda line: None)
+    assert raised(failed.value) == (__file__, fails.__code__.co_firstlineno + 1)
 
 
 AT_WORK = """

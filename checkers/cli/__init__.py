@@ -7,7 +7,6 @@ failed, said in one line.
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from itertools import pairwise
@@ -32,7 +31,7 @@ from checkers.cli import (
 )
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app
 from checkers.cli.streams import steady_streams
-from checkers.loading import raised_at, unload
+from checkers.loading import raised, raised_at, unload
 from checkers.opinion import Disagreement
 from spec.notation import MachineError
 
@@ -111,6 +110,6 @@ def _say(line: str) -> None:
 
 def _told(error: BaseException) -> str:
     """An exception and its place: `KeyError: 'x' at checkers/explore.py:120`."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = "/".join(Path(place.filename).parts[-2:])
-    return f"{type(error).__name__}: {error} at {where}:{place.lineno}"
+    place = raised(error)
+    at = f" at {'/'.join(Path(place[0]).parts[-2:])}:{place[1]}" if place else ""
+    return f"{type(error).__name__}: {error}{at}"

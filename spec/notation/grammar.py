@@ -291,9 +291,7 @@ class Follower:
                     kind = type(part).__name__
                     self.refuse(frame, node, REFUSED.get(type(part), f"a text has no {kind}"))
             for idle in _after_return(node):
-                self.refuse(
-                    frame, idle, "nothing comes here, after return; leave it out"
-                )
+                self.refuse(frame, idle, "nothing comes here, after return; leave it out")
         _checked.add(text)
 
     def _apply(
