@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from importlib.metadata import version
@@ -50,6 +51,7 @@ JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")
 ]
 
+_NOW_AND_THEN = 10.0  # seconds
 _NARROWEST, _NO_TERMINAL = 60, 140  # columns
 
 
@@ -155,15 +157,22 @@ def write_json(path: Path | None, result: Mapping[str, object]) -> None:
 
 
 class Progress:
-    """One line on standard error that long work keeps up to date, if somebody is looking."""
+    """How far long work is, on standard error: a line that is kept up to date where somebody is
+    looking, and elsewhere, as in a log, a line now and then."""
 
     def __init__(self) -> None:
-        self._shows = status.is_terminal
+        self._told = time.monotonic()
 
     def __call__(self, line: str) -> None:
-        if self._shows:
-            status.file.write(f"\r\x1b[K{line[: status.width - 1]}")
-            status.file.flush()
+        if status.is_terminal:
+            self._write(f"\r\x1b[K{line[: status.width - 1]}")
+        elif line and time.monotonic() >= self._told + _NOW_AND_THEN:
+            self._told = time.monotonic()
+            self._write(f"{line}\n")
+
+    def _write(self, text: str) -> None:
+        status.file.write(text)
+        status.file.flush()
 
     def done(self) -> None:
         """Take the line away."""
