@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from checkers.explore import Exploration, Explorer, Violation
-from spec.notation.batch import Mask, Step, Words
+from spec.notation.batch import Batch, Mask, Step, Words
 from spec.notation.machine import Action, Machine
 
 S = TypeVar("S")
@@ -25,6 +25,7 @@ class Cases(Generic[S]):
     """What the states of an exploration show, and do not.
 
     Attributes:
+        claimed: whether there was anything to find out.
         possible: the actions that some state allows, by name.
         dormant: actions that are never to be taken, by name, with why.
         roused: of these, those that some state allows, each with a shortest run that takes it.
@@ -33,6 +34,7 @@ class Cases(Generic[S]):
     """
 
     machine: Machine[S]
+    claimed: bool
     possible: Sequence[str]
     dormant: Mapping[str, str]
     roused: Sequence[Violation[S]]
@@ -43,6 +45,19 @@ class Cases(Generic[S]):
         """The actions that no state allows, though they are meant to be taken."""
         names = [act.name for act in self.machine.actions]
         return [n for n in names if n not in self.possible and n not in self.dormant]
+
+
+def is_claimed(batch: Batch[S]) -> bool:
+    """Whether runs at a size can be found to be wrong, or wanting, or else nothing is checked."""
+    machine = batch.machine
+    claims = (*machine.always, *machine.refuted, *machine.sometimes, *machine.dormant)
+    may_fall = any(check.kind == "low" for step in batch.steps for check in step.checks)
+    return bool(claims or machine.ending or may_fall)
+
+
+def unclaimed(machine: str) -> str:
+    """What is said where there is nothing to find out of a machine, which is no pass."""
+    return f"nothing is claimed of {machine}: nothing was checked"
 
 
 def dormant(machine: Machine[S]) -> Mapping[str, str]:
@@ -76,7 +91,8 @@ def cases(explorer: Explorer[S], found: Exploration[S]) -> Cases[S]:
     for name, _, place in sorted(premises.keys() - _shown(explorer, premises)):
         vacuous.setdefault(name, []).append(place)
     roused = [_roused(explorer, act) for act, _ in machine.dormant if act.name in possible]
-    return Cases(machine, possible, dormant(machine), roused, vacuous)
+    claimed = is_claimed(explorer.batch)
+    return Cases(machine, claimed, possible, dormant(machine), roused, vacuous)
 
 
 def _steps(explorer: Explorer[S], act: Action[S]) -> list[Step[S]]:

@@ -16,6 +16,7 @@ from typing import Generic, Literal, TypeVar
 import attrs
 import z3
 
+from checkers.cases import unclaimed
 from checkers.counterexample import (
     Counterexample,
     find_counterexample,
@@ -104,7 +105,7 @@ class Proof(Generic[S]):
     def vacuous(self) -> list[str]:
         """Why what was proved says nothing, a line for each reason; none where it does."""
         if not self.obligations:
-            return [f"nothing is claimed of {self.machine.name}: nothing was checked"]
+            return [unclaimed(self.machine.name)]
         return self.possible.vacuous if self.possible else []
 
     @property

@@ -304,7 +304,7 @@ def banned_are_outside(s: Club) -> bool:
 def nobody_is_inside(s: Club) -> bool:
     return forall(Member, lambda m: not_(s.inside[m]))
 
-club = Machine("club", Club, init, (enter, ban), sizes={Member: 2})
+club = Machine("club", Club, init, (enter, ban), sometimes=(nobody_is_inside,), sizes={Member: 2})
 vacuous = Machine("club", Club, init, (enter, ban), always=(banned_are_outside,), sizes={Member: 2})
 empty = Machine("club", Club, init, (enter, ban), always=(nobody_is_inside,), sizes={Member: 2})
 dormant = Machine("club", Club, init, (enter, ban), dormant=((ban, "so far"),), sizes={Member: 2})

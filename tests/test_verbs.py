@@ -77,6 +77,34 @@ def test_a_bound_that_was_not_reached_is_undecided(
     assert (code, found["reached_depth_asked_for"]) == (UNKNOWN, False)
 
 
+BARE = """
+from spec.notation import Machine, action, state
+
+@state
+class Lamp:
+    lit: bool
+
+def init(s: Lamp) -> None:
+    s.lit = False
+
+@action
+def light(s: Lamp) -> None:
+    s.lit = True
+
+lamp = Machine("lamp", Lamp, init, (light,))
+"""
+
+
+@pytest.mark.parametrize("verb", ["explore", "prove", "bound", "simulate"])
+def test_what_checks_nothing_says_so(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "lamp.py"
+    file.write_text(BARE)
+    assert run(verb, f"{file}:lamp") == FAILED
+    assert "nothing is claimed of lamp: nothing was checked" in capsys.readouterr().out
+
+
 def test_strengthen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, found = result(tmp_path / "out.json", "strengthen", "lock_server")
     assert (code, found["proved"]) == (OK, True)

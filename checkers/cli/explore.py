@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cases import Cases, cases
+from checkers.cases import Cases, cases, unclaimed
 from checkers.checkpoint import KEPT
 from checkers.cli.common import (
     FAILED,
@@ -109,8 +109,8 @@ def explore_command(
 
 
 def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
-    """Whether nothing was refuted that must hold, or holds for want of cases, and everything
-    reached that must be.
+    """Whether something was claimed, nothing was refuted that must hold, or holds for want of
+    cases, and everything was reached that must be.
 
     What must be refuted may need a larger size than this one, if there are sizes.
     """
@@ -119,7 +119,7 @@ def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
     checked = not shown.vacuous.keys() & {text.__name__ for text in result.machine.always}
     claimed = {text.__name__ for text in result.machine.refuted}
     holds = result.exhaustive and not result.scope.sizes and bool(claimed - refuted)
-    return refuted <= claimed and reached and checked and not holds
+    return shown.claimed and refuted <= claimed and reached and checked and not holds
 
 
 def write_traces(folder: Path, result: Exploration[Any]) -> None:
@@ -188,7 +188,10 @@ def show_exploration(result: Exploration[Any], shown: Cases[Any], *, traces: boo
             text.__name__,
             f"reached in {trace.extent}" if trace else unreached(result),
         )
-    out.print(rows)
+    if shown.claimed:
+        out.print(rows)
+    else:
+        out.print(unclaimed(result.machine.name))
     if traces:
         for name, trace in violated.items():
             show_trace(f"{name} is refuted:", trace)

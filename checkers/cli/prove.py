@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from checkers.bounded import Bounded, check_bounded
+from checkers.cases import unclaimed
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -334,7 +335,7 @@ def bound_command(
     for name in result.violations.keys() - claimed:
         show_trace(f"{name} is refuted:", result.violations[name])
     if not result.looked_for:
-        out.print(f"nothing is claimed of {found.name}: nothing was checked")
+        out.print(unclaimed(found.name))
     if result.violations.keys() - claimed or not result.looked_for:
         return FAILED
     return OK if result.complete else UNKNOWN

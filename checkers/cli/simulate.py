@@ -1,6 +1,6 @@
 """`tallystick simulate`."""
 
-from checkers.cases import dormant
+from checkers.cases import dormant, is_claimed, unclaimed
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -95,4 +95,7 @@ def simulate_command(
         out.print(f"[red]{name} is taken, and said to be dormant[/red]")
     for name in result.violations:
         show_trace(f"{name} failed in a run:", result.violations[name])
-    return FAILED if unexpected or roused else OK
+    claimed = is_claimed(simulator.batch)
+    if not claimed:
+        out.print(unclaimed(found.name))
+    return FAILED if unexpected or roused or not claimed else OK
