@@ -16,6 +16,7 @@ from checkers.explore import explore
 from checkers.prove import prove
 from spec.notation import (
     Action,
+    Ending,
     Machine,
     MachineError,
     Map,
@@ -325,8 +326,13 @@ def test_a_property_returns_a_truth_value() -> None:
     def supply_of(s: Bank) -> bool:
         return s.supply  # type: ignore[return-value]  # refused
 
-    with pytest.raises(MachineError, match=r"bank\.supply_of returns no truth value"):
+    with pytest.raises(MachineError, match=r"bank\.supply_of: it returns no condition") as refused:
         Machine("bank", Bank, init, (), always=(supply_of,))
+    place = (__file__, supply_of.__code__.co_firstlineno)
+    assert refused.value.at == place
+    with pytest.raises(MachineError, match="it returns no condition") as refused:
+        Machine("bank", Bank, init, (), ending=Ending(supply_of))
+    assert refused.value.at == place
 
 
 def test_names_are_used_once() -> None:

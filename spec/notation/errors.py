@@ -94,16 +94,23 @@ def _caller() -> Place | None:
 
 
 def where(function: object) -> Place | None:
-    """Where a function is written; None where it is none that a file has."""
+    """Where a function is written; None where it is none that a file of the author's has."""
     code = getattr(function, "__code__", None)
-    return (code.co_filename, code.co_firstlineno) if isinstance(code, CodeType) else None
+    if not isinstance(code, CodeType) or not is_authors(code.co_filename):
+        return None
+    return code.co_filename, code.co_firstlineno
 
 
 def meant(name: str, names: Iterable[str]) -> str:
     """Which of the names there are may have been meant: `did you mean held?`."""
     known = [other for other in names if not other.startswith("_")]
-    close = get_close_matches(name, known)
-    return f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}"
+    return close(name, known) or f"there are {', '.join(known)}"
+
+
+def close(name: str, names: Iterable[str]) -> str:
+    """Which names are much like another, as a question; of none, nothing."""
+    like = get_close_matches(name, names)
+    return f"did you mean {' or '.join(like)}?" if like else ""
 
 
 def said(error: Exception) -> str:

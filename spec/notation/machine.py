@@ -324,7 +324,8 @@ class Machine(Generic[S]):
             if predicate in self.assumptions:
                 check_assumption(self.name, predicate, value)
         if self.ending:
-            readers.append(self.read_predicate(self.ending.reached, scope)[0])
+            with placing(where(self.ending.goal)):
+                readers.append(self.read_predicate(self.ending.reached, scope)[0])
         named = [sort for reader in readers for sort in reader.sorts]
         check_sorts(self.name, [*self._declared_sorts, *named, *self.sizes])
         self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))
@@ -474,7 +475,8 @@ class Machine(Generic[S]):
         """A property as a term: that it is defined, and true."""
         reader, value = self.read_value(predicate, scope)
         if sort_of(value) is not bool:
-            raise MachineError(f"{reader.label} returns no truth value")
+            said = "it returns no condition; compare what it returns with something"
+            raise MachineError(f"in {reader.label}: {said}", where(predicate))
         with reading(reader):
             return reader, reader.holds(value)
 
