@@ -16,7 +16,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import Enum
+from enum import Enum, EnumMeta
 from functools import lru_cache
 from itertools import pairwise
 from types import FunctionType, ModuleType
@@ -27,17 +27,19 @@ import attrs
 
 from spec.notation import words
 from spec.notation.definition import Definition
-from spec.notation.errors import MachineError, Place, is_authors, meant, where
+from spec.notation.errors import MachineError, Place, close, is_authors, meant, where
 from spec.notation.mends import (
     AS_DEF,
     AS_TUPLE,
     COUNTS,
+    FILLS,
     HIDDEN,
     INSTEAD,
     NEW,
     ONCE,
     REFUSED,
     TAKES,
+    admitted,
     mend,
 )
 from spec.notation.sorts import Field, Fun, Map, Ordinal, is_sort
@@ -57,6 +59,7 @@ from spec.notation.things import (
     is_enumeration,
     is_fixed,
     mappings,
+    no_part,
     no_value,
     not_written,
 )
@@ -336,7 +339,10 @@ class Follower:
         twice = set(places[: len(args)]) & set(named)
         if len(args) > len(places) or twice or set(every) != set(frame.names):
             takes = ", ".join(every) or "nothing"
-            self.refuse(frame, node, f"{_title(node)} takes {takes}; give it these")
+            count = len(args) + len(named)
+            self.refuse(
+                frame, node, f"{_title(node)} takes {takes}, and gets {count} things; match them"
+            )
 
     # Statements
 
@@ -570,7 +576,7 @@ class Follower:
             frame,
             node,
             "Python cannot go through what is not known before the state; "
-            "write forall, exists or fill_by, or go through a tuple or an enumeration",
+            "write forall, exists, fill_by or total, or go through a tuple or an enumeration",
         )
 
     def _turns(self, frame: Frame, loops: Sequence[ast.comprehension]) -> Iterator[Frame]:
@@ -693,14 +699,7 @@ class Follower:
             value = getattr(base, name)
             self._check_unchanged(frame, node, name, value)
             return self._admit(frame, node, ast.unparse(node), value)
-        if isinstance(base, Whole):
-            self.refuse(frame, node, f"a map has no {name}; it has fill, fill_by and reset")
-        self.refuse(
-            frame,
-            node,
-            f"{ast.unparse(node)}: a text reads fields of the state, members of enumerations and "
-            "names of modules; give what is meant a name at the top of the file",
-        )
+        self.refuse(frame, node, no_part(base, ast.unparse(node.value), name))
 
     def _subscript(self, frame: Frame, node: ast.Subscript) -> Thing:
         base = self.value(frame, node.value)
@@ -741,7 +740,7 @@ class Follower:
     def _call(self, frame: Frame, node: ast.Call, *, writes: bool) -> Thing:
         if isinstance(node.func, ast.Attribute):
             base = self.value(frame, node.func.value)
-            if isinstance(base, Whole) and node.func.attr in ("fill", "fill_by", "reset"):
+            if isinstance(base, Whole) and node.func.attr in FILLS:
                 self._check_writes(frame, node, writes=writes)
                 return self._fill(frame, node, base.field, node.func.attr)
             if isinstance(base, dict) and node.func.attr in ("items", "keys", "values"):
@@ -750,6 +749,8 @@ class Follower:
                 return Passing(getattr(base, node.func.attr)())
         called = self.value(frame, node.func)
         word = _word(called)
+        if word and any(isinstance(arg, ast.GeneratorExp) for arg in node.args):
+            self.refuse(frame, node, f"{word} takes one thing after another; write {word}(*(...))")
         args = [
             self._local(frame, arg, straight=True)
             if word and isinstance(arg, ast.Lambda)
@@ -852,7 +853,7 @@ class Follower:
         self.refuse(frame, node, f"{described(body)} is no function; write lambda x: ...")
 
     def _fill(self, frame: Frame, node: ast.Call, field: Field, how: str) -> None:
-        wanted = {"fill": 1, "fill_by": 1, "reset": 0}[how]
+        wanted = FILLS[how]
         if field.kind is not Map:
             self.refuse(frame, node, not_written(field))
         if len(node.args) != wanted or node.keywords:
@@ -950,10 +951,23 @@ class Follower:
         elif name in vars(builtins):
             return getattr(builtins, name)
         else:
-            self.refuse(frame, node, f"{name} is not defined; {meant(name, frame.outer)}")
+            self.refuse(frame, node, f"{name} is not defined; {self._meant(frame, name)}")
         self._check_once(frame, node, name, times, file)
         self._check_unchanged(frame, node, name, value)
         return self._admit(frame, node, name, value)
+
+    def _meant(self, frame: Frame, name: str) -> str:
+        """What may have been meant by a name that stands for nothing."""
+        if name in self.grammar.fields:
+            return f"for the field write s.{name}"
+        within = [
+            f"{other}.{name}"
+            for other, thing in frame.outer.items()
+            if isinstance(thing, EnumMeta) and name in thing.__members__
+        ]
+        if within:
+            return f"did you mean {' or '.join(within)}?"
+        return close(name, frame.outer) or "define it at the top of the file, or import it there"
 
     def _of_module(self, frame: Frame, node: ast.Attribute, module: ModuleType) -> Thing:
         name = node.attr
@@ -1014,12 +1028,8 @@ class Follower:
             return value
         if isinstance(value, Ordinal | Enum) and is_sort(type(value)):
             return value
-        self.refuse(
-            frame,
-            node,
-            f"{name} is {described(value)}; a text names sorts, members of enumerations, whole "
-            "numbers, texts, functions made with def, and tuples and mappings of these",
-        )
+        what = "a class that is no sort" if isinstance(value, type) else described(value)
+        self.refuse(frame, node, f"{name} is {what}; {admitted(value)}")
 
 
 # What is said

@@ -2,6 +2,10 @@
 
 import ast
 from collections.abc import Mapping
+from enum import Enum
+from types import NoneType
+
+from spec.notation.sorts import Ordinal, Sort
 
 ONCE = "Python cannot decide on a state value, because the text is read once for every state"
 HIDDEN = "a text depends on the state and its parameters alone, so make it a field or a parameter"
@@ -19,6 +23,7 @@ TAKES = {
     "total": "one map",
     "size": "one sort",
 }
+FILLS = {"fill": 1, "fill_by": 1, "reset": 0}
 COUNTS = {"require": 2, "ite": 3, "not_": 1, "implies": 2, "total": 1, "size": 1}
 
 
@@ -45,16 +50,16 @@ REFUSED: Mapping[type[ast.AST], str] = {
     ast.IsNot: "`is not` asks for two Python objects, not for two values; write !=",
     ast.Match: "for `match` write ite(condition, then, otherwise)",
     ast.While: "for `while` write an action for each turn",
-    ast.Assert: "for `assert` write require(condition, reason)",
-    ast.Raise: "for `raise` write require(condition, reason)",
+    ast.Assert: "for `assert` write require(condition, reason); a property returns its condition",
+    ast.Raise: "for `raise` write require(condition, reason); a property returns its condition",
     ast.Try: "for `try` write require(condition, reason) before what could fail",
     ast.TryStar: "for `try` write require(condition, reason) before what could fail",
     ast.With: "a text has no `with`; write what it does as a text of its own",
     ast.Delete: "nothing is deleted in a text; write another value",
     ast.Global: "a text changes nothing but the state; for `global` make it a field of the state",
     ast.Nonlocal: "a text changes nothing but the state; for `nonlocal` make it a field",
-    ast.Import: "import at the top of the file",
-    ast.ImportFrom: "import at the top of the file",
+    ast.Import: "import at the top of the file, and what is of the protocol alone",
+    ast.ImportFrom: "import at the top of the file, and what is of the protocol alone",
     ast.ClassDef: "write the class at the top of the file",
     ast.AsyncFunctionDef: "a text runs at once; write it without async",
     ast.AsyncFor: "a text runs at once; write it without async",
@@ -69,7 +74,31 @@ REFUSED: Mapping[type[ast.AST], str] = {
     ast.Break: "for `break` write a loop over those that are wanted",
     ast.Continue: "for `continue` write a loop over those that are wanted",
 }
+_ADMITTED = (
+    "a text names sorts, members of enumerations, whole numbers, texts, functions made with def, "
+    "and tuples and mappings of these"
+)
+_FOR_TYPES: Mapping[type, str] = {
+    NoneType: "for what may be absent write a member of an enumeration, or a bool beside it",
+    float: "write a whole number, of cents or of parts in a thousand",
+    list: "write a tuple",
+    set: "write a tuple",
+    frozenset: "write a tuple",
+}
 _ASKS = {
+    "print": "leave it out; `tallystick explain` shows what a state holds",
+    "str": "compare values with ==",
+    "repr": "compare values with ==",
+    "float": "numbers are whole",
+    "round": "numbers are whole",
+    "divmod": "write a // b and a % b",
+    "pow": "write a product",
+    "set": "write a tuple",
+    "frozenset": "write a tuple",
+    "map": "write tuple(f(x) for x in xs)",
+    "filter": "write tuple(x for x in xs if ...)",
+    "getattr": "write s.field",
+    "setattr": "write s.field = ...",
     "bool": "compare it, or use it as it is",
     "int": "a number of the state is one already",
     "type": "compare values, not what Python takes them for",
@@ -89,4 +118,15 @@ _ASKS = {
 
 def mend(called: object) -> str:
     """What to write instead of a call."""
+    if isinstance(called, type) and issubclass(called, Sort):
+        return "its elements have no names; take one as a parameter, or keep one in a field"
+    if isinstance(called, type) and issubclass(called, Ordinal):
+        return "a number of the state is one already; write it as it is"
+    if isinstance(called, type) and issubclass(called, Enum):
+        return "a member of the state is one already; write it as it is"
     return _ASKS.get(getattr(called, "__name__", ""), HIDDEN)
+
+
+def admitted(value: object) -> str:
+    """What a text can name instead of something from outside."""
+    return next((mend for kind, mend in _FOR_TYPES.items() if isinstance(value, kind)), _ADMITTED)

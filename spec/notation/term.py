@@ -270,7 +270,8 @@ def _check_numbers(*values: Value) -> None:
     for value in values:
         sort = sort_of(value)
         if not is_number(sort):
-            raise MachineError(f"in {_label()}: a {sort.__name__} is used as a number")
+            mend = "write ite(condition, 1, 0)" if sort is bool else "compare with == and !="
+            raise MachineError(f"in {_label()}: a {sort.__name__} is used as a number; {mend}")
 
 
 def _label() -> str:

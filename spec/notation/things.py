@@ -8,7 +8,8 @@ from typing import Any
 
 import attrs
 
-from spec.notation.sorts import Field, Map
+from spec.notation.mends import FILLS, mend
+from spec.notation.sorts import Field, Map, Sort
 from spec.notation.source import File, Written
 
 Thing = Any
@@ -154,8 +155,7 @@ def no_value(thing: Thing) -> str:
     match thing:
         case Whole(field=field) if field.kind is Map:
             key = ", ".join("abcdefgh"[: len(field.keys)])
-            sorts = ", ".join(sort.__name__ for sort in field.keys)
-            each = f"forall({sorts}, lambda {key}: s.{field.name}[{key}] == ...)"
+            each = f"forall({_keys(field)}, lambda {key}: s.{field.name}[{key}] == ...)"
             return f"{said}; compare at each key: {each}"
         case Whole(field=field):
             return f"{said}; call it, as in s.{field.name}(...)"
@@ -166,6 +166,31 @@ def no_value(thing: Thing) -> str:
         case tuple() | list():
             return f"{said}; take its parts one at a time, or hand them over as in all_of(*parts)"
     return f"{said}; write a value of the state, a number or a member"
+
+
+def no_part(thing: Thing, written: str, name: str) -> str:
+    """Why a text does not read a name of something that is written so, and what it can read."""
+    said = f"{written} has no {name}"
+    match thing:
+        case Whole(field=field) if field.kind is Map:
+            read = f"read it as {written}[{_keys(field)}], and go through it with forall and exists"
+            return f"{said}; it has fill, fill_by and reset; {read}"
+        case Whole(field=field):
+            return f"{said}; call it, as in {written}({_keys(field)})"
+        case AValue() if name in FILLS:
+            return f"{written} is one value, and no map; write {written} = ..."
+        case AValue():
+            return f"{said}, as no value has; compare it, or keep what is meant in a field or a map"
+        case type() if issubclass(thing, Sort):
+            return f"{said}; {mend(thing)}"
+    return (
+        f"{written}.{name}: a text reads fields of the state, members of enumerations and names of "
+        "modules; give what is meant a name at the top of the file"
+    )
+
+
+def _keys(field: Field) -> str:
+    return ", ".join(sort.__name__ for sort in field.keys)
 
 
 def not_written(field: Field) -> str:
