@@ -17,8 +17,8 @@ import numpy.typing as npt
 from checkers.trace import place
 from spec.notation import MachineError
 from spec.notation.batch import Batch, Cell, Step, Words
-from spec.notation.machine import Action, Machine, fields_of
-from spec.notation.sorts import SortType, Value, is_finite
+from spec.notation.machine import Machine, fields_of
+from spec.notation.sorts import SortType, Value
 
 S = TypeVar("S")
 
@@ -245,18 +245,20 @@ def check_texts(machine: Machine[S]) -> None:
     use them as keys, which a renaming does not change. There is no number in it that stands for
     one: all that it can name is the first, which `reset` writes.
     """
-    start: Action[S] = Action(machine.init, machine.init.__name__, {})
     try:
         opened = _opened(machine)
-        readers = {act.name: opened.read(act).reader for act in (start, *machine.actions)}
+        actions = (machine.start_action, *machine.actions)
+        readers = {act.name: opened.read(act).reader for act in actions}
         ending = [machine.ending.reached] if machine.ending else []
         readers |= {
             text.__name__: opened.read_predicate(text)[0] for text in (*machine.predicates, *ending)
         }
     except MachineError as error:
         names = " and ".join(sort.__name__ for sort in machine.symmetric)
+        left = f", with {' and '.join(machine.sized)} left open," if machine.sized else ""
         raise MachineError(
-            f"{machine.name} cannot be read without sizes, so {names} may not be symmetric: {error}"
+            f"whether {names} is symmetric cannot be told: {machine.name} is read for that without "
+            f"sizes{left} and is refused; explore without symmetry ({error})"
         ) from error
     for name, reader in readers.items():
         for sort in machine.symmetric:
@@ -269,12 +271,7 @@ def check_texts(machine: Machine[S]) -> None:
 
 def _opened(machine: Machine[S]) -> Machine[S]:
     """The machine with those functions left open that are defined at a size only."""
-    fields = fields_of(machine.state)
-    known = {
-        name: function
-        for name, function in machine.definitions.items()
-        if all(map(is_finite, fields[name].keys))
-    }
+    known = {name: f for name, f in machine.definitions.items() if name not in machine.sized}
     return attrs.evolve(machine, definitions=known, example={})
 
 

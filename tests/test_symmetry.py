@@ -38,6 +38,7 @@ class Hall:
     usher: Guest
     at: Map[Row, Guest]
     host: Fun[[Row], Guest]
+    rank: Fun[[Row], Place]
     knows: Fun[[Guest, Guest], bool]
     count: Place
 
@@ -155,6 +156,26 @@ def test_a_function_that_tells_elements_apart_is_refused() -> None:
     example = attrs.evolve(hall(seat), example={"host": lambda r: r})
     with pytest.raises(MachineError, match=r"hall defines host"):
         explore(example, example.scope(), symmetry=True)
+
+
+def vip(s: Hall) -> bool:
+    return s.count == (1 if s.rank(Row(1)) == 1 else 2)
+
+
+def test_what_decides_at_a_size_only_says_so() -> None:
+    """What a definition decides, nothing does where the definition is left open."""
+    machine = Machine(
+        "hall",
+        Hall,
+        empty_hall,
+        (),
+        always=(vip,),
+        definitions={"rank": lambda r: r},
+        sizes={Guest: 3, Row: 2, Place: 2},
+        symmetric=(Guest,),
+    )
+    with pytest.raises(MachineError, match="with rank left open, and is refused; explore without"):
+        explore(machine, machine.scope(), symmetry=True)
 
 
 def test_numbers_are_never_symmetric() -> None:

@@ -316,7 +316,7 @@ class Machine(Generic[S]):
     def _check(self) -> None:
         check_parts(self, fields_of(self.state))
         self._check_grammar()
-        scope = self.scope() if self._is_sized else None
+        scope = self.scope() if self.sized else None
         readers = [self.read(act, scope).reader for act in (self.start_action, *self.actions)]
         for predicate in self.predicates:
             reader, value = self.read_predicate(predicate, scope)
@@ -355,11 +355,11 @@ class Machine(Generic[S]):
             yield from ((text, len(sorts)) for text, sorts in self.secrecy.given_away)
 
     @property
-    def _is_sized(self) -> bool:
-        """Whether some definition can be read at a size only, since its keys have no end."""
+    def sized(self) -> list[str]:
+        """The functions whose definitions can be read at a size only, since their keys have no
+        end."""
         fields = fields_of(self.state)
-        keys = {key for name in self.definitions for key in fields[name].keys}
-        return not all(is_finite(key) for key in keys)
+        return [name for name in self.definitions if not all(map(is_finite, fields[name].keys))]
 
     @property
     def fields(self) -> Mapping[str, Field]:
