@@ -65,6 +65,7 @@ class Endings(Generic[S]):
     """What an exploration for lassos found.
 
     Attributes:
+        complete: whether there are few enough states to look at; else none was.
         cut: steps that lead past the size: a run that takes one was not followed.
         left_out: constants that lie past the sizes, each with a text that names it.
         impossible: the fair actions that no state allows.
@@ -72,35 +73,42 @@ class Endings(Generic[S]):
     """
 
     scope: Scope
+    complete: bool
     states: int
     lasso: Lasso[S] | None
     cut: int
     left_out: Mapping[int, str]
-    impossible: Sequence[str]
-    vacuous: str
+    impossible: Sequence[str] = ()
+    vacuous: str = ""
 
     @property
     def hold(self) -> bool:
         """Whether every fair run at the size comes to its end."""
-        return not (self.lasso or self.cut or self.left_out or self.vacuous)
+        return self.complete and not (self.lasso or self.cut or self.left_out or self.vacuous)
 
 
 def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
-    """Look for a run that never reaches the goal of the machine's ending.
+    """Look for a run that never reaches the goal of the machine's ending, if there are no more than
+    two million states.
 
     Raises:
-        MachineError: the machine declares no ending, or has too many states at the size.
+        MachineError: the machine declares no ending.
     """
     if machine.ending is None:
         raise MachineError(f"{machine.name} declares no ending; say Machine(ending=Ending(...))")
-    graph = _Graph(machine, machine.ending, scope)
+    explorer = Explorer(machine.bare, scope, limit_states=_MOST)
+    found = explorer.run()
+    if not found.complete:
+        return Endings(scope, False, found.distinct_states, None, found.cut, found.left_out)
+    graph = _Graph(machine.ending, explorer)
     choices = scope.choices(machine.ending.parameters.values())
     lassos = (lasso for args in choices if (lasso := graph.lasso(args)))
     return Endings(
         scope,
-        len(graph.keys),
+        True,
+        found.distinct_states,
         next(lassos, None),
-        graph.cut,
+        found.cut,
         graph.batch.left_out,
         graph.impossible,
         graph.vacuous(choices),
@@ -122,17 +130,10 @@ class _Edges:
 class _Graph(Generic[S]):
     """Every reachable state, and every step between two."""
 
-    def __init__(self, machine: Machine[S], ending: Ending[S], scope: Scope) -> None:
+    def __init__(self, ending: Ending[S], explorer: Explorer[S]) -> None:
         self.ending = ending
-        self.scope = scope
-        self.explorer = Explorer(machine.bare, scope, limit_states=_MOST)
-        found = self.explorer.run()
-        self.cut = found.cut
-        if not found.complete:
-            raise MachineError(
-                f"{machine.name} has more than {_MOST:,} states at this size; give smaller sizes"
-            )
-        self.batch = self.explorer.batch
+        self.explorer = explorer
+        self.scope, self.batch = explorer.scope, explorer.batch
         self.keys = np.sort(np.concatenate(self.explorer.levels))
         self.states = to_words(self.keys, self.batch.layout.words)
         self.edges = self._edges()

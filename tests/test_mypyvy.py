@@ -60,7 +60,9 @@ def test_requests_do_not_touch_each_other(requests: int) -> None:
 
 def test_every_request_is_settled() -> None:
     scope = pipeline.scope(Request=2)
-    assert find_lasso(pipeline, scope).lasso is None
+    found = find_lasso(pipeline, scope)
+    assert found.complete
+    assert found.lasso is None
     assert prove(pipeline).status(ENDS) == "proved"
 
 

@@ -119,6 +119,15 @@ def test_terminate(tmp_path: Path) -> None:
     assert run("terminate", "die_hard") == USAGE
 
 
+def test_more_states_than_terminate_looks_at_are_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("checkers.lasso._MOST", 10)
+    code, found = result(tmp_path / "out.json", "terminate", "peterson")
+    assert (code, found["complete"], found["holds"]) == (UNKNOWN, False, False)
+    assert "more to come are too many to look at; give smaller sizes" in capsys.readouterr().out
+
+
 def test_explain_a_state_and_a_state_of_a_trace(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,6 +50,7 @@ def endings_json(name: str, result: Endings[Any]) -> dict[str, object]:
     return {
         "machine": name,
         "sizes": {sort.__name__: n for sort, n in result.scope.sizes.items()},
+        "complete": result.complete,
         "states": result.states,
         "beyond_size": result.cut,
         "left_out": {str(constant): text for constant, text in result.left_out.items()},
@@ -68,7 +69,9 @@ def show_endings(name: str, result: Endings[Any]) -> None:
     for act in result.impossible:
         out.print(f"[yellow]{act}, which is taken to be fair, is never possible[/yellow]")
     where = f"{name} at {sized(result.scope) or 'its only size'}: {counted(result.states, 'state')}"
-    if result.lasso:
+    if not result.complete:
+        out.print(f"{where} and more to come are too many to look at; give smaller sizes")
+    elif result.lasso:
         out.print(f"{where}; a fair run {result.lasso.said}:", markup=False)
         for line in result.lasso.lines():
             out.print(line, markup=False)
