@@ -105,6 +105,20 @@ def test_where_nothing_is_accepted_nothing_is_checked(
     assert "release was never accepted" in said
 
 
+@pytest.mark.parametrize("by", BY)
+def test_what_is_dormant_is_told_with_why(
+    folder: Path, by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, "lock.py", 'require(s.holds[c], "client', 'require(s.holds[c] & False, "client')
+    change(folder, "lock.py", "always=", 'dormant=((release, "nobody lets go"),),\n    always=')
+    change(folder, "driver.py", "if client not in self.holders:", "if True:")
+    assert fuzzed(folder, "--by", by, "--examples", 20) == OK
+    said = capsys.readouterr().out
+    assert "release was never accepted, by design: nobody lets go\n" in said
+    at_all = "no state that is reached allows release, by design: nobody lets go\n"
+    assert (at_all in said) == (by == "walk")
+
+
 def test_what_is_left_out_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change(folder, "driver.py", SETUP, SETUP.replace(")", ", left_out=['release'])"))
     assert fuzzed(folder, "--examples", 20) == OK

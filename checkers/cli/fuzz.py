@@ -3,10 +3,12 @@
 import os
 import threading
 import time
+from collections.abc import Mapping
 from typing import Literal
 
 import attrs
 
+from checkers.cases import dormant
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -94,7 +96,7 @@ def fuzz_command(
     extent = f"sampled {sample.tally.runs:,} runs of up to {steps} steps, {seconds:.1f} s"
     verdict = "in lockstep" if sample.passed else "not checked, since no action was accepted"
     out.print(f"{found.name} and {against} {verdict}: {extent}{_apart_from(setup)}", markup=False)
-    show_sample(sample, setup)
+    show_sample(sample, setup, dormant(found))
     return OK if sample.passed else FAILED
 
 
@@ -137,7 +139,7 @@ def sample_json(sample: Sample, setup: Setup) -> dict[str, object]:
     return result
 
 
-def show_sample(sample: Sample, setup: Setup) -> None:
+def show_sample(sample: Sample, setup: Setup, asleep: Mapping[str, str]) -> None:
     """What runs came to, for people: what they saw, and what they did not."""
     tally = sample.tally
     for name, why in setup.hidden.items():
@@ -149,14 +151,22 @@ def show_sample(sample: Sample, setup: Setup) -> None:
     if tally.cut:
         out.print(f"{counted(tally.cut, 'step')} past the sizes cut, and not compared")
     for name in sample.never_accepted:
-        out.print(f"[red]{name} was never accepted[/red]")
+        show_never(f"{name} was never accepted", asleep.get(name))
     for name in sample.never_refused:
         out.print(f"{name} was never refused")
     if isinstance(sample, Walk):
-        show_coverage(sample.coverage)
+        show_coverage(sample.coverage, asleep)
 
 
-def show_coverage(covered: Coverage | str) -> None:
+def show_never(what: str, by_design: str | None) -> None:
+    """What never was, which is a fault unless an action is dormant: then why it is."""
+    if by_design is None:
+        out.print(f"[red]{what}[/red]")
+    else:
+        out.print(f"{what}, by design: {by_design}", markup=False)
+
+
+def show_coverage(covered: Coverage | str, asleep: Mapping[str, str]) -> None:
     """How much of the machine's graph was walked, for people; or why nobody knows."""
     if isinstance(covered, str):
         out.print(f"coverage was not measured: {covered}")
@@ -167,4 +177,4 @@ def show_coverage(covered: Coverage | str) -> None:
         f"random, {taken:.0f} % with runs to those that were left"
     )
     for name in covered.impossible:
-        out.print(f"[red]no state that is reached allows {name}[/red]")
+        show_never(f"no state that is reached allows {name}", asleep.get(name))
