@@ -96,6 +96,7 @@ class Account(Generic[S]):
         beyond_the_ledger: actions that decide verdicts, with the fields they should not look at.
         collisions: one for each pair of sets of culprits, and each pair of sets of deeds.
         vacuous: of the findings, those for which there was nothing to look at, with why.
+        upright: the sorts of whose parties none deviates in any state that was visited.
     """
 
     machine: Machine[S]
@@ -114,6 +115,7 @@ class Account(Generic[S]):
     beyond_the_ledger: Sequence[tuple[str, str]]
     collisions: list[Collision[S]]
     vacuous: Mapping[str, str]
+    upright: Sequence[str]
 
     @property
     def refuted(self) -> list[str]:
@@ -158,6 +160,9 @@ class Accountant(Generic[S]):
         ]
         if len(self.parties) > _MOST:
             raise MachineError(f"{len(self.parties)} parties are too many; give smaller sizes")
+        if culprits is not None and culprits > len(self.parties):
+            there_are = f"there are {len(self.parties)} parties at this size"
+            raise MachineError(f"{culprits} culprits: {there_are}; give no more, or no limit")
         self.culprits = culprits
         self.bounds = [self._bound(name) for name in bounds]
         within = None if culprits is None and not bounds else self._is_within
@@ -237,6 +242,7 @@ class Accountant(Generic[S]):
             list(beyond_the_ledger(self.batch, self.said)),
             self._collisions(over, shared),
             dict(self._vacuous(over, deviated, somebody_convicted)),
+            self._upright(),
         )
 
     def _vacuous(
@@ -254,6 +260,14 @@ class Accountant(Generic[S]):
             yield FINDINGS[3], "no run is ever over"
         elif not deviated.any():
             yield FINDINGS[3], "nobody deviates in a run that is over"
+
+    def _upright(self) -> list[str]:
+        deviating = 0
+        for words in self._chunks():
+            deviating |= int(np.bitwise_or.reduce(self._bits(words, "deviated")))
+        sorts = [role.sort.__name__ for role, _ in self.parties]
+        seen = {sort for number, sort in enumerate(sorts) if deviating >> number & 1}
+        return [sort for sort in dict.fromkeys(sorts) if sort not in seen]
 
     # What is said of parties, as bits.
 

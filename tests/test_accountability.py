@@ -228,6 +228,11 @@ def test_what_is_bounded_is_not_exhaustive() -> None:
         (attrs.evolve(yard(throw), accountability=None), {}, "does not say who is held to account"),
         (yard(throw, refuted=("blame",)), {}, "to refute blame, which is none of"),
         (yard(throw), {"bounds": ["whole"]}, "yard has no bound whole; it has none"),
+        (
+            yard(throw),
+            {"culprits": 4},
+            "4 culprits: there are 3 parties at this size; give no more",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(
@@ -391,6 +396,17 @@ def test_what_there_was_nothing_to_look_at_for_is_vacuous(
     machine: Machine[Yard], expected: dict[str, str]
 ) -> None:
     assert account(machine).vacuous == expected
+
+
+def test_a_role_of_which_nobody_deviates_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert account(yard(throw)).upright == ["Owner"]
+    path = tmp_path / "yard.py"
+    path.write_text("from tests.test_accountability import throw, yard\nyard = yard(throw)\n")
+    assert run("account", f"{path}:yard", "--json", tmp_path / "out.json") == FAILED
+    assert "no Owner ever deviates\n" in capsys.readouterr().out
+    assert result(tmp_path / "out.json")["upright"] == ["Owner"]
 
 
 def test_account_fails_where_there_was_nothing_to_look_at(

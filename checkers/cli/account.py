@@ -112,6 +112,7 @@ def account_json(result: Account[Any]) -> dict[str, object]:
         "transcripts": result.transcripts,
         "refuted": result.refuted,
         "vacuous": dict(result.vacuous),
+        "upright": list(result.upright),
         "to_be_refuted": sorted(expected(result)),
         "traces": [finding_json(name, trace) for name, trace in runs if trace],
         "beyond_the_ledger": [
@@ -139,6 +140,9 @@ def show_account(result: Account[Any], *, traces: bool) -> None:
     )
     if not result.exhaustive:
         out.print(f"[yellow]bounded[/yellow]: {extent(result)}")
+    so_far = "" if result.ended == "complete" else " so far"
+    for sort in result.upright:
+        out.print(f"[yellow]no {sort} ever deviates{so_far}[/yellow]")
     rows = table("finding", "verdict")
     failures = evidence(result)
     for name in FINDINGS:
