@@ -278,13 +278,44 @@ def in_a_branch(s: S) -> bool:
     return ite(s.done, N(4), N(0)) <= s.n
 
 
+def of_a_difference(s: S) -> bool:
+    return 5 - s.n != s.n
+
+
+def of_a_rest(s: S) -> bool:
+    return s.n % 9 < 7
+
+
 @pytest.mark.parametrize(
-    "claim", [of_an_element, of_what_is_computed, of_all_elements, in_a_branch]
+    "claim",
+    [
+        of_an_element,
+        of_what_is_computed,
+        of_all_elements,
+        in_a_branch,
+        of_a_difference,
+        of_a_rest,
+    ],
 )
 def test_constants_past_the_sizes_are_seen_wherever_they_stand(claim: Callable[[S], bool]) -> None:
     found = explore(machine(up, always=(claim,)), machine(up).scope())
     assert not found.exhaustive
     assert found.left_out
+
+
+def above_what_falls(s: S) -> bool:
+    return (0 - s.n < 5) & forall(N, lambda i: 0 - i < 5)
+
+
+def above_a_rest(s: S) -> bool:
+    return s.n % 2 < 5
+
+
+@pytest.mark.parametrize("claim", [above_what_falls, above_a_rest])
+def test_what_no_size_reaches_is_not_for_want_of_size(claim: Callable[[S], bool]) -> None:
+    found = explore(machine(up, always=(claim,)), machine(up).scope())
+    assert not found.left_out
+    assert found.exhaustive
 
 
 def test_what_a_size_gives_is_no_constant_of_the_text() -> None:

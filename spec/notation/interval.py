@@ -1,8 +1,10 @@
-"""Intervals: between which two numbers a value lies, whatever the state."""
+"""Intervals: between which two numbers a value lies, whatever the state, at some sizes or any."""
 
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import TypeAlias
+
+import attrs
 
 Interval: TypeAlias = tuple[int, int]
 """The least and the greatest number; both can be taken."""
@@ -37,3 +39,39 @@ OPERATIONS: Mapping[str, Callable[[Interval, Interval], Interval]] = {
     "div": _corners(lambda x, y: x // y),
     "mod": _mod,
 }
+
+_FAR = 1 << 64  # what no size that can be looked at reaches
+
+
+@attrs.frozen
+class Span:
+    """Where a number lies at some sizes, and where at these and all that are larger."""
+
+    here: Interval
+    ever: Interval
+
+    @classmethod
+    def constant(cls, number: int) -> "Span":
+        """Of a number that is the same at every size."""
+        return cls((number, number), (number, number))
+
+    @classmethod
+    def elements(cls, number: int) -> "Span":
+        """Of the elements of a sort that has so many."""
+        return cls((0, number - 1), (0, _FAR))
+
+    @classmethod
+    def extent(cls, number: int) -> "Span":
+        """Of how many elements a sort has that has so many."""
+        return cls((number, number), (number, _FAR))
+
+
+def joined(a: Span, b: Span) -> Span:
+    """The least span that holds both."""
+    return Span(hull(a.here, b.here), hull(a.ever, b.ever))
+
+
+def computed(op: str, a: Span, b: Span) -> Span:
+    """Where the result of an operation lies."""
+    operation = OPERATIONS[op]
+    return Span(operation(a.here, b.here), operation(a.ever, b.ever))

@@ -5,7 +5,7 @@ immutable expression, so nothing that a read hands out can be changed in place.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import partial
 from typing import Any, NoReturn
@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import attrs
 
 from spec.notation.errors import MachineError
-from spec.notation.interval import OPERATIONS, Interval, hull
+from spec.notation.interval import OPERATIONS, Interval, Span, computed, joined
 from spec.notation.sorts import Field, Ordinal, Scope, SortType, Value, is_finite
 from spec.notation.words import current
 
@@ -140,17 +140,17 @@ class Listed(Operators, int):
 
     Attributes:
         sort: whose element it is; int once something was computed.
-        reach: between which numbers it lies, whichever element is meant.
+        span: where it lies, whichever element is meant.
     """
 
     sort: SortType
-    reach: Interval
+    span: Span
 
-    def __new__(cls, value: int, sort: SortType, reach: Interval) -> "Listed":
-        """A number of an interval."""
+    def __new__(cls, value: int, sort: SortType, span: Span) -> "Listed":
+        """A number of a span."""
         listed = super().__new__(cls, value)
         listed.sort = sort
-        listed.reach = reach
+        listed.span = span
         return listed
 
     __hash__ = int.__hash__
@@ -217,19 +217,37 @@ def _is_below(a: Value, b: Value, *, or_equal: bool = False) -> bool:
     return high <= low if or_equal else high < low
 
 
-def _note_left_out(a: Value, b: Value, beyond: int = 0) -> None:
-    """Remember a constant of the text that the number beside it does not reach, or so far beyond.
+def _note_left_out(a: Value, b: Value) -> None:
+    """Remember a constant of the text with which a number is compared that larger sizes reach.
 
-    That no number falls below zero is not for want of size.
+    What no size reaches is not for want of size, and neither is that no number falls below zero.
     """
+    for number, constant in _beside_constants(a, b):
+        (low, high), (least, most) = number.here, number.ever
+        if (constant > high or constant < min(low, 0)) and least <= constant <= most:
+            _terms().left_out.add(constant)
+
+
+def _note_moved(a: Value, b: Value) -> None:
+    """Remember a constant that a number is moved by, further than to the one beside what it is.
+
+    It is compared in the end with what larger sizes may reach.
+    """
+    for number, constant in _beside_constants(a, b):
+        low, high = number.here
+        if constant > high + 1 or constant < min(low, 0) - 1:
+            _terms().left_out.add(constant)
+
+
+def _beside_constants(a: Value, b: Value) -> Iterator[tuple[Span, int]]:
+    """Where a number lies that stands beside a constant of the text, at the sizes of the reading;
+    with that constant."""
     terms = reading_terms()
-    if terms is None or terms.scope is None:
-        return
-    for number, constant in ((a, b), (b, a)):
-        if _is_constant(constant):
-            low, high = number.reach if isinstance(number, Listed) else terms.reach(number)
-            if constant > high + beyond or constant < min(low - beyond, -beyond):
-                terms.left_out.add(int(constant))
+    if terms is not None and terms.scope is not None:
+        for number, constant in ((a, b), (b, a)):
+            if _is_constant(constant):
+                is_listed = isinstance(number, Listed)
+                yield number.span if is_listed else terms.span(number), int(constant)
 
 
 def sort_of(value: Value) -> SortType:
@@ -408,9 +426,9 @@ def arithmetic(op: str, a: Value, b: Value) -> Value:
     if op in ("mod", "div") and not _is_positive(b):
         raise MachineError(f"in {_label()}: divide by a positive number or a size, nothing else")
     if op not in ("mul", "div"):  # which but scale
-        _note_left_out(a, b, beyond=1)
+        _note_moved(a, b)
     if not isinstance(a, Term) and not isinstance(b, Term):
-        return Listed(_FOLD[op](plain(a), plain(b)), int, OPERATIONS[op](_among(a), _among(b)))
+        return Listed(_FOLD[op](plain(a), plain(b)), int, computed(op, _among(a), _among(b)))
     return _term(op, (a, b), int)
 
 
@@ -418,12 +436,12 @@ def _is_positive(divisor: Value) -> bool:
     """Whether a number is certainly positive, whatever the state and the sizes."""
     if isinstance(divisor, Term):
         return divisor.op == "size"
-    return _among(divisor)[0] > 0
+    return _among(divisor).here[0] > 0
 
 
-def _among(value: Value) -> Interval:
+def _among(value: Value) -> Span:
     """Where a number lies that is the same in every state, whichever element is meant."""
-    return value.reach if isinstance(value, Listed) else (value, value)
+    return value.span if isinstance(value, Listed) else Span.constant(value)
 
 
 _REBUILD: dict[str, Callable[..., Value]] = {
@@ -457,7 +475,7 @@ class Terms:
     undefined: dict[int, tuple[Value, Value]] = attrs.field(factory=dict)
     sorts: set[SortType] = attrs.field(factory=set)
     _known: dict[tuple[object, ...], Term] = attrs.field(factory=dict)
-    _reach: dict[int, Interval] = attrs.field(factory=dict)
+    _spans: dict[int, Span] = attrs.field(factory=dict)
 
     def term(self, op: str, args: tuple[Value, ...], sort: SortType) -> Term:
         """The one term of this reading with these parts."""
@@ -495,7 +513,7 @@ class Terms:
         if self.scope is None:
             return self.term("size", (sort,), int)
         size = self.scope.size(sort)
-        return Listed(size, sort, (size, size))
+        return Listed(size, sort, Span.extent(size))
 
     def first(self, sort: SortType) -> Value:
         """The first element of a sort."""
@@ -509,7 +527,7 @@ class Terms:
         """An element of a sort that the sizes list, as the terms have it."""
         if self.scope is None or is_finite(sort):
             return value
-        return Listed(value, sort, (0, self.scope.size(sort) - 1))
+        return Listed(value, sort, Span.elements(self.scope.size(sort)))
 
     def choices(self, sorts: Sequence[SortType]) -> list[tuple[Value, ...]]:
         """Every choice of an element of each sort, at the sizes of the reading."""
@@ -525,26 +543,29 @@ class Terms:
 
     def reach(self, value: Value) -> Interval:
         """Between which numbers a number lies in every state, at the sizes of the reading."""
-        if not isinstance(value, Term):
-            return int(value), int(value)
-        if id(value) not in self._reach:
-            self._reach[id(value)] = self._reach_of(value)
-        return self._reach[id(value)]
+        return self.span(value).here
 
-    def _reach_of(self, term: Term) -> Interval:
+    def span(self, value: Value) -> Span:
+        """Where a number lies in every state, at the sizes of the reading and at larger ones."""
+        if not isinstance(value, Term):
+            return Span((int(value), int(value)), _among(value).ever)
+        if id(value) not in self._spans:
+            self._spans[id(value)] = self._span_of(value)
+        return self._spans[id(value)]
+
+    def _span_of(self, term: Term) -> Span:
         assert self.scope is not None
         if term.op == "ite":
-            return hull(*map(self.reach, term.args[1:]))
+            return joined(*map(self.span, term.args[1:]))
         if term.op == "within":
-            return self.reach(term.args[0])
+            return self.span(term.args[0])
         if term.op in OPERATIONS:
-            a, b = map(self.reach, term.args)
-            return OPERATIONS[term.op](a, b)
+            return computed(term.op, *map(self.span, term.args))
         if term.op in ("total", "sum"):
             field = term.args[0]
             cells = math.prod(self.scope.size(sort) for sort in field.keys)
-            return 0, cells * (self.scope.size(field.sort) - 1)
-        return 0, self.scope.size(term.sort) - 1
+            return Span.elements(cells * (self.scope.size(field.sort) - 1) + 1)
+        return Span.elements(self.scope.size(term.sort))
 
 
 def reading_terms() -> Terms | None:
