@@ -23,7 +23,7 @@ from checkers.counterexample import (
     own_scopes,
     small_scopes,
 )
-from checkers.induction import NATURAL, Group, Induction
+from checkers.induction import INIT, NATURAL, Group, Induction
 from checkers.limits import Limit
 from checkers.opinion import Answer, Disagreement, Question, confirm, questions, write_questions
 from checkers.reach import refute
@@ -93,6 +93,11 @@ class Proof(Generic[S]):
         """The obligations that are not proved."""
         every = (o for obligations in self.obligations.values() for o in obligations)
         return [obligation for obligation in every if obligation.status != "proved"]
+
+    @property
+    def false_at_start(self) -> set[str]:
+        """The properties that some start lacks, which was run on plain values: after 0 steps."""
+        return {o.property for o in self.unproved if o.action == INIT and o.status == "broken"}
 
     @property
     def proved(self) -> dict[str, bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -9,6 +10,7 @@ import pytest
 
 from checkers.accountability import Accountant
 from checkers.bounded import check_bounded
+from checkers.cli import FAILED
 from checkers.explore import Engine, explore
 from checkers.fuzz import fuzz
 from checkers.lasso import find_lasso
@@ -36,6 +38,7 @@ from spec.notation import (
     state,
     total,
 )
+from tests.test_cli import run
 
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 
@@ -323,6 +326,38 @@ def test_what_a_size_gives_is_no_constant_of_the_text() -> None:
         return (s.n + 1 <= size(N)) & forall(N, lambda i: i + 1 < size(N) + s.n + 1)
 
     assert explore(machine(up, always=(within,)), machine(up).scope()).exhaustive
+
+
+BELOW = """
+from spec.notation import Machine, Ordinal, action, state
+
+class N(Ordinal): ...
+
+@state
+class S:
+    n: N
+    free: N
+
+def init(s: S) -> None:
+    s.n = 0 - s.free
+
+@action
+def up(s: S) -> None:
+    s.n = s.n + 1
+
+counter = Machine("counter", S, init, (up,), sizes={N: 3})
+"""
+
+
+def test_a_start_below_zero_is_refuted_by_a_proof_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "counter.py"
+    file.write_text(BELOW)
+    assert run("prove", f"{file}:counter") == FAILED
+    said = capsys.readouterr().out
+    assert "no number falls below zero  refuted in 0 steps" in said
+    assert "n: -1 is no N" in said
 
 
 @action

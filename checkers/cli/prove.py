@@ -96,11 +96,11 @@ Runs: TypeAlias = Mapping[str, Trace[Any]]
 
 def proof_status(proof: Proof[Any], runs: Runs) -> int:
     """The exit status that a proof comes to, with the runs that refute what was not proved."""
-    refuted = claimed_refuted(proof)
-    holds = any(proof.status(name) == "proved" for name in refuted)
-    if holds or runs.keys() - refuted or proof.vacuous:
+    claimed, refuted = claimed_refuted(proof), runs.keys() | proof.false_at_start
+    holds = any(proof.status(name) == "proved" for name in claimed)
+    if holds or refuted - claimed or proof.vacuous:
         return FAILED
-    return OK if proof.complete and refuted <= runs.keys() else UNKNOWN
+    return OK if proof.complete and claimed <= refuted else UNKNOWN
 
 
 def claimed_refuted(proof: Proof[Any]) -> set[str]:
@@ -167,6 +167,8 @@ def proof_verdict(proof: Proof[Any], name: str, runs: Runs) -> str:
     """What a proof says of a property, or a run."""
     if name in runs:
         return f"refuted in {runs[name].extent}"
+    if name in proof.false_at_start:
+        return "refuted in 0 steps"
     words = {"proved": "proved", "broken": "not inductive", "undecided": "undecided"}
     return words[proof.status(name)]
 
@@ -200,7 +202,7 @@ def verdict_and_why(proof: Proof[Any], name: str, runs: Runs) -> str:
     said = proof_verdict(proof, name, runs)
     if failing == [NO_RANKING]:
         return f"{said}: {NO_RANKING}"
-    if name in runs or not failing:
+    if name in runs or name in proof.false_at_start or not failing:
         return said
     said = f"{said} by {', '.join(failing)}"
     if name not in claimed_refuted(proof):
