@@ -39,12 +39,14 @@ from spec.notation.mends import (
     ONCE,
     REFUSED,
     TAKES,
+    TOO_LARGE,
     admitted,
     mend,
 )
 from spec.notation.sorts import Field, Fun, Map, Ordinal, is_sort
 from spec.notation.source import File, Function, Written, file_of, times_bound, written
 from spec.notation.things import (
+    MOST_PARTS,
     STATE,
     VALUE,
     AValue,
@@ -58,10 +60,12 @@ from spec.notation.things import (
     described,
     is_enumeration,
     is_fixed,
+    is_large,
     mappings,
     no_part,
     no_value,
     not_written,
+    would_be_large,
 )
 
 _WORDS: Mapping[str, Callable[..., object]] = {
@@ -184,7 +188,6 @@ class Grammar:
             raise MachineError(f"in {label}: it returns nothing; return what it says", where(text))
 
 
-_LONGEST = 1 << 16  # turns of a loop: each is read, and a term by itself
 _known: WeakKeyDictionary[FunctionType, dict[object, Thing]] = WeakKeyDictionary()
 """What each function gives for what it was followed with. It says the same each time."""
 _checked: WeakSet[Written] = WeakSet()
@@ -215,7 +218,7 @@ class _Returned:
     thing: Thing
 
 
-@attrs.frozen
+@attrs.define
 class Follower:
     """Follows one text, from what its parameters stand for to what it gives.
 
@@ -227,6 +230,8 @@ class Follower:
     grammar: Grammar
     label: str
     _under_way: list[object] = attrs.field(factory=list)
+    _turns_so_far: int = 0
+    """Of all loops so far: each is read, and a term by itself."""
 
     def refuse(self, frame: Frame, node: ast.AST, said: str) -> NoReturn:
         """Refuse a place of a text; what is said ends with what to write instead."""
@@ -569,8 +574,11 @@ class Follower:
     def _each(self, frame: Frame, node: ast.AST, thing: Thing) -> list[Thing]:
         """The parts of something of which it is fixed how many there are."""
         if isinstance(thing, tuple | list | dict | range) or is_enumeration(thing):
-            if len(thing) > _LONGEST:
-                self.refuse(frame, node, f"these are more than {_LONGEST:,} turns; write forall")
+            self._turns_so_far += len(thing)
+            if self._turns_so_far > MOST_PARTS:
+                self.refuse(
+                    frame, node, f"with these, more than {MOST_PARTS:,} turns; write forall"
+                )
             return thing if isinstance(thing, Late) else list(thing)
         self.refuse(
             frame,
@@ -643,9 +651,9 @@ class Follower:
             if kind is ast.Mod and isinstance(things[0], str):
                 self.refuse(frame, node, "for `%` write a plain text")
             compute = _OPERATORS.get(kind) or _FIXED_OPERATORS[kind]
-            return self._computed(frame, node, compute, *things)
+            return self._grown(frame, node, compute, *things)
         if kind is ast.Add and all(isinstance(thing, tuple | list) for thing in things):
-            return self._computed(frame, node, operator.add, *things)
+            return self._grown(frame, node, operator.add, *things)
         if kind not in _OPERATORS:
             self.refuse(frame, node, INSTEAD.get(kind, f"a text has no {kind.__name__}"))
         for thing in things:
@@ -660,6 +668,15 @@ class Follower:
             )
         pairs = zip(node.ops, things, things[1:], strict=False)
         return all(self._operate(frame, node, op, a, b) for op, a, b in pairs)
+
+    def _grown(
+        self, frame: Frame, node: ast.AST, compute: Callable[..., Thing], *things: Thing
+    ) -> Thing:
+        """What an operator gives, which may be larger than what it is given; but not too large."""
+        large = would_be_large(compute, *things)
+        if large or is_large(given := self._computed(frame, node, compute, *things)):
+            self.refuse(frame, node, TOO_LARGE)
+        return given
 
     def _computed(
         self, frame: Frame, node: ast.AST, compute: Callable[..., Thing], *things: Thing
@@ -927,6 +944,9 @@ class Follower:
         named: Mapping[str, Thing],
     ) -> Thing:
         """What one of Python's own functions gives; what it would make turn by turn, at once."""
+
+        if called in (*_GO_THROUGH, reversed, zip) and any(map(is_large, args)):
+            self.refuse(frame, node, TOO_LARGE)
 
         def compute() -> Thing:
             given = called(*args, **named)

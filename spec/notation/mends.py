@@ -15,6 +15,8 @@ AS_DEF = "write a function with def, in a file"
 AS_TUPLE = "write tuple(...)"
 NEW = "bind the name anew, as in x = x + ..., or write a tuple"
 
+TOO_LARGE = "this is too large to be computed for every state; write a function of the state"
+
 TAKES = {
     "require": "a condition and a reason",
     "ite": "a condition and two values",

@@ -1,7 +1,9 @@
 """Things: what the parts of a text stand for while it is followed, before any state is known."""
 
 import ast
-from collections.abc import Iterator, Mapping
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sized
 from enum import Enum
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
@@ -108,6 +110,28 @@ def is_fixed(thing: Thing) -> bool:
     if isinstance(thing, dict):
         return all(map(is_fixed, (*thing, *thing.values())))
     return isinstance(thing, bool | int | str | Enum | range | slice) or is_enumeration(thing)
+
+
+MOST_PARTS = 1 << 16  # of what a text goes through or puts together
+_MOST_BITS = 1 << 12  # of a number
+
+
+def is_large(thing: Thing) -> bool:
+    """Whether something fixed is larger than what a text computes with."""
+    if isinstance(thing, int):
+        return thing.bit_length() > _MOST_BITS
+    return isinstance(thing, Sized) and len(thing) > MOST_PARTS
+
+
+def would_be_large(compute: Callable[..., Thing], *things: Thing) -> bool:
+    """Whether an operator would give something far larger than what it is given."""
+    if compute is operator.mul and any(isinstance(thing, Sized) for thing in things):
+        sizes = (len(thing) if isinstance(thing, Sized) else thing for thing in things)
+        return math.prod(size for size in sizes if isinstance(size, int)) > MOST_PARTS
+    if compute is operator.pow and all(isinstance(thing, int) for thing in things):
+        base, exponent = things
+        return bool(abs(base) > 1 and base.bit_length() * exponent > 2 * _MOST_BITS)
+    return False
 
 
 def mappings(value: object) -> Iterator[Mapping[object, object]]:
