@@ -346,7 +346,7 @@ class Follower:
             takes = ", ".join(every) or "nothing"
             count = len(args) + len(named)
             self.refuse(
-                frame, node, f"{_title(node)} takes {takes}, and gets {count} things; match them"
+                frame, node, f"{_title(node)} takes {takes}, and is given {count}; match them"
             )
 
     # Statements
@@ -870,24 +870,28 @@ class Follower:
         self.refuse(frame, node, f"{described(body)} is no function; write lambda x: ...")
 
     def _fill(self, frame: Frame, node: ast.Call, field: Field, how: str) -> None:
-        wanted = FILLS[how]
         if field.kind is not Map:
             self.refuse(frame, node, not_written(field))
-        if len(node.args) != wanted or node.keywords:
-            self.refuse(frame, node, f"{how} takes {wanted} thing; write {field.name}.{how}(...)")
+        if len(node.args) != FILLS[how] or node.keywords:
+            takes = "one thing" if FILLS[how] else "nothing"
+            self.refuse(frame, node, f"{how} of {field.name} takes {takes}; give it that")
         for arg in node.args:
-            if how == "fill_by":
-                straight = isinstance(arg, ast.Lambda)
-                body = (
-                    self._local(frame, arg, straight=True)
-                    if isinstance(arg, ast.Lambda) and straight
-                    else self.value(frame, arg)
-                )
-                keys = [VALUE] if len(field.keys) == 1 else [(VALUE,) * len(field.keys)]
-                thing = self._body(frame, node, body, keys)
-            else:
-                thing = self.value(frame, arg)
+            by = how == "fill_by"
+            thing = self._filling(frame, node, field, arg) if by else self.value(frame, arg)
             self._operand(frame, node, thing)
+
+    def _filling(self, frame: Frame, node: ast.Call, field: Field, arg: ast.expr) -> Thing:
+        """What a function gives that a map is filled by: it is handed one key, maybe a tuple."""
+        several = len(field.keys) > 1
+        if not isinstance(arg, ast.Lambda):
+            body = self.value(frame, arg)
+        elif several and len(arg.args.args) > 1:
+            said = "fill_by hands over one key, here a tuple"
+            self.refuse(frame, node, f"{said}; write lambda k: ..., with k[0] and k[1] in it")
+        else:
+            body = self._local(frame, arg, straight=True)
+        keys = (VALUE,) * len(field.keys)
+        return self._body(frame, node, body, [keys] if several else keys)
 
     def _function(self, frame: Frame, node: ast.Call, field: Field, args: Sequence[Thing]) -> Thing:
         """What a function of the state gives: where it is defined, on what is fixed, that."""
