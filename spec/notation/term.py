@@ -229,7 +229,7 @@ def _note_left_out(a: Value, b: Value) -> None:
 
 
 def _note_moved(a: Value, b: Value) -> None:
-    """Remember a constant that a number is moved by, further than to the one beside what it is.
+    """Remember a constant that moves a number and is past all that it can be, and past the next.
 
     It is compared in the end with what larger sizes may reach.
     """
