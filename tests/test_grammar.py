@@ -778,6 +778,13 @@ def test_code_that_is_not_what_is_written_is_refused(tmp_path: Path) -> None:
     assert_refused(tmp_path, "s.open = is_open(s)", "no function", says=False, before=feigned)
 
 
+@pytest.mark.parametrize("text", ["open = True", "count = 1; count += 1", "open: bool = True"])
+def test_a_field_is_not_mistaken_for_a_name(tmp_path: Path, text: str) -> None:
+    name = text[:5].strip(" :")
+    said = f"{name} is given a value that nothing reads; for the field write s.{name}"
+    assert_refused(tmp_path, text, said, says=False)
+
+
 def test_a_signature_that_is_not_what_is_written_is_refused(tmp_path: Path) -> None:
     feigned = (
         "import inspect\ndef is_open(s, least=0):\n    return s.open\n"

@@ -287,7 +287,12 @@ class Follower:
                 said = f"the default of {name} is a mapping; give it where the function is called"
                 self.refuse(frame, node, said)
             self._admit(frame, node, f"the default of {name}", default)
-        return self._apply(frame, node, args, named, given, writes=writes)
+        result = self._apply(frame, node, args, named, given, writes=writes)
+        for name in _never_read(node):
+            if name.id in self.grammar.fields:
+                said = f"{name.id} is given a value that nothing reads"
+                self.refuse(frame, name, f"{said}; for the field write s.{name.id}")
+        return result
 
     def _check_nodes(self, frame: Frame, text: Written) -> None:
         """Refuse what no text says, wherever it stands in a function."""
@@ -1074,6 +1079,17 @@ def _after_return(node: ast.AST) -> Iterator[ast.stmt]:
     for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
         if isinstance(block, list):
             yield from (after for before, after in pairwise(block) if _returns(before))
+
+
+def _never_read(function: Function) -> Iterator[ast.Name]:
+    """The names that a function gives a value of their own, and never reads."""
+    nodes = list(ast.walk(function))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    read = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (t for t in targets if isinstance(t, ast.Name) and t.id not in read)
 
 
 def _returns(node: ast.stmt) -> bool:
