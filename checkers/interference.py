@@ -15,7 +15,7 @@ Whether an onlooker learns that an attempt is refused, or even why, is for the a
 import copy
 import itertools
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -29,6 +29,7 @@ from checkers.limits import Limit
 from checkers.opinion import Answer, Disagreement, confirm, questions
 from checkers.prove import Status, prove
 from checkers.trace import describe, differences, place, shown
+from checkers.witness import ASSUMPTIONS, START, Possible, kept_witnesses, witnesses
 from spec.notation import MachineError, OutOfRange, Refused, Scope
 from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine, Refusals, Secrecy
@@ -42,7 +43,6 @@ S = TypeVar("S")
 
 TAKEN = "both can take it, or neither"
 REFUSED = "refused alike"
-FREE = "secrets can differ"
 FITS = "any secret fits what shows"
 REFUSALS: Mapping[Refusals, str] = {
     "unseen": "attempts that are refused are taken to be unseen",
@@ -119,6 +119,7 @@ class Concealment(Generic[S]):
         kept: properties of each copy that were relied on; they are proved.
         vacuous: why there is nothing that could leak, or nowhere to, if that is so.
         answers: what cvc5 says of each obligation that took a proof, by action and `what`.
+        never: what is never possible, so that it says nothing to prove something of it.
     """
 
     machine: Machine[S]
@@ -127,6 +128,7 @@ class Concealment(Generic[S]):
     kept: Sequence[str] = ()
     answers: Mapping[tuple[str, str], Answer] = attrs.field(factory=dict)
     vacuous: str = ""
+    never: Sequence[str] = ()
 
     def actions(self, status: Status) -> list[str]:
         """The actions of which some obligation has a status, in the order of the machine."""
@@ -192,9 +194,9 @@ class Copies(Generic[S]):
         self.facts = list(self.background)
         for copy_, state in zip((symbolic, self.twin), self.states, strict=True):
             self.facts += [*copy_.typed(state), *(copy_.predicate(t, state) for t in texts)]
-        self.facts += self._alike(*self.states)
+        self.facts += self.given_away(*self.states)
 
-    def _alike(self, one: State, other: State) -> list[Formula]:
+    def given_away(self, one: State, other: State) -> list[Formula]:
         """What is given away is the same in both."""
         given = self.secrecy.given_away
         return [self._same_value(text, sorts, one, other) for text, sorts in given]
@@ -263,7 +265,7 @@ class Copies(Generic[S]):
             *self.third.typed(self._befores[2]),
             *known,
             *other.definitions,
-            *self._alike(one.after, other.after),
+            *self.given_away(one.after, other.after),
         ]
         return Group(INIT, facts, {FITS: self._all_needed(needed)})
 
@@ -276,14 +278,14 @@ class Copies(Generic[S]):
             *self.twin.typed(self._befores[1]),
             *one.conditions,
             *other.conditions,
-            *self._alike(one.after, other.after),
+            *self.given_away(one.after, other.after),
         ]
         goals = {name: self._same(one.after, other.after, name) for name in self.fields}
         return Group(INIT, facts, goals)
 
     def step(self, act: Action[S]) -> Group[S]:
         """An action can be taken in both or neither, and what an onlooker sees stays the same."""
-        one, other = self._transitions(act)
+        one, other = self.transitions(act)
         conditions = [*other.typed, *(formula for _, formula in other.checks)]
         needed = [c for c in conditions if not any(c.eq(known) for known in one.conditions)]
         goals = {TAKEN: self._possible(act, other, needed)}
@@ -299,7 +301,7 @@ class Copies(Generic[S]):
         If it can be taken in both or neither, it is refused in both or neither, but where the other
         could be given other secret parameters.
         """
-        one, other = self._transitions(act)
+        one, other = self.transitions(act)
         # A number past its size is the edge of what is looked at, and refused by nobody.
         reasons = dict.fromkeys(c.reason for c, _ in one.checks if c.kind == "guard")
         seen = self.secrecy.refusals != "unseen" and bool(reasons)
@@ -338,7 +340,8 @@ class Copies(Generic[S]):
         rest = [formula for formula in needed if not z3.is_true(formula)]
         return self.symbolic.all(rest) if rest else z3.BoolVal(True, self.symbolic.context)
 
-    def _transitions(self, act: Action[S]) -> tuple[Transition, Transition]:
+    def transitions(self, act: Action[S]) -> tuple[Transition, Transition]:
+        """An action in each copy, given the same but for secret parameters."""
         own = [f"parameter {name}" for name in self.own(act)]
         twin = self.twin.twin(own)
         return self.symbolic.transition(act, self.states[0]), twin.transition(act, self.states[1])
@@ -349,7 +352,7 @@ class Copies(Generic[S]):
 
     def parameters(self, act: Action[S]) -> Sequence[Mapping[str, z3.ExprRef]]:
         """The parameters of an action in each copy."""
-        return [transition.parameters for transition in self._transitions(act)]
+        return [transition.parameters for transition in self.transitions(act)]
 
     def _possible(self, act: Action[S], other: Transition, needed: Sequence[Formula]) -> Formula:
         """For some secret parameters all is met that is needed."""
@@ -379,26 +382,35 @@ def _refuses(check: Check, reasons: Collection[str]) -> bool:
     return check.kind == "guard" and check.reason in reasons
 
 
+def parameter(act: Action[S], name: str) -> str:
+    """What a secret parameter of an action is called."""
+    return f"{act.name}.{name}"
+
+
+def can_differ(secret: str) -> str:
+    """What is asked of a secret."""
+    return f"{secret} can differ"
+
+
 def refused_for(why: str) -> str:
     """What is asked of refusals for a reason."""
     return f"{REFUSED}: {why}"
 
 
-def changed(machine: Machine[S]) -> set[str]:
-    """The fields that some action writes."""
-    changed = set()
-    for act in machine.actions:
-        read = machine.read(act)
-        with reading(read.reader):
-            for name, field in machine.fields.items():
-                if field.kind is not Fun and [*_written(getattr(read.after, name), field)]:
-                    changed.add(name)
-    return changed
+def written_by(machine: Machine[S], act: Action[S]) -> set[str]:
+    """The fields that an action writes."""
+    read = machine.read(act)
+    with reading(read.reader):
+        return {
+            name
+            for name, field in machine.fields.items()
+            if field.kind is not Fun and [*_written(getattr(read.after, name), field)]
+        }
 
 
 def untouched(machine: Machine[S]) -> list[str]:
     """The secrets that no action reads or writes, and that nothing depends on at the start."""
-    touched = changed(machine)
+    touched = {name for act in machine.actions for name in written_by(machine, act)}
     for act in (machine.start_action, *machine.actions):
         read = machine.read(act)
         values: list[Value] = [check.condition for check in read.checks]
@@ -489,6 +501,7 @@ class _Decision(Generic[S]):
             seconds,
             tuple(self.kept),
             vacuous=self._vacuous(),
+            never=self.possible.impossible,
         )
         if not confirmed:
             return result
@@ -502,7 +515,20 @@ class _Decision(Generic[S]):
             return "no field shows"
         if not secrecy.private and set(untouched(self.machine)) == set(secrecy.secret):
             return "no action reads or writes what is secret"
+        impossible = self.possible.impossible
+        if ASSUMPTIONS in impossible:
+            return "the assumptions contradict each other"
+        if START in impossible:
+            return "no state is initial"
+        if set(impossible) == {act.name for act in self.machine.actions}:
+            return "no action is ever possible"
         return ""
+
+    @cached_property
+    def possible(self) -> Possible[S]:
+        """What happens at all of which something is proved here."""
+        kept = kept_witnesses(self.machine)
+        return witnesses(self.machine, {}, self.limit, self.progress, kept)
 
     def _decided(self, group: Group[S]) -> Iterator[Alike[S]]:
         solver = z3.Solver(ctx=self.copies.symbolic.context)
@@ -545,16 +571,19 @@ class _Decision(Generic[S]):
         return None
 
     def _free(self) -> Iterator[Alike[S]]:
-        """Of a secret in which the copies cannot differ, nothing would be proved."""
-        missing = [n for n in self.copies.secrecy.secret if n in self.machine.fields]
+        """Of a secret in which no two runs that look alike can differ, nothing would be proved."""
         started = time.perf_counter()
+        secrecy = self.copies.secrecy
+        secrets = [*secrecy.secret, *(parameter(act, name) for act, name in secrecy.private)]
+        differ: set[str] = set()
         for small in small_instances(self.machine, self.limit):
-            pair = _Small(small, self.kept)
-            missing = [name for name in missing if not pair.can_differ(name)]
-            if not missing:
-                break
-        seconds = time.perf_counter() - started
-        yield Alike(INIT, FREE, "undecided" if missing else "proved", seconds)
+            if not set(secrets) <= differ:
+                differ = _Small(small, self.kept).differing(differ)
+        seconds = (time.perf_counter() - started) / max(1, len(secrets))
+        for name in secrets:
+            yield Alike(
+                INIT, can_differ(name), "proved" if name in differ else "undecided", seconds
+            )
 
 
 def _hard(group: Group[S]) -> Group[S]:
@@ -573,20 +602,54 @@ class _Small(Generic[S]):
         self.copies = Copies(small.machine, small.symbolic, kept)
         self.one, self.other = small, copy.copy(small)
         self.other.symbolic = self.copies.twin
+        self.secrets = self.copies.secrecy.secret
 
-    def can_differ(self, name: str) -> bool:
-        """Whether the copies may look alike, and yet differ in something that is secret."""
+    def differing(self, known: Collection[str]) -> set[str]:
+        """The secrets in which two runs that look alike come to differ: at the start, or by an
+        action that has secret parameters or reads secrets in which they differ already.
+
+        Args:
+            known: secrets of which this is known.
+        """
+        start = self.copies.start().facts
+        starts = {name: self._differs(name, self.copies.initial[:2]) for name in self.secrets}
+        found = {*known, *self._possible(start, starts)}
+        while more := {what for act in self.machine.actions for what in self._told(act, found)}:
+            found |= more
+        return found
+
+    def _told(self, act: Action[S], differing: Collection[str]) -> Iterator[str]:
+        """In what else two runs come to differ by an action that differ in some secrets alone."""
+        others = [name for name in self.secrets if name not in differing]
+        one, other = self.copies.transitions(act)
+        after = one.after, other.after
+        written = [name for name in others if name in written_by(self.machine, act)]
+        unlike = {name: self._differs(name, after) for name in written}
+        for name in self.copies.own(act):
+            if parameter(act, name) not in differing:
+                unlike[parameter(act, name)] = one.parameters[name] != other.parameters[name]
+        alike = [z3.Not(self._differs(name, self.copies.states)) for name in others]
+        taken = [*one.conditions, *other.conditions, *self.copies.given_away(*after)]
+        yield from self._possible([*self.copies.facts, *alike, *taken], unlike)
+
+    def _possible(self, facts: Iterable[Formula], asked: Mapping[str, Formula]) -> Iterator[str]:
+        """What of some formulas can hold where some facts do."""
+        self.solver.push()
+        self.solver.add(*facts)
+        for what, formula in asked.items():
+            self.solver.push()
+            self.solver.add(formula)
+            if self.solver.check() == z3.sat:
+                yield what
+            self.solver.pop()
+        self.solver.pop()
+
+    def _differs(self, name: str, states: Sequence[State]) -> Formula:
+        """The copies differ in something, in a state of either."""
         keys = self.copies.symbolic.keys(self.machine.fields[name])
-        states, facts = self.copies.states, list(self.copies.facts)
-        if name not in changed(self.machine):  # it is what it was at the start
-            states, facts = self.copies.initial[:2], list(self.copies.start().facts)
         both = zip((self.copies.symbolic, self.copies.twin), states, strict=True)
         one, other = (self._contents(symbolic, state, name) for symbolic, state in both)
-        self.solver.push()
-        self.solver.add(*facts, z3.Or(*(one(*k) != other(*k) for k in keys)))
-        answer = self.solver.check()
-        self.solver.pop()
-        return bool(answer == z3.sat)
+        return z3.Or(*(one(*key) != other(*key) for key in keys))
 
     def _contents(
         self, symbolic: Symbolic[S], state: State, name: str

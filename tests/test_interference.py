@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
 from checkers.interference import (
     FITS,
-    FREE,
     REFUSED,
     TAKEN,
     Concealment,
+    can_differ,
     conceal,
     untouched,
 )
@@ -34,6 +35,7 @@ from spec.notation import (
     Sort,
     action,
     forall,
+    ite,
     not_,
     require,
     state,
@@ -202,7 +204,8 @@ def test_a_machine_that_gives_nothing_away_is_proved() -> None:
     assert result.status == "proved"
     assert set(result.answers.values()) == {"unsat"}
     visible = ["locked", "used", "shown", "counted", "sum"]
-    expected = [("init", FREE), ("init", FITS), *(("init", name) for name in visible)]
+    expected = [("init", can_differ(secret)) for secret in ("written", "cipher", "write.w")]
+    expected += [("init", FITS), *(("init", name) for name in visible)]
     for act, why in (("write", "word is new"), ("move", "page is used")):
         expected += [(act, what) for what in (TAKEN, *visible)]
         expected += [(act, REFUSED)] * (act == "write")  # which has a secret parameter
@@ -278,8 +281,106 @@ def test_a_secret_that_is_given_away_whole_is_none() -> None:
 def test_what_no_action_writes_is_no_secret_if_every_start_gives_it_the_same() -> None:
     """The one secret is a function; the other is the same in every run."""
     result = conceal(diary(bluff, alike=(legible,)))
-    assert {o.what for o in result.obligations if o.status != "proved"} == {FREE}
+    lost = {o.what for o in result.obligations if o.status != "proved"}
+    assert lost == {can_differ("written")}
     assert result.status == "undecided"
+
+
+class Choice(Enum):
+    NONE = 0
+    YES = 1
+    NO = 2
+
+
+@state
+class Booth:
+    announced: Map[Page, Choice]
+    ballot: Map[Page, Choice]
+    tally: Map[Page, Choice]
+
+
+def empty(s: Booth) -> None:
+    s.announced.fill(Choice.NONE)
+    s.ballot.fill(Choice.NONE)
+    s.tally.fill(Choice.NONE)
+
+
+@action
+def announce(s: Booth, p: Page, c: Choice) -> None:
+    s.announced[p] = c
+
+
+@action
+def vote(s: Booth, p: Page, c: Choice) -> None:
+    s.ballot[p] = c
+
+
+@action
+def vote_as_announced(s: Booth, p: Page, c: Choice) -> None:
+    require(c == s.announced[p], "as announced")
+    s.ballot[p] = c
+
+
+@action
+def vote_in_turn(s: Booth, p: Page) -> None:
+    s.ballot[p] = ite(s.ballot[p] == Choice.YES, Choice.NO, Choice.YES)
+
+
+@action
+def count(s: Booth, p: Page, q: Page) -> None:
+    s.tally[p] = s.ballot[q]
+
+
+@action
+def vote_never(s: Booth, p: Page, c: Choice) -> None:
+    require((c == Choice.YES) & (c == Choice.NO), "yes and no")
+    s.ballot[p] = c
+
+
+def booth(*actions: Action[Booth], private: bool, **more: Any) -> Machine[Booth]:
+    own = [(act, "c") for act in actions if private and act is not announce and act is not count]
+    said = Secrecy[Booth](("ballot", "tally"), own, refusals="unseen")
+    return Machine("booth", Booth, empty, actions, secrecy=said, **more)
+
+
+def lost(machine: Machine[Booth]) -> tuple[str, set[str]]:
+    result = conceal(machine)
+    return result.status, {o.what for o in result.obligations if o.status != "proved"}
+
+
+def test_a_secret_differs_where_a_secret_parameter_gets_into_it() -> None:
+    """By one action, or by another that reads what that one wrote."""
+    assert lost(booth(vote, count, private=True)) == ("proved", set())
+    assert lost(booth(vote, private=True)) == ("undecided", {can_differ("tally")})
+
+
+@pytest.mark.parametrize(
+    ("actions", "private", "never"),
+    [
+        ((vote,), False, []),  # whoever sees it voted knows the vote
+        ((announce, vote_as_announced), True, ["vote_as_announced.c"]),
+        ((vote_in_turn,), False, []),
+    ],
+)
+def test_what_everybody_can_work_out_is_no_secret(
+    actions: Sequence[Action[Booth]], private: bool, never: Sequence[str]
+) -> None:
+    status, what = lost(booth(*actions, count, private=private))
+    assert status == "undecided"
+    assert what == {can_differ(name) for name in ("ballot", "tally", *never)}
+
+
+def test_of_a_machine_that_does_nothing_no_secret_is_kept() -> None:
+    result = conceal(booth(vote_never, private=True))
+    assert (result.status, result.vacuous) == ("broken", "no action is ever possible")
+    assert result.never == ["vote_never"]
+
+    def nowhere(s: Booth) -> None:
+        require(forall(Page, lambda p: s.ballot[p] != s.ballot[p]), "never")
+        empty(s)
+
+    result = conceal(attrs.evolve(booth(vote, private=True), init=nowhere))
+    assert (result.status, result.vacuous) == ("broken", "no state is initial")
 
 
 @state

@@ -22,6 +22,7 @@ from checkers.interference import (
     Alike,
     Concealment,
     concealed,
+    parameter,
     secrecy_of,
     untouched,
 )
@@ -68,11 +69,12 @@ def concealment_json(result: Concealment[Any]) -> dict[str, object]:
         "verdict": result.status,
         "seconds": round(result.seconds, 3),
         "secret": list(secrecy.secret),
-        "private": [f"{act.name}.{name}" for act, name in secrecy.private],
+        "private": [parameter(act, name) for act, name in secrecy.private],
         "alike": [text.__name__ for text in secrecy.alike],
         "leaks": [act.name for act in secrecy.leaks],
         "refusals": secrecy.refusals,
         "vacuous": result.vacuous,
+        "never": list(result.never),
         "untouched": untouched(result.machine),
         "kept": list(result.kept),
         "obligations": [obligation_json(result, o) for o in result.obligations],
@@ -110,6 +112,8 @@ def show_concealment(result: Concealment[Any]) -> None:
     out.print(REFUSALS[secrecy.refusals])
     for name in untouched(machine):
         out.print(f"[yellow]no action reads or writes {name}[/yellow]")
+    for name in result.never:
+        out.print(f"[yellow]{name} is never possible[/yellow]")
     if result.vacuous:
         out.print(f"[red]nothing was checked[/red]: {result.vacuous}")
     if secrecy.alike:

@@ -288,10 +288,10 @@ class Follower:
                 self.refuse(frame, node, said)
             self._admit(frame, node, f"the default of {name}", default)
         result = self._apply(frame, node, args, named, given, writes=writes)
-        for name in _never_read(node):
-            if name.id in self.grammar.fields:
-                said = f"{name.id} is given a value that nothing reads"
-                self.refuse(frame, name, f"{said}; for the field write s.{name.id}")
+        for unread in _never_read(node):
+            if unread.id in self.grammar.fields:
+                said = f"{unread.id} is given a value that nothing reads"
+                self.refuse(frame, unread, f"{said}; for the field write s.{unread.id}")
         return result
 
     def _check_nodes(self, frame: Frame, text: Written) -> None:

@@ -35,7 +35,7 @@ from spec.notation.sorts import (
     is_finite,
     is_sort,
 )
-from spec.notation.term import listed, sort_of
+from spec.notation.term import Term, listed, sort_of
 from spec.notation.wellformed import check_assumption, check_parts, check_sorts
 from spec.notation.words import current, reading
 
@@ -326,6 +326,9 @@ class Machine(Generic[S]):
         if self.ending:
             with placing(where(self.ending.goal)):
                 readers.append(self.read_predicate(self.ending.reached, scope)[0])
+            sorts = self.ending.parameters
+            args = [Term("free", (f"ending {name}",), sort) for name, sort in sorts.items()]
+            readers += [self.read_value(rank, scope, args)[0] for rank in self.ending.ranking]
         named = [sort for reader in readers for sort in reader.sorts]
         check_sorts(self.name, [*self._declared_sorts, *named, *self.sizes])
         self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))

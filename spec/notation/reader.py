@@ -87,6 +87,7 @@ class TermMap(Map[Value, Value]):
         def content(*key: Value) -> Value:
             return value(key if len(key) > 1 else key[0])
 
+        self.reader.counted.update(self.field.keys)
         anywhere = tuple(self.reader.fresh(sort) for sort in self.field.keys)
         filling = self.reader.filled(self.field, anywhere, content)
         # What fills the map is what its text says now, whatever is written later.
@@ -180,7 +181,7 @@ class Reader(Terms):
         label: the action or property that is read, for errors.
         checks: what must hold for the action to be taken, so far.
         counted: the sorts of which it matters to the text how many elements there are: it asks for
-            that, sums over them or quantifies.
+            that, sums over them, fills by them or quantifies.
         supposed: what each implication of the text supposes, for the elements that it is asked of.
     """
 
