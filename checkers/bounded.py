@@ -102,7 +102,7 @@ class _Unrolling(Generic[S]):
         self.unmet = {
             (text.__name__, calls)
             for text in self.pending.values()
-            for calls in machine.read_predicate(text, scope)[0].supposed
+            for calls in machine.read_predicate(text, scope)[0].premises()
         }
         self.violations: dict[str, Trace[S]] = {}
 

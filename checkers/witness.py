@@ -207,7 +207,7 @@ def _unmet(machine: Machine[S], proved: Proved, found: Mapping[str, Witness[S]])
         (text.__name__, calls)
         for text in machine.always
         if text.__name__ in proved
-        for calls in machine.read_predicate(text)[0].supposed
+        for calls in machine.read_predicate(text)[0].premises()
     ]
     for witness in found.values():
         met = witness.met(machine, unmet)

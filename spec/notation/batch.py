@@ -20,7 +20,7 @@ from spec.notation.interval import OPERATIONS
 from spec.notation.machine import Action, Machine, Reading
 from spec.notation.reader import Check, Reader, TermMap
 from spec.notation.sorts import Field, Fun, Scope, SortType, Value, index_of
-from spec.notation.term import Term, choose, conjoin, disjoin, equal, negate, same
+from spec.notation.term import Term, choose, conjoin, equal, negate, same
 from spec.notation.undefined import undefinedness
 from spec.notation.words import reading
 
@@ -485,9 +485,10 @@ class Batch(Generic[S]):
         Per state, whether it holds for some of the elements that the text asks of.
         """
         reader, _ = self.machine.read_predicate(text, self.scope)
-        with reading(reader):
-            supposed = [(calls[0], disjoin(parts)) for calls, parts in reader.supposed.items()]
-        return [(str(call), self._condition(reader, value)[0]) for call, value in supposed]
+        return [
+            (str(calls[0]), self._condition(reader, holds)[0])
+            for calls, holds in reader.premises().items()
+        ]
 
     def clauses(self, text: Callable[[S], bool]) -> list[tuple[set[Cell], Callable[[Words], Mask]]]:
         """A property as conditions that must all hold, each with the cells that it looks at."""

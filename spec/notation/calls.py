@@ -1,11 +1,17 @@
-"""Where in an author's text a word of the notation is called."""
+"""Where an author's text calls a word of the notation, and what its implications suppose."""
 
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import attrs
+
+from spec.notation.source import Place, file_of, place_of
+
+V = TypeVar("V")
 
 _HERE = str(Path(__file__).parent)
 _READ = str(Path(__file__).with_name("machine.py"))  # what calls a text
@@ -19,16 +25,24 @@ class Call:
     at: int
 
     def __str__(self) -> str:
-        lines = [line for start, end, line in self.code.co_lines() if start <= self.at < end]
-        return f"{Path(self.code.co_filename).name}:{lines[0]}"
+        return f"{Path(self.code.co_filename).name}:{self.place[0][0]}"
+
+    @property
+    def place(self) -> Place:
+        """From which line and column the call is written to which."""
+        line, last, column, end = list(self.code.co_positions())[self.at // 2]
+        return (line or 0, column or 0), (last or 0, end or 0)
 
 
-Premise: TypeAlias = tuple[str, tuple[Call, ...]]
+Calls: TypeAlias = tuple[Call, ...]
+"""The author's calls that lead to a word, last first."""
+Premise: TypeAlias = tuple[str, Calls]
 """What an implication supposes: its property, and the author's calls that lead there."""
+Part = Literal["premise", "conclusion"]
 
 
-def calls() -> tuple[Call, ...]:
-    """The author's calls that led to the word that is being read, last first."""
+def calls() -> Calls:
+    """The author's calls that led to the word that is being read."""
     frame = sys._getframe(2)
     found: list[Call] = []
     while frame.f_back and frame.f_code.co_filename != _READ:
@@ -36,3 +50,56 @@ def calls() -> tuple[Call, ...]:
             found.append(Call(frame.f_code, frame.f_lasti))
         frame = frame.f_back
     return tuple(found)
+
+
+@cache
+def part_of(implication: Calls, inner: Calls) -> Part | None:
+    """In which part of an implication another call is written; None if in neither."""
+    outer, *around = implication
+    for call, *before in (inner[n:] for n in range(len(inner))):
+        if call.code is outer.code and before == around:
+            for part, (first, last) in _parts(outer).items():
+                if first <= call.place[0] and call.place[1] <= last:
+                    return part
+    return None
+
+
+@cache
+def _parts(implication: Call) -> Mapping[Part, Place]:
+    """Where an implication's two parts are written, as far as a file tells."""
+    file = file_of(implication.code.co_filename)
+    node = file.calls.get(implication.place) if file else None
+    if node is None:
+        return {}
+    names: tuple[Part, Part] = ("premise", "conclusion")
+    parts = dict(zip(names, node.args, strict=False))
+    parts |= {name: word.value for word in node.keywords for name in names if word.arg == name}
+    return {name: place_of(part) for name, part in parts.items()}
+
+
+class Supposed(Generic[V]):
+    """What the implications of a text suppose, each together with what those suppose in whose
+    conclusion it stands; one within a premise supposes nothing.
+
+    Python computes both parts of an implication before the implication itself: what stands in
+    one is what was added last.
+
+    Args:
+        both: two conditions as one.
+    """
+
+    def __init__(self, both: Callable[[V, V], V]) -> None:
+        self._both = both
+        self._found: list[tuple[Calls, V]] = []
+
+    def add(self, implication: Calls, premise: V) -> None:
+        """One more implication is computed, after all that stands in it."""
+        inner: list[tuple[Calls, V]] = []
+        while self._found and (part := part_of(implication, self._found[-1][0])):
+            place, holds = self._found.pop()
+            if part == "conclusion":
+                inner.append((place, self._both(premise, holds)))
+        self._found += [*reversed(inner), (implication, premise)]
+
+    def __iter__(self) -> Iterator[tuple[Calls, V]]:
+        return iter(self._found)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 
 import attrs
 
-from spec.notation.calls import Call, calls
+from spec.notation.calls import Supposed, calls
 from spec.notation.errors import MachineError, OutOfRange, Refused
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, SortType, Value
 
@@ -148,17 +148,22 @@ class Concrete:
 
 @attrs.frozen
 class Supposing(Concrete):
-    """Reads a property on plain values, and keeps which of its implications suppose what holds.
+    """Reads a property on plain values, and keeps what its implications suppose.
 
     Attributes:
-        met: where these stand, as the calls that lead there.
+        supposed: of each implication, for each of the elements that it is asked of, whether what
+            it supposes holds.
     """
 
-    met: set[tuple[Call, ...]] = attrs.field(factory=set, init=False)
+    supposed: Supposed[bool] = attrs.field(init=False)
+
+    @supposed.default
+    def _nothing_yet(self) -> Supposed[bool]:
+        return Supposed(lambda one, other: one and other)
 
     def suppose(self, premise: Value) -> None:
-        if not isinstance(premise, Undefined) and premise:
-            self.met.add(calls())
+        holds = not isinstance(premise, Undefined) and bool(premise)
+        self.supposed.add(calls(), holds)
 
 
 class ConcreteMap(dict[Value, Value], Map[Value, Value]):

@@ -17,7 +17,7 @@ from typing import (
 
 import attrs
 
-from spec.notation.calls import Call
+from spec.notation.calls import Calls
 from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Supposing, Undefined
 from spec.notation.definition import Definition
 from spec.notation.errors import MachineError, Naming, placing, where
@@ -558,17 +558,13 @@ class Machine(Generic[S]):
             value = predicate(s)
         return not isinstance(value, Undefined) and bool(value)
 
-    def supposed(
-        self, predicate: Callable[[S], bool], s: S, scope: Scope
-    ) -> frozenset[tuple[Call, ...]]:
-        """The implications of a property whose premise holds in a concrete state for some elements.
-
-        Each is told by the author's calls that lead to it, last first.
-        """
+    def supposed(self, predicate: Callable[[S], bool], s: S, scope: Scope) -> set[Calls]:
+        """The implications of a property that are about a concrete state, by the author's calls
+        that lead to each: for some elements all holds that it supposes."""
         domain = Supposing(scope)
         with reading(domain), Naming(f"{self.name}.{predicate.__name__}"):
             predicate(s)
-        return frozenset(domain.met)
+        return {calls for calls, holds in domain.supposed if holds}
 
     def cells(self, s: S) -> Iterator[tuple[Field, tuple[Value, ...], Value]]:
         """What a concrete state holds: field, key and value; functions left out."""

@@ -4,12 +4,12 @@ A guard, a key or a value that is undefined stops the action where the text has 
 comes later is looked at.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 import attrs
 
-from spec.notation.calls import Call, calls
+from spec.notation.calls import Calls, Supposed, calls
 from spec.notation.errors import MachineError
 from spec.notation.sorts import Field, Fun, Map, SortType, Value
 from spec.notation.term import (
@@ -30,6 +30,7 @@ from spec.notation.term import (
     within,
 )
 from spec.notation.undefined import Undefinedness, comes_out, either, outside, undefinedness
+from spec.notation.words import reading
 
 
 @attrs.frozen
@@ -169,6 +170,10 @@ class TermTable(Fun[..., Value]):
         return self.reader.term("ite", (hit, value, otherwise), self.field.sort)
 
 
+def _both(one: Value, other: Value) -> Value:
+    return conjoin([one, other])
+
+
 def _parts(key: Value) -> tuple[Value, ...]:
     return key if isinstance(key, tuple) else (key,)
 
@@ -182,13 +187,14 @@ class Reader(Terms):
         checks: what must hold for the action to be taken, so far.
         counted: the sorts of which it matters to the text how many elements there are: it asks for
             that, sums over them, fills by them or quantifies.
-        supposed: what each implication of the text supposes, for the elements that it is asked of.
+        supposed: what each implication of the text supposes, for each of the elements that it is
+            asked of.
     """
 
     label: str = "the text"
     checks: list[Check] = attrs.field(factory=list)
     counted: set[SortType] = attrs.field(factory=set)
-    supposed: dict[tuple[Call, ...], list[Value]] = attrs.field(factory=dict)
+    supposed: Supposed[Value] = attrs.field(factory=lambda: Supposed(_both))
     _writing: bool = False
     _names: Iterator[int] = attrs.field(factory=count)
 
@@ -312,7 +318,16 @@ class Reader(Terms):
         return negate(condition)
 
     def suppose(self, premise: Value) -> None:
-        self.supposed.setdefault(calls(), []).append(self.holds(premise))
+        self.supposed.add(calls(), self.holds(premise))
+
+    def premises(self) -> Mapping[Calls, Value]:
+        """Of each implication of the text, by the author's calls that lead to it, that what it
+        supposes holds for some of the elements that it is asked of."""
+        found: dict[Calls, list[Value]] = {}
+        for implication, holds in self.supposed:
+            found.setdefault(implication, []).append(holds)
+        with reading(self):
+            return {implication: disjoin(holds) for implication, holds in found.items()}
 
     def size(self, sort: SortType) -> Value:
         """The number of elements of a sort."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import resolve_name
 from types import CodeType, FunctionType
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import attrs
@@ -51,6 +52,15 @@ class Written:
                 rebound = [n for n in ast.walk(function) if isinstance(n, ast.Nonlocal)]
                 return times + sum(name in other.names for other in rebound)
         return 0
+
+
+Place: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""From which line and column to which."""
+
+
+def place_of(node: ast.expr) -> Place:
+    """Where an expression is written."""
+    return (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
 
 
 class File:
@@ -101,6 +111,12 @@ class File:
             or (isinstance(node, ast.Attribute) and node.attr in _MODULES)
             for node in ast.walk(self.tree)
         )
+
+    @cached_property
+    def calls(self) -> Mapping[Place, ast.Call]:
+        """What is called, by where that is written."""
+        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return {place_of(call): call for call in calls}
 
     @cached_property
     def imports_all(self) -> Sequence[str]:

@@ -15,11 +15,11 @@ from typing import Generic, TypeAlias, TypeVar
 import attrs
 import z3
 
-from spec.notation.calls import Call
+from spec.notation.calls import Calls
 from spec.notation.machine import Action, Machine, Reading
 from spec.notation.reader import Check, TermMap
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, Sort, SortType, Value
-from spec.notation.term import Term, disjoin, sort_of
+from spec.notation.term import Term, sort_of
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -237,18 +237,15 @@ class Symbolic(Generic[S]):
         reader.note_left_out(self.left_out)
         return _Translation(self, state).value(value, bool)
 
-    def premises(
-        self, text: Callable[[S], bool], state: State
-    ) -> Mapping[tuple[Call, ...], Formula]:
+    def premises(self, text: Callable[[S], bool], state: State) -> Mapping[Calls, Formula]:
         """What a property supposes in each of its implications, of a state.
 
         Each is told by the author's calls that lead to it, and holds for some of the elements that
         the text asks of: those are constants of which nothing else is known.
         """
         reader, _ = self.machine.read_predicate(text, self.scope)
-        with reading(reader):
-            supposed = {place: disjoin(parts) for place, parts in reader.supposed.items()}
-        return {place: self._for_some(state, holds) for place, holds in supposed.items()}
+        premises = reader.premises()
+        return {calls: self._for_some(state, holds) for calls, holds in premises.items()}
 
     def _for_some(self, state: State, condition: Value) -> Formula:
         """A condition, of elements that are of their sorts."""
