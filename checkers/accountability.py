@@ -248,12 +248,15 @@ class Accountant(Generic[S]):
     def _vacuous(
         self, over: Words, deviated: Bits, somebody_convicted: bool
     ) -> Iterator[tuple[str, str]]:
+        harmed = over[:, (self._bits(over, "harmed") & ~deviated) != 0]
         if not somebody_convicted:
             yield FINDINGS[0], "nobody is ever convicted"
         if not over.shape[1]:
             yield FINDINGS[1], "no run is ever over"
-        elif not self._bits(over, "harmed").any():
-            yield FINDINGS[1], "nobody is harmed in a run that is over"
+        elif not harmed.shape[1]:
+            yield FINDINGS[1], "nobody is harmed by others in a run that is over"
+        elif self._can_be_judged(harmed).all():
+            yield FINDINGS[1], "wherever somebody is harmed a verdict is still to come"
         if not self._judging:
             yield FINDINGS[2], "no action decides a verdict"
         if not over.shape[1]:

@@ -90,7 +90,7 @@ class _Unrolling(Generic[S]):
         self.solver = self.instance.solver
         conditions, start = self.symbolic.initial()
         self.states: list[State] = [state_at(self.symbolic, 0)]
-        self.solver.add(*conditions, same(start, self.states[0]))
+        self.solver.add(*conditions, same(self.symbolic, start, self.states[0]))
         self.pending = {text.__name__: text for text in (*machine.always, *machine.refuted)}
         self.naturals = {
             natural(act.name): act

@@ -103,7 +103,7 @@ class Induction(Generic[S]):
         """A property holds after so many steps from the start."""
         facts, states = self._path(steps, kept)
         conditions, start = self.symbolic.initial()
-        known = [*facts, *conditions, same(start, states[0])]
+        known = [*facts, *conditions, same(self.symbolic, start, states[0])]
         goals = {name: self.holds(name, states[-1])}
         return Group(f"state {steps + 1} of a run", known, goals, tuple(kept))
 
@@ -160,7 +160,7 @@ def taken(
 ) -> list[Formula]:
     """One action leads from one state to another."""
     transition = in_step(symbolic, act, number).transition(act, before)
-    return [*transition.conditions, same(transition.after, after)]
+    return [*transition.conditions, same(symbolic, transition.after, after)]
 
 
 def in_step(symbolic: Symbolic[S], act: Action[S], number: int) -> Symbolic[S]:
@@ -168,6 +168,6 @@ def in_step(symbolic: Symbolic[S], act: Action[S], number: int) -> Symbolic[S]:
     return symbolic.apart(f"of {act.name} at {number}")
 
 
-def same(a: State, b: State) -> Formula:
+def same(symbolic: Symbolic[S], a: State, b: State) -> Formula:
     """Two states are equal."""
-    return z3.And(*(a[name] == b[name] for name in b))
+    return symbolic.all(a[name] == b[name] for name in b)

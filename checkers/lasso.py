@@ -153,7 +153,8 @@ class _Graph(Generic[S]):
         return ~self.batch.predicate(self.ending.at(args))(self.states)
 
     def _edges(self) -> _Edges:
-        found = []
+        none = np.empty(0, np.int64)
+        found = [_Edges(none, none, none)]
         for index, step in enumerate(self.batch.steps):
             sources = np.flatnonzero(step.allowed(self.states))
             after = to_keys(step.effect(self.states[:, sources]))

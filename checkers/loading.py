@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -211,9 +212,13 @@ def _refuse_hidden(folder: Path, name: str, at: Place | None = None) -> None:
 
 
 def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
-    """What is loaded; whatever is raised instead is told in a line that names file and line."""
+    """What is loaded; whatever is raised instead is told in a line that names file and line.
+
+    What a file prints is for people, and results may go to standard output.
+    """
     try:
-        return load()
+        with redirect_stdout(sys.stderr):
+            return load()
     except (KeyboardInterrupt, MemoryError):
         raise
     except SyntaxError as error:

@@ -303,7 +303,8 @@ class _Space(Generic[S]):
         self.keys = to_keys(self.states)
         self.count = len(self.keys)
         self.reachable = contains(np.sort(self._visited(space)), self.keys)
-        edges = [self._edges(step) for step in self.batch.steps]
+        none = np.empty(0, np.intp)
+        edges = [(none, none), *map(self._edges, self.batch.steps)]
         self.sources, self.targets = (np.concatenate([e[i] for e in edges]) for i in (0, 1))
 
     @property

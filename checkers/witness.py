@@ -37,6 +37,8 @@ Proved: TypeAlias = Mapping[str, bool]
 FOLDER = Path(__file__).parent / "witnesses"
 START = "the start"
 ASSUMPTIONS = "the assumptions"
+ON_THE_WAY: Premise = "the ending", ()
+"""What an ending is about: states in which its goal is not reached."""
 
 
 @attrs.frozen
@@ -88,12 +90,16 @@ class Witness(Generic[S]):
         """The premises that hold in the state."""
         if self.starts(machine):
             return set()
-        texts = {text.__name__: text for text in machine.always}
-        holding = {
-            (name, calls)
-            for name in {name for name, _ in premises}
-            for calls in machine.supposed(texts[name], self.before, self.scope)
+        names = {name for name, _ in premises}
+        holding: set[Premise] = {
+            (text.__name__, calls)
+            for text in machine.always
+            if text.__name__ in names
+            for calls in machine.supposed(text, self.before, self.scope)
         }
+        ending = machine.ending
+        if ending and not machine.holds(ending.reached, self.before, self.scope):
+            holding.add(ON_THE_WAY)
         return holding & set(premises)
 
 
@@ -131,8 +137,8 @@ class Possible(Generic[S]):
         if self.machine.actions and len(self.impossible) == len(self.machine.actions):
             lines.append("no action is ever possible: nothing is proved")
         lines += [
-            f"what {name} supposes ({calls[0]}) never holds where all that was proved does"
-            for (name, calls), never in self.unmet.items()
+            f"{_told(premise)} never holds where all that was proved does"
+            for premise, never in self.unmet.items()
             if never
         ]
         return lines
@@ -143,11 +149,7 @@ class Possible(Generic[S]):
         if {START, ASSUMPTIONS} & {*self.impossible}:
             return []
         unseen = [f"{name} is possible" for name in self.undecided if name not in self._dormant]
-        unseen += [
-            f"what {name} supposes ({calls[0]}) holds"
-            for (name, calls), never in self.unmet.items()
-            if not never
-        ]
+        unseen += [f"{_told(premise)} holds" for premise, never in self.unmet.items() if not never]
         return [
             f"no state was found in which {what}; whether there is one is undecided"
             for what in unseen
@@ -203,16 +205,24 @@ def _premises(number: int) -> str:
 
 def _unmet(machine: Machine[S], proved: Proved, found: Mapping[str, Witness[S]]) -> list[Premise]:
     """What the claims that were proved suppose, and no witness shows to hold anywhere."""
-    unmet = [
+    unmet: list[Premise] = [
         (text.__name__, calls)
         for text in machine.always
         if text.__name__ in proved
         for calls in machine.read_predicate(text)[0].premises()
     ]
+    if machine.ending and machine.ending.ranking:
+        unmet.append(ON_THE_WAY)
     for witness in found.values():
         met = witness.met(machine, unmet)
         unmet = [premise for premise in unmet if premise not in met]
     return unmet
+
+
+def _told(premise: Premise) -> str:
+    """A premise, for people."""
+    name, calls = premise
+    return f"what {name} supposes ({calls[0] if calls else 'its goal is not reached'})"
 
 
 def _possibly(machine: Machine[S]) -> dict[str, Action[S]]:
@@ -306,13 +316,17 @@ class _Search(Generic[S]):
         self, symbolic: Symbolic[S], state: State, premises: Collection[Premise]
     ) -> dict[Premise, Formula]:
         """What some implications suppose of a state."""
-        names = list(dict.fromkeys(name for name, _ in premises))
-        return {
+        names = dict.fromkeys(name for name, _ in premises)
+        supposed: dict[Premise, Formula] = {
             (name, calls): holds
             for name in names
+            if name in self.texts
             for calls, holds in symbolic.premises(self.texts[name], state).items()
             if (name, calls) in premises
         }
+        if self.machine.ending and ON_THE_WAY in premises:
+            supposed[ON_THE_WAY] = z3.Not(symbolic.predicate(self.machine.ending.reached, state))
+        return supposed
 
     def _holding(self, symbolic: Symbolic[S], state: State) -> list[Formula]:
         """That all that was proved holds in a state."""

@@ -386,7 +386,7 @@ OVER = "no run is ever over"
         (
             yard(throw, convict, roles=(Role(nobody, is_convicted),)),
             {
-                "every_harm_blamed_or_repaid": "nobody is harmed in a run that is over",
+                "every_harm_blamed_or_repaid": "nobody is harmed by others in a run that is over",
                 "transcript_injectivity": "nobody deviates in a run that is over",
             },
         ),

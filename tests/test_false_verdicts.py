@@ -252,6 +252,34 @@ def low(s: S) -> bool:
     return not_(s.done)
 
 
+def in_hundreds(s: S) -> bool:
+    return s.n // 100 == 0
+
+
+def past_fifty(s: S) -> bool:
+    return s.n % 50 < 3
+
+
+def moved_up(s: S) -> bool:
+    return s.n + 3 != s.held[s.n]
+
+
+def moved_down(s: S) -> bool:
+    return s.held[s.n] - 7 != s.n
+
+
+@pytest.mark.parametrize(
+    ("claim", "constant"), [(in_hundreds, 100), (past_fifty, 50), (moved_up, 3), (moved_down, 7)]
+)
+def test_a_constant_is_left_out_wherever_a_size_is_too_small_for_it(
+    claim: Callable[[S], bool], constant: int
+) -> None:
+    claimed = machine(up, always=(claim,))
+    found = explore(claimed, claimed.scope(N=3))
+    assert found.left_out[constant] == f"some.{claim.__name__}"
+    assert not found.exhaustive
+
+
 def test_constants_past_the_sizes_are_named_by_every_search() -> None:
     claimed = machine(up, cheat, always=(low,), ending=Ending(low, (up,)))
     scope = claimed.scope()

@@ -29,7 +29,7 @@ from checkers.cli import (
     strengthen,
     terminate,
 )
-from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app
+from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app, unwritten
 from checkers.cli.streams import steady_streams
 from checkers.loading import raised, raised_at, unload
 from checkers.opinion import Disagreement
@@ -68,7 +68,10 @@ def _status(tokens: Sequence[str]) -> int:
     """Run a command; the exit status that it comes to."""
     try:
         _refuse_empty(tokens)
+        unwritten.clear()
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        if unwritten:
+            raise unwritten[0]
     except (MachineError, CycloptsError) as error:
         return _ended(USAGE, str(error))
     except Disagreement as error:

@@ -51,6 +51,8 @@ JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")
 ]
 
+unwritten: list[MachineError] = []
+"""Why a result was not written, if it was not."""
 _NOW_AND_THEN = 10.0  # seconds
 _NARROWEST, _NO_TERMINAL = 60, 140  # columns
 
@@ -151,9 +153,13 @@ def _is_one_of(file: Path, patterns: Sequence[str]) -> bool:
 
 
 def write_json(path: Path | None, result: Mapping[str, object]) -> None:
-    """Write a result whole or not at all."""
-    if path is not None:
+    """Write a result whole or not at all; what prevents that is told after the verdict."""
+    if path is None:
+        return
+    try:
         write_whole(path, json.dumps(result, indent=2) + "\n")
+    except MachineError as error:
+        unwritten.append(error)
 
 
 class Progress:

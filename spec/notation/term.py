@@ -218,7 +218,8 @@ def _is_below(a: Value, b: Value, *, or_equal: bool = False) -> bool:
 
 
 def _note_left_out(a: Value, b: Value) -> None:
-    """Remember a constant of the text with which a number is compared that larger sizes reach.
+    """Remember a constant of the text that a number is compared with, or divided by, if it reaches
+    that at larger sizes only.
 
     What no size reaches is not for want of size, and neither is that no number falls below zero.
     """
@@ -229,13 +230,14 @@ def _note_left_out(a: Value, b: Value) -> None:
 
 
 def _note_moved(a: Value, b: Value) -> None:
-    """Remember a constant that moves a number and is past all that it can be, and past the next.
+    """Remember a constant that moves a number and is past all that it can be.
 
-    It is compared in the end with what larger sizes may reach.
+    It is compared in the end with what larger sizes may reach. To count on by one leaves nothing
+    out: a step past the size is cut, and told.
     """
     for number, constant in _beside_constants(a, b):
         low, high = number.here
-        if constant > high + 1 or constant < min(low, 0) - 1:
+        if constant > max(high, 1) or constant < min(low, -1):
             _terms().left_out.add(constant)
 
 
@@ -425,11 +427,20 @@ def arithmetic(op: str, a: Value, b: Value) -> Value:
     _check_numbers(a, b)
     if op in ("mod", "div") and not _is_positive(b):
         raise MachineError(f"in {_label()}: divide by a positive number or a size, nothing else")
-    if op not in ("mul", "div"):  # which but scale
+    if op in ("add", "sub"):
         _note_moved(a, b)
+    elif op != "mul" and not _is_nought(a):  # to multiply but scales
+        _note_left_out(a, b)
     if not isinstance(a, Term) and not isinstance(b, Term):
         return Listed(_FOLD[op](plain(a), plain(b)), int, computed(op, _among(a), _among(b)))
     return _term(op, (a, b), int)
+
+
+def _is_nought(value: Value) -> bool:
+    """Whether a number is none of something, at whatever sizes: a share of nothing, for example."""
+    if not isinstance(value, Term):
+        return bool(value == 0)
+    return value.op == "mul" and any(not isinstance(arg, Term) and arg == 0 for arg in value.args)
 
 
 def _is_positive(divisor: Value) -> bool:
