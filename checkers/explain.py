@@ -12,7 +12,7 @@ import attrs
 
 from checkers.trace import describe, place
 from spec.notation import Scope
-from spec.notation.concrete import outside
+from spec.notation.concrete import Undefined, outside
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import SortType, Value, is_finite
 from spec.notation.term import Term, is_number, plain, sort_of
@@ -181,11 +181,13 @@ class _Evaluation(Generic[S]):
 
     def reads(self, value: Value) -> Iterator[str]:
         """What a term reads, each cell with what it holds."""
-        lines = dict.fromkeys(
-            f"{self._place(read)} = {self.scope.name(self.value(read), read.sort)}"
+        yield from dict.fromkeys(
+            f"{self._place(read)} = {self._held(self.value(read), read.sort)}"
             for read in _reads(value)
         )
-        yield from lines
+
+    def _held(self, value: Value, sort: SortType) -> str:
+        return "undefined" if isinstance(value, Undefined) else self.scope.name(value, sort)
 
     def _place(self, read: Term) -> str:
         field, *key = read.args
@@ -197,6 +199,8 @@ class _Evaluation(Generic[S]):
             return self.scope.name(value, sort) if is_finite(sort) else str(value)
         if value.op == "read":
             return self._place(value)
+        if value.op == "within":
+            return self.written(value.args[0], sort)
         sorts = [arg.sort for arg in value.args if isinstance(arg, Term)]
         parts = [self.written(arg, sorts[0] if sorts else bool) for arg in value.args]
         if value.op == "not":

@@ -30,7 +30,7 @@ from checkers.reach import refute
 from checkers.termination import ENDS, Termination
 from checkers.trace import Trace, describe
 from checkers.typespace import Enumeration, TooMany, largest
-from checkers.witness import Possible, kept_witnesses, witnesses
+from checkers.witness import ASSUMPTIONS, START, Possible, kept_witnesses, witnesses
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 from spec.notation.symbolic import Formula
@@ -112,6 +112,11 @@ class Proof(Generic[S]):
         if not self.obligations:
             return [unclaimed(self.machine.name)]
         return self.possible.vacuous if self.possible else []
+
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether there is no run of which something could be proved."""
+        return bool(self.possible and {START, ASSUMPTIONS} & {*self.possible.impossible})
 
     @property
     def complete(self) -> bool:

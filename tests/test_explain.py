@@ -16,8 +16,16 @@ from checkers.reach import reach
 from checkers.registry import MACHINES
 from checkers.states import concrete, parse_state, read_itf
 from checkers.trace import describe
-from spec.notation import MachineError, OutOfRange, Refused
-from spec.notation.machine import Machine
+from spec.notation import (
+    Machine,
+    MachineError,
+    Map,
+    Ordinal,
+    OutOfRange,
+    Refused,
+    implies,
+    state,
+)
 from spec.textbook.die_hard import die_hard
 from spec.textbook.two_phase import two_phase
 from tests.oracle import identity
@@ -51,6 +59,38 @@ def test_explanations_agree_with_what_happens(name: str, data: st.DataObject) ->
     texts = {text.__name__: text for text in machine.predicates}
     assert all(machine.holds(texts[held], state, scope) for held in told.holds)
     assert not any(machine.holds(texts[false.property], state, scope) for false in told.falsified)
+
+
+class Rung(Ordinal):
+    pass
+
+
+@state
+class Ladder:
+    at: Rung
+    sound: Map[Rung, bool]
+
+
+def foot(s: Ladder) -> None:
+    s.at = Rung(0)
+    s.sound.fill(False)
+
+
+def below_is_sound(s: Ladder) -> bool:
+    return implies(s.at > 0, s.sound[s.at - 1])
+
+
+def sound_below(s: Ladder) -> bool:
+    return s.sound[s.at - 1]
+
+
+def test_what_is_read_beside_a_map_is_explained_too() -> None:
+    ladder = Machine("ladder", Ladder, foot, (), always=(below_is_sound, sound_below))
+    scope = ladder.scope(Rung=2)
+    [one, other] = explain(ladder, scope, parse_state(ladder, scope, ["at=1"])).falsified
+    assert one.values == other.values == ["at = 1", "sound[0] = false"]
+    [undefined] = explain(ladder, scope, parse_state(ladder, scope, ["at=0"])).falsified
+    assert undefined.property == "sound_below"
 
 
 def test_what_is_false_is_named_with_its_values() -> None:

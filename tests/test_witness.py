@@ -332,6 +332,8 @@ def test_the_command_line_says_what_is_vacuous(
         here.read_text()
         + "\nsound = door(turn, enter)\ndead = door(turn, break_in)\nidle = door(turn, always=())\n"
         + "high = door(turn, climb)\n"
+        + "def never(s: Door) -> None:\n    require(s.open & not_(s.open), 'open and shut')\n"
+        + "nowhere = attrs.evolve(sound, init=never)\n"
     )
     assert run("prove", f"{file}:sound") == OK
     assert "2 of 2 actions are seen to be possible" in capsys.readouterr().out
@@ -339,6 +341,9 @@ def test_the_command_line_says_what_is_vacuous(
     assert "vacuous: break_in is never possible" in capsys.readouterr().out
     assert json.loads((tmp_path / "dead.json").read_text())["vacuous"]
     assert run("prove", f"{file}:idle") == FAILED
+    capsys.readouterr()
+    assert run("prove", f"{file}:nowhere") == FAILED
+    assert "turned_keys_fit  vacuous" in capsys.readouterr().out
     assert run("prove", f"{file}:high") == UNKNOWN
     assert "whether there is one is undecided" in capsys.readouterr().out
     assert run("prove", f"{file}:sound", "--witnesses") == USAGE

@@ -207,4 +207,4 @@ def finding_json(name: str, trace: Trace[Any]) -> dict[str, object]:
 
 def without_premise(places: Sequence[str]) -> str:
     """What is said of a property that is about nothing, with where its implications stand."""
-    return f"vacuous: in no state that was seen does what it supposes hold ({', '.join(places)})"
+    return f"in no state that was seen does what it supposes hold ({', '.join(places)})"

@@ -231,7 +231,7 @@ def verdict(
     if not result.exhaustive:
         return f"[yellow]{result.brief}[/yellow]"
     if name in shown.vacuous:
-        words = without_premise(shown.vacuous[name])
+        words = f"vacuous: {without_premise(shown.vacuous[name])}"
         words = words if name in claimed else f"[red]{words}[/red]"
     else:
         words = result.brief

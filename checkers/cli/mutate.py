@@ -63,4 +63,6 @@ def mutate_command(
         f"{survivors - len(result.holes)} are explained and {len(result.holes)} are holes; "
         f"{result.seconds:.0f} s"
     )
-    return FAILED if result.holes or result.unexercised else OK
+    if not result.rows:
+        out.print("there is nothing to change: nothing was checked")
+    return FAILED if result.holes or result.unexercised or not result.rows else OK

@@ -169,6 +169,8 @@ def proof_verdict(proof: Proof[Any], name: str, runs: Runs) -> str:
         return f"refuted in {runs[name].extent}"
     if name in proof.false_at_start:
         return "refuted in 0 steps"
+    if proof.status(name) == "proved" and proof.is_of_nothing:
+        return "vacuous"
     words = {"proved": "proved", "broken": "not inductive", "undecided": "undecided"}
     return words[proof.status(name)]
 
@@ -298,7 +300,7 @@ def bound_command(
     """Look for runs of at most so many steps that refute what must hold, with Z3.
 
     To find none to that depth is what was asked for, and no proof. A property whose premise holds
-    in no state so near to the start is said to be vacuous so far.
+    in no state so near to the start is said to say nothing yet.
 
     Parameters
     ----------
@@ -320,7 +322,7 @@ def bound_command(
         trace = result.violations.get(text.__name__)
         words = f"refuted in {trace.extent}" if trace else f"bounded to depth {result.depth}"
         if text.__name__ in result.vacuous:
-            words = f"{words}, where it is {without_premise(result.vacuous[text.__name__])}"
+            words = f"{words}, says nothing yet: {without_premise(result.vacuous[text.__name__])}"
         wrong = trace and text.__name__ not in claimed
         rows.add_row(text.__name__, f"[red]{words}[/red]" if wrong else words)
     for name in result.violations.keys() - {t.__name__ for t in (*found.always, *found.refuted)}:

@@ -89,13 +89,15 @@ def simulate_command(
         rows.add_row(name, f"{count:,}" if count else never)
     out.print(rows)
     for name, places in result.vacuous.items():
-        out.print(f"{name} is {without_premise(places)}", markup=False)
+        out.print(f"{name} says nothing yet: {without_premise(places)}", markup=False)
     roused = [name for name in asleep if result.taken[name]]
     for name in roused:
         out.print(f"[red]{name} is taken, and said to be dormant[/red]")
     for name in result.violations:
         show_trace(f"{name} failed in a run:", result.violations[name])
-    claimed = is_claimed(simulator.batch)
-    if not claimed:
-        out.print(unclaimed(found.name))
-    return FAILED if unexpected or roused or not claimed else OK
+    empty = "" if is_claimed(simulator.batch) else unclaimed(found.name)
+    if not result.steps:
+        empty = "no step is possible: nothing was checked"
+    if empty:
+        out.print(empty)
+    return FAILED if unexpected or roused or empty else OK

@@ -136,7 +136,7 @@ class Code:
             number = high if high > _NUMBERS[1] else low
             raise MachineError(
                 f"in {self.reader.label}: a number can come to {number:,} at these sizes, and no "
-                "64-bit word holds it; give smaller sizes"
+                "64-bit word holds it; give smaller sizes, or a smaller constant if it is one"
             )
 
     def _expression(self, term: Term) -> str:

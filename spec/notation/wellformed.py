@@ -60,7 +60,7 @@ def _not_listed(name: str, given: object) -> Iterator[str]:
 
 def _called(given: object) -> str:
     """How something that was given is told to its author."""
-    return str(getattr(given, "__name__", None) or repr(given))
+    return str(getattr(given, "__name__", None) or getattr(given, "name", None) or repr(given))
 
 
 def _repeated(names: Iterable[str]) -> Iterator[str]:
@@ -198,13 +198,20 @@ def _of_secrecy(machine: "Machine[Any]", fields: Mapping[str, Field]) -> Iterato
 
 
 def check_sorts(name: str, sorts: Iterable[SortType]) -> None:
-    """Refuse two sorts of one name, which sizes, tables and files could not tell apart.
+    """Refuse two sorts of one name, which sizes, tables and files could not tell apart, and two
+    names of one member, which nothing tells apart.
 
     Raises:
         MachineError: there are two.
     """
+    sorts = list(sorts)
     for repeated in _repeated(sort.__name__ for sort in dict.fromkeys(sorts) if is_sort(sort)):
         raise MachineError(f"{name}: two sorts are called {repeated}; rename one")
+    for sort in dict.fromkeys(sorts):
+        for other, member in getattr(sort, "__members__", {}).items():
+            if other != member.name:
+                called = f"{sort.__name__}.{other} is another name of {member}"
+                raise MachineError(f"{name}: {called}; give each member a value of its own")
 
 
 def check_assumption(name: str, assumption: Callable[..., bool], value: Value) -> None:
