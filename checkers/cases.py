@@ -56,7 +56,7 @@ def is_claimed(batch: Batch[S]) -> bool:
 
 
 def unclaimed(machine: str) -> str:
-    """What is said where there is nothing to find out of a machine, which is no pass."""
+    """What is said where there is nothing to find out of a machine."""
     return f"nothing is claimed of {machine}: nothing was checked"
 
 

@@ -109,8 +109,8 @@ def explore_command(
 
 
 def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
-    """Whether something was claimed, nothing was refuted that must hold, or holds for want of
-    cases, and everything was reached that must be.
+    """Whether nothing was refuted that must hold, or holds for want of cases, and everything
+    reached that must be.
 
     What must be refuted may need a larger size than this one, if there are sizes.
     """
@@ -119,7 +119,7 @@ def as_claimed(result: Exploration[Any], shown: Cases[Any]) -> bool:
     checked = not shown.vacuous.keys() & {text.__name__ for text in result.machine.always}
     claimed = {text.__name__ for text in result.machine.refuted}
     holds = result.exhaustive and not result.scope.sizes and bool(claimed - refuted)
-    return shown.claimed and refuted <= claimed and reached and checked and not holds
+    return refuted <= claimed and reached and checked and not holds
 
 
 def write_traces(folder: Path, result: Exploration[Any]) -> None:

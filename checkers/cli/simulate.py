@@ -95,9 +95,8 @@ def simulate_command(
         out.print(f"[red]{name} is taken, and said to be dormant[/red]")
     for name in result.violations:
         show_trace(f"{name} failed in a run:", result.violations[name])
-    empty = "" if is_claimed(simulator.batch) else unclaimed(found.name)
+    if not is_claimed(simulator.batch):
+        out.print(unclaimed(found.name))
     if not result.steps:
-        empty = "no step is possible: nothing was checked"
-    if empty:
-        out.print(empty)
-    return FAILED if unexpected or roused or empty else OK
+        out.print("no step is possible: there was no run")
+    return FAILED if unexpected or roused or not result.steps else OK
