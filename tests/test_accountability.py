@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.accountability import Account, Accountant
+from checkers.accountability import FINDINGS, Account, Accountant
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from spec.basic import basic
 from spec.hardened.accountability import ACCOUNTABILITY
@@ -368,10 +368,21 @@ def nobody(s: Yard, c: Child) -> bool:
 OVER = "no run is ever over"
 
 
+@action
+def review(s: Yard, c: Child) -> None:
+    """Whatever was judged can be judged again."""
+    require(s.convicted[c], "convicted")
+    s.convicted[c] = False
+
+
 @pytest.mark.parametrize(
     ("machine", "expected"),
     [
         (yard(throw, convict, pay), {}),
+        (
+            yard(throw, convict, review),
+            {FINDINGS[1]: "wherever somebody is harmed a verdict is still to come"},
+        ),
         (
             yard(throw, convict, pay, over=never),
             {"every_harm_blamed_or_repaid": OVER, "transcript_injectivity": OVER},

@@ -109,6 +109,23 @@ def asked_twice(s: Lock) -> bool:
     return unless(s, s.held) & unless(s, s.ticks == 7)
 
 
+def one_after_another(s: Lock) -> bool:
+    return forall(Client, lambda c: implies(s.holds[c], unless(s, not_(s.held))))
+
+
+def one_within_another(s: Lock) -> bool:
+    return forall(
+        Client,
+        lambda c: implies(
+            s.holds[c], forall(Client, lambda d: implies(s.holds[d] & (c != d), s.held))
+        ),
+    )
+
+
+def supposing_an_implication(s: Lock) -> bool:
+    return implies(implies(s.ticks == 7, s.held), s.ticks < 2)
+
+
 def supposing_by_ite(s: Lock) -> bool:
     return implies(s.ticks * 2 == 5, s.held)
 
@@ -195,6 +212,12 @@ def place(line: str) -> str:
         ),
         (asked_twice, "return implies(late, s.held)"),
         (supposing_by_ite, "return implies(s.ticks * 2 == 5, s.held)"),
+        (one_after_another, "return implies(late, s.held)"),
+        (
+            one_within_another,
+            "s.holds[c], forall(Client, lambda d: implies(s.holds[d] & (c != d), s.held))",
+        ),
+        (supposing_an_implication, ""),
         (held_when_someone_holds, ""),
     ],
 )

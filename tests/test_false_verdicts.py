@@ -1,6 +1,6 @@
 """Texts of which an engine once said what is false: each stands for a kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ from checkers.lasso import find_lasso
 from checkers.lockstep import BELOW_ZERO, Setup
 from checkers.prove import prove
 from checkers.simulate import Simulator
+from checkers.strengthen import strengthen
 from checkers.termination import ENDS
 from checkers.trace import natural
 from spec.notation import (
     Accountability,
     Action,
     Ending,
+    Fun,
     Machine,
     MachineError,
     Map,
@@ -31,6 +33,7 @@ from spec.notation import (
     Sort,
     action,
     forall,
+    implies,
     ite,
     not_,
     require,
@@ -213,6 +216,114 @@ def test_no_ending_rests_on_a_size_that_is_said_in_other_words(
     ending = Ending(past, (climb,), (left,))
     ladder = Machine("ladder", Ladder, init, (climb,), ending=ending)
     assert prove(ladder).status(ENDS) != "proved"
+
+
+@action
+def climb_on(s: Ladder) -> None:
+    s.n += 1
+
+
+@action
+def end_at_five(s: Ladder) -> None:
+    require(s.n == 5, "at five")
+    s.top = N(1)
+
+
+@action
+def shift(s: Ladder) -> None:
+    s.ones.fill_by(lambda k: ite(s.top > 0, k + 1, k))
+    s.n = N(1)
+
+
+def at_the_end(s: Ladder) -> bool:
+    return s.top == 1
+
+
+def below_the_size(s: Ladder) -> int:
+    return size(N) - s.n
+
+
+def shifted(s: Ladder) -> bool:
+    return s.n == 1
+
+
+def to_shift(s: Ladder) -> int:
+    return 1 - s.n
+
+
+@pytest.mark.parametrize(
+    ("actions", "ending"),
+    [
+        ((climb_on, end_at_five), Ending(at_the_end, (climb_on,), (below_the_size,))),
+        ((shift,), Ending(shifted, (shift,), (to_shift,))),
+    ],
+)
+def test_no_ending_rests_on_a_size_of_a_ranking_or_of_what_is_filled(
+    actions: Sequence[Action[Ladder]], ending: Ending[Ladder]
+) -> None:
+    def foot(s: Ladder) -> None:
+        s.n = N(0)
+        s.ones.fill(N(1))
+
+    ladder = Machine("ladder", Ladder, foot, actions, ending=ending)
+    assert prove(ladder).status(ENDS) != "proved"
+
+
+def test_an_ending_that_is_everywhere_is_of_nothing() -> None:
+    def some_number(s: S) -> bool:
+        return s.n >= 0
+
+    ended = machine(finish, ending=Ending(some_number, (finish,), (work_left,)))
+    assert not prove(ended).complete
+    [line] = prove(ended).vacuous
+    assert line.startswith("what the ending supposes (its goal is not reached) never holds")
+    assert find_lasso(ended, ended.scope()).vacuous
+
+
+@state
+class Blank:
+    """Nothing that changes."""
+
+    known: Fun[[N], N]
+
+
+def blank(s: Blank) -> None:
+    pass
+
+
+@action
+def look(s: Blank, n: N) -> None:
+    require(s.known(n) == n, "known")
+
+
+def is_known(s: Blank) -> bool:
+    return forall(N, lambda n: implies(s.known(n) == n, s.known(s.known(n)) == n))
+
+
+@pytest.mark.parametrize("actions", [(), (look,)])
+def test_what_does_not_change_is_decided_as_well(actions: Sequence[Action[Blank]]) -> None:
+    ending = Ending(is_known, actions, ())
+    still = Machine("still", Blank, blank, actions, always=(is_known,), ending=ending, sizes={N: 2})
+    assert check_bounded(still, still.scope(), 3).complete
+    assert prove(still, steps=3).status("is_known") == "proved"
+    assert find_lasso(still, still.scope()).vacuous
+    assert strengthen(still).proof.status("is_known") == "proved"
+
+
+def test_two_names_of_one_member_are_refused() -> None:
+    class Phase(Enum):
+        PAID = 1
+        REFUNDED = 1  # that is the mistake
+
+    @state
+    class Sale:
+        phase: Phase
+
+    def unpaid(s: Sale) -> None:
+        s.phase = Phase.PAID
+
+    with pytest.raises(MachineError, match=r"Phase.REFUNDED is another name of Phase.PAID; give"):
+        Machine("sale", Sale, unpaid, ())
 
 
 @pytest.mark.parametrize("what", ["deviated", "convicted", "harmed", "over"])

@@ -68,6 +68,24 @@ def test_a_verdict_stands_whatever_becomes_of_the_output(
     assert (found.returncode, found.stderr) == (OK, said)
 
 
+def test_a_result_that_cannot_be_written_holds_back_no_verdict(
+    broken: Path, tmp_path: Path
+) -> None:
+    found = shell("tallystick explore lock.py:lock --json /dev/full", tmp_path)
+    assert (found.returncode, found.stderr) == (
+        USAGE,
+        "tallystick: /dev/full: No space left on device\n",
+    )
+    assert "refuted in" in found.stdout
+
+
+def test_what_a_file_prints_is_no_part_of_a_result(broken: Path, tmp_path: Path) -> None:
+    broken.write_text("print('imported')\n" + broken.read_text())
+    found = shell("tallystick explore lock.py:lock --json /dev/stdout", tmp_path)
+    assert json.loads(found.stdout)["machine"] == "lock"
+    assert "imported" in found.stderr
+
+
 def test_help_can_be_cut_short(tmp_path: Path) -> None:
     found = shell("tallystick explore --help | true; exit ${PIPESTATUS[0]}", tmp_path)
     assert (found.returncode, found.stderr) == (OK, "")
