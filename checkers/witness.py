@@ -189,10 +189,10 @@ def witnesses(
     missing = {name: act for name, act in wanted.items() if name not in fresh}
     impossible = search.impossible(missing)
     undecided = [name for name in missing if name not in impossible]
-    unmet = _unmet(machine, proved, {**known, **fresh})
+    unmet = _unmet(machine, _supposed(machine, proved), {**known, **fresh})
     free = (name for name in map(_premises, count(1)) if name not in known)
-    fresh |= dict(zip(free, search.meeting(unmet), strict=False))
-    unmet = _unmet(machine, proved, {**known, **fresh})
+    meeting = dict(zip(free, search.meeting(unmet), strict=False))
+    unmet, fresh = _unmet(machine, unmet, meeting), fresh | meeting
     never = search.never(unmet)
     in_none = {premise: premise in never for premise in unmet}
     return Possible(machine, known | fresh, impossible, undecided, list(fresh), in_none)
@@ -203,16 +203,24 @@ def _premises(number: int) -> str:
     return f"premises {number}"
 
 
-def _unmet(machine: Machine[S], proved: Proved, found: Mapping[str, Witness[S]]) -> list[Premise]:
-    """What the claims that were proved suppose, and no witness shows to hold anywhere."""
-    unmet: list[Premise] = [
+def _supposed(machine: Machine[S], proved: Proved) -> list[Premise]:
+    """What the claims that were proved suppose, and the ending."""
+    premises: list[Premise] = [
         (text.__name__, calls)
         for text in machine.always
         if text.__name__ in proved
         for calls in machine.read_predicate(text)[0].premises()
     ]
     if machine.ending and machine.ending.ranking:
-        unmet.append(ON_THE_WAY)
+        premises.append(ON_THE_WAY)
+    return premises
+
+
+def _unmet(
+    machine: Machine[S], premises: Sequence[Premise], found: Mapping[str, Witness[S]]
+) -> list[Premise]:
+    """The premises that no witness shows to hold anywhere."""
+    unmet = list(premises)
     for witness in found.values():
         met = witness.met(machine, unmet)
         unmet = [premise for premise in unmet if premise not in met]
