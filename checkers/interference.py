@@ -397,27 +397,18 @@ def refused_for(why: str) -> str:
     return f"{REFUSED}: {why}"
 
 
-def written_by(machine: Machine[S], act: Action[S]) -> set[str]:
-    """The fields that an action writes."""
-    read = machine.read(act)
-    with reading(read.reader):
-        return {
-            name
-            for name, field in machine.fields.items()
-            if field.kind is not Fun and [*_written(getattr(read.after, name), field)]
-        }
-
-
 def untouched(machine: Machine[S]) -> list[str]:
     """The secrets that no action reads or writes, and that nothing depends on at the start."""
-    touched = {name for act in machine.actions for name in written_by(machine, act)}
+    touched: set[str] = set()
     for act in (machine.start_action, *machine.actions):
         read = machine.read(act)
         values: list[Value] = [check.condition for check in read.checks]
         with reading(read.reader):
             for name, field in machine.fields.items():
                 if field.kind is not Fun:
-                    values += _written(getattr(read.after, name), field)
+                    written = list(_written(getattr(read.after, name), field))
+                    values += written
+                    touched |= {name} if written and act.name != machine.init.__name__ else set()
         touched |= {field.name for field in fields_read(values)}
     return [name for name in secrecy_of(machine).secret if name not in touched]
 
@@ -623,7 +614,8 @@ class _Small(Generic[S]):
         others = [name for name in self.secrets if name not in differing]
         one, other = self.copies.transitions(act)
         after = one.after, other.after
-        written = [name for name in others if name in written_by(self.machine, act)]
+        before = self.copies.states[0]
+        written = [n for n in others if n in before and not one.after[n].eq(before[n])]
         unlike = {name: self._differs(name, after) for name in written}
         for name in self.copies.own(act):
             if parameter(act, name) not in differing:

@@ -204,10 +204,10 @@ def check_sorts(name: str, sorts: Iterable[SortType]) -> None:
     Raises:
         MachineError: there are two.
     """
-    sorts = list(sorts)
-    for repeated in _repeated(sort.__name__ for sort in dict.fromkeys(sorts) if is_sort(sort)):
+    sorts = list(dict.fromkeys(sorts))
+    for repeated in _repeated(sort.__name__ for sort in sorts if is_sort(sort)):
         raise MachineError(f"{name}: two sorts are called {repeated}; rename one")
-    for sort in dict.fromkeys(sorts):
+    for sort in sorts:
         for other, member in getattr(sort, "__members__", {}).items():
             if other != member.name:
                 called = f"{sort.__name__}.{other} is another name of {member}"
