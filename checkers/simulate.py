@@ -134,7 +134,7 @@ class Simulator(Generic[S]):
     def _vacuous(
         self, walks: "Sequence[_Walks[S]]", violations: Collection[str]
     ) -> dict[str, list[str]]:
-        met = {premise for walk in walks for premise in walk.met}
+        met = {premise for walk in walks for premise in walk.shown}
         vacuous: dict[str, list[str]] = {}
         for name, number, place in self.claims.suppose:
             if (name, number, place) not in met and name not in violations:
@@ -179,8 +179,7 @@ class _Walks(Generic[S]):
         taken: how often each step was taken.
         cut: how often one was not, because a number would have left its sort.
         violated: per property that failed, after how many steps, and in which run first.
-        shown: the `sometimes` properties that some run showed.
-        met: the premises that held in some run: of which property, which of its, and where.
+        shown: the `sometimes` properties and the premises that some run showed.
         history: per step of the walks, the step that each run took; -1 where it has ended.
     """
 
@@ -201,12 +200,10 @@ class _Walks(Generic[S]):
         self.taken = np.zeros(len(self.batch.steps), np.int64)
         self.cut = 0
         self.violated: dict[str, tuple[int, int]] = {}
-        self.shown: set[str] = set()
-        self.met: set[tuple[str, int, str]] = set()
+        self.shown: set[object] = set()
         self.history: list[npt.NDArray[np.int64]] = []
         self._must_hold = dict(claims.hold)
-        self._must_show = dict(claims.show)
-        self._unmet = dict(claims.suppose)
+        self._to_show = [*claims.show.items(), *claims.suppose.items()]
 
     def run(self, depth: int) -> "_Walks[S]":
         words = self.start
@@ -276,11 +273,5 @@ class _Walks(Generic[S]):
             if len(rows):
                 del self._must_hold[name]
                 self.violated[name] = len(self.history), int(rows[0])
-        for name, predicate in list(self._must_show.items()):
-            if predicate(words).any():
-                del self._must_show[name]
-                self.shown.add(name)
-        for premise, holds in list(self._unmet.items()):
-            if holds(words).any():
-                del self._unmet[premise]
-                self.met.add(premise)
+        self.shown |= {what for what, shows in self._to_show if shows(words).any()}
+        self._to_show = [(what, shows) for what, shows in self._to_show if what not in self.shown]
