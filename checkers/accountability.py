@@ -265,12 +265,15 @@ class Accountant(Generic[S]):
             yield FINDINGS[3], "nobody deviates in a run that is over"
 
     def _upright(self) -> list[str]:
-        deviating = 0
+        upright = dict.fromkeys(role.sort.__name__ for role, _ in self.parties)
         for words in self._chunks():
-            deviating |= int(np.bitwise_or.reduce(self._bits(words, "deviated")))
-        sorts = [role.sort.__name__ for role, _ in self.parties]
-        seen = {sort for number, sort in enumerate(sorts) if deviating >> number & 1}
-        return [sort for sort in dict.fromkeys(sorts) if sort not in seen]
+            if not upright:
+                break
+            deviating = int(np.bitwise_or.reduce(self._bits(words, "deviated")))
+            for number, (role, _) in enumerate(self.parties):
+                if deviating >> number & 1:
+                    upright.pop(role.sort.__name__, None)
+        return list(upright)
 
     # What is said of parties, as bits.
 
