@@ -96,12 +96,13 @@ def test_a_job_that_fails_fails_all() -> None:
     assert raised(failed.value) == (__file__, fails.__code__.co_firstlineno + 1)
 
 
+# `print` may write a line in two pieces, between which another process writes; one write is one piece.
 AT_WORK = """
-import time
+import os, time
 from checkers.jobs import run_jobs
 
 def job():
-    print("at work", flush=True)
+    os.write(1, b"at work\\n")
     time.sleep(60)
 
 run_jobs({"one": job, "two": job}, print, workers=2)
