@@ -20,14 +20,14 @@ from adversaries.parties import (
     SwappingProvider,
     observe,
 )
-from impl.contract import MarketContract
-from impl.fixedpoint import Integers, to_fixed
-from impl.ledger import Ledger
-from impl.market import Consumer, Market, Provider, Vendor
-from impl.model import ACTIVATION_BITS, Component, chain, labels, quantise
-from impl.training import HIDDEN, load_digits, train
-from impl.transaction import Refused
-from spec.encoding import encode
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Refused
+from impl.models.fixedpoint import Integers, to_fixed
+from impl.models.model import ACTIVATION_BITS, Component, chain, labels, quantise
+from impl.models.training import HIDDEN, load_digits, train
+from impl.paper.contract import MarketContract
+from impl.paper.market import Consumer, Market, Provider, Vendor
+from spec.bytes.encoding import encode
 
 Outcome = Literal["P", "D", "D?", "U", "F"]
 

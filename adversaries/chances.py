@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 
 from adversaries.attacks import Facts
-from impl.fixedpoint import Integers
 from impl.hardened import drawn, is_audited, seed_of
-from spec.suite import BLAKE3
+from impl.models.fixedpoint import Integers
+from spec.bytes.suite import BLAKE3
 
 OVERLAPPING = ((0, 1), (0, 4), (2, 3), (3, 5), (1, 4), (2, 5))
 """The holders of each of six parts, with six vendors of which any may crash."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from adversaries.attacks import Facts, parts, victim
-from impl.keys import SigningKey
-from impl.model import chain
-from impl.transaction import Transaction
-from spec.encoding import Value, encode
+from impl.ledger.keys import SigningKey
+from impl.ledger.transaction import Transaction
+from impl.models.model import chain
+from spec.bytes.encoding import Value, encode
 
 GAS = 16  # for a byte of calldata that is not zero, on Ethereum (EIP-2028)
 BLOCK = 60_000_000  # the gas of a block of Ethereum at the end of 2025

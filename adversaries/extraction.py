@@ -16,9 +16,9 @@ from itertools import pairwise
 import attrs
 import numpy as np
 
-from impl.fixedpoint import Integers, Reals, to_real
-from impl.model import ACTIVATION_BITS, Component, chain
-from impl.training import Network, imitate
+from impl.models.fixedpoint import Integers, Reals, to_real
+from impl.models.model import ACTIVATION_BITS, Component, chain
+from impl.models.training import Network, imitate
 
 STOLEN = 0.98  # share of equal labels on held-out inputs from which a copy counts as the model
 

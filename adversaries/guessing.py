@@ -6,12 +6,12 @@ import attrs
 import numpy as np
 
 from adversaries.attacks import Facts, parts, right_output, victim
-from impl.bisection import component_root
-from impl.fixedpoint import to_fixed
 from impl.hardened import SALT, commitment, leaf
-from impl.model import ACTIVATION_BITS, Component, labels
-from spec.digest import digest
-from spec.encoding import encode
+from impl.models.fixedpoint import to_fixed
+from impl.models.model import ACTIVATION_BITS, Component, labels
+from impl.quarrel.bisection import component_root
+from spec.bytes.digest import digest
+from spec.bytes.encoding import encode
 
 CLASSES = 10
 GUESSES = 20  # salts that an onlooker tries for each candidate

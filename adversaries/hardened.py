@@ -12,13 +12,13 @@ import numpy as np
 
 from adversaries.attacks import Attack, Facts, Outcome, parts, victim
 from adversaries.parties import worse
-from impl.bisection import Trace
-from impl.fixedpoint import Integers
 from impl.hardened import OVER, SALT, Phase, Request, commitment, seal
-from impl.marketplace import CAST, PURSE, Cast, HardenedMarket
-from impl.model import Component, chain, parse_tensor
-from impl.parties import Act, Consumer, Member, Provider, Say, Tell, Vendor, Watcher
-from spec.encoding import encode
+from impl.hardened.marketplace import CAST, PURSE, Cast, HardenedMarket
+from impl.hardened.parties import Act, Consumer, Member, Provider, Say, Tell, Vendor, Watcher
+from impl.models.fixedpoint import Integers
+from impl.models.model import Component, chain, parse_tensor
+from impl.quarrel.bisection import Trace
+from spec.bytes.encoding import encode
 
 REQUESTS = 4
 """So many that chance draws every vendor for some step."""

@@ -12,13 +12,13 @@ import numpy as np
 from adversaries.attacks import Facts, theft_facts, victim
 from adversaries.extraction import reconstruct, steal, uniform_inputs
 from adversaries.parties import observe
-from impl.contract import MarketContract
-from impl.fixedpoint import Integers, Reals, to_real
-from impl.ledger import Ledger
-from impl.market import Market, Vendor
-from impl.model import ACTIVATION_BITS, chain, quantise
-from impl.training import HIDDEN, Network, load_digits
-from spec.encoding import encode
+from impl.ledger.sqlite import Ledger
+from impl.models.fixedpoint import Integers, Reals, to_real
+from impl.models.model import ACTIVATION_BITS, chain, quantise
+from impl.models.training import HIDDEN, Network, load_digits
+from impl.paper.contract import MarketContract
+from impl.paper.market import Market, Vendor
+from spec.bytes.encoding import encode
 
 DEEP = (48, 32, 32, 24, 16)
 """Hidden layers of a model that has two nonlinear layers in each of three parts."""

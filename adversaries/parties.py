@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from impl.contract import MarketContract, Record
-from impl.fixedpoint import Integers
-from impl.ledger import Ledger
-from impl.market import Consumer, Provider, Vendor, follow
-from impl.model import Component, parse_tensor
-from spec.encoding import encode
+from impl.ledger.sqlite import Ledger
+from impl.models.fixedpoint import Integers
+from impl.models.model import Component, parse_tensor
+from impl.paper.contract import MarketContract, Record
+from impl.paper.market import Consumer, Provider, Vendor, follow
+from spec.bytes.encoding import encode
 
 
 class LazyVendor(Vendor):

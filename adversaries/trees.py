@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adversaries.attacks import Facts
-from impl.fixedpoint import Integers, Reals
-from impl.training import load_digits
+from impl.models.fixedpoint import Integers, Reals
+from impl.models.training import load_digits
 
 DARKEST = 16
 FEATURES = 64

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from checkers.explore import explore
+from checkers.explore.explorer import explore
 from spec.textbook.two_phase import two_phase
 
 PUBLISHED = {7: (296_448, 2_744_706), 8: (1_745_408, 18_507_778), 9: (10_340_352, 123_558_402)}

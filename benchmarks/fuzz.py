@@ -12,10 +12,10 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from checkers.fuzz import drive, state_machine
-from checkers.lockstep import Lockstep, Setup
-from checkers.registry import AnyMachine
-from checkers.walk import walk
+from checkers.lockstep.fuzz import drive, state_machine
+from checkers.lockstep.run import Lockstep, Setup
+from checkers.lockstep.walk import walk
+from checkers.market.machines import AnyMachine
 from spec.notation import Refused
 from spec.notation.sorts import Value
 from spec.textbook.peterson import peterson

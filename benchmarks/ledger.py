@@ -13,10 +13,10 @@ from time import perf_counter
 
 import attrs
 
-from impl.keys import SigningKey, verify
-from impl.ledger import Ledger
-from impl.transaction import Transaction
-from spec.encoding import encode
+from impl.ledger.keys import SigningKey, verify
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction
+from spec.bytes.encoding import encode
 
 COUNT = 5000
 BATCHES = [slice(start, start + 100) for start in range(0, COUNT, 100)]

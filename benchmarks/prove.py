@@ -3,8 +3,8 @@
 python -m benchmarks.prove
 """
 
-from checkers.prove import prove
-from checkers.registry import MACHINES
+from checkers.market.machines import MACHINES
+from checkers.prove.prover import prove
 
 
 def main() -> None:

@@ -6,9 +6,9 @@ TLC's steps a second, with two workers, were measured elsewhere on the same prot
 this run, with every property checked in every state.
 """
 
-from checkers.explore import Engine
-from checkers.registry import MACHINES
-from checkers.simulate import Simulator
+from checkers.explore.explorer import Engine
+from checkers.explore.simulate import Simulator
+from checkers.market.machines import MACHINES
 
 PEER = {"two_phase": 130_000, "pipeline": 340_000}
 """TLC's steps a second."""

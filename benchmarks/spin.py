@@ -21,9 +21,9 @@ from pathlib import Path
 
 import attrs
 
-from checkers.explore import Engine, Explorer
-from checkers.registry import MACHINES
-from checkers.search import cores
+from checkers.explore.explorer import Engine, Explorer
+from checkers.explore.search import cores
+from checkers.market.machines import MACHINES
 
 MODELS = Path(__file__).parent / "promela"
 SIZED = {"two_phase": "Manager", "pipeline": "Request"}

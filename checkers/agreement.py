@@ -15,7 +15,7 @@ import numpy as np
 import z3
 from hypothesis import strategies as st
 
-from checkers.trace import describe, shown
+from checkers.traces.trace import describe, shown
 from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.batch import Batch, leading_guards
 from spec.notation.machine import Action, Machine

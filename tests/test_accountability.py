@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.accountability import FINDINGS, Account, Accountant
+from checkers.blame.accountant import FINDINGS, Account, Accountant
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from spec.basic import basic
 from spec.hardened.accountability import ACCOUNTABILITY

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkers.agreement import Agreement, Contents, Disagreement, contents
-from checkers.registry import MACHINES
+from checkers.market.machines import MACHINES
 from spec.ledger import ledger
 from spec.notation import (
     Fun,

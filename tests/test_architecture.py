@@ -8,7 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = ("spec", "impl", "adversaries", "checkers")  # from the ground up
-FOR_EVERYBODY = {"spec.encoding", "spec.digest", "spec.merkle", "spec.suite"}
+FOR_EVERYBODY = {
+    "spec.bytes.encoding",
+    "spec.bytes.digest",
+    "spec.bytes.merkle",
+    "spec.bytes.suite",
+}
 
 
 def modules(package: str) -> list[Path]:

@@ -7,9 +7,9 @@ import pytest
 
 from adversaries import attacks
 from adversaries.attacks import ATTACKS, Attack, Facts, Outcome, outcome
-from checkers.attack import attacks_json, run_attacks
-from impl.contract import MarketContract
-from impl.market import Consumer, Provider, Vendor
+from checkers.market.attack import attacks_json, run_attacks
+from impl.paper.contract import MarketContract
+from impl.paper.market import Consumer, Provider, Vendor
 from spec.notation import MachineError
 
 

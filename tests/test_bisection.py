@@ -10,11 +10,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from checkers.bisection_driver import bisection_setup
-from checkers.explore import explore
-from checkers.fuzz import fuzz
-from checkers.prove import prove
-from impl.bisection import (
+from checkers.explore.explorer import explore
+from checkers.lockstep.fuzz import fuzz
+from checkers.market.bisection import bisection_setup
+from checkers.prove.prover import prove
+from impl.ledger.transaction import Refused
+from impl.models.fixedpoint import LIMIT
+from impl.models.model import Component, Layer
+from impl.quarrel.bisection import (
     Executor,
     Game,
     Opponent,
@@ -32,12 +35,9 @@ from impl.bisection import (
     take_step,
     value_root,
 )
-from impl.fixedpoint import LIMIT
-from impl.model import Component, Layer
-from impl.transaction import Refused
-from spec import digest, merkle
 from spec.bisection import bisection
-from spec.encoding import Value, decode, encode
+from spec.bytes import digest, merkle
+from spec.bytes.encoding import Value, decode, encode
 
 # The machine
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import attrs
 import pytest
 
-from checkers.cases import Cases, cases, dormant
 from checkers.cli import FAILED, OK
-from checkers.decide import take_actions
-from checkers.explore import Engine, Exploration, Explorer
-from checkers.mutate import ByExploration, mutate
-from checkers.registry import AnyMachine
+from checkers.explore.cases import Cases, cases, dormant
+from checkers.explore.explorer import Engine, Exploration, Explorer
+from checkers.market.machines import AnyMachine
+from checkers.mutate.mutation import ByExploration, mutate
+from checkers.verdict.decide import take_actions
 from spec.bisection import bisection
 from spec.hardened import ablated, hardened
 from spec.hardened.machine import one_step

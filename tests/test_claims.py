@@ -5,8 +5,8 @@ import pytest
 
 from adversaries.attacks import ATTACKS
 from adversaries.experiments import EXPERIMENTS
-from checkers.ablate import ablate
-from checkers.accountability import FINDINGS
+from checkers.blame.accountant import FINDINGS
+from checkers.verdict.ablate import ablate
 from spec.claims import POINTS, Accounts, Argued, Conceals, Ends, Ground, Holds, Point, Tried
 from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Hardening

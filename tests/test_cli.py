@@ -9,10 +9,10 @@ import pytest
 import z3
 
 from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE, main
-from checkers.decide import Budget
-from checkers.drivers import basic_setup
-from checkers.limits import Limit
-from impl.contract import MarketContract
+from checkers.market.drivers import basic_setup
+from checkers.prove.limits import Limit
+from checkers.verdict.decide import Budget
+from impl.paper.contract import MarketContract
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -212,7 +212,7 @@ def test_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _budgets() -> dict[str, Budget]:
-    from checkers import verify
+    from checkers.verdict import verify
 
     assert isinstance(verify.BUDGETS, dict)
     return verify.BUDGETS
@@ -220,7 +220,7 @@ def _budgets() -> dict[str, Budget]:
 
 def test_unknown_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """A solver that never answers leaves claims undecided, and that is status 3."""
-    monkeypatch.setattr("checkers.prove.Prover._check", lambda *_: z3.unknown)
+    monkeypatch.setattr("checkers.prove.prover.Prover._check", lambda *_: z3.unknown)
     assert run("prove", "two_phase", "--timeout", "0.01") == UNKNOWN
 
 
@@ -301,7 +301,7 @@ def test_help_calls_what_is_given_by_one_name(
 def test_what_does_not_fit_in_memory_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("checkers.explore._available_memory", lambda: 1000)
+    monkeypatch.setattr("checkers.explore.explorer._available_memory", lambda: 1000)
     assert run("explore", "two_phase", "--size", "Manager=5") == USAGE
     assert "do not fit in the" in capsys.readouterr().err
 
@@ -323,7 +323,7 @@ def test_an_internal_error_is_no_verdict(
     def break_down(*_: object, **__: object) -> None:
         raise KeyError("lost")
 
-    monkeypatch.setattr("checkers.explore.Explorer.run", break_down)
+    monkeypatch.setattr("checkers.explore.explorer.Explorer.run", break_down)
     assert run("explore", "die_hard") == BROKEN
     said = capsys.readouterr().err
     assert said.count("\n") == 1
@@ -335,5 +335,5 @@ def test_what_ends_the_program_from_within_is_no_verdict(monkeypatch: pytest.Mon
     def leave(*_: object, **__: object) -> None:
         raise SystemExit(0)
 
-    monkeypatch.setattr("checkers.explore.Explorer.run", leave)
+    monkeypatch.setattr("checkers.explore.explorer.Explorer.run", leave)
     assert run("explore", "die_hard") == BROKEN

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from nacl.public import PrivateKey
 
-from impl.bisection import component_root
 from impl.hardened import (
     SALT,
     Genesis,
@@ -27,11 +26,12 @@ from impl.hardened import (
     seal,
     seed_of,
 )
-from impl.keys import SigningKey
-from impl.ledger import Ledger
-from impl.model import Component, Layer
-from impl.transaction import Transaction
-from spec.encoding import Value, encode
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction
+from impl.models.model import Component, Layer
+from impl.quarrel.bisection import component_root
+from spec.bytes.encoding import Value, encode
 
 LEDGER = "concealed"
 PROVIDER, FIRST, SECOND, CONSUMER, BEACON = (

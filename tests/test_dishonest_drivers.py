@@ -20,9 +20,9 @@ import attrs
 import numpy as np
 import pytest
 
-from checkers.fuzz import fuzz
-from checkers.lockstep import Divergence, Sample, Setup
-from checkers.walk import walk
+from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.run import Divergence, Sample, Setup
+from checkers.lockstep.walk import walk
 from spec.notation import (
     Fun,
     Machine,
@@ -711,7 +711,7 @@ def test_who_is_slow_only_once_does_not_always_do_the_same() -> None:
 
 def test_who_is_slow_is_not_taken_for_who_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorter runs are looked for with less patience, and what is told was awaited with all."""
-    monkeypatch.setattr("checkers.shrink._IMPATIENCE", 0.05)
+    monkeypatch.setattr("checkers.lockstep.shrink._IMPATIENCE", 0.05)
 
     class Slow(Honest):
         def take(self, action: str, args: Sequence[Value]) -> Any:

@@ -8,16 +8,16 @@ import blake3
 import pytest
 import z3
 
-from checkers.bounded import check_bounded
-from checkers.core import load_bearing
-from checkers.explore import explore
-from checkers.induction import Induction
-from checkers.limits import Limit
-from checkers.opinion import Disagreement, Question, confirm, decide, questions
-from checkers.prove import Prover, prove
-from checkers.registry import MACHINES
-from checkers.termination import ENDS
-from checkers.typespace import Enumeration, TooMany, TypeSpace, largest
+from checkers.explore.explorer import explore
+from checkers.market.machines import MACHINES
+from checkers.prove.bounded import check_bounded
+from checkers.prove.core import load_bearing
+from checkers.prove.limits import Limit
+from checkers.prove.obligations import Induction
+from checkers.prove.opinion import Disagreement, Question, confirm, decide, questions
+from checkers.prove.prover import Prover, prove
+from checkers.prove.ranking import ENDS
+from checkers.prove.typespace import Enumeration, TooMany, TypeSpace, largest
 from spec.notation import (
     Machine,
     MachineError,
@@ -131,7 +131,7 @@ def test_too_large_a_type_space_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(TooMany, match="more than 100 states have the properties"):
         TypeSpace(two_phase, two_phase.scope(), most=100).states(["consistent"])
     monkeypatch.setattr(
-        "checkers.prove.largest", lambda *_: TypeSpace(two_phase, two_phase.scope(), 1)
+        "checkers.prove.prover.largest", lambda *_: TypeSpace(two_phase, two_phase.scope(), 1)
     )
     assert isinstance(prove(two_phase, confirmed=True).enumeration, TooMany)
 
@@ -153,7 +153,7 @@ def test_an_unsound_solver_is_caught_by_both(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Prover, "_check", lambda *_: z3.unsat)
     with pytest.raises(Disagreement, match="and does not says cvc5"):
         prove(attrs.evolve(two_phase, lemmas=()), confirmed=True)
-    monkeypatch.setattr("checkers.prove.confirm", lambda *_: {})
+    monkeypatch.setattr("checkers.prove.prover.confirm", lambda *_: {})
     with pytest.raises(Disagreement, match="and enumeration that"):
         prove(attrs.evolve(two_phase, lemmas=()), confirmed=True)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from spec.digest import digest
-from spec.encoding import DEEPEST, LEAST, MOST, EncodingError, Value, decode, encode
+from spec.bytes.digest import digest
+from spec.bytes.encoding import DEEPEST, LEAST, MOST, EncodingError, Value, decode, encode
 
 TENSORS = nps.arrays(np.int64, nps.array_shapes(max_dims=3, min_side=0, max_side=3))
 SCALARS = st.none() | st.booleans() | st.integers(LEAST, MOST) | st.text() | st.binary()

@@ -30,8 +30,8 @@ from adversaries.learning import (
 )
 from adversaries.payouts import floors, largest_remainders, taken_back
 from adversaries.trees import Records, find_path, first, sub_forest
-from impl.keys import SigningKey
-from impl.market import Market
+from impl.ledger.keys import SigningKey
+from impl.paper.market import Market
 from spec.placement import Placement
 
 

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkers.agreement import contents
-from checkers.explain import explain
-from checkers.explore import explore
-from checkers.itf import itf
-from checkers.reach import reach
-from checkers.registry import MACHINES
-from checkers.states import concrete, parse_state, read_itf
-from checkers.trace import describe
+from checkers.explore.explorer import explore
+from checkers.market.machines import MACHINES
+from checkers.prove.reach import reach
+from checkers.traces.explain import explain
+from checkers.traces.itf import itf
+from checkers.traces.states import concrete, parse_state, read_itf
+from checkers.traces.trace import describe
 from spec.notation import (
     Machine,
     MachineError,

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from checkers import explore as engine
-from checkers import search as search_module
-from checkers.columns import Columns, Successors
-from checkers.explore import Engine, Exploration, Explorer, explore
-from checkers.keys import Keys, to_words
-from checkers.registry import MACHINES
-from checkers.seen import Seen
-from checkers.trace import Trace, replay
+from checkers.explore import explorer as engine
+from checkers.explore import search as search_module
+from checkers.explore.columns import Columns, Successors
+from checkers.explore.explorer import Engine, Exploration, Explorer, explore
+from checkers.explore.keys import Keys, to_words
+from checkers.explore.seen import Seen
+from checkers.market.machines import MACHINES
+from checkers.traces.trace import Trace, replay
 from spec.notation import (
     Action,
     Fun,

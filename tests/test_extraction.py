@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from adversaries.extraction import Fidelity, Theft, extract_layer, steal
-from impl.fixedpoint import Integers, to_fixed
-from impl.model import ACTIVATION_BITS, Component, quantise
-from impl.training import load_digits, train
+from impl.models.fixedpoint import Integers, to_fixed
+from impl.models.model import ACTIVATION_BITS, Component, quantise
+from impl.models.training import load_digits, train
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,18 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.accountability import Accountant
-from checkers.bounded import check_bounded
+from checkers.blame.accountant import Accountant
 from checkers.cli import FAILED
-from checkers.explore import Engine, explore
-from checkers.fuzz import fuzz
-from checkers.lasso import find_lasso
-from checkers.lockstep import BELOW_ZERO, Setup
-from checkers.prove import prove
-from checkers.simulate import Simulator
-from checkers.strengthen import strengthen
-from checkers.termination import ENDS
-from checkers.trace import natural
+from checkers.explore.explorer import Engine, explore
+from checkers.explore.lasso import find_lasso
+from checkers.explore.simulate import Simulator
+from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.run import BELOW_ZERO, Setup
+from checkers.prove.bounded import check_bounded
+from checkers.prove.prover import prove
+from checkers.prove.ranking import ENDS
+from checkers.prove.strengthen import strengthen
+from checkers.traces.trace import natural
 from spec.notation import (
     Accountability,
     Action,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checkers.checkpoint import Checkpoint
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
-from checkers.files import file_name, write_whole
+from checkers.explore.checkpoint import Checkpoint
+from checkers.host.files import file_name, write_whole
 from spec.notation import MachineError
 from tests.test_cli import run
 
@@ -205,13 +205,15 @@ def test_no_input_and_no_other_result_is_overwritten(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("driver.py").write_text(
-        "from checkers.lockstep import Setup\nsetup = Setup(open=lambda: None)\n"
+        "from checkers.lockstep.run import Setup\nsetup = Setup(open=lambda: None)\n"
     )
     Path("link").symlink_to("lock.py")
     Path("round").symlink_to("round")
     assert run("explore", "die_hard", "--json", "old.json") == OK
     capsys.readouterr()
-    monkeypatch.setattr("checkers.explore.Explorer.run", None)  # it is refused before work begins
+    monkeypatch.setattr(
+        "checkers.explore.explorer.Explorer.run", None
+    )  # it is refused before work begins
     before = written()
     arguments, why = REFUSED[case]
     assert run(*arguments) == USAGE
@@ -260,7 +262,9 @@ def test_a_folder_is_one_run_at_a_time(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_run_that_was_killed_is_not_in_the_way(tmp_path: Path) -> None:
     """The lock's file stays, the lock does not."""
-    killed = f"import os, checkers.checkpoint as c; k = c.Checkpoint({str(tmp_path / 'k')!r}"
+    killed = (
+        f"import os, checkers.explore.checkpoint as c; k = c.Checkpoint({str(tmp_path / 'k')!r}"
+    )
     script = (
         killed.replace("k = c.Checkpoint(", "k = c.Checkpoint(c.Path(") + "), {}, 1); os._exit(9)"
     )
@@ -309,7 +313,7 @@ def test_a_folder_of_something_else_is_refused(
         capsys.readouterr()
         assert run("explore", *changed, "--keep", tmp_path) == USAGE
         assert "holds an exploration with another" in capsys.readouterr().err
-    monkeypatch.setattr("checkers.certificate.version", lambda _: "another")
+    monkeypatch.setattr("checkers.explore.certificate.version", lambda _: "another")
     assert keep(tmp_path) == USAGE
     assert "with another version" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from checkers.agreement import Agreement
-from checkers.registry import MACHINES
+from checkers.market.machines import MACHINES
 from spec.bisection import Position, Side, Value
 from spec.hardened import one_step, two_requests
 from spec.notation import Machine, MachineError, Scope, grammar, words

@@ -16,11 +16,11 @@ from adversaries.hardened import (
     SwappingProvider,
     play,
 )
-from checkers.attack import run_attacks
+from checkers.market.attack import run_attacks
 from impl.hardened import HardenedContract, Request, Version
-from impl.marketplace import Cast
-from impl.network import Message
-from impl.parties import Act, Consumer, Keep, Vendor, Watcher, public
+from impl.hardened.marketplace import Cast
+from impl.hardened.network import Message
+from impl.hardened.parties import Act, Consumer, Keep, Vendor, Watcher, public
 
 LAZY: Cast = dict.fromkeys(("vendor0", "vendor1", "vendor2"), LazyVendor)
 

@@ -13,7 +13,10 @@ import attrs
 import pytest
 from nacl.public import PrivateKey
 
-from checkers.hardened_driver import (
+from checkers.lockstep.run import RESTART, Divergence, Lockstep
+from checkers.lockstep.stories import Story, audition, provoke, tell
+from checkers.lockstep.walk import walk
+from checkers.market.hardened.driver import (
     CONSUMER,
     FIRST,
     HARDENED,
@@ -31,7 +34,7 @@ from checkers.hardened_driver import (
     HardenedDriver,
     at_work_setup,
 )
-from checkers.hardened_stories import (
+from checkers.market.hardened.stories import (
     BEGINNINGS,
     DONE,
     HALF,
@@ -43,10 +46,6 @@ from checkers.hardened_stories import (
     halvings,
     whole,
 )
-from checkers.lockstep import RESTART, Divergence, Lockstep
-from checkers.stories import Story, audition, provoke, tell
-from checkers.walk import walk
-from impl.bisection import NOTHING, Outline, boundary_state
 from impl.hardened import (
     SALT,
     HardenedContract,
@@ -61,15 +60,16 @@ from impl.hardened import (
     rerun,
     seal,
 )
-from impl.keys import SigningKey
-from impl.model import Component
-from impl.transaction import MalformedTransaction, Refused, Transaction, rotation
-from spec.digest import digest
-from spec.encoding import encode
+from impl.ledger.keys import SigningKey
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
+from impl.models.model import Component
+from impl.quarrel.bisection import NOTHING, Outline, boundary_state
+from spec.bytes.digest import digest
+from spec.bytes.encoding import encode
+from spec.bytes.suite import BLAKE3, EVM, Suite
 from spec.hardened import hardened
 from spec.hardened.machine import at_work
 from spec.notation.sorts import Value
-from spec.suite import BLAKE3, EVM, Suite
 
 WHOLE = whole(hardened)
 AT_WORK = Lockstep(WHOLE, HARDENED_AT_WORK)

@@ -10,7 +10,8 @@ import attrs
 import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
-from checkers.interference import (
+from checkers.market.machines import AnyMachine
+from checkers.prove.secrets import (
     FITS,
     REFUSED,
     TAKEN,
@@ -19,7 +20,6 @@ from checkers.interference import (
     conceal,
     untouched,
 )
-from checkers.registry import AnyMachine
 from spec.basic import basic
 from spec.hardened import ablated, at_work, hardened
 from spec.hardened.state import Hardening, Market

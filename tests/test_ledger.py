@@ -18,10 +18,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from impl.keys import SigningKey, verify
-from impl.ledger import Ledger, LedgerCorrupt, LedgerError, Synchronous
-from impl.transaction import MalformedTransaction, Refused, Transaction, parse
-from spec.encoding import Value, encode
+from impl.ledger.keys import SigningKey, verify
+from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
+from spec.bytes.encoding import Value, encode
 
 ALICE, BOB = (SigningKey.from_seed(bytes([seed]) * 32) for seed in (1, 2))
 
@@ -396,7 +396,7 @@ def test_what_cannot_be_opened_is_not_called_corrupt(closed: Path) -> None:
 CHILD = """
 import itertools, os, signal, sys
 from pathlib import Path
-from impl.ledger import Ledger, LedgerError
+from impl.ledger.sqlite import Ledger, LedgerError
 from tests.test_ledger import Tally, adds
 
 try:

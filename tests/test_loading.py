@@ -7,7 +7,7 @@ import pytest
 
 import spec.basic
 from checkers.cli import OK, USAGE
-from checkers.loading import load, raised_at, unload
+from checkers.naming.loading import load, raised_at, unload
 from tests.test_cli import run
 
 README = Path(__file__).parent.parent / "README.md"

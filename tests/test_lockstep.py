@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from checkers import fuzz as fuzzing
-from checkers.drivers import REFERENCE, basic_setup
-from checkers.fuzz import fuzz
-from checkers.lockstep import Setup
-from checkers.registry import MACHINES, AnyMachine
-from impl.contract import MarketContract, Record, Request
-from impl.ledger import Block, Ledger
-from impl.transaction import Refused, SignedTransaction, Transaction
+from checkers.lockstep import fuzz as fuzzing
+from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.run import Setup
+from checkers.market.drivers import REFERENCE, basic_setup
+from checkers.market.machines import MACHINES, AnyMachine
+from impl.ledger.sqlite import Block, Ledger
+from impl.ledger.transaction import Refused, SignedTransaction, Transaction
+from impl.paper.contract import MarketContract, Record, Request
 from spec.notation import Fun, MachineError, Scope
 from spec.notation import Refused as NotAllowed
 from spec.notation.sorts import Value

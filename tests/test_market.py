@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from adversaries.attacks import API, parts, right_output, victim
-from checkers.demo import demo
-from impl.contract import MarketContract
-from impl.keys import SigningKey
-from impl.ledger import Ledger
-from impl.market import Arbitrator, Consumer, Market, Vendor, find_record
-from impl.model import Component, labels
+from checkers.market.demo import demo
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Refused
+from impl.models.model import Component, labels
+from impl.paper.contract import MarketContract
+from impl.paper.market import Arbitrator, Consumer, Market, Vendor, find_record
 from impl.storage import Storage
-from impl.transaction import Refused
-from spec.encoding import encode
+from spec.bytes.encoding import encode
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from spec.digest import digest
-from spec.merkle import (
+from spec.bytes.digest import digest
+from spec.bytes.merkle import (
     Hash,
     blake3_hash,
     bound_root,

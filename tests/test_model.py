@@ -13,8 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from impl.fixedpoint import ARITHMETIC, LIMIT, Integers, affine, bound, rescale, to_fixed, to_real
-from impl.model import (
+from impl.models.fixedpoint import (
+    ARITHMETIC,
+    LIMIT,
+    Integers,
+    affine,
+    bound,
+    rescale,
+    to_fixed,
+    to_real,
+)
+from impl.models.model import (
     ACTIVATION_BITS,
     CertificateError,
     Component,
@@ -24,8 +33,8 @@ from impl.model import (
     labels,
     quantise,
 )
-from impl.training import Digits, Network, load_digits, train
-from spec.encoding import EncodingError, Value, encode
+from impl.models.training import Digits, Network, load_digits, train
+from spec.bytes.encoding import EncodingError, Value, encode
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 

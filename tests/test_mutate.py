@@ -8,13 +8,13 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from checkers.comparison import Comparer
-from checkers.explore import explore
-from checkers.hardened_stories import rehearse
-from checkers.limits import Limit
-from checkers.mutants import Kind, Mutant, mutants
-from checkers.mutate import ByBounds, ByExploration, ByStories, Layer, Mutation, mutate
-from checkers.registry import MACHINES
+from checkers.explore.explorer import explore
+from checkers.market.hardened.stories import rehearse
+from checkers.market.machines import MACHINES
+from checkers.mutate.comparison import Comparer
+from checkers.mutate.mutants import Kind, Mutant, mutants
+from checkers.mutate.mutation import ByBounds, ByExploration, ByStories, Layer, Mutation, mutate
+from checkers.prove.limits import Limit
 from spec.hardened import hardened
 from spec.hardened.state import Market
 from spec.notation import Machine, MachineError, Map, Sort, action, forall, not_, require, state

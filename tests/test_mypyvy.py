@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.explore import explore
-from checkers.lasso import find_lasso
-from checkers.prove import prove
-from checkers.termination import ENDS
-from checkers.typespace import TypeSpace
+from checkers.explore.explorer import explore
+from checkers.explore.lasso import find_lasso
+from checkers.prove.prover import prove
+from checkers.prove.ranking import ENDS
+from checkers.prove.typespace import TypeSpace
 from spec.notation import Action, Machine
 from spec.notation.sorts import Value
 from spec.textbook.consensus import consensus

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mypy import api
 
 from checkers.agreement import Agreement, Contents, contents
-from checkers.explore import explore
-from checkers.prove import prove
+from checkers.explore.explorer import explore
+from checkers.prove.prover import prove
 from spec.notation import (
     Action,
     Ending,

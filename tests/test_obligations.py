@@ -7,11 +7,11 @@ import attrs
 import pytest
 import z3
 
-from checkers.bounded import check_bounded
-from checkers.explore import explore
-from checkers.induction import INIT, NATURAL, Induction
-from checkers.prove import prove, runs_against
-from checkers.registry import MACHINES
+from checkers.explore.explorer import explore
+from checkers.market.machines import MACHINES
+from checkers.prove.bounded import check_bounded
+from checkers.prove.obligations import INIT, NATURAL, Induction
+from checkers.prove.prover import prove, runs_against
 from spec.notation import (
     Fun,
     Machine,

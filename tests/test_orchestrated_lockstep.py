@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from adversaries.attacks import API, parts, victim
-from checkers.drivers import REFERENCE
-from checkers.fuzz import fuzz
-from checkers.lockstep import RESTART, Divergence, Lockstep, Setup
-from checkers.orchestrated_driver import (
+from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.run import RESTART, Divergence, Lockstep, Setup
+from checkers.lockstep.stories import Story, go_on, provoke, tell
+from checkers.lockstep.walk import walk
+from checkers.market.drivers import REFERENCE
+from checkers.market.orchestrated import (
     CONSUMER,
     FIRST,
     JOINT,
@@ -25,10 +27,9 @@ from checkers.orchestrated_driver import (
     OrchestratedDriver,
     orchestrated_setup,
 )
-from checkers.stories import Story, go_on, provoke, tell
-from checkers.values import MINUS_ONE, NEGATE, ONE, SAME, component_digest
-from checkers.walk import walk
-from impl.orchestrated import (
+from checkers.market.values import MINUS_ONE, NEGATE, ONE, SAME, component_digest
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
+from impl.paper.orchestrated import (
     Due,
     Market,
     Member,
@@ -38,9 +39,8 @@ from impl.orchestrated import (
     Vendor,
     hashed,
 )
-from impl.steps import Record
-from impl.transaction import MalformedTransaction, Refused, Transaction
-from spec.encoding import encode
+from impl.paper.steps import Record
+from spec.bytes.encoding import encode
 from spec.notation.sorts import Value
 from spec.orchestrated import orchestrated
 

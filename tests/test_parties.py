@@ -39,17 +39,26 @@ from adversaries.hardened import (
     served,
     worth,
 )
-from checkers.retell import retell
+from checkers.market.hardened.retell import retell
 from impl.hardened import OVER, HardenedContract, Phase, Request, is_audited, seal, unseal
-from impl.keys import SigningKey
-from impl.ledger import Contract, Ledger, OpenContract, Synchronous
-from impl.marketplace import CAST, NO_FAULTS, NODE, PURSE, TOLL, Cast, Crash, HardenedMarket
-from impl.model import Component, Layer, chain
-from impl.network import Faults, Mailbox, Message, Network
-from impl.parties import LEDGER, Act, Say, Vendor, Watcher
-from impl.transaction import Refused
-from spec.encoding import Value, decode, encode
-from spec.suite import BLAKE3
+from impl.hardened.marketplace import (
+    CAST,
+    NO_FAULTS,
+    NODE,
+    PURSE,
+    TOLL,
+    Cast,
+    Crash,
+    HardenedMarket,
+)
+from impl.hardened.network import Faults, Mailbox, Message, Network
+from impl.hardened.parties import LEDGER, Act, Say, Vendor, Watcher
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Contract, Ledger, OpenContract, Synchronous
+from impl.ledger.transaction import Refused
+from impl.models.model import Component, Layer, chain
+from spec.bytes.encoding import Value, decode, encode
+from spec.bytes.suite import BLAKE3
 
 DOWN, PATIENCE = 3, 4
 WINDOW = 2 * (2 * (PATIENCE + DOWN) + 1)

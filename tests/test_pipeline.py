@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkers.explore import explore
+from checkers.explore.explorer import explore
 from spec.textbook.pipeline import Phase, Step, pipeline, settle
 from tests.oracle import all_states, successors
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
-from checkers.opinion import Disagreement
-from checkers.placement import Request, check, synthesise
+from checkers.market.placement import Request, check, synthesise
+from checkers.prove.opinion import Disagreement
 from spec.placement import (
     Placement,
     Vendors,

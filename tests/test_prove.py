@@ -7,12 +7,12 @@ import attrs
 import pytest
 import z3
 
-from checkers.explore import explore
-from checkers.induction import NATURAL
-from checkers.limits import Limit
-from checkers.prove import Obligation, Proof, Prover, prove
-from checkers.registry import MACHINES
-from checkers.termination import ENDS
+from checkers.explore.explorer import explore
+from checkers.market.machines import MACHINES
+from checkers.prove.limits import Limit
+from checkers.prove.obligations import NATURAL
+from checkers.prove.prover import Obligation, Proof, Prover, prove
+from checkers.prove.ranking import ENDS
 from spec.notation import Action, Machine, action, require
 from spec.notation.reader import TermMap
 from spec.notation.sorts import Value

@@ -6,13 +6,13 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.drivers import REFERENCE, BasicDriver, basic_setup
-from checkers.explore import explore
-from checkers.lockstep import Divergence, Driver, Setup
-from checkers.registry import MACHINES
-from checkers.replay import Replayed, closed, replay
-from checkers.trace import Trace
-from impl.contract import MarketContract
+from checkers.explore.explorer import explore
+from checkers.lockstep.replay import Replayed, closed, replay
+from checkers.lockstep.run import Divergence, Driver, Setup
+from checkers.market.drivers import REFERENCE, BasicDriver, basic_setup
+from checkers.market.machines import MACHINES
+from checkers.traces.trace import Trace
+from impl.paper.contract import MarketContract
 from spec import basic
 from spec.notation import MachineError
 from spec.notation.sorts import Value
@@ -113,7 +113,7 @@ def test_what_is_not_shown_is_not_taken_for_shown() -> None:
 
 def test_the_claim_is_evaluated_on_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """With lockstep looking away, an implementation without the harm shows none."""
-    monkeypatch.setattr("checkers.likeness.Likeness.difference", lambda *_: None)
+    monkeypatch.setattr("checkers.lockstep.likeness.Likeness.difference", lambda *_: None)
     found = replayed("basic", "usage_was_requested", only(lambda: Glossing(MarketContract())))
     assert not found.refuted
 

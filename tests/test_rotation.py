@@ -6,11 +6,11 @@ from pathlib import Path
 import attrs
 import pytest
 
-from checkers.explore import Explorer
-from impl.keys import SigningKey
-from impl.ledger import Ledger, LedgerCorrupt, OpenContract
-from impl.transaction import Refused, Transaction, parse, rotation
-from spec.encoding import Value
+from checkers.explore.explorer import Explorer
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger, LedgerCorrupt, OpenContract
+from impl.ledger.transaction import Refused, Transaction, parse, rotation
+from spec.bytes.encoding import Value
 from spec.ledger import ledger as machine
 from spec.ledger import ledger_without_rotation
 

@@ -11,12 +11,12 @@ import attrs
 import numpy as np
 import pytest
 
-from checkers import kernel
-from checkers.certificate import text_digest
-from checkers.explore import DEADLOCK_FREE, Engine, Explorer, explore
-from checkers.registry import MACHINES
-from checkers.seen import Seen, merge
-from checkers.symmetry import Symmetry, arbitrary
+from checkers.explore import kernel
+from checkers.explore.certificate import text_digest
+from checkers.explore.explorer import DEADLOCK_FREE, Engine, Explorer, explore
+from checkers.explore.seen import Seen, merge
+from checkers.explore.symmetry import Symmetry, arbitrary
+from checkers.market.machines import MACHINES
 from spec.notation import (
     Ending,
     Machine,
@@ -90,8 +90,8 @@ def test_a_step_past_a_size_and_one_below_zero_are_told_by_both(engine: Engine) 
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from checkers.explore import Explorer
-from checkers.registry import MACHINES
+from checkers.explore.explorer import Explorer
+from checkers.market.machines import MACHINES
 machine = MACHINES["two_phase"]
 def killed(status):
     if status.level == 9 and status.expanded:
@@ -158,8 +158,8 @@ def test_a_damaged_folder_is_refused(damage: str, tmp_path: Path) -> None:
 def test_runs_on_disk_hold_what_runs_in_memory_hold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checkers.seen._IN_FILES", 100)
-    monkeypatch.setattr("checkers.seen._BLOCK", 64)
+    monkeypatch.setattr("checkers.explore.seen._IN_FILES", 100)
+    monkeypatch.setattr("checkers.explore.seen._BLOCK", 64)
     random = np.random.default_rng(0)
     on_disk, in_memory = Seen(tmp_path), Seen()
     for size in (300, 10, 900, 40, 40, 2_000):

@@ -5,10 +5,10 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.explore import Engine, explore
-from checkers.registry import MACHINES
-from checkers.simulate import Simulation, Simulator, _Walks
-from checkers.trace import replay
+from checkers.explore.explorer import Engine, explore
+from checkers.explore.simulate import Simulation, Simulator, _Walks
+from checkers.market.machines import MACHINES
+from checkers.traces.trace import replay
 from spec.notation import Machine, MachineError
 from spec.notation.batch import Words
 from spec.textbook.die_hard import die_hard
@@ -117,9 +117,9 @@ def test_a_run_that_can_do_nothing_has_ended() -> None:
 
 
 def test_runs_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checkers.simulate._TOGETHER", 64)
+    monkeypatch.setattr("checkers.explore.simulate._TOGETHER", 64)
     two = told(simulate("two_phase"))
-    monkeypatch.setattr("checkers.simulate.cores", lambda: 1)
+    monkeypatch.setattr("checkers.explore.simulate.cores", lambda: 1)
     assert told(simulate("two_phase")) == two
 
 

@@ -11,11 +11,11 @@ from subprocess import PIPE
 import pytest
 
 from checkers.cli import OK, USAGE
-from checkers.diagram import sequence_diagram
-from checkers.explore import explore
-from checkers.jobs import run_jobs
-from checkers.loading import raised
-from checkers.trace import Trace
+from checkers.explore.explorer import explore
+from checkers.host.jobs import run_jobs
+from checkers.naming.loading import raised
+from checkers.traces.diagram import sequence_diagram
+from checkers.traces.trace import Trace
 from spec.basic import Market, basic
 from spec.orchestrated import Market as Orchestrated
 from spec.orchestrated import orchestrated
@@ -96,10 +96,10 @@ def test_a_job_that_fails_fails_all() -> None:
     assert raised(failed.value) == (__file__, fails.__code__.co_firstlineno + 1)
 
 
-# `print` may write a line in two pieces, between which another process writes; one write is one piece.
+# `print` may write a line in two pieces, and others between them; one write is one piece.
 AT_WORK = """
 import os, time
-from checkers.jobs import run_jobs
+from checkers.host.jobs import run_jobs
 
 def job():
     os.write(1, b"at work\\n")

@@ -5,12 +5,12 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers import strengthen as engine
-from checkers.explore import explore
-from checkers.prove import prove
-from checkers.registry import MACHINES
-from checkers.strengthen import Strengthening, strengthen
-from checkers.typespace import TypeSpace
+from checkers.explore.explorer import explore
+from checkers.market.machines import MACHINES
+from checkers.prove import strengthen as engine
+from checkers.prove.prover import prove
+from checkers.prove.strengthen import Strengthening, strengthen
+from checkers.prove.typespace import TypeSpace
 from spec.notation import action
 from spec.textbook.lock_server import Client, LockServer, lock_server
 from spec.textbook.two_phase import two_phase

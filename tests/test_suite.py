@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec.digest import digest
-from spec.encoding import encode
-from spec.suite import BLAKE3, EVM, Field, Suite, keccak256
+from spec.bytes.digest import digest
+from spec.bytes.encoding import encode
+from spec.bytes.suite import BLAKE3, EVM, Field, Suite, keccak256
 
 SUITES = pytest.mark.parametrize("suite", [BLAKE3, EVM], ids=lambda suite: suite.name)
 

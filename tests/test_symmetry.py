@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.explore import explore
+from checkers.explore.explorer import explore
 from spec.notation import (
     Action,
     Fun,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from checkers.kernel import Table
+from checkers.explore.kernel import Table
 
 PARTS = 8
 

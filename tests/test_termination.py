@@ -8,9 +8,9 @@ import attrs
 import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN
-from checkers.lasso import find_lasso
-from checkers.prove import prove
-from checkers.termination import ENDS
+from checkers.explore.lasso import find_lasso
+from checkers.prove.prover import prove
+from checkers.prove.ranking import ENDS
 from spec.notation import (
     Action,
     Ending,

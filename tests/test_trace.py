@@ -7,10 +7,10 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.explore import explore
-from checkers.itf import itf
-from checkers.registry import MACHINES
-from checkers.trace import Trace, replay
+from checkers.explore.explorer import explore
+from checkers.market.machines import MACHINES
+from checkers.traces.itf import itf
+from checkers.traces.trace import Trace, replay
 from spec.notation import (
     Fun,
     Machine,

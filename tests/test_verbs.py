@@ -57,7 +57,7 @@ def test_prove_is_confirmed_exported_and_weighed(
 def test_a_disagreement_ends_everything(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("checkers.opinion.decide", lambda *_: "sat")
+    monkeypatch.setattr("checkers.prove.opinion.decide", lambda *_: "sat")
     assert run("prove", "lock_server") == BROKEN
     assert "tallystick: DISAGREEMENT: init keeps" in capsys.readouterr().err
 
@@ -72,7 +72,7 @@ def test_bound(tmp_path: Path) -> None:
 def test_a_bound_that_was_not_reached_is_undecided(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checkers.bounded._Unrolling._look_at", lambda *_: False)
+    monkeypatch.setattr("checkers.prove.bounded._Unrolling._look_at", lambda *_: False)
     code, found = result(tmp_path / "out.json", "bound", "two_phase", "--depth", 2)
     assert (code, found["reached_depth_asked_for"]) == (UNKNOWN, False)
 
@@ -125,7 +125,7 @@ def test_terminate(tmp_path: Path) -> None:
 def test_more_states_than_terminate_looks_at_are_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("checkers.lasso._MOST", 10)
+    monkeypatch.setattr("checkers.explore.lasso._MOST", 10)
     code, found = result(tmp_path / "out.json", "terminate", "peterson")
     assert (code, found["complete"], found["holds"]) == (UNKNOWN, False, False)
     assert "more to come are too many to look at; give smaller sizes" in capsys.readouterr().out

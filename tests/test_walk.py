@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.drivers import basic_setup
-from checkers.lockstep import Setup
-from checkers.registry import MACHINES, AnyMachine
-from checkers.walk import Coverage, Walk, walk
-from impl.contract import MarketContract
+from checkers.lockstep.run import Setup
+from checkers.lockstep.walk import Coverage, Walk, walk
+from checkers.market.drivers import basic_setup
+from checkers.market.machines import MACHINES, AnyMachine
+from impl.paper.contract import MarketContract
 from spec.notation import (
     Fun,
     Machine,

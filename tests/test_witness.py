@@ -9,11 +9,11 @@ import pytest
 import z3
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
-from checkers.opinion import Disagreement
-from checkers.prove import Proof, prove
-from checkers.registry import MACHINES
-from checkers.termination import ENDS
-from checkers.witness import START, Witness, keep_witnesses, kept_witnesses, witnesses
+from checkers.market.machines import MACHINES
+from checkers.prove.opinion import Disagreement
+from checkers.prove.prover import Proof, prove
+from checkers.prove.ranking import ENDS
+from checkers.prove.witness import START, Witness, keep_witnesses, kept_witnesses, witnesses
 from spec.notation import (
     Action,
     Ending,

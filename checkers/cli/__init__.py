@@ -31,8 +31,8 @@ from checkers.cli import (
 )
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app, unwritten
 from checkers.cli.streams import steady_streams
-from checkers.loading import raised, raised_at, unload
-from checkers.opinion import Disagreement
+from checkers.naming.loading import raised, raised_at, unload
+from checkers.prove.opinion import Disagreement
 from spec.notation import MachineError
 
 __all__ = ["BROKEN", "FAILED", "OK", "UNKNOWN", "USAGE", "main"]
@@ -112,7 +112,7 @@ def _say(line: str) -> None:
 
 
 def _told(error: BaseException) -> str:
-    """An exception and its place: `KeyError: 'x' at checkers/explore.py:120`."""
+    """An exception and its place: `KeyError: 'x' at checkers/explore/explorer.py:120`."""
     place = raised(error)
     at = f" at {'/'.join(Path(place[0]).parts[-2:])}:{place[1]}" if place else ""
     return f"{type(error).__name__}: {error}{at}"

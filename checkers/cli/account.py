@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.accountability import FINDINGS, Account, Accountant, Collision, Story
+from checkers.blame.accountant import FINDINGS, Account, Accountant, Collision, Story
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -25,10 +25,10 @@ from checkers.cli.common import (
     table,
     write_json,
 )
-from checkers.explore import Engine
-from checkers.itf import itf
-from checkers.registry import find_machine
-from checkers.trace import Trace, named_past, sized
+from checkers.explore.explorer import Engine
+from checkers.market.machines import find_machine
+from checkers.traces.itf import itf
+from checkers.traces.trace import Trace, named_past, sized
 
 Number1 = Annotated[int | None, Parameter(validator=Number(gte=1))]
 

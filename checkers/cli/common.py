@@ -15,7 +15,7 @@ from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
 
-from checkers.files import (
+from checkers.host.files import (
     STANDARD_OUTPUT,
     check_file,
     check_folder,
@@ -23,9 +23,9 @@ from checkers.files import (
     leads_to_same,
     write_whole,
 )
-from checkers.itf import itf
-from checkers.registry import AnyMachine
-from checkers.trace import Trace
+from checkers.market.machines import AnyMachine
+from checkers.traces.itf import itf
+from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope
 
 OK, FAILED, USAGE, UNKNOWN, BROKEN = range(5)

@@ -16,8 +16,10 @@ from checkers.cli.common import (
     table,
     write_json,
 )
-from checkers.induction import INIT
-from checkers.interference import (
+from checkers.market.machines import find_machine
+from checkers.prove.limits import Limit
+from checkers.prove.obligations import INIT
+from checkers.prove.secrets import (
     REFUSALS,
     Alike,
     Concealment,
@@ -26,8 +28,6 @@ from checkers.interference import (
     secrecy_of,
     untouched,
 )
-from checkers.limits import Limit
-from checkers.registry import find_machine
 
 
 @app.command(name="conceal")

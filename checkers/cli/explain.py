@@ -17,13 +17,13 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
-from checkers.explain import explain
-from checkers.itf import itf
-from checkers.reach import reach
-from checkers.registry import find_machine
-from checkers.report import decision_json
-from checkers.states import parse_state, read_itf
-from checkers.story import decide_claim, story
+from checkers.market.machines import find_machine
+from checkers.prove.reach import reach
+from checkers.traces.explain import explain
+from checkers.traces.itf import itf
+from checkers.traces.states import parse_state, read_itf
+from checkers.verdict.report import decision_json
+from checkers.verdict.story import decide_claim, story
 from spec.notation import MachineError
 
 _CLAIM = re.compile(r"[ATat][0-9]+")  # no machine is called so

@@ -7,8 +7,6 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cases import Cases, cases, unclaimed
-from checkers.checkpoint import KEPT
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -27,11 +25,13 @@ from checkers.cli.common import (
     without_premise,
     write_json,
 )
-from checkers.explore import DEADLOCK_FREE, Engine, Exploration, Explorer
-from checkers.files import file_name, make_folder
-from checkers.itf import itf
-from checkers.registry import find_machine
-from checkers.trace import Trace, counted, describe, sized
+from checkers.explore.cases import Cases, cases, unclaimed
+from checkers.explore.checkpoint import KEPT
+from checkers.explore.explorer import DEADLOCK_FREE, Engine, Exploration, Explorer
+from checkers.host.files import file_name, make_folder
+from checkers.market.machines import find_machine
+from checkers.traces.itf import itf
+from checkers.traces.trace import Trace, counted, describe, sized
 
 _BRIEF = 60  # characters of sizes that each line repeats; the heading names them in any case
 Limit = Annotated[int | None, Parameter(validator=Number(gte=1))]

@@ -8,7 +8,6 @@ from typing import Literal
 
 import attrs
 
-from checkers.cases import dormant
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -20,12 +19,13 @@ from checkers.cli.common import (
     out,
     write_json,
 )
-from checkers.drivers import find_setup
-from checkers.fuzz import fuzz
-from checkers.lockstep import Divergence, Sample, Setup
-from checkers.registry import find_machine
-from checkers.trace import counted
-from checkers.walk import Coverage, Walk, walk
+from checkers.explore.cases import dormant
+from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.run import Divergence, Sample, Setup
+from checkers.lockstep.walk import Coverage, Walk, walk
+from checkers.market.drivers import find_setup
+from checkers.market.machines import find_machine
+from checkers.traces.trace import counted
 from spec.notation import MachineError
 
 By = Literal["hypothesis", "crosshair", "walk"]
@@ -48,7 +48,7 @@ def fuzz_command(
     Parameters
     ----------
     against
-        `reference`, or a checkers.lockstep.Setup as package.module:attribute or file.py:attribute.
+        `reference`, or a Setup of your own as package.module:attribute or file.py:attribute.
     by
         Who chooses the steps: hypothesis; crosshair, which solves for choices; or a walk, which
         goes far at random, and says how much of the machine it saw.

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from checkers.ablate import Ablated, ablate, ablations_json
-from checkers.attack import attacks_json, run_attacks
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -19,10 +17,12 @@ from checkers.cli.common import (
     table,
     write_json,
 )
-from checkers.demo import demo
-from checkers.jobs import run_jobs
-from checkers.report import mark, said_of, section, verification_json, write_report
-from checkers.verify import Decision, Effort, verify
+from checkers.host.jobs import run_jobs
+from checkers.market.attack import attacks_json, run_attacks
+from checkers.market.demo import demo
+from checkers.verdict.ablate import Ablated, ablate, ablations_json
+from checkers.verdict.report import mark, said_of, section, verification_json, write_report
+from checkers.verdict.verify import Decision, Effort, verify
 from spec.hardened.ablation import ABLATIONS
 from spec.notation import MachineError
 

@@ -13,10 +13,10 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
-from checkers.drivers import find_setup
-from checkers.lockstep import Divergence
-from checkers.mutate import mutate
-from checkers.registry import find_machine
+from checkers.lockstep.run import Divergence
+from checkers.market.drivers import find_setup
+from checkers.market.machines import find_machine
+from checkers.mutate.mutation import mutate
 
 
 @app.command(name="mutate")

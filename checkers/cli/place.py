@@ -21,8 +21,8 @@ from checkers.cli.common import (
     table,
     write_json,
 )
-from checkers.limits import Limit
-from checkers.placement import Answer, Request, count, load, number, synthesise
+from checkers.market.placement import Answer, Request, count, load, number, synthesise
+from checkers.prove.limits import Limit
 from spec.notation import MachineError
 from spec.placement import Placement, Vendors, least_exposure
 

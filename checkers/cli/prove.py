@@ -7,8 +7,6 @@ from typing import Annotated, Any, TypeAlias
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.bounded import Bounded, check_bounded
-from checkers.cases import unclaimed
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -28,14 +26,16 @@ from checkers.cli.common import (
     without_premise,
     write_json,
 )
-from checkers.core import LoadBearing, load_bearing
-from checkers.explain import explain
-from checkers.limits import Limit
-from checkers.prove import NO_RANKING, Obligation, Proof, prove, runs_against
-from checkers.registry import MACHINES, find_machine
-from checkers.trace import Trace, named_past, sized
-from checkers.typespace import Enumeration, TooMany
-from checkers.witness import keep_witnesses
+from checkers.explore.cases import unclaimed
+from checkers.market.machines import MACHINES, find_machine
+from checkers.prove.bounded import Bounded, check_bounded
+from checkers.prove.core import LoadBearing, load_bearing
+from checkers.prove.limits import Limit
+from checkers.prove.prover import NO_RANKING, Obligation, Proof, prove, runs_against
+from checkers.prove.typespace import Enumeration, TooMany
+from checkers.prove.witness import keep_witnesses
+from checkers.traces.explain import explain
+from checkers.traces.trace import Trace, named_past, sized
 from spec.notation import MachineError
 
 

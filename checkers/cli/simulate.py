@@ -1,6 +1,5 @@
 """`tallystick simulate`."""
 
-from checkers.cases import dormant, is_claimed, unclaimed
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -18,10 +17,11 @@ from checkers.cli.common import (
     without_premise,
     write_json,
 )
-from checkers.explore import Engine
-from checkers.registry import find_machine
-from checkers.simulate import Simulator
-from checkers.trace import counted, named_past, sized
+from checkers.explore.cases import dormant, is_claimed, unclaimed
+from checkers.explore.explorer import Engine
+from checkers.explore.simulate import Simulator
+from checkers.market.machines import find_machine
+from checkers.traces.trace import counted, named_past, sized
 
 
 @app.command(name="simulate")

@@ -12,9 +12,9 @@ from checkers.cli.common import (
     out,
     write_json,
 )
-from checkers.limits import Limit
-from checkers.registry import find_machine
-from checkers.strengthen import strengthen
+from checkers.market.machines import find_machine
+from checkers.prove.limits import Limit
+from checkers.prove.strengthen import strengthen
 
 
 @app.command(name="strengthen")

@@ -16,10 +16,10 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
-from checkers.itf import itf
-from checkers.lasso import Endings, find_lasso
-from checkers.registry import find_machine
-from checkers.trace import counted, named_past, sized
+from checkers.explore.lasso import Endings, find_lasso
+from checkers.market.machines import find_machine
+from checkers.traces.itf import itf
+from checkers.traces.trace import counted, named_past, sized
 
 
 @app.command(name="terminate")

@@ -1,7 +1,7 @@
 """The hardened marketplace on the ledger.
 
 Read `terms` for what is agreed, `digests` for what binds parties and what chance decides, `records`
-for what is remembered, then `contract`; `quarrel` is how a dispute comes to `impl.bisection`.
+for what is remembered, then `contract`; `quarrel` is how a dispute comes to `impl.quarrel`.
 """
 
 from impl.hardened.contract import HardenedContract

@@ -13,7 +13,6 @@ import attrs
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey
 
-from impl.bisection import Verdict, WitnessError
 from impl.hardened.digests import (
     SALT,
     checker,
@@ -28,8 +27,9 @@ from impl.hardened.digests import (
 from impl.hardened.quarrel import game_of, root_of
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import OVER, Genesis, Phase, Stage, Terms
-from impl.transaction import MalformedTransaction, Refused, Transaction, check_fields, parse
-from spec.encoding import Value
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, check_fields, parse
+from impl.quarrel.bisection import Verdict, WitnessError
+from spec.bytes.encoding import Value
 
 
 @attrs.define

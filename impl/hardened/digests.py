@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
-from impl.bisection import Outline, bind, value_root
-from impl.model import Component, ModelError
-from spec.digest import digest
-from spec.encoding import EncodingError, encode
-from spec.suite import Suite
+from impl.models.model import Component, ModelError
+from impl.quarrel.bisection import Outline, bind, value_root
+from spec.bytes.digest import digest
+from spec.bytes.encoding import EncodingError, encode
+from spec.bytes.suite import Suite
 
 SALT = 16
 """Bytes of salt before the data in an opening."""

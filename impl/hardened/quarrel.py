@@ -4,12 +4,12 @@ from typing import Self
 
 import attrs
 
-from impl.bisection import Game, Given, Outline, WitnessError, component_root, parse_given
 from impl.hardened.digests import commit
 from impl.hardened.records import Request
-from impl.model import Component, ModelError
-from impl.transaction import MalformedTransaction
-from spec.encoding import EncodingError, decode, encode
+from impl.ledger.transaction import MalformedTransaction
+from impl.models.model import Component, ModelError
+from impl.quarrel.bisection import Game, Given, Outline, WitnessError, component_root, parse_given
+from spec.bytes.encoding import EncodingError, decode, encode
 
 
 @attrs.frozen

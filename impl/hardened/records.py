@@ -4,9 +4,9 @@ from collections import Counter
 
 import attrs
 
-from impl.bisection import Game
 from impl.hardened.digests import SALT, commitment, leaf
 from impl.hardened.terms import Phase, Stage, Terms
+from impl.quarrel.bisection import Game
 
 
 @attrs.define

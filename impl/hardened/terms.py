@@ -7,10 +7,10 @@ from typing import Self, TypeVar
 
 import attrs
 
-from impl.transaction import MalformedTransaction, check_fields
-from spec.encoding import Value, encode
-from spec.merkle import bound_root
-from spec.suite import BLAKE3, Suite
+from impl.ledger.transaction import MalformedTransaction, check_fields
+from spec.bytes.encoding import Value, encode
+from spec.bytes.merkle import bound_root
+from spec.bytes.suite import BLAKE3, Suite
 
 ROUNDS = 28
 """How often a quarrel can be halved at most: whoever runs a step again has to have room for it."""

@@ -1,0 +1,1 @@
+"""Blame: whether a ledger shows who deviated, and no one else."""

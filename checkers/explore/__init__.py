@@ -1,0 +1,1 @@
+"""Exploration: every state of a machine at a size, and random runs through them."""

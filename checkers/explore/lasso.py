@@ -1,0 +1,237 @@
+"""Lassos: runs that go round for ever and never reach their goal, though they are fair.
+
+The states that lack the goal fall into strongly connected parts. A run can stay in one for ever
+exactly if each fair action is taken within the part, or impossible somewhere in it: for weak
+fairness, this decides. Each instance of a fair action, one for each choice of its parameters, is
+fair by itself. A run may also stop where no fair action is possible. A step that leads past the
+size is possible, and is not followed.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from checkers.explore.explorer import Explorer
+from checkers.explore.keys import to_keys, to_words
+from checkers.traces.trace import Trace, describe
+from spec.notation import MachineError, Scope
+from spec.notation.machine import Ending, Machine
+from spec.notation.sorts import Value
+
+S = TypeVar("S")
+
+_MOST = 2_000_000  # states
+Indices = npt.NDArray[np.int64]
+
+
+@attrs.frozen
+class Lasso(Generic[S]):
+    """A run that never reaches a goal.
+
+    Attributes:
+        goal: the goal with its parameters, for people.
+        stem: a shortest way to the round.
+        around: the steps of the round, which takes or excuses each fair action; none where the run
+            just stops.
+        passed: whether the goal is reached on the way, and then never again.
+    """
+
+    goal: str
+    stem: Trace[S]
+    around: Sequence[str]
+    passed: bool
+
+    @property
+    def said(self) -> str:
+        """For people: what the run does not do."""
+        if self.passed:
+            return f"comes to {self.goal}, and never again from there on"
+        return f"never comes to {self.goal}"
+
+    def lines(self) -> list[str]:
+        """For people."""
+        again = [f"   {step}" for step in self.around] or ["   nothing more"]
+        return [*self.stem.lines(), "and from there, again and again:", *again]
+
+
+@attrs.frozen
+class Endings(Generic[S]):
+    """What an exploration for lassos found.
+
+    Attributes:
+        complete: whether there are few enough states to look at; else none was.
+        cut: steps that lead past the size: a run that takes one was not followed.
+        left_out: constants that lie past the sizes, each with a text that names it.
+        impossible: the fair actions that no state allows.
+        vacuous: why there was nothing to look at, if there was nothing.
+    """
+
+    scope: Scope
+    complete: bool
+    states: int
+    lasso: Lasso[S] | None
+    cut: int
+    left_out: Mapping[int, str]
+    impossible: Sequence[str] = ()
+    vacuous: str = ""
+
+    @property
+    def hold(self) -> bool:
+        """Whether every fair run at the size comes to its end."""
+        return self.complete and not (self.lasso or self.cut or self.left_out or self.vacuous)
+
+
+def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
+    """Look for a run that never reaches the goal of the machine's ending, if there are no more than
+    two million states.
+
+    Raises:
+        MachineError: the machine declares no ending.
+    """
+    if machine.ending is None:
+        raise MachineError(f"{machine.name} declares no ending; say Machine(ending=Ending(...))")
+    explorer = Explorer(machine.bare, scope, limit_states=_MOST)
+    found = explorer.run()
+    if not found.complete:
+        return Endings(scope, False, found.distinct_states, None, found.cut, found.left_out)
+    graph = _Graph(machine.ending, explorer)
+    choices = scope.choices(machine.ending.parameters.values())
+    lassos = (lasso for args in choices if (lasso := graph.lasso(args)))
+    return Endings(
+        scope,
+        True,
+        found.distinct_states,
+        next(lassos, None),
+        found.cut,
+        graph.batch.left_out,
+        graph.impossible,
+        graph.vacuous(choices),
+    )
+
+
+@attrs.frozen
+class _Edges:
+    """The steps between some states, by the states' places in order, and which step each is."""
+
+    sources: Indices
+    targets: Indices
+    steps: Indices
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "_Edges":
+        return _Edges(self.sources[chosen], self.targets[chosen], self.steps[chosen])
+
+
+class _Graph(Generic[S]):
+    """Every reachable state, and every step between two."""
+
+    def __init__(self, ending: Ending[S], explorer: Explorer[S]) -> None:
+        self.ending = ending
+        self.explorer = explorer
+        self.scope, self.batch = explorer.scope, explorer.batch
+        self.keys = np.sort(np.concatenate(self.explorer.levels))
+        self.states = to_words(self.keys, self.batch.layout.words)
+        self.edges = self._edges()
+        names = {act.name for act in ending.fair}
+        self.fair = [i for i, s in enumerate(self.batch.steps) if s.action.name in names]
+        taken = {self.batch.steps[i].action.name for i in np.unique(self.edges.steps)}
+        self.impossible = [act.name for act in ending.fair if act.name not in taken]
+
+    def vacuous(self, choices: Sequence[tuple[Value, ...]]) -> str:
+        """Why no run can fail to come to its end, whatever the machine does; else nothing."""
+        if any(self._pending(args).any() for args in choices):
+            return ""
+        return f"there is no state in which {self.ending.goal.__name__} does not hold"
+
+    def _pending(self, args: tuple[Value, ...]) -> npt.NDArray[np.bool_]:
+        """In which states a goal does not hold."""
+        return ~self.batch.predicate(self.ending.at(args))(self.states)
+
+    def _edges(self) -> _Edges:
+        none = np.empty(0, np.int64)
+        found = [_Edges(none, none, none)]
+        for index, step in enumerate(self.batch.steps):
+            sources = np.flatnonzero(step.allowed(self.states))
+            after = to_keys(step.effect(self.states[:, sources]))
+            targets = np.searchsorted(self.keys, after)
+            found.append(_Edges(sources, targets, np.full(len(sources), index)))
+        return _Edges(
+            np.concatenate([edges.sources for edges in found]),
+            np.concatenate([edges.targets for edges in found]),
+            np.concatenate([edges.steps for edges in found]),
+        )
+
+    def lasso(self, args: tuple[Value, ...]) -> Lasso[S] | None:
+        """A run that never reaches the goal for one choice of its parameters."""
+        pending = self._pending(args)
+        inner = self.edges.where(pending[self.edges.sources] & pending[self.edges.targets])
+        count = len(self.keys)
+        weights = np.ones(len(inner.sources), np.int8)
+        graph = coo_array((weights, (inner.sources, inner.targets)), (count, count))
+        parts = connected_components(graph.tocsr(), connection="strong")[1]
+        inside = inner.where(parts[inner.sources] == parts[inner.targets])
+        excused = {step: self._excused(step, parts, inside) for step in self.fair}
+        stays = pending & np.all([*excused.values(), pending], axis=0)
+        if not stays.any():
+            return None
+        found = self.explorer.way_to_any(self.keys[stays])
+        assert found is not None  # every state of the graph was visited
+        start, stem = found
+        place = int(np.searchsorted(self.keys, start)[0])
+        around = self._around(place, parts, inside.where(parts[inside.sources] == parts[place]))
+        sorts = list(self.ending.parameters.values())
+        named = ", ".join(self.scope.name(a, s) for a, s in zip(args, sorts, strict=True))
+        named = f"{self.ending.goal.__name__}({named})"
+        goal = self.ending.at(args)
+        passed = any(stem.machine.holds(goal, s, self.scope) for s in stem.states)
+        return Lasso(named, stem, around, passed)
+
+    def _impossible(self, step: int) -> npt.NDArray[np.bool_]:
+        """In which states a step is not possible; one that leads past the size is."""
+        return self.batch.steps[step].refused(self.states)
+
+    def _excused(self, step: int, parts: Indices, inside: _Edges) -> npt.NDArray[np.bool_]:
+        """Per state, whether a run round its part is fair to a step."""
+        excused = np.zeros(int(parts.max()) + 1, np.bool_)
+        excused[parts[self._impossible(step)]] = True
+        excused[parts[inside.sources[inside.steps == step]]] = True
+        return excused[parts]
+
+    def _around(self, start: int, parts: Indices, inside: _Edges) -> list[str]:
+        """Steps from a state round its part and back, on which each fair step is excused."""
+        mine = parts == parts[start]
+        here, taken = start, list[int]()
+        for step in self.fair:
+            if (self._impossible(step) & mine)[here]:
+                continue
+            edges = inside.where(inside.steps == step)
+            if len(edges.sources):
+                taken += [*self._path(here, int(edges.sources[0]), inside), step]
+                here = int(edges.targets[0])
+            else:
+                there = int(np.argmax(self._impossible(step) & mine))
+                taken += self._path(here, there, inside)
+                here = there
+        taken += self._path(here, start, inside)
+        steps = [self.batch.steps[index] for index in taken]
+        return [describe(self.scope, step.action, step.args) for step in steps]
+
+    def _path(self, start: int, end: int, inside: _Edges) -> list[int]:
+        """The steps of a shortest way between two states of a part."""
+        leaving: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for source, target, step in zip(inside.sources, inside.targets, inside.steps, strict=True):
+            leaving[int(source)].append((int(target), int(step)))
+        ways: dict[int, list[int]] = {start: []}
+        queue = deque([start])
+        while end not in ways:
+            here = queue.popleft()
+            for target, step in leaving[here]:
+                if target not in ways:
+                    ways[target] = [*ways[here], step]
+                    queue.append(target)
+        return ways[end]

@@ -1,0 +1,74 @@
+"""Jobs that do not depend on one another, on all cores, in forked processes."""
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
+from typing import Any, TypeVar
+
+from checkers.naming.loading import keep_raised
+
+T = TypeVar("T")
+
+# What a job is made of cannot be sent to a process; a fork has it. What it returns can.
+_forked: Callable[[int], object]
+
+
+def processes(job: Callable[[int], object], workers: int | None = None) -> ProcessPoolExecutor:
+    """Processes that end with this one, and `do` a job, which takes a number.
+
+    Args:
+        job: returns plain data.
+        workers: how many; None for one per core.
+    """
+    return ProcessPoolExecutor(workers or os.cpu_count(), get_context("fork"), _begin, (job,))
+
+
+def do(number: int) -> Any:  # what the job returns
+    """In one of the processes: do its job with a number."""
+    try:
+        return _forked(number)
+    except BaseException as error:
+        keep_raised(error)
+        raise
+
+
+def run_jobs(
+    jobs: Mapping[str, Callable[[], T]], progress: Callable[[str], None], workers: int | None = None
+) -> dict[str, T]:
+    """Do all jobs, by name; long ones had better come first.
+
+    Args:
+        jobs: each returns plain data.
+        progress: called after each job with a line that says how far it is.
+        workers: processes; None for one per core.
+
+    Raises whatever a job raises.
+    """
+    todo, names, done = list(jobs.values()), list(jobs), dict[str, T]()
+    with processes(lambda number: todo[number](), workers) as pool:
+        futures = {pool.submit(do, number): name for number, name in enumerate(names)}
+        try:
+            for future in as_completed(futures):
+                name = futures[future]
+                done[name] = future.result()
+                progress(f"{len(done)}/{len(jobs)} {name}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return {name: done[name] for name in names}
+
+
+def _begin(job: Callable[[int], object]) -> None:
+    global _forked
+    _forked = job
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Nobody wants what a process does whose parent was ended, by whatever signal."""
+    parent = parent_process()
+    assert parent is not None  # this process was forked
+    connection.wait([parent.sentinel])
+    os._exit(1)

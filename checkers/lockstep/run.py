@@ -1,0 +1,461 @@
+"""Lockstep: a machine and an implementation take the same steps, and must stay the same.
+
+Both start alike. Each step is taken by the specification and by the implementation: both must
+accept, or both refuse for the same reason; and after every step the implementation's state, seen
+through the driver, must be the specification's. Whatever else an implementation does is a
+divergence as well: it fails with an exception, does not answer, or answers what is no answer.
+Two things drive both: Hypothesis (`fuzz`), which chooses well, and `walk`, which goes far. What
+they find is shrunk by `shrink`.
+"""
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar
+
+import attrs
+
+from checkers.lockstep.likeness import Likeness, told
+from checkers.lockstep.patience import Patience
+from checkers.traces.trace import describe
+from spec.notation import MachineError, OutOfRange, Refused, Scope
+from spec.notation.concrete import Concrete
+from spec.notation.machine import Action, Machine
+from spec.notation.sorts import Field, Fun, Value
+from spec.notation.words import reading
+
+S = TypeVar("S")
+
+
+class Driver(Protocol):
+    """An implementation, as lockstep drives it. One is opened for every run and then closed."""
+
+    def take(self, action: str, args: Sequence[Value]) -> str | None:
+        """Take an action; None if the implementation accepts it, else its reason for refusing."""
+
+    def restart(self) -> None:
+        """Stop and start again, keeping what was acknowledged."""
+
+    def state(self) -> Mapping[str, Value]:
+        """The implementation's state in the terms of the machine, field by field.
+
+        Every field is shown, but for functions and for what the setup hides. A map is a dictionary
+        of what the implementation holds (keys as in `Machine.concrete`); the rest of it must be as
+        it was at the start. Numbers are plain, truth values are True or False, and a member of an
+        enumeration is that member: a value of another type is another value.
+        """
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+@attrs.frozen
+class Setup:
+    """How a machine is driven against one implementation.
+
+    Args:
+        open: makes a fresh implementation.
+        scope: sizes, and the real values that stand for elements; else the machine's own sizes.
+        functions: the real code (or tables) behind the machine's functions, by name; likewise the
+            values of fields that `init` leaves alone.
+        left_out: actions that no implementation takes part in, and that change nothing it shows.
+        hidden: fields that the implementation cannot show, by name, each with why.
+        patience: seconds that it has for a step: to answer, and to show its state.
+    """
+
+    open: Callable[[], Driver]
+    scope: Scope | None = None
+    functions: Mapping[str, Value] = attrs.field(factory=dict)
+    left_out: Collection[str] = ()
+    hidden: Mapping[str, str] = attrs.field(factory=dict)
+    patience: float = 20.0
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no setup of any machine. Raises MachineError."""
+        kinds = {"scope": Scope | None, "functions": Mapping, "hidden": Mapping}
+        for name, kind in kinds.items():
+            if not isinstance(given := getattr(self, name), kind):
+                raise MachineError(
+                    f"{name} of a setup is {told(given)}; see checkers.lockstep.run.Setup"
+                )
+        if isinstance(self.left_out, str):
+            raise MachineError(f"left_out is {self.left_out!r}; give names in a list")
+        for name, why in self.hidden.items():
+            if not isinstance(why, str) or not why.strip():
+                raise MachineError(f"the setup hides {name}; say why, as in {{{name!r}: 'why'}}")
+        if not isinstance(self.patience, int | float) or not 0 < self.patience < float("inf"):
+            raise MachineError(f"patience is {told(self.patience)}; give seconds, and an end")
+
+
+Step: TypeAlias = tuple[Action[S], tuple[Value, ...]]
+"""An action with its parameters."""
+
+
+class Divergence(AssertionError):
+    """The implementation and the specification differ; the message says how they came to.
+
+    Attributes:
+        steps: after which they differ; none if they start differently.
+        how: they differ, in words.
+        kind: what two divergences that come to the same have in common; of an exception its type.
+        is_overdue: whether they differ because the implementation does not answer.
+        again: what came of the same steps when they were taken again, where it was something else.
+    """
+
+    def __init__(
+        self,
+        told_run: str,
+        how: str,
+        steps: Sequence[Step[Any]],  # Any: of any machine
+        *,
+        kind: str = "",
+        is_overdue: bool = False,
+    ) -> None:
+        super().__init__(told_run, how)
+        self.steps = steps
+        self.how = how
+        self.kind = kind or how
+        self.is_overdue = is_overdue
+        self.again = ""
+        self._run = told_run
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self._run, self.how, self.again)))
+
+
+RESTART: Action[Any] = Action(lambda _: None, "restart", {})  # Any: whatever the state
+"""The implementation stops and starts again; in the specification nothing happens."""
+
+OUTSIDE = "past the sizes that are looked at"
+BELOW_ZERO = "the specification takes a number below zero"
+"""What the specification says of a step that leaves its sizes; nobody refuses for it."""
+
+
+@attrs.define
+class Tally:
+    """What both sides took alike.
+
+    Attributes:
+        runs: that were begun.
+        restarts: of the implementation.
+        accepted: how often each action was accepted, by name.
+        refused: how often each action was refused for each reason.
+        cut: steps that neither side took, since in the specification a number would pass its size.
+    """
+
+    runs: int = 0
+    restarts: int = 0
+    accepted: Counter[str] = attrs.field(factory=Counter)
+    refused: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    cut: int = 0
+
+    @property
+    def steps(self) -> int:
+        """What was taken, accepted or refused, restarts included."""
+        return self.accepted.total() + self.refused.total() + self.restarts
+
+
+@attrs.frozen
+class Sample:
+    """What runs of both sides came to.
+
+    Attributes:
+        reasons: for which each action can be refused, by name.
+        tally: what they took.
+        divergence: the first that was found.
+    """
+
+    reasons: Mapping[str, Sequence[str]]
+    tally: Tally
+    divergence: Divergence | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing differed, and something was there that could have."""
+        return self.divergence is None and self.tally.accepted.total() > 0
+
+    @property
+    def never_accepted(self) -> list[str]:
+        """The actions that were never accepted."""
+        return [name for name in self.reasons if not self.tally.accepted[name]]
+
+    @property
+    def never_refused(self) -> list[str]:
+        """The actions that can be refused, and never were."""
+        refused = {name for name, _ in self.tally.refused}
+        return [name for name, reasons in self.reasons.items() if reasons and name not in refused]
+
+
+class Lockstep(Generic[S]):
+    """A machine and an implementation that are run side by side, as often as one likes.
+
+    Attributes:
+        actions: what can be taken, without what the setup leaves out.
+        reasons: for which each of them can be refused, by name, in the order of the text.
+        start: the state in which the specification starts.
+        ranged: the names of the actions in which a number can leave its sort.
+
+    Raises:
+        MachineError: the setup does not fit the machine.
+    """
+
+    def __init__(self, machine: Machine[S], setup: Setup) -> None:
+        self.machine = machine
+        self.setup = setup
+        self.scope = _scope(machine, setup)
+        left_out = [machine.action(name) for name in setup.left_out]
+        self.actions = [act for act in machine.actions if act not in left_out]
+        if not self.actions:
+            raise MachineError(f"{machine.name} has no action to take; the setup leaves out all")
+        checks = {act.name: machine.read(act).checks for act in self.actions}
+        self.reasons = {n: [c.reason for c in cs if c.kind == "guard"] for n, cs in checks.items()}
+        self.ranged = {n for n, cs in checks.items() if any(c.kind != "guard" for c in cs)}
+        self.start = _start(machine, self.scope, setup.functions)
+        self.likeness = Likeness(machine, self.scope, self.start, setup.hidden)
+
+    @contextmanager
+    def run(self, tally: Tally | None = None, patience: float | None = None) -> Iterator["Run[S]"]:
+        """A run of both from the start.
+
+        Args:
+            tally: where its steps are counted.
+            patience: seconds for a step; else those of the setup.
+
+        Raises:
+            Divergence: they start differently, or the implementation does not come to its end.
+        """
+        run = Run(self, tally or Tally(), Patience(patience or self.setup.patience))
+        with run.patience.watch(), reading(Concrete(self.scope)):
+            try:
+                run.open()
+                yield run
+            except BaseException:
+                with suppress(Divergence):  # there is more to tell already
+                    run.close()
+                raise
+            run.close()
+
+    def replay(self, steps: Sequence[Step[S]], patience: float | None = None) -> Divergence | None:
+        """Take some steps again, from the start; the divergence that they show."""
+        try:
+            with self.run(patience=patience) as run:
+                for step in steps:
+                    run.take(step)
+        except Divergence as divergence:
+            return divergence
+        return None
+
+
+def _scope(machine: Machine[S], setup: Setup) -> Scope:
+    """The elements of the machine's sorts, each of them once."""
+    if setup.scope is None:
+        return machine.scope()
+    for sort in machine.sorts:
+        elements = setup.scope.elements(sort)
+        try:
+            distinct = len(set(elements))
+        except TypeError as error:
+            raise MachineError(f"elements of {sort.__name__} are keys: {error}") from error
+        if not 0 < distinct == len(elements):
+            raise MachineError(f"{told(elements)} as {sort.__name__}: list one or more, each once")
+    return setup.scope
+
+
+def _start(machine: Machine[S], scope: Scope, given: Mapping[str, Value]) -> S:
+    """The state in which the specification starts, with what a setup gives."""
+    for name in given:
+        if name not in machine.fields:
+            raise MachineError(f"the setup gives {name}, which is no field of {machine.name}")
+    free = {name: _constant(machine.fields[name], value) for name, value in given.items()}
+    try:
+        return machine.start(scope, **free)
+    except (Refused, OutOfRange) as error:
+        raise MachineError(
+            f"{machine.name} does not start with what the setup gives: {error}"
+        ) from error
+
+
+def _constant(field: Field, given: Value) -> Value:
+    """A function that gives what it gave before; what it fails with is the setup's to mend."""
+    if field.kind is not Fun or not callable(given):
+        return given
+
+    @cache
+    def call(*key: Value) -> Value:
+        try:
+            return given(*key)
+        except Exception as error:  # of code that is not ours
+            raise MachineError(
+                f"the setup's function {field.name} fails at {told(key)}: {_failure(error)}"
+            ) from error
+
+    return call
+
+
+class Run(Generic[S]):
+    """One run of a machine and an implementation side by side.
+
+    Attributes:
+        spec: the state of the specification.
+        steps: what both were asked to do so far.
+        driver: the implementation, once it is opened.
+        shown: what it showed last.
+    """
+
+    driver: Driver
+    shown: Mapping[str, Value]
+
+    def __init__(self, lockstep: Lockstep[S], tally: Tally, patience: Patience) -> None:
+        self.lockstep = lockstep
+        self.tally = tally
+        self.patience = patience
+        self.spec = lockstep.machine.copy(lockstep.start)
+        self.steps: list[Step[S]] = []
+        self._ranged = lockstep.ranged
+        self._difference = lockstep.likeness.difference
+
+    def open(self) -> None:
+        """Begin. Raises Divergence if they start differently."""
+        self.tally.runs += 1
+        self._ask(self._opened)
+
+    def close(self) -> None:
+        """Let go of the implementation, if it was opened. Raises Divergence if it fails."""
+        if self.patience.overdue:
+            self.patience.most = 1  # it has had its time
+        if hasattr(self, "driver"):
+            self._ask(self._closed)
+
+    def take(self, step: Step[S]) -> str | None:
+        """Take a step on both sides: None if they accept it, else why they refuse; or OUTSIDE.
+
+        Raises:
+            Divergence: one accepts and the other refuses, or for another reason, or the states
+                differ afterwards, or the implementation fails.
+        """
+        said = self.attempt(step)
+        if said == OUTSIDE:
+            self.tally.cut += 1
+        else:
+            self.follow(step, said)
+        return said
+
+    def attempt(self, step: Step[S]) -> str | None:
+        """Take a step in the specification, and there alone; what it says, as `take`."""
+        act, args = step
+        # A guard refuses before anything changes; a number that leaves its sort may do so after.
+        before = self.spec
+        if act.name in self._ranged:
+            before = self.lockstep.machine.copy(before)
+        try:
+            act.text(self.spec, *args)
+        except Refused as refusal:
+            return refusal.reason
+        except OutOfRange as outside:
+            self.spec = before
+            return BELOW_ZERO if outside.low else OUTSIDE
+        return None
+
+    def accepted(self, act: Action[S]) -> list[Step[S]]:
+        """An action with every choice of parameters that the specification accepts now."""
+        before, found = self.spec, []
+        self.spec = self.lockstep.machine.copy(before)
+        for args in act.instances(self.lockstep.scope):
+            if self.attempt((act, args)) is None:
+                found.append((act, args))
+                self.spec = self.lockstep.machine.copy(before)
+        self.spec = before
+        return found
+
+    def follow(self, step: Step[S], said: str | None) -> None:
+        """Have the implementation take a step of which the specification has said something.
+
+        Raises:
+            Divergence: as `take`.
+        """
+        self.steps.append(step)
+        if said == BELOW_ZERO:
+            self.diverge(said, said)
+        self._ask(self._followed, step, said)
+
+    # What the implementation is asked; each says how it differs, if it does.
+
+    def _opened(self) -> str | None:
+        self.patience.asked = "open"
+        self.driver = self.lockstep.setup.open()
+        return self._looked()
+
+    def _followed(self, step: Step[S], said: str | None) -> str | None:
+        act, args = step
+        if act is RESTART:
+            self.patience.asked = "restart"
+            self.driver.restart()
+            self.tally.restarts += 1
+        else:
+            self.patience.asked = "take"
+            answer = self.driver.take(act.name, args)
+            if answer is not said and not _is_text(answer, said):
+                return f"specification: {_said(said)}; implementation: {_said(answer)}"
+            if said is None:
+                self.tally.accepted[act.name] += 1
+            else:
+                self.tally.refused[act.name, said] += 1
+        return self._looked()
+
+    def _looked(self) -> str | None:
+        self.patience.asked = "state"
+        self.shown = self.driver.state()
+        return self._difference(self.spec, self.shown)
+
+    def _closed(self) -> None:
+        self.patience.asked = "close"
+        self.driver.close()
+
+    def _ask(self, question: Callable[..., str | None], *about: Value) -> None:
+        patience, kind = self.patience, ""
+        patience.left = patience.most
+        try:
+            how = question(*about)
+        except KeyboardInterrupt:
+            raise  # by who watches
+        except BaseException as error:  # of code that is not ours; it may even want to exit
+            how = f"{patience.asked} raised {_failure(error)}"
+            kind = f"{patience.asked} raised {type(error).__qualname__}"
+        finally:
+            patience.left = 0
+        if patience.overdue:
+            kind = f"{patience.overdue} gave no answer"
+            self.diverge(f"{kind} within {patience.seconds:g} s", kind, is_overdue=True)
+        if how:
+            self.diverge(how, kind)
+
+    def diverge(self, how: str, kind: str = "", *, is_overdue: bool = False) -> NoReturn:
+        """Raise the Divergence that is seen now; the arguments are its attributes."""
+        name, scope = self.lockstep.machine.name, self.lockstep.scope
+        taken = [describe(scope, *step) for step in self.steps]
+        lines = "".join(f"\n  {number}. {step}" for number, step in enumerate(taken, 1))
+        told_run = f"{name} differs after{lines}" if taken else f"{name} differs at the start"
+        raise Divergence(told_run, how, tuple(self.steps), kind=kind, is_overdue=is_overdue)
+
+
+def _failure(error: BaseException) -> str:
+    """An exception in words, and where it comes from, if that is not here."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    file = frame.f_code.co_filename
+    return told(error) if file == __file__ else f"{told(error)}, at {Path(file).name}:{line}"
+
+
+def _is_text(answer: Value, text: str | None) -> bool:
+    """Whether an answer is a text, as text; it may be of a type that has an `==` of its own."""
+    return text is not None and isinstance(answer, str) and str.__eq__(answer, text)
+
+
+def _said(answer: Value) -> str:
+    if answer is None:
+        return "accepted"
+    if isinstance(answer, str) and answer:
+        return f"refused, {told(answer)}"
+    return f"answered {told(answer)}, which is neither None nor a reason"

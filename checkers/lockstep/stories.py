@@ -1,0 +1,69 @@
+"""Stories: runs that are written down, for what steps chosen at random seldom come to."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypeAlias, TypeVar
+
+from checkers.lockstep.run import RESTART, Lockstep, Run
+from spec.notation.machine import Action
+from spec.notation.sorts import Value
+
+S = TypeVar("S")
+
+Story: TypeAlias = Sequence[tuple[Value, ...]]
+"""Actions by name, each with its parameters."""
+
+_MANY, _FEW = 40, 4  # instances of an action: looked at, and refused for the same reason
+
+
+def audition(lockstep: Lockstep[S], story: Story, actions: Sequence[str] = ()) -> None:
+    """Tell a story in lockstep, and provoke refusals at its end.
+
+    Args:
+        actions: of which refusals are provoked, and with which the story goes on; without names,
+            refusals of all, and it ends there.
+
+    Raises Divergence.
+    """
+    named = [act for act in lockstep.actions if act.name in actions]
+    with lockstep.run() as run:
+        tell(run, story)
+        provoke(run, named or lockstep.actions, random.Random(0))
+        go_on(run, named, random.Random(0))
+        run.take((RESTART, ()))
+
+
+def tell(run: Run[S], story: Story) -> None:
+    """Take the steps of a story. Raises Divergence, also where both sides refuse one."""
+    for name, *args in story:
+        step = run.lockstep.machine.action(str(name)), tuple(args)
+        reason = run.take(step)
+        if reason is not None:
+            run.diverge(f"the story does not go on: {name} is refused: {reason}")
+
+
+def provoke(run: Run[S], actions: Sequence[Action[S]], chance: random.Random) -> None:
+    """Take actions that are refused now, a few for each reason that is found. Raises Divergence."""
+    machine, scope = run.lockstep.machine, run.lockstep.scope
+    for act in actions:
+        instances = act.instances(scope)
+        reasons: Counter[str | None] = Counter()
+        for args in chance.sample(instances, min(len(instances), _MANY)):
+            before, run.spec = run.spec, machine.copy(run.spec)
+            reason = run.attempt((act, args))
+            run.spec = before
+            reasons[reason] += 1
+            if reason and reasons[reason] <= _FEW:
+                run.take((act, args))
+
+
+def go_on(run: Run[S], actions: Sequence[Action[S]], chance: random.Random) -> None:
+    """Take each action a few times, as long as it is accepted. Raises Divergence."""
+    for act in actions:
+        instances = act.instances(run.lockstep.scope)
+        taken = 0
+        for args in chance.sample(instances, min(len(instances), _MANY)):
+            if taken < _FEW and run.attempt((act, args)) is None:
+                run.follow((act, args), None)
+                taken += 1

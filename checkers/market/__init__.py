@@ -1,0 +1,1 @@
+"""The market: everything among the checkers that knows the marketplace."""

@@ -1,0 +1,135 @@
+"""Drives the referee of `impl.quarrel.bisection` as the machine `bisection`."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from checkers.lockstep.run import Setup
+from impl.ledger.transaction import Refused
+from impl.models.model import Component, Layer
+from impl.quarrel.bisection import Game, Trace, take_step
+from spec.bisection import Position, Round, Side, Time, Verdict
+from spec.bisection import Value as Claim
+from spec.bytes.encoding import encode
+from spec.notation import Scope
+from spec.notation.sorts import Value
+
+# The same component on two inputs: what one of them holds, the other never does.
+_HALVED = Component(
+    (
+        Layer(np.array([[2, -3]]), np.array([5, 7]), 0, rectified=False),
+        Layer(np.array([[1], [4]]), np.array([1]), 0, rectified=False),
+    )
+)
+_TRACES = [Trace.of(_HALVED, encode(np.array([[value]]))) for value in (1, 2)]
+_STEPS = _TRACES[0].steps
+_TRUE = 0
+"""Which of the traces is the computation."""
+_DEVIATIONS = {("claim", False), ("agree", False), ("doubt", True)}
+"""Moves that are wrong where what is claimed of the middle is so: true, or not."""
+
+
+def _trace_of(state: bytes, position: int) -> int:
+    """Which of the traces holds a state at a position."""
+    return [trace.digest(position) for trace in _TRACES].index(state)
+
+
+def _halved_step(position: int, trace: int) -> int:
+    """Which of the traces a step of one of them leads to; past the end, where it was."""
+    if position >= _STEPS:
+        return trace
+    held = _TRACES[trace]
+    root, before = held.outline.digest, held.digest(position)
+    return _trace_of(take_step(root, position, before, held.witness(position)), position + 1)
+
+
+class BisectionDriver:
+    """Drives the referee as the machine `bisection`: a claim is of what some trace holds.
+
+    It also is the onlooker, who knows the true trace and sees who deviates.
+    """
+
+    def __init__(self, game: type[Game]) -> None:
+        right, wrong = _TRACES
+        self.game = game.over(right.outline, right.values[0], wrong.values[-1].digest, window=1)
+        self.middle = _TRUE
+        self.judged = False
+        self.deviated: set[Side] = set()
+
+    def take(self, action: str, args: Sequence[Value]) -> str | None:
+        """Make a move."""
+        mover = Side[self.game.turn.name]
+        try:
+            self._move(action, args)
+        except Refused as refusal:
+            return refusal.reason
+        self._see(mover, action)
+        return None
+
+    def _see(self, mover: Side, action: str) -> None:
+        """Note what an onlooker sees of a move."""
+        if action == "claim":
+            self.middle = _trace_of(self.game.claimed, self.game.middle)
+        self.judged |= action == "judge"
+        is_true = self.middle == _TRUE
+        if action == "run_out" or (action, is_true) in _DEVIATIONS:
+            self.deviated.add(mover)
+
+    def _move(self, action: str, args: Sequence[Value]) -> None:
+        game = self.game
+        match action, args:
+            case "claim", (trace,):
+                game.claim(_TRACES[trace].digest(game.middle))
+            case "agree" | "doubt", ():
+                game.answer(action == "agree")
+            case "judge", ():
+                agreed = _TRACES[_trace_of(game.at_low, game.low)]
+                game.show(agreed.witness(game.low))
+            case "tick", ():
+                game.tick()
+            case "run_out", ():
+                game.run_out()
+
+    def restart(self) -> None:
+        """Nothing is kept elsewhere, so that nothing can be lost."""
+
+    def state(self) -> Mapping[str, Value]:
+        """The quarrel, in the terms of the machine."""
+        game = self.game
+        if game.verdict.name == "OPEN" and game.turn.name == "OPPONENT":
+            self.middle = _trace_of(game.claimed, game.middle)
+        return {
+            "last": game.steps,
+            "end": _trace_of(game.end, game.steps),
+            "window": game.window,
+            "low": game.low,
+            "high": game.high,
+            "at_low": _trace_of(game.at_low, game.low),
+            "at_high": _trace_of(game.at_high, game.high),
+            "turn": Side[game.turn.name],
+            "left": game.left,
+            "verdict": Verdict[game.verdict.name],
+            "rounds": game.rounds,
+            "middle": self.middle,
+            "judged": self.judged,
+            "deviated": dict.fromkeys(self.deviated, True),
+        }
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def bisection_setup(game: type[Game] = Game) -> Setup:
+    """How a quarrel over a wrong output is driven against a referee."""
+    return Setup(
+        open=lambda: BisectionDriver(game),
+        scope=Scope({Position: _STEPS + 1, Claim: len(_TRACES), Round: 5, Time: 2}),
+        functions={
+            "last": _STEPS,
+            "end": 1,
+            "window": 1,
+            "step": _halved_step,
+            "truth": lambda position: _TRUE,
+            "halvings": lambda steps: max(steps - 1, 0).bit_length(),
+        },
+    )

@@ -1,0 +1,98 @@
+"""The marketplace at work: deploy, call, dispute, and the ledger that remains."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from adversaries.attacks import API, parts, right_output, victim
+from adversaries.parties import LazyVendor
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction
+from impl.models.fixedpoint import Integers
+from impl.models.model import ACTIVATION_BITS, labels
+from impl.paper.contract import MarketContract
+from impl.paper.market import Market
+from spec.bytes.digest import digest
+from spec.bytes.encoding import encode
+
+_SHADES = " .:-=+*#%@"
+_CALLS = 3
+_DIGEST = 32  # bytes
+_SHORT = 4  # bytes of a digest that are shown
+
+
+def demo(folder: Path, say: Callable[[str], None]) -> None:
+    """Tell the story, a line at a time."""
+    with Market.create(folder) as market:
+        _deploy(market, say)
+        say("\nA consumer calls it three times; before the last call, vendor1 turns lazy.")
+        for number, row in enumerate(victim()[1][:_CALLS]):
+            if number == _CALLS - 1:
+                _turn_lazy(market, 1)
+            _call(market, number, row.reshape(1, -1), say)
+        say("\nWhat anybody can read on the ledger:")
+        for position, transaction in market.ledger:
+            say(f"  {_entry(market, position, transaction)}")
+        say("\nThe consumer doubts the answers and calls the arbitrator.")
+        for number in range(_CALLS):
+            _dispute(market, number, say)
+        say("A digest says which component a vendor names, not which one it ran: this is the")
+        say("paper's claim A16, and `tallystick verify` refutes it in four steps.")
+    with Ledger.read(folder / "ledger.db", MarketContract()) as ledger:
+        ledger.verify()
+        head = _short(ledger.head)
+        say(f"\nThe ledger, verified anew from its file: {ledger.height} transactions, {head}")
+
+
+def _deploy(market: Market, say: Callable[[str], None]) -> None:
+    say("A provider trains a network on handwritten digits and splits it over three vendors.")
+    for step, (part, vendor) in enumerate(zip(parts(), market.vendors, strict=True)):
+        inputs, outputs = part.layers[0].weights.shape
+        units = f"{inputs:2d} -> {outputs:2d} units"
+        say(f"  step {step}: {units}, {_short(part.digest)}, to {vendor.name}")
+    say("Its sums are certified to stay below 2**53, so that any two runs give the same bytes.")
+    market.provider.deploy(API, parts(), market.vendors)
+
+
+def _turn_lazy(market: Market, index: int) -> None:
+    vendor = market.vendors[index]
+    market.vendors[index] = LazyVendor(vendor.name, vendor.key, vendor.storage, vendor.ledger)
+
+
+def _dispute(market: Market, request: int, say: Callable[[str], None]) -> None:
+    finding = market.arbitrator.judge(request, market.provider)
+    blamed = "nobody" if finding.convicted is None else market.named(finding.convicted)
+    wrong = "none" if finding.wrong is None else f"{market.vendors[finding.wrong].name}'s"
+    say(
+        f"  request {request}: by digests {finding.executed} of {len(parts())} steps executed, "
+        f"{blamed} convicted; run again, the wrong output is {wrong}"
+    )
+
+
+def _call(market: Market, number: int, data: Integers, say: Callable[[str], None]) -> None:
+    request = market.consumer.request(API, encode(data))
+    market.work()
+    output = market.consumer.take(request)
+    assert output is not None  # every vendor answers here
+    image = (data.reshape(8, 8) * (len(_SHADES) - 1)) >> ACTIVATION_BITS
+    for line in np.array(list(_SHADES))[image]:
+        say(f"    {''.join(np.repeat(line, 2))}")
+    answer, right = labels(output)[0], labels(right_output(data))[0]
+    say(f"  request {number}: the marketplace answers {answer}; the whole model, {right}")
+
+
+def _entry(market: Market, position: int, transaction: Transaction) -> str:
+    fields = [
+        f"{name} {_short(value)}" if isinstance(value, bytes) else f"{name} {value}"
+        for name, value in transaction.body.items()
+        if not isinstance(value, list)
+    ]
+    author = market.named(transaction.author)
+    return f"{position:2d} {author:10s} {transaction.kind:9s} {', '.join(fields)}"
+
+
+def _short(value: bytes) -> str:
+    """The beginning of a digest, or of the digest of what is longer than one."""
+    shown = value if len(value) <= _DIGEST else digest("demo", value)
+    return f"{shown[:_SHORT].hex()}..."

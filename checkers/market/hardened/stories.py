@@ -1,0 +1,419 @@
+"""Stories of the hardened market: what can happen in it, one thing each."""
+
+import attrs
+
+from checkers.lockstep.run import Divergence, Lockstep
+from checkers.lockstep.stories import Story, audition
+from checkers.market.hardened.driver import (
+    AUDITING,
+    AUDITING_FIRST,
+    CONSUMER,
+    FIRST,
+    HARDENED,
+    HARDENED_AT_WORK,
+    JOINT,
+    MINUS_ONE,
+    ONE,
+    PARTIES,
+    PLANS,
+    PROVIDER,
+    QUIET,
+    SECOND,
+    SINGLE,
+)
+from spec.hardened.machine import ready
+from spec.hardened.state import Market
+from spec.notation import Machine
+
+TICK = [("tick",)]
+HONEST = (True, True)
+
+
+def halvings(*moves: tuple[bool, bool]) -> Story:
+    """What the executor says of each middle leads there or not, and its opponent had the same."""
+    return [step for first, same in moves for step in (("narrow", 0, first), ("answer", 0, same))]
+
+
+def quarrel(opponent: bytes, *moves: tuple[bool, bool]) -> Story:
+    """The second step is disputed, and one row of it opened."""
+    return [("dispute", opponent, 0, 1), *halvings(*moves), ("open_row", 0)]
+
+
+MADE: Story = [("request", CONSUMER, 0, JOINT, ONE)]
+ROUTED: Story = [*MADE, ("route", 0, QUIET)]
+WORKING: Story = [*ROUTED, ("assign", 0, FIRST)]
+HALF: Story = [*WORKING, ("hop", 0), ("record", FIRST, 0, MINUS_ONE), ("assign", 0, FIRST)]
+DONE: Story = [*HALF, ("record", FIRST, 0, MINUS_ONE)]
+WRONG: Story = [*HALF, ("record", FIRST, 0, ONE)]
+DISCLOSED: Story = [*DONE, ("dispute", CONSUMER, 0, 0), ("open_step", 0), ("dismiss", 0)]
+LOTS: Story = [("draw_lots", 0, QUIET)]
+OTHER_LOTS: Story = [*DONE, ("draw_lots", 0, AUDITING)]
+SETTLED: Story = [*DONE, ("hop", 0), *LOTS, *TICK, ("settle", 0)]
+DISMISSED: Story = [("dismiss", 0), *TICK, ("settle", 0)]
+PAID: Story = [("collect", 0, 0), ("collect", 0, 1), ("draw", PROVIDER, JOINT)]
+AWAITED: Story = [
+    *MADE,
+    ("route", 0, AUDITING),
+    ("assign", 0, SECOND),
+    ("record", SECOND, 0, MINUS_ONE),
+]
+LAST_AWAITED: Story = [*AWAITED, ("assign", 0, PROVIDER)]
+AUDITED: Story = [
+    *LAST_AWAITED,
+    ("record", PROVIDER, 0, MINUS_ONE),
+    ("draw_lots", 0, AUDITING),
+]
+DEMANDED: Story = [*WORKING, ("demand", FIRST, 0)]
+SILENT: Story = [
+    *DEMANDED,
+    ("publish", 0, True),
+    *TICK,
+    ("replace", 0),
+    ("assign", 0, SECOND),
+]
+REJECTED: Story = [("reject", CONSUMER, SINGLE, 0)]
+PROPOSED: Story = [*REJECTED, ("propose", PROVIDER, SINGLE)]
+SIGNED: Story = [("sign", PROVIDER, SINGLE), ("sign", FIRST, SINGLE)]
+ALONE: Story = [
+    *SIGNED,
+    ("activate", SINGLE),
+    ("request", CONSUMER, 0, SINGLE, ONE),
+    ("route", 0, QUIET),
+    ("assign", 0, SECOND),
+    ("demand", SECOND, 0),
+]
+STORIES: dict[str, Story] = {
+    "settled": [*SETTLED, *(2 * TICK), *PAID, ("draw", FIRST, JOINT), ("withdraw", FIRST, 2)],
+    "neglected": [*DONE, *TICK, *LOTS, ("settle", 0)],
+    "audited": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0), *TICK, ("settle", 0)],
+    "convicted by an audit": [
+        *LAST_AWAITED,
+        ("record", PROVIDER, 0, ONE),
+        ("draw_lots", 0, AUDITING),
+        ("audit", 0, 1),
+        ("open_step", 0),
+        ("uphold", 0),
+    ],
+    "right": [*DONE, *LOTS, *quarrel(CONSUMER, HONEST, (True, False)), *DISMISSED],
+    "wrong": [*WRONG, *quarrel(CONSUMER, HONEST, HONEST), ("uphold", 0)],
+    "wrong at once": [*WRONG, *quarrel(CONSUMER, (False, False), HONEST), ("uphold", 0)],
+    "right, and wrongly defended": [
+        *DONE,
+        *quarrel(CONSUMER, HONEST, (False, False)),
+        ("uphold", 0),
+    ],
+    "disputed by a friend who loses": [
+        *WRONG,
+        *quarrel(SECOND, (True, False), HONEST),
+        ("dismiss", 0),
+        *quarrel(CONSUMER, HONEST, HONEST),
+        ("uphold", 0),
+    ],
+    "conceded": [
+        *DONE,
+        ("dispute", SECOND, 0, 1),
+        *halvings(HONEST),
+        ("narrow", 0, True),
+        *(2 * TICK),
+        ("concede", 0),
+        *TICK,
+    ],
+    "not narrowed down": [
+        *DONE,
+        ("dispute", SECOND, 0, 1),
+        *halvings(HONEST),
+        *(2 * TICK),
+        ("refuse_to_open", 0),
+    ],
+    "audited by row": [
+        *AUDITED,
+        ("audit", 0, 1),
+        *halvings(HONEST, HONEST),
+        ("open_row", 0),
+        *DISMISSED,
+    ],
+    "disclosed": [*DISCLOSED, *quarrel(CONSUMER, HONEST, HONEST)],
+    "disclosed, and disputed again": [*DISCLOSED, ("dispute", CONSUMER, 0, 1)],
+    "disputed by everybody": [
+        *DONE,
+        *(
+            step
+            for p in PARTIES
+            for step in (("dispute", p, 0, 0), ("open_step", 0), ("dismiss", 0))
+        ),
+    ],
+    "slowly narrowed down": [
+        *DONE,
+        ("dispute", SECOND, 0, 1),
+        *TICK,
+        ("narrow", 0, True),
+        *TICK,
+        ("answer", 0, True),
+    ],
+    "not answered yet": [*DONE, ("dispute", SECOND, 0, 1), ("narrow", 0, True)],
+    "wrong, as a friend says": [*WRONG, *quarrel(SECOND, HONEST, HONEST), ("uphold", 0)],
+    "audited by other lots": [
+        *OTHER_LOTS,
+        ("audit", 0, 1),
+        ("open_step", 0),
+        ("dismiss", 0),
+        *TICK,
+        ("settle", 0),
+    ],
+    "not audited by other lots": [*OTHER_LOTS, *TICK],
+    "signed twice, and paid": [
+        *DONE,
+        *LOTS,
+        ("equivocate", 0, 0),
+        *TICK,
+        ("settle", 0),
+        *(2 * TICK),
+        ("collect", 0, 0),
+    ],
+    "second step exposed": [
+        *DONE,
+        ("equivocate", 0, 1),
+        *LOTS,
+        *TICK,
+        ("settle", 0),
+        ("expose", 0, 1),
+    ],
+    "audited in vain": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0)],
+    "half narrowed down": [*WRONG, ("dispute", CONSUMER, 0, 1), *halvings(HONEST)],
+    "not opened": [*WRONG, ("dispute", SECOND, 0, 1), *(2 * TICK), ("refuse_to_open", 0)],
+    "replaced": [*WORKING, *TICK, ("replace", 0), ("assign", 0, SECOND), *TICK, ("give_up", 0)],
+    "passed over": [
+        *ROUTED,
+        *(2 * TICK),
+        ("pass_over", 0, FIRST),
+        *(2 * TICK),
+        ("abandon", 0, SECOND),
+    ],
+    "passed over at the second step": [
+        *AWAITED,
+        *(2 * TICK),
+        ("pass_over", 0, PROVIDER),
+        *(2 * TICK),
+        ("abandon", 0, FIRST),
+    ],
+    "replaced at the second step": [
+        *AWAITED,
+        ("assign", 0, PROVIDER),
+        *TICK,
+        ("replace", 0),
+        ("assign", 0, FIRST),
+        *TICK,
+        ("give_up", 0),
+    ],
+    "input withheld": [
+        *DEMANDED,
+        *TICK,
+        *TICK,
+        ("withhold_input", 0),
+        *TICK,
+        *TICK,
+        ("collect", 0, 0),
+    ],
+    "bad input": [*DEMANDED, ("publish", 0, False), ("show_bad_input", 0)],
+    "input published": [*DEMANDED, ("publish", 0, True), ("record", FIRST, 0, MINUS_ONE)],
+    "input published twice": [
+        *DEMANDED,
+        ("publish", 0, False),
+        *TICK,
+        ("replace", 0),
+        ("assign", 0, SECOND),
+        ("demand", SECOND, 0),
+        ("publish", 0, True),
+    ],
+    "silent again": [
+        *SILENT,
+        ("demand", SECOND, 0),
+        ("publish", 0, True),
+        *TICK,
+        ("give_up", 0),
+    ],
+    "bad input taken": [
+        *DEMANDED,
+        ("publish", 0, False),
+        ("record", FIRST, 0, MINUS_ONE),
+        ("assign", 0, FIRST),
+        ("demand", FIRST, 0),
+        ("publish", 0, True),
+    ],
+    "bad input published, of good": [
+        *WORKING,
+        ("hop", 0),
+        ("demand", FIRST, 0),
+        ("publish", 0, False),
+    ],
+    "silent": SILENT,
+    "asked for input": DEMANDED,
+    "half": HALF,
+    "withheld": [*HALF, ("demand", FIRST, 0), *(2 * TICK), ("withhold", 0)],
+    "bad at the second step": [
+        *AWAITED,
+        ("assign", 0, PROVIDER),
+        ("demand", PROVIDER, 0),
+        ("publish", 0, False),
+        ("show_bad", 0),
+    ],
+    "withheld at the second step": [
+        *AWAITED,
+        ("assign", 0, PROVIDER),
+        ("demand", PROVIDER, 0),
+        *(2 * TICK),
+        ("withhold", 0),
+    ],
+    "withheld once more": [
+        *DEMANDED,
+        ("publish", 0, True),
+        ("record", FIRST, 0, MINUS_ONE),
+        ("assign", 0, FIRST),
+        ("demand", FIRST, 0),
+        *(2 * TICK),
+        ("withhold", 0),
+    ],
+    "input withheld once more": [
+        *SILENT,
+        ("demand", SECOND, 0),
+        *(2 * TICK),
+        ("withhold_input", 0),
+    ],
+    "only input withheld": [*ALONE, *(2 * TICK), ("withhold_input", 0)],
+    "only input bad": [*ALONE, ("publish", 0, False), ("show_bad_input", 0)],
+    "output withheld": [*DONE, ("demand", CONSUMER, 0), *(2 * TICK), ("withhold", 0)],
+    "bad": [*DONE, ("demand", CONSUMER, 0), ("publish", 0, False), ("show_bad", 0)],
+    "bad data published": [*HALF, ("demand", FIRST, 0), ("publish", 0, False)],
+    "bad output published": [*DONE, ("demand", CONSUMER, 0), ("publish", 0, False)],
+    "bad, shown late": [
+        *HALF,
+        ("demand", FIRST, 0),
+        ("publish", 0, False),
+        *TICK,
+        ("show_bad", 0),
+    ],
+    "bad, neglected": [
+        *DONE,
+        ("demand", CONSUMER, 0),
+        ("publish", 0, False),
+        *LOTS,
+        *TICK,
+        ("settle", 0),
+    ],
+    "cancelled": [*WORKING, ("cancel", CONSUMER, 0), *(2 * TICK), ("collect", 0, 0)],
+    "exposed": [*DONE, *LOTS, ("equivocate", 0, 0), *TICK, ("settle", 0), ("expose", 0, 0)],
+    "two": [*SETTLED, ("request", FIRST, 1, JOINT, MINUS_ONE), ("route", 1, AUDITING)],
+    "whole bond": [("withdraw", PROVIDER, 4), *MADE, ("cancel", CONSUMER, 0)],
+    "too little bond": [("withdraw", PROVIDER, 5)],
+    "whole stake": [("withdraw", FIRST, 4), *WORKING],
+    "too little stake": [("withdraw", FIRST, 5), *ROUTED],
+    "every coin": [("deposit", CONSUMER, 8)],
+    "last coin": [("deposit", CONSUMER, 2), *DONE, ("demand", CONSUMER, 0)],
+    "last coin in doubt": [("deposit", CONSUMER, 2), *DONE, ("dispute", CONSUMER, 0, 0)],
+    "no coin": [("deposit", CONSUMER, 3), *DONE],
+    "no holder yet": [*ROUTED, *(2 * TICK)],
+    "no holder of the second step yet": [*AWAITED, *(2 * TICK)],
+    "last holder": [*ROUTED, *(2 * TICK), ("pass_over", 0, FIRST), *(2 * TICK)],
+    "late": [*WORKING, *TICK],
+    "late again": [*WORKING, *TICK, ("replace", 0), ("assign", 0, SECOND), *TICK],
+    "delivered": [
+        *DONE,
+        ("demand", CONSUMER, 0),
+        ("publish", 0, True),
+        *TICK,
+        *LOTS,
+        ("settle", 0),
+    ],
+    "in the window": DONE,
+    "lots not drawn": [*DONE, *TICK],
+    "not audited": [*AUDITED, *TICK],
+    "first step not audited": [
+        *MADE,
+        ("route", 0, AUDITING_FIRST),
+        *(2 * [("assign", 0, FIRST), ("record", FIRST, 0, MINUS_ONE)]),
+        ("draw_lots", 0, AUDITING_FIRST),
+        *TICK,
+    ],
+    "rejected": REJECTED,
+    "acknowledged anew": [*PROPOSED, ("acknowledge", SECOND, SINGLE, 0), *SIGNED],
+    "not signed": SIGNED[:1],
+    "next version": [
+        *REJECTED,
+        ("propose", PROVIDER, SINGLE),
+        ("acknowledge", SECOND, SINGLE, 0),
+        ("acknowledge", CONSUMER, SINGLE, 0),
+        *SIGNED,
+        ("activate", SINGLE),
+        ("retire", PROVIDER, JOINT),
+        ("deposit", FIRST, 2),
+        ("request", CONSUMER, 0, SINGLE, MINUS_ONE),
+        ("route", 0, QUIET),
+    ],
+}
+"""What can happen in a market at work, one thing each."""
+HANDED: Story = [
+    ("propose", PROVIDER, SINGLE),
+    ("hand_over", SINGLE, 0, SECOND, PLANS[SINGLE].parts[0]),
+    ("acknowledge", SECOND, SINGLE, 0),
+]
+BEGINNINGS: dict[str, Story] = {
+    "proposed": HANDED[:1],
+    "handed over": HANDED,
+    "another component": [
+        *HANDED,
+        ("hand_over", SINGLE, 0, CONSUMER, PLANS[JOINT].parts[1]),
+        *SIGNED,
+        ("acknowledge", CONSUMER, SINGLE, 0),
+        ("activate", SINGLE),
+        ("deposit", PROVIDER, 4),
+        ("request", FIRST, 0, SINGLE, ONE),
+    ],
+    "joint": [
+        ("propose", PROVIDER, JOINT),
+        ("hand_over", JOINT, 1, PROVIDER, PLANS[JOINT].parts[1]),
+        ("acknowledge", PROVIDER, JOINT, 1),
+    ],
+    "joint, and rejected": [("propose", PROVIDER, JOINT), ("reject", SECOND, JOINT, 1)],
+}
+"""What can happen before, from an empty ledger on."""
+
+
+def superseded(story: Story) -> Story:
+    """The same with a request that is made for a version of which there is soon a newer one."""
+    return [*story[:1], *SIGNED, ("activate", SINGLE), *story[1:]]
+
+
+SUPERSEDED: dict[str, Story] = {
+    f"{name}, superseded": superseded(story)
+    for name, story in STORIES.items()
+    if story[: len(MADE)] == MADE
+}
+"""What comes of a request while a newer version is on the market."""
+
+
+def whole(machine: Machine[Market]) -> Machine[Market]:
+    """The protocol from a market at work on, in which everything can happen."""
+    return attrs.evolve(machine, name=f"{machine.name}_whole", init=ready)
+
+
+def rehearse(machine: Machine[Market], action: str) -> Divergence | None:
+    """Tell all stories of the protocol in lockstep with the reference, and provoke an action.
+
+    Those in which it is taken come first. Returns the first divergence.
+    """
+    at_work, before = Lockstep(whole(machine), HARDENED_AT_WORK), Lockstep(machine, HARDENED)
+    told = [
+        *((before, story) for story in BEGINNINGS.values()),
+        *((at_work, story) for story in STORIES.values()),
+        *((at_work, story) for story in SUPERSEDED.values() if _takes(story, action)),
+    ]
+    for lockstep, story in sorted(told, key=lambda one: not _takes(one[1], action)):
+        try:
+            audition(lockstep, story, [action])
+        except Divergence as divergence:
+            return divergence
+    return None
+
+
+def _takes(story: Story, action: str) -> bool:
+    return any(name == action for name, *_ in story)

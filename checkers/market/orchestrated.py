@@ -1,0 +1,308 @@
+"""The driver of `impl.paper.orchestrated`: real keys, components and storages."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from checkers.lockstep.run import Setup
+from checkers.market.contract_state import contract_state
+from checkers.market.values import (
+    MINUS_ONE,
+    NEGATE,
+    ONE,
+    SAME,
+    Parts,
+    component_digest,
+    keys,
+    run_component,
+)
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Refused
+from impl.models.model import Component
+from impl.paper.orchestrated import (
+    Due,
+    Market,
+    Member,
+    OrchestratedContract,
+    Vendor,
+    hashed,
+)
+from spec import orchestrated as sorts
+from spec.basic import Api, Data, Digest, Model, Record, Step
+from spec.basic import Component as ComponentSort
+from spec.basic import Request as RequestSort
+from spec.bytes.encoding import Value as Field
+from spec.notation import Scope
+from spec.notation.sorts import Value
+
+_PARTIES = keys(5, 40)
+PROVIDER, ORCHESTRATOR, CONSUMER, FIRST, SECOND = _PARTIES
+_COMPONENTS = [NEGATE, SAME]
+_DATA = [ONE, MINUS_ONE]
+_PLACES = {
+    Due.SEND: sorts.Place.CONSUMER,
+    Due.PICK: sorts.Place.ORCHESTRATOR,
+    Due.RECORD: sorts.Place.VENDOR,
+    Due.RETURN: sorts.Place.RECORDED,
+    Due.RECORD_TOO: sorts.Place.RETURNED,
+    Due.DELIVER: sorts.Place.FINISHED,
+    Due.CONFIRM: sorts.Place.DELIVERED,
+    Due.NOTHING: sorts.Place.CONFIRMED,
+    Due.STALLED: sorts.Place.STALLED,
+}
+
+
+@attrs.frozen
+class Plan(Parts):
+    """A split model, with those who hold each part."""
+
+    holders: tuple[tuple[bytes, ...], ...]
+
+    def holds(self, step: int, party: bytes) -> bool:
+        """Whether a party is to hold a step."""
+        return step <= self.last and party in self.holders[step]
+
+
+PLANS = {
+    plan.signature: plan
+    for plan in (
+        Plan((NEGATE, SAME), ((FIRST, SECOND), (SECOND, FIRST))),
+        Plan((SAME,), ((SECOND,),)),
+    )
+}
+JOINT, SINGLE = PLANS
+"""The first model has two steps, which both vendors hold; the second has one, and one holder."""
+
+
+class OrchestratedDriver:
+    """Drives `impl.paper.orchestrated`, on a real ledger, as the machine `orchestrated`.
+
+    It also is the onlooker, who knows what data should be and who deviates.
+    """
+
+    def __init__(self, contract: OrchestratedContract) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="tallystick-")
+        self._folder = Path(self._temporary.name)
+        self._ledger = self._folder / "ledger.db"
+        ledger = Ledger.create(self._ledger, "orchestrated", contract, synchronous="NORMAL")
+        self.market = self._around(ledger)
+        for plan in PLANS.values():
+            parts = [Component.parse(part) for part in plan.parts]
+            self.market.provider.prepare(parts, plan.holders, ORCHESTRATOR)
+        self.truth: dict[int, bytes] = {}
+        self.deviated: set[bytes] = set()
+
+    def _around(self, ledger: Ledger) -> Market:
+        return Market.around(ledger, self._folder, list(_PARTIES.values()))
+
+    def restart(self) -> None:
+        """Close the ledger, forget the parties, and take up both from their files."""
+        self.market.close()
+        contract = self.contract.fresh()
+        self.market = self._around(Ledger.open(self._ledger, contract, synchronous="NORMAL"))
+
+    def close(self) -> None:
+        """Let go of the files, and remove them."""
+        self.market.close()
+        self._temporary.cleanup()
+
+    @property
+    def contract(self) -> OrchestratedContract:
+        """The contract's state."""
+        return self.market.provider.contract
+
+    def take(self, action: str, args: Sequence[Value]) -> str | None:
+        """Have the party whose action it is take it."""
+        try:
+            getattr(self, f"_{action}")(*args)
+        except Refused as refusal:
+            return refusal.reason
+        return None
+
+    def _deviates(self, party: bytes, wrong: bool) -> None:
+        if wrong:
+            self.deviated.add(party)
+
+    # Who acts, and on what
+
+    def _picks(self, r: int) -> Mapping[tuple[int, int], bytes]:
+        """Whom the orchestrator has picked for a request, by request and step."""
+        orchestrator = self.market.orchestrator
+        picks = {(r, i): orchestrator.picked(r, i) for i in range(orchestrator.step(r) + 1)}
+        return {key: v for key, v in picks.items() if v}
+
+    def _executor(self, r: int) -> Vendor:
+        """The vendor that was picked last for a request; while there is none, any."""
+        return self._vendor([FIRST, *self._picks(r).values()][-1])
+
+    def _vendor(self, v: bytes) -> Vendor:
+        return next(vendor for vendor in self.market.vendors if vendor.identity == v)
+
+    def _plan(self, r: int) -> Plan:
+        """The model of a request, in the version that is in force."""
+        return PLANS[self.market.provider.api(r).signature]
+
+    def _held(self, r: int) -> bytes:
+        """What the vendor that was picked has for the step."""
+        model, step = self.market.provider.api(r).signature, self.market.orchestrator.step(r)
+        return self._handed(model, step, self._executor(r).identity)
+
+    def _handed(self, m: bytes, i: int, v: bytes) -> bytes:
+        """What a party was handed; who is to hold nothing counts as having the right part."""
+        return self._vendor(v).held(m, i) if PLANS[m].holds(i, v) else PLANS[m].part(i)
+
+    # Actions
+
+    def _hand_over(self, m: bytes, i: int, v: bytes, c: bytes) -> None:
+        if not PLANS[m].holds(i, v):
+            raise Refused("vendor holds the step")
+        if c == PLANS[m].part(i):
+            raise Refused("component is another")
+        self.market.provider.hand_over(m, i, v, c)
+        self._deviates(PROVIDER, True)
+
+    def _register(self, a: str, m: bytes) -> None:
+        self.market.provider.register(a, m, PLANS[m].holders, ORCHESTRATOR)
+
+    def _request(self, c: bytes, a: str, d: bytes) -> None:
+        consumer = self.market.consumer
+        if c != consumer.identity:  # the others have no such thing in their programs
+            consumer = attrs.evolve(consumer, key=_PARTIES[c])
+        self.truth[consumer.request(a, d)] = d
+
+    def _send(self, r: int, d: bytes) -> None:
+        self.market.consumer.pass_input(r, d)
+        self._deviates(CONSUMER, d != self.market.consumer.input(r))
+
+    def _pick(self, r: int, v: bytes, d: bytes) -> None:
+        self.market.orchestrator.pick(r, v, d)
+        self._deviates(ORCHESTRATOR, d != self.market.orchestrator.data(r))
+
+    def _record(self, v: bytes, r: int, x: bytes, y: bytes, h: bytes) -> None:
+        vendor = self._executor(r)
+        if vendor.due(r) is Due.RECORD and vendor.identity != v:
+            raise Refused("vendor is the one picked")
+        vendor.record(r, (x, y, h))
+        data, part = vendor.data(r), self._held(r)
+        honest = hashed(data), hashed(run_component(part, data)), component_digest(part)
+        self._deviates(v, (x, y, h) != honest)
+
+    def _give_back(self, r: int, d: bytes) -> None:
+        vendor = self._executor(r)
+        vendor.give_back(r, d)
+        self._deviates(vendor.identity, d != run_component(self._held(r), vendor.data(r)))
+
+    def _record_too(self, r: int, x: bytes, y: bytes, h: bytes) -> None:
+        orchestrator, step = self.market.orchestrator, self.market.orchestrator.step(r)
+        orchestrator.record(r, (x, y, h))
+        part = self._plan(r).part(step)
+        given, carried = self._executor(r).data(r), orchestrator.data(r)
+        honest = hashed(given), hashed(carried), component_digest(part)
+        self._deviates(ORCHESTRATOR, (x, y, h) != honest)
+        self.truth[r] = run_component(part, self.truth[r])
+
+    def _deliver(self, r: int, d: bytes) -> None:
+        self.market.orchestrator.deliver(r, d)
+        self._deviates(ORCHESTRATOR, d != self.market.orchestrator.data(r))
+
+    def _confirm(self, r: int, y: bytes) -> None:
+        self.market.consumer.confirm(r, y)
+        self._deviates(CONSUMER, y != hashed(self.market.consumer.data(r)))
+
+    def _stall(self, r: int) -> None:
+        waiting = self._waiting(r)
+        waiting.stall(r)
+        self._deviates(waiting.identity, True)
+
+    def _waiting(self, r: int) -> Member:
+        """Whose turn it is."""
+        parties = self.market.provider.peers.values()
+        return next((p for p in parties if p.due(r)), self.market.consumer)
+
+    def _match(self, r: int, e: int) -> None:
+        self.market.provider.send("match", request=r, record=e, components=self._digests(r))
+
+    def _convict(self, r: int, e: int) -> None:
+        self.market.provider.send("convict", request=r, record=e, components=self._digests(r))
+
+    def _digests(self, r: int) -> list[Field]:
+        """The digests that a request's model binds; any, where there is no such request."""
+        return [*self._plan(r).digests] if r < len(self.contract.requests) else [b"none"]
+
+    def _claim_refund(self, r: int) -> None:
+        self.market.consumer.claim_refund(r)
+
+    # What is to be seen
+
+    def state(self) -> Mapping[str, Value]:
+        """The contract's and the parties' state, and what an onlooker saw."""
+        return {**contract_state(self.contract), **self._answers(), **self._off_ledger()}
+
+    def _answers(self) -> Mapping[str, Value]:
+        """What the contract knows of outputs."""
+        made = list(enumerate(self.contract.requests))
+        return {
+            "confirmed": {r: request.output is not None for r, request in made},
+            "output": {r: request.output for r, request in made if request.output is not None},
+            "refunded": {r: request.refunded for r, request in made},
+        }
+
+    def _off_ledger(self) -> Mapping[str, Value]:
+        """Where the data is, and what it should be."""
+        made = range(len(self.contract.requests))
+        consumer, orchestrator = self.market.consumer, self.market.orchestrator
+        picked = {key: v for r in made for key, v in self._picks(r).items()}
+        return {
+            "handed": {
+                (m, i, v): self._vendor(v).held(m, i)
+                for m, plan in PLANS.items()
+                for i, held in enumerate(plan.holders)
+                for v in held
+            },
+            "place": {r: _PLACES[self._waiting(r).due(r) or Due.NOTHING] for r in made},
+            "wanted": {r: consumer.input(r) for r in made},
+            "carried": {r: orchestrator.data(r) for r in made if orchestrator.has_data(r)},
+            "picked": picked,
+            "given": {r: self._executor(r).data(r) for r, _ in picked},
+            "delivered": {r: consumer.data(r) for r in made if consumer.has_data(r)},
+            "truth": self.truth,
+            "hop": {r: orchestrator.step(r) for r in made},
+            "deviated": dict.fromkeys(self.deviated, True),
+        }
+
+
+def _contract() -> OrchestratedContract:
+    return OrchestratedContract(consumers=[CONSUMER])
+
+
+def orchestrated_setup(contract: Callable[[], OrchestratedContract] = _contract) -> Setup:
+    """How the orchestrated protocol is driven against a contract."""
+    return Setup(
+        open=lambda: OrchestratedDriver(contract()),
+        scope=Scope(
+            sizes={Step: 2, RequestSort: 3, Record: 7},
+            universe={
+                sorts.Party: list(_PARTIES),
+                Api: ["digits", "letters"],
+                Model: list(PLANS),
+                ComponentSort: _COMPONENTS,
+                Digest: [component_digest(part) for part in _COMPONENTS],
+                Data: _DATA,
+                sorts.Hash: [hashed(data) for data in _DATA],
+            },
+        ),
+        functions={
+            "last": lambda m: PLANS[m].last,
+            "holder": lambda m, i, p: PLANS[m].holds(i, p),
+            "component": lambda m, i: PLANS[m].part(i),
+            "digest": component_digest,
+            "run": run_component,
+            "hash": hashed,
+            "owner": lambda m: PROVIDER,
+            "consumes": lambda p: p == CONSUMER,
+            "orchestrator": lambda a: ORCHESTRATOR,
+            "random": lambda r, i: (FIRST, SECOND)[(r + i) % 2],
+        },
+    )

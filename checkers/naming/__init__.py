@@ -1,0 +1,1 @@
+"""Naming: what a name on the command line, or a path, stands for."""

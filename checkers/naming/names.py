@@ -1,0 +1,45 @@
+"""Names of objects in modules and files: `package.module:attribute`, `path/file.py:attribute`."""
+
+from difflib import get_close_matches
+from typing import TypeVar
+
+from checkers.naming.loading import load
+from spec.notation import MachineError
+
+T = TypeVar("T")
+
+
+def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
+    """What `package.module:attribute` or `path/to/file.py:attribute` names.
+
+    Args:
+        name: the name.
+        kind: what it has to be.
+        otherwise: what else it could have been, for the error.
+
+    Raises:
+        MachineError: there is none of that name, or it is of another kind.
+    """
+    where, colon, attribute = name.rpartition(":")
+    if name.endswith(".py"):
+        raise MachineError(f"{name} is a file; name what is meant in it, as {name}:NAME")
+    if not colon:
+        raise MachineError(
+            f"{name} names no {otherwise}; name another as package.module:attribute "
+            "or path/to/file.py:attribute"
+        )
+    names = vars(load(where))
+    fitting = [known for known, value in names.items() if isinstance(value, kind)]
+    wanted = kind.__name__
+    there_is = f"there is the {wanted} {', '.join(fitting)}" if fitting else f"there is no {wanted}"
+    if attribute not in names:
+        close = get_close_matches(attribute, names)
+        meant = f" (did you mean {' or '.join(close)}?)" if close else ""
+        raise MachineError(f"{where} has no {attribute}{meant}; {there_is}")
+    found = names[attribute]
+    if not isinstance(found, kind):
+        is_a = type(found).__name__
+        raise MachineError(
+            f"{name} is a {is_a}, where a {wanted} is wanted; in {where}, {there_is}"
+        )
+    return found

@@ -1,0 +1,84 @@
+"""Which parts of a proof bear load: what fails without each, and a core that needs them all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+
+from checkers.prove.limits import Limit
+from checkers.prove.prover import Prover
+from spec.notation.machine import Machine
+
+S = TypeVar("S")
+
+
+@attrs.frozen
+class LoadBearing(Generic[S]):
+    """What each property does for a proof.
+
+    Attributes:
+        needed_by: per property, the obligations (action, property) that fail without it; a lemma
+            that none needs can be dropped alone.
+        core: properties that are inductive together, and of which no lemma can be dropped.
+    """
+
+    machine: Machine[S]
+    needed_by: Mapping[str, Sequence[tuple[str, str]]]
+    core: Sequence[str]
+
+    @property
+    def removable(self) -> list[str]:
+        """The lemmas that can be dropped, each alone."""
+        lemmas = {text.__name__ for text in self.machine.lemmas}
+        return [name for name, needed in self.needed_by.items() if name in lemmas and not needed]
+
+
+def load_bearing(
+    machine: Machine[S],
+    kept: Sequence[str],
+    limit: Limit | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> LoadBearing[S]:
+    """Find what bears load in a proof.
+
+    Args:
+        machine: the machine.
+        kept: the properties that are inductive together.
+        limit: the most that one obligation may take; an undecided one counts as failing.
+        progress: called with each property that is left out.
+    """
+    return _Core(machine, limit, progress).run(kept)
+
+
+class _Core(Generic[S]):
+    def __init__(
+        self, machine: Machine[S], limit: Limit | None, progress: Callable[[str], None] | None
+    ) -> None:
+        self.machine = machine
+        self.prover = Prover(machine, limit)
+        self.progress = progress or (lambda line: None)
+        self.lemmas = {text.__name__ for text in machine.lemmas}
+
+    def run(self, kept: Sequence[str]) -> LoadBearing[S]:
+        needed = {}
+        for name in kept:
+            self.progress(f"without {name}")
+            others = [other for other in kept if other != name]
+            needed[name] = self._failing(others)
+        core = list(kept)
+        for name in [name for name in kept if name in self.lemmas]:
+            self.progress(f"core without {name}")
+            others = [other for other in core if other != name]
+            if not self._failing(others, first=True):
+                core = others
+        return LoadBearing(self.machine, needed, core)
+
+    def _failing(self, kept: Sequence[str], *, first: bool = False) -> list[tuple[str, str]]:
+        """The obligations of some properties that do not follow from them, or the first few."""
+        failing: list[tuple[str, str]] = []
+        for act in self.machine.actions:
+            found = self.prover.decided(self.prover.induction.step(act, kept), kept)
+            failing += [(o.action, o.property) for o in found if o.status != "proved"]
+            if first and failing:
+                break
+        return failing

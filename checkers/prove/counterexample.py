@@ -1,0 +1,155 @@
+"""Counterexamples to induction: found at a small size, and run again in the concrete domain."""
+
+from collections.abc import Iterator, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+import z3
+
+from checkers.prove.instance import Instance
+from checkers.prove.limits import Limit
+from checkers.prove.obligations import INIT, NATURAL, Group, failing
+from checkers.prove.opinion import Disagreement
+from checkers.prove.reach import reach
+from checkers.traces.trace import describe, differences, shown
+from spec.notation import OutOfRange, Refused, Scope
+from spec.notation.machine import Action, Machine
+from spec.notation.sorts import Value
+from spec.notation.symbolic import Formula, Transition
+
+S = TypeVar("S")
+
+_SMALL = (1, 2, 3)  # sizes at which a counterexample is looked for
+
+
+@attrs.frozen
+class Counterexample(Generic[S]):
+    """A property holds before an action, and not after it.
+
+    Both states were computed in the concrete domain. The first need not be reachable.
+
+    Attributes:
+        action: what is taken; None for the start.
+        low: which number falls below zero, if one does; the action is then not taken.
+    """
+
+    machine: Machine[S]
+    scope: Scope
+    before: S
+    action: Action[S] | None
+    args: tuple[Value, ...]
+    after: S
+    low: str = ""
+
+    def lines(self) -> list[str]:
+        """For people: the state before, the action, and what it changed."""
+        lines = ["in the state"]
+        lines += [f"     {line}" for line in shown(self.machine, self.scope, self.before)]
+        if self.action is not None:
+            lines.append(describe(self.scope, self.action, self.args))
+        if self.low:
+            return [*lines, f"     {self.low}"]
+        if self.action is None:
+            return lines
+        changes = differences(self.machine, self.scope, self.before, self.after)
+        return lines + [f"     {change}" for change in changes]
+
+    def reached(self) -> str:
+        """Whether a run leads to the state before, at its size, in words."""
+        found = reach(self.machine, self.scope, self.before)
+        if found.trace:
+            return f"a run of {found.trace.extent} leads there: what is lost does not hold"
+        if found.complete:
+            return "no run leads there at this size: a lemma that excludes it is missing"
+        return f"no run of {found.depth} steps leads there; longer ones were not looked at"
+
+
+def small_scopes(machine: Machine[S]) -> list[Scope]:
+    """Sizes 1, 2 and 3 of every sort."""
+    names = [sort.__name__ for sort in machine.sorts]
+    return [machine.scope(**dict.fromkeys(names, size)) for size in _SMALL]
+
+
+def own_scopes(machine: Machine[S]) -> list[Scope]:
+    """The machine's own sizes, if it has one for each sort: its constants are among them."""
+    return [machine.scope()] if set(machine.sorts) <= machine.sizes.keys() else []
+
+
+def small_instances(machine: Machine[S], limit: Limit) -> Iterator[Instance[S]]:
+    """A machine at sizes 1, 2 and 3 of every sort."""
+    for scope in small_scopes(machine):
+        yield Instance(machine, scope, limit)
+
+
+def find_counterexample(
+    machine: Machine[S], group: Group[S], name: str, scopes: Sequence[Scope], limit: Limit
+) -> Counterexample[S] | None:
+    """A counterexample to a goal at the first of some sizes that has one.
+
+    Args:
+        machine, group, name: what is to be kept, by which action or at the start, given what.
+        scopes: the sizes.
+        limit: the most that one of them may take.
+
+    Raises:
+        Disagreement: Z3 has found one, and in the concrete domain it is none.
+    """
+    if name != NATURAL and name not in (text.__name__ for text in machine.predicates):
+        return None
+    if group.action is None and group.label != INIT:
+        return None  # of several states in a row
+    for scope in scopes:
+        found = _Small(Instance(machine, scope, limit), group, name).found()
+        if found:
+            return found
+    return None
+
+
+class _Small(Generic[S]):
+    """A goal of a group at a size."""
+
+    def __init__(self, small: Instance[S], group: Group[S], name: str) -> None:
+        self.small = small
+        self.machine, self.scope = small.machine, small.scope
+        self.group = group
+        self.name = name
+
+    def found(self) -> Counterexample[S] | None:
+        symbolic, act = self.small.symbolic, self.group.action
+        before = symbolic.constants() if act else symbolic.before_start()
+        transition = symbolic.transition(act, before) if act else symbolic.start(before)
+        self.small.solver.add(*symbolic.typed(before), self._fails(transition))
+        kept = [self.small.texts[name] for name in self.group.kept]
+        self.small.solver.add(*(symbolic.predicate(text, before) for text in kept))
+        if self.small.solver.check() != z3.sat:
+            return None
+        args = self.small.arguments(act, transition.parameters) if act else ()
+        return self._replayed(self.small.state(before), act or self.machine.start_action, args)
+
+    def _fails(self, transition: Transition) -> Formula:
+        symbolic = self.small.symbolic
+        if self.name == NATURAL:
+            ways = failing(transition, "low")
+            return z3.Or(*ways, z3.BoolVal(False, symbolic.context))
+        lost = z3.Not(symbolic.predicate(self.small.texts[self.name], transition.after))
+        return symbolic.all([*transition.conditions, lost])
+
+    def _replayed(self, before: S, act: Action[S], args: tuple[Value, ...]) -> Counterexample[S]:
+        after, low = self.machine.copy(before), ""
+        try:
+            self.machine.apply(act, after, args, self.scope)
+        except (Refused, OutOfRange) as stopped:
+            low = str(stopped) if isinstance(stopped, OutOfRange) and stopped.low else ""
+            if self.name != NATURAL or not low:
+                raise Disagreement(f"{act.name}: Z3 takes an action refused: {stopped}") from None
+        if not low and (self.name == NATURAL or self._holds(after)):
+            raise Disagreement(f"{act.name}: {self.name} holds after all; the domains disagree")
+        if low:
+            after = before
+        elif self.group.action is None:
+            before = after
+        taken = self.group.action
+        return Counterexample(self.machine, self.scope, before, taken, args, after, low)
+
+    def _holds(self, after: S) -> bool:
+        return self.machine.holds(self.small.texts[self.name], after, self.scope)

@@ -1,0 +1,407 @@
+"""Inductive proof: a property holds at the start, and every action keeps it.
+
+What is claimed and what strengthens it are proved together: a candidate that some action breaks is
+dropped and the rest is checked again, until all that remains is kept by every action, given all
+that remains. So a property is only ever proved from properties that are proved too.
+
+Z3's word is not the last: cvc5 decides every obligation again, and the batch domain enumerates all
+states of a small size.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+import attrs
+import z3
+
+from checkers.explore.cases import unclaimed
+from checkers.prove.counterexample import (
+    Counterexample,
+    find_counterexample,
+    own_scopes,
+    small_scopes,
+)
+from checkers.prove.limits import Limit
+from checkers.prove.obligations import INIT, NATURAL, Group, Induction
+from checkers.prove.opinion import (
+    Answer,
+    Disagreement,
+    Question,
+    confirm,
+    questions,
+    write_questions,
+)
+from checkers.prove.ranking import ENDS, Termination
+from checkers.prove.reach import refute
+from checkers.prove.typespace import Enumeration, TooMany, largest
+from checkers.prove.witness import ASSUMPTIONS, START, Possible, kept_witnesses, witnesses
+from checkers.traces.trace import Trace, describe
+from spec.notation import MachineError, Scope
+from spec.notation.machine import Machine
+from spec.notation.symbolic import Formula
+
+S = TypeVar("S")
+
+NO_RANKING = "its ending has no ranking"
+Status = Literal["proved", "broken", "undecided"]
+
+
+@attrs.frozen
+class Obligation(Generic[S]):
+    """One thing to prove: that an action keeps a property (or that the start has it).
+
+    It is broken where a counterexample shows that, which was run in the concrete domain; what the
+    solver merely believes not to follow is undecided.
+    """
+
+    property: str
+    action: str
+    status: Status
+    seconds: float
+    solver: str
+    counterexample: Counterexample[S] | None = None
+
+
+@attrs.frozen
+class Proof(Generic[S]):
+    """What was proved of a machine, for any number of elements of its sorts.
+
+    Attributes:
+        kept: the properties that are inductive together.
+        answers: what cvc5 says of each obligation, by action and property; `unsat` confirms it.
+        enumeration: every state of a small size that has the properties, and their steps; or why
+            it was not made; None where nobody asked for it.
+        possible: what shows that it is not true for want of cases; None where nobody asked for it.
+    """
+
+    machine: Machine[S]
+    obligations: Mapping[str, Sequence[Obligation[S]]]
+    seconds: float
+    kept: Sequence[str]
+    answers: Mapping[tuple[str, str], Answer] = attrs.field(factory=dict)
+    enumeration: Enumeration[S] | TooMany | None = None
+    possible: Possible[S] | None = None
+
+    def status(self, name: str) -> Status:
+        """The status of a property: proved if each of its obligations is."""
+        found = {obligation.status for obligation in self.obligations[name]}
+        return next((s for s in ("broken", "undecided") if s in found), "proved")
+
+    def is_proved(self, question: Question) -> bool:
+        """Whether the obligation of a question was proved."""
+        asked = (question.action, question.property)
+        found = self.obligations[question.property]
+        return all(o.status == "proved" for o in found if (o.action, o.property) == asked)
+
+    @property
+    def unproved(self) -> list[Obligation[S]]:
+        """The obligations that are not proved."""
+        every = (o for obligations in self.obligations.values() for o in obligations)
+        return [obligation for obligation in every if obligation.status != "proved"]
+
+    @property
+    def false_at_start(self) -> set[str]:
+        """The properties that some start lacks, which was run on plain values: after 0 steps."""
+        return {o.property for o in self.unproved if o.action == INIT and o.status == "broken"}
+
+    @property
+    def proved(self) -> dict[str, bool]:
+        """The properties of a state that were proved, and whether every step keeps each."""
+        texts = [text.__name__ for text in self.machine.predicates]
+        found = [name for name in texts if name in self.obligations]
+        return {name: name in self.kept for name in found if self.status(name) == "proved"}
+
+    @property
+    def vacuous(self) -> list[str]:
+        """Why what was proved says nothing, a line for each reason; none where it does."""
+        if not self.obligations:
+            return [unclaimed(self.machine.name)]
+        return self.possible.vacuous if self.possible else []
+
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether there is no run of which something could be proved."""
+        return bool(self.possible and {START, ASSUMPTIONS} & {*self.possible.impossible})
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that must hold was proved, and is not true for want of cases."""
+        refuted = {text.__name__ for text in self.machine.refuted}
+        unseen = self.possible.unseen if self.possible else []
+        return not (self.vacuous or unseen) and all(
+            self.status(name) == "proved" for name in self.obligations.keys() - refuted
+        )
+
+
+class Prover(Generic[S]):
+    """Proves what it can of a machine.
+
+    Args:
+        machine: the machine.
+        limit: the most that one obligation may take; past it, that is undecided.
+        progress: called before each obligation with a line that says which.
+        steps: how many steps in a row a property may take to be inductive (k-induction).
+    """
+
+    def __init__(
+        self,
+        machine: Machine[S],
+        limit: Limit | None = None,
+        progress: Callable[[str], None] | None = None,
+        steps: int = 1,
+    ) -> None:
+        if steps < 1:
+            raise MachineError(f"{steps} steps: induction takes 1 or more")
+        self.machine = machine
+        self.limit = limit or Limit()
+        self.progress = progress or (lambda line: None)
+        self.steps = steps
+        self.induction = Induction(machine)
+        self.several: dict[str, list[Group[S]]] = {}
+        """Of what was proved over several steps, the obligations."""
+        self.refuted = {text.__name__ for text in machine.refuted}
+
+    def run(self) -> Proof[S]:
+        """Prove what can be proved, dropping what cannot."""
+        started = time.perf_counter()
+        start = self.induction.start()
+        starts = {o.property: o for o in self.decided(start, start.goals)}
+        found = {name: [start] for name, start in starts.items()}
+        kept = [name for name, start in starts.items() if start.status == "proved"]
+        while True:
+            steps = self._steps(kept)
+            for name in kept:
+                found[name] = [starts[name], *(o for o in steps if o.property == name)]
+            lost = {o.property for o in steps if o.status != "proved"}
+            if not lost:
+                break
+            kept = [name for name in kept if name not in lost]
+        for name in found.keys() - {*kept, *self.refuted}:
+            found[name] = self._in_several_steps(name, kept) or found[name]
+        ending = [o for group in self.ending(kept) for o in self.decided(group, group.goals)]
+        if ending:
+            found[ENDS] = ending
+        elif self.machine.ending:
+            found[ENDS] = [Obligation(ENDS, NO_RANKING, "undecided", 0.0, "z3")]
+        natural = [o for group in self._natural(kept) for o in self.decided(group, group.goals)]
+        if natural:
+            found[NATURAL] = natural
+        return Proof(self.machine, found, time.perf_counter() - started, kept)
+
+    def groups(self, kept: Sequence[str]) -> list[Group[S]]:
+        """All that was proved: what makes some properties inductive together, and the rest."""
+        steps = [self.induction.step(act, kept) for act in self.machine.actions]
+        mine = [
+            attrs.evolve(group, goals={name: group.goals[name] for name in kept})
+            for group in (self.induction.start(), *steps)
+        ]
+        several = [group for groups in self.several.values() for group in groups]
+        return [*mine, *self._natural(kept), *several, *self.ending(kept)]
+
+    def ending(self, kept: Sequence[str]) -> list[Group[S]]:
+        """What makes every run of the machine come to its end, if some properties hold."""
+        ending = self.machine.ending
+        if ending is None or not ending.ranking:
+            return []
+        return list(Termination(self.induction, ending, kept).groups())
+
+    def _natural(self, kept: Sequence[str]) -> list[Group[S]]:
+        steps = [g for act in self.machine.actions for g in self.induction.natural(act, kept)]
+        return [*self.induction.natural_start(), *steps]
+
+    def _steps(self, kept: Sequence[str]) -> list[Obligation[S]]:
+        steps: list[Obligation[S]] = []
+        for act in self.machine.actions:
+            # What must be refuted, and has been seen not to be inductive: once is enough.
+            given_up = {o.property for o in steps if o.status != "proved"} & self.refuted
+            wanted = [name for name in kept if name not in given_up]
+            steps += self.decided(self.induction.step(act, kept), wanted)
+        return steps
+
+    def decided(self, group: Group[S], names: Iterable[str]) -> list[Obligation[S]]:
+        """Some goals of a group, each decided."""
+        solver = self._solver(group.facts)
+        known = {fact.get_id() for fact in group.facts}
+        return [self._obligation(solver, known, group, name) for name in names]
+
+    def _solver(self, facts: Iterable[Formula]) -> z3.Solver:
+        solver = z3.Solver(ctx=self.induction.symbolic.context)
+        solver.add(*facts)
+        return solver
+
+    def _obligation(
+        self, solver: z3.Solver, known: Collection[int], group: Group[S], name: str
+    ) -> Obligation[S]:
+        self.progress(f"{group.label}: {name}")
+        started = time.perf_counter()
+        goal = group.goals[name]
+        if goal.get_id() in known:  # the action leaves alone what it reads
+            return Obligation(name, group.label, "proved", time.perf_counter() - started, "z3")
+        solver.push()
+        solver.add(z3.Not(goal))
+        status, example = self._status(solver, group, name)
+        solver.pop()
+        return Obligation(name, group.label, status, time.perf_counter() - started, "z3", example)
+
+    def _status(
+        self, solver: z3.Solver, group: Group[S], name: str
+    ) -> tuple[Status, Counterexample[S] | None]:
+        """Whether a goal whose negation the solver holds is proved, and why not."""
+        answer = self._check(solver, self.limit.first)
+        if answer == z3.unknown and name not in self.refuted:
+            # Where arithmetic is hard, what else was proved leads the solver astray.
+            alone = self._solver([*self._alone(group, name), z3.Not(group.goals[name])])
+            if self._check(alone, self.limit.first) == z3.unsat:
+                return "proved", None
+            # Anew, so that it does not matter what the solver was asked before.
+            solver = self._solver([*group.facts, z3.Not(group.goals[name])])
+            answer = self._check(solver, self.limit.second)
+        if answer == z3.unsat:
+            return "proved", None
+        # A counterexample is hard to find at any size, and quick to find at a small one.
+        example = self._counterexample(group, name, small_scopes(self.machine))
+        if answer == z3.unknown and not example:
+            answer = self._check(solver, self.limit)
+        if answer == z3.unsat:
+            return "proved", None
+        example = example or self._counterexample(group, name, own_scopes(self.machine))
+        return "broken" if example else "undecided", example
+
+    def _alone(self, group: Group[S], name: str) -> list[Formula]:
+        """The facts of a group but for the other properties."""
+        holds = self.induction.holds_before
+        others = {holds[other].get_id() for other in group.kept if other != name}
+        return [fact for fact in group.facts if fact.get_id() not in others]
+
+    def _counterexample(
+        self, group: Group[S], name: str, scopes: Sequence[Scope]
+    ) -> Counterexample[S] | None:
+        return find_counterexample(self.machine, group, name, scopes, self.limit)
+
+    def _check(self, solver: z3.Solver, limit: Limit) -> z3.CheckSatResult:
+        limit.bind(solver)
+        return solver.check()
+
+    def _in_several_steps(self, name: str, kept: Sequence[str]) -> list[Obligation[S]]:
+        """The obligations of k-induction for the smallest k that does; none where none does."""
+        for steps in range(2, self.steps + 1):
+            groups = self.induction.several(name, steps, kept)
+            found: list[Obligation[S]] = []
+            for group in groups:
+                found += self.decided(group, group.goals)
+                if found[-1].status != "proved":
+                    break
+            else:
+                self.several[name] = groups
+                return found
+        return []
+
+
+def prove(
+    machine: Machine[S],
+    limit: Limit | None = None,
+    progress: Callable[[str], None] | None = None,
+    *,
+    steps: int = 1,
+    confirmed: bool = False,
+    export: Path | None = None,
+    witnessed: bool = True,
+) -> Proof[S]:
+    """Prove what can be proved of a machine, for any number of parties.
+
+    Args:
+        machine: the machine.
+        limit: the most that one obligation may take, for each solver.
+        progress: called before each obligation with a line that says which.
+        steps: of k-induction, at most.
+        confirmed: have cvc5 decide every obligation again, and enumerate all states of a small
+            size.
+        export: write the obligations to this folder, as SMT-LIB 2 with their digests.
+        witnessed: show that it is not true for want of cases.
+
+    Raises:
+        Disagreement: one engine refutes what another has proved.
+    """
+    prover = Prover(machine, limit, progress, steps)
+    proof = prover.run()
+    if witnessed:
+        kept = kept_witnesses(machine)
+        possible = witnesses(machine, proof.proved, prover.limit, progress, kept)
+        proof = attrs.evolve(proof, possible=possible)
+    if not confirmed and export is None:
+        return proof
+    asked = list(questions(prover.groups(proof.kept)))
+    if export is not None:
+        write_questions(export, asked)
+    if not confirmed:
+        return proof
+    return attrs.evolve(
+        proof,
+        answers=confirm([q for q in asked if proof.is_proved(q)], prover.limit, progress),
+        enumeration=_enumerated(proof),
+    )
+
+
+def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
+    """Runs from the start that refute what was not proved, by property, where there are short ones.
+
+    Looked at are the sizes of the counterexamples to induction, the machine's own, and small ones.
+    """
+    machine, open_ = proof.machine, proof.unproved
+    names = {obligation.property for obligation in open_}
+    claims = (*machine.always, *machine.refuted, *machine.lemmas)
+    texts = [text for text in claims if text.__name__ in names]
+    falling = {o.action for o in open_ if o.property == NATURAL}
+    examples = [o.counterexample.scope for o in open_ if o.counterexample]
+    scopes = [*examples, *own_scopes(machine), *small_scopes(machine)]
+    different = [scope for i, scope in enumerate(scopes) if scope not in scopes[:i]]
+    if not texts and not falling:
+        return {}
+    found = refute(machine, texts, falling, different)
+    for name in found.keys() - names:  # of one action that falls below zero
+        found[NATURAL] = found.pop(name)
+    return found
+
+
+def prove_ending(
+    machine: Machine[S],
+    limit: Limit | None = None,
+    progress: Callable[[str], None] | None = None,
+    *,
+    confirmed: bool = False,
+) -> Proof[S]:
+    """Prove that a machine's ranking falls wherever all that it claims holds.
+
+    That this does hold is for `prove` to say, at the same time on another core.
+
+    Args:
+        machine: the machine, with an ending.
+        limit, progress, confirmed: as for `prove`; nothing is enumerated here.
+    """
+    started = time.perf_counter()
+    prover = Prover(machine, limit, progress)
+    kept = [text.__name__ for text in (*machine.always, *machine.lemmas)]
+    groups = prover.ending(kept)
+    found = [o for group in groups for o in prover.decided(group, group.goals)]
+    proof = Proof(machine, {ENDS: found}, time.perf_counter() - started, kept)
+    if not confirmed:
+        return proof
+    asked = [q for q in questions(groups) if proof.is_proved(q)]
+    return attrs.evolve(proof, answers=confirm(asked, prover.limit, progress))
+
+
+def _enumerated(proof: Proof[S]) -> Enumeration[S] | TooMany:
+    """Every state of a small size that has what was proved; each step must keep it."""
+    try:
+        found = largest(proof.machine, proof.kept).check(proof.kept)
+    except TooMany as too_many:
+        return too_many
+    for broken in found.broken:
+        step = describe(found.scope, broken.step.action, broken.step.args)
+        raise Disagreement(
+            f"{proof.machine.name}: z3 says that {broken.step.action.name} keeps "
+            f"{broken.property}, and enumeration that {step} loses it; trust neither"
+        )
+    return found

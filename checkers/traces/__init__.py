@@ -1,0 +1,1 @@
+"""Traces: what happened, step by step, for people and for files."""

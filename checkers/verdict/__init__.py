@@ -1,0 +1,1 @@
+"""The verdict: what decides the claims of the paper, and the table of it."""

@@ -1,0 +1,189 @@
+"""A network between parties that trust neither it nor each other.
+
+It may lose, duplicate, delay and reorder what is sent, as a seed has it. A message is signed by its
+sender, for one receiver, and sealed so that only that receiver can read it (III.D).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from random import Random
+
+import attrs
+from nacl.public import PrivateKey
+
+from impl.hardened import seal, unseal
+from impl.ledger.keys import SigningKey, verify
+from impl.ledger.transaction import MalformedTransaction, check_fields
+from spec.bytes.encoding import EncodingError, decode, encode
+
+
+@attrs.frozen
+class Faults:
+    """What a network may do to messages; without arguments, nothing.
+
+    Attributes:
+        loss: how many in a hundred are lost.
+        losses: but no more than so many in a row on the way from one party to another.
+        duplication: how many in a hundred arrive twice.
+        delay: how many blocks a message may be under way; a later one may arrive before it.
+        disorder: whether what has arrived is received in any order, and not in that of sending.
+    """
+
+    loss: int = 0
+    losses: int = 2
+    duplication: int = 0
+    delay: int = 0
+    disorder: bool = False
+
+    @property
+    def patience(self) -> int:
+        """The blocks after which what is sent anew in every block has certainly arrived."""
+        return (self.losses if self.loss else 0) + self.delay
+
+
+@attrs.define
+class Network:
+    """What is under way between parties, each by its name.
+
+    Attributes:
+        faults: what happens to messages; it can get better or worse.
+        chance: decides what happens to each of them.
+        now: how many blocks have passed.
+        severed: senders with receivers whom nothing of theirs reaches.
+    """
+
+    faults: Faults
+    chance: Random
+    now: int = 0
+    severed: set[tuple[bytes, bytes]] = attrs.field(factory=set)
+    _under_way: defaultdict[bytes, list[tuple[int, bytes]]] = attrs.field(
+        factory=lambda: defaultdict(list)
+    )
+    _lost: Counter[tuple[bytes, bytes]] = attrs.field(factory=Counter)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is under way."""
+        return any(self._under_way.values())
+
+    def send(self, sender: bytes, receiver: bytes, data: bytes) -> None:
+        """Send data, which may arrive."""
+        if (sender, receiver) in self.severed or self._is_lost(sender, receiver):
+            return
+        for _ in range(1 + self._happens(self.faults.duplication)):
+            due = self.now + self.chance.randint(0, self.faults.delay)
+            self._under_way[receiver].append((due, data))
+
+    def receive(self, receiver: bytes) -> bytes | None:
+        """Something that has arrived, if anything has."""
+        under_way = self._under_way[receiver]
+        arrived = [message for message in under_way if message[0] <= self.now]
+        if not arrived:
+            return None
+        message = self.chance.choice(arrived) if self.faults.disorder else arrived[0]
+        under_way.remove(message)
+        return message[1]
+
+    def forget(self, receiver: bytes) -> None:
+        """A receiver goes down: what has arrived and was not received is gone."""
+        under_way = self._under_way[receiver]
+        under_way[:] = [message for message in under_way if message[0] > self.now]
+
+    def pass_block(self) -> None:
+        """A block passes."""
+        self.now += 1
+
+    def _is_lost(self, sender: bytes, receiver: bytes) -> bool:
+        in_a_row = self._lost[sender, receiver]
+        lost = in_a_row < self.faults.losses and self._happens(self.faults.loss)
+        self._lost[sender, receiver] = in_a_row + 1 if lost else 0
+        return lost
+
+    def _happens(self, percent: int) -> bool:
+        return self.chance.randrange(100) < percent
+
+
+@attrs.frozen
+class Message:
+    """What one party tells another off the ledger.
+
+    Attributes:
+        ledger: the name of the ledger whose business it is.
+        kind: what it brings.
+        sender, receiver: the parties.
+        subject: the request, or the version, that it is about.
+        step: the step that it is about.
+        content: what it brings.
+    """
+
+    ledger: str
+    kind: str
+    sender: bytes
+    receiver: bytes
+    subject: bytes
+    step: int
+    content: bytes
+
+    def sealed(self, key: SigningKey, lock: bytes) -> bytes:
+        """The message as it travels: signed, and sealed for who can open a lock."""
+        fields = attrs.asdict(self)
+        return seal(lock, encode({**fields, "signature": key.sign(encode(fields))}))
+
+
+@attrs.frozen
+class Mailbox:
+    """Where a party gets its messages.
+
+    Attributes:
+        ledger: the name of the ledger whose business it minds.
+        owner: the party.
+        secret: opens what is sealed for it.
+    """
+
+    ledger: str
+    owner: bytes
+    secret: bytes = attrs.field(repr=False)
+
+    @property
+    def lock(self) -> bytes:
+        """For what messages to the owner are sealed."""
+        return bytes(PrivateKey(self.secret).public_key)
+
+    def open(self, data: bytes, in_force: Callable[[bytes], bytes]) -> Message | None:
+        """The message in what has arrived, if it is for the owner and signed by its sender.
+
+        The sender's key in force counts. Whoever gets None has received nothing: junk convicts
+        nobody, for anybody can send it.
+        """
+        try:
+            fields = decode(unseal(self.secret, data) or b"")
+            check_fields(fields, _FIELDS, "message")
+        except (EncodingError, MalformedTransaction):
+            return None
+        match fields:
+            case {
+                "ledger": self.ledger,
+                "kind": str(kind),
+                "sender": bytes(sender),
+                "receiver": self.owner,
+                "subject": bytes(subject),
+                "step": int(step),
+                "content": bytes(content),
+                "signature": bytes(signature),
+            }:
+                found = Message(self.ledger, kind, sender, self.owner, subject, step, content)
+                signed = verify(in_force(sender), encode(attrs.asdict(found)), signature)
+                return found if signed else None
+        return None
+
+
+_FIELDS: Mapping[str, type] = {
+    "ledger": str,
+    "kind": str,
+    "sender": bytes,
+    "receiver": bytes,
+    "subject": bytes,
+    "step": int,
+    "content": bytes,
+    "signature": bytes,
+}

@@ -1,0 +1,133 @@
+"""Parties that commit to data, or wait for it; and what they see of a request."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+from nacl.public import PrivateKey
+
+from impl.hardened import OVER, HardenedContract, Phase, Request, drawn, seal, unseal
+from impl.hardened.network import Message
+from impl.hardened.parties.member import Act, Keep, Member, Say, Tell
+from impl.hardened.parties.runs import agrees
+
+
+@attrs.define
+class Correspondent(Member):
+    """A party that gives data it has committed to, and gets data that others have."""
+
+    def heard(self, message: Message) -> Iterator[Act]:
+        """Keep the data that is waited for, if it is that; else it has not arrived."""
+        made, step = self.contract.requests.get(message.subject), message.step
+        if message.kind != "data" or made is None:
+            return
+        waited_for = (step, self.identity) in ((made.turn, made.receiver), quarrel(made))
+        if (
+            waited_for
+            and message.sender == author(made, step)
+            and made.opens(step, message.content)
+        ):
+            yield Keep(place("data", made, step), lambda: message.content)
+
+    def give(self, made: Request) -> Iterator[Act]:
+        """Send the data that is to be received next, and publish it when it is demanded."""
+        step, opponent = quarrel(made)
+        if author(made, step) == self.identity and may_see(made, step, opponent):
+            yield Tell("data", opponent, made.id, step, self.opening(made, step))
+        if made.sender != self.identity:
+            return
+        if made.phase is Phase.DEMANDED:
+            sealed = seal(made.key, self.opening(made, made.turn))
+            yield Say("publish", {"request": made.id, "sealed": sealed})
+        if made.phase in (Phase.WORK, Phase.WINDOW) and made.published is None:
+            assert made.receiver is not None  # it is drawn, or it is the consumer
+            content = self.opening(made, made.turn)
+            yield Tell("data", made.receiver, made.id, made.turn, content)
+
+    def get(self, made: Request) -> Iterator[Act]:
+        """Wait for the data; then demand it; then show that what was published is not the data."""
+        waits = made.phase in (Phase.WORK, Phase.PUBLISHED, Phase.WINDOW)
+        if made.receiver != self.identity or not waits or self.has(made):
+            return
+        if made.published is None:
+            if self.is_late(made):
+                yield from self.demand(made)
+            return
+        secret = self.storage.get(place("demand", made, made.turn))
+        opening = unseal(secret, made.published)
+        if opening is None or not made.opens(made.turn, opening):
+            kind = "show_bad" if made.turn else "show_bad_input"
+            yield Say(kind, {"request": made.id, "secret": secret})
+        else:
+            yield Keep(place("data", made, made.turn), lambda: opening)
+
+    def demand(self, made: Request) -> Iterator[Act]:
+        """Demand the data on the ledger, for a secret of its own: it may have to be shown."""
+        kept = place("demand", made, made.turn)
+        if made.terms.toll <= self.contract.balances[self.identity]:
+            yield Keep(kept, lambda: self.around.randomness(PrivateKey.SIZE))
+            key = bytes(PrivateKey(self.storage.get(kept)).public_key)
+            yield Say("demand", {"request": made.id, "key": key})
+
+    def oppose(self, made: Request) -> Iterator[Act]:
+        """Answer what an executor says was in the middle of its step."""
+        if made.phase is Phase.NARROWED and made.opponent == self.identity:
+            known = self.knows(made, made.disputed)
+            if known is not None or self.is_late(made):
+                yield Say("answer", {"request": made.id, "same": agrees(made, known)})
+
+    def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
+        """The component of a step and what went into it, if both are known here."""
+        raise NotImplementedError  # each role knows them from somewhere else
+
+    def has(self, made: Request) -> bool:
+        """Whether the data that is to be received next has arrived here."""
+        return not self.storage.missing(place("data", made, made.turn))
+
+    def data(self, made: Request, step: int) -> bytes:
+        """The opening of what went into a step, as it was received."""
+        return self.storage.get(place("data", made, step))
+
+    def opening(self, made: Request, step: int) -> bytes:
+        """The opening of what this party committed to as the input of a step."""
+        return self.storage.get(place("opening", made, step))
+
+    def is_late(self, made: Request) -> bool:
+        """Whether half of the time for a phase is over."""
+        return 2 * self.contract.left(made) <= made.terms.windows[made.phase]
+
+
+def place(what: str, made: Request, step: int) -> str:
+    """Where something about a step of a request is kept."""
+    return f"{what}/{made.id.hex()}/{step}"
+
+
+def author(made: Request, step: int) -> bytes:
+    """Who committed to what goes into a step."""
+    return made.executors[step - 1] if step else made.consumer
+
+
+def quarrel(made: Request) -> tuple[int, bytes]:
+    """The step that is being narrowed down, and the opponent; nobody if there is no quarrel."""
+    quarrels = made.phase in (Phase.DISPUTED, Phase.NARROWED)
+    return made.disputed, made.opponent if quarrels else b""
+
+
+def may_see(made: Request, step: int, party: bytes) -> bool:
+    """Whether a party could have to do with the input of a step: as a holder, or the provider."""
+    return party in (*made.terms.holders(step), made.terms.provider)
+
+
+def is_over(made: Request) -> bool:
+    """Whether nothing more happens to a request."""
+    return made.phase in OVER
+
+
+def executor_due(contract: HardenedContract, made: Request) -> bytes:
+    """Whom chance draws for the step whose turn it is."""
+    turn, holders = made.turn, made.terms.holders(made.turn)
+    return drawn(contract.genesis.suite, holders, made.seed, turn, made.failed[turn])
+
+
+def pressing(requests: Iterable[Request]) -> Sequence[Request]:
+    """Requests, those whose deadline is next first."""
+    return sorted(requests, key=lambda made: (is_over(made), made.deadline))

@@ -1,0 +1,158 @@
+"""A party: its storage, and the first thing that is due."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import TypeAlias
+
+import attrs
+
+from impl.hardened import HardenedContract
+from impl.hardened.network import Mailbox, Message
+from impl.hardened.parties.node import LEDGER, Surroundings
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction
+from impl.storage import Storage
+from spec.bytes.encoding import Value, decode, encode
+
+
+@attrs.frozen
+class Keep:
+    """To keep something that is made now, unless something is kept under that name already."""
+
+    name: str
+    make: Callable[[], bytes]
+
+
+@attrs.frozen
+class Say:
+    """To submit a transaction."""
+
+    kind: str
+    body: dict[str, Value]
+
+
+@attrs.frozen
+class Tell:
+    """To send a message."""
+
+    kind: str
+    receiver: bytes
+    subject: bytes
+    step: int
+    content: bytes
+
+
+Act: TypeAlias = Keep | Say | Tell
+
+
+@attrs.define
+class Member:
+    """A party of the marketplace."""
+
+    name: str
+    storage: Storage
+    around: Surroundings
+    key: SigningKey = attrs.field(init=False)
+    mailbox: Mailbox = attrs.field(init=False)
+    _block: int = attrs.field(init=False, default=-1)
+    _awaited: int = attrs.field(init=False, default=-1)
+    _told: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("key", "secret"):
+            self._do(Keep(name, lambda: self.around.randomness(32)))
+        self.key = SigningKey.from_seed(self.storage.get("key"))
+        self.mailbox = Mailbox(self.ledger.name, self.identity, self.storage.get("secret"))
+        self.around.locks[self.identity] = self.mailbox.lock
+
+    @property
+    def identity(self) -> bytes:
+        """The virtual identity on the ledger: v(p) in the paper."""
+        return self.key.public
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, which everybody can read."""
+        return self.around.node.ledger
+
+    @property
+    def contract(self) -> HardenedContract:
+        """The contract's state, which is public."""
+        return self.around.node.contract
+
+    def due(self) -> Iterator[Act]:
+        """What is to be done, the most urgent first, if it is not done already."""
+        raise NotImplementedError  # each role has its own duties
+
+    def heard(self, message: Message) -> Iterator[Act]:
+        """What is to be done about a message; by itself, nothing."""
+        yield from ()
+
+    def act(self) -> bool:
+        """Do one thing that is due; whether anything was."""
+        if self._block != self.contract.now:
+            self._block, self._awaited, self._told = self.contract.now, -1, set()
+        data = self.around.network.receive(self.identity)
+        if data is None:
+            return any(map(self._do, self.due()))
+        message = self.mailbox.open(data, self._in_force)
+        if message is not None:
+            any(map(self._do, self.heard(message)))
+        return True
+
+    def _in_force(self, party: bytes) -> bytes:
+        return self.ledger.keys_of(party)[-1]
+
+    def _do(self, act: Act) -> bool:
+        """Do something, unless it is done; whether it was not."""
+        match act:
+            case Keep(name, make):
+                if self.storage.missing(name):
+                    self.storage.put(name, make())
+                    return True
+                return False
+            case Say(kind, body):
+                return self._say(kind, body)
+            case Tell():
+                return self._tell(act)
+
+    def _say(self, kind: str, body: dict[str, Value]) -> bool:
+        """Submit a transaction, unless another one is awaited in this block.
+
+        What gets lost is said again in the next one. Only one of those with a number is appended.
+        """
+        nonce = self.ledger.next_nonce(self.identity)
+        if nonce == self._awaited:
+            return False
+        self._awaited = nonce
+        said = Transaction(self.ledger.name, kind, self.identity, nonce, body).signed(self.key)
+        self.around.network.send(self.identity, LEDGER, said)
+        return True
+
+    def _tell(self, act: Tell) -> bool:
+        """Send a message, once in every block."""
+        about = act.kind, act.receiver, act.subject, act.step
+        if about in self._told:
+            return False
+        self._told.add(about)
+        _, receiver, subject, step = about
+        message = Message(
+            self.ledger.name, act.kind, self.identity, receiver, subject, step, act.content
+        )
+        sealed = message.sealed(self.key, self.around.locks[receiver])
+        self.around.network.send(self.identity, receiver, sealed)
+        return True
+
+    def _listed(self, name: str) -> Iterator[Value]:
+        """All that is kept under a name and a number from 0."""
+        for number in count():
+            if self.storage.missing(f"{name}/{number}"):
+                return
+            yield decode(self.storage.get(f"{name}/{number}"))
+
+    def _list(self, name: str, value: Value) -> int:
+        """Keep something under a name and the next number; the number."""
+        number = len(list(self._listed(name)))
+        self.storage.put(f"{name}/{number}", encode(value))
+        return number

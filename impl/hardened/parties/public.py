@@ -1,0 +1,109 @@
+"""Parties without an interest of their own: the beacon, and anybody who watches."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import attrs
+
+from impl.hardened import HardenedContract, Phase, Request, checker, is_audited
+from impl.hardened.parties.correspondent import executor_due, is_over, place, pressing
+from impl.hardened.parties.member import Act, Keep, Member, Say
+from impl.ledger.transaction import SignedTransaction
+
+
+@attrs.define
+class Beacon(Member):
+    """Announces two rounds for each request: before its first step, and after its last.
+
+    A round is a signature, which nobody else can foresee or choose; the beacon is trusted not to.
+    """
+
+    def due(self) -> Iterator[Act]:
+        for made in pressing(self.contract.requests.values()):
+            if made.phase is Phase.OPEN:
+                yield Say("route", {"request": made.id, "beacon": self.key.sign(made.id)})
+            if made.phase is Phase.WINDOW and not made.lot:
+                yield Say("draw_lots", {"request": made.id, "beacon": self.key.sign(made.seed)})
+
+
+@attrs.define
+class Watcher(Member):
+    """Anybody: has done what anybody may have the contract do."""
+
+    def due(self) -> Iterator[Act]:
+        for made in pressing(self.contract.requests.values()):
+            yield from self.advance(made)
+            yield from self.expose(made)
+
+    def advance(self, made: Request) -> Iterator[Act]:
+        """Hold drawn audits, have verdicts spoken, and end what is overdue."""
+        contract = self.contract
+        if made.phase is Phase.WINDOW and made.lot:
+            for step in audits_left(contract, made):
+                yield Say("audit", {"request": made.id, "step": step})
+        if made.phase is Phase.OPENED:
+            yield Say("dismiss" if made.reproduced else "uphold", {"request": made.id})
+        kind = after_deadline(made)
+        if kind is not None and contract.left(made) == 0:
+            drawn_next = kind in ("pass_over", "abandon")
+            holder = {"holder": executor_due(contract, made)} if drawn_next else {}
+            yield Say(kind, {"request": made.id, **holder})
+
+    def expose(self, made: Request) -> Iterator[Act]:
+        """Keep signed records that the ledger refused; show those that contradict another."""
+        for data, signed in self.around.node.refused.items():
+            step = contradicted(self.contract, made, signed)
+            if step is not None:
+                yield Keep(place("second", made, step), partial(bytes, data))
+        if not is_over(made):
+            return
+        for step in range(made.turn):
+            kept = place("second", made, step)
+            if not self.storage.missing(kept) and made.pots[step]:
+                evidence = self.storage.get(kept)
+                yield Say("expose", {"request": made.id, "step": step, "evidence": evidence})
+
+
+def audits_left(contract: HardenedContract, made: Request) -> Iterator[int]:
+    """Steps that chance drew for an audit which was not held."""
+    suite, terms = contract.genesis.suite, made.terms
+    for step in range(len(terms.steps)):
+        holders, executor = terms.holders(step), made.executors[step]
+        auditor = checker(suite, holders, terms.provider, made.lot, step, executor)
+        if is_audited(suite, made.lot, step) and (step, auditor) not in made.doubted:
+            yield step
+
+
+def after_deadline(made: Request) -> str | None:
+    """What anybody may have the contract do once the time for a phase is over."""
+    spare = made.failed[made.turn] < made.terms.spares
+    match made.phase:
+        case Phase.ROUTED:
+            return "pass_over" if spare else "abandon"
+        case Phase.WORK | Phase.PUBLISHED:
+            return "replace" if spare else "give_up"
+        case Phase.DEMANDED:
+            return "withhold" if made.turn else "withhold_input"
+        case Phase.WINDOW:
+            return "settle" if made.lot else None
+        case Phase.DISPUTED:
+            return "refuse_to_open"
+        case Phase.NARROWED:
+            return "concede"
+    return None
+
+
+def contradicted(
+    contract: HardenedContract, made: Request, signed: SignedTransaction
+) -> int | None:
+    """The step of a request of which something signed is a second record, with another output."""
+    said = signed.transaction
+    match said.body:
+        case {"request": made.id, "step": int(step), "output": bytes(output)} if (
+            0 <= step < made.turn
+        ):
+            key = contract.keys.get(said.author, said.author)
+            contradicts = said.author == made.executors[step] and output != made.links[step + 1]
+            if said.kind == "record" and contradicts and signed.is_signed_with(key):
+                return step
+    return None

@@ -1,0 +1,57 @@
+"""Runs of components, as parties follow them.
+
+A party looks at everything again before each act, so what takes long is remembered.
+"""
+
+from functools import lru_cache
+
+from impl.hardened import Request, rerun
+from impl.models.model import Component, ModelError
+from impl.quarrel.bisection import NOTHING, Outline, Trace, bind, boundary_state
+from spec.bytes.encoding import EncodingError
+
+REMEMBERED = 64
+"""How many results are remembered."""
+
+
+@lru_cache(REMEMBERED)
+def outline_of(component: bytes) -> Outline:
+    """The outline of a component by its bytes. Raises ModelError or EncodingError."""
+    return Outline.of(Component.parse(component))
+
+
+@lru_cache(REMEMBERED)
+def follow(component: bytes, data: bytes, rounds: int) -> Trace | None:
+    """A run, as who holds the component can follow it; None if it does not take the data."""
+    if not outline_of(component).takes(bind(data), rounds):
+        return None
+    return Trace.of(Component.parse(component), data)
+
+
+output_of = lru_cache(REMEMBERED)(rerun)
+"""What a component makes of data, as the contract would find."""
+
+
+def state_at(trace: Trace | None, position: int) -> bytes:
+    """What binds the state of a run after so many steps; one that takes no step stays."""
+    return boundary_state(NOTHING.digest) if trace is None else trace.digest(position)
+
+
+def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
+    """Whether an opponent's own run was in the middle where the executor says that it was.
+
+    Who could not learn what went into the step has no run of its own, and must say something.
+    """
+    assert made.game is not None  # the executor has opened it
+    if known is None:
+        return True
+    trace = follow(*known, made.terms.rounds[made.disputed])
+    return state_at(trace, made.game.middle) == made.game.claimed
+
+
+def root_of(component: bytes) -> bytes:
+    """What binds a component by its bytes; if they are none, nothing that a leaf binds."""
+    try:
+        return outline_of(component).digest
+    except (ModelError, EncodingError):
+        return b""

@@ -1,0 +1,143 @@
+"""Vendors: they check what they are handed, and execute, pass on and answer for steps."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from impl.hardened import SALT, Opening, Phase, Request, Stage, Version, commitment, leaf
+from impl.hardened.network import Message
+from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.correspondent import (
+    Correspondent,
+    author,
+    executor_due,
+    is_over,
+    place,
+    pressing,
+)
+from impl.hardened.parties.member import Act, Keep, Say
+from impl.hardened.parties.runs import follow, outline_of, output_of, root_of, state_at
+from impl.quarrel.bisection import Game, Trace, bind, value_root
+
+
+@attrs.define
+class Vendor(Backer, Correspondent):
+    """A cloud vendor: checks what it is handed, and executes, passes on and answers for steps."""
+
+    def due(self) -> Iterator[Act]:
+        for made in pressing(self.contract.requests.values()):
+            yield from self.execute(made)
+            yield from self.give(made)
+            yield from self.defend(made)
+            yield from self.oppose(made)
+            yield from self.collect(made)
+        yield from self.back()
+        for root, version in self.contract.versions.items():
+            yield from self.acknowledge(root, version)
+
+    def heard(self, message: Message) -> Iterator[Act]:
+        yield from super().heard(message)
+        version = self.contract.versions.get(message.subject)
+        if (
+            message.kind == "component"
+            and version is not None
+            and version.stage is Stage.PROPOSED
+            and message.sender == version.terms.provider
+        ):
+            yield from self.take_over(version, message)
+
+    def take_over(self, version: Version, message: Message) -> Iterator[Act]:
+        """Keep a component that is the registered one, and refuse any other (III.C)."""
+        step, handed = message.step, message.content
+        bound = version.terms.steps[step].get(self.identity) if self._holds(version, step) else None
+        if bound is None:
+            return
+        salt, component = handed[:SALT], handed[SALT:]
+        terms = version.terms
+        if leaf(salt, terms.api, terms.number, step, self.identity, root_of(component)) == bound:
+            yield Keep(f"component/{message.subject.hex()}/{step}", lambda: handed)
+        else:
+            yield Say("reject", {"version": message.subject, "step": step})
+
+    def acknowledge(self, root: bytes, version: Version) -> Iterator[Act]:
+        """Confirm what was handed over, once it is kept."""
+        if version.stage is Stage.PROPOSED:
+            for step in range(len(version.terms.steps)):
+                kept = not self.storage.missing(f"component/{root.hex()}/{step}")
+                if kept and (step, self.identity) not in version.acknowledged:
+                    yield Say("acknowledge", {"version": root, "step": step})
+
+    def execute(self, made: Request) -> Iterator[Act]:
+        """Put up the stake when drawn; get the data, run the component and record (III.D)."""
+        turn = made.turn
+        if made.phase is Phase.ROUTED and executor_due(self.contract, made) == self.identity:
+            if made.terms.stake <= self.contract.bonds[self.identity]:
+                yield Say("assign", {"request": made.id})
+        elif made.phase in (Phase.WORK, Phase.PUBLISHED) and made.receiver == self.identity:
+            yield from self.get(made)
+            if self.has(made):
+                yield Keep(place("opening", made, turn + 1), lambda: self.work(made))
+                output = commitment(made.id, turn + 1, self.opening(made, turn + 1))
+                yield Say("record", {"request": made.id, "step": turn, "output": output})
+
+    def work(self, made: Request) -> bytes:
+        """The opening of the output of the step whose turn it is; its salt is made now."""
+        step = made.turn
+        component, data = self.component(made, step)[SALT:], self.data(made, step)[SALT:]
+        return self.around.randomness(SALT) + output_of(component, data, made.terms.rounds[step])
+
+    def component(self, made: Request, step: int) -> bytes:
+        """Salt and component of a step, as they were handed over."""
+        return self.storage.get(f"component/{made.version.hex()}/{step}")
+
+    def defend(self, made: Request) -> Iterator[Act]:
+        """Stand by one's own run: say what was in the middle, and open the row that is left."""
+        step = made.disputed
+        if made.phase is not Phase.DISPUTED or made.executors[step] != self.identity:
+            return
+        trace, shown = self.run(made, step), self.shown(made, step)
+        opening = b"" if made.game else shown.canonical()
+        rounds = made.terms.rounds[step]
+        game = made.game or Game.padded(shown.outline, shown.input, shown.output, rounds)
+        if made.halvings:
+            state = state_at(trace, game.middle)
+            yield Say("narrow", {"request": made.id, "opening": opening, "state": state})
+        else:
+            witness = b"" if trace is None else trace.witness(game.low)
+            yield Say("open_row", {"request": made.id, "opening": opening, "witness": witness})
+
+    def run(self, made: Request, step: int) -> Trace | None:
+        """The run that this executor stands by; None if its component does not take the input."""
+        component, spent = self.component(made, step), self.data(made, step)
+        return follow(component[SALT:], spent[SALT:], made.terms.rounds[step])
+
+    def shown(self, made: Request, step: int) -> Opening:
+        """What an executor shows of its step before a quarrel is narrowed down."""
+        component, spent = self.component(made, step), self.data(made, step)
+        output = self.opening(made, step + 1)
+        return Opening(
+            outline=outline_of(component[SALT:]),
+            component_salt=component[:SALT],
+            input_salt=spent[:SALT],
+            output_salt=output[:SALT],
+            input=bind(spent[SALT:]),
+            output=value_root(output[SALT:]),
+        )
+
+    def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
+        component = f"component/{made.version.hex()}/{step}"
+        opening = "opening" if author(made, step) == self.identity else "data"
+        spent = place(opening, made, step)
+        if self.storage.missing(component) or self.storage.missing(spent):
+            return None
+        return self.storage.get(component)[SALT:], self.storage.get(spent)[SALT:]
+
+    def collect(self, made: Request) -> Iterator[Act]:
+        """Fetch stake and wage, once nobody can complain any more."""
+        if is_over(made) and self.contract.left(made) == 0:
+            for step, executor in made.executors.items():
+                if executor == self.identity and made.pots[step]:
+                    yield Say("collect", {"request": made.id, "step": step})
+
+    def _holds(self, version: Version, step: int) -> bool:
+        return self.identity in version.terms.holders(step)

@@ -1,0 +1,162 @@
+"""Transactions: what a party says to a ledger, signed, in canonical bytes."""
+
+from collections.abc import Mapping
+from reprlib import repr as shortened
+
+import attrs
+
+from impl.ledger.keys import SigningKey, verify
+from spec.bytes.encoding import EncodingError, Value, decode, encode
+
+VERSION = 1
+ROTATE = "rotate"
+"""The kind of transaction that replaces its author's key; the ledger carries it out."""
+
+
+class Refused(Exception):
+    """A ledger or its contract refuses a transaction.
+
+    Attributes:
+        reason: what must hold and did not, in the words of the specification's guard.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MalformedTransaction(Refused):
+    """Bytes that are no transaction, or a body that is not of its kind; names the place."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("transaction is well formed")
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@attrs.frozen
+class Transaction:
+    """What a party says.
+
+    Attributes:
+        ledger: the name of the ledger that it is for.
+        kind: what the contract is asked to do.
+        author: the party, by the public key that it started with, 32 bytes.
+        nonce: the author's running number, from 0.
+        body: the parameters of the kind.
+    """
+
+    ledger: str
+    kind: str
+    author: bytes
+    nonce: int
+    body: dict[str, Value] = attrs.field(eq=encode)  # arrays do not compare to a truth value
+
+    def fields(self) -> dict[str, Value]:
+        """All that is signed."""
+        return {
+            "version": VERSION,
+            "ledger": self.ledger,
+            "kind": self.kind,
+            "author": self.author,
+            "nonce": self.nonce,
+            "body": self.body,
+        }
+
+    def signed(self, key: SigningKey) -> bytes:
+        """The transaction as a ledger takes it, signed with any key: also one not its author's.
+
+        Raises EncodingError if a field has no canonical bytes.
+        """
+        fields = self.fields()
+        return encode({**fields, "signature": key.sign(encode(fields))})
+
+
+@attrs.frozen
+class SignedTransaction:
+    """A transaction and the signature that came with it, whoever made it."""
+
+    transaction: Transaction
+    signature: bytes
+
+    def is_signed_with(self, public: bytes) -> bool:
+        """Whether the holder of a public key has signed the transaction."""
+        return verify(public, encode(self.transaction.fields()), self.signature)
+
+
+_TYPES: Mapping[str, type] = {
+    "version": int,
+    "ledger": str,
+    "kind": str,
+    "author": bytes,
+    "nonce": int,
+    "body": dict,
+    "signature": bytes,
+}
+
+
+def parse(data: bytes) -> SignedTransaction:
+    """The transaction in these bytes, its signature not yet verified.
+
+    Raises MalformedTransaction if they are not canonical, or a field is missing, unknown or of
+    another type.
+    """
+    try:
+        fields = decode(data)
+    except EncodingError as error:
+        raise MalformedTransaction(f"transaction: {error}") from None
+    check_fields(fields, _TYPES, "transaction")
+    match fields:
+        case {
+            "version": 1,
+            "ledger": str(ledger),
+            "kind": str(kind),
+            "author": bytes(author),
+            "nonce": int(nonce),
+            "body": dict(body),
+            "signature": bytes(signature),
+        }:
+            return SignedTransaction(Transaction(ledger, kind, author, nonce, body), signature)
+    raise MalformedTransaction(f"transaction.version: not {VERSION}: sign it for that version")
+
+
+def rotation(ledger: str, author: bytes, nonce: int, new: SigningKey) -> Transaction:
+    """A transaction that replaces its author's key, still to be signed with the key in force."""
+    bare = Transaction(ledger, ROTATE, author, nonce, {"key": new.public})
+    return attrs.evolve(bare, body={**bare.body, "proof": new.sign(encode(bare.fields()))})
+
+
+def parse_rotation(transaction: Transaction) -> tuple[bytes, bool]:
+    """The key that a rotation brings into force, and whether that key has signed it as well.
+
+    Raises MalformedTransaction if its body is not of that kind.
+    """
+    check_fields(transaction.body, {"key": bytes, "proof": bytes}, "transaction.body")
+    match transaction.body:
+        case {"key": bytes(key), "proof": bytes(proof)}:
+            bare = attrs.evolve(transaction, body={"key": key})
+            return key, verify(key, encode(bare.fields()), proof)
+    raise MalformedTransaction("transaction.body: not the fields that were checked")
+
+
+def check_fields(value: Value, types: Mapping[str, type], place: str) -> None:
+    """Check that a value is a dictionary of just these fields, each of its type.
+
+    Raises MalformedTransaction, naming the field.
+    """
+    if not isinstance(value, dict):
+        raise MalformedTransaction(f"{place}: a {type(value).__name__}: give a dictionary")
+    for name in value:
+        if name not in types:
+            fields = ", ".join(types)
+            raise MalformedTransaction(f"{place}: no field {shortened(name)}: it has {fields}")
+    for name, expected in types.items():
+        if name not in value:
+            raise MalformedTransaction(f"{place}.{name}: missing")
+        found = type(value[name])
+        if found is not expected:  # exactly, for a truth value is no number here
+            raise MalformedTransaction(
+                f"{place}.{name}: a {found.__name__}: give a {expected.__name__}"
+            )

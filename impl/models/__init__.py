@@ -1,0 +1,1 @@
+"""Split models that run in exact integers."""

@@ -1,0 +1,1 @@
+"""The marketplace as the paper states it, basic and orchestrated."""

@@ -1,0 +1,252 @@
+"""A living marketplace: one ledger in a folder, and parties that act on it.
+
+Parties reach each other in two ways only: through the ledger, which all of them read and append to,
+and by what a provider hands to its vendors off the ledger (III.C).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import attrs
+
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.models.model import Component
+from impl.paper.contract import MarketContract, Request
+from impl.paper.party import Party
+from impl.storage import Storage
+from spec.bytes.encoding import Value
+from spec.bytes.merkle import bound_root
+
+
+@attrs.define
+class Member(Party):
+    """A party of the marketplace."""
+
+    @property
+    def contract(self) -> MarketContract:
+        """The contract's state, which is public."""
+        assert isinstance(self.ledger.contract, MarketContract)  # the market opened it with one
+        return self.ledger.contract
+
+
+@attrs.define
+class Vendor(Member):
+    """A cloud vendor: keeps what it is handed, and runs it when its turn comes (III.C)."""
+
+    def receive(self, api: str, component: bytes) -> None:
+        """Take over a component for an API, off the ledger."""
+        self.storage.put(f"component/{api}", component)
+
+    def held(self, api: str) -> Component:
+        """The component that was handed over for an API."""
+        return Component.parse(self.storage.get(f"component/{api}"))
+
+    def run(self, api: str, data: bytes) -> tuple[bytes, bytes]:
+        """What the component makes of data, and the component's digest."""
+        component = self.held(api)
+        return component.run_bytes(data), component.digest
+
+    def work(self) -> int:
+        """Record a step for every request whose turn is this vendor's; how many there were."""
+        done = 0
+        for number, request in enumerate(self.contract.requests):
+            data = self._to_do(request)
+            if data is not None and self.storage.missing(f"recorded/{number}"):
+                produced, claimed = self.run(request.api, data)
+                self.send("record", received=data, produced=produced, claimed=claimed)
+                self.storage.put(f"recorded/{number}", claimed)
+                done += 1
+        return done
+
+    def _to_do(self, request: Request) -> bytes | None:
+        """What this vendor is to run for a request now: the output of the step before, if any."""
+        data = request.input
+        for vendor in self.contract.apis[request.api].vendors:
+            if vendor == self.identity:
+                return data
+            following = find_record(self.contract, vendor, data)
+            if following is None:
+                return None
+            data = self.contract.records[following].produced
+        return None
+
+
+@attrs.define
+class Provider(Member):
+    """An API provider: splits its model over vendors and registers it (III.C)."""
+
+    def deploy(self, api: str, parts: Sequence[Component], vendors: Sequence[Vendor]) -> None:
+        """Hand each part to a vendor and register the API.
+
+        Raises:
+            ValueError: there is not one vendor for each part.
+        """
+        if len(parts) != len(vendors):
+            raise ValueError(f"{len(parts)} parts for {len(vendors)} vendors: give one to each")
+        for part, vendor in zip(parts, vendors, strict=True):
+            vendor.receive(api, part.canonical())
+        self.register(api, parts, vendors)
+
+    def register(self, api: str, parts: Sequence[Component], vendors: Sequence[Vendor]) -> None:
+        """Record signature, API id and the vendors' sequence; keep the parts for disputes."""
+        for step, part in enumerate(parts):
+            self.storage.put(f"component/{api}/{step}", part.canonical())
+        signature = bound_root([part.digest for part in parts])
+        self.send("register", api=api, signature=signature, vendors=[v.identity for v in vendors])
+
+    def reveal(self, api: str) -> list[Component]:
+        """The registered parts, for the contract's hash-matches and for an arbitrator."""
+        steps = range(len(self.contract.apis[api].vendors))
+        return [Component.parse(self.storage.get(f"component/{api}/{step}")) for step in steps]
+
+
+@attrs.define
+class Consumer(Member):
+    """An API consumer: registers requests and picks up outputs (III.C)."""
+
+    def request(self, api: str, data: bytes) -> int:
+        """Register (id(M), I); the request's number."""
+        self.send("request", api=api, input=data)
+        number = len(self.contract.requests) - 1
+        self.storage.put(f"input/{number}", data)
+        return number
+
+    def take(self, request: int) -> bytes | None:
+        """Follow a request's records to the last vendor and take the output, if it is there."""
+        chain = follow(self.contract, request)
+        if len(chain) < len(self.contract.apis[self.contract.requests[request].api].vendors):
+            return None
+        self.send("take", request=request, record=chain[-1])
+        output = self.contract.records[chain[-1]].produced
+        self.storage.put(f"output/{request}", output)
+        return output
+
+    def contest(self, request: int, output: bytes) -> None:
+        """Claim that the service gave a wrong output (III.F).
+
+        Raises:
+            Refused: it is not the output on the ledger, among other reasons.
+        """
+        self.send("contest", request=request, output=output)
+
+
+@attrs.frozen
+class Finding:
+    """What an arbitrator found.
+
+    Attributes:
+        executed: how many steps the contract found executed.
+        convicted: the vendor whom the contract convicted for its digest, if one.
+        wrong: the step whose recorded output is not what its component gives, if one.
+    """
+
+    executed: int
+    convicted: bytes | None
+    wrong: int | None
+
+
+@attrs.define
+class Arbitrator(Member):
+    """The trusted arbitrator: has the contract compare digests, and runs parts again (I; III.C)."""
+
+    def judge(self, request: int, provider: Provider) -> Finding:
+        """Settle a request from the ledger and from the parts that its provider reveals."""
+        made = self.contract.requests[request]
+        parts = provider.reveal(made.api)
+        digests: list[Value] = [part.digest for part in parts]
+        wrong = None
+        while not made.complete:
+            step = made.turn
+            vendor = self.contract.apis[made.api].vendors[step]
+            number = find_record(self.contract, vendor, made.awaited)
+            if number is None:
+                return Finding(step, None, wrong)
+            record = self.contract.records[number]
+            kind = "match" if record.claimed == digests[step] else "convict"
+            self.send(kind, request=request, record=number, components=digests)
+            if kind == "convict":
+                return Finding(step, vendor, wrong)
+            if wrong is None and parts[step].run_bytes(record.received) != record.produced:
+                wrong = step
+            self.storage.put(f"judged/{request}/{step}", parts[step].canonical())
+        return Finding(len(parts), None, wrong)
+
+
+def find_record(contract: MarketContract, vendor: bytes, received: bytes) -> int | None:
+    """The first record of a vendor for some data: the paper's records name no request."""
+    for number, record in enumerate(contract.records):
+        if record.author == vendor and record.received == received:
+            return number
+    return None
+
+
+def follow(contract: MarketContract, request: int) -> list[int]:
+    """The records that execute a request, step by step, as far as they go."""
+    made = contract.requests[request]
+    chain: list[int] = []
+    data = made.input
+    for vendor in contract.apis[made.api].vendors:
+        number = find_record(contract, vendor, data)
+        if number is None:
+            break
+        chain.append(number)
+        data = contract.records[number].produced
+    return chain
+
+
+@attrs.define
+class Market:
+    """A ledger, and the parties around it, in one folder."""
+
+    folder: Path
+    ledger: Ledger
+    provider: Provider
+    vendors: list[Vendor]
+    consumer: Consumer
+    arbitrator: Arbitrator
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        provider: type[Provider] = Provider,
+        vendors: Sequence[type[Vendor]] = (Vendor, Vendor, Vendor),
+        consumer: type[Consumer] = Consumer,
+    ) -> "Market":
+        """A new marketplace; each party is new, with a key and a folder of its own."""
+        folder.mkdir(parents=True, exist_ok=True)
+        ledger = Ledger.create(folder / "ledger.db", "market", MarketContract())
+
+        def party(name: str) -> tuple[str, SigningKey, Storage, Ledger]:
+            return name, SigningKey(), Storage(folder / name), ledger
+
+        return cls(
+            folder,
+            ledger,
+            provider(*party("provider")),
+            [vendor(*party(f"vendor{i}")) for i, vendor in enumerate(vendors)],
+            consumer(*party("consumer")),
+            Arbitrator(*party("arbitrator")),
+        )
+
+    def named(self, identity: bytes) -> str:
+        """The name of a party of this market by its identity on the ledger."""
+        parties: list[Member] = [self.provider, *self.vendors, self.consumer, self.arbitrator]
+        return next(party.name for party in parties if party.identity == identity)
+
+    def work(self) -> None:
+        """Let the vendors work until none has anything to do."""
+        while sum(vendor.work() for vendor in self.vendors):
+            pass
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,446 @@
+"""The orchestrated marketplace: digests on the ledger, and the data from hand to hand (III.D).
+
+The contract refuses for the reasons of the specification and in the order of the specification,
+from its own code; off the ledger, each party so refuses what is not its turn. What a party does is
+what it should do, unless it is given something else to say or to pass on: so parties deviate.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from secrets import choice
+from typing import ClassVar, Self, TypeAlias, TypeVar
+
+import attrs
+
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.models.model import Component
+from impl.paper import steps
+from impl.paper.party import Party
+from impl.paper.steps import Body, StepContract, check_list, require
+from impl.storage import Storage
+from spec.bytes.digest import digest
+from spec.bytes.encoding import Value, decode, encode
+from spec.bytes.merkle import bound_root
+
+
+def hashed(data: bytes) -> bytes:
+    """What stands for data on the ledger: hash(D_i), hash(O_i)."""
+    return digest("data", data)
+
+
+# The contract
+
+
+@attrs.frozen
+class Registration(steps.Registration):
+    """A registered API, with those who hold each step and the orchestrator who picks among them."""
+
+    holders: tuple[tuple[bytes, ...], ...]
+    orchestrator: bytes
+
+
+@attrs.define
+class Request(steps.Request):
+    """A consumer's request, and what the consumer says that came of it, as a digest."""
+
+    output: bytes | None = None
+    refunded: bool = False
+
+
+@attrs.define
+class OrchestratedContract(StepContract[Registration, Request]):
+    """The contract of the orchestrated protocol.
+
+    Attributes:
+        consumers: who may request.
+    """
+
+    consumers: Collection[bytes] = attrs.field(kw_only=True)
+
+    kinds: ClassVar[Mapping[str, Body]] = {
+        **StepContract.kinds,
+        "register": {"api": str, "signature": bytes, "holders": list, "orchestrator": bytes},
+        "request": {"api": str, "input": bytes},
+        "confirm": {"request": int, "output": bytes},
+        "claim_refund": {"request": int},
+    }
+    executor = "record is by a vendor that holds the step"
+
+    def fresh(self) -> Self:
+        """The contract before its first transaction."""
+        return type(self)(consumers=self.consumers)
+
+    def executors(self, api: Registration) -> Sequence[Collection[bytes]]:
+        """Whoever holds a step may execute it."""
+        return api.holders
+
+    def _register(
+        self,
+        author: bytes,
+        api: str,
+        signature: bytes,
+        holders: Sequence[Sequence[bytes]],
+        orchestrator: bytes,
+    ) -> None:
+        check_list(holders, list, "transaction.body.holders")
+        for step, held in enumerate(holders):
+            check_list(held, bytes, f"transaction.body.holders[{step}]")
+        held_by = tuple(tuple(held) for held in holders)
+        self.apis[api] = Registration(author, signature, held_by, orchestrator)
+
+    def _request(self, author: bytes, api: str, input: bytes) -> None:
+        require(author in self.consumers, "party is a consumer")
+        require(api in self.apis, "API is registered")
+        self.requests.append(Request(author, api, input, awaited=input))
+
+    def _confirm(self, author: bytes, request: int, output: bytes) -> None:
+        made = self._own(author, request)
+        require(made.output is None, Due.CONFIRM.value)
+        made.output = output
+
+    def _claim_refund(self, author: bytes, request: int) -> None:
+        made = self._own(author, request)
+        require(made.complete, "every step is executed")
+        require(made.output is not None, "consumer has written down its output")
+        require(made.output != made.awaited, "output differs from the one on the ledger")
+        made.refunded = True
+
+    def _own(self, author: bytes, request: int) -> Request:
+        """A request of the author's."""
+        made = self.made(request)
+        require(made.consumer == author, "consumer made the request")
+        return made
+
+
+# The parties
+
+M = TypeVar("M", bound="Member")
+
+
+class Due(Enum):
+    """What is to be done next about a request, by the reason for refusing to do it out of turn."""
+
+    SEND = "input is the consumer's to send"
+    PICK = "data is the orchestrator's to pass on"
+    RECORD = "step is the vendor's to record"
+    RETURN = "output is the vendor's to return"
+    RECORD_TOO = "step is the orchestrator's to record"
+    DELIVER = "output is the orchestrator's to hand over"
+    CONFIRM = "output is the consumer's to confirm"
+    NOTHING = "all is done"
+    STALLED = "nobody waits any longer"
+
+
+Claim: TypeAlias = tuple[bytes, bytes, bytes]
+"""What is recorded of a step: (hash(D_i), hash(O_i), hash(S_i))."""
+
+
+@attrs.define
+class Member(Party):
+    """A party of the marketplace. Whose turn it is keeps a note of what is due.
+
+    Attributes:
+        peers: those whom it reaches off the ledger, by their identities on it.
+    """
+
+    peers: Mapping[bytes, "Member"]
+
+    @property
+    def contract(self) -> OrchestratedContract:
+        """The contract's state, which is public."""
+        assert isinstance(self.ledger.contract, OrchestratedContract)  # it was opened with one
+        return self.ledger.contract
+
+    def api(self, request: int) -> Registration:
+        """The API of a request, as it is registered now."""
+        return self.contract.apis[self.contract.made(request).api]
+
+    def due(self, request: int) -> Due | None:
+        """What is this party's to do about a request, if it is its turn."""
+        note = f"due/{request}"
+        return None if self.storage.missing(note) else Due[self.storage.get(note).decode()]
+
+    def data(self, request: int) -> bytes:
+        """What this party was given last for a request."""
+        return self.storage.get(f"data/{request}")
+
+    def has_data(self, request: int) -> bool:
+        """Whether this party was given anything for a request."""
+        return not self.storage.missing(f"data/{request}")
+
+    def stall(self, request: int) -> None:
+        """Do nothing about a request, for ever."""
+        self.contract.made(request)
+        over = (None, Due.NOTHING, Due.STALLED)
+        require(self.due(request) not in over, "something is left to do")
+        self._note(request, Due.STALLED)
+
+    def _begin(self, request: int, due: Due) -> None:
+        """See that something is to be done now, and by this party. Raises Refused."""
+        self.contract.made(request)
+        require(self.due(request) is due, due.value)
+
+    def _note(self, request: int, due: Due) -> None:
+        self.storage.put(f"due/{request}", due.name.encode())
+
+    def _give(self, request: int, data: bytes, to: "Member", due: Due) -> None:
+        """Give data to somebody, whose turn it is then."""
+        to.storage.put(f"data/{request}", data)
+        to._note(request, due)
+        self.storage.remove(f"due/{request}")
+
+    def _record(self, claim: Claim) -> None:
+        received, produced, claimed = claim
+        self.send("record", received=received, produced=produced, claimed=claimed)
+
+
+@attrs.define
+class Vendor(Member):
+    """A cloud vendor: keeps what it is handed, and runs it when it is picked (III.D)."""
+
+    def receive(self, signature: bytes, step: int, part: bytes) -> None:
+        """Take over a component, in place of what was held for that step. Raises Refused."""
+        busy = any(
+            self.due(request) is Due.RETURN
+            and (self.api(request).signature, self._step(request)) == (signature, step)
+            for request in range(len(self.contract.requests))
+        )
+        require(not busy, "vendor is between its record and its output")
+        self.storage.put(f"component/{signature.hex()}/{step}", part)
+
+    def held(self, signature: bytes, step: int) -> bytes:
+        """The component that was handed over for a step of a model."""
+        return self.storage.get(f"component/{signature.hex()}/{step}")
+
+    def output(self, request: int) -> bytes:
+        """What the component makes of the data."""
+        return self._component(request).run_bytes(self.data(request))
+
+    def _component(self, request: int) -> Component:
+        return Component.parse(self.held(self.api(request).signature, self._step(request)))
+
+    def _step(self, request: int) -> int:
+        """The step that this vendor was picked for last."""
+        step = decode(self.storage.get(f"step/{request}"))
+        assert isinstance(step, int)  # the orchestrator put it there
+        return step
+
+    def record(self, request: int, claim: Claim | None = None) -> None:
+        """Record the step on the ledger."""
+        self._begin(request, Due.RECORD)
+        self._record(claim or self._claim(request))
+        self._note(request, Due.RETURN)
+
+    def _claim(self, request: int) -> Claim:
+        component = self._component(request)
+        return hashed(self.data(request)), hashed(self.output(request)), component.digest
+
+    def give_back(self, request: int, data: bytes | None = None) -> None:
+        """Return the output to the orchestrator."""
+        self._begin(request, Due.RETURN)
+        output = self.output(request) if data is None else data
+        self._give(request, output, self.peers[self.api(request).orchestrator], Due.RECORD_TOO)
+
+
+@attrs.define
+class Orchestrator(Member):
+    """The orchestrator: picks who executes each step, and carries the data (III.D)."""
+
+    def step(self, request: int) -> int:
+        """The step that the data has come to."""
+        name = f"step/{request}"
+        step = 0 if self.storage.missing(name) else decode(self.storage.get(name))
+        assert isinstance(step, int)  # this party put it there
+        return step
+
+    def picked(self, request: int, step: int) -> bytes | None:
+        """Whom it picked for a step."""
+        name = f"picked/{request}/{step}"
+        return None if self.storage.missing(name) else self.storage.get(name)
+
+    def pick(self, request: int, vendor: bytes | None = None, data: bytes | None = None) -> None:
+        """Pick a vendor for the step, at random, and pass it the data."""
+        self._begin(request, Due.PICK)
+        step = self.step(request)
+        # A new version of the API can have fewer steps than the request has behind it.
+        held = dict(enumerate(self.api(request).holders)).get(step, ())
+        require(len(held) > 0 and vendor in (None, *held), "vendor holds the step")
+        chosen = vendor or choice(held)
+        given = self.data(request) if data is None else data
+        self.storage.put(f"picked/{request}/{step}", chosen)
+        self.storage.put(f"given/{request}", given)
+        self.peers[chosen].storage.put(f"step/{request}", encode(step))
+        self._give(request, given, self.peers[chosen], Due.RECORD)
+
+    def record(self, request: int, claim: Claim | None = None) -> None:
+        """Record the step on the ledger as well."""
+        self._begin(request, Due.RECORD_TOO)
+        self._record(claim or self._claim(request))
+        step = self.step(request)
+        done = step == len(self.api(request).holders) - 1
+        self.storage.put(f"step/{request}", encode(step if done else step + 1))
+        self._note(request, Due.DELIVER if done else Due.PICK)
+
+    def _claim(self, request: int) -> Claim:
+        received = hashed(self.storage.get(f"given/{request}"))
+        step, signature = self.step(request), self.api(request).signature
+        registered = self.storage.get(f"digest/{signature.hex()}/{step}")
+        return received, hashed(self.data(request)), registered
+
+    def deliver(self, request: int, data: bytes | None = None) -> None:
+        """Hand the final output to the consumer."""
+        self._begin(request, Due.DELIVER)
+        output = self.data(request) if data is None else data
+        consumer = self.peers[self.contract.made(request).consumer]
+        self._give(request, output, consumer, Due.CONFIRM)
+
+
+@attrs.define
+class Provider(Member):
+    """An API provider: splits its model over vendors, with overlap, and registers it (III.D)."""
+
+    def deploy(
+        self,
+        api: str,
+        parts: Sequence[Component],
+        holders: Sequence[Sequence[bytes]],
+        orchestrator: bytes,
+    ) -> None:
+        """Hand each part to all its holders, and register the API."""
+        signature = self.prepare(parts, holders, orchestrator)
+        self.register(api, signature, holders, orchestrator)
+
+    def prepare(
+        self, parts: Sequence[Component], holders: Sequence[Sequence[bytes]], orchestrator: bytes
+    ) -> bytes:
+        """Hand each part to all its holders, and its digest to the orchestrator; the signature."""
+        signature = bound_root([part.digest for part in parts])
+        for step, (part, held) in enumerate(zip(parts, holders, strict=True)):
+            place = f"{signature.hex()}/{step}"
+            self.peers[orchestrator].storage.put(f"digest/{place}", part.digest)
+            for vendor in held:
+                self.hand_over(signature, step, vendor, part.canonical())
+        return signature
+
+    def hand_over(self, signature: bytes, step: int, vendor: bytes, part: bytes) -> None:
+        """Hand a component to a holder. Raises Refused."""
+        holder = self.peers[vendor]
+        assert isinstance(holder, Vendor)  # nobody else holds components
+        holder.receive(signature, step, part)
+
+    def register(
+        self,
+        api: str,
+        signature: bytes,
+        holders: Sequence[Sequence[bytes]],
+        orchestrator: bytes,
+    ) -> None:
+        """Record signature, API id, holders and orchestrator."""
+        listed: list[Value] = [list(held) for held in holders]
+        self.send(
+            "register", api=api, signature=signature, holders=listed, orchestrator=orchestrator
+        )
+
+
+@attrs.define
+class Consumer(Member):
+    """An API consumer: registers digests, and gets its output from the orchestrator (III.D)."""
+
+    def request(self, api: str, data: bytes) -> int:
+        """Register (id(M), hash(I)); the request's number."""
+        self.send("request", api=api, input=hashed(data))
+        number = len(self.contract.requests) - 1
+        self.storage.put(f"input/{number}", data)
+        self._note(number, Due.SEND)
+        return number
+
+    def input(self, request: int) -> bytes:
+        """The input that it registered the digest of."""
+        return self.storage.get(f"input/{request}")
+
+    def pass_input(self, request: int, data: bytes | None = None) -> None:
+        """Pass the input to the orchestrator."""
+        self._begin(request, Due.SEND)
+        given = self.input(request) if data is None else data
+        self._give(request, given, self.peers[self.api(request).orchestrator], Due.PICK)
+
+    def confirm(self, request: int, output: bytes | None = None) -> None:
+        """Write a hash of the output on the ledger."""
+        self._begin(request, Due.CONFIRM)
+        said = hashed(self.data(request)) if output is None else output
+        self.send("confirm", request=request, output=said)
+        self._note(request, Due.NOTHING)
+
+    def claim_refund(self, request: int) -> None:
+        """Say that the output is not the one on the ledger. Raises Refused."""
+        self.send("claim_refund", request=request)
+
+
+@attrs.define
+class Market:
+    """A ledger, and the parties around it, each with a folder of its own."""
+
+    ledger: Ledger
+    provider: Provider
+    orchestrator: Orchestrator
+    consumer: Consumer
+    vendors: list[Vendor]
+
+    @classmethod
+    def create(cls, folder: Path, vendors: int = 3) -> Self:
+        """A new marketplace, whose parties have new keys."""
+        folder.mkdir(parents=True, exist_ok=True)
+        keys = [SigningKey() for _ in range(vendors + 3)]
+        contract = OrchestratedContract(consumers=[keys[2].public])
+        return cls.around(Ledger.create(folder / "ledger.db", "market", contract), folder, keys)
+
+    @classmethod
+    def around(cls, ledger: Ledger, folder: Path, keys: Sequence[SigningKey]) -> Self:
+        """The parties around a ledger, as they were left in a folder.
+
+        Args:
+            ledger: open for writing.
+            folder: where the parties have their storages.
+            keys: of the provider, the orchestrator, the consumer, and each vendor.
+        """
+        peers: dict[bytes, Member] = {}
+
+        def member(kind: type[M], name: str, key: SigningKey) -> M:
+            made = kind(name, key, Storage(folder / name), ledger, peers)
+            peers[key.public] = made
+            return made
+
+        provider, orchestrator, consumer, *vendors = keys
+        return cls(
+            ledger,
+            member(Provider, "provider", provider),
+            member(Orchestrator, "orchestrator", orchestrator),
+            member(Consumer, "consumer", consumer),
+            [member(Vendor, f"vendor{i}", key) for i, key in enumerate(vendors)],
+        )
+
+    def serve(self, request: int) -> bytes:
+        """Let everybody do what is due about a request; the output that the consumer has."""
+        self.consumer.pass_input(request)
+        while self.orchestrator.due(request) is Due.PICK:
+            self.orchestrator.pick(request)
+            for vendor in self.vendors:
+                if vendor.due(request) is Due.RECORD:
+                    vendor.record(request)
+                    vendor.give_back(request)
+            self.orchestrator.record(request)
+        self.orchestrator.deliver(request)
+        self.consumer.confirm(request)
+        return self.consumer.data(request)
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,166 @@
+"""What the contracts of the paper's protocols share: records, and comparing requests with them.
+
+They refuse for the reasons of the specification and in the order of the specification, from their
+own code.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar, Generic, Self, TypeVar
+
+import attrs
+
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, check_fields
+from spec.bytes.merkle import bound_root
+
+Body = Mapping[str, type]
+"""The fields of a transaction's body."""
+
+
+@attrs.frozen
+class Registration:
+    """A registered API: who registered it, and the model's signature."""
+
+    provider: bytes
+    signature: bytes
+
+
+@attrs.frozen
+class Record:
+    """What is recorded of a step: its input, its output, and the digest of its component."""
+
+    author: bytes
+    received: bytes
+    produced: bytes
+    claimed: bytes
+
+
+@attrs.define
+class Request:
+    """A consumer's request, and how far the contract has found it executed.
+
+    Attributes:
+        awaited: what the next vendor must have received; once complete, the output.
+        evidence: for each executed step the record that shows it.
+    """
+
+    consumer: bytes
+    api: str
+    input: bytes
+    awaited: bytes
+    turn: int = 0
+    complete: bool = False
+    evidence: list[int] = attrs.field(factory=list)
+
+
+A = TypeVar("A", bound=Registration)
+R = TypeVar("R", bound=Request)
+
+_STEP: Body = {"request": int, "record": int, "components": list}
+
+
+@attrs.define
+class StepContract(Generic[A, R]):
+    """The state that all parties agree on, and the changes to it that are always the same.
+
+    Attributes:
+        kinds: the kinds of transaction and the fields of their bodies; the method of the name
+            carries one out.
+        executor: what must hold of the author of a step's record.
+    """
+
+    apis: dict[str, A] = attrs.field(factory=dict)
+    requests: list[R] = attrs.field(factory=list)
+    records: list[Record] = attrs.field(factory=list)
+    convicted: set[bytes] = attrs.field(factory=set)
+
+    kinds: ClassVar[Mapping[str, Body]] = {
+        "record": {"received": bytes, "produced": bytes, "claimed": bytes},
+        "match": _STEP,
+        "convict": _STEP,
+    }
+    executor: ClassVar[str]
+
+    def fresh(self) -> Self:
+        """The contract before its first transaction."""
+        return type(self)()
+
+    def executors(self, api: A) -> Sequence[Collection[bytes]]:
+        """Who may execute each step of an API."""
+        raise NotImplementedError  # each protocol distributes a model in its own way
+
+    def apply(self, transaction: Transaction) -> None:
+        """Carry out a transaction.
+
+        Raises:
+            Refused: a guard does not hold.
+            MalformedTransaction: there is no such kind, or its body is not of that kind.
+        """
+        if transaction.kind not in self.kinds:
+            kinds = ", ".join(self.kinds)
+            raise MalformedTransaction(f"transaction.kind: {transaction.kind!r} is none of {kinds}")
+        check_fields(transaction.body, self.kinds[transaction.kind], "transaction.body")
+        getattr(self, f"_{transaction.kind}")(transaction.author, **transaction.body)
+
+    def made(self, request: int) -> R:
+        """A request by its number. Raises Refused."""
+        require(0 <= request < len(self.requests), "request is registered")
+        return self.requests[request]
+
+    def entry(self, record: int) -> Record:
+        """A record by its number. Raises Refused."""
+        require(0 <= record < len(self.records), "record is on the ledger")
+        return self.records[record]
+
+    def _record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
+        self.records.append(Record(author, received, produced, claimed))
+
+    def _match(self, author: bytes, request: int, record: int, components: Sequence[bytes]) -> None:
+        made, entry, digest = self._next_step(request, record, components)
+        require(entry.claimed == digest, "digest is the registered one")
+        made.evidence.append(record)
+        made.awaited = entry.produced
+        made.complete = made.turn == len(components) - 1
+        made.turn += not made.complete
+
+    def _convict(
+        self, author: bytes, request: int, record: int, components: Sequence[bytes]
+    ) -> None:
+        _, entry, digest = self._next_step(request, record, components)
+        require(entry.claimed != digest, "digest differs from the registered one")
+        self.convicted.add(entry.author)
+
+    def _next_step(
+        self, request: int, record: int, components: Sequence[bytes]
+    ) -> tuple[R, Record, bytes]:
+        """A request, the record of its next step, and the digest registered for that step."""
+        made = self.made(request)
+        entry = self.entry(record)
+        require(not made.complete, "a step is left")
+        api = self.apis[made.api]
+        steps = self.executors(api)
+        # A new version of the API can have fewer steps than the request has behind it.
+        require(made.turn < len(steps) and entry.author in steps[made.turn], self.executor)
+        require(entry.received == made.awaited, "record continues the sequence")
+        check_list(components, bytes, "transaction.body.components")
+        if len(components) != len(steps) or bound_root(components) != api.signature:
+            raise MalformedTransaction(
+                "transaction.body.components: not the digests that the model's signature binds"
+            )
+        return made, entry, components[made.turn]
+
+
+def require(condition: bool, reason: str) -> None:
+    """Refuse unless something holds."""
+    if not condition:
+        raise Refused(reason)
+
+
+def check_list(items: Sequence[object], kind: type, place: str) -> None:
+    """Check that a list has something for each step, and all of one kind."""
+    if not items:
+        raise MalformedTransaction(f"{place}: empty; give one for each step")
+    for number, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise MalformedTransaction(
+                f"{place}[{number}]: a {type(item).__name__}, not {kind.__name__}"
+            )

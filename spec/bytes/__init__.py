@@ -1,0 +1,1 @@
+"""Bytes: canonical encodings, digests, trees, and what a contract computes of them."""
