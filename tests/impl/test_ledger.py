@@ -1,0 +1,671 @@
+"""The ledger: what it refuses and why, what survives a crash, and what damage it finds."""
+
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from threading import Event
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from impl.ledger.keys import SigningKey, verify
+from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
+from spec.bytes.encoding import Value, encode
+
+ALICE, BOB = (SigningKey.from_seed(bytes([seed]) * 32) for seed in (1, 2))
+
+
+@attrs.define
+class Tally:
+    """A contract that counts what each author adds, and takes nothing below one."""
+
+    counts: dict[bytes, int] = attrs.field(factory=dict)
+
+    def fresh(self) -> "Tally":
+        return Tally()
+
+    def apply(self, transaction: Transaction) -> None:
+        match transaction.body:
+            case {"add": int(added)} if added >= 1:
+                author = transaction.author
+                self.counts[author] = self.counts.get(author, 0) + added
+            case _:
+                raise Refused("something is added")
+
+
+def add(
+    nonce: int,
+    added: int = 1,
+    *,
+    ledger: str = "main",
+    author: SigningKey = ALICE,
+    signer: SigningKey | None = None,
+) -> bytes:
+    body: dict[str, Value] = {"add": added}
+    return Transaction(ledger, "add", author.public, nonce, body).signed(signer or author)
+
+
+def adds(first: int, count: int) -> list[bytes]:
+    return [add(nonce) for nonce in range(first, first + count)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    with Ledger.create(path, "main", Tally()) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def closed(ledger: Ledger, path: Path) -> Path:
+    """A ledger of three blocks of four transactions, closed."""
+    for first in (0, 4, 8):
+        ledger.append(adds(first, 4))
+    ledger.close()
+    return path
+
+
+def seen(path: Path) -> tuple[bytes, list[Transaction]]:
+    """All that a reader gets: the head and the transactions."""
+    with Ledger.read(path, Tally()) as ledger:
+        positions, transactions = zip(*ledger, strict=True) if ledger.height else ((), ())
+        assert [*positions] == [*range(ledger.height)]
+        return ledger.head, [*transactions]
+
+
+# Keys and transactions
+
+
+def test_published_signature() -> None:
+    """RFC 8032, 7.1, test 2."""
+    key = SigningKey.from_seed(
+        bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+    )
+    public = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+    signature = (
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    )
+    assert key.public.hex() == public
+    assert key.sign(b"\x72").hex() == signature
+    assert verify(key.public, b"\x72", bytes.fromhex(signature))
+    assert not verify(key.public, b"\x73", bytes.fromhex(signature))
+    assert not verify(SigningKey().public, b"\x72", bytes.fromhex(signature))
+    assert not verify(key.public[:31], b"\x72", bytes.fromhex(signature))
+    assert not verify(key.public, b"\x72", bytes.fromhex(signature)[:63])
+    assert "4ccd" not in repr(key)
+
+
+def test_transaction_comes_back_as_it_was_signed() -> None:
+    body: dict[str, Value] = {"input": np.arange(6).reshape(2, 3), "step": 1}
+    transaction = Transaction("main", "record", ALICE.public, 7, body)
+    signed = parse(transaction.signed(BOB))
+    assert signed.transaction == transaction
+    assert not signed.is_signed_with(ALICE.public)
+    assert parse(transaction.signed(ALICE)).is_signed_with(ALICE.public)
+    assert signed.transaction != attrs.evolve(transaction, body={"input": np.arange(6), "step": 1})
+
+
+FIELDS: dict[str, Value] = {
+    "version": 1,
+    "ledger": "main",
+    "kind": "add",
+    "author": ALICE.public,
+    "nonce": 0,
+    "body": {"add": 1},
+    "signature": bytes(64),
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", r"^transaction: \$: the bytes end here"),
+        (b"hello", r"^transaction: \$"),
+        (encode([]), r"^transaction: a list: give a dictionary"),
+        (add(0) + b"\x00", r"^transaction: \$: bytes follow"),
+        (b"\xa2\x64kind\x61x\x64kind\x61y", r"^transaction: \$\.kind: duplicate key"),
+        (b"\xa2\x64kind\x61x\x64body\xa0", r"^transaction: \$\.body: key out of order"),
+        (b"\xa1\x64body\xa1\x63add\xf9\x3c\x00", r"^transaction: \$\.body\.add: a float"),
+        (encode({**FIELDS, "fee": 1}), r"^transaction: no field 'fee': it has version, ledger"),
+        (encode({**FIELDS, "x\n" * 50: 1}), r"^transaction: no field 'x\\n.*'"),
+        (encode({**FIELDS, "version": 2}), r"^transaction\.version: not 1"),
+        *(
+            (encode({k: v for k, v in FIELDS.items() if k != name}), rf"\.{name}: missing$")
+            for name in FIELDS
+        ),
+        *((encode({**FIELDS, name: None}), rf"\.{name}: a NoneType: give a ") for name in FIELDS),
+        *(
+            (encode({**FIELDS, name: True}), rf"\.{name}: a bool: give a int")
+            for name in ("version", "nonce")
+        ),
+    ],
+)
+def test_malformed_transactions_are_named(ledger: Ledger, data: bytes, problem: str) -> None:
+    with pytest.raises(MalformedTransaction, match=problem) as caught:
+        parse(data)
+    assert len(str(caught.value).splitlines()) == 1
+    with pytest.raises(Refused) as refused:
+        ledger.submit(data)
+    assert refused.value.reason == "transaction is well formed"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_change_of_a_signed_transaction_is_accepted(ledger: Ledger, data: st.DataObject) -> None:
+    valid = add(0)
+    place = data.draw(st.integers(0, len(valid) - 1))
+    changed = bytearray(valid)
+    changed[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(Refused):
+        ledger.submit(bytes(changed))
+
+
+# What is refused, and in which order
+
+
+FOREIGN, FORGED, REPLAYED, VOID = (
+    "transaction is for this ledger",
+    "signature is the author's",
+    "nonce is the author's next",
+    "something is added",
+)
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+@pytest.mark.parametrize("forged", [False, True])
+@pytest.mark.parametrize("nonce", [0, 1, 2])
+@pytest.mark.parametrize("added", [0, 1])
+def test_first_reason_that_holds_is_given(
+    ledger: Ledger, foreign: bool, forged: bool, nonce: int, added: int
+) -> None:
+    assert ledger.submit(add(0)) == 0
+    data = add(nonce, added, ledger="other" if foreign else "main", signer=BOB if forged else ALICE)
+    due = [(foreign, FOREIGN), (forged, FORGED), (nonce != 1, REPLAYED), (added < 1, VOID)]
+    reasons = [reason for fault, reason in due if fault]
+    head = ledger.head
+    [outcome] = ledger.append([data])
+    if reasons:
+        assert isinstance(outcome, Refused)
+        assert outcome.reason == reasons[0]
+        assert (ledger.head, ledger.height, ledger.next_nonce(ALICE.public)) == (head, 1, 1)
+        assert ledger.contract == Tally({ALICE.public: 1})
+    else:
+        assert outcome == 1
+
+
+def test_a_batch_leaves_out_what_is_refused(ledger: Ledger) -> None:
+    batch = [add(0), add(0), b"", add(1, author=BOB), add(0, 5, author=BOB), add(1, 0), add(1)]
+    outcomes = [
+        outcome.reason if isinstance(outcome, Refused) else outcome
+        for outcome in ledger.append(batch)
+    ]
+    assert outcomes == [0, REPLAYED, "transaction is well formed", REPLAYED, 1, VOID, 2]
+    assert [transaction.nonce for _, transaction in ledger] == [0, 0, 1]
+    assert ledger.contract == Tally({ALICE.public: 2, BOB.public: 5})
+    head = ledger.head
+    assert ledger.append([]) == []
+    assert isinstance(ledger.append([add(0)])[0], Refused)
+    assert ledger.head == head
+    ledger.verify()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    script=st.lists(
+        st.builds(
+            lambda nonce, author: add(nonce, author=author),
+            st.integers(0, 2),
+            st.sampled_from([ALICE, BOB]),
+        ),
+        max_size=12,
+    ),
+    cuts=st.sets(st.integers(0, 12)),
+)
+def test_batches_do_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, script: list[bytes], cuts: set[int]
+) -> None:
+    """Outcomes, transactions and the contract are the same however a script is cut, and later."""
+    folder = tmp_path_factory.mktemp("batches")
+    edges = [0, *sorted(cuts), len(script)]
+    with (
+        Ledger.create(folder / "one", "main", Tally()) as one,
+        Ledger.create(folder / "many", "main", Tally()) as many,
+    ):
+        singly = [outcome for data in script for outcome in one.append([data])]
+        batches = [script[start:end] for start, end in pairwise(edges)]
+        together = [outcome for batch in batches for outcome in many.append(batch)]
+        assert [*map(str, singly)] == [*map(str, together)]
+        assert [*one] == [*many]
+        assert one.contract == many.contract
+    with Ledger.open(folder / "many", Tally()) as again:
+        assert (again.head, again.height, again.contract) == (many.head, many.height, one.contract)
+        again.verify()
+    shutil.rmtree(folder)
+
+
+def test_head_depends_on_all_that_was_appended(tmp_path: Path) -> None:
+    scripts = [[], adds(0, 1), adds(0, 2), [add(0, 2)], [add(0, author=BOB)]]
+    heads = []
+    for number, script in enumerate(scripts):
+        with Ledger.create(tmp_path / str(number), "main", Tally()) as ledger:
+            ledger.append(script)
+            heads.append(ledger.head)
+    with Ledger.create(tmp_path / "other", "other", Tally()) as ledger:
+        heads.append(ledger.head)
+    assert len({*heads}) == len(heads)
+
+
+# One writer, many readers
+
+
+def test_second_writer_is_refused_at_once(ledger: Ledger, path: Path) -> None:
+    with pytest.raises(LedgerError, match="somebody else writes to it: open it for reading"):
+        Ledger.open(path, Tally())
+    with child(path) as other:
+        assert other.stdout is not None
+        assert other.stdout.read() == "LedgerError\n"
+    assert ledger.append(adds(0, 2)) == [0, 1]
+    ledger.close()
+    with Ledger.open(path, Tally()) as heir:
+        assert heir.submit(add(2)) == 2
+
+
+def test_readers_read_and_do_not_write(ledger: Ledger, path: Path) -> None:
+    ledger.append(adds(0, 2))
+    with Ledger.read(path, Tally()) as reader:
+        entries = iter(reader)
+        assert next(entries)[0] == 0
+        ledger.append(adds(2, 2))
+        assert [position for position, _ in entries] == [1]  # as it was when the reading began
+        assert len([*reader]) == 4
+        assert reader.next_nonce(ALICE.public) == 2
+        reader.verify()
+        with pytest.raises(LedgerError, match="opened for reading"):
+            reader.submit(add(4))
+    ledger.verify()
+
+
+def test_readers_beside_a_writer_see_whole_blocks(ledger: Ledger, path: Path) -> None:
+    done = Event()
+
+    def read() -> list[int]:
+        heights = []
+        while not done.is_set():
+            with Ledger.read(path, Tally()) as reader:
+                reader.verify()
+                heights.append(reader.height)
+        return heights
+
+    with ThreadPoolExecutor(2) as threads:
+        try:
+            readings = [threads.submit(read) for _ in range(2)]
+            for first in range(0, 100, 5):
+                ledger.append(adds(first, 5))
+        finally:
+            done.set()
+        for heights in (reading.result() for reading in readings):
+            assert heights == sorted(heights)
+            assert all(height % 5 == 0 for height in heights)
+
+
+def test_reader_of_an_empty_ledger_sees_no_half_of_the_first_block(
+    ledger: Ledger, path: Path
+) -> None:
+    def interfere(statement: str) -> None:
+        """Append the first block between the reading of the headers and of the entries."""
+        if statement.startswith("SELECT height, position") and ledger.height == 0:
+            ledger.append(adds(0, 2))
+
+    with Ledger.read(path, Tally()) as reader:
+        reader._connection.set_trace_callback(interfere)
+        reader._replay()
+        assert (reader.height, ledger.height) == (0, 2)
+
+
+def test_misuse_is_one_clear_error(ledger: Ledger, path: Path, tmp_path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match="File exists: choose another path"):
+        Ledger.create(path, "main", Tally())
+    assert path.read_bytes() == before
+    with pytest.raises(LedgerError, match="no such file: create the ledger first"):
+        Ledger.open(tmp_path / "absent", Tally())
+    with pytest.raises(LedgerError, match="No such file or directory"):
+        Ledger.create(tmp_path / "absent" / "ledger.db", "main", Tally())
+    ledger.close()
+    for use in (ledger.__iter__().__next__, lambda: ledger.submit(add(0))):
+        with pytest.raises(LedgerError, match="closed, or opened in another thread: open it again"):
+            use()
+    assert [*tmp_path.iterdir()] == [path, *tmp_path.glob("*.lock")]
+
+
+def test_ledger_that_cannot_be_made_leaves_no_file(path: Path) -> None:
+    with pytest.raises(LedgerError, match=r"not created: .*surrogates not allowed"):
+        Ledger.create(path, "\ud800", Tally())
+    assert [*path.parent.iterdir()] == []
+    with Ledger.create(path, "main", Tally()) as ledger:
+        assert ledger.submit(add(0)) == 0
+
+
+def test_writer_without_its_lock_file_is_refused(closed: Path) -> None:
+    lock = closed.with_name(f"{closed.name}.lock")
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(LedgerError, match=r"\.lock: Is a directory: let the writer open it"):
+        Ledger.open(closed, Tally())
+    assert len(seen(closed)[1]) == 12
+
+
+def test_ledger_of_another_thread_is_refused_and_unharmed(ledger: Ledger) -> None:
+    """There the disk cannot be read either, so that memory is only put right at the next append."""
+    ledger.append(adds(0, 2))
+    with ThreadPoolExecutor(1) as thread:
+        attempt = thread.submit(ledger.append, adds(2, 1))
+        with pytest.raises(LedgerError, match="opened in another thread"):
+            attempt.result()
+    assert ledger.append(adds(2, 2)) == [2, 3]
+    assert ledger.contract == Tally({ALICE.public: 4})
+    ledger.verify()
+
+
+def test_what_cannot_be_opened_is_not_called_corrupt(closed: Path) -> None:
+    closed.with_name(f"{closed.name}-wal").mkdir()
+    with pytest.raises(LedgerError, match="unable to open database file") as caught:
+        Ledger.read(closed, Tally())
+    assert not isinstance(caught.value, LedgerCorrupt)
+
+
+# Crashes
+
+
+CHILD = """
+import itertools, os, signal, sys
+from pathlib import Path
+from impl.ledger.sqlite import Ledger, LedgerError
+from tests.impl.test_ledger import Tally, adds
+
+try:
+    ledger = Ledger.open(Path(sys.argv[1]), Tally())
+except LedgerError as error:
+    sys.exit(print(type(error).__name__))
+with ledger:
+    for first in itertools.count(0, 3):
+        if len(sys.argv) > 2 and first == 9:
+            ledger._connection.set_trace_callback(
+                lambda sql: sql.startswith(sys.argv[2]) and os.kill(os.getpid(), signal.SIGKILL)
+            )
+        ledger.append(adds(first, 3))
+        print(ledger.height, flush=True)
+"""
+
+
+def child(path: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """A process that appends threes, and acknowledges each, until it is killed."""
+    command = [sys.executable, "-c", CHILD, str(path), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def assert_recovered(path: Path, acknowledged: int) -> None:
+    with Ledger.open(path, Tally()) as ledger:
+        height = ledger.height
+        assert height >= acknowledged
+        assert height % 3 == 0
+        assert [t.nonce for _, t in ledger] == [*range(height)]
+        assert ledger.contract == Tally({ALICE.public: height} if height else {})
+        assert ledger.append(adds(height, 3)) == [*range(height, height + 3)]
+        ledger.verify()
+
+
+@pytest.mark.parametrize("acknowledgements", [1, 20, 100])
+@pytest.mark.parametrize("repetition", range(3))
+def test_killed_ledger_is_complete(
+    ledger: Ledger, path: Path, acknowledgements: int, repetition: int
+) -> None:
+    ledger.close()
+    with child(path) as process:
+        assert process.stdout is not None
+        for _ in range(acknowledgements):
+            process.stdout.readline()
+        process.kill()
+        last = [str(3 * acknowledgements), *process.stdout.read().split()][-1]
+    assert process.returncode == -signal.SIGKILL
+    assert_recovered(path, int(last))
+
+
+@pytest.mark.parametrize("statement", ["BEGIN", "INSERT INTO block", "INSERT INTO entry", "COMMIT"])
+def test_ledger_killed_within_a_commit_lacks_just_that_block(
+    ledger: Ledger, path: Path, statement: str
+) -> None:
+    ledger.close()
+    with child(path, statement) as process:
+        acknowledged, _ = process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert acknowledged.split() == ["3", "6", "9"]
+    assert len(seen(path)[1]) == 9
+    assert_recovered(path, 9)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_damaged_write_ahead_log_loses_only_the_end(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """What a crash leaves is two files; SQLite reads the second up to where it is damaged."""
+    folder = tmp_path_factory.mktemp("crashed")
+    with Ledger.create(folder / "live", "main", Tally()) as ledger:
+        for first in (0, 4, 8):
+            ledger.append(adds(first, 4))
+        log = bytearray((folder / "live-wal").read_bytes())
+        log[data.draw(st.integers(0, len(log) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+        shutil.copy(folder / "live", folder / "crashed")
+        (folder / "crashed-wal").write_bytes(log)
+        whole = [*ledger]
+    with suppress(LedgerCorrupt), Ledger.read(folder / "crashed", Tally()) as crashed:
+        assert crashed.height % 4 == 0
+        assert [*crashed] == whole[: crashed.height]
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(("synchronous", "level"), [("NORMAL", 1), ("FULL", 2)])
+def test_durability_is_a_choice(path: Path, synchronous: Synchronous, level: int) -> None:
+    with Ledger.create(path, "main", Tally(), synchronous=synchronous) as ledger:
+        assert ledger._connection.execute("PRAGMA synchronous").fetchone() == (level,)
+        assert ledger._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_failed_commit_leaves_memory_as_the_disk(ledger: Ledger, path: Path) -> None:
+    ledger.append(adds(0, 2))
+    before = (ledger.head, ledger.height, ledger.next_nonce(ALICE.public), Tally({ALICE.public: 2}))
+    pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
+    ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerError, match=r"block 1 is not written: database or disk is full"):
+        ledger.append(adds(2, 100))
+    now = (ledger.head, ledger.height, ledger.next_nonce(ALICE.public), ledger.contract)
+    assert now == before
+    assert seen(path)[0] == ledger.head
+    ledger._connection.execute(f"PRAGMA max_page_count = {pages + 100}")
+    assert ledger.append(adds(2, 100)) == [*range(2, 102)]
+    ledger.verify()
+
+
+def test_failing_contract_leaves_memory_as_the_disk(path: Path) -> None:
+    class Failing(Tally):
+        def fresh(self) -> "Failing":
+            return Failing()
+
+        def apply(self, transaction: Transaction) -> None:
+            super().apply(transaction)
+            if transaction.nonce == 3:
+                raise ZeroDivisionError
+
+    with Ledger.create(path, "main", Failing()) as ledger:
+        ledger.append(adds(0, 2))
+        with pytest.raises(ZeroDivisionError):
+            ledger.append(adds(2, 2))
+        assert ledger.contract == Failing({ALICE.public: 2})
+        assert ledger.submit(add(2)) == 2
+
+
+# Damage
+
+
+def assert_corrupt(path: Path, message: str | None = None) -> None:
+    """One clear error, from a reader and a would-be writer; the file is left as it is."""
+    before = path.read_bytes()
+    for use in (Ledger.read, Ledger.open):
+        with pytest.raises(LedgerCorrupt, match=message) as caught:
+            use(path, Tally())
+        assert str(path) in str(caught.value)
+        assert len(str(caught.value).splitlines()) == 1
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("UPDATE entry SET data = x'00' WHERE position = 5", "block 1: its root is not"),
+        ("UPDATE entry SET position = 40 WHERE position = 11", "block 2: its transactions are not"),
+        ("UPDATE entry SET height = 2 WHERE position = 7", "block 1: its root is not"),
+        ("DELETE FROM entry WHERE position = 7", "block 1: its root is not"),
+        ("DELETE FROM entry WHERE height = 1", "block 1: its root is not"),
+        ("INSERT INTO entry VALUES (12, 2, x'00')", "block 2: its root is not"),
+        ("INSERT INTO entry VALUES (12, 3, x'00')", "block 3: its height is not"),
+        ("UPDATE block SET root = x'00' WHERE height = 1", "block 1: its root is not"),
+        ("UPDATE block SET previous = x'00' WHERE height = 1", "block 1: its previous is not"),
+        ("UPDATE block SET digest = x'00' WHERE height = 1", "block 1: its digest is not"),
+        ("UPDATE block SET height = 7 WHERE height = 2", "block 2: its height is not"),
+        ("DELETE FROM block WHERE height = 1", "block 1: its height is not"),
+        ("DELETE FROM block WHERE height = 2", "block 2: its height is not"),
+        ("UPDATE ledger SET name = 'other'", "block 0: its previous is not"),
+        ("DELETE FROM ledger", "the ledger has lost its name"),
+        ("INSERT INTO ledger VALUES ('main')", "the ledger has lost its name"),
+        ("DROP TABLE entry", "not a ledger"),
+        ("CREATE TRIGGER t AFTER INSERT ON block BEGIN DELETE FROM block; END", "not a ledger"),
+    ],
+)
+def test_tampered_row_is_found(closed: Path, sql: str, message: str) -> None:
+    with sqlite3.connect(closed) as connection:
+        connection.execute(sql)
+    connection.close()
+    assert_corrupt(closed, message)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"\x89PNG\r\n\x1a\n" * 1000, b"SQLite format 3\x00", bytes(8192)]
+)
+def test_foreign_file_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert_corrupt(path)
+    assert [*path.parent.iterdir()] == [path]
+
+
+def test_foreign_database_is_refused(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE ledger (name)")
+    connection.close()
+    assert_corrupt(path, "not a ledger")
+
+
+@pytest.fixture
+def intact(closed: Path) -> tuple[bytes, tuple[bytes, list[Transaction]]]:
+    """The bytes of a closed ledger, and what a reader gets from them."""
+    return closed.read_bytes(), seen(closed)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_truncated_file_is_refused(
+    closed: Path, intact: tuple[bytes, object], data: st.DataObject
+) -> None:
+    content, _ = intact
+    closed.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
+    assert_corrupt(closed)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_flipped_bit_is_found_or_changes_nothing(
+    closed: Path, intact: tuple[bytes, object], data: st.DataObject
+) -> None:
+    content, whole = intact
+    changed = bytearray(content)
+    changed[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    closed.write_bytes(changed)
+    try:
+        assert seen(closed) == whole
+    except LedgerCorrupt:
+        assert_corrupt(closed)
+
+
+@pytest.mark.parametrize("word", [b"something else", add(7)])
+def test_overwritten_transaction_is_found(closed: Path, word: bytes) -> None:
+    content = closed.read_bytes()
+    place = content.index(add(5))
+    closed.write_bytes(content[:place] + word + content[place + len(word) :])
+    assert_corrupt(closed, "block 1: its root is not")
+
+
+def test_damage_beneath_an_open_ledger_is_found(ledger: Ledger, path: Path) -> None:
+    ledger.append(adds(0, 2))
+    ledger.append(adds(2, 2))
+    with Ledger.read(path, Tally()) as reader:
+        with sqlite3.connect(path) as connection:
+            connection.execute("DELETE FROM entry WHERE height = 1")
+            connection.execute("DELETE FROM block WHERE height = 1")
+        connection.close()
+        for view in (ledger, reader):
+            with pytest.raises(LedgerCorrupt, match="block 1 is gone or is another"):
+                view.verify()
+
+
+FAULTS: list[tuple[str, Callable[..., None], Sequence[bytes], str]] = [
+    ("_check_ledger", lambda self, transaction: None, [add(0, ledger="other")], FOREIGN),
+    ("_check_signature", lambda self, valid: None, [add(0, signer=BOB)], FORGED),
+    ("_check_nonce", lambda self, transaction: None, [add(0), add(0)], REPLAYED),
+]
+
+
+@pytest.mark.parametrize(("check", "absent", "batch", "reason"), FAULTS)
+def test_what_a_faulty_ledger_accepted_is_found(
+    ledger: Ledger,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    check: str,
+    absent: Callable[..., None],
+    batch: Sequence[bytes],
+    reason: str,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, check, absent)
+        assert ledger.append(batch) == [*range(len(batch))]
+        ledger.close()
+    assert_corrupt(path, f"block 0, transaction {len(batch) - 1}: {reason}")
+
+
+def test_another_contract_does_not_take_it_over(closed: Path) -> None:
+    class Miser(Tally):
+        def fresh(self) -> "Miser":
+            return Miser()
+
+        def apply(self, transaction: Transaction) -> None:
+            if transaction.nonce == 6:
+                raise Refused("it is enough")
+            super().apply(transaction)
+
+    with pytest.raises(LedgerCorrupt, match="block 1, transaction 6: it is enough"):
+        Ledger.open(closed, Miser())

@@ -1,0 +1,378 @@
+"""Walks go where a machine can go, say how far they came, and show divergences in few steps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import pytest
+
+from checkers.lockstep.run import Setup
+from checkers.lockstep.walk import Coverage, Walk, walk
+from checkers.market.drivers import basic_setup
+from checkers.market.machines import MACHINES, AnyMachine
+from impl.paper.contract import MarketContract
+from spec.notation import (
+    Fun,
+    Machine,
+    MachineError,
+    Map,
+    Ordinal,
+    Scope,
+    Sort,
+    action,
+    require,
+    size,
+    state,
+)
+from spec.notation.sorts import Value
+from spec.textbook.die_hard import die_hard
+from spec.textbook.peterson import peterson
+from spec.textbook.two_phase import two_phase
+from tests.lockstep.test_lockstep import (
+    Forgetful,
+    ForgottenVersion,
+    LostWrite,
+    MissingGuard,
+    Mistaken,
+    OffByOneTurn,
+    StaleRead,
+    Twin,
+    WrongCulprit,
+)
+
+PUBLISHED = {
+    "die_hard": (16, 97),
+    "peterson": (42, 77),
+    "two_phase": (288, 1_146),
+    "transaction_commit": (34, 94),
+    "dining_philosophers": (67, 336),
+}
+"""Distinct states and generated ones; the latter are the edges and one initial state."""
+
+Edge = tuple[Value, ...]
+
+
+class Witness:
+    """Remembers what a twin is asked to do, and which steps it takes in which states."""
+
+    def __init__(self, twin: Twin, calls: list[str], edges: set[Edge]) -> None:
+        self.twin = twin
+        self.calls = calls
+        self.edges = edges
+        self.state = twin.state
+        self.close = twin.close
+
+    def take(self, action: str, args: Sequence[Value]) -> str | None:
+        before = tuple(value for _, _, value in self.twin.machine.cells(self.twin.spec))
+        answer = self.twin.take(action, args)
+        self.calls.append(f"{action}{args}: {answer}")
+        if answer is None:
+            self.edges.add((before, action, tuple(args)))
+        return answer
+
+    def restart(self) -> None:
+        self.calls.append("restart")
+
+
+@attrs.frozen
+class Witnessed:
+    """A walk, and what the implementation says of it."""
+
+    walk: Walk
+    calls: list[str]
+    edges: set[Edge]
+
+    @property
+    def coverage(self) -> Coverage:
+        assert isinstance(self.walk.coverage, Coverage), self.walk.coverage
+        return self.walk.coverage
+
+
+def witnessed(
+    machine: AnyMachine,
+    runs: int,
+    steps: int = 20,
+    seed: int = 0,
+    targeted: int | None = None,
+    **setup: Any,  # what else a Setup takes
+) -> Witnessed:
+    calls: list[str] = []
+    edges: set[Edge] = set()
+
+    def opened() -> Witness:
+        twin = Twin(machine, setup.get("scope"), setup.get("functions", {}))
+        return Witness(twin, calls, edges)
+
+    made = Setup(open=opened, **setup)
+    walked = walk(machine, made, runs=runs, steps=steps, seed=seed, targeted=targeted)
+    return Witnessed(walked, calls, edges)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_published_edge_is_walked(name: str) -> None:
+    states, generated = PUBLISHED[name]
+    seen = witnessed(MACHINES[name], runs=20, targeted=6 * generated)
+    assert (seen.coverage.states, seen.coverage.edges) == (states, generated - 1)
+    assert seen.coverage.taken == seen.coverage.edges == len(seen.edges)
+    assert seen.coverage.impossible == []
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_random_runs_take_the_edges_that_they_say(name: str) -> None:
+    seen = witnessed(MACHINES[name], runs=2, targeted=0)
+    assert 0 < seen.coverage.drawn == seen.coverage.taken == len(seen.edges)
+    assert seen.coverage.taken < seen.coverage.edges
+
+
+def test_targets_keep_to_their_budget() -> None:
+    drawn, some, all_ = (witnessed(two_phase, runs=10, targeted=most) for most in (0, 100, 10_000))
+    assert drawn.coverage.drawn == some.coverage.drawn == all_.coverage.drawn
+    assert drawn.coverage.taken < some.coverage.taken < all_.coverage.taken
+    assert 100 <= len(some.calls) - len(drawn.calls) < 150
+
+
+def test_runs_to_targets_are_short() -> None:
+    """So that there is little to shrink when one diverges."""
+    seen = witnessed(peterson, runs=1, steps=5, targeted=1000)
+    assert seen.coverage.taken == seen.coverage.edges
+    assert seen.walk.tally.steps / seen.walk.tally.runs < 20
+
+
+def test_steps_that_are_nearly_possible_are_preferred() -> None:
+    """Both are refused by the same guard, the last of the one and the first of the other."""
+    undecided = "transaction manager is undecided"
+    refused = witnessed(two_phase, runs=300, targeted=0).walk.tally.refused
+    assert refused["abort", undecided] > 1.5 * refused["commit", undecided]
+
+
+def test_equal_seeds_make_equal_walks() -> None:
+    first, second, other = (witnessed(two_phase, runs=10, seed=seed) for seed in (1, 1, 2))
+    assert first.calls == second.calls != other.calls
+    assert attrs.evolve(first.walk, seconds=0) == attrs.evolve(second.walk, seconds=0)
+
+
+def test_every_step_is_counted() -> None:
+    seen = witnessed(peterson, runs=50, targeted=0)
+    tally = seen.walk.tally
+    accepted = sum(call.endswith("None") for call in seen.calls)
+    assert tally.runs == 50
+    assert tally.steps == len(seen.calls)
+    assert tally.accepted.total() == accepted == 50 * 20
+    assert tally.restarts == seen.calls.count("restart") > 0
+    assert tally.refused.total() == len(seen.calls) - accepted - tally.restarts
+    assert accepted / 3 < tally.refused.total() <= accepted
+
+
+@pytest.mark.parametrize("machine", [peterson, two_phase])
+def test_every_reason_to_refuse_is_compared(machine: AnyMachine) -> None:
+    reasons = {(a.name, check.reason) for a in machine.actions for check in machine.read(a).checks}
+    assert set(witnessed(machine, runs=200).walk.tally.refused) == reasons
+
+
+class Person(Sort):
+    """Somebody."""
+
+
+class Count(Ordinal):
+    """How many there are."""
+
+
+@state
+class Club:
+    """A club whose members are numbered, and of which nobody can be thrown out."""
+
+    welcome: Fun[[Person], bool]
+    bell: bool
+    members: Count
+    name: Map[Count, Person]
+    paid: Map[Count, bool]
+    expelled: bool
+
+
+def found_club(s: Club) -> None:
+    s.bell = False
+    s.members = Count(0)
+    s.name.reset()
+    s.paid.fill(False)
+    s.expelled = False
+
+
+@action
+def join(s: Club, p: Person) -> None:
+    require(s.welcome(p), "person is welcome")
+    s.bell = True  # before the count leaves its sort
+    s.name[s.members] = p
+    s.members += 1
+
+
+@action
+def pay(s: Club, c: Count) -> None:
+    require(c < s.members, "somebody has the number")
+    s.paid[c] = True
+
+
+@action
+def hush(s: Club) -> None:
+    require(s.bell, "bell rings")
+    s.bell = False
+
+
+@action
+def expel(s: Club) -> None:
+    require(size(Count) <= s.members, "there are more than can be counted")
+    s.expelled = True
+
+
+club = Machine("club", Club, found_club, (join, pay, hush, expel), sizes={Person: 2, Count: 4})
+PEOPLE = Scope(sizes={Count: 4}, universe={Person: [b"ann", b"bob"]})
+EVERYBODY = {"welcome": lambda p: True}
+ANN_ONLY = {"welcome": lambda p: p == b"ann"}
+
+
+def test_a_step_that_leaves_the_sizes_changes_nothing() -> None:
+    """Who joins when no number is left rings the bell, and nobody may hear it."""
+    seen = witnessed(club, runs=50, functions=EVERYBODY)
+    assert seen.walk.divergence is None
+    assert seen.walk.tally.accepted["hush"] > 50
+
+
+def test_an_action_that_never_fires_is_reported() -> None:
+    long = witnessed(club, runs=50, functions=EVERYBODY)
+    assert long.walk.never_accepted == long.coverage.impossible == ["expel"]
+    short = witnessed(club, runs=1, steps=1, targeted=0, functions=EVERYBODY)
+    assert short.walk.never_accepted == ["pay", "hush", "expel"]
+    assert short.coverage.impossible == ["expel"]
+
+
+def test_coverage_knows_real_values_and_functions() -> None:
+    """With n members there are 2 ** n ways to have paid, and the bell rings or not if n > 0."""
+    seen = witnessed(club, runs=50, scope=PEOPLE, functions=ANN_ONLY)
+    assert seen.coverage.states == 1 + 2 * 2 + 2 * 4 + 2 * 8
+    joins, pays, hushes = 1 + 4 + 8, 4 * 1 + 8 * 2 + 16 * 3, 2 + 4 + 8
+    assert seen.coverage.edges == joins + pays + hushes == len(seen.edges)
+
+
+def test_what_is_left_out_is_no_edge() -> None:
+    seen = witnessed(club, runs=50, scope=PEOPLE, functions=ANN_ONLY, left_out=["hush"])
+    assert seen.coverage.states == 1 + 2 + 4 + 8
+    joins, pays = 1 + 2 + 4, 2 * 1 + 4 * 2 + 8 * 3
+    assert seen.coverage.edges == joins + pays == len(seen.edges)
+    assert "hush" not in seen.walk.reasons
+    assert not seen.walk.tally.accepted["hush"]
+
+
+def test_coverage_that_is_not_measured_says_why() -> None:
+    twin = Setup(open=lambda: Twin(two_phase))
+    assert walk(two_phase, twin, runs=1, max_states=287).coverage == "it has more than 287 states"
+    assert isinstance(walk(two_phase, twin, runs=1, max_states=288).coverage, Coverage)
+    assert walk(two_phase, twin, runs=1, max_states=0).coverage == "nobody asked for it"
+    unlisted = walk(MACHINES["basic"], basic_setup(), runs=1, steps=1).coverage
+    assert unlisted == "vendor(model1, 1) is no Vendor of those that are listed"
+
+
+class Leaky(Twin):
+    """Jugs of which the big one cannot hold the four gallons that are wanted."""
+
+    def __init__(self) -> None:
+        super().__init__(die_hard)
+
+    def state(self) -> Mapping[str, Value]:
+        return {"big": self.spec.big - (self.spec.big == 4), "small": self.spec.small}
+
+
+class Rude(Twin):
+    """Does not see it when Bob pays."""
+
+    def state(self) -> Mapping[str, Value]:
+        unseen = {c: False for c, name in self.spec.name.items() if name == b"bob"}
+        return {**super().state(), "paid": {**self.spec.paid, **unseen}}
+
+
+PLANTED: Mapping[str, tuple[AnyMachine, Setup, int]] = {
+    # Four gallons take six steps, as is published.
+    "four gallons": (die_hard, Setup(open=Leaky), 6),
+    # There must be something to forget.
+    "restart": (die_hard, Setup(open=lambda: Forgetful(die_hard)), 2),
+    # A process waits for another that has raised its flag: three steps, two, and one in vain.
+    "reason": (peterson, Setup(open=Mistaken), 6),
+    # Bob joins, with whatever number, and pays.
+    "number": (club, Setup(lambda: Rude(club, PEOPLE, EVERYBODY), PEOPLE, EVERYBODY), 2),
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("fault", PLANTED)
+def test_planted_fault_is_found_and_shrunk(fault: str, seed: int) -> None:
+    machine, setup, steps = PLANTED[fault]
+    found = walk(machine, setup, runs=200, steps=30, seed=seed).divergence
+    assert found is not None
+    assert len(found.steps) == steps
+
+
+CONTRACTS = {
+    MissingGuard: 5,  # register, request, record, take, take
+    OffByOneTurn: 4,  # register two steps, request, record, match
+    LostWrite: 4,  # register, request, record, convict
+    StaleRead: 6,  # register two steps, request, record, match, record, match
+    WrongCulprit: 4,  # register two vendors, request, record by the first, convict
+    ForgottenVersion: 2,  # register, register another
+}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_fault_in_the_contract_is_found_and_shrunk(contract: type[MarketContract]) -> None:
+    found = walk(MACHINES["basic"], basic_setup(contract), runs=50, max_states=0).divergence
+    assert found is not None
+    assert len(found.steps) == CONTRACTS[contract]
+
+
+class Silent(Twin):
+    """Does not tell that it has committed."""
+
+    def state(self) -> Mapping[str, Value]:
+        return {**super().state(), "commit_sent": False}
+
+
+def test_fault_that_chance_misses_is_targeted() -> None:
+    """Three managers prepare, three are counted, and only then is there something to tell."""
+    silent = Setup(open=lambda: Silent(two_phase))
+    assert walk(two_phase, silent, runs=10, steps=10, targeted=0).divergence is None
+    found = walk(two_phase, silent, runs=10, steps=10, targeted=10_000).divergence
+    assert found is not None
+    assert len(found.steps) == 7
+
+
+class Loud(Twin):
+    """Its bell cannot be hushed."""
+
+    def state(self) -> Mapping[str, Value]:
+        return {**super().state(), "bell": self.spec.members > 0}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_parameters_are_simplified(seed: int) -> None:
+    """Whoever joined and rang the bell, the first person stands for them."""
+    loud = Setup(lambda: Loud(club, PEOPLE, EVERYBODY), PEOPLE, EVERYBODY)
+    found = walk(club, loud, runs=50, seed=seed).divergence
+    assert found is not None
+    assert [(act.name, args) for act, args in found.steps] == [("join", (b"ann",)), ("hush", ())]
+
+
+def test_divergence_that_does_not_come_again_is_kept() -> None:
+    """What an implementation does only once cannot be shrunk, and is a divergence all the same."""
+    opened: list[Twin] = []
+
+    def once() -> Twin:
+        opened.append(Forgetful(die_hard) if not opened else Twin(die_hard))
+        return opened[-1]
+
+    found = walk(die_hard, Setup(open=once), runs=1, steps=1000).divergence
+    assert found is not None
+    assert found.steps[-1][0].name == "restart"
+
+
+def test_a_walk_needs_something_to_do() -> None:
+    with pytest.raises(MachineError, match="0 runs"):
+        walk(die_hard, Setup(open=lambda: Twin(die_hard)), runs=0)
+    with pytest.raises(MachineError, match="0 steps"):
+        walk(die_hard, Setup(open=lambda: Twin(die_hard)), steps=0)

@@ -1,0 +1,87 @@
+"""Lemmas that were found are lemmas: inductive, true of larger sizes, and enough."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from checkers.explore.explorer import explore
+from checkers.market.machines import MACHINES
+from checkers.prove import strengthen as engine
+from checkers.prove.prover import prove
+from checkers.prove.strengthen import Strengthening, strengthen
+from checkers.prove.typespace import TypeSpace
+from spec.notation import action
+from spec.textbook.lock_server import Client, LockServer, lock_server
+from spec.textbook.two_phase import two_phase
+from tests.notation.test_notation import bank, counterfeit, deposit
+
+FOUND = {
+    "two_phase": {"Manager": 5},
+    "lock_server": {"Client": 4},
+    "sharded_store": {"Node": 3, "Key": 1, "Content": 2},
+    "consensus": {"Node": 3, "Quorum": 2, "Choice": 2},
+    "peterson": {},
+}
+_known: dict[str, Strengthening[Any]] = {}
+
+
+@pytest.fixture(params=FOUND)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def found(name: str) -> Strengthening[Any]:
+    if name not in _known:
+        _known[name] = strengthen(MACHINES[name])
+    return _known[name]
+
+
+def test_safety_is_proved_with_no_lemma_given(name: str) -> None:
+    result = found(name)
+    own = {text.__name__ for text in MACHINES[name].lemmas}
+    assert result.lemmas
+    assert not own & {text.__name__ for text in result.machine.lemmas}
+    proof = prove(result.machine, confirmed=True)
+    assert proof.complete
+    assert set(proof.answers.values()) == {"unsat"}
+
+
+def test_what_was_found_holds_at_larger_sizes(name: str) -> None:
+    machine = found(name).machine
+    larger = attrs.evolve(machine, always=(*machine.always, *machine.lemmas), lemmas=())
+    assert not explore(larger, larger.scope(**FOUND[name])).violations
+
+
+def test_each_lemma_found_is_needed_at_some_small_size() -> None:
+    machine = found("lock_server").machine
+    names = [t.__name__ for t in (*machine.always, *machine.lemmas)]
+    scope = machine.scope(Client=3)
+    assert TypeSpace(machine, scope).check(names).losses == 0
+    assert TypeSpace(machine, scope).check(["mutual_exclusion"]).losses > 0
+
+
+@action
+def steal(s: LockServer, c: Client) -> None:
+    s.holds[c] = True
+
+
+def test_nothing_false_is_proved() -> None:
+    false = attrs.evolve(lock_server, actions=(*lock_server.actions, steal))
+    assert explore(false, false.scope()).violations
+    result = strengthen(false, seconds=5)
+    assert not result.proof.complete
+    assert not strengthen(bank(deposit, counterfeit), seconds=2).proof.complete
+
+
+def test_what_needs_no_lemma_gets_none() -> None:
+    result = strengthen(MACHINES["transaction_commit"])
+    assert result.proof.complete
+    assert result.lemmas == []
+
+
+def test_a_clause_that_only_small_sizes_have_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At one manager no two can disagree, so candidates are plenty; for any size most are false."""
+    monkeypatch.setattr(engine, "_LARGEST", 1)
+    result: Strengthening[Any] = strengthen(two_phase, seconds=5)
+    assert result.proof.complete == prove(result.machine, confirmed=True).complete
