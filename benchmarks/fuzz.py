@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from checkers.lockstep.fuzz import drive, state_machine
 from checkers.lockstep.run import Lockstep, Setup
 from checkers.lockstep.walk import walk
-from checkers.market.machines import AnyMachine
+from checkers.market.subjects import AnyMachine
 from spec.notation import Refused
 from spec.notation.sorts import Value
 from spec.textbook.peterson import peterson

@@ -3,7 +3,7 @@
 python -m benchmarks.prove
 """
 
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import SUBJECTS
 from checkers.prove.prover import prove
 
 
@@ -11,8 +11,8 @@ def main() -> None:
     """Print a row for each machine, and the total."""
     total = 0.0
     print(f"{'machine':22}{'obligations':>12}{'seconds':>9}  everything proved")
-    for name, machine in MACHINES.items():
-        proof = prove(machine)
+    for name, subject in SUBJECTS.items():
+        proof = prove(subject.machine)
         count = sum(len(obligations) for obligations in proof.obligations.values())
         total += proof.seconds
         print(f"{name:22}{count:12}{proof.seconds:9.2f}  {'yes' if proof.complete else 'no'}")

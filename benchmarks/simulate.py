@@ -8,7 +8,7 @@ this run, with every property checked in every state.
 
 from checkers.explore.explorer import Engine
 from checkers.explore.simulate import Simulator
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 
 PEER = {"two_phase": 130_000, "pipeline": 340_000}
 """TLC's steps a second."""
@@ -21,7 +21,7 @@ def main() -> None:
     """Print a row for each protocol."""
     print(f"{'':12}{'':8}{'steps':>12}{'steps/s':>12}{'TLC':>10}")
     for name, peer in PEER.items():
-        machine = MACHINES[name]
+        machine = find_machine(name)
         for engine in ENGINES:
             scope = machine.scope(**SIZES[name])
             found = Simulator(machine, scope, RUNS, seed=0, engine=engine).run(DEPTH)

@@ -23,7 +23,7 @@ import attrs
 
 from checkers.explore.explorer import Engine, Explorer
 from checkers.explore.search import cores
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 
 MODELS = Path(__file__).parent / "promela"
 SIZED = {"two_phase": "Manager", "pipeline": "Request"}
@@ -92,7 +92,7 @@ def _found(pattern: str, text: str) -> str:
 
 def search(name: str, size: int, engine: Engine, workers: int) -> Row:
     """The explorer's search of the machine's text."""
-    machine = MACHINES[name]
+    machine = find_machine(name)
     started = time.perf_counter()
     explorer = Explorer(
         machine, machine.scope(**{SIZED[name]: size}), engine=engine, workers=workers

@@ -26,7 +26,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.explore.explorer import Engine
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
 from checkers.traces.trace import Trace, named_past, sized
 

@@ -23,7 +23,7 @@ from checkers.host.files import (
     leads_to_same,
     write_whole,
 )
-from checkers.market.machines import AnyMachine
+from checkers.market.subjects import AnyMachine
 from checkers.traces.itf import itf
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope

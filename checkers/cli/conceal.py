@@ -16,7 +16,7 @@ from checkers.cli.common import (
     table,
     write_json,
 )
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT
 from checkers.prove.secrets import (

@@ -17,7 +17,7 @@ from checkers.cli.common import (
     parse_sizes,
     write_json,
 )
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine
 from checkers.prove.reach import reach
 from checkers.traces.explain import explain
 from checkers.traces.itf import itf

@@ -29,7 +29,7 @@ from checkers.explore.cases import Cases, cases, unclaimed
 from checkers.explore.checkpoint import KEPT
 from checkers.explore.explorer import DEADLOCK_FREE, Engine, Exploration, Explorer
 from checkers.host.files import file_name, make_folder
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
 from checkers.traces.trace import Trace, counted, describe, sized
 

@@ -23,8 +23,7 @@ from checkers.explore.cases import dormant
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import Divergence, Sample, Setup
 from checkers.lockstep.walk import Coverage, Walk, walk
-from checkers.market.drivers import find_setup
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine, find_setup
 from checkers.traces.trace import counted
 from spec.notation import MachineError
 

@@ -14,8 +14,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.lockstep.run import Divergence
-from checkers.market.drivers import find_setup
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_setup, find_subject
 from checkers.mutate.mutation import mutate
 
 
@@ -42,15 +41,25 @@ def mutate_command(
     all_layers
         Ask every layer about every mutant; else only until one kills it.
     """
-    found = find_machine(machine)
-    scopes = [parse_sizes(found, size)] if size else []
-    setup = find_setup(found.name, against) if against else None
+    subject = find_subject(machine)
+    found = subject.machine
+    scopes = [parse_sizes(found, size)] if size else subject.scopes
+    reference = subject.setup if scopes else None  # beside which stories are told
+    setup = find_setup(found.name, against) if against else reference
     check_writable(json)
     progress = Progress()
     try:
-        result = mutate(found, scopes, setup=setup, all_layers=all_layers, progress=progress)
+        result = mutate(
+            found,
+            scopes,
+            setup=setup,
+            stories=subject.stories,
+            all_layers=all_layers,
+            progress=progress,
+        )
     except Divergence as divergence:
-        out.print(f"{against} is no implementation of the protocol: {divergence}", markup=False)
+        name = against or "reference"
+        out.print(f"{name} is no implementation of the protocol: {divergence}", markup=False)
         return FAILED
     finally:
         progress.done()

@@ -27,7 +27,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.explore.cases import unclaimed
-from checkers.market.machines import MACHINES, find_machine
+from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.bounded import Bounded, check_bounded
 from checkers.prove.core import LoadBearing, load_bearing
 from checkers.prove.limits import Limit
@@ -71,7 +71,7 @@ def prove_command(
         project only.
     """
     found = find_machine(machine)
-    if witnesses and machine not in MACHINES:
+    if witnesses and machine not in SUBJECTS:
         raise MachineError(f"--witnesses: {machine} is no machine of the project, which keeps them")
     check_writable(json, folder=export, holds=["*.smt2", "DIGESTS"])
     progress = Progress()
@@ -229,7 +229,7 @@ def show_possible(proof: Proof[Any]) -> None:
         f"{len(seen)} of {len(proof.machine.actions)} actions are seen to be possible where all "
         "that was proved holds"
     )
-    if possible.fresh and proof.machine is MACHINES.get(proof.machine.name):
+    if possible.fresh and any(proof.machine is subject.machine for subject in SUBJECTS.values()):
         out.print(
             f"witnesses were searched for: {', '.join(possible.fresh)}; "
             f"`tallystick prove {proof.machine.name} --witnesses` writes them down"

@@ -20,7 +20,7 @@ from checkers.cli.common import (
 from checkers.explore.cases import dormant, is_claimed, unclaimed
 from checkers.explore.explorer import Engine
 from checkers.explore.simulate import Simulator
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine
 from checkers.traces.trace import counted, named_past, sized
 
 

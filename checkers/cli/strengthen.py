@@ -12,7 +12,7 @@ from checkers.cli.common import (
     out,
     write_json,
 )
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine
 from checkers.prove.limits import Limit
 from checkers.prove.strengthen import strengthen
 

@@ -17,7 +17,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.explore.lasso import Endings, find_lasso
-from checkers.market.machines import find_machine
+from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
 from checkers.traces.trace import counted, named_past, sized
 

@@ -2,11 +2,13 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeAlias, TypeVar
 
-from checkers.lockstep.run import RESTART, Lockstep, Run
-from spec.notation.machine import Action
+import attrs
+
+from checkers.lockstep.run import RESTART, Divergence, Lockstep, Run, Setup
+from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
 
 S = TypeVar("S")
@@ -14,7 +16,54 @@ S = TypeVar("S")
 Story: TypeAlias = Sequence[tuple[Value, ...]]
 """Actions by name, each with its parameters."""
 
+
+@attrs.frozen
+class Rehearsal(Generic[S]):
+    """Stories that begin alike, and are told beside one implementation.
+
+    Attributes:
+        setup: how the implementation is driven.
+        stories: by name.
+        variants: stories that are worth telling only for the actions that are taken in them.
+        beginning: the protocol, from where the stories begin.
+    """
+
+    setup: Setup
+    stories: Mapping[str, Story]
+    variants: Mapping[str, Story] = attrs.field(factory=dict)
+    beginning: Callable[[Machine[S]], Machine[S]] = lambda machine: machine
+
+    @property
+    def taken(self) -> set[str]:
+        """The actions that are taken in some story."""
+        return {str(name) for story in self.stories.values() for name, *_ in story}
+
+
 _MANY, _FEW = 40, 4  # instances of an action: looked at, and refused for the same reason
+
+
+def rehearse(
+    rehearsals: Sequence[Rehearsal[S]], machine: Machine[S], action: str
+) -> Divergence | None:
+    """Tell all stories of a protocol, and provoke an action at the end of each.
+
+    Those in which it is taken come first. Returns the first divergence.
+    """
+    told: list[tuple[Lockstep[S], Story]] = []
+    for rehearsal in rehearsals:
+        lockstep = Lockstep(rehearsal.beginning(machine), rehearsal.setup)
+        variants = (story for story in rehearsal.variants.values() if _takes(story, action))
+        told += [(lockstep, story) for story in (*rehearsal.stories.values(), *variants)]
+    for lockstep, story in sorted(told, key=lambda one: not _takes(one[1], action)):
+        try:
+            audition(lockstep, story, [action])
+        except Divergence as divergence:
+            return divergence
+    return None
+
+
+def _takes(story: Story, action: str) -> bool:
+    return any(name == action for name, *_ in story)
 
 
 def audition(lockstep: Lockstep[S], story: Story, actions: Sequence[str] = ()) -> None:

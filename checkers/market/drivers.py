@@ -1,4 +1,4 @@
-"""Drivers of the reference implementation, and how others are named on the command line."""
+"""Drivers of the reference implementation."""
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -7,10 +7,7 @@ from pathlib import Path
 import attrs
 
 from checkers.lockstep.run import Setup
-from checkers.market.bisection import bisection_setup
 from checkers.market.contract_state import contract_state
-from checkers.market.hardened.driver import HARDENED, HARDENED_AT_WORK
-from checkers.market.orchestrated import orchestrated_setup
 from checkers.market.values import (
     MINUS_ONE,
     NEGATE,
@@ -22,7 +19,6 @@ from checkers.market.values import (
     keys,
     run_component,
 )
-from checkers.naming.names import find_attribute
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, OpenContract
 from impl.ledger.transaction import ROTATE, Refused, Transaction, rotation
@@ -44,7 +40,7 @@ from spec.basic import (
     Component as ComponentSort,
 )
 from spec.ledger import Body, Chain, Key, Nonce, Party, Position
-from spec.notation import MachineError, Scope
+from spec.notation import Scope
 from spec.notation.sorts import Value
 
 
@@ -335,29 +331,3 @@ def basic_setup(contract: Callable[[], MarketContract] = MarketContract) -> Setu
             "run": run_component,
         },
     )
-
-
-REFERENCE: Mapping[str, Setup] = {
-    "basic": basic_setup(),
-    "orchestrated": orchestrated_setup(),
-    "hardened": HARDENED,
-    "hardened_at_work": HARDENED_AT_WORK,
-    "ledger": LEDGER,
-    "bisection": bisection_setup(),
-}
-
-
-def find_setup(machine: str, name: str) -> Setup:
-    """The setup that `--against` names for a machine.
-
-    Raises:
-        MachineError: there is none.
-    """
-    if name == "reference":
-        if machine not in REFERENCE:
-            raise MachineError(
-                f"the reference implementation has no driver for {machine}, "
-                f"only for {', '.join(REFERENCE)}"
-            )
-        return REFERENCE[machine]
-    return find_attribute(name, Setup, "driver but reference")

@@ -16,10 +16,9 @@ from checkers.explore.explorer import explore
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.replay import replay
 from checkers.market.attack import run_attacks
-from checkers.market.drivers import REFERENCE
-from checkers.market.machines import MACHINES, AnyMachine
 from checkers.market.placement import Request, synthesise
-from checkers.mutate.mutation import scopes_of, taken
+from checkers.market.subjects import SUBJECTS, AnyMachine, Subject, find_machine, reference
+from checkers.mutate.layers import taken
 from checkers.prove.limits import Limit
 from checkers.prove.prover import Proof, prove, prove_ending
 from checkers.prove.ranking import ENDS
@@ -32,15 +31,6 @@ from spec.notation import Scope
 
 CONCEALS = "no onlooker can tell"
 PLACED = "no placement does better"
-PUBLISHED: Mapping[str, tuple[int, int]] = {
-    "transaction_commit": (34, 94),
-    "two_phase": (288, 1_146),
-    "dining_philosophers": (67, 336),
-    "peterson": (42, 77),
-    "die_hard": (16, 97),
-    "token_ring": (46_656, 248_832),
-}
-"""Distinct and generated states at the machines' own sizes, as the TLA+ examples publish them."""
 _MOST = 8_000_000  # states
 
 
@@ -132,8 +122,9 @@ def refute(ground: Holds) -> Found:
         return Found({name: how}, evidence)
     evidence = f"{name}, in {traces[0].extent}"
     passed = True
-    if machine.name in REFERENCE:
-        replayed = replay(machine, ground.property, traces[0], REFERENCE[machine.name])
+    subject = SUBJECTS.get(machine.name)
+    if subject and subject.setup:
+        replayed = replay(machine, ground.property, traces[0], subject.setup)
         passed = replayed.refuted
         evidence += "; so does the implementation" if passed else "; NOT in the implementation"
     return Found({name: "refuted"}, evidence, passed, {name: Shown.of(traces[0], name)})
@@ -205,12 +196,12 @@ def attack(name: str) -> Found:
     return Found({name: verdict}, evidence, result.as_expected)
 
 
-def count_published(name: str) -> Found:
+def count_published(subject: Subject) -> Found:
     """Count the states of a textbook protocol."""
-    found = explore(MACHINES[name], MACHINES[name].scope())
+    found = explore(subject.machine, subject.machine.scope())
     actual = found.distinct_states, found.generated_states
     evidence = f"{actual[0]:,} distinct, {actual[1]:,} generated"
-    return Found({}, evidence, actual == PUBLISHED[name])
+    return Found({}, evidence, actual == subject.published)
 
 
 def reach_witnesses(ground: Holds) -> Found:
@@ -223,9 +214,10 @@ def reach_witnesses(ground: Holds) -> Found:
     return Found({}, evidence, not found.unreached)
 
 
-def take_actions(machine: AnyMachine) -> Found:
+def take_actions(subject: Subject) -> Found:
     """See that every action is taken somewhere, but for those that are dormant, by design."""
-    wrong = unexercised(machine, taken(machine, scopes_of(machine)))
+    machine = subject.machine
+    wrong = unexercised(machine, taken(machine, subject.scopes, subject.stories))
     asleep = [f"{name} is dormant: {why}" for name, why in dormant(machine).items()]
     evidence = "; ".join(wrong or ["every action is taken", *asleep])
     return Found({}, evidence, not wrong)
@@ -234,8 +226,8 @@ def take_actions(machine: AnyMachine) -> Found:
 def run_beside(name: str, budget: Budget) -> Found:
     """Run the reference implementation beside the specification."""
     found = fuzz(
-        MACHINES[name],
-        REFERENCE[name],
+        find_machine(name),
+        reference(name),
         examples=budget.examples,
         steps=budget.steps,
         seed=0,

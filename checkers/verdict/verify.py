@@ -18,14 +18,13 @@ from adversaries.attacks import ATTACKS
 from adversaries.experiments import EXPERIMENTS
 from adversaries.hardened import HARDENED
 from checkers.host.jobs import run_jobs
-from checkers.market.drivers import REFERENCE
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import SUBJECTS
 from checkers.prove.limits import Limit
 from checkers.prove.ranking import ENDS
 from checkers.traces.trace import sized
 from checkers.verdict import decide
 from checkers.verdict.ablate import Ablated, ablate
-from checkers.verdict.decide import CONCEALS, PLACED, PUBLISHED, Budget, Found
+from checkers.verdict.decide import CONCEALS, PLACED, Budget, Found
 from checkers.verdict.exhibit import Shown
 from spec.claims import (
     POINTS,
@@ -171,7 +170,9 @@ class Verifier:
 
     def _checking(self) -> Jobs:
         lockstep = {
-            f"lockstep, {name}": partial(decide.run_beside, name, self.budget) for name in REFERENCE
+            f"lockstep, {name}": partial(decide.run_beside, name, self.budget)
+            for name, subject in SUBJECTS.items()
+            if subject.setup
         }
         grounds = [point.ground for point in self.points if isinstance(point.ground, Holds)]
         witnesses = {
@@ -184,14 +185,15 @@ class Verifier:
             f"attack, {attack.name}": partial(decide.attack, attack.name)
             for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)
         }
-        machines = [*(ground.machine for ground in grounds), *(MACHINES[n] for n in PUBLISHED)]
+        counted = {name: subject for name, subject in SUBJECTS.items() if subject.published}
         actions = {
-            f"actions, {machine.name}": partial(decide.take_actions, machine)
-            for machine in machines
-            if machine.name in MACHINES
+            f"actions, {name}": partial(decide.take_actions, SUBJECTS[name])
+            for name in [*(ground.machine.name for ground in grounds), *counted]
+            if name in SUBJECTS
         }
         published = {
-            f"published counts, {name}": partial(decide.count_published, name) for name in PUBLISHED
+            f"published counts, {name}": partial(decide.count_published, subject)
+            for name, subject in counted.items()
         }
         return {**lockstep, **witnesses, **actions, **attacks, **published}
 

@@ -11,10 +11,10 @@ import pytest
 from checkers.cli import FAILED, OK
 from checkers.explore.cases import Cases, cases, dormant
 from checkers.explore.explorer import Engine, Exploration, Explorer
-from checkers.market.machines import AnyMachine
-from checkers.mutate.mutation import ByExploration, mutate
+from checkers.market.subjects import SUBJECTS, Subject
+from checkers.mutate.layers import ByExploration
+from checkers.mutate.mutation import mutate
 from checkers.verdict.decide import take_actions
-from spec.bisection import bisection
 from spec.hardened import ablated, hardened
 from spec.hardened.machine import one_step
 from spec.hardened.state import Hardening
@@ -33,7 +33,6 @@ from spec.notation import (
     require,
     state,
 )
-from spec.textbook.two_phase import two_phase
 from tests.cli.test_cli import run
 
 
@@ -279,7 +278,7 @@ def test_how_far_an_exploration_went_is_said_with_its_sizes() -> None:
 def test_actions_that_are_not_exercised_fail_verification_and_mutation(
     lock: Machine[Lock], wrong: list[str]
 ) -> None:
-    found = take_actions(lock)
+    found = take_actions(Subject(lock))
     assert found.passed == (not wrong)
     assert found.evidence.startswith(wrong[0] if wrong else "every action is taken")
     judged = mutate(lock, layers=[ByExploration([])], workers=1)
@@ -292,8 +291,8 @@ def test_each_machine_of_the_project_names_what_is_dormant() -> None:
     assert set(dormant(hardened)) == {"orphan", "guess"}
     assert set(dormant(ablated(Hardening.FINALITY))) == {"guess"}
     assert set(dormant(ablated(Hardening.SALT, one_step))) == {"orphan", "hand_over"}
-    machines: list[AnyMachine] = [hardened, bisection, two_phase]
-    assert all(take_actions(machine).passed for machine in machines)
+    names = ("hardened", "bisection", "two_phase")
+    assert all(take_actions(SUBJECTS[name]).passed for name in names)
 
 
 # On the command line

@@ -15,7 +15,7 @@ from checkers.explore.columns import Columns, Successors
 from checkers.explore.explorer import Engine, Exploration, Explorer, explore
 from checkers.explore.keys import Keys, to_words
 from checkers.explore.seen import Seen
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 from checkers.traces.trace import Trace, replay
 from spec.notation import (
     Action,
@@ -54,7 +54,7 @@ def test_counts_are_the_published_ones(
     name: str, sizes: dict[str, int], distinct: int, generated: int
 ) -> None:
     """The figures of the manifest of the tlaplus/Examples collection."""
-    found = explore(MACHINES[name], MACHINES[name].scope(**sizes))
+    found = explore(find_machine(name), find_machine(name).scope(**sizes))
     assert (found.distinct_states, found.generated_states) == (distinct, generated)
     assert found.complete
     assert {v.property for v in found.violations} == {t.__name__ for t in found.machine.refuted}
@@ -222,14 +222,14 @@ ONE |= {"Digest": 1, "Data": 1, "Step": 1, "Request": 1, "Record": 1}
     ],
 )
 def test_the_marketplace_agrees_with_a_plain_search(name: str, sizes: dict[str, int]) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     free = [n for n, field in machine.fields.items() if field.kind is Fun or n == "name"]
     assert_agrees_with_search(machine, sizes, free)
 
 
 @pytest.mark.parametrize("textbook", ["two_phase", "peterson", "dining_philosophers", "die_hard"])
 def test_the_textbook_agrees_with_a_plain_search(textbook: str) -> None:
-    assert_agrees_with_search(MACHINES[textbook], {})
+    assert_agrees_with_search(find_machine(textbook), {})
 
 
 # Traces

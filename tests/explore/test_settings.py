@@ -16,7 +16,7 @@ from checkers.explore.certificate import text_digest
 from checkers.explore.explorer import DEADLOCK_FREE, Engine, Explorer, explore
 from checkers.explore.seen import Seen, merge
 from checkers.explore.symmetry import Symmetry, arbitrary
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 from spec.notation import (
     Ending,
     Machine,
@@ -57,7 +57,7 @@ SETTINGS: list[tuple[Engine, int, bool]] = [
 def test_every_setting_counts_what_is_published(
     name: str, engine: Engine, workers: int, on_disk: bool, tmp_path: Path
 ) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     explorer = Explorer(
         machine,
         machine.scope(),
@@ -78,7 +78,7 @@ def test_every_setting_counts_what_is_published(
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_a_step_past_a_size_and_one_below_zero_are_told_by_both(engine: Engine) -> None:
-    basic = MACHINES["basic"]
+    basic = find_machine("basic")
     scope = basic.scope(Request=1)
     found, expected = (explore(basic, scope, engine=e) for e in (engine, "numpy"))
     assert found.cut == expected.cut > 0
@@ -91,8 +91,8 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from checkers.explore.explorer import Explorer
-from checkers.market.machines import MACHINES
-machine = MACHINES["two_phase"]
+from checkers.market.subjects import find_machine
+machine = find_machine("two_phase")
 def killed(status):
     if status.level == 9 and status.expanded:
         os.kill(os.getpid(), signal.SIGKILL)

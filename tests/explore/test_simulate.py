@@ -7,7 +7,7 @@ import pytest
 
 from checkers.explore.explorer import Engine, explore
 from checkers.explore.simulate import Simulation, Simulator, _Walks
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 from checkers.traces.trace import replay
 from spec.notation import Machine, MachineError
 from spec.notation.batch import Words
@@ -23,7 +23,7 @@ NAMES = ["two_phase", "peterson", "die_hard", "dining_philosophers", "transactio
 def simulate(
     name: str, runs: int = 500, seed: int = 1, depth: int = 40, engine: Engine = "numpy"
 ) -> Simulation[Any]:
-    return Simulator(MACHINES[name], MACHINES[name].scope(), runs, seed, engine).run(depth)
+    return Simulator(find_machine(name), find_machine(name).scope(), runs, seed, engine).run(depth)
 
 
 def told(result: Simulation[Any]) -> dict[str, object]:
@@ -56,7 +56,7 @@ def test_runs_visit_reachable_states_only(
         inspect(self, words)
 
     monkeypatch.setattr(_Walks, "_inspect", remember)
-    machine = MACHINES[name]
+    machine = find_machine(name)
     simulator = Simulator(machine, machine.scope(), 20, seed=3, engine=engine)
     simulator.run(20)
     states = {
@@ -81,7 +81,7 @@ def test_a_violation_is_shown_by_a_run() -> None:
 
 def test_what_runs_show_is_what_exploration_shows() -> None:
     for name in NAMES:
-        found = explore(MACHINES[name], MACHINES[name].scope())
+        found = explore(find_machine(name), find_machine(name).scope())
         result = simulate(name)
         assert set(result.violations) <= {violation.property for violation in found.violations}
         assert set(result.witnessed) <= {witness.property for witness in found.witnesses}

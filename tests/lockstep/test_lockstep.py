@@ -7,8 +7,8 @@ import pytest
 from checkers.lockstep import fuzz as fuzzing
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import Setup
-from checkers.market.drivers import REFERENCE, basic_setup
-from checkers.market.machines import MACHINES, AnyMachine
+from checkers.market.drivers import basic_setup
+from checkers.market.subjects import SUBJECTS, AnyMachine, find_machine, reference
 from impl.ledger.sqlite import Block, Ledger
 from impl.ledger.transaction import Refused, SignedTransaction, Transaction
 from impl.paper.contract import MarketContract, Record, Request
@@ -19,16 +19,16 @@ from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import Process, peterson
 
 
-@pytest.mark.parametrize("name", REFERENCE)
+@pytest.mark.parametrize("name", [name for name, subject in SUBJECTS.items() if subject.setup])
 def test_reference_is_in_lockstep(name: str) -> None:
-    sample = fuzz(MACHINES[name], REFERENCE[name], examples=30, steps=40, seed=0)
+    sample = fuzz(find_machine(name), reference(name), examples=30, steps=40, seed=0)
     assert sample.divergence is None
     assert sample.passed
 
 
 def diverges(name: str, setup: Setup) -> bool:
     """Whether lockstep sees that an implementation is not the specified one."""
-    found = fuzz(MACHINES[name], setup, examples=800, steps=40, seed=2, shrink=False)
+    found = fuzz(find_machine(name), setup, examples=800, steps=40, seed=2, shrink=False)
     return found.divergence is not None
 
 
@@ -161,14 +161,14 @@ LEDGERS = {
 @pytest.mark.parametrize("fault", LEDGERS)
 def test_fault_in_the_ledger_is_seen(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Ledger, *LEDGERS[fault])
-    assert diverges("ledger", REFERENCE["ledger"])
+    assert diverges("ledger", reference("ledger"))
 
 
 def test_checks_of_the_ledger_in_another_order_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     check_ledger, check_nonce = Ledger._check_ledger, Ledger._check_nonce
     monkeypatch.setattr(Ledger, "_check_ledger", check_nonce)
     monkeypatch.setattr(Ledger, "_check_nonce", check_ledger)
-    assert diverges("ledger", REFERENCE["ledger"])
+    assert diverges("ledger", reference("ledger"))
 
 
 class Twin:
@@ -272,6 +272,6 @@ def test_a_driver_that_forgets_is_seen() -> None:
             super().apply(transaction)
             self.requests.clear()
 
-    found = fuzz(MACHINES["basic"], basic_setup(Losing), seed=0, shrink=False).divergence
+    found = fuzz(find_machine("basic"), basic_setup(Losing), seed=0, shrink=False).divergence
     assert found is not None
     assert "requests" in found.how

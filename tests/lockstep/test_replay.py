@@ -9,8 +9,8 @@ import pytest
 from checkers.explore.explorer import explore
 from checkers.lockstep.replay import Replayed, closed, replay
 from checkers.lockstep.run import Divergence, Driver, Setup
-from checkers.market.drivers import REFERENCE, BasicDriver, basic_setup
-from checkers.market.machines import MACHINES
+from checkers.market.drivers import BasicDriver, basic_setup
+from checkers.market.subjects import find_machine, reference
 from checkers.traces.trace import Trace
 from impl.paper.contract import MarketContract
 from spec import basic
@@ -40,29 +40,29 @@ LARGER: Mapping[tuple[str, str], Mapping[str, int]] = {
 }
 """What a counterexample takes to fit, beyond the sizes above."""
 
-REFUTED = [(name, claim.__name__) for name in SIZES for claim in MACHINES[name].refuted]
+REFUTED = [(name, claim.__name__) for name in SIZES for claim in find_machine(name).refuted]
 
 
 def named(name: str, claim: str) -> Claim:
-    return next(text for text in MACHINES[name].refuted if text.__name__ == claim)
+    return next(text for text in find_machine(name).refuted if text.__name__ == claim)
 
 
 def counterexample(name: str, claim: str) -> AnyTrace:
     sizes = {**SIZES[name], **LARGER.get((name, claim), {})}
-    machine = attrs.evolve(MACHINES[name], refuted=[named(name, claim)])
+    machine = attrs.evolve(find_machine(name), refuted=[named(name, claim)])
     [found] = explore(machine, machine.scope(**sizes), until={claim}).violations
     return found.trace
 
 
 def replayed(name: str, claim: str, setup: Setup | None = None) -> Replayed[Any]:
     trace = counterexample(name, claim)
-    return replay(MACHINES[name], named(name, claim), trace, setup or REFERENCE[name])
+    return replay(find_machine(name), named(name, claim), trace, setup or reference(name))
 
 
 @pytest.mark.parametrize(("name", "claim"), REFUTED)
 def test_what_is_refuted_is_refuted_in_the_implementation(name: str, claim: str) -> None:
     trace = counterexample(name, claim)
-    found = replay(MACHINES[name], named(name, claim), trace, REFERENCE[name])
+    found = replay(find_machine(name), named(name, claim), trace, reference(name))
     assert found.refuted
     assert [act.name for act, _ in found.trace.steps] == [act.name for act, _ in trace.steps]
 
@@ -95,7 +95,7 @@ class Glossing(BasicDriver):
 
 
 def only(driver: Callable[[], Driver]) -> Setup:
-    return attrs.evolve(REFERENCE["basic"], open=driver)
+    return attrs.evolve(reference("basic"), open=driver)
 
 
 def test_what_is_not_shown_is_not_taken_for_shown() -> None:
@@ -120,20 +120,20 @@ def test_the_claim_is_evaluated_on_what_is_shown(monkeypatch: pytest.MonkeyPatch
 
 def test_values_that_do_not_refute_are_named() -> None:
     """Where vendors can say one thing only of their work, none says another."""
-    scope = REFERENCE["basic"].scope
+    scope = reference("basic").scope
     assert scope is not None
     one = attrs.evolve(
         scope, universe={**scope.universe, basic.Data: scope.universe[basic.Data][:1]}
     )
-    setup = attrs.evolve(REFERENCE["basic"], scope=one)
+    setup = attrs.evolve(reference("basic"), scope=one)
     with pytest.raises(MachineError, match=r"records_agree: .* list more of them"):
         replayed("basic", "records_agree", setup)
 
 
 def test_what_functions_give_is_known_though_nobody_names_it() -> None:
-    scope = REFERENCE["basic"].scope
+    scope = reference("basic").scope
     assert scope is not None
-    wider = closed(MACHINES["basic"], REFERENCE["basic"])
+    wider = closed(find_machine("basic"), reference("basic"))
     for sort, elements in scope.universe.items():
         assert list(wider.universe[sort])[: len(elements)] == list(elements)
     assert wider.universe[basic.Vendor][-1] == b""  # whose turn it is past the last step
@@ -141,8 +141,8 @@ def test_what_functions_give_is_known_though_nobody_names_it() -> None:
 
 def test_functions_must_come_to_an_end() -> None:
     growing = attrs.evolve(
-        REFERENCE["basic"],
-        functions={**REFERENCE["basic"].functions, "run": lambda part, data: data + b"."},
+        reference("basic"),
+        functions={**reference("basic").functions, "run": lambda part, data: data + b"."},
     )
     with pytest.raises(MachineError, match="ever more Data"):
-        closed(MACHINES["basic"], growing)
+        closed(find_machine("basic"), growing)

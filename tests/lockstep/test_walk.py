@@ -9,7 +9,7 @@ import pytest
 from checkers.lockstep.run import Setup
 from checkers.lockstep.walk import Coverage, Walk, walk
 from checkers.market.drivers import basic_setup
-from checkers.market.machines import MACHINES, AnyMachine
+from checkers.market.subjects import AnyMachine, find_machine
 from impl.paper.contract import MarketContract
 from spec.notation import (
     Fun,
@@ -111,7 +111,7 @@ def witnessed(
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_every_published_edge_is_walked(name: str) -> None:
     states, generated = PUBLISHED[name]
-    seen = witnessed(MACHINES[name], runs=20, targeted=6 * generated)
+    seen = witnessed(find_machine(name), runs=20, targeted=6 * generated)
     assert (seen.coverage.states, seen.coverage.edges) == (states, generated - 1)
     assert seen.coverage.taken == seen.coverage.edges == len(seen.edges)
     assert seen.coverage.impossible == []
@@ -119,7 +119,7 @@ def test_every_published_edge_is_walked(name: str) -> None:
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_random_runs_take_the_edges_that_they_say(name: str) -> None:
-    seen = witnessed(MACHINES[name], runs=2, targeted=0)
+    seen = witnessed(find_machine(name), runs=2, targeted=0)
     assert 0 < seen.coverage.drawn == seen.coverage.taken == len(seen.edges)
     assert seen.coverage.taken < seen.coverage.edges
 
@@ -266,7 +266,7 @@ def test_coverage_that_is_not_measured_says_why() -> None:
     assert walk(two_phase, twin, runs=1, max_states=287).coverage == "it has more than 287 states"
     assert isinstance(walk(two_phase, twin, runs=1, max_states=288).coverage, Coverage)
     assert walk(two_phase, twin, runs=1, max_states=0).coverage == "nobody asked for it"
-    unlisted = walk(MACHINES["basic"], basic_setup(), runs=1, steps=1).coverage
+    unlisted = walk(find_machine("basic"), basic_setup(), runs=1, steps=1).coverage
     assert unlisted == "vendor(model1, 1) is no Vendor of those that are listed"
 
 
@@ -321,7 +321,7 @@ CONTRACTS = {
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 def test_fault_in_the_contract_is_found_and_shrunk(contract: type[MarketContract]) -> None:
-    found = walk(MACHINES["basic"], basic_setup(contract), runs=50, max_states=0).divergence
+    found = walk(find_machine("basic"), basic_setup(contract), runs=50, max_states=0).divergence
     assert found is not None
     assert len(found.steps) == CONTRACTS[contract]
 

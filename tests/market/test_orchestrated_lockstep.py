@@ -15,7 +15,6 @@ from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import RESTART, Divergence, Lockstep, Setup
 from checkers.lockstep.stories import Story, go_on, provoke, tell
 from checkers.lockstep.walk import walk
-from checkers.market.drivers import REFERENCE
 from checkers.market.orchestrated import (
     CONSUMER,
     FIRST,
@@ -27,6 +26,7 @@ from checkers.market.orchestrated import (
     OrchestratedDriver,
     orchestrated_setup,
 )
+from checkers.market.subjects import reference
 from checkers.market.values import MINUS_ONE, NEGATE, ONE, SAME, component_digest
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.paper.orchestrated import (
@@ -44,7 +44,7 @@ from spec.bytes.encoding import encode
 from spec.notation.sorts import Value
 from spec.orchestrated import orchestrated
 
-REFERENCED = REFERENCE["orchestrated"]
+REFERENCED = reference("orchestrated")
 PLUS, MINUS = hashed(ONE), hashed(MINUS_ONE)
 NEGATED, KEPT = component_digest(NEGATE), component_digest(SAME)
 

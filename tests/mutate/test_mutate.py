@@ -9,11 +9,12 @@ import attrs
 import pytest
 
 from checkers.explore.explorer import explore
-from checkers.market.hardened.stories import rehearse
-from checkers.market.machines import MACHINES
+from checkers.market.hardened.stories import REHEARSALS
+from checkers.market.subjects import find_machine
 from checkers.mutate.comparison import Comparer
+from checkers.mutate.layers import ByBounds, ByExploration, ByStories, Layer
 from checkers.mutate.mutants import Kind, Mutant, mutants
-from checkers.mutate.mutation import ByBounds, ByExploration, ByStories, Layer, Mutation, mutate
+from checkers.mutate.mutation import Mutation, mutate
 from checkers.prove.limits import Limit
 from spec.hardened import hardened
 from spec.hardened.state import Market
@@ -83,7 +84,7 @@ def described(mutation: Mutation[Any], start: str) -> Any:
 
 def test_every_kind_of_mutation_occurs() -> None:
     few = ("basic", "ledger", "two_phase", "peterson", "pipeline")
-    found = {mutant.kind for name in few for mutant in mutants(MACHINES[name])}
+    found = {mutant.kind for name in few for mutant in mutants(find_machine(name))}
     assert found == set(get_args(Kind))
 
 
@@ -190,7 +191,7 @@ def mutants_of(name: str) -> Iterator[Mutant[Market]]:
 @pytest.mark.parametrize("name", ["sign", "retire"])
 def test_stories_tell_changes_of_the_hardened_protocol(name: str) -> None:
     """What they do not tell apart does the same in every state that has its properties."""
-    layer = ByStories(rehearse)
+    layer = ByStories(REHEARSALS)
     comparer = Comparer(hardened, (*hardened.always, *hardened.lemmas), ())
     for mutant in mutants_of(name):
         assert mutant.machine is not None

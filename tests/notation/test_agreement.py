@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkers.agreement import Agreement, Contents, Disagreement, contents
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import SUBJECTS, find_machine
 from spec.ledger import ledger
 from spec.notation import (
     Fun,
@@ -44,8 +44,8 @@ from spec.textbook.two_phase import two_phase
 AnyMachine = Machine[Any]  # machines of every state type
 AnyAction = Action[Any]
 
-NAMES = [name for name in MACHINES if name != "hardened_at_work"]  # all of it is in `hardened`
-ACTIONS = [(name, act.name) for name in NAMES for act in MACHINES[name].actions]
+NAMES = [name for name in SUBJECTS if name != "hardened_at_work"]  # all of it is in `hardened`
+ACTIONS = [(name, act.name) for name in NAMES for act in find_machine(name).actions]
 SIZES = {
     "hardened": {"Party": 2, "Step": 2, "Money": 4, "Percent": 3},
     "orchestrated": {"Party": 2, "Record": 2},
@@ -62,7 +62,8 @@ def agreement_on() -> Callable[[str], Agreement[Any]]:
 
     def on(name: str) -> Agreement[Any]:
         if name not in known:
-            known[name] = Agreement(MACHINES[name], MACHINES[name].scope(**SIZES.get(name, {})))
+            machine = find_machine(name)
+            known[name] = Agreement(machine, machine.scope(**SIZES.get(name, {})))
         return known[name]
 
     return on

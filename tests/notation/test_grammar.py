@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from checkers.agreement import Agreement
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import SUBJECTS, find_machine
 from spec.bisection import Position, Side, Value
 from spec.hardened import one_step, two_requests
 from spec.notation import Machine, MachineError, Scope, grammar, words
@@ -723,7 +723,9 @@ def test_what_is_fixed_is_what_python_computes(expression: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "machine", [*MACHINES.values(), one_step, two_requests], ids=lambda machine: machine.name
+    "machine",
+    [*(subject.machine for subject in SUBJECTS.values()), one_step, two_requests],
+    ids=lambda machine: machine.name,
 )
 def test_every_text_of_the_project_is_followed(machine: Machine[Any]) -> None:
     """Also where it was followed before, and with the functions of its example."""
@@ -738,7 +740,7 @@ def test_every_text_of_the_project_is_followed(machine: Machine[Any]) -> None:
 
 def test_a_text_is_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mutants are made by the thousand, and differ in one action each."""
-    machine = attrs.evolve(MACHINES["two_phase"], name="once")
+    machine = attrs.evolve(find_machine("two_phase"), name="once")
     followed: list[object] = []
     follow = grammar.Follower._followed
 
@@ -753,17 +755,17 @@ def test_a_text_is_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_mutant_that_is_out_of_the_grammar_is_refused() -> None:
     """A changed text is followed as it was changed, not as its file has it."""
-    act = MACHINES["two_phase"].actions[0]
+    act = find_machine("two_phase").actions[0]
     [tree] = ast.parse("def changed(s):\n    require(s is s, 'x')").body
     assert isinstance(tree, ast.FunctionDef)
     space = {**vars(words), **act.text.__globals__}
     exec(compile(ast.Module([tree], []), act.text.__code__.co_filename, "exec"), space)
     changed = space["changed"]
     with pytest.raises(MachineError, match="no function that a file has"):
-        MACHINES["two_phase"].with_action(attrs.evolve(act, text=changed))
+        find_machine("two_phase").with_action(attrs.evolve(act, text=changed))
     remade(changed, tree)
     with pytest.raises(MachineError, match="`is` asks for one Python object"):
-        MACHINES["two_phase"].with_action(attrs.evolve(act, text=changed))
+        find_machine("two_phase").with_action(attrs.evolve(act, text=changed))
 
 
 def test_code_that_is_not_what_is_written_is_refused(tmp_path: Path) -> None:
@@ -930,7 +932,7 @@ def test_any_error_while_a_text_runs_is_one_line_that_says_where() -> None:
         return [][3]
 
     with pytest.raises(MachineError) as refused:
-        MACHINES["die_hard"].read_predicate(text)
+        find_machine("die_hard").read_predicate(text)
     line = text.__code__.co_firstlineno + 1
     assert str(refused.value).startswith(f"{__file__}:{line}: in die_hard.text: IndexError")
 
@@ -939,10 +941,10 @@ def test_any_error_while_a_text_runs_is_one_line_that_says_where() -> None:
 def test_no_domain_reads_a_whole_map_or_function(whole: Callable[[Any], bool]) -> None:
     """Also of a text that nobody held to the grammar."""
     with pytest.raises(MachineError, match="a whole map or function is no value"):
-        MACHINES["hardened"].read_predicate(whole)
+        find_machine("hardened").read_predicate(whole)
 
 
 @pytest.mark.parametrize("use", [bool, len, iter, lambda m: 3 in m, lambda m: m < m])
 def test_a_whole_map_is_no_value(use: Callable[[Any], object]) -> None:
     with pytest.raises(MachineError, match="a whole map or function is no value"):
-        MACHINES["hardened"].read_predicate(lambda s: bool(use(s.phase)))
+        find_machine("hardened").read_predicate(lambda s: bool(use(s.phase)))

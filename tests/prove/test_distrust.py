@@ -9,7 +9,7 @@ import pytest
 import z3
 
 from checkers.explore.explorer import explore
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.bounded import check_bounded
 from checkers.prove.core import load_bearing
 from checkers.prove.limits import Limit
@@ -36,7 +36,7 @@ from tests.support.oracle import all_states, successors
 
 # Of two cvc5 leaves something unknown; the hardened protocol's proof `verify` has confirmed.
 UNCONFIRMED = ("token_ring", "dining_philosophers", "hardened", "hardened_at_work")
-CONFIRMED = [name for name in MACHINES if name not in UNCONFIRMED]
+CONFIRMED = [name for name in SUBJECTS if name not in UNCONFIRMED]
 
 
 # A second solver
@@ -44,7 +44,7 @@ CONFIRMED = [name for name in MACHINES if name not in UNCONFIRMED]
 
 @pytest.mark.parametrize("name", CONFIRMED)
 def test_cvc5_confirms_every_obligation(name: str) -> None:
-    proof = prove(attrs.evolve(MACHINES[name], refuted=()), confirmed=True)
+    proof = prove(attrs.evolve(find_machine(name), refuted=()), confirmed=True)
     assert proof.complete
     assert proof.answers
     assert set(proof.answers.values()) == {"unsat"}
@@ -109,7 +109,7 @@ def test_safety_alone_has_the_published_counterexample_edges() -> None:
 
 @pytest.mark.parametrize("name", ["two_phase", "peterson", "dining_philosophers"])
 def test_enumeration_counts_what_a_plain_one_counts(name: str) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     sizes = {sort.__name__: 2 for sort in machine.sorts}
     scope = machine.scope(**sizes)
     texts = [*machine.always, *machine.lemmas]
@@ -121,7 +121,7 @@ def test_enumeration_counts_what_a_plain_one_counts(name: str) -> None:
 
 
 def test_enumeration_grows_until_every_action_happens() -> None:
-    basic = MACHINES["basic"]
+    basic = find_machine("basic")
     kept = [t.__name__ for t in (*basic.always, *basic.lemmas)]
     space = largest(basic, kept)
     assert space.reach(kept)[0] == len(basic.actions)
@@ -163,7 +163,7 @@ def test_an_unsound_solver_is_caught_by_both(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("name", ["die_hard", "basic", "ledger"])
 def test_bounded_checking_finds_what_exploration_finds(name: str) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     scope = machine.scope(**({"Request": 1, "Vendor": 1} if name == "basic" else {}))
     found = explore(machine, scope)
     lengths = {v.property: v.trace.length for v in found.violations}

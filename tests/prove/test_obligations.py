@@ -8,7 +8,7 @@ import pytest
 import z3
 
 from checkers.explore.explorer import explore
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 from checkers.prove.bounded import check_bounded
 from checkers.prove.obligations import INIT, NATURAL, Induction
 from checkers.prove.prover import prove, runs_against
@@ -315,7 +315,7 @@ def test_places_of_a_run_share_what_never_changes() -> None:
 
 @pytest.mark.parametrize("name", ["basic", "ledger", "bisection", "sharded_store", "token_ring"])
 def test_what_is_assumed_has_a_model(name: str) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     induction = Induction(machine)
     groups = [induction.start(), *(induction.step(act, ()) for act in machine.actions)]
     for group in groups:

@@ -8,7 +8,7 @@ import pytest
 import z3
 
 from checkers.explore.explorer import explore
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import NATURAL
 from checkers.prove.prover import Obligation, Proof, Prover, prove
@@ -24,7 +24,7 @@ from tests.support.oracle import all_states, identity, successors
 AnyMachine = Machine[Any]  # machines of every state type
 # Its property takes an induction along the ring; the hardened protocol is proved by `verify`.
 SLOW = ("token_ring", "hardened", "hardened_at_work")
-INDUCTIVE = [name for name in MACHINES if name not in SLOW]
+INDUCTIVE = [name for name in SUBJECTS if name not in SLOW]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def proof_of() -> Callable[[str], Proof[Any]]:
 
     def of(name: str) -> Proof[Any]:
         if name not in known:
-            known[name] = prove(MACHINES[name])
+            known[name] = prove(find_machine(name))
         return known[name]
 
     return of
@@ -41,7 +41,7 @@ def proof_of() -> Callable[[str], Proof[Any]]:
 
 @pytest.mark.parametrize("name", INDUCTIVE)
 def test_machines_prove_what_they_claim(name: str, proof_of: Callable[[str], Proof[Any]]) -> None:
-    machine, proof = MACHINES[name], proof_of(name)
+    machine, proof = find_machine(name), proof_of(name)
     refuted = {text.__name__ for text in machine.refuted}
     assert proof.complete
     assert {n for n in proof.obligations if proof.status(n) != "proved"} == refuted
@@ -53,7 +53,7 @@ def test_machines_prove_what_they_claim(name: str, proof_of: Callable[[str], Pro
 @pytest.mark.parametrize("name", INDUCTIVE)
 def test_counterexamples_happen(name: str, proof_of: Callable[[str], Proof[Any]]) -> None:
     """Before, all that is proved holds and the property too; the action is taken; it is lost."""
-    machine, proof = MACHINES[name], proof_of(name)
+    machine, proof = find_machine(name), proof_of(name)
     texts = {text.__name__: text for text in machine.predicates}
     proved = [texts[n] for n in proof.obligations if n in texts and proof.status(n) == "proved"]
     broken = [o for o in every_obligation(proof) if o.status == "broken"]

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
-from checkers.market.machines import AnyMachine
+from checkers.market.subjects import AnyMachine
 from checkers.prove.secrets import (
     FITS,
     REFUSED,

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from checkers.explore.explorer import explore
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 from checkers.prove import strengthen as engine
 from checkers.prove.prover import prove
 from checkers.prove.strengthen import Strengthening, strengthen
@@ -33,13 +33,13 @@ def name(request: pytest.FixtureRequest) -> str:
 
 def found(name: str) -> Strengthening[Any]:
     if name not in _known:
-        _known[name] = strengthen(MACHINES[name])
+        _known[name] = strengthen(find_machine(name))
     return _known[name]
 
 
 def test_safety_is_proved_with_no_lemma_given(name: str) -> None:
     result = found(name)
-    own = {text.__name__ for text in MACHINES[name].lemmas}
+    own = {text.__name__ for text in find_machine(name).lemmas}
     assert result.lemmas
     assert not own & {text.__name__ for text in result.machine.lemmas}
     proof = prove(result.machine, confirmed=True)
@@ -75,7 +75,7 @@ def test_nothing_false_is_proved() -> None:
 
 
 def test_what_needs_no_lemma_gets_none() -> None:
-    result = strengthen(MACHINES["transaction_commit"])
+    result = strengthen(find_machine("transaction_commit"))
     assert result.proof.complete
     assert result.lemmas == []
 

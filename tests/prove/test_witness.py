@@ -9,7 +9,7 @@ import pytest
 import z3
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.opinion import Disagreement
 from checkers.prove.prover import Proof, prove
 from checkers.prove.ranking import ENDS
@@ -257,19 +257,19 @@ def test_a_machine_of_which_nothing_is_claimed_is_not_proved() -> None:
 
 def test_machines_of_the_project_keep_their_witnesses(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are evaluated, and no solver is asked."""
-    proved = {name: prove(MACHINES[name]).proved for name in ("basic", "two_phase", "ledger")}
+    proved = {name: prove(find_machine(name)).proved for name in ("basic", "two_phase", "ledger")}
     monkeypatch.setattr(z3.Solver, "check", lambda *_: pytest.fail("a solver was asked"))
     for name, properties in proved.items():
-        machine = MACHINES[name]
+        machine = find_machine(name)
         possible = witnesses(machine, properties, kept=kept_witnesses(machine))
         assert possible.fresh == []
         assert {START, *(act.name for act in machine.actions)} <= set(possible.found)
         assert not possible.unmet
 
 
-@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("name", SUBJECTS)
 def test_every_machine_keeps_a_witness_for_all_that_is_possible(name: str) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     dormant = {act.name for act, _ in machine.dormant}
     kept = kept_witnesses(machine)
     wanted = {START, *(act.name for act in machine.actions)}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checkers.agreement import contents
 from checkers.explore.explorer import explore
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 from checkers.prove.reach import reach
 from checkers.traces.explain import explain
 from checkers.traces.itf import itf
@@ -37,7 +37,7 @@ SMALL = {"two_phase": {"Manager": 2}, "basic": {"Request": 1, "Data": 1}, "ledge
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_explanations_agree_with_what_happens(name: str, data: st.DataObject) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     scope = machine.scope(**SMALL[name])
     state = concrete(machine, scope, data.draw(contents(machine, scope)))
     told = explain(machine, scope, state)
@@ -123,7 +123,7 @@ def test_the_shortest_way_is_found_or_there_is_none() -> None:
 
 @pytest.mark.parametrize("name", ["two_phase", "die_hard", "basic", "consensus"])
 def test_a_trace_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
-    machine = MACHINES[name]
+    machine = find_machine(name)
     found = explore(machine, machine.scope())
     for shown in (*found.violations, *found.witnesses):
         path = tmp_path / "trace.itf.json"

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from checkers.explore.explorer import explore
-from checkers.market.machines import MACHINES
+from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
 from checkers.traces.trace import Trace, replay
 from spec.notation import (
@@ -221,7 +221,7 @@ def test_no_field_is_taken_for_what_itf_tells(engine: str) -> None:
 
 @pytest.mark.parametrize("name", ["die_hard", "two_phase", "peterson", "ledger"])
 def test_each_step_of_a_trace_says_what_it_changed(name: str) -> None:
-    found = explore(MACHINES[name], MACHINES[name].scope())
+    found = explore(find_machine(name), find_machine(name).scope())
     for finding in (*found.violations, *found.witnesses):
         lines = finding.trace.lines()
         steps = [n for n, line in enumerate(lines) if not line.startswith(" ")]

@@ -1,9 +1,10 @@
 """Stories of the hardened market: what can happen in it, one thing each."""
 
+from collections.abc import Sequence
+
 import attrs
 
-from checkers.lockstep.run import Divergence, Lockstep
-from checkers.lockstep.stories import Story, audition
+from checkers.lockstep.stories import Rehearsal, Story
 from checkers.market.hardened.driver import (
     AUDITING,
     AUDITING_FIRST,
@@ -396,24 +397,8 @@ def whole(machine: Machine[Market]) -> Machine[Market]:
     return attrs.evolve(machine, name=f"{machine.name}_whole", init=ready)
 
 
-def rehearse(machine: Machine[Market], action: str) -> Divergence | None:
-    """Tell all stories of the protocol in lockstep with the reference, and provoke an action.
-
-    Those in which it is taken come first. Returns the first divergence.
-    """
-    at_work, before = Lockstep(whole(machine), HARDENED_AT_WORK), Lockstep(machine, HARDENED)
-    told = [
-        *((before, story) for story in BEGINNINGS.values()),
-        *((at_work, story) for story in STORIES.values()),
-        *((at_work, story) for story in SUPERSEDED.values() if _takes(story, action)),
-    ]
-    for lockstep, story in sorted(told, key=lambda one: not _takes(one[1], action)):
-        try:
-            audition(lockstep, story, [action])
-        except Divergence as divergence:
-            return divergence
-    return None
-
-
-def _takes(story: Story, action: str) -> bool:
-    return any(name == action for name, *_ in story)
+REHEARSALS: Sequence[Rehearsal[Market]] = (
+    Rehearsal(HARDENED, BEGINNINGS),
+    Rehearsal(HARDENED_AT_WORK, STORIES, SUPERSEDED, whole),
+)
+"""All stories, told beside the reference implementation."""
