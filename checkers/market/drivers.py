@@ -20,7 +20,8 @@ from checkers.market.values import (
     run_component,
 )
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, OpenContract
+from impl.ledger.port import OpenContract
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import ROTATE, Refused, Transaction, rotation
 from impl.paper.contract import MarketContract
 from impl.storage import Storage

@@ -15,10 +15,11 @@ from contextlib import ExitStack, closing, contextmanager
 from itertools import count, groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Literal, Protocol, Self, runtime_checkable
+from typing import IO, Literal, Self
 
 import attrs
 
+from impl.ledger.port import Contract, Judge, OpenContract
 from impl.ledger.transaction import (
     ROTATE,
     Refused,
@@ -51,35 +52,6 @@ class LedgerError(Exception):
 
 class LedgerCorrupt(LedgerError):
     """What is on disk is not what was appended; the message names the place."""
-
-
-class Contract(Protocol):
-    """What decides, after the ledger, whether a transaction is appended."""
-
-    def apply(self, transaction: Transaction) -> None:
-        """Carry out a transaction, or raise Refused and change nothing."""
-
-    def fresh(self) -> "Contract":
-        """The contract as it was before its first transaction."""
-
-
-@runtime_checkable
-class Judge(Protocol):
-    """A contract that judges what was signed elsewhere, and so must know the keys in force."""
-
-    def replace_key(self, author: bytes, key: bytes) -> None:
-        """From now on a party signs with another key."""
-
-
-@attrs.frozen
-class OpenContract:
-    """A contract that lets everything through."""
-
-    def apply(self, transaction: Transaction) -> None:
-        pass
-
-    def fresh(self) -> "OpenContract":
-        return self
 
 
 _OPEN = OpenContract()

@@ -36,6 +36,12 @@ class MalformedTransaction(Refused):
         return self.problem
 
 
+def require(condition: bool, reason: str) -> None:
+    """Refuse unless something holds. Raises Refused, with the reason."""
+    if not condition:
+        raise Refused(reason)
+
+
 @attrs.frozen
 class Transaction:
     """What a party says.
@@ -160,3 +166,9 @@ def check_fields(value: Value, types: Mapping[str, type], place: str) -> None:
             raise MalformedTransaction(
                 f"{place}.{name}: a {found.__name__}: give a {expected.__name__}"
             )
+
+
+def check_natural(number: int, place: str) -> None:
+    """Check that a number is none below 0. Raises MalformedTransaction, naming the place."""
+    if number < 0:
+        raise MalformedTransaction(f"{place}: negative: give 0 or more")

@@ -1,12 +1,13 @@
 """The marketplace's contract: what the paper's transactions do (III.A to III.C)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Collection, Sequence
 
 import attrs
 
+from impl.ledger.dispatch import transaction
+from impl.ledger.transaction import require
 from impl.paper import steps
-from impl.paper.steps import Body, Record, StepContract, check_list, require
+from impl.paper.steps import Record, StepContract, check_list
 
 __all__ = ["MarketContract", "Record", "Registration", "Request"]
 
@@ -30,30 +31,24 @@ class Request(steps.Request):
 class MarketContract(StepContract[Registration, Request]):
     """The contract of the basic protocol."""
 
-    kinds: ClassVar[Mapping[str, Body]] = {
-        **StepContract.kinds,
-        "register": {"api": str, "signature": bytes, "vendors": list},
-        "request": {"api": str, "input": bytes},
-        "take": {"request": int, "record": int},
-        "contest": {"request": int, "output": bytes},
-    }
     executor = "record is by the vendor whose turn it is"
 
     def executors(self, api: Registration) -> Sequence[Collection[bytes]]:
         """One vendor for each step."""
         return [(vendor,) for vendor in api.vendors]
 
-    def _register(
-        self, author: bytes, api: str, signature: bytes, vendors: Sequence[bytes]
-    ) -> None:
+    @transaction
+    def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:
         check_list(vendors, bytes, "transaction.body.vendors")
         self.apis[api] = Registration(author, signature, tuple(vendors))
 
-    def _request(self, author: bytes, api: str, input: bytes) -> None:
+    @transaction
+    def request(self, author: bytes, api: str, input: bytes) -> None:
         require(api in self.apis, "API is registered")
         self.requests.append(Request(author, api, input, awaited=input))
 
-    def _take(self, author: bytes, request: int, record: int) -> None:
+    @transaction
+    def take(self, author: bytes, request: int, record: int) -> None:
         made = self.made(request)
         require(made.consumer == author, "consumer made the request")
         require(not made.taken, "output is not yet taken")
@@ -61,7 +56,8 @@ class MarketContract(StepContract[Registration, Request]):
         require(entry.author == self.apis[made.api].vendors[-1], "record is by the last vendor")
         made.taken = True
 
-    def _contest(self, author: bytes, request: int, output: bytes) -> None:
+    @transaction
+    def contest(self, author: bytes, request: int, output: bytes) -> None:
         made = self.made(request)
         require(made.consumer == author, "consumer made the request")
         require(made.complete, "every step is executed")

@@ -9,16 +9,18 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from secrets import choice
-from typing import ClassVar, Self, TypeAlias, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 import attrs
 
+from impl.ledger.dispatch import transaction
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import require
 from impl.models.model import Component
 from impl.paper import steps
 from impl.paper.party import Party
-from impl.paper.steps import Body, StepContract, check_list, require
+from impl.paper.steps import StepContract, check_list
 from impl.storage import Storage
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, decode, encode
@@ -59,13 +61,6 @@ class OrchestratedContract(StepContract[Registration, Request]):
 
     consumers: Collection[bytes] = attrs.field(kw_only=True)
 
-    kinds: ClassVar[Mapping[str, Body]] = {
-        **StepContract.kinds,
-        "register": {"api": str, "signature": bytes, "holders": list, "orchestrator": bytes},
-        "request": {"api": str, "input": bytes},
-        "confirm": {"request": int, "output": bytes},
-        "claim_refund": {"request": int},
-    }
     executor = "record is by a vendor that holds the step"
 
     def fresh(self) -> Self:
@@ -76,12 +71,13 @@ class OrchestratedContract(StepContract[Registration, Request]):
         """Whoever holds a step may execute it."""
         return api.holders
 
-    def _register(
+    @transaction
+    def register(
         self,
         author: bytes,
         api: str,
         signature: bytes,
-        holders: Sequence[Sequence[bytes]],
+        holders: list[list[bytes]],
         orchestrator: bytes,
     ) -> None:
         check_list(holders, list, "transaction.body.holders")
@@ -90,17 +86,20 @@ class OrchestratedContract(StepContract[Registration, Request]):
         held_by = tuple(tuple(held) for held in holders)
         self.apis[api] = Registration(author, signature, held_by, orchestrator)
 
-    def _request(self, author: bytes, api: str, input: bytes) -> None:
+    @transaction
+    def request(self, author: bytes, api: str, input: bytes) -> None:
         require(author in self.consumers, "party is a consumer")
         require(api in self.apis, "API is registered")
         self.requests.append(Request(author, api, input, awaited=input))
 
-    def _confirm(self, author: bytes, request: int, output: bytes) -> None:
+    @transaction
+    def confirm(self, author: bytes, request: int, output: bytes) -> None:
         made = self._own(author, request)
         require(made.output is None, Due.CONFIRM.value)
         made.output = output
 
-    def _claim_refund(self, author: bytes, request: int) -> None:
+    @transaction
+    def claim_refund(self, author: bytes, request: int) -> None:
         made = self._own(author, request)
         require(made.complete, "every step is executed")
         require(made.output is not None, "consumer has written down its output")

@@ -4,16 +4,14 @@ They refuse for the reasons of the specification and in the order of the specifi
 own code.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, Generic, Self, TypeVar
 
 import attrs
 
-from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, check_fields
+from impl.ledger.dispatch import Dispatch, transaction
+from impl.ledger.transaction import MalformedTransaction, require
 from spec.bytes.merkle import bound_root
-
-Body = Mapping[str, type]
-"""The fields of a transaction's body."""
 
 
 @attrs.frozen
@@ -55,16 +53,12 @@ class Request:
 A = TypeVar("A", bound=Registration)
 R = TypeVar("R", bound=Request)
 
-_STEP: Body = {"request": int, "record": int, "components": list}
-
 
 @attrs.define
-class StepContract(Generic[A, R]):
+class StepContract(Dispatch, Generic[A, R]):
     """The state that all parties agree on, and the changes to it that are always the same.
 
     Attributes:
-        kinds: the kinds of transaction and the fields of their bodies; the method of the name
-            carries one out.
         executor: what must hold of the author of a step's record.
     """
 
@@ -73,11 +67,6 @@ class StepContract(Generic[A, R]):
     records: list[Record] = attrs.field(factory=list)
     convicted: set[bytes] = attrs.field(factory=set)
 
-    kinds: ClassVar[Mapping[str, Body]] = {
-        "record": {"received": bytes, "produced": bytes, "claimed": bytes},
-        "match": _STEP,
-        "convict": _STEP,
-    }
     executor: ClassVar[str]
 
     def fresh(self) -> Self:
@@ -87,19 +76,6 @@ class StepContract(Generic[A, R]):
     def executors(self, api: A) -> Sequence[Collection[bytes]]:
         """Who may execute each step of an API."""
         raise NotImplementedError  # each protocol distributes a model in its own way
-
-    def apply(self, transaction: Transaction) -> None:
-        """Carry out a transaction.
-
-        Raises:
-            Refused: a guard does not hold.
-            MalformedTransaction: there is no such kind, or its body is not of that kind.
-        """
-        if transaction.kind not in self.kinds:
-            kinds = ", ".join(self.kinds)
-            raise MalformedTransaction(f"transaction.kind: {transaction.kind!r} is none of {kinds}")
-        check_fields(transaction.body, self.kinds[transaction.kind], "transaction.body")
-        getattr(self, f"_{transaction.kind}")(transaction.author, **transaction.body)
 
     def made(self, request: int) -> R:
         """A request by its number. Raises Refused."""
@@ -111,10 +87,12 @@ class StepContract(Generic[A, R]):
         require(0 <= record < len(self.records), "record is on the ledger")
         return self.records[record]
 
-    def _record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
+    @transaction
+    def record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
         self.records.append(Record(author, received, produced, claimed))
 
-    def _match(self, author: bytes, request: int, record: int, components: Sequence[bytes]) -> None:
+    @transaction
+    def match(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
         made, entry, digest = self._next_step(request, record, components)
         require(entry.claimed == digest, "digest is the registered one")
         made.evidence.append(record)
@@ -122,9 +100,8 @@ class StepContract(Generic[A, R]):
         made.complete = made.turn == len(components) - 1
         made.turn += not made.complete
 
-    def _convict(
-        self, author: bytes, request: int, record: int, components: Sequence[bytes]
-    ) -> None:
+    @transaction
+    def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
         _, entry, digest = self._next_step(request, record, components)
         require(entry.claimed != digest, "digest differs from the registered one")
         self.convicted.add(entry.author)
@@ -147,12 +124,6 @@ class StepContract(Generic[A, R]):
                 "transaction.body.components: not the digests that the model's signature binds"
             )
         return made, entry, components[made.turn]
-
-
-def require(condition: bool, reason: str) -> None:
-    """Refuse unless something holds."""
-    if not condition:
-        raise Refused(reason)
 
 
 def check_list(items: Sequence[object], kind: type, place: str) -> None:

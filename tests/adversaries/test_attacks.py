@@ -47,7 +47,7 @@ def test_a_contract_that_admits_anything_changes_the_outcome(
     def contest(self: MarketContract, author: bytes, request: int, output: bytes) -> None:
         self.requests[request].contested = output
 
-    monkeypatch.setattr(MarketContract, "_contest", contest)
+    monkeypatch.setattr(MarketContract, "contest", contest)
     assert outcome(attacks.forged_output(tmp_path)) == "U"
 
 
@@ -59,7 +59,7 @@ def test_a_contract_that_convicts_nobody_changes_the_outcome(
     ) -> None:
         """Convict nobody."""
 
-    monkeypatch.setattr(MarketContract, "_convict", convict)
+    monkeypatch.setattr(MarketContract, "convict", convict)
     assert outcome(attacks.bad_handover(tmp_path)) == "U"
 
 

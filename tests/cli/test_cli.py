@@ -153,8 +153,8 @@ def test_fuzz_a_newcomers_driver(
 class Forgetful(MarketContract):
     """A contract that loses every request."""
 
-    def _request(self, author: bytes, api: str, input: bytes) -> None:
-        super()._request(author, api, input)
+    def request(self, author: bytes, api: str, input: bytes) -> None:
+        super().request(author, api, input)
         self.requests.clear()
 
 

@@ -54,7 +54,8 @@ from impl.hardened.marketplace import (
 from impl.hardened.network import Faults, Mailbox, Message, Network
 from impl.hardened.parties import LEDGER, Act, Say, Vendor, Watcher
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Contract, Ledger, OpenContract, Synchronous
+from impl.ledger.port import Contract, OpenContract
+from impl.ledger.sqlite import Ledger, Synchronous
 from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer, chain
 from spec.bytes.encoding import Value, decode, encode

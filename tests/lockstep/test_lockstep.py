@@ -35,26 +35,26 @@ def diverges(name: str, setup: Setup) -> bool:
 class MissingGuard(MarketContract):
     """An output can be taken twice."""
 
-    def _take(self, author: bytes, request: int, record: int) -> None:
+    def take(self, author: bytes, request: int, record: int) -> None:
         if 0 <= request < len(self.requests):
             self.requests[request].taken = False
-        super()._take(author, request, record)
+        super().take(author, request, record)
 
 
 class SwappedChecks(MarketContract):
     """Who made a request is asked before whether it was made."""
 
-    def _contest(self, author: bytes, request: int, output: bytes) -> None:
+    def contest(self, author: bytes, request: int, output: bytes) -> None:
         if all(made.consumer != author for made in self.requests):
             raise Refused("consumer made the request")
-        super()._contest(author, request, output)
+        super().contest(author, request, output)
 
 
 class OffByOneTurn(MarketContract):
     """A request counts as complete one step early."""
 
-    def _match(self, author: bytes, request: int, record: int, components: Sequence[bytes]) -> None:
-        super()._match(author, request, record, components)
+    def match(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
+        super().match(author, request, record, components)
         made = self.requests[request]
         made.complete = made.turn >= len(components) - 1
 
@@ -62,19 +62,17 @@ class OffByOneTurn(MarketContract):
 class LostWrite(MarketContract):
     """A vendor's conviction is not kept."""
 
-    def _convict(
-        self, author: bytes, request: int, record: int, components: Sequence[bytes]
-    ) -> None:
-        super()._convict(author, request, record, components)
+    def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
+        super().convict(author, request, record, components)
         self.convicted = set()
 
 
 class DoubleRecord(MarketContract):
     """What a vendor records stands on the ledger twice."""
 
-    def _record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
-        super()._record(author, received, produced, claimed)
-        super()._record(author, received, produced, claimed)
+    def record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
+        super().record(author, received, produced, claimed)
+        super().record(author, received, produced, claimed)
 
 
 class StaleRead(MarketContract):
@@ -96,22 +94,18 @@ class StaleRead(MarketContract):
 class WrongCulprit(MarketContract):
     """The last vendor is convicted, whoever's record it was."""
 
-    def _convict(
-        self, author: bytes, request: int, record: int, components: Sequence[bytes]
-    ) -> None:
+    def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
         before = set(self.convicted)
-        super()._convict(author, request, record, components)
+        super().convict(author, request, record, components)
         self.convicted = before | {self.apis[self.requests[request].api].vendors[-1]}
 
 
 class ForgottenVersion(MarketContract):
     """A second registration of an API is ignored."""
 
-    def _register(
-        self, author: bytes, api: str, signature: bytes, vendors: Sequence[bytes]
-    ) -> None:
+    def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:
         if api not in self.apis:
-            super()._register(author, api, signature, vendors)
+            super().register(author, api, signature, vendors)
 
 
 CONTRACTS = [

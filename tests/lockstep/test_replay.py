@@ -77,8 +77,8 @@ def test_the_parameters_are_real() -> None:
 class Convicting(MarketContract):
     """Convicts for whatever is matched."""
 
-    def _match(self, author: bytes, request: int, record: int, components: Any) -> None:
-        super()._match(author, request, record, components)
+    def match(self, author: bytes, request: int, record: int, components: Any) -> None:
+        super().match(author, request, record, components)
         self.convicted.add(self.records[record].author)
 
 

@@ -213,18 +213,18 @@ def test_walk_is_in_lockstep() -> None:
 class AnybodyRequests(OrchestratedContract):
     """Whoever can write on the ledger can request."""
 
-    def _request(self, author: bytes, api: str, input: bytes) -> None:
+    def request(self, author: bytes, api: str, input: bytes) -> None:
         self.consumers = [*self.consumers, author]
-        super()._request(author, api, input)
+        super().request(author, api, input)
 
 
 class SwappedChecks(OrchestratedContract):
     """Whether an API is registered is asked before whether a consumer asks."""
 
-    def _request(self, author: bytes, api: str, input: bytes) -> None:
+    def request(self, author: bytes, api: str, input: bytes) -> None:
         if api not in self.apis:
             raise Refused("API is registered")
-        super()._request(author, api, input)
+        super().request(author, api, input)
 
 
 class AnybodyExecutes(OrchestratedContract):
@@ -243,16 +243,16 @@ class AnybodyExecutes(OrchestratedContract):
 class OffByOneTurn(OrchestratedContract):
     """A request counts as complete one step early."""
 
-    def _match(self, author: bytes, request: int, record: int, components: Sequence[bytes]) -> None:
-        super()._match(author, request, record, components)
+    def match(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
+        super().match(author, request, record, components)
         self.requests[request].complete = True
 
 
 class StaleRead(OrchestratedContract):
     """Every step is compared with the request's input."""
 
-    def _match(self, author: bytes, request: int, record: int, components: Sequence[bytes]) -> None:
-        super()._match(author, request, record, components)
+    def match(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
+        super().match(author, request, record, components)
         made = self.requests[request]
         made.awaited = made.awaited if made.complete else made.input
 
@@ -260,48 +260,46 @@ class StaleRead(OrchestratedContract):
 class WrongCulprit(OrchestratedContract):
     """The provider is convicted, whoever's record it was."""
 
-    def _convict(
-        self, author: bytes, request: int, record: int, components: Sequence[bytes]
-    ) -> None:
+    def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
         before = set(self.convicted)
-        super()._convict(author, request, record, components)
+        super().convict(author, request, record, components)
         self.convicted = before | {PROVIDER}
 
 
 class ForgottenVersion(OrchestratedContract):
     """A second registration of an API is ignored."""
 
-    def _register(
+    def register(
         self,
         author: bytes,
         api: str,
         signature: bytes,
-        holders: Sequence[Sequence[bytes]],
+        holders: list[list[bytes]],
         orchestrator: bytes,
     ) -> None:
         if api not in self.apis:
-            super()._register(author, api, signature, holders, orchestrator)
+            super().register(author, api, signature, holders, orchestrator)
 
 
 class GenerousRefund(OrchestratedContract):
     """A refund is given for an output that is the one on the ledger."""
 
-    def _claim_refund(self, author: bytes, request: int) -> None:
+    def claim_refund(self, author: bytes, request: int) -> None:
         made = self._own(author, request)
         if made.complete and made.output == made.awaited:
             made.refunded = True
         else:
-            super()._claim_refund(author, request)
+            super().claim_refund(author, request)
 
 
 class EarlyRefund(OrchestratedContract):
     """A refund is given before the steps are found executed."""
 
-    def _claim_refund(self, author: bytes, request: int) -> None:
+    def claim_refund(self, author: bytes, request: int) -> None:
         made = self._own(author, request)
         complete, made.complete = made.complete, True
         try:
-            super()._claim_refund(author, request)
+            super().claim_refund(author, request)
         finally:
             made.complete = complete
 
@@ -309,25 +307,25 @@ class EarlyRefund(OrchestratedContract):
 class LostRefund(OrchestratedContract):
     """A refund is not kept."""
 
-    def _claim_refund(self, author: bytes, request: int) -> None:
-        super()._claim_refund(author, request)
+    def claim_refund(self, author: bytes, request: int) -> None:
+        super().claim_refund(author, request)
         self.requests[request].refunded = False
 
 
 class LostConfirmation(OrchestratedContract):
     """What the consumer writes down is its input."""
 
-    def _confirm(self, author: bytes, request: int, output: bytes) -> None:
-        super()._confirm(author, request, output)
+    def confirm(self, author: bytes, request: int, output: bytes) -> None:
+        super().confirm(author, request, output)
         self.requests[request].output = self.requests[request].input
 
 
 class DoubleRecord(OrchestratedContract):
     """What is recorded stands on the ledger twice."""
 
-    def _record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
-        super()._record(author, received, produced, claimed)
-        super()._record(author, received, produced, claimed)
+    def record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
+        super().record(author, received, produced, claimed)
+        super().record(author, received, produced, claimed)
 
 
 class Forgetful(OrchestratedContract):

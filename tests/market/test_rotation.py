@@ -8,7 +8,8 @@ import pytest
 
 from checkers.explore.explorer import Explorer
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, OpenContract
+from impl.ledger.port import OpenContract
+from impl.ledger.sqlite import Ledger, LedgerCorrupt
 from impl.ledger.transaction import Refused, Transaction, parse, rotation
 from spec.bytes.encoding import Value
 from spec.ledger import ledger as machine

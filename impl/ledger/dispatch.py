@@ -1,0 +1,81 @@
+"""Which method of a contract carries out which kind of transaction, and what its body must bear.
+
+A contract's text says so once: a method under `@transaction` carries out the kind of its name, for
+the author, and the parameters that follow are the fields of the body, by name and type. This is
+checked when the class is defined, so no kind lacks its method, and no method its kind.
+"""
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
+from typing import Any, ClassVar, TypeVar, get_origin
+
+from impl.ledger.transaction import MalformedTransaction, Transaction, check_fields
+
+M = TypeVar("M", bound=Callable[..., None])
+
+Fields = Mapping[str, type]
+"""The fields of a body, with their types."""
+
+TYPES = (bool, int, str, bytes, list, dict)
+"""What a field of a body can be."""
+
+_MARK = "__carries_out_a_kind__"
+
+
+def transaction(method: M) -> M:
+    """Say that a method carries out the kind of transaction that has its name."""
+    setattr(method, _MARK, True)
+    return method
+
+
+class Dispatch:
+    """What is common to contracts: a transaction goes to the method of its kind.
+
+    Attributes:
+        kinds: the kinds of transaction, with the fields of their bodies.
+    """
+
+    __slots__ = ()
+
+    kinds: ClassVar[Mapping[str, Fields]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Find the kinds. Raises TypeError for a method that can carry out none."""
+        super().__init_subclass__()
+        kinds: dict[str, Fields] = {}
+        for base in cls.__mro__:
+            for name, member in vars(base).items():
+                if hasattr(member, _MARK):
+                    kinds.setdefault(name, _fields(member))
+        cls.kinds = kinds
+
+    def apply(self, transaction: Transaction) -> None:
+        """Carry out a transaction.
+
+        Raises:
+            Refused: a guard does not hold.
+            MalformedTransaction: there is no such kind, or its body is not of that kind.
+        """
+        if transaction.kind not in self.kinds:
+            kinds = ", ".join(self.kinds)
+            raise MalformedTransaction(f"transaction.kind: {transaction.kind!r} is none of {kinds}")
+        check_fields(transaction.body, self.kinds[transaction.kind], "transaction.body")
+        getattr(self, transaction.kind)(transaction.author, **transaction.body)
+
+
+def _fields(method: Callable[..., None]) -> Fields:
+    """What a method says of the body of its kind."""
+    _, author, *fields = signature(method).parameters.values()
+    found = {field.name: _type(field) for field in fields}
+    if author.name != "author" or not set(found.values()) <= set(TYPES):
+        types = ", ".join(kind.__name__ for kind in TYPES)
+        raise TypeError(
+            f"{method.__qualname__}: what carries out a transaction takes its author, and then "
+            f"fields, each annotated with one of {types}"
+        )
+    return found
+
+
+def _type(field: Parameter) -> Any:  # an annotation can be anything
+    """The class that an annotation names, without what is said of its elements."""
+    return get_origin(field.annotation) or field.annotation
