@@ -4,7 +4,7 @@ Read `terms` for what is agreed, `digests` for what binds parties and what chanc
 for what is remembered, then `contract`; `quarrel` is how a dispute comes to `impl.quarrel`.
 """
 
-from impl.hardened.contract import HardenedContract
+from impl.hardened.execution import HardenedContract
 from impl.hardened.digests import (
     SALT,
     checker,
