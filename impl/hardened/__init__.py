@@ -1,10 +1,11 @@
 """The hardened marketplace on the ledger.
 
 Read `terms` for what is agreed, `digests` for what binds parties and what chance decides, `records`
-for what is remembered, then `contract`; `quarrel` is how a dispute comes to `impl.quarrel`.
+and `state` for what is remembered; then what can happen, in files that are named as those of the
+specification: `registration`, `execution`, `dispute` and `money`, which `contract` puts together.
 """
 
-from impl.hardened.execution import HardenedContract
+from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import (
     SALT,
     checker,

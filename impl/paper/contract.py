@@ -39,16 +39,19 @@ class MarketContract(StepContract[Registration, Request]):
 
     @transaction
     def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:
+        """A provider registers an API, in place of what it was before."""
         check_list(vendors, bytes, "transaction.body.vendors")
         self.apis[api] = Registration(author, signature, tuple(vendors))
 
     @transaction
     def request(self, author: bytes, api: str, input: bytes) -> None:
+        """A consumer registers a request."""
         require(api in self.apis, "API is registered")
         self.requests.append(Request(author, api, input, awaited=input))
 
     @transaction
     def take(self, author: bytes, request: int, record: int) -> None:
+        """A consumer takes the output of a request off the ledger."""
         made = self.made(request)
         require(made.consumer == author, "consumer made the request")
         require(not made.taken, "output is not yet taken")
@@ -58,6 +61,7 @@ class MarketContract(StepContract[Registration, Request]):
 
     @transaction
     def contest(self, author: bytes, request: int, output: bytes) -> None:
+        """A consumer claims that an output is wrong."""
         made = self.made(request)
         require(made.consumer == author, "consumer made the request")
         require(made.complete, "every step is executed")

@@ -80,6 +80,7 @@ class OrchestratedContract(StepContract[Registration, Request]):
         holders: list[list[bytes]],
         orchestrator: bytes,
     ) -> None:
+        """A provider registers an API, in place of what it was before."""
         check_list(holders, list, "transaction.body.holders")
         for step, held in enumerate(holders):
             check_list(held, bytes, f"transaction.body.holders[{step}]")
@@ -88,18 +89,21 @@ class OrchestratedContract(StepContract[Registration, Request]):
 
     @transaction
     def request(self, author: bytes, api: str, input: bytes) -> None:
+        """A consumer registers the digest of an input."""
         require(author in self.consumers, "party is a consumer")
         require(api in self.apis, "API is registered")
         self.requests.append(Request(author, api, input, awaited=input))
 
     @transaction
     def confirm(self, author: bytes, request: int, output: bytes) -> None:
+        """A consumer writes down the digest of the output that it got."""
         made = self._own(author, request)
         require(made.output is None, Due.CONFIRM.value)
         made.output = output
 
     @transaction
     def claim_refund(self, author: bytes, request: int) -> None:
+        """A consumer got another output than the one on the ledger."""
         made = self._own(author, request)
         require(made.complete, "every step is executed")
         require(made.output is not None, "consumer has written down its output")

@@ -89,10 +89,12 @@ class StepContract(Dispatch, Generic[A, R]):
 
     @transaction
     def record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
+        """Somebody records a step."""
         self.records.append(Record(author, received, produced, claimed))
 
     @transaction
     def match(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
+        """A record shows that the next step of a request was executed."""
         made, entry, digest = self._next_step(request, record, components)
         require(entry.claimed == digest, "digest is the registered one")
         made.evidence.append(record)
@@ -102,6 +104,7 @@ class StepContract(Dispatch, Generic[A, R]):
 
     @transaction
     def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
+        """A record of a request's next step names another component than the registered one."""
         _, entry, digest = self._next_step(request, record, components)
         require(entry.claimed != digest, "digest differs from the registered one")
         self.convicted.add(entry.author)

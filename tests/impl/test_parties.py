@@ -443,8 +443,8 @@ def test_money_that_is_made_on_replay_is_seen() -> None:
 class TollFreeContract(HardenedContract):
     """Gives back the toll of a demand."""
 
-    def _demand(self, author: bytes, request: bytes, key: bytes) -> None:
-        super()._demand(author, request, key)
+    def demand(self, author: bytes, request: bytes, key: bytes) -> None:
+        super().demand(author, request, key)
         made = self.requests[request]
         self.balances[author] += made.wager
         made.wager = 0
@@ -460,8 +460,8 @@ class HastyContract(HardenedContract):
 class PartialContract(HardenedContract):
     """Convicts whoever disputes a step that is right."""
 
-    def _dismiss(self, author: bytes, request: bytes) -> None:
-        super()._dismiss(author, request)
+    def dismiss(self, author: bytes, request: bytes) -> None:
+        super().dismiss(author, request)
         self.convicted.add(self.requests[request].opponent)
 
 

@@ -159,8 +159,8 @@ class ListedDraw(HardenedContract):
 class FreeStake(HardenedContract):
     """The stake stays in the executor's bond."""
 
-    def _assign(self, author: bytes, request: bytes) -> None:
-        super()._assign(author, request)
+    def assign(self, author: bytes, request: bytes) -> None:
+        super().assign(author, request)
         made = self.requests[request]
         self.bonds[author] += made.pots.pop(made.turn)
 
@@ -193,7 +193,7 @@ class SecondDispute(HardenedContract):
 class WrongSilence(HardenedContract):
     """Whoever is silent in a quarrel, the executor is convicted."""
 
-    def _concede(self, author: bytes, request: bytes) -> None:
+    def concede(self, author: bytes, request: bytes) -> None:
         made = self._made(request, [Phase.NARROWED], "opponent is to answer")
         self._require_overdue(made)
         self._uphold_dispute(made)
@@ -202,8 +202,8 @@ class WrongSilence(HardenedContract):
 class AnyRow(HardenedContract):
     """Any row is taken to hold."""
 
-    def _open_row(self, author: bytes, request: bytes, opening: bytes, witness: bytes) -> None:
-        super()._open_row(author, request, opening, witness)
+    def open_row(self, author: bytes, request: bytes, opening: bytes, witness: bytes) -> None:
+        super().open_row(author, request, opening, witness)
         made = self.requests[request]
         made.reproduced = made.row_holds = True
 
@@ -211,8 +211,8 @@ class AnyRow(HardenedContract):
 class Deaf(HardenedContract):
     """The second half is quarrelled about, whatever the opponent answers."""
 
-    def _answer(self, author: bytes, request: bytes, same: bool) -> None:
-        super()._answer(author, request, True)
+    def answer(self, author: bytes, request: bytes, same: bool) -> None:
+        super().answer(author, request, True)
 
 
 class SelfAudit(HardenedContract):
@@ -232,17 +232,17 @@ class Credulous(HardenedContract):
 class SlowSettlement(HardenedContract):
     """What a sender publishes leaves the window as it was."""
 
-    def _publish(self, author: bytes, request: bytes, sealed: bytes) -> None:
+    def publish(self, author: bytes, request: bytes, sealed: bytes) -> None:
         kept = self.requests[request].deadline if request in self.requests else 0
-        super()._publish(author, request, sealed)
+        super().publish(author, request, sealed)
         self.requests[request].deadline = kept
 
 
 class MintedToll(HardenedContract):
     """Who demands pays nothing, and may get it back."""
 
-    def _demand(self, author: bytes, request: bytes, key: bytes) -> None:
-        super()._demand(author, request, key)
+    def demand(self, author: bytes, request: bytes, key: bytes) -> None:
+        super().demand(author, request, key)
         self.balances[author] += self.requests[request].terms.toll
 
 

@@ -1,0 +1,200 @@
+"""Disputes: a step is doubted, narrowed down to one operation or opened whole, and judged."""
+
+import attrs
+
+from impl.hardened.digests import SALT, rerun
+from impl.hardened.quarrel import game_of, root_of
+from impl.hardened.records import Request
+from impl.hardened.state import MarketState
+from impl.hardened.terms import OVER, Phase
+from impl.ledger.dispatch import transaction
+from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
+from impl.quarrel.bisection import Verdict, WitnessError
+
+
+@attrs.define
+class Disputing(MarketState):
+    """How what was recorded is called into question."""
+
+    # A step is doubted
+
+    @transaction
+    def dispute(self, author: bytes, request: bytes, step: int) -> None:
+        """Somebody doubts a step, and puts up a bond."""
+        made = self._disputable(request, step)
+        # Everybody can, once: else a friend of the executor would do it first, and lose.
+        require((step, author) not in made.doubted, "party did not dispute the step before")
+        toll = made.terms.toll
+        require(toll <= self.balances[author], "party can put up the dispute bond")
+        self.balances[author] -= toll
+        made.wager = toll
+        self._begin_dispute(made, step, author)
+
+    @transaction
+    def audit(self, author: bytes, request: bytes, step: int) -> None:
+        """Somebody has a step checked that chance drew for an audit."""
+        made = self._disputable(request, step)
+        require(bool(made.lot), "audits are drawn")
+        require(self._is_audited(made, step), "step is drawn for an audit")
+        auditor = self._auditor(made, step)
+        require((step, auditor) not in made.doubted, "step was not audited before")
+        self._begin_dispute(made, step, auditor)
+
+    def _disputable(self, request: bytes, step: int) -> Request:
+        """A request of which a step can be disputed: while the window is open."""
+        made = self._made(request, [Phase.WINDOW], "window is open")
+        require(0 <= step < len(made.terms.steps), "step is one of the request's")
+        require(step < made.turn, "step is recorded")
+        return made
+
+    def _begin_dispute(self, made: Request, step: int, opponent: bytes) -> None:
+        """The executor is to open what it committed to, or to begin to narrow down."""
+        made.doubted.add((step, opponent))
+        made.disputed = step
+        made.opponent = opponent
+        made.halvings = made.terms.rounds[step]
+        made.game = None
+        made.by_row = False
+        self._enter(made, Phase.DISPUTED)
+
+    # It is narrowed down, or opened
+
+    @transaction
+    def narrow(self, author: bytes, request: bytes, opening: bytes, state: bytes) -> None:
+        """The executor says what was in the middle of what the quarrel is still about."""
+        made = self._made(request, [Phase.DISPUTED], "a step is disputed")
+        require(made.halvings > 0, "quarrel is about more than one row")
+        require(author == made.executors[made.disputed], "author executed the step")
+        made.game = game_of(made, opening)
+        made.game.claim(state)
+        made.halvings -= 1
+        self._enter(made, Phase.NARROWED)
+
+    @transaction
+    def answer(self, author: bytes, request: bytes, same: bool) -> None:
+        """The opponent says whether its own run was there as well."""
+        made = self._made(request, [Phase.NARROWED], "opponent is to answer")
+        require(author == made.opponent, "author is the opponent")
+        assert made.game is not None  # the executor has opened it
+        made.game.answer(same)
+        self._enter(made, Phase.DISPUTED)
+
+    @transaction
+    def concede(self, author: bytes, request: bytes) -> None:
+        """The opponent did not answer in time, and the dispute is dismissed."""
+        made = self._made(request, [Phase.NARROWED], "opponent is to answer")
+        self._require_overdue(made)
+        self._dismiss_dispute(made)
+
+    @transaction
+    def open_row(self, author: bytes, request: bytes, opening: bytes, witness: bytes) -> None:
+        """The executor shows the one operation that is left, which is run again."""
+        made = self._made(request, [Phase.DISPUTED], "a step is disputed")
+        require(made.halvings == 0, "quarrel is about one row")
+        require(author == made.executors[made.disputed], "author executed the step")
+        game = game_of(made, opening)
+        try:
+            game.show(witness)
+        except WitnessError as error:
+            raise MalformedTransaction(f"transaction.body.{error}") from None
+        made.game = game
+        made.by_row = True
+        made.reproduced = made.row_holds = game.verdict is Verdict.RIGHT
+        self._enter(made, Phase.OPENED)
+
+    @transaction
+    def open_step(
+        self,
+        author: bytes,
+        request: bytes,
+        input: bytes,
+        output: bytes,
+        salt: bytes,
+        component: bytes,
+    ) -> None:
+        """The executor shows the whole of the disputed step, which is run again."""
+        made = self._made(request, [Phase.DISPUTED], "a step is disputed")
+        version, step = self.versions[made.version], made.disputed
+        others = set(range(len(made.terms.steps))) - {step}
+        require(not others <= version.disclosed, "a step of the version stays undisclosed")
+        require(author == made.executors[step], "author executed the step")
+        for holds, field in (
+            (made.opens(step, input), "input: it does not open what the step was given"),
+            (made.opens(step + 1, output), "output: it does not open what the executor recorded"),
+            (made.holds(salt, root_of(component)), "component: not the one that its leaf binds"),
+        ):
+            if not holds:
+                raise MalformedTransaction(f"transaction.body.{field}")
+        gives = rerun(component, input[SALT:], made.terms.rounds[step])
+        version.disclosed.add(step)
+        made.reproduced = gives == output[SALT:]
+        self._enter(made, Phase.OPENED)
+
+    @transaction
+    def refuse_to_open(self, author: bytes, request: bytes) -> None:
+        """The executor did not move in time, and the dispute is upheld."""
+        made = self._made(request, [Phase.DISPUTED], "a step is disputed")
+        self._require_overdue(made)
+        self._uphold_dispute(made)
+
+    # It is judged
+
+    @transaction
+    def uphold(self, author: bytes, request: bytes) -> None:
+        """The output was found wrong: the executor is convicted, and the request fails."""
+        made = self._made(request, [Phase.OPENED], "step is opened")
+        require(not made.reproduced, "output is not what the component gives")
+        self._uphold_dispute(made)
+
+    @transaction
+    def dismiss(self, author: bytes, request: bytes) -> None:
+        """The output was found right: the executor gets the bond."""
+        made = self._made(request, [Phase.OPENED], "step is opened")
+        require(made.reproduced, "output is what the component gives")
+        self._dismiss_dispute(made)
+
+    def _uphold_dispute(self, made: Request) -> None:
+        """The executor is convicted, and who disputed gets the bond back."""
+        self.convicted.add(made.executors[made.disputed])
+        self.balances[made.opponent] += made.wager
+        made.wager = 0
+        self._fail(made, made.disputed)
+
+    def _dismiss_dispute(self, made: Request) -> None:
+        """The executor gets the dispute bond, and the window opens once more."""
+        made.pots[made.disputed] += made.wager
+        made.wager = 0
+        self._enter(made, Phase.WINDOW)
+
+    # Two outputs
+
+    @transaction
+    def expose(self, author: bytes, request: bytes, step: int, evidence: bytes) -> None:
+        """Somebody shows a second output that an executor signed: it loses what it has at stake."""
+        made = self._made(request, OVER, "request is over")
+        require(self._is_second(made, step, evidence), "two outputs are signed")
+        self.convicted.add(made.executors[step])
+        self.treasury += made.pots.pop(step, 0)
+
+    def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:
+        """Whether bytes are a signed record of a recorded step with another output.
+
+        Nobody can tell when bytes were signed, so only the key in force counts: whoever has stolen
+        one that was replaced convicts nobody, and a second record must be shown before its signer
+        replaces the key.
+        """
+        try:
+            signed = parse(evidence)
+            check_fields(signed.transaction.body, self.kinds["record"], "evidence.body")
+        except MalformedTransaction:
+            return False
+        said = signed.transaction
+        recorded = 0 <= step < made.turn
+        return (
+            recorded
+            and (said.ledger, said.kind) == (self.genesis.ledger, "record")
+            and (said.body["request"], said.body["step"]) == (made.id, step)
+            and said.body["output"] != made.links[step + 1]
+            and said.author == made.executors[step]
+            and signed.is_signed_with(self.keys.get(said.author, said.author))
+        )

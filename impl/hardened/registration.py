@@ -1,0 +1,66 @@
+"""Versions: what is proposed, agreed to, put on the market and taken off it."""
+
+import attrs
+
+from impl.hardened.records import Version
+from impl.hardened.state import MarketState
+from impl.hardened.terms import Stage, Terms
+from impl.ledger.dispatch import transaction
+from impl.ledger.transaction import require
+from spec.bytes.encoding import Value
+
+
+@attrs.define
+class Registering(MarketState):
+    """How versions come and go."""
+
+    @transaction
+    def propose(self, author: bytes, terms: dict[str, Value]) -> None:
+        """A provider offers a version on these terms."""
+        proposed = Terms.parse(terms)
+        require(author == proposed.provider, "provider is the version's")
+        version = self.versions.get(proposed.root, Version(proposed))
+        require(version.stage is Stage.DRAFT, "version is new")
+        version.stage = Stage.PROPOSED
+        self.versions[proposed.root] = version
+
+    @transaction
+    def sign(self, author: bytes, version: bytes) -> None:
+        """A provider that contributes to a version agrees to it."""
+        found = self._version(version, Stage.PROPOSED, "version is proposed")
+        require(author in found.terms.shares, "provider contributes to the version")
+        found.signed.add(author)
+
+    @transaction
+    def acknowledge(self, author: bytes, version: bytes, step: int) -> None:
+        """A holder confirms that it was handed the component that its leaf binds."""
+        found = self._version(version, Stage.PROPOSED, "version is proposed")
+        require(author in found.terms.holders(step), "vendor holds the step")
+        found.acknowledged.add((step, author))
+
+    @transaction
+    def reject(self, author: bytes, version: bytes, step: int) -> None:
+        """A holder refuses what it was handed; the version can be proposed again."""
+        found = self._version(version, Stage.PROPOSED, "version is proposed")
+        require(author in found.terms.holders(step), "vendor holds the step")
+        found.stage = Stage.DRAFT
+
+    @transaction
+    def activate(self, author: bytes, version: bytes) -> None:
+        """A version that everybody has agreed to can be requested."""
+        found = self._version(version, Stage.PROPOSED, "version is proposed")
+        terms = found.terms
+        require(found.signed >= terms.shares.keys(), "every provider has signed")
+        holders = {(i, v) for i in range(len(terms.steps)) for v in terms.holders(i)}
+        require(found.acknowledged >= holders, "every holder has acknowledged")
+        found.stage = Stage.ACTIVE
+        self.current[terms.api] = version
+
+    @transaction
+    def retire(self, author: bytes, version: bytes) -> None:
+        """A provider takes a version off the market; its open requests still end on it."""
+        found = self.versions.get(version)
+        if found is not None:
+            require(author == found.terms.provider, "provider is the version's")
+        found = self._version(version, Stage.ACTIVE, "version is active")
+        found.stage = Stage.RETIRED

@@ -1,0 +1,110 @@
+"""What the hardened contract remembers, and how a request comes to its end."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Self
+
+import attrs
+
+from impl.hardened.digests import checker, is_audited
+from impl.hardened.records import Request, Version
+from impl.hardened.terms import Genesis, Phase, Stage
+from impl.ledger.dispatch import Dispatch
+from impl.ledger.transaction import Refused, require
+
+
+@attrs.define
+class MarketState(Dispatch):
+    """The state that all parties agree on.
+
+    Attributes:
+        now: how many blocks have passed.
+        current: the version that was activated last, of each API.
+        keys: the key in force, of each party that does not sign with its first one any more.
+    """
+
+    genesis: Genesis
+    now: int = 0
+    versions: dict[bytes, Version] = attrs.field(factory=dict)
+    current: dict[str, bytes] = attrs.field(factory=dict)
+    requests: dict[bytes, Request] = attrs.field(factory=dict)
+    balances: Counter[bytes] = attrs.field(init=False)
+    bonds: Counter[bytes] = attrs.field(factory=Counter)
+    treasury: int = 0
+    convicted: set[bytes] = attrs.field(factory=set)
+    keys: dict[bytes, bytes] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.balances = Counter(self.genesis.purses)
+
+    def fresh(self) -> Self:
+        """The contract before its first transaction."""
+        return type(self)(self.genesis)
+
+    def replace_key(self, author: bytes, key: bytes) -> None:
+        """From now on a party signs with another key."""
+        self.keys[author] = key
+
+    def left(self, made: Request) -> int:
+        """The blocks that are left of a request's phase."""
+        return max(made.deadline - self.now, 0)
+
+    def money(self) -> int:
+        """All the money there is, wherever it is."""
+        requests, versions = self.requests.values(), self.versions.values()
+        waiting = sum(r.escrow + r.surety + r.wager + r.pots.total() for r in requests)
+        revenue = sum(version.revenue for version in versions)
+        return self.balances.total() + self.bonds.total() + waiting + revenue + self.treasury
+
+    # What transactions are about
+
+    def _version(self, version: bytes, stage: Stage, reason: str) -> Version:
+        """A version at a stage."""
+        found = self.versions.get(version)
+        if found is None or found.stage is not stage:
+            raise Refused(reason)
+        return found
+
+    def _made(self, request: bytes, phases: Collection[Phase], reason: str) -> Request:
+        """A request that is in one of some phases."""
+        made = self.requests.get(request)
+        if made is None or made.phase not in phases:
+            raise Refused(reason)
+        return made
+
+    def _is_audited(self, made: Request, step: int) -> bool:
+        return is_audited(self.genesis.suite, made.lot, step)
+
+    def _auditor(self, made: Request, step: int) -> bytes:
+        """Who checks a step if chance draws it for an audit."""
+        suite, terms = self.genesis.suite, made.terms
+        holders, executor = terms.holders(step), made.executors[step]
+        return checker(suite, holders, terms.provider, made.lot, step, executor)
+
+    # How a request goes on, and how it fails
+
+    def _enter(self, made: Request, phase: Phase) -> None:
+        made.phase = phase
+        made.deadline = self.now + made.terms.windows[phase]
+
+    def _require_overdue(self, made: Request) -> None:
+        require(self.now >= made.deadline, "deadline has passed")
+
+    def _fail(self, made: Request, step: int) -> None:
+        """The executor of a step is at fault: its stake and wage make up for the refund."""
+        self._refund(made)
+        self.bonds[made.terms.provider] += made.pots.pop(step, 0)
+
+    def _refund(self, made: Request) -> None:
+        """The consumer gets the whole price: what is left of it, and the rest from the surety."""
+        price = made.terms.price
+        self.balances[made.consumer] += price
+        made.surety -= price - made.escrow
+        made.escrow = 0
+        made.refunded = price
+        self._release_surety(made)
+        self._enter(made, Phase.REFUNDED)
+
+    def _release_surety(self, made: Request) -> None:
+        self.bonds[made.terms.provider] += made.surety
+        made.surety = 0
