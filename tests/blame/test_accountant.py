@@ -15,132 +15,33 @@ from spec.basic import basic
 from spec.hardened.accountability import ACCOUNTABILITY
 from spec.hardened.machine import at_work
 from spec.notation import (
-    Accountability,
     Machine,
     MachineError,
-    Map,
     Role,
     Scope,
-    Sort,
     action,
     not_,
     require,
-    state,
 )
-from spec.notation.machine import Action
 from spec.notation.sorts import Fun, Value
 from spec.orchestrated import orchestrated
-from tests.cli.test_cli import result, run
+from tests.support.command import result, run
 from tests.support.oracle import search
-
-# A window that somebody breaks, with somebody else to see it
-
-
-class Child(Sort): ...
-
-
-class Owner(Sort): ...
-
-
-@state
-class Yard:
-    broken: bool
-    named: Map[Child, bool]
-    """On the note that the window keeper leaves."""
-    convicted: Map[Child, bool]
-    paid: Map[Owner, bool]
-    threw: Map[Child, bool]
-
-
-def init(s: Yard) -> None:
-    s.broken = False
-    s.named.fill(False)
-    s.convicted.fill(False)
-    s.paid.fill(False)
-    s.threw.fill(False)
-
-
-@action
-def throw(s: Yard, c: Child) -> None:
-    """One breaks the window, and is seen."""
-    require(not_(s.broken), "window is whole")
-    s.broken = True
-    s.threw[c] = True
-    s.named[c] = True
-
-
-@action
-def throw_unseen(s: Yard, c: Child) -> None:
-    require(not_(s.broken), "window is whole")
-    s.broken = True
-    s.threw[c] = True
-
-
-@action
-def convict(s: Yard, c: Child) -> None:
-    require(s.named[c], "child is named")
-    s.convicted[c] = True
-
-
-@action
-def convict_anybody(s: Yard, c: Child) -> None:
-    require(s.broken, "window is broken")
-    s.convicted[c] = True
-
-
-@action
-def convict_by_rumour(s: Yard, c: Child) -> None:
-    require(s.threw[c], "child threw")
-    s.convicted[c] = True
-
-
-@action
-def pay(s: Yard, o: Owner) -> None:
-    require(s.broken, "window is broken")
-    s.paid[o] = True
-
-
-def is_over(s: Yard) -> bool:
-    return s.broken
-
-
-def threw(s: Yard, c: Child) -> bool:
-    return s.threw[c]
-
-
-def is_convicted(s: Yard, c: Child) -> bool:
-    return s.convicted[c]
-
-
-def owner_deviated(s: Yard, o: Owner) -> bool:
-    return False
-
-
-def lost_a_window(s: Yard, o: Owner) -> bool:
-    return s.broken
-
-
-def is_paid(s: Yard, o: Owner) -> bool:
-    return s.paid[o]
-
-
-SAID = Accountability[Yard](
-    evidence=("broken", "named"),
-    verdicts=("convicted", "paid"),
-    roles=(Role(threw, is_convicted), Role(owner_deviated, harmed=lost_a_window, repaid=is_paid)),
-    over=is_over,
+from tests.support.yard import (
+    Child,
+    Yard,
+    convict,
+    convict_anybody,
+    convict_by_rumour,
+    is_convicted,
+    never,
+    pay,
+    throw,
+    throw_unseen,
+    yard,
 )
 
-
-def yard(*actions: Action[Yard], **said: Any) -> Machine[Yard]:  # whatever is said
-    return Machine(
-        name="yard",
-        state=Yard,
-        init=init,
-        actions=actions,
-        sizes={Child: 2, Owner: 1},
-        accountability=attrs.evolve(SAID, **said),
-    )
+# Each finding, in a yard with a window
 
 
 def account(machine: Machine[Any], **options: Any) -> Account[Any]:  # as Accountant takes them
@@ -357,10 +258,6 @@ def test_the_hardened_ledger_tells_who_it_was() -> None:
 # A finding for which there was nothing to look at
 
 
-def never(s: Yard) -> bool:
-    return s.broken & not_(s.broken)
-
-
 def nobody(s: Yard, c: Child) -> bool:
     return s.threw[c] & not_(s.threw[c])
 
@@ -414,7 +311,7 @@ def test_a_role_of_which_nobody_deviates_is_told(
 ) -> None:
     assert account(yard(throw)).upright == ["Owner"]
     path = tmp_path / "yard.py"
-    path.write_text("from tests.blame.test_accountant import throw, yard\nyard = yard(throw)\n")
+    path.write_text("from tests.support.yard import throw, yard\nyard = yard(throw)\n")
     assert run("account", f"{path}:yard", "--json", tmp_path / "out.json") == FAILED
     assert "no Owner ever deviates\n" in capsys.readouterr().out
     assert result(tmp_path / "out.json")["upright"] == ["Owner"]
@@ -425,7 +322,7 @@ def test_account_fails_where_there_was_nothing_to_look_at(
 ) -> None:
     path = tmp_path / "yard.py"
     path.write_text(
-        "from tests.blame.test_accountant import convict, never, throw, yard\n"
+        "from tests.support.yard import convict, never, throw, yard\n"
         "yard = yard(throw, convict, over=never)\n"
     )
     assert run("account", f"{path}:yard", "--json", tmp_path / "out.json") == FAILED
@@ -469,7 +366,7 @@ def test_account_fails_where_accountability_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "yard.py"
-    path.write_text("from tests.blame.test_accountant import throw, yard\nyard = yard(throw)\n")
+    path.write_text("from tests.support.yard import throw, yard\nyard = yard(throw)\n")
     assert run("account", f"{path}:yard") == FAILED
     assert "refuted in 1 step" in capsys.readouterr().out
 

@@ -1,48 +1,29 @@
 """The command line: what each verb prints, writes and exits with, and how it refuses bad input."""
 
-import json
 from pathlib import Path
-from typing import Any
 
-import attrs
 import pytest
 import z3
 
-from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE, main
-from checkers.market.drivers import basic_setup
+from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE
 from checkers.prove.limits import Limit
 from checkers.verdict.decide import Budget
-from impl.paper.contract import MarketContract
-
-README = Path(__file__).parent.parent.parent / "README.md"
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as exited:
-        main([str(argument) for argument in arguments])
-    assert isinstance(exited.value.code, int)
-    return exited.value.code
-
-
-def result(path: Path) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(path.read_text())
-    return read
+from tests.support import faults
+from tests.support.command import DRIVER, LOCK, result, run, without_the_guard
 
 
 @pytest.fixture
 def lock(tmp_path: Path) -> Path:
     """The protocol that the README shows, as a file."""
     path = tmp_path / "lock.py"
-    path.write_text(README.read_text().split("```python\n")[1].split("```")[0])
+    path.write_text(LOCK)
     return path
 
 
 @pytest.fixture
 def broken_lock(lock: Path) -> Path:
     """A lock that is given to everybody."""
-    guard = 'require(not_(s.held), "lock is free")'
-    assert guard in lock.read_text()
-    lock.write_text(lock.read_text().replace(guard, 'require(not_(s.holds[c]), "not held")'))
+    lock.write_text(without_the_guard(LOCK))
     return lock
 
 
@@ -138,31 +119,19 @@ def test_fuzz_a_newcomers_driver(
     lock: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     driver = tmp_path / "lock_driver.py"
-    text = README.read_text().split("```python\n")[2].split("```")[0]
-    driver.write_text(text)
+    driver.write_text(DRIVER)
     assert run("fuzz", f"{lock}:lock", "--against", f"{driver}:setup", "--seed", "0") == OK
     guard = "if self.holders:\n"
-    assert guard in text
-    driver.write_text(text.replace(guard, "if client in self.holders:\n"))
+    assert guard in DRIVER
+    driver.write_text(DRIVER.replace(guard, "if client in self.holders:\n"))
     assert run("fuzz", f"{lock}:lock", "--against", f"{driver}:setup", "--seed", "0") == FAILED
     shown = capsys.readouterr().out
     assert "specification: refused, 'lock is free'; implementation: accepted" in shown
     assert shown.count("acquire(") == 2
 
 
-class Forgetful(MarketContract):
-    """A contract that loses every request."""
-
-    def request(self, author: bytes, api: str, input: bytes) -> None:
-        super().request(author, api, input)
-        self.requests.clear()
-
-
-FORGETFUL = attrs.evolve(basic_setup(Forgetful))
-
-
 def test_fuzz_shows_a_divergence(capsys: pytest.CaptureFixture[str]) -> None:
-    setup = f"{__file__}:FORGETFUL"
+    setup = f"{faults.__file__}:lost_requests"
     assert run("fuzz", "basic", "--against", setup, "--steps", "5", "--seed", "1") == FAILED
     assert "requests: specification 1, implementation 0" in capsys.readouterr().out
 

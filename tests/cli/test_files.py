@@ -13,9 +13,8 @@ from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.explore.checkpoint import Checkpoint
 from checkers.host.files import file_name, write_whole
 from spec.notation import MachineError
-from tests.cli.test_cli import run
+from tests.support.command import LOCK, ROOT, run, without_the_guard
 
-ROOT = Path(__file__).parent.parent.parent
 TALLYSTICK = [sys.executable, "-m", "checkers.cli"]
 COUNTED = "distinct states"
 
@@ -33,16 +32,11 @@ def shell(command: str, folder: Path, **variables: str) -> "subprocess.Completed
     )
 
 
-BROKEN = 'require(not_(s.held), "lock is free")'
-
-
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     """The README's lock, given to everybody: status 1 says that it is refuted."""
-    text = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
     path = tmp_path / "lock.py"
-    assert BROKEN in text
-    path.write_text(text.replace(BROKEN, 'require(not_(s.holds[c]), "not held")'))
+    path.write_text(without_the_guard(LOCK))
     return path
 
 

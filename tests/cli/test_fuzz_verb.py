@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from checkers.cli import FAILED, OK, USAGE
-from tests.cli.test_cli import README, run
+from tests.support.command import DRIVER, LOCK, run
 
-BLOCKS = README.read_text().split("```python\n")
 SHOWN = 'return {"held": bool(self.holders), "holds": {c: True for c in self.holders}}'
 SETUP = "setup = Setup(open=LockDriver)"
 BY = ["hypothesis", "walk"]
@@ -17,8 +16,8 @@ BY = ["hypothesis", "walk"]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The protocol of the README, and its driver."""
-    for name, block in (("lock.py", BLOCKS[1]), ("driver.py", BLOCKS[2])):
-        (tmp_path / name).write_text(block.split("```")[0])
+    (tmp_path / "lock.py").write_text(LOCK)
+    (tmp_path / "driver.py").write_text(DRIVER)
     return tmp_path
 
 

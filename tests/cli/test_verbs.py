@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE
-from tests.cli.test_cli import run
+from tests.support.command import run
 
 
 def result(path: Path, *arguments: object) -> tuple[int, Any]:

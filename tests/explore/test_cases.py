@@ -33,7 +33,7 @@ from spec.notation import (
     require,
     state,
 )
-from tests.cli.test_cli import run
+from tests.support.command import run
 
 
 class Client(Sort): ...

@@ -22,20 +22,18 @@ from spec.notation import (
     Fun,
     Machine,
     MachineError,
-    Map,
-    Ordinal,
     action,
     forall,
     ite,
     require,
     size,
-    state,
 )
 from spec.notation.batch import Words
 from spec.notation.grammar import vouch
 from spec.textbook.die_hard import die_hard
 from spec.textbook.transaction_commit import transaction_commit
 from spec.textbook.two_phase import two_phase
+from tests.support.cells import Cell, Cells, Level, drain, init, is_odd, pour, stays_low
 from tests.support.oracle import identity, search
 
 PUBLISHED = [
@@ -62,23 +60,6 @@ def test_counts_are_the_published_ones(
 
 
 # Random machines, against a plain search
-
-
-class Cell(Ordinal): ...
-
-
-class Level(Ordinal): ...
-
-
-@state
-class Cells:
-    level: Map[Cell, Level]
-    odd: bool
-    """Either, at the start."""
-
-
-def init(s: Cells) -> None:
-    s.level.fill(Level(0))
 
 
 @attrs.frozen
@@ -243,27 +224,6 @@ def test_four_gallons_take_six_steps() -> None:
 
 
 # What stops an exploration
-
-
-@action
-def pour(s: Cells, c: Cell) -> None:
-    s.level[c] += 1
-
-
-def stays_low(s: Cells) -> bool:
-    return forall(Cell, lambda c: s.level[c] < 2)
-
-
-def is_odd(s: Cells) -> bool:
-    return s.odd
-
-
-@action
-def drain(s: Cells, c: Cell) -> None:
-    """A planted error: nothing says that the next cell holds anything."""
-    require(s.level[c] == 2, "the cell is full")
-    s.level[c] -= 1
-    s.level[(c + 1) % size(Cell)] -= 1
 
 
 def test_a_number_below_zero_is_reported() -> None:

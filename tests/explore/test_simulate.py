@@ -13,7 +13,7 @@ from spec.notation import Machine, MachineError
 from spec.notation.batch import Words
 from spec.textbook.die_hard import die_hard
 from spec.textbook.two_phase import two_phase
-from tests.explore.test_explore import Cell, Cells, Level, drain, init, is_odd, pour, stays_low
+from tests.support.cells import Cell, Cells, Level, drain, init, is_odd, pour, stays_low
 from tests.support.oracle import identity, search
 
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")

@@ -22,42 +22,7 @@ from impl.ledger.keys import SigningKey, verify
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.encoding import Value, encode
-
-ALICE, BOB = (SigningKey.from_seed(bytes([seed]) * 32) for seed in (1, 2))
-
-
-@attrs.define
-class Tally:
-    """A contract that counts what each author adds, and takes nothing below one."""
-
-    counts: dict[bytes, int] = attrs.field(factory=dict)
-
-    def fresh(self) -> "Tally":
-        return Tally()
-
-    def apply(self, transaction: Transaction) -> None:
-        match transaction.body:
-            case {"add": int(added)} if added >= 1:
-                author = transaction.author
-                self.counts[author] = self.counts.get(author, 0) + added
-            case _:
-                raise Refused("something is added")
-
-
-def add(
-    nonce: int,
-    added: int = 1,
-    *,
-    ledger: str = "main",
-    author: SigningKey = ALICE,
-    signer: SigningKey | None = None,
-) -> bytes:
-    body: dict[str, Value] = {"add": added}
-    return Transaction(ledger, "add", author.public, nonce, body).signed(signer or author)
-
-
-def adds(first: int, count: int) -> list[bytes]:
-    return [add(nonce) for nonce in range(first, first + count)]
+from tests.support.tally import ALICE, BOB, Tally, add, adds
 
 
 @pytest.fixture
@@ -397,7 +362,7 @@ CHILD = """
 import itertools, os, signal, sys
 from pathlib import Path
 from impl.ledger.sqlite import Ledger, LedgerError
-from tests.impl.test_ledger import Tally, adds
+from tests.support.tally import Tally, adds
 
 try:
     ledger = Ledger.open(Path(sys.argv[1]), Tally())

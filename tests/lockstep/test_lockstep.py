@@ -1,6 +1,6 @@
 """The reference implementation is in lockstep with the specification, and faults in it are seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -8,15 +8,16 @@ from checkers.lockstep import fuzz as fuzzing
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import Setup
 from checkers.market.drivers import basic_setup
-from checkers.market.subjects import SUBJECTS, AnyMachine, find_machine, reference
+from checkers.market.subjects import SUBJECTS, find_machine, reference
 from impl.ledger.sqlite import Block, Ledger
 from impl.ledger.transaction import Refused, SignedTransaction, Transaction
-from impl.paper.contract import MarketContract, Record, Request
-from spec.notation import Fun, MachineError, Scope
-from spec.notation import Refused as NotAllowed
+from impl.paper.contract import MarketContract
+from spec.notation import MachineError
 from spec.notation.sorts import Value
 from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import Process, peterson
+from tests.support.faults import CONTRACTS
+from tests.support.twin import Mistaken, Twin
 
 
 @pytest.mark.parametrize("name", [name for name, subject in SUBJECTS.items() if subject.setup])
@@ -30,94 +31,6 @@ def diverges(name: str, setup: Setup) -> bool:
     """Whether lockstep sees that an implementation is not the specified one."""
     found = fuzz(find_machine(name), setup, examples=800, steps=40, seed=2, shrink=False)
     return found.divergence is not None
-
-
-class MissingGuard(MarketContract):
-    """An output can be taken twice."""
-
-    def take(self, author: bytes, request: int, record: int) -> None:
-        if 0 <= request < len(self.requests):
-            self.requests[request].taken = False
-        super().take(author, request, record)
-
-
-class SwappedChecks(MarketContract):
-    """Who made a request is asked before whether it was made."""
-
-    def contest(self, author: bytes, request: int, output: bytes) -> None:
-        if all(made.consumer != author for made in self.requests):
-            raise Refused("consumer made the request")
-        super().contest(author, request, output)
-
-
-class OffByOneTurn(MarketContract):
-    """A request counts as complete one step early."""
-
-    def match(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
-        super().match(author, request, record, components)
-        made = self.requests[request]
-        made.complete = made.turn >= len(components) - 1
-
-
-class LostWrite(MarketContract):
-    """A vendor's conviction is not kept."""
-
-    def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
-        super().convict(author, request, record, components)
-        self.convicted = set()
-
-
-class DoubleRecord(MarketContract):
-    """What a vendor records stands on the ledger twice."""
-
-    def record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
-        super().record(author, received, produced, claimed)
-        super().record(author, received, produced, claimed)
-
-
-class StaleRead(MarketContract):
-    """Every step is compared with the request's input, not with what the step before produced."""
-
-    def _next_step(
-        self, request: int, record: int, components: Sequence[bytes]
-    ) -> tuple[Request, Record, bytes]:
-        kept = [made.awaited for made in self.requests]
-        for made in self.requests:
-            made.awaited = made.awaited if made.complete else made.input
-        try:
-            return super()._next_step(request, record, components)
-        finally:
-            for made, awaited in zip(self.requests, kept, strict=True):
-                made.awaited = awaited
-
-
-class WrongCulprit(MarketContract):
-    """The last vendor is convicted, whoever's record it was."""
-
-    def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
-        before = set(self.convicted)
-        super().convict(author, request, record, components)
-        self.convicted = before | {self.apis[self.requests[request].api].vendors[-1]}
-
-
-class ForgottenVersion(MarketContract):
-    """A second registration of an API is ignored."""
-
-    def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:
-        if api not in self.apis:
-            super().register(author, api, signature, vendors)
-
-
-CONTRACTS = [
-    MissingGuard,
-    SwappedChecks,
-    OffByOneTurn,
-    LostWrite,
-    DoubleRecord,
-    StaleRead,
-    WrongCulprit,
-    ForgottenVersion,
-]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
@@ -165,51 +78,6 @@ def test_checks_of_the_ledger_in_another_order_are_seen(monkeypatch: pytest.Monk
     assert diverges("ledger", reference("ledger"))
 
 
-class Twin:
-    """An implementation that is the machine itself, until a test makes it err."""
-
-    def __init__(
-        self,
-        machine: AnyMachine,
-        scope: Scope | None = None,
-        functions: Mapping[str, Value] | None = None,
-    ) -> None:
-        self.machine = machine
-        self.scope = scope or machine.scope()
-        self.start = machine.start(self.scope, **(functions or {}))
-        self.spec = machine.copy(self.start)
-
-    def take(self, action: str, args: Sequence[Value]) -> str | None:
-        after = self.machine.copy(self.spec)
-        try:
-            self.machine.apply(self.machine.action(action), after, args, self.scope)
-        except NotAllowed as refusal:
-            return refusal.reason
-        self.spec = after
-        return None
-
-    def restart(self) -> None:
-        pass
-
-    def state(self) -> Mapping[str, Value]:
-        fields = self.machine.fields.items()
-        return {name: getattr(self.spec, name) for name, field in fields if field.kind is not Fun}
-
-    def close(self) -> None:
-        pass
-
-
-class Mistaken(Twin):
-    """Names another reason than the one for which a process must wait."""
-
-    def __init__(self) -> None:
-        super().__init__(peterson)
-
-    def take(self, action: str, args: Sequence[Value]) -> str | None:
-        answer = super().take(action, args)
-        return "process waits" if answer == "the other does not go first" else answer
-
-
 def test_divergence_is_shrunk() -> None:
     """A process waits for another that has raised its flag: three steps, two, and one in vain."""
     found = fuzz(peterson, Setup(open=Mistaken), examples=300, seed=0).divergence
@@ -228,13 +96,6 @@ def test_setup_and_machine_must_fit() -> None:
     everything = [act.name for act in die_hard.actions]
     with pytest.raises(MachineError, match="leaves out all"):
         fuzz(die_hard, Setup(open=lambda: Twin(die_hard), left_out=everything))
-
-
-class Forgetful(Twin):
-    """An implementation that starts anew at a restart."""
-
-    def restart(self) -> None:
-        self.spec = self.machine.copy(self.start)
 
 
 class Closed(Twin):

@@ -28,17 +28,15 @@ from spec.notation.sorts import Value
 from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
-from tests.lockstep.test_lockstep import (
-    Forgetful,
+from tests.support.faults import (
     ForgottenVersion,
     LostWrite,
     MissingGuard,
-    Mistaken,
     OffByOneTurn,
     StaleRead,
-    Twin,
     WrongCulprit,
 )
+from tests.support.twin import Forgetful, Mistaken, Twin
 
 PUBLISHED = {
     "die_hard": (16, 97),

@@ -21,7 +21,7 @@ from spec.placement import (
     least_parts,
     schonheim,
 )
-from tests.cli.test_cli import run
+from tests.support.command import run
 
 
 def alone(vendors: int) -> tuple[Vendors, ...]:

@@ -8,10 +8,8 @@ import pytest
 import spec.basic
 from checkers.cli import OK, USAGE
 from checkers.naming.loading import load, raised_at, unload
-from tests.cli.test_cli import run
+from tests.support.command import DRIVER, LOCK, ROOT, run
 
-README = Path(__file__).parent.parent.parent / "README.md"
-LOCK, DRIVER = (README.read_text().split("```python\n")[n].split("```")[0] for n in (1, 2))
 SORT = LOCK[LOCK.index("class Client") : LOCK.index("@state")]
 FEW = ("--examples", "3", "--steps", "5", "--seed", "0")
 
@@ -114,7 +112,7 @@ def test_a_file_that_is_hidden_is_refused(line: str, capsys: pytest.CaptureFixtu
 def test_a_file_is_one_module(path: str, here: Path) -> None:
     write(path, LOCK)
     assert load(path) is load(str(here / path))
-    assert load(str(README.parent / "spec/basic.py")) is spec.basic
+    assert load(str(ROOT / "spec/basic.py")) is spec.basic
     unload()
 
 

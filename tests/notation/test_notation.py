@@ -1,7 +1,6 @@
 """The notation refuses what it cannot read, in words that name the place and the mend."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,7 @@ from spec.notation import (
     Ending,
     Machine,
     MachineError,
-    Map,
-    Ordinal,
     Scope,
-    Sort,
     action,
     exists,
     forall,
@@ -32,79 +28,20 @@ from spec.notation import (
     total,
 )
 from spec.notation.symbolic import Symbolic
-
-
-class Account(Sort): ...
-
-
-class Branch(Sort): ...
-
-
-class Amount(Ordinal): ...
-
-
-class Hours(Enum):
-    CLOSED = 0
-    OPEN = 1
-
-
-@state
-class Bank:
-    balance: Map[Account, Amount]
-    home: Map[Account, Branch]
-    supply: Amount
-    hours: Hours
-    audited: bool
-
-
-def init(s: Bank) -> None:
-    s.balance.fill(Amount(0))
-    s.supply = Amount(0)
-    s.hours = Hours.OPEN
-    s.audited = False
-
-
-@action
-def deposit(s: Bank, a: Account, n: Amount) -> None:
-    s.balance[a] += n
-    s.supply += n
-
-
-@action
-def transfer(s: Bank, a: Account, b: Account, n: Amount) -> None:
-    require(n <= s.balance[a], "account holds the amount")
-    s.balance[a] -= n
-    s.balance[b] += n
-
-
-@action
-def counterfeit(s: Bank, a: Account, n: Amount) -> None:
-    """A planted error: money from nowhere."""
-    s.balance[a] += n
-
-
-@action
-def overdraw(s: Bank, a: Account, n: Amount) -> None:
-    """A planted error: no guard keeps the account above zero."""
-    s.balance[a] -= n
-    s.supply -= n
-
-
-def money_is_conserved(s: Bank) -> bool:
-    return total(s.balance) == s.supply
-
-
-def bank(*actions: Action[Bank], name: str = "bank") -> Machine[Bank]:
-    """A bank at which these things can be done."""
-    return Machine(
-        name,
-        Bank,
-        init,
-        actions,
-        always=(money_is_conserved,),
-        sizes={Account: 2, Branch: 1, Amount: 4},
-    )
-
+from tests.support.bank import (
+    Account,
+    Amount,
+    Bank,
+    Branch,
+    Hours,
+    bank,
+    counterfeit,
+    deposit,
+    init,
+    money_is_conserved,
+    overdraw,
+    transfer,
+)
 
 # What Python decides by itself. In each text, the line that does is the first of the body.
 

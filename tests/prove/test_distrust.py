@@ -31,7 +31,7 @@ from spec.notation import (
 from spec.notation.reader import TermMap
 from spec.notation.sorts import Value
 from spec.textbook.two_phase import two_phase
-from tests.notation.test_notation import Account, Amount, Bank, bank, counterfeit, deposit, transfer
+from tests.support.bank import Account, Amount, Bank, bank, counterfeit, deposit, transfer
 from tests.support.oracle import all_states, successors
 
 # Of two cvc5 leaves something unknown; the hardened protocol's proof `verify` has confirmed.

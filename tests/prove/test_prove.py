@@ -18,7 +18,7 @@ from spec.notation.reader import TermMap
 from spec.notation.sorts import Value
 from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
-from tests.notation.test_notation import Account, Amount, Bank, bank, counterfeit, deposit, transfer
+from tests.support.bank import Account, Amount, Bank, bank, counterfeit, deposit, transfer
 from tests.support.oracle import all_states, identity, successors
 
 AnyMachine = Machine[Any]  # machines of every state type

@@ -29,7 +29,7 @@ from spec.notation import (
 from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
-from tests.cli.test_cli import result, run
+from tests.support.command import result, run
 
 ENDING: dict[str, Machine[Any]] = {"peterson": peterson, "two_phase": two_phase}
 LESS_FAIR = [

@@ -14,7 +14,7 @@ from checkers.prove.typespace import TypeSpace
 from spec.notation import action
 from spec.textbook.lock_server import Client, LockServer, lock_server
 from spec.textbook.two_phase import two_phase
-from tests.notation.test_notation import bank, counterfeit, deposit
+from tests.support.bank import bank, counterfeit, deposit
 
 FOUND = {
     "two_phase": {"Manager": 5},

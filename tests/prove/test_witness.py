@@ -15,13 +15,8 @@ from checkers.prove.prover import Proof, prove
 from checkers.prove.ranking import ENDS
 from checkers.prove.witness import START, Witness, keep_witnesses, kept_witnesses, witnesses
 from spec.notation import (
-    Action,
     Ending,
-    Fun,
     Machine,
-    Map,
-    Ordinal,
-    Sort,
     action,
     forall,
     implies,
@@ -29,64 +24,25 @@ from spec.notation import (
     not_,
     require,
     size,
-    state,
 )
 from spec.textbook.two_phase import two_phase
-from tests.cli.test_cli import run
-
-
-class Key(Sort):
-    pass
-
-
-class Level(Ordinal):
-    pass
-
-
-@state
-class Door:
-    fits: Fun[[Key], bool]
-    turned: Map[Key, bool]
-    open: bool
-    level: Level
-
-
-def shut(s: Door) -> None:
-    s.turned.fill(False)
-    s.open = False
-    s.level = Level(0)
-
-
-@action
-def turn(s: Door, k: Key) -> None:
-    require(s.fits(k), "the key fits")
-    s.turned[k] = True
-
-
-@action
-def enter(s: Door, k: Key) -> None:
-    require(s.turned[k], "a key was turned")
-    s.open = True
+from tests.support.command import run
+from tests.support.door import (
+    Door,
+    Key,
+    Level,
+    break_in,
+    climb,
+    door,
+    enter,
+    turn,
+    turned_keys_fit,
+)
 
 
 def enters_once(s: Door, k: Key) -> None:
     require(s.turned[k] & not_(s.open), "a key was turned in a shut door")
     s.open = True
-
-
-@action
-def climb(s: Door) -> None:
-    s.level = Level(7)
-
-
-@action
-def break_in(s: Door) -> None:
-    require(s.open & not_(s.open), "open and shut")
-    s.open = True
-
-
-def turned_keys_fit(s: Door) -> bool:
-    return forall(Key, lambda k: implies(s.turned[k], s.fits(k)))
 
 
 def stays_shut(s: Door) -> bool:
@@ -103,10 +59,6 @@ def some_fit(s: Door) -> bool:
 
 def none_fit(s: Door) -> bool:
     return forall(Key, lambda k: not_(s.fits(k)))
-
-
-def door(*actions: Action[Door], **more: Any) -> Machine[Door]:
-    return Machine("door", Door, shut, actions, **{"always": (turned_keys_fit,), **more})
 
 
 def proof_of(machine: Machine[Door]) -> Proof[Door]:
@@ -323,18 +275,28 @@ def test_a_witness_that_loses_what_is_proved_stops_everything() -> None:
         witness.fits(loses, {"nothing_turned": True})
 
 
+DOORS = """
+import attrs
+
+from spec.notation import not_, require
+from tests.support.door import Door, break_in, climb, door, enter, turn
+
+def never(s: Door) -> None:
+    require(s.open & not_(s.open), "open and shut")
+
+sound = door(turn, enter)
+dead = door(turn, break_in)
+idle = door(turn, always=())
+high = door(turn, climb)
+nowhere = attrs.evolve(sound, init=never)
+"""
+
+
 def test_the_command_line_says_what_is_vacuous(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = Path(__file__)
-    file = tmp_path / "door.py"
-    file.write_text(
-        here.read_text()
-        + "\nsound = door(turn, enter)\ndead = door(turn, break_in)\nidle = door(turn, always=())\n"
-        + "high = door(turn, climb)\n"
-        + "def never(s: Door) -> None:\n    require(s.open & not_(s.open), 'open and shut')\n"
-        + "nowhere = attrs.evolve(sound, init=never)\n"
-    )
+    file = tmp_path / "doors.py"
+    file.write_text(DOORS)
     assert run("prove", f"{file}:sound") == OK
     assert "2 of 2 actions are seen to be possible" in capsys.readouterr().out
     assert run("prove", f"{file}:dead", "--json", tmp_path / "dead.json") == FAILED

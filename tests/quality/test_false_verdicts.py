@@ -41,7 +41,7 @@ from spec.notation import (
     state,
     total,
 )
-from tests.cli.test_cli import run
+from tests.support.command import run
 
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 

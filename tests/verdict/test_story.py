@@ -19,7 +19,7 @@ from checkers.traces.trace import Trace
 from spec.basic import Market, basic
 from spec.orchestrated import Market as Orchestrated
 from spec.orchestrated import orchestrated
-from tests.cli.test_cli import result, run
+from tests.support.command import result, run
 
 
 def refuted(name: str) -> Trace[Market]:
