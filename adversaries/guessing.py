@@ -9,7 +9,7 @@ from adversaries.attacks import Facts, parts, right_output, victim
 from impl.hardened import SALT, commitment, leaf
 from impl.models.fixedpoint import to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, labels
-from impl.quarrel.bisection import component_root
+from impl.quarrel.step import component_root
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 

@@ -17,7 +17,7 @@ from impl.hardened.marketplace import CAST, PURSE, Cast, HardenedMarket
 from impl.hardened.parties import Act, Consumer, Member, Provider, Say, Tell, Vendor, Watcher
 from impl.models.fixedpoint import Integers
 from impl.models.model import Component, chain, parse_tensor
-from impl.quarrel.bisection import Trace
+from impl.quarrel.step import Trace
 from spec.bytes.encoding import encode
 
 REQUESTS = 4

@@ -1,4 +1,4 @@
-"""Drives the referee of `impl.quarrel.bisection` as the machine `bisection`."""
+"""Drives the referee of `impl.quarrel.step` as the machine `bisection`."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from checkers.lockstep.run import Setup
 from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer
-from impl.quarrel.bisection import Game, Trace, take_step
+from impl.quarrel.step import Game, Trace, take_step
 from spec.bisection import Position, Round, Side, Time, Verdict
 from spec.bisection import Value as Claim
 from spec.bytes.encoding import encode

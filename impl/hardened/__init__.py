@@ -19,8 +19,8 @@ from impl.hardened.digests import (
     seed_of,
     unseal,
 )
-from impl.hardened.quarrel import Opening
 from impl.hardened.records import Request, Version
+from impl.hardened.statement import Opening
 from impl.hardened.terms import OVER, Genesis, Phase, Stage, Terms
 
 __all__ = [

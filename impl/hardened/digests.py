@@ -6,7 +6,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from impl.models.model import Component, ModelError
-from impl.quarrel.bisection import Outline, bind, value_root
+from impl.quarrel.step import Outline, bind, value_root
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, encode
 from spec.bytes.suite import Suite

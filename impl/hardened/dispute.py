@@ -3,13 +3,13 @@
 import attrs
 
 from impl.hardened.digests import SALT, rerun
-from impl.hardened.quarrel import game_of, root_of
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
+from impl.hardened.statement import game_of, root_of
 from impl.hardened.terms import OVER, Phase
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
-from impl.quarrel.bisection import Verdict, WitnessError
+from impl.quarrel.step import Verdict, WitnessError
 
 
 @attrs.define

@@ -6,7 +6,7 @@ import attrs
 
 from impl.hardened.digests import SALT, commitment, leaf
 from impl.hardened.terms import Phase, Stage, Terms
-from impl.quarrel.bisection import Game
+from impl.quarrel.step import Game
 
 
 @attrs.define

@@ -30,7 +30,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.model import Component, Layer
-from impl.quarrel.bisection import component_root
+from impl.quarrel.step import component_root
 from spec.bytes.encoding import Value, encode
 
 LEDGER = "concealed"

@@ -17,7 +17,7 @@ from checkers.prove.prover import prove
 from impl.ledger.transaction import Refused
 from impl.models.fixedpoint import LIMIT
 from impl.models.model import Component, Layer
-from impl.quarrel.bisection import (
+from impl.quarrel.step import (
     Executor,
     Game,
     Opponent,

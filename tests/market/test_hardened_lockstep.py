@@ -63,7 +63,7 @@ from impl.hardened import (
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
 from impl.models.model import Component
-from impl.quarrel.bisection import NOTHING, Outline, boundary_state
+from impl.quarrel.step import NOTHING, Outline, boundary_state
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 from spec.bytes.suite import BLAKE3, EVM, Suite

@@ -36,7 +36,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction
 from impl.models.model import Component, Layer
-from impl.quarrel.bisection import Game, Outline, Trace, bind, component_root, value_root
+from impl.quarrel.step import Game, Outline, Trace, bind, component_root, value_root
 from impl.storage import Storage
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from impl.hardened import Request, rerun
 from impl.models.model import Component, ModelError
-from impl.quarrel.bisection import NOTHING, Outline, Trace, bind, boundary_state
+from impl.quarrel.step import NOTHING, Outline, Trace, bind, boundary_state
 from spec.bytes.encoding import EncodingError
 
 REMEMBERED = 64

@@ -17,7 +17,7 @@ from impl.hardened.parties.correspondent import (
 )
 from impl.hardened.parties.member import Act, Keep, Say
 from impl.hardened.parties.runs import follow, outline_of, output_of, root_of, state_at
-from impl.quarrel.bisection import Game, Trace, bind, value_root
+from impl.quarrel.step import Game, Trace, bind, value_root
 
 
 @attrs.define

@@ -8,7 +8,7 @@ from impl.hardened.digests import commit
 from impl.hardened.records import Request
 from impl.ledger.transaction import MalformedTransaction
 from impl.models.model import Component, ModelError
-from impl.quarrel.bisection import Game, Given, Outline, WitnessError, component_root, parse_given
+from impl.quarrel.step import Game, Given, Outline, WitnessError, component_root, parse_given
 from spec.bytes.encoding import EncodingError, decode, encode
 
 
