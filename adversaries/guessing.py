@@ -9,7 +9,7 @@ from adversaries.attacks import Facts, parts, right_output, victim
 from impl.hardened import SALT, commitment, leaf
 from impl.models.fixedpoint import to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, labels
-from impl.quarrel.step import component_root
+from impl.quarrel.outline import Outline
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 
@@ -54,7 +54,7 @@ def linking(salted: bool) -> Facts:
         if not salted:
             return [part.digest for part in components]
         return [
-            leaf(rng.bytes(SALT), api, 0, step, b"vendor", component_root(part))
+            leaf(rng.bytes(SALT), api, 0, step, b"vendor", Outline.of(part).digest)
             for step, part in enumerate(components)
         ]
 

@@ -17,7 +17,7 @@ from impl.hardened.marketplace import CAST, PURSE, Cast, HardenedMarket
 from impl.hardened.parties import Act, Consumer, Member, Provider, Say, Tell, Vendor, Watcher
 from impl.models.fixedpoint import Integers
 from impl.models.model import Component, chain, parse_tensor
-from impl.quarrel.step import Trace
+from impl.quarrel.run import Run
 from spec.bytes.encoding import encode
 
 REQUESTS = 4
@@ -47,12 +47,12 @@ class LazyVendor(Vendor):
 class ForgingVendor(LazyVendor):
     """Commits to a constant, and when it is disputed stands by a run that ends with it."""
 
-    def run(self, made: Request, step: int) -> Trace | None:
-        trace = super().run(made, step)
-        if trace is None:
+    def run(self, made: Request, step: int) -> Run | None:
+        run = super().run(made, step)
+        if run is None:
             return None
         constant = parse_tensor(self.opening(made, step + 1)[SALT:])
-        return attrs.evolve(trace, activations=(*trace.activations[:-1], constant))
+        return attrs.evolve(run, activations=(*run.activations[:-1], constant))
 
 
 @attrs.define

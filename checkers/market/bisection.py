@@ -1,4 +1,4 @@
-"""Drives the referee of `impl.quarrel.step` as the machine `bisection`."""
+"""Drives the referee of `impl.quarrel.game` as the machine `bisection`."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,9 @@ import numpy as np
 from checkers.lockstep.run import Setup
 from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer
-from impl.quarrel.step import Game, Trace, take_step
+from impl.quarrel.game import Game
+from impl.quarrel.run import Run
+from impl.quarrel.step import take_step
 from spec.bisection import Position, Round, Side, Time, Verdict
 from spec.bisection import Value as Claim
 from spec.bytes.encoding import encode
@@ -21,7 +23,7 @@ _HALVED = Component(
         Layer(np.array([[1], [4]]), np.array([1]), 0, rectified=False),
     )
 )
-_TRACES = [Trace.of(_HALVED, encode(np.array([[value]]))) for value in (1, 2)]
+_TRACES = [Run.of(_HALVED, encode(np.array([[value]]))) for value in (1, 2)]
 _STEPS = _TRACES[0].steps
 _TRUE = 0
 """Which of the traces is the computation."""

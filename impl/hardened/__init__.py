@@ -20,7 +20,7 @@ from impl.hardened.digests import (
     unseal,
 )
 from impl.hardened.records import Request, Version
-from impl.hardened.statement import Opening
+from impl.hardened.statement import Statement
 from impl.hardened.terms import OVER, Genesis, Phase, Stage, Terms
 
 __all__ = [
@@ -28,10 +28,10 @@ __all__ = [
     "SALT",
     "Genesis",
     "HardenedContract",
-    "Opening",
     "Phase",
     "Request",
     "Stage",
+    "Statement",
     "Terms",
     "Version",
     "checker",

@@ -6,7 +6,8 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from impl.models.model import Component, ModelError
-from impl.quarrel.step import Outline, bind, value_root
+from impl.quarrel.binding import bind
+from impl.quarrel.outline import Outline
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, encode
 from spec.bytes.suite import Suite
@@ -24,17 +25,17 @@ def request_id(suite: Suite, ledger: str, consumer: bytes, nonce: int, version: 
 
 def commitment(request: bytes, step: int, opening: bytes) -> bytes:
     """What binds its author to the data of a step; an opening is a salt and then the data."""
-    return commit(request, step, opening[:SALT], value_root(opening[SALT:]))
+    return commit(request, step, opening[:SALT], bind(opening[SALT:]).digest)
 
 
 def commit(request: bytes, step: int, salt: bytes, data: bytes) -> bytes:
-    """The same, where the data is known by its value root alone."""
+    """What binds its author to the data of a step, of which only the digest is known."""
     return digest("commitment", encode([request, step, salt, data]))
 
 
-def leaf(salt: bytes, api: str, number: int, step: int, holder: bytes, component: bytes) -> bytes:
-    """What binds a version to the component, by its root, that a holder of a step has."""
-    return digest("leaf", encode([salt, api, number, step, holder, component]))
+def leaf(salt: bytes, api: str, number: int, step: int, holder: bytes, outline: bytes) -> bytes:
+    """What binds a version to what a holder of a step has: the digest of a component's outline."""
+    return digest("leaf", encode([salt, api, number, step, holder, outline]))
 
 
 def seed_of(suite: Suite, beacon: bytes, request: bytes) -> bytes:

@@ -5,11 +5,15 @@ import attrs
 from impl.hardened.digests import SALT, rerun
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
-from impl.hardened.statement import game_of, root_of
+from impl.hardened.statement import game_of
 from impl.hardened.terms import OVER, Phase
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
-from impl.quarrel.step import Verdict, WitnessError
+from impl.models.model import Component, ModelError
+from impl.quarrel.binding import WitnessError
+from impl.quarrel.game import Verdict
+from impl.quarrel.outline import Outline
+from spec.bytes.encoding import EncodingError
 
 
 @attrs.define
@@ -60,12 +64,12 @@ class Disputing(MarketState):
     # It is narrowed down, or opened
 
     @transaction
-    def narrow(self, author: bytes, request: bytes, opening: bytes, state: bytes) -> None:
+    def narrow(self, author: bytes, request: bytes, statement: bytes, state: bytes) -> None:
         """The executor says what was in the middle of what the quarrel is still about."""
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         require(made.halvings > 0, "quarrel is about more than one row")
         require(author == made.executors[made.disputed], "author executed the step")
-        made.game = game_of(made, opening)
+        made.game = game_of(made, statement)
         made.game.claim(state)
         made.halvings -= 1
         self._enter(made, Phase.NARROWED)
@@ -87,12 +91,12 @@ class Disputing(MarketState):
         self._dismiss_dispute(made)
 
     @transaction
-    def open_row(self, author: bytes, request: bytes, opening: bytes, witness: bytes) -> None:
+    def open_row(self, author: bytes, request: bytes, statement: bytes, witness: bytes) -> None:
         """The executor shows the one operation that is left, which is run again."""
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         require(made.halvings == 0, "quarrel is about one row")
         require(author == made.executors[made.disputed], "author executed the step")
-        game = game_of(made, opening)
+        game = game_of(made, statement)
         try:
             game.show(witness)
         except WitnessError as error:
@@ -118,10 +122,11 @@ class Disputing(MarketState):
         others = set(range(len(made.terms.steps))) - {step}
         require(not others <= version.disclosed, "a step of the version stays undisclosed")
         require(author == made.executors[step], "author executed the step")
+        outline = _outline_digest(component)
         for holds, field in (
             (made.opens(step, input), "input: it does not open what the step was given"),
             (made.opens(step + 1, output), "output: it does not open what the executor recorded"),
-            (made.holds(salt, root_of(component)), "component: not the one that its leaf binds"),
+            (made.holds(salt, outline), "component: not the one that its leaf binds"),
         ):
             if not holds:
                 raise MalformedTransaction(f"transaction.body.{field}")
@@ -198,3 +203,11 @@ class Disputing(MarketState):
             and said.author == made.executors[step]
             and signed.is_signed_with(self.keys.get(said.author, said.author))
         )
+
+
+def _outline_digest(component: bytes) -> bytes:
+    """What binds a component that is shown whole. Raises MalformedTransaction."""
+    try:
+        return Outline.of(Component.parse(component)).digest
+    except (ModelError, EncodingError) as error:
+        raise MalformedTransaction(f"transaction.body.component: {error}") from None

@@ -25,7 +25,7 @@ from impl.hardened.parties import (
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.models.model import Component
-from impl.quarrel.step import Outline
+from impl.quarrel.outline import Outline
 
 NODE = "ledger"
 """The name of the process that keeps the ledger, among those of the parties."""

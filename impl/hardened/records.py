@@ -6,7 +6,7 @@ import attrs
 
 from impl.hardened.digests import SALT, commitment, leaf
 from impl.hardened.terms import Phase, Stage, Terms
-from impl.quarrel.step import Game
+from impl.quarrel.game import Game
 
 
 @attrs.define
@@ -95,9 +95,9 @@ class Request:
         """Whether an opening is one of a commitment."""
         return len(opening) >= SALT and commitment(self.id, step, opening) == self.links[step]
 
-    def holds(self, salt: bytes, component: bytes) -> bool:
-        """Whether a component, by its root, is the one that the disputed step's executor holds."""
+    def holds(self, salt: bytes, outline: bytes) -> bool:
+        """Whether a component, by its outline's digest, is what the disputed executor holds."""
         terms, step = self.terms, self.disputed
         executor = self.executors[step]
-        bound = leaf(salt, terms.api, terms.number, step, executor, component)
+        bound = leaf(salt, terms.api, terms.number, step, executor, outline)
         return bound == terms.steps[step][executor]

@@ -1,4 +1,4 @@
-"""How a quarrel about a step is opened: what its executor is bound to, by roots alone."""
+"""What a quarrel about a step is about: what its executor is bound to, by digests alone."""
 
 from typing import Self
 
@@ -7,20 +7,23 @@ import attrs
 from impl.hardened.digests import commit
 from impl.hardened.records import Request
 from impl.ledger.transaction import MalformedTransaction
-from impl.models.model import Component, ModelError
-from impl.quarrel.step import Game, Given, Outline, WitnessError, component_root, parse_given
+from impl.quarrel.binding import Given, WitnessError, parse_given
+from impl.quarrel.game import Game
+from impl.quarrel.outline import Outline
 from spec.bytes.encoding import EncodingError, decode, encode
 
 
 @attrs.frozen
-class Opening:
-    """What an executor shows of its step before a quarrel about it is narrowed down.
+class Statement:
+    """What an executor states of its step, before the quarrel about it is narrowed down.
+
+    It is the first thing that the game is given, and the only one that commitments bind.
 
     Attributes:
         outline: of the component.
         component_salt, input_salt, output_salt: of its leaf, and of both commitments.
         input: what went into the step, as it is bound.
-        output: the value root of what the executor says came out.
+        output: the digest of what the executor says came out.
     """
 
     outline: Outline
@@ -31,7 +34,7 @@ class Opening:
     output: bytes
 
     def canonical(self) -> bytes:
-        """The one encoding of this opening."""
+        """The one encoding of this statement."""
         return encode(
             {
                 "outline": self.outline.body,
@@ -43,11 +46,11 @@ class Opening:
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """The opening of these canonical bytes. Raises WitnessError."""
+        """The statement of these canonical bytes. Raises WitnessError."""
         try:
             fields = decode(data)
         except EncodingError as error:
-            raise WitnessError(f"opening: {error}") from None
+            raise WitnessError(f"statement: {error}") from None
         match fields:
             case {
                 "outline": outline,
@@ -59,39 +62,34 @@ class Opening:
                 parsed = Outline.parse(outline), parse_given(given)
                 return cls(parsed[0], component, before, after, parsed[1], output)
         raise WitnessError(
-            "opening: expected a map of outline, salts (of leaf, input, output), input and output"
+            "statement: expected a map of outline, salts (of leaf, input, output), input and output"
         )
 
 
-def game_of(made: Request, opening: bytes) -> Game:
-    """The quarrel about a request's step, which its executor opens with its first move."""
+def game_of(made: Request, statement: bytes) -> Game:
+    """The quarrel about a request's step; its executor states with its first move what it is about.
+
+    Raises MalformedTransaction if it states something else than it is bound to, or states it twice.
+    """
     try:
         if made.game is None:
-            return _open_game(made, Opening.parse(opening))
+            return _begin(made, Statement.parse(statement))
     except WitnessError as error:
-        raise MalformedTransaction(f"transaction.body.opening: {error}") from None
-    if opening:
-        raise MalformedTransaction("transaction.body.opening: it was shown already: leave it empty")
+        raise MalformedTransaction(f"transaction.body.statement: {error}") from None
+    if statement:
+        raise MalformedTransaction("transaction.body.statement: made already: leave it empty")
     return made.game
 
 
-def _open_game(made: Request, shown: Opening) -> Game:
+def _begin(made: Request, stated: Statement) -> Game:
     """The quarrel about what was committed to. Raises WitnessError if that is something else."""
     step = made.disputed
     spent, output = made.links[step : step + 2]
     for holds, field in (
-        (commit(made.id, step, shown.input_salt, shown.input.digest) == spent, "input"),
-        (commit(made.id, step + 1, shown.output_salt, shown.output) == output, "output"),
-        (made.holds(shown.component_salt, shown.outline.digest), "outline"),
+        (commit(made.id, step, stated.input_salt, stated.input.digest) == spent, "input"),
+        (commit(made.id, step + 1, stated.output_salt, stated.output) == output, "output"),
+        (made.holds(stated.component_salt, stated.outline.digest), "outline"),
     ):
         if not holds:
             raise WitnessError(f"{field}: not what the executor is bound to")
-    return Game.padded(shown.outline, shown.input, shown.output, made.terms.rounds[step])
-
-
-def root_of(component: bytes) -> bytes:
-    """A component's root, by its bytes. Raises MalformedTransaction."""
-    try:
-        return component_root(Component.parse(component))
-    except (ModelError, EncodingError) as error:
-        raise MalformedTransaction(f"transaction.body.component: {error}") from None
+    return Game.padded(stated.outline, stated.input, stated.output, made.terms.rounds[step])

@@ -142,7 +142,10 @@ class Component:
 
     @property
     def digest(self) -> bytes:
-        """What commits a vendor to this component."""
+        """What binds a vendor to this component as a whole, by its bytes.
+
+        `impl.quarrel.outline.Outline.digest` binds it so that one parameter can be shown.
+        """
         return digest("component", self.canonical())
 
     @classmethod

@@ -30,7 +30,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.model import Component, Layer
-from impl.quarrel.step import component_root
+from impl.quarrel.outline import Outline
 from spec.bytes.encoding import Value, encode
 
 LEDGER = "concealed"
@@ -90,7 +90,7 @@ class Market:
         """A version with two steps comes on the market."""
         salts = [self.secrets.salt() for _ in HOLDERS]
         leaves = [
-            leaf(salt, "api", 1, i, v.public, component_root(Component.parse(part)))
+            leaf(salt, "api", 1, i, v.public, Outline.of(Component.parse(part)).digest)
             for i, (v, salt, part) in enumerate(
                 zip(HOLDERS, salts, self.secrets.parts, strict=True)
             )

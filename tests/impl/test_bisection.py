@@ -17,24 +17,12 @@ from checkers.prove.prover import prove
 from impl.ledger.transaction import Refused
 from impl.models.fixedpoint import LIMIT
 from impl.models.model import Component, Layer
-from impl.quarrel.step import (
-    Executor,
-    Game,
-    Opponent,
-    Outline,
-    Side,
-    Trace,
-    Values,
-    Verdict,
-    Witness,
-    WitnessError,
-    bind,
-    boundary_state,
-    check,
-    component_root,
-    take_step,
-    value_root,
-)
+from impl.quarrel.binding import Values, WitnessError, bind
+from impl.quarrel.game import Game, Side, Verdict
+from impl.quarrel.outline import Outline
+from impl.quarrel.players import Executor, Opponent
+from impl.quarrel.run import Run
+from impl.quarrel.step import Witness, boundary_state, take_step
 from spec.bisection import bisection
 from spec.bytes import digest, merkle
 from spec.bytes.encoding import Value, decode, encode
@@ -142,17 +130,17 @@ def components(draw: st.DrawFn) -> Component:
 
 
 @st.composite
-def traces(draw: st.DrawFn, rows: int = 0) -> Trace:
+def traces(draw: st.DrawFn, rows: int = 0) -> Run:
     """Runs of small components, of so many rows or more, and not all within the limits."""
     component = draw(components())
     edges = st.sampled_from([-(2**63), -LIMIT - 1, -LIMIT, -1, 0, 1, LIMIT, LIMIT + 1, 2**63 - 1])
     shape = draw(st.integers(rows, 2)), component.inputs
     data = draw(nps.arrays(np.int64, shape, elements=edges | st.integers(-(2**24), 2**24)))
-    return Trace.of(component, encode(data))
+    return Run.of(component, encode(data))
 
 
 @st.composite
-def deviations(draw: st.DrawFn) -> tuple[Trace, Trace]:
+def deviations(draw: st.DrawFn) -> tuple[Run, Run]:
     """A run, and another in which one output of some layer is not what it must be."""
     trace = draw(traces(rows=1))
     layers = trace.component.layers
@@ -163,10 +151,10 @@ def deviations(draw: st.DrawFn) -> tuple[Trace, Trace]:
     activations = [*trace.activations[:at], wrong]
     for layer in layers[at:]:
         activations.append(layer.run(activations[-1]))
-    return trace, Trace(trace.component, tuple(activations))
+    return trace, Run(trace.component, tuple(activations))
 
 
-def dispute(executor: Trace) -> Game:
+def dispute(executor: Run) -> Game:
     """A quarrel over the output of a run."""
     return Game.over(executor.outline, executor.values[0], executor.values[-1].digest)
 
@@ -186,20 +174,20 @@ def most_rounds(steps: int) -> int:
 
 @some
 @given(traces())
-def test_steps_lead_from_the_input_to_the_output(trace: Trace) -> None:
+def test_steps_lead_from_the_input_to_the_output(trace: Run) -> None:
     data = encode(trace.activations[0])
-    root = component_root(trace.component)
-    state = boundary_state(value_root(data))
+    root = Outline.of(trace.component).digest
+    state = boundary_state(bind(data).digest)
     for position in range(trace.steps):
         assert state == trace.digest(position)
         state = take_step(root, position, state, trace.witness(position))
     assert state == trace.digest(trace.steps)
-    assert state == boundary_state(value_root(trace.component.run_bytes(data)))
+    assert state == boundary_state(bind(trace.component.run_bytes(data)).digest)
 
 
 @some
 @given(deviations())
-def test_a_wrong_value_anywhere_is_found(runs: tuple[Trace, Trace]) -> None:
+def test_a_wrong_value_anywhere_is_found(runs: tuple[Run, Run]) -> None:
     right, wrong = runs
     assume(not np.array_equal(right.activations[-1], wrong.activations[-1]))
     game = dispute(wrong)
@@ -219,13 +207,13 @@ class Lying(Executor):
         if game.is_narrow or game.middle < self.since:
             super().move(game)
         else:
-            state = self.trace.state(game.middle)
+            state = self.run.state(game.middle)
             game.claim(attrs.evolve(state, accumulator=state.accumulator + 1).digest)
 
 
 @some
 @given(traces(rows=1), st.data())
-def test_a_wrong_sum_anywhere_is_found(trace: Trace, data: st.DataObject) -> None:
+def test_a_wrong_sum_anywhere_is_found(trace: Run, data: st.DataObject) -> None:
     output = np.array(trace.activations[-1])
     output.flat[data.draw(st.integers(0, output.size - 1))] += 1
     game = Game.over(trace.outline, trace.values[0], Values.of(output).digest)
@@ -246,7 +234,7 @@ class Stubborn(Opponent):
 
 @some
 @given(traces(), st.data())
-def test_who_is_right_wins_whatever_is_answered(trace: Trace, data: st.DataObject) -> None:
+def test_who_is_right_wins_whatever_is_answered(trace: Run, data: st.DataObject) -> None:
     game = dispute(trace)
     anything = Stubborn(trace, lambda: data.draw(st.booleans()))
     assert play(game, Executor(trace), anything) is Verdict.RIGHT
@@ -256,7 +244,7 @@ def test_who_is_right_wins_whatever_is_answered(trace: Trace, data: st.DataObjec
 @some
 @given(deviations(), st.integers(0, 2), st.booleans())
 def test_a_padded_quarrel_takes_just_its_rounds(
-    runs: tuple[Trace, Trace], more: int, honest: bool
+    runs: tuple[Run, Run], more: int, honest: bool
 ) -> None:
     """Whatever part of it is about steps, and whatever about where the run has ended."""
     right, wrong = runs
@@ -270,11 +258,11 @@ def test_a_padded_quarrel_takes_just_its_rounds(
 
 @some
 @given(traces(rows=1), st.sampled_from([b"", b"junk", encode(np.zeros((1, 9), np.int64))]))
-def test_what_a_component_does_not_take_gives_nothing(trace: Trace, data: bytes) -> None:
+def test_what_a_component_does_not_take_gives_nothing(trace: Run, data: bytes) -> None:
     for output, verdict in ((b"", Verdict.RIGHT), (ONE, Verdict.WRONG)):
-        game = Game.padded(trace.outline, bind(data), value_root(output), 2)
+        game = Game.padded(trace.outline, bind(data), bind(output).digest, 2)
         while not game.is_narrow:
-            game.claim(boundary_state(value_root(b"")))
+            game.claim(boundary_state(bind(b"").digest))
             game.answer(True)
         with pytest.raises(WitnessError, match="nothing to show"):
             game.show(trace.witness(0))
@@ -284,7 +272,7 @@ def test_what_a_component_does_not_take_gives_nothing(trace: Trace, data: bytes)
 
 @some
 @given(traces(rows=1))
-def test_what_is_too_large_to_quarrel_about_is_not_taken(trace: Trace) -> None:
+def test_what_is_too_large_to_quarrel_about_is_not_taken(trace: Run) -> None:
     rounds = most_rounds(trace.steps)
     assert trace.outline.takes(trace.values[0], rounds)
     assert not trace.outline.takes(trace.values[0], rounds - 1)
@@ -293,7 +281,7 @@ def test_what_is_too_large_to_quarrel_about_is_not_taken(trace: Trace) -> None:
 def test_an_accomplice_makes_a_wrong_output_win() -> None:
     """As the specification finds: so whoever holds the component may dispute for itself."""
     component = Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=False),))
-    right, wrong = (Trace.of(component, encode(np.array([[value]]))) for value in (1, 2))
+    right, wrong = (Run.of(component, encode(np.array([[value]]))) for value in (1, 2))
     game = Game.over(right.outline, right.values[0], wrong.values[-1].digest)
     while not game.is_narrow:
         game.claim(wrong.digest(game.middle))
@@ -308,13 +296,13 @@ def test_an_accomplice_makes_a_wrong_output_win() -> None:
 
 @some
 @given(traces(rows=1), st.data())
-def test_no_byte_of_a_witness_can_be_another(trace: Trace, data: st.DataObject) -> None:
+def test_no_byte_of_a_witness_can_be_another(trace: Run, data: st.DataObject) -> None:
     position = data.draw(st.integers(0, trace.steps - 1))
     witness = bytearray(trace.witness(position))
     spot = data.draw(st.integers(0, len(witness) - 1))
     witness[spot] ^= data.draw(st.integers(1, 255))
     with pytest.raises(WitnessError):
-        take_step(component_root(trace.component), position, trace.digest(position), bytes(witness))
+        take_step(trace.outline.digest, position, trace.digest(position), bytes(witness))
 
 
 def tampered(witness: Witness) -> dict[str, Witness]:
@@ -346,9 +334,9 @@ def tampered(witness: Witness) -> dict[str, Witness]:
 
 @some
 @given(traces(rows=1), st.data())
-def test_no_part_of_a_witness_can_be_another(trace: Trace, data: st.DataObject) -> None:
+def test_no_part_of_a_witness_can_be_another(trace: Run, data: st.DataObject) -> None:
     position = data.draw(st.integers(0, trace.steps - 1))
-    root, before = component_root(trace.component), trace.digest(position)
+    root, before = Outline.of(trace.component).digest, trace.digest(position)
     for name, other in tampered(Witness.parse(trace.witness(position))).items():
         with pytest.raises(WitnessError):
             pytest.fail(f"{name}: {take_step(root, position, before, other.canonical())!r}")
@@ -356,12 +344,12 @@ def test_no_part_of_a_witness_can_be_another(trace: Trace, data: st.DataObject) 
 
 @some
 @given(traces(rows=1), st.data())
-def test_a_witness_is_of_one_step_and_one_component(trace: Trace, data: st.DataObject) -> None:
+def test_a_witness_is_of_one_step_and_one_component(trace: Run, data: st.DataObject) -> None:
     position, other = (data.draw(st.integers(0, trace.steps - 1)) for _ in range(2))
-    root, before = component_root(trace.component), trace.digest(position)
+    root, before = Outline.of(trace.component).digest, trace.digest(position)
     witness = trace.witness(position)
-    assert check(root, position, before, trace.digest(position + 1), witness)
-    assert not check(root, position, before, boundary_state(bytes(32)), witness)
+    after = take_step(root, position, before, witness)
+    assert after == trace.digest(position + 1)
     assert Witness.parse(witness).canonical() == witness
     with pytest.raises(WitnessError, match="outline"):
         take_step(bytes(32), position, before, witness)
@@ -378,7 +366,7 @@ def test_bytes_that_are_no_witness_are_refused(data: bytes) -> None:
 
 
 def test_what_has_not_the_form_of_a_witness_is_refused() -> None:
-    trace = Trace.of(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
+    trace = Run.of(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
     fields = decode(trace.witness(0))
     assert isinstance(fields, dict)
     unfit: list[list[Value]] = [
@@ -403,13 +391,13 @@ def test_a_quarrel_needs_an_input_that_the_component_takes() -> None:
 
 
 def test_what_is_no_tensor_is_bound_too() -> None:
-    bound = [value_root(d) for d in (b"", b"x", encode(1), encode(np.zeros((2, 3), np.int64)))]
-    assert len({*bound, value_root(encode(np.zeros((3, 2), np.int64)))}) == 5
+    bound = [bind(d).digest for d in (b"", b"x", encode(1), encode(np.zeros((2, 3), np.int64)))]
+    assert len({*bound, bind(encode(np.zeros((3, 2), np.int64))).digest}) == 5
 
 
 @some
 @given(traces())
-def test_component_roots_tell_components_apart(trace: Trace) -> None:
+def test_outlines_tell_components_apart(trace: Run) -> None:
     component = trace.component
     first, *others = component.layers
     for changed in (
@@ -418,11 +406,11 @@ def test_component_roots_tell_components_apart(trace: Trace) -> None:
         attrs.evolve(first, bias=first.bias + 1),
         attrs.evolve(first, weights=first.weights + 1),
     ):
-        assert component_root(Component((changed, *others))) != component_root(component)
+        assert Outline.of(Component((changed, *others))).digest != Outline.of(component).digest
 
 
 def test_a_refused_witness_leaves_the_quarrel_open() -> None:
-    trace = Trace.of(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
+    trace = Run.of(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
     game = dispute(trace)
     with pytest.raises(Refused, match="one step is left"):
         game.show(trace.witness(0))
@@ -438,7 +426,7 @@ def test_a_refused_witness_leaves_the_quarrel_open() -> None:
 # What it costs
 
 
-def trace_of_widths(rows: int, *widths: int) -> Trace:
+def trace_of_widths(rows: int, *widths: int) -> Run:
     """A run of a random component."""
     random = np.random.default_rng(0)
     layers = [
@@ -451,7 +439,7 @@ def trace_of_widths(rows: int, *widths: int) -> Trace:
         for inputs, units in pairwise(widths)
     ]
     data = random.integers(-(2**14), 2**14, (rows, widths[0]))
-    return Trace.of(Component(tuple(layers)), encode(data))
+    return Run.of(Component(tuple(layers)), encode(data))
 
 
 @pytest.mark.parametrize(("rows", "widths"), [(1, (8, 4)), (3, (16, 8, 5)), (1, (64, 32, 10))])
@@ -461,7 +449,7 @@ def test_the_referee_hashes_logarithmically_often(
     trace = trace_of_widths(rows, *widths)
     positions = [*range(0, trace.steps, max(trace.steps // 40, 1)), trace.steps - 1]
     shown = [(p, trace.digest(p), trace.digest(p + 1), trace.witness(p)) for p in positions]
-    root = component_root(trace.component)
+    root = Outline.of(trace.component).digest
     count = 0
 
     def counted(original: Callable[..., object]) -> Callable[..., object]:
@@ -477,14 +465,14 @@ def test_the_referee_hashes_logarithmically_often(
     parameters, values = trace.outline.parameters, max(map(np.size, trace.activations))
     for position, before, after, witness in shown:
         count = 0
-        assert check(root, position, before, after, witness)
+        assert take_step(root, position, before, witness) == after
         # A path to the parameter and one to the value, with their leaves, or the peaks; 6 digests.
         assert count <= parameters.bit_length() + 1 + values.bit_length() + 1 + 6
 
 
 def test_a_large_quarrel_takes_few_rounds() -> None:
     right = trace_of_widths(1, 64, 32, 10)
-    wrong = Trace(right.component, (*right.activations[:2], right.activations[2] + 1))
+    wrong = Run(right.component, (*right.activations[:2], right.activations[2] + 1))
     game = dispute(wrong)
     assert play(game, Executor(wrong), Opponent(right)) is Verdict.WRONG
     assert (right.steps, most_rounds(right.steps)) == (2412, 12)

@@ -63,7 +63,9 @@ from impl.hardened import (
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
 from impl.models.model import Component
-from impl.quarrel.step import NOTHING, Outline, boundary_state
+from impl.quarrel.binding import NOTHING
+from impl.quarrel.outline import Outline
+from impl.quarrel.step import boundary_state
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 from spec.bytes.suite import BLAKE3, EVM, Suite
@@ -202,8 +204,8 @@ class WrongSilence(HardenedContract):
 class AnyRow(HardenedContract):
     """Any row is taken to hold."""
 
-    def open_row(self, author: bytes, request: bytes, opening: bytes, witness: bytes) -> None:
-        super().open_row(author, request, opening, witness)
+    def open_row(self, author: bytes, request: bytes, statement: bytes, witness: bytes) -> None:
+        super().open_row(author, request, statement, witness)
         made = self.requests[request]
         made.reproduced = made.row_holds = True
 
@@ -317,32 +319,32 @@ def test_only_the_sender_publishes(driver: HardenedDriver) -> None:
 
 def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
-    name, shown = made.id, driver._opening(made)
+    name, shown = made.id, driver._statement(made)
     blank = dict.fromkeys(("input", "output", "salt", "component"), b"")
     refusal = said(driver, "open_step", SECOND, request=name, **blank)
     assert refusal == "author executed the step"
-    refusal = said(driver, "narrow", CONSUMER, request=name, opening=shown, state=b"")
+    refusal = said(driver, "narrow", CONSUMER, request=name, statement=shown, state=b"")
     assert refusal == "author executed the step"
     assert driver.take("narrow", (0, True)) is None
     assert said(driver, "answer", FIRST, request=name, same=True) == "author is the opponent"
     for step, *args in [("answer", 0, True), *halvings(HONEST)]:
         assert driver.take(step, args) is None
-    refusal = said(driver, "open_row", CONSUMER, request=name, opening=b"", witness=b"")
+    refusal = said(driver, "open_row", CONSUMER, request=name, statement=b"", witness=b"")
     assert refusal == "author executed the step"
 
 
 @pytest.mark.parametrize("field", ["outline", "component_salt", "input", "output", "output_salt"])
 def test_a_quarrel_is_about_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
-    shown = driver._opened(made)
+    shown = driver._stated(made)
     another = Outline.of(Component.parse(PLANS[JOINT].parts[0]))
     changed: Any = {"outline": another, "input": NOTHING}.get(field, bytes(SALT))
     forged = attrs.evolve(shown, **{field: changed}).canonical()
     for opening in (forged, b"", b"junk", encode({}), encode([])):
-        body = {"request": made.id, "opening": opening, "state": b""}
+        body = {"request": made.id, "statement": opening, "state": b""}
         assert said(driver, "narrow", FIRST, **body) == MALFORMED
     assert made.game is None
-    body = {"request": made.id, "opening": shown.canonical(), "state": b""}
+    body = {"request": made.id, "statement": shown.canonical(), "state": b""}
     assert said(driver, "narrow", FIRST, **body) is None
 
 
@@ -350,11 +352,11 @@ def test_a_quarrel_is_opened_once_and_a_row_must_be_the_one_that_is_left(
     driver: HardenedDriver,
 ) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
-    shown = driver._opening(made)
+    shown = driver._statement(made)
     for step, *args in halvings((True, False), HONEST):
         assert driver.take(step, args) is None
     _, body = driver._open_row(0)
-    for changes in ({"opening": shown}, {"witness": b""}, {"witness": b"junk"}):
+    for changes in ({"statement": shown}, {"witness": b""}, {"witness": b"junk"}):
         assert said(driver, "open_row", FIRST, **(body | changes)) == MALFORMED
     assert made.phase is Phase.DISPUTED
     assert said(driver, "open_row", FIRST, **body) is None
@@ -391,11 +393,12 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
         if step == 0:
             told(driver, [("assign", 0, FIRST)])
     told(driver, [("dispute", CONSUMER, 0, 0)])
-    opening, state = driver._opening(driver.contract.requests[name]), boundary_state(NOTHING.digest)
-    for shown in (opening, b""):
-        assert said(driver, "narrow", FIRST, request=name, opening=shown, state=state) is None
+    stated = driver._statement(driver.contract.requests[name])
+    state = boundary_state(NOTHING.digest)
+    for shown in (stated, b""):
+        assert said(driver, "narrow", FIRST, request=name, statement=shown, state=state) is None
         assert said(driver, "answer", CONSUMER, request=name, same=True) is None
-    assert said(driver, "open_row", FIRST, request=name, opening=b"", witness=b"") is None
+    assert said(driver, "open_row", FIRST, request=name, statement=b"", witness=b"") is None
     assert driver.take(verdict, (0,)) is None
 
 

@@ -17,9 +17,9 @@ from impl.hardened import (
     SALT,
     Genesis,
     HardenedContract,
-    Opening,
     Phase,
     Request,
+    Statement,
     Terms,
     checker,
     commitment,
@@ -36,7 +36,10 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction
 from impl.models.model import Component, Layer
-from impl.quarrel.step import Game, Outline, Trace, bind, component_root, value_root
+from impl.quarrel.binding import bind
+from impl.quarrel.game import Game
+from impl.quarrel.outline import Outline
+from impl.quarrel.run import Run
 from impl.storage import Storage
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
@@ -173,7 +176,7 @@ class Plan:
 
 
 def _root(part: bytes) -> bytes:
-    return component_root(Component.parse(part))
+    return Outline.of(Component.parse(part)).digest
 
 
 def _salt(number: int, step: int, holder: bytes) -> bytes:
@@ -198,9 +201,9 @@ def _run(part: bytes, data: bytes) -> bytes:
 
 
 @cache
-def _traces(part: bytes) -> list[Trace]:
+def _traces(part: bytes) -> list[Run]:
     """What parties say they had: runs of a component on what was given, and on other numbers."""
-    return [Trace.of(Component.parse(part), _data(number)) for number in (1, -1, 2, 3, 4)]
+    return [Run.of(Component.parse(part), _data(number)) for number in (1, -1, 2, 3, 4)]
 
 
 Decide: TypeAlias = Callable[[Suite, bytes], list[Value]]
@@ -550,12 +553,12 @@ class HardenedDriver:
     def _narrow(self, r: int, first: bool) -> Act:
         made = self._made(r)
         if not made or not made.opponent:
-            return _ANYBODY, {"request": self._id(r), "opening": b"", "state": b""}
+            return _ANYBODY, {"request": self._id(r), "statement": b"", "state": b""}
         game = self._game(made)
         state = self._claim(made, game, first).digest(game.middle)
         return self._executor(made), {
             "request": made.id,
-            "opening": self._opening(made),
+            "statement": self._statement(made),
             "state": state,
         }
 
@@ -578,11 +581,11 @@ class HardenedDriver:
     def _open_row(self, r: int) -> Act:
         made = self._made(r)
         if not made or not made.opponent:
-            return _ANYBODY, {"request": self._id(r), "opening": b"", "witness": b""}
+            return _ANYBODY, {"request": self._id(r), "statement": b"", "witness": b""}
         game = self._game(made)
         return self._executor(made), {
             "request": made.id,
-            "opening": self._opening(made),
+            "statement": self._statement(made),
             "witness": self._agreed(made, game).witness(game.low),
         }
 
@@ -595,33 +598,33 @@ class HardenedDriver:
         """Of the disputed step."""
         return PARTIES[made.executors[made.disputed]]
 
-    def _opening(self, made: Request) -> bytes:
-        """What the executor shows with its first move."""
-        return b"" if made.game else self._opened(made).canonical()
+    def _statement(self, made: Request) -> bytes:
+        """What the executor states with its first move."""
+        return b"" if made.game else self._stated(made).canonical()
 
-    def _opened(self, made: Request) -> Opening:
+    def _stated(self, made: Request) -> Statement:
         step, executor = made.disputed, made.executors[made.disputed]
         spent, output = (self.openings[link] for link in made.links[step : step + 2])
-        return Opening(
+        return Statement(
             outline=Outline.of(Component.parse(PLANS[made.version].part(step))),
             component_salt=_salt(made.terms.number, step, executor),
             input_salt=spent[:SALT],
             output_salt=output[:SALT],
             input=bind(spent[SALT:]),
-            output=value_root(output[SALT:]),
+            output=bind(output[SALT:]).digest,
         )
 
     def _game(self, made: Request) -> Game:
         """The quarrel: as it stands, or as the executor will open it."""
-        shown = self._opened(made)
+        shown = self._stated(made)
         return made.game or Game.padded(shown.outline, shown.input, shown.output, _ROUNDS)
 
-    def _agreed(self, made: Request, game: Game) -> Trace:
+    def _agreed(self, made: Request, game: Game) -> Run:
         """The run that both sides agree on, up to where the quarrel begins."""
         traces = _traces(PLANS[made.version].part(made.disputed))
         return next(trace for trace in traces if trace.digest(game.low) == game.at_low)
 
-    def _claim(self, made: Request, game: Game, first: bool) -> Trace:
+    def _claim(self, made: Request, game: Game, first: bool) -> Run:
         """A run to which the first half of the quarrel leads; or one with which no half holds."""
         if first:
             return self._agreed(made, game)

@@ -20,7 +20,7 @@ class Correspondent(Member):
         made, step = self.contract.requests.get(message.subject), message.step
         if message.kind != "data" or made is None:
             return
-        waited_for = (step, self.identity) in ((made.turn, made.receiver), quarrel(made))
+        waited_for = (step, self.identity) in ((made.turn, made.receiver), narrowing(made))
         if (
             waited_for
             and message.sender == author(made, step)
@@ -30,7 +30,7 @@ class Correspondent(Member):
 
     def give(self, made: Request) -> Iterator[Act]:
         """Send the data that is to be received next, and publish it when it is demanded."""
-        step, opponent = quarrel(made)
+        step, opponent = narrowing(made)
         if author(made, step) == self.identity and may_see(made, step, opponent):
             yield Tell("data", opponent, made.id, step, self.opening(made, step))
         if made.sender != self.identity:
@@ -106,7 +106,7 @@ def author(made: Request, step: int) -> bytes:
     return made.executors[step - 1] if step else made.consumer
 
 
-def quarrel(made: Request) -> tuple[int, bytes]:
+def narrowing(made: Request) -> tuple[int, bytes]:
     """The step that is being narrowed down, and the opponent; nobody if there is no quarrel."""
     quarrels = made.phase in (Phase.DISPUTED, Phase.NARROWED)
     return made.disputed, made.opponent if quarrels else b""

@@ -8,7 +8,7 @@ from impl.hardened import SALT, Request, Stage, Terms, Version, leaf
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.correspondent import Correspondent, place, pressing
 from impl.hardened.parties.member import Act, Say, Tell
-from impl.hardened.parties.runs import root_of
+from impl.hardened.parties.runs import outline_digest
 from spec.bytes.encoding import decode, encode
 
 
@@ -24,7 +24,7 @@ class Provider(Backer, Correspondent):
         salts = [{v: self.around.randomness(SALT) for v in held} for held in draft.steps]
         steps = [
             {
-                v: leaf(salt, draft.api, draft.number, i, v, root_of(part))
+                v: leaf(salt, draft.api, draft.number, i, v, outline_digest(part))
                 for v, salt in held.items()
             }
             for i, (part, held) in enumerate(zip(parts, salts, strict=True))

@@ -7,7 +7,10 @@ from functools import lru_cache
 
 from impl.hardened import Request, rerun
 from impl.models.model import Component, ModelError
-from impl.quarrel.step import NOTHING, Outline, Trace, bind, boundary_state
+from impl.quarrel.binding import NOTHING, bind
+from impl.quarrel.outline import Outline
+from impl.quarrel.run import Run
+from impl.quarrel.step import boundary_state
 from spec.bytes.encoding import EncodingError
 
 REMEMBERED = 64
@@ -21,20 +24,20 @@ def outline_of(component: bytes) -> Outline:
 
 
 @lru_cache(REMEMBERED)
-def follow(component: bytes, data: bytes, rounds: int) -> Trace | None:
+def follow(component: bytes, data: bytes, rounds: int) -> Run | None:
     """A run, as who holds the component can follow it; None if it does not take the data."""
     if not outline_of(component).takes(bind(data), rounds):
         return None
-    return Trace.of(Component.parse(component), data)
+    return Run.of(Component.parse(component), data)
 
 
 output_of = lru_cache(REMEMBERED)(rerun)
 """What a component makes of data, as the contract would find."""
 
 
-def state_at(trace: Trace | None, position: int) -> bytes:
+def state_at(run: Run | None, position: int) -> bytes:
     """What binds the state of a run after so many steps; one that takes no step stays."""
-    return boundary_state(NOTHING.digest) if trace is None else trace.digest(position)
+    return boundary_state(NOTHING.digest) if run is None else run.digest(position)
 
 
 def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
@@ -45,11 +48,11 @@ def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
     assert made.game is not None  # the executor has opened it
     if known is None:
         return True
-    trace = follow(*known, made.terms.rounds[made.disputed])
-    return state_at(trace, made.game.middle) == made.game.claimed
+    run = follow(*known, made.terms.rounds[made.disputed])
+    return state_at(run, made.game.middle) == made.game.claimed
 
 
-def root_of(component: bytes) -> bytes:
+def outline_digest(component: bytes) -> bytes:
     """What binds a component by its bytes; if they are none, nothing that a leaf binds."""
     try:
         return outline_of(component).digest

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from impl.hardened import SALT, Opening, Phase, Request, Stage, Version, commitment, leaf
+from impl.hardened import SALT, Phase, Request, Stage, Statement, Version, commitment, leaf
 from impl.hardened.network import Message
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.correspondent import (
@@ -16,8 +16,10 @@ from impl.hardened.parties.correspondent import (
     pressing,
 )
 from impl.hardened.parties.member import Act, Keep, Say
-from impl.hardened.parties.runs import follow, outline_of, output_of, root_of, state_at
-from impl.quarrel.step import Game, Trace, bind, value_root
+from impl.hardened.parties.runs import follow, outline_digest, outline_of, output_of, state_at
+from impl.quarrel.binding import bind
+from impl.quarrel.game import Game
+from impl.quarrel.run import Run
 
 
 @attrs.define
@@ -54,7 +56,8 @@ class Vendor(Backer, Correspondent):
             return
         salt, component = handed[:SALT], handed[SALT:]
         terms = version.terms
-        if leaf(salt, terms.api, terms.number, step, self.identity, root_of(component)) == bound:
+        outline = outline_digest(component)
+        if leaf(salt, terms.api, terms.number, step, self.identity, outline) == bound:
             yield Keep(f"component/{message.subject.hex()}/{step}", lambda: handed)
         else:
             yield Say("reject", {"version": message.subject, "step": step})
@@ -95,33 +98,32 @@ class Vendor(Backer, Correspondent):
         step = made.disputed
         if made.phase is not Phase.DISPUTED or made.executors[step] != self.identity:
             return
-        trace, shown = self.run(made, step), self.shown(made, step)
-        opening = b"" if made.game else shown.canonical()
+        run, stated = self.run(made, step), self.statement(made, step)
         rounds = made.terms.rounds[step]
-        game = made.game or Game.padded(shown.outline, shown.input, shown.output, rounds)
+        game = made.game or Game.padded(stated.outline, stated.input, stated.output, rounds)
+        said = {"request": made.id, "statement": b"" if made.game else stated.canonical()}
         if made.halvings:
-            state = state_at(trace, game.middle)
-            yield Say("narrow", {"request": made.id, "opening": opening, "state": state})
+            yield Say("narrow", {**said, "state": state_at(run, game.middle)})
         else:
-            witness = b"" if trace is None else trace.witness(game.low)
-            yield Say("open_row", {"request": made.id, "opening": opening, "witness": witness})
+            witness = b"" if run is None else run.witness(game.low)
+            yield Say("open_row", {**said, "witness": witness})
 
-    def run(self, made: Request, step: int) -> Trace | None:
+    def run(self, made: Request, step: int) -> Run | None:
         """The run that this executor stands by; None if its component does not take the input."""
         component, spent = self.component(made, step), self.data(made, step)
         return follow(component[SALT:], spent[SALT:], made.terms.rounds[step])
 
-    def shown(self, made: Request, step: int) -> Opening:
-        """What an executor shows of its step before a quarrel is narrowed down."""
+    def statement(self, made: Request, step: int) -> Statement:
+        """What this executor is bound to about its step, before the quarrel is narrowed down."""
         component, spent = self.component(made, step), self.data(made, step)
         output = self.opening(made, step + 1)
-        return Opening(
+        return Statement(
             outline=outline_of(component[SALT:]),
             component_salt=component[:SALT],
             input_salt=spent[:SALT],
             output_salt=output[:SALT],
             input=bind(spent[SALT:]),
-            output=value_root(output[SALT:]),
+            output=bind(output[SALT:]).digest,
         )
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:

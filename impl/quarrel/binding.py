@@ -1,0 +1,88 @@
+"""What goes into a run and comes out of it, as digests bind it."""
+
+from typing import Self, TypeAlias
+
+import attrs
+
+from impl.models.fixedpoint import Integers
+from impl.models.model import ModelError, parse_tensor
+from impl.quarrel.peaks import leaves
+from spec.bytes.digest import digest
+from spec.bytes.encoding import EncodingError, Value, encode
+from spec.bytes.merkle import root
+
+
+class WitnessError(ValueError):
+    """What was shown is not what the digests bind; the message names the place."""
+
+
+def check(condition: bool, problem: str) -> None:
+    """Check something of a witness. Raises WitnessError; the problem begins with the place."""
+    if not condition:
+        raise WitnessError(f"witness{problem}")
+
+
+@attrs.frozen
+class Values:
+    """A tensor, by its shape and by the Merkle root of its elements."""
+
+    shape: tuple[int, ...]
+    root: bytes
+
+    @classmethod
+    def of(cls, tensor: Integers) -> Self:
+        """The values of a tensor."""
+        return cls(tensor.shape, root(leaves(tensor)))
+
+    @property
+    def body(self) -> list[Value]:
+        """Both, as they are encoded."""
+        return [list(self.shape), self.root]
+
+    @property
+    def digest(self) -> bytes:
+        """What binds both."""
+        return digest("values", encode(self.body))
+
+
+@attrs.frozen
+class NoValues:
+    """Bytes that are no tensor's, by their digest."""
+
+    body: bytes
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """What stands for such bytes."""
+        return cls(digest("no-tensor", data))
+
+    @property
+    def digest(self) -> bytes:
+        """What binds them, and that they are no tensor's."""
+        return digest("no-values", self.body)
+
+
+Given: TypeAlias = Values | NoValues
+"""What goes into a component, as it is bound."""
+NOTHING = NoValues.of(b"")
+"""What comes of what a component does not take."""
+
+
+def bind(data: bytes) -> Given:
+    """Some bytes, as they are bound: a tensor's so that one element can be shown by itself."""
+    try:
+        return Values.of(parse_tensor(data))
+    except (ModelError, EncodingError):
+        return NoValues.of(data)
+
+
+def parse_given(body: Value) -> Given:
+    """What a body says was given. Raises WitnessError."""
+    match body:
+        case [[*shape], bytes(root_)]:
+            sizes = [size for size in shape if isinstance(size, int) and size >= 0]
+            check(len(sizes) == len(shape), ".input: a shape is of numbers from 0")
+            return Values(tuple(sizes), root_)
+        case bytes(hash_):
+            return NoValues(hash_)
+    raise WitnessError("witness.input: neither a shape with a root, nor a digest")

@@ -1,0 +1,146 @@
+"""A component by its outline: what its run takes, and which parameter and value each step uses."""
+
+from typing import Self
+
+import attrs
+import numpy as np
+
+from impl.models.fixedpoint import ARITHMETIC, Integers
+from impl.models.model import Component, Layer
+from impl.quarrel.binding import Given, Values, WitnessError, check
+from impl.quarrel.peaks import leaves
+from spec.bytes.digest import digest
+from spec.bytes.encoding import Value, encode
+from spec.bytes.merkle import root
+
+
+@attrs.frozen
+class Shape:
+    """A layer but for its parameters."""
+
+    inputs: int
+    units: int
+    shift: int
+    rectified: bool
+
+    @classmethod
+    def of(cls, layer: Layer) -> Self:
+        """The shape of a layer."""
+        inputs, units = layer.weights.shape
+        return cls(inputs, units, layer.shift, layer.rectified)
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters it has: of each unit the weights, and then the bias."""
+        return self.units * (self.inputs + 1)
+
+
+@attrs.frozen
+class Place:
+    """What a step is about.
+
+    Attributes:
+        layer: the number of its layer.
+        outputs: how many outputs the layer has so far.
+        taken: how many inputs the unit has taken so far.
+        parameter: the number of the parameter that is used; at the end of a layer, none.
+        value: the number of the value that is multiplied; at the end of a unit or layer, none.
+    """
+
+    layer: int
+    outputs: int
+    taken: int = 0
+    parameter: int | None = None
+    value: int | None = None
+
+
+@attrs.frozen
+class Outline:
+    """A component, by the shapes of its layers and by the Merkle root of its parameters."""
+
+    layers: tuple[Shape, ...]
+    root: bytes
+
+    @classmethod
+    def of(cls, component: Component) -> Self:
+        """The outline of a component."""
+        return cls(tuple(map(Shape.of, component.layers)), root(leaves(parameters(component))))
+
+    @property
+    def body(self) -> list[Value]:
+        """The outline as it is encoded."""
+        return [[list(attrs.astuple(layer)) for layer in self.layers], self.root]
+
+    @property
+    def digest(self) -> bytes:
+        """What binds all this, and the arithmetic: so one parameter can be shown by itself.
+
+        `Component.digest` binds the same component, and shows it only as a whole.
+        """
+        return digest("component-root", encode([ARITHMETIC, *self.body]))
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters there are."""
+        return sum(layer.parameters for layer in self.layers)
+
+    def steps(self, rows: int) -> int:
+        """How many steps a run takes."""
+        return rows * self.parameters + len(self.layers)
+
+    def steps_on(self, given: Given) -> int | None:
+        """How many steps a run on an input takes; None if the component does not take it."""
+        match given:
+            case Values((rows, inputs)) if inputs == self.layers[0].inputs:
+                return self.steps(rows)
+        return None
+
+    def takes(self, given: Given, rounds: int) -> bool:
+        """Whether it takes an input, on which a run can be halved to one step in so many rounds."""
+        steps = self.steps_on(given)
+        return steps is not None and steps <= 1 << rounds
+
+    def place(self, position: int, rows: int) -> Place:
+        """What the step after so many steps is about. Raises WitnessError if there is none."""
+        first = 0
+        for number, layer in enumerate(self.layers):
+            work = rows * layer.parameters
+            if 0 <= position < work:
+                return _place(number, layer, first, position)
+            if position == work:
+                return Place(number, rows * layer.units)
+            position, first = position - work - 1, first + layer.parameters
+        raise WitnessError("witness: the run has no such step")
+
+    @classmethod
+    def parse(cls, body: Value) -> Self:
+        """The outline of a body. Raises WitnessError unless it can be a component's."""
+        match body:
+            case [[_, *_] as layers, bytes(root_)]:
+                outline = cls(tuple(_parse_shape(layer) for layer in layers), root_)
+                for left, right in zip(outline.layers, outline.layers[1:], strict=False):
+                    check(left.units == right.inputs, ".outline: the layers do not fit together")
+                return outline
+        raise WitnessError("witness.outline: not [[[inputs, units, shift, rectified], ...], root]")
+
+
+def _place(number: int, layer: Shape, first: int, position: int) -> Place:
+    """What a step inside of a layer is about."""
+    outputs, taken = divmod(position, layer.inputs + 1)
+    parameter = first + position % layer.parameters
+    value = outputs // layer.units * layer.inputs + taken if taken < layer.inputs else None
+    return Place(number, outputs, taken, parameter, value)
+
+
+def _parse_shape(body: Value) -> Shape:
+    match body:
+        case [int(inputs), int(units), int(shift), bool(rectified)]:
+            check(inputs > 0 and units > 0 and 0 <= shift <= 52, ".outline: no layer's shape")
+            return Shape(inputs, units, shift, rectified)
+    raise WitnessError("witness.outline: a layer is [inputs, units, shift, rectified]")
+
+
+def parameters(component: Component) -> Integers:
+    """All parameters of a component, in the order in which its outline's root binds them."""
+    layers = [np.vstack([layer.weights, layer.bias]).T.ravel() for layer in component.layers]
+    return np.concatenate(layers)
