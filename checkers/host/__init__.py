@@ -1,1 +1,1 @@
-"""The host: files that are written whole, and processes that end with who wants them."""
+"""The host: files written whole, bytes kept for the next run, processes that end with this one."""
