@@ -15,9 +15,9 @@ import attrs
 import numpy as np
 
 from checkers.explore.columns import Successors
-from checkers.explore.kernel import Table
 from checkers.explore.keys import Keys, distinct, key_type, to_keys, to_words
 from checkers.explore.seen import Seen
+from checkers.explore.table import Table
 from spec.notation.batch import Words
 
 _CHUNK = 1 << 17  # states expanded at once, at most: few calls, so that threads seldom wait

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 import pytest
 
-from checkers.explore import kernel
+from checkers.explore import table as hash_table
 from checkers.explore.certificate import text_digest
 from checkers.explore.explorer import DEADLOCK_FREE, Engine, Explorer, explore
 from checkers.explore.seen import Seen, merge
@@ -388,11 +388,11 @@ def decided(s: Any) -> bool:
 
 
 def test_planted_errors_in_the_engines_change_the_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def loses(self: kernel.Table, part: int, words: Words) -> Words:
+    def loses(self: hash_table.Table, part: int, words: Words) -> Words:
         return insert(self, part, words)[:, :-1]
 
-    insert = kernel.Table.insert
-    monkeypatch.setattr(kernel.Table, "insert", loses)
+    insert = hash_table.Table.insert
+    monkeypatch.setattr(hash_table.Table, "insert", loses)
     found = explore(two_phase, two_phase.scope(), engine="numba", workers=1)
     assert found.distinct_states < 288
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from checkers.explore.kernel import Table
+from checkers.explore.table import Table
 
 PARTS = 8
 
