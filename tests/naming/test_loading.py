@@ -112,7 +112,7 @@ def test_a_file_that_is_hidden_is_refused(line: str, capsys: pytest.CaptureFixtu
 def test_a_file_is_one_module(path: str, here: Path) -> None:
     write(path, LOCK)
     assert load(path) is load(str(here / path))
-    assert load(str(ROOT / "spec/basic.py")) is spec.basic
+    assert load(str(ROOT / "spec/basic/__init__.py")) is spec.basic
     unload()
 
 
