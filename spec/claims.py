@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from spec import basic as b
-from spec import orchestrated as o
+from spec.basic import basic
+from spec.basic import properties as b
+from spec.basic.state import Data, Model, Record, Request, Step, Vendor
 from spec.bisection import bisection, right_executor_wins, wrong_executor_loses
 from spec.hardened import at_work, hardened, one_step, two_requests
 from spec.hardened import properties as h
@@ -27,6 +28,9 @@ from spec.ledger import (
 )
 from spec.notation import Machine
 from spec.notation.sorts import SortType
+from spec.orchestrated import orchestrated
+from spec.orchestrated import properties as o
+from spec.orchestrated.state import Party
 
 Variant = Literal["basic", "orchestrated", "hardened", "every"]
 Verdict = Literal["proved", "exhaustive", "bounded", "sampled", "refuted", "argued", "undecided"]
@@ -124,16 +128,16 @@ class Point:
     ground: Ground
 
 
-_ONE_STEP: Mapping[SortType, int] = {b.Step: 1}
-_ONE_RECORD: Mapping[SortType, int] = {b.Step: 1, b.Record: 3}
+_ONE_STEP: Mapping[SortType, int] = {Step: 1}
+_ONE_RECORD: Mapping[SortType, int] = {Step: 1, Record: 3}
 _TWO_REQUESTS: Mapping[SortType, int] = {
-    b.Vendor: 3,
-    b.Step: 1,
-    b.Data: 1,
-    b.Request: 3,
-    b.Record: 3,
+    Vendor: 3,
+    Step: 1,
+    Data: 1,
+    Request: 3,
+    Record: 3,
 }
-_THREE_VENDORS: Mapping[SortType, int] = {o.Party: 6, b.Step: 1, b.Request: 3, b.Record: 5}
+_THREE_VENDORS: Mapping[SortType, int] = {Party: 6, Step: 1, Request: 3, Record: 5}
 _IN_TURN = (
     "requests_follow_one_another",
     "consumers_only_consume",
@@ -200,7 +204,7 @@ POINTS = (
     Point("A13", "orchestrated", "refuted", "nobody confirms a guess of the data from its hash",
           Tried("dictionary")),
     Point("A13", "orchestrated", "refuted", "the ledger looks the same whatever the data is",
-          Conceals(o.orchestrated)),
+          Conceals(orchestrated)),
     Point("A13", "hardened", "sampled", "nobody confirms a guess of the data from a commitment",
           Tried("dictionary-salted")),
     Point("A13", "hardened", "proved", "nobody confirms a guess of the data",
@@ -215,9 +219,9 @@ POINTS = (
           Tried("reidentify")),
     # Integrity and disputes
     Point("A16", "basic", "refuted", "what the contract finds executed was executed correctly",
-          Holds(b.basic, b.outputs_are_correct, _ONE_STEP)),
+          Holds(basic, b.outputs_are_correct, _ONE_STEP)),
     Point("A16", "orchestrated", "refuted", "what the contract finds executed was so correctly",
-          Holds(o.orchestrated, o.outputs_are_correct, _ONE_STEP)),
+          Holds(orchestrated, o.outputs_are_correct, _ONE_STEP)),
     Point("A16", "hardened", "refuted", "what settles is correct, whether or not anybody looked",
           Holds(at_work, h.outputs_are_correct)),
     Point("A16", "hardened", "proved", "what settles is correct, if somebody disputed it who "
@@ -227,15 +231,15 @@ POINTS = (
           "answered right",
           Holds(hardened, h.audited_steps_are_right)),
     Point("A17", "basic", "proved", "every step that counts as executed stands on the ledger",
-          Holds(b.basic, b.steps_are_recorded)),
+          Holds(basic, b.steps_are_recorded)),
     Point("A17", "basic", "proved", "each step works on the output before it",
-          Holds(b.basic, b.steps_form_a_chain)),
+          Holds(basic, b.steps_form_a_chain)),
     Point("A17", "basic", "refuted", "a consumer takes an output only after every vendor's step",
-          Holds(b.basic, b.taken_output_was_computed)),
+          Holds(basic, b.taken_output_was_computed)),
     Point("A17", "orchestrated", "proved", "every step that counts stands on the ledger",
-          Holds(o.orchestrated, o.steps_are_recorded)),
+          Holds(orchestrated, b.steps_are_recorded)),
     Point("A17", "orchestrated", "proved", "each step says that it works on the output before it",
-          Holds(o.orchestrated, o.steps_form_a_chain)),
+          Holds(orchestrated, b.steps_form_a_chain)),
     Point("A17", "hardened", "proved", "every step of what settles is recorded, by a holder of "
           "that version", Holds(hardened, h.settled_steps_are_recorded)),
     Point("A17", "hardened", "proved", "each step works on the output before it",
@@ -244,9 +248,9 @@ POINTS = (
           Argued("a sequence is all that these protocols match: a tree takes one path, and the "
                  "members of an ensemble have no order")),
     Point("A19", "basic", "refuted", "whoever records a component's digest ran that component",
-          Holds(b.basic, b.digest_shows_the_code, _ONE_STEP)),
+          Holds(basic, b.digest_shows_the_code, _ONE_STEP)),
     Point("A19", "orchestrated", "refuted", "whoever records a component's digest ran it",
-          Holds(o.orchestrated, o.digest_shows_the_code, _ONE_STEP)),
+          Holds(orchestrated, o.digest_shows_the_code, _ONE_STEP)),
     Point("A19", "hardened", "argued", "whoever records a step ran its component",
           Argued("no record claims it: the component is known by reference, and checked by "
                  "running it again, as A16 has it")),
@@ -264,11 +268,11 @@ POINTS = (
     Point("A22", "every", "proved", "no transaction stands on the ledger twice",
           Holds(ledger, nothing_is_replayed)),
     Point("A22", "basic", "refuted", "a record of work counts for one request only",
-          Holds(b.basic, b.a_record_serves_one_request, {b.Step: 1, b.Request: 3})),
+          Holds(basic, b.a_record_serves_one_request, {Step: 1, Request: 3})),
     Point("A22", "hardened", "proved", "what is recorded continues the request that it names",
           Holds(hardened, h.steps_form_a_chain)),
     Point("A23", "orchestrated", "refuted", "everybody does what is theirs to do",
-          Holds(o.orchestrated, o.outputs_are_confirmed, _ONE_STEP)),
+          Holds(orchestrated, o.outputs_are_confirmed, _ONE_STEP)),
     Point("A23", "hardened", "proved", "who recorded a step has, or had, wage and stake put by, "
           "unless convicted",
           Holds(hardened, h.recorded_steps_are_paid)),
@@ -277,18 +281,18 @@ POINTS = (
     Point("A24", "hardened", "proved", "narrowed down, a right executor wins whoever it is against",
           Holds(bisection, right_executor_wins)),
     Point("A25", "basic", "refuted", "the consumer eventually gets an answer",
-          Holds(b.basic, b.requests_are_answered, _ONE_STEP)),
+          Holds(basic, b.requests_are_answered, _ONE_STEP)),
     Point("A25", "orchestrated", "refuted", "the consumer eventually gets an answer",
-          Holds(o.orchestrated, o.outputs_are_confirmed, _ONE_STEP)),
+          Holds(orchestrated, o.outputs_are_confirmed, _ONE_STEP)),
     Point("A25", "hardened", "proved", "every request comes to its end", Ends(hardened)),
     Point("A26", "basic", "refuted", "a request is executed by the version it was made for",
-          Holds(b.basic, b.version_is_kept, {b.Step: 1, b.Model: 2})),
+          Holds(basic, b.version_is_kept, {Step: 1, Model: 2})),
     Point("A26", "orchestrated", "refuted", "a request is executed by the version it was made for",
-          Holds(o.orchestrated, o.version_is_kept, {b.Step: 1, b.Model: 2})),
+          Holds(orchestrated, o.version_is_kept, {Step: 1, Model: 2})),
     Point("A26", "hardened", "proved", "a request is executed by holders of its own version",
           Holds(hardened, h.settled_steps_are_recorded)),
     Point("A27", "basic", "refuted", "a vendor cannot record two outputs for one input",
-          Holds(b.basic, b.records_agree, {b.Step: 1, b.Record: 3})),
+          Holds(basic, b.records_agree, {Step: 1, Record: 3})),
     Point("A27", "hardened", "proved", "who signs two outputs cannot fetch its stake before they "
           "can be shown",
           Holds(hardened, h.stakes_outlast_complaints)),
@@ -311,7 +315,7 @@ POINTS = (
     Point("A31", "every", "refuted", "no use of the model escapes the ledger",
           Tried("off-ledger")),
     Point("A32", "basic", "refuted", "recorded usage is requested usage",
-          Holds(b.basic, b.usage_was_requested, _ONE_STEP)),
+          Holds(basic, b.usage_was_requested, _ONE_STEP)),
     Point("A32", "hardened", "proved", "what is earned was in escrow for a request",
           Holds(hardened, h.open_requests_are_paid)),
     Point("A33", "basic", "argued", "a provider cannot deny the results of a version",
@@ -321,32 +325,32 @@ POINTS = (
           Argued("the one who opens a component is its executor, who acknowledged it, and who is "
                  "convicted if it does not: A25 and A35")),
     Point("A34", "basic", "refuted", "a provider's bad component is not blamed on its vendor",
-          Holds(b.basic, b.honest_vendors_are_safe, _ONE_STEP)),
+          Holds(basic, b.honest_vendors_are_safe, _ONE_STEP)),
     Point("A34", "orchestrated", "refuted", "a provider's bad component is not blamed on others",
-          Holds(o.orchestrated, o.no_false_blame, _ONE_STEP)),
+          Holds(orchestrated, o.no_false_blame, _ONE_STEP)),
     Point("A34", "hardened", "proved", "nobody is convicted who did as it should",
           Holds(hardened, h.no_false_blame)),
     Point("A35", "basic", "proved", "a vendor is convicted only with a record of its own",
-          Holds(b.basic, b.conviction_has_evidence)),
+          Holds(basic, b.conviction_has_evidence)),
     Point("A35", "orchestrated", "proved", "a vendor is convicted only with a record of its own",
-          Holds(o.orchestrated, o.conviction_has_evidence)),
+          Holds(orchestrated, o.conviction_has_evidence)),
     Point("A35", "hardened", "proved", "nobody is convicted who did as it should",
           Holds(hardened, h.no_false_blame)),
     Point("A36", "basic", "proved", "a consumer cannot get a forged output admitted",
-          Holds(b.basic, b.contested_output_is_real)),
+          Holds(basic, b.contested_output_is_real)),
     Point("A36", "orchestrated", "refuted", "no consumer that deviated is refunded",
-          Holds(o.orchestrated, o.refunds_are_due, _ONE_STEP)),
+          Holds(orchestrated, o.refunds_are_due, _ONE_STEP)),
     Point("A36", "hardened", "proved", "a consumer that disputes puts up money for it",
           Holds(hardened, h.disputes_are_backed)),
     Point("A37", "basic", "proved", "a consumer cannot claim to have given other input",
-          Holds(b.basic, b.first_step_had_the_input)),
+          Holds(basic, b.first_step_had_the_input)),
     Point("A37", "orchestrated", "refuted", "the first vendor got the input that was registered",
-          Holds(o.orchestrated, o.input_is_what_was_sent, _ONE_STEP)),
+          Holds(orchestrated, o.input_is_what_was_sent, _ONE_STEP)),
     Point("A37", "hardened", "proved", "the first step works on what the consumer committed to",
           Holds(hardened, h.steps_form_a_chain)),
     # What else the design takes for granted
     Point("A38", "orchestrated", "refuted", "what a consumer writes down is what it was given",
-          Holds(o.orchestrated, o.confirmed_outputs_were_delivered, _ONE_STEP)),
+          Holds(orchestrated, o.confirmed_outputs_were_delivered, _ONE_STEP)),
     Point("A38", "hardened", "proved", "a request settles without the consumer", Ends(hardened)),
     Point("A38", "hardened", "proved", "who has no output then neither demanded it nor showed "
           "what is bad",
@@ -365,7 +369,7 @@ POINTS = (
     Point("A40", "hardened", "sampled", "rounded down, what was drawn stays drawn",
           Tried("drawn-floors")),
     Point("A41", "orchestrated", "refuted", "chance picks the vendors of each call",
-          Holds(o.orchestrated, o.vendors_are_picked_at_random, _ONE_STEP)),
+          Holds(orchestrated, o.vendors_are_picked_at_random, _ONE_STEP)),
     Point("A41", "orchestrated", "refuted", "nobody gains by drawing again", Tried("grinding")),
     Point("A41", "hardened", "proved", "chance alone made every executor one",
           Holds(hardened, h.executors_are_drawn)),
@@ -387,18 +391,18 @@ POINTS = (
           Argued("left for later by the authors; where it is assumed here, it is an assumption of "
                  "the machine: exactness, and honest checks of what is opened")),
     Point("A46", "basic", "refuted", "no ledger comes about by one's deviation or another's",
-          Accounts(b.basic, "transcript_injectivity", _ONE_STEP)),
+          Accounts(basic, "transcript_injectivity", _ONE_STEP)),
     Point("A46", "orchestrated", "refuted", "no ledger comes about by one's deviation or another's",
-          Accounts(o.orchestrated, "transcript_injectivity", _ONE_RECORD)),
+          Accounts(orchestrated, "transcript_injectivity", _ONE_RECORD)),
     Point("A46", "orchestrated", "refuted", "nor with three vendors and two requests",
-          Accounts(o.orchestrated, "transcript_injectivity", _THREE_VENDORS, culprits=1,
+          Accounts(orchestrated, "transcript_injectivity", _THREE_VENDORS, culprits=1,
                    bounds=("requests_follow_one_another", "verdicts_come_last"), is_large=True)),
     Point("A46", "hardened", "exhaustive", "no ledger comes about by one's deviation or another's",
           Accounts(one_step, "transcript_injectivity")),
     Point("A47", "basic", "refuted", "nobody is blamed who did as it should",
-          Accounts(b.basic, "no_false_blame", _TWO_REQUESTS)),
+          Accounts(basic, "no_false_blame", _TWO_REQUESTS)),
     Point("A47", "orchestrated", "refuted", "whoever is harmed is repaid, or a culprit convicted",
-          Accounts(o.orchestrated, "every_harm_blamed_or_repaid", _ONE_RECORD)),
+          Accounts(orchestrated, "every_harm_blamed_or_repaid", _ONE_RECORD)),
     Point("A47", "hardened", "exhaustive", "whoever is harmed is repaid, or a culprit convicted",
           Accounts(one_step, "every_harm_blamed_or_repaid")),
     # The hardened protocol's theorems

@@ -25,7 +25,7 @@ from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import ROTATE, Refused, Transaction, rotation
 from impl.paper.contract import MarketContract
 from impl.storage import Storage
-from spec.basic import (
+from spec.basic.state import (
     Api,
     Consumer,
     Data,
@@ -37,7 +37,7 @@ from spec.basic import (
     Step,
     Vendor,
 )
-from spec.basic import (
+from spec.basic.state import (
     Component as ComponentSort,
 )
 from spec.ledger import Body, Chain, Key, Nonce, Party, Position

@@ -29,13 +29,13 @@ from impl.paper.orchestrated import (
     Vendor,
     hashed,
 )
-from spec import orchestrated as sorts
-from spec.basic import Api, Data, Digest, Model, Record, Step
-from spec.basic import Component as ComponentSort
-from spec.basic import Request as RequestSort
+from spec.basic.state import Api, Data, Digest, Model, Record, Step
+from spec.basic.state import Component as ComponentSort
+from spec.basic.state import Request as RequestSort
 from spec.bytes.encoding import Value as Field
 from spec.notation import Scope
 from spec.notation.sorts import Value
+from spec.orchestrated import state as sorts
 
 _PARTIES = keys(5, 40)
 PROVIDER, ORCHESTRATOR, CONSUMER, FIRST, SECOND = _PARTIES

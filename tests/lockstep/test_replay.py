@@ -13,7 +13,7 @@ from checkers.market.drivers import BasicDriver, basic_setup
 from checkers.market.subjects import find_machine, reference
 from checkers.traces.trace import Trace
 from impl.paper.contract import MarketContract
-from spec import basic
+from spec.basic.state import Data, Vendor
 from spec.notation import MachineError
 from spec.notation.sorts import Value
 
@@ -122,9 +122,7 @@ def test_values_that_do_not_refute_are_named() -> None:
     """Where vendors can say one thing only of their work, none says another."""
     scope = reference("basic").scope
     assert scope is not None
-    one = attrs.evolve(
-        scope, universe={**scope.universe, basic.Data: scope.universe[basic.Data][:1]}
-    )
+    one = attrs.evolve(scope, universe={**scope.universe, Data: scope.universe[Data][:1]})
     setup = attrs.evolve(reference("basic"), scope=one)
     with pytest.raises(MachineError, match=r"records_agree: .* list more of them"):
         replayed("basic", "records_agree", setup)
@@ -136,7 +134,7 @@ def test_what_functions_give_is_known_though_nobody_names_it() -> None:
     wider = closed(find_machine("basic"), reference("basic"))
     for sort, elements in scope.universe.items():
         assert list(wider.universe[sort])[: len(elements)] == list(elements)
-    assert wider.universe[basic.Vendor][-1] == b""  # whose turn it is past the last step
+    assert wider.universe[Vendor][-1] == b""  # whose turn it is past the last step
 
 
 def test_functions_must_come_to_an_end() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import spec.basic
+import spec.bisection
 from checkers.cli import OK, USAGE
 from checkers.naming.loading import load, raised_at, unload
 from tests.support.command import DRIVER, LOCK, ROOT, run
@@ -112,7 +112,7 @@ def test_a_file_that_is_hidden_is_refused(line: str, capsys: pytest.CaptureFixtu
 def test_a_file_is_one_module(path: str, here: Path) -> None:
     write(path, LOCK)
     assert load(path) is load(str(here / path))
-    assert load(str(ROOT / "spec/basic/__init__.py")) is spec.basic
+    assert load(str(ROOT / "spec/bisection.py")) is spec.bisection
     unload()
 
 

@@ -16,9 +16,10 @@ from checkers.host.jobs import run_jobs
 from checkers.naming.loading import raised
 from checkers.traces.diagram import sequence_diagram
 from checkers.traces.trace import Trace
-from spec.basic import Market, basic
-from spec.orchestrated import Market as Orchestrated
+from spec.basic import basic
+from spec.basic.state import Market
 from spec.orchestrated import orchestrated
+from spec.orchestrated.state import Market as Orchestrated
 from tests.support.command import result, run
 
 
