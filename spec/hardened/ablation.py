@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from spec.hardened import execution, properties
-from spec.hardened.machine import ablated, at_work, hardened
+from spec.hardened.ending import ENDING
+from spec.hardened.machine import ablated, at_work
 from spec.hardened.state import Hardening, Market, Version
 from spec.notation import Machine
 from spec.notation.sorts import SortType
@@ -41,9 +42,8 @@ class Ablation:
         return attrs.evolve(machine.bare, actions=_UNDISTURBED, ending=machine.ending)
 
 
-assert hardened.ending is not None  # its promise is the one that deadlines are there for
 # A run that never ends shows best where nobody does what nobody has to.
-_UNDISTURBED = [execution.request, execution.assign, *hardened.ending.fair]
+_UNDISTURBED = [execution.request, execution.assign, *ENDING.fair]
 
 ABLATIONS = (
     Ablation(

@@ -4,7 +4,7 @@ A wrong step that its consumer did not dispute is no harm here: nobody is to bla
 looked at. Nor is a toll: whoever demands data or disputes a step may have to pay for it.
 """
 
-from spec.hardened import money
+from spec.hardened import state
 from spec.hardened.state import Market, Party, Phase, Request, Step, auditor, is_right, price
 from spec.notation import Accountability, Role, all_of, any_of, exists, forall, implies, not_
 
@@ -13,7 +13,7 @@ def is_over(s: Market) -> bool:
     """There are requests, and nothing more happens to any."""
     return all_of(
         exists(Request, lambda r: is_made(s, r)),
-        forall(Request, lambda r: implies(is_made(s, r), money.is_over(s, r))),
+        forall(Request, lambda r: implies(is_made(s, r), state.is_over(s, r))),
     )
 
 
@@ -59,7 +59,7 @@ def is_unpaid(s: Market, r: Request, i: Step) -> bool:
     """
     m = s.pinned[r]
     owed = s.stake(m) + s.cost(m, i) - s.cost(m, i + 1)
-    return all_of(money.is_over(s, r), s.recorded[r, i], s.pot[r, i] > 0, s.pot[r, i] < owed)
+    return all_of(state.is_over(s, r), s.recorded[r, i], s.pot[r, i] > 0, s.pot[r, i] < owed)
 
 
 def is_repaid(s: Market, p: Party) -> bool:
@@ -80,7 +80,7 @@ def requests_follow_one_another(s: Market) -> bool:
     return forall(
         Request,
         Request,
-        lambda r, q: any_of(r == q, *(not_(is_made(s, x)) | money.is_over(s, x) for x in (r, q))),
+        lambda r, q: any_of(r == q, *(not_(is_made(s, x)) | state.is_over(s, x) for x in (r, q))),
     )
 
 

@@ -1,7 +1,6 @@
 """Dispute resolution (I; III.C; III.F): steps run again, on request or by chance."""
 
 from spec.hardened.execution import fail, require_overdue
-from spec.hardened.money import is_over
 from spec.hardened.state import (
     Chance,
     Data,
@@ -14,6 +13,7 @@ from spec.hardened.state import (
     Step,
     auditor,
     enter,
+    is_over,
     is_right,
     version,
 )

@@ -2,8 +2,9 @@
 
 import attrs
 
-from spec.hardened import dispute, execution, money, properties, registration
+from spec.hardened import dispute, execution, lemmas, money, properties, registration
 from spec.hardened.accountability import ACCOUNTABILITY
+from spec.hardened.ending import ENDING
 from spec.hardened.example import EXAMPLE, ONE_STEP, THREE_VENDORS
 from spec.hardened.secrecy import SECRECY
 from spec.hardened.state import (
@@ -27,7 +28,7 @@ from spec.hardened.state import (
     Time,
     Version,
 )
-from spec.notation import Ending, Machine, forall, ite, not_, require, total
+from spec.notation import Machine, forall, ite, not_, require, total
 
 
 def init(s: Market) -> None:
@@ -197,33 +198,33 @@ hardened = Machine(
         properties.a_provider_is_paid,
     ),
     lemmas=(
-        properties.raises_are_natural,
-        properties.unmade_requests_are_blank,
-        properties.recorded_steps_are_before_the_turn,
-        properties.turn_is_within_the_plan,
-        properties.executors_hold_their_step,
-        properties.inputs_are_the_consumers,
-        properties.outputs_are_the_executors,
-        properties.requests_are_for_versions_on_the_market,
-        properties.versions_on_the_market_are_acknowledged,
-        properties.acknowledged_components_are_the_registered_ones,
-        properties.wrong_steps_are_their_executors_fault,
-        properties.second_signatures_are_deviations,
-        properties.disputes_are_of_recorded_steps,
-        properties.steps_are_disputed_last,
-        properties.disputed_steps_of_open_requests_are_right,
-        properties.nothing_else_is_refunded,
-        properties.only_demanded_or_disputed_money_waits,
-        properties.sureties_cover_the_price,
-        properties.steps_ahead_have_no_money,
-        properties.what_arrived_was_published_soundly,
-        properties.demanded_data_is_not_published,
-        properties.attempts_are_within_the_spares,
-        properties.audits_are_held,
-        properties.rows_are_opened_last,
-        properties.rows_are_what_was_left,
-        properties.quarrels_tell_who_deviated,
-        properties.broken_halves_tell_who_deviated,
+        lemmas.raises_are_natural,
+        lemmas.unmade_requests_are_blank,
+        lemmas.recorded_steps_are_before_the_turn,
+        lemmas.turn_is_within_the_plan,
+        lemmas.executors_hold_their_step,
+        lemmas.inputs_are_the_consumers,
+        lemmas.outputs_are_the_executors,
+        lemmas.requests_are_for_versions_on_the_market,
+        lemmas.versions_on_the_market_are_acknowledged,
+        lemmas.acknowledged_components_are_the_registered_ones,
+        lemmas.wrong_steps_are_their_executors_fault,
+        lemmas.second_signatures_are_deviations,
+        lemmas.disputes_are_of_recorded_steps,
+        lemmas.steps_are_disputed_last,
+        lemmas.disputed_steps_of_open_requests_are_right,
+        lemmas.nothing_else_is_refunded,
+        lemmas.only_demanded_or_disputed_money_waits,
+        lemmas.sureties_cover_the_price,
+        lemmas.steps_ahead_have_no_money,
+        lemmas.what_arrived_was_published_soundly,
+        lemmas.demanded_data_is_not_published,
+        lemmas.attempts_are_within_the_spares,
+        lemmas.audits_are_held,
+        lemmas.rows_are_opened_last,
+        lemmas.rows_are_what_was_left,
+        lemmas.quarrels_tell_who_deviated,
+        lemmas.broken_halves_tell_who_deviated,
     ),
     assumptions=(
         properties.prices_pay_every_step,
@@ -255,35 +256,7 @@ hardened = Machine(
         Money: 41,
         Percent: 101,
     },
-    ending=Ending(
-        goal=properties.over,
-        fair=(
-            execution.route,
-            execution.pass_over,
-            execution.abandon,
-            execution.replace,
-            execution.give_up,
-            execution.withhold,
-            execution.withhold_input,
-            execution.draw_lots,
-            execution.settle,
-            execution.tick,
-            dispute.audit,
-            dispute.refuse_to_open,
-            dispute.concede,
-            dispute.uphold,
-            dispute.dismiss,
-        ),
-        ranking=(
-            properties.disputes_left,
-            properties.steps_left,
-            properties.attempts_left,
-            properties.lots_left,
-            properties.halvings_left,
-            properties.phases_left,
-            properties.time_left,
-        ),
-    ),
+    ending=ENDING,
     accountability=ACCOUNTABILITY,
     secrecy=SECRECY,
 )

@@ -1,7 +1,7 @@
 """Accounts: bonds, wages and shares. Every payment is fetched by whom it is for (III.E)."""
 
-from spec.hardened.state import Hardening, Market, Money, Party, Phase, Request, Step, Version
-from spec.notation import action, any_of, not_, require
+from spec.hardened.state import Hardening, Market, Money, Party, Request, Step, Version, is_over
+from spec.notation import action, not_, require
 
 
 @action
@@ -38,16 +38,6 @@ def collect(s: Market, r: Request, i: Step) -> None:
     s.paid[r, i] += s.pot[r, i]
     s.pot[r, i] = Money(0)
     s.fled[r, i] = s.signed_twice[r, i] & not_(s.left[r] == 0)
-
-
-def is_over(s: Market, r: Request) -> bool:
-    """Whether nothing more happens to a request."""
-    return any_of(
-        s.phase[r] == Phase.SETTLED,
-        s.phase[r] == Phase.REFUNDED,
-        s.phase[r] == Phase.FORFEITED,
-        s.phase[r] == Phase.CANCELLED,
-    )
 
 
 @action

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from spec.notation import Fun, Map, Ordinal, Sort, ite, state
+from spec.notation import Fun, Map, Ordinal, Sort, all_of, any_of, ite, not_, state
 
 
 class Party(Sort):
@@ -284,3 +284,52 @@ def enter(s: Market, r: Request, phase: Phase) -> None:
     """A request enters a phase, and its window opens."""
     s.phase[r] = phase
     s.left[r] = s.window(phase)
+
+
+# Where a request stands
+
+
+def is_over(s: Market, r: Request) -> bool:
+    """Whether nothing more happens to a request."""
+    return any_of(
+        s.phase[r] == Phase.SETTLED,
+        s.phase[r] == Phase.REFUNDED,
+        s.phase[r] == Phase.FORFEITED,
+        s.phase[r] == Phase.CANCELLED,
+    )
+
+
+def is_open(s: Market, r: Request) -> bool:
+    """Whether a request is made, and not over."""
+    return not_(is_over(s, r) | (s.phase[r] == Phase.FREE))
+
+
+def is_in_dispute(s: Market, r: Request) -> bool:
+    """Whether a step of a request is being looked into."""
+    return any_of(
+        s.phase[r] == Phase.DISPUTED,
+        s.phase[r] == Phase.NARROWED,
+        s.phase[r] == Phase.OPENED,
+    )
+
+
+def is_at_work(s: Market, r: Request) -> bool:
+    """Whether an executor of a request, or its consumer, is waiting or waited for."""
+    return any_of(
+        s.phase[r] == Phase.WORK,
+        s.phase[r] == Phase.DEMANDED,
+        s.phase[r] == Phase.PUBLISHED,
+    )
+
+
+def is_engaged(s: Market, r: Request, i: Step) -> bool:
+    """Whether a step of a request has an executor."""
+    return any_of(
+        s.recorded[r, i],
+        all_of(is_at_work(s, r), i == s.turn[r], i <= s.last(s.pinned[r])),
+    )
+
+
+def is_on_market(s: Market, m: Version) -> bool:
+    """Whether a version is or was active."""
+    return any_of(s.stage[m] == Stage.ACTIVE, s.stage[m] == Stage.RETIRED)
