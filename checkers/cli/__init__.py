@@ -7,51 +7,59 @@ failed, said in one line.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
+from difflib import get_close_matches
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
-from cyclopts import CycloptsError
+from cyclopts import App, CycloptsError
 
-from checkers.cli import (
-    account,
-    conceal,
-    explain,
-    explore,
-    fuzz,
-    marketplace,
-    mutate,
-    place,
-    prove,
-    simulate,
-    strengthen,
-    terminate,
-)
-from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, app, unwritten
+from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, out, unwritten
 from checkers.cli.streams import steady_streams
 from checkers.naming.loading import raised, raised_at, unload
-from checkers.prove.opinion import Disagreement
-from spec.notation import MachineError
+from checkers.prove.disagreement import Disagreement
+from spec.notation.errors import MachineError
 
 __all__ = ["BROKEN", "FAILED", "OK", "UNKNOWN", "USAGE", "main"]
 
-# Each adds its commands to `app`.
-VERBS = (
-    explore,
-    prove,
-    strengthen,
-    terminate,
-    account,
-    conceal,
-    explain,
-    simulate,
-    fuzz,
-    mutate,
-    place,
-    marketplace,
-)
+VERBS: Mapping[str, str] = {
+    "ablate": "Leave hardenings out one at a time, and see which promise each of them bears.",
+    "account": "Ask of every run whether the ledger shows who deviated, and no one else.",
+    "attack": "Run scripted adversaries against the living marketplace.",
+    "bound": "Look for runs of at most so many steps that refute what must hold, with Z3.",
+    "conceal": "Prove that what is secret has no influence on what an onlooker sees, for any size.",
+    "demo": "Show the marketplace at work: deploy, call, dispute, and the ledger that remains.",
+    "explain": "Say why each action is possible or not in a state, which part of a property is "
+    "false, and the shortest way there; or, of a claim as A16, tell the story.",
+    "explore": "Visit every reachable state of a machine at a size.",
+    "fuzz": "Run a machine in lockstep with an implementation.",
+    "mutate": "Change a protocol's text, one place at a time, and see which layer of checking "
+    "notices.",
+    "place": "Place a model's parts on vendors: crashes are survived, and small coalitions miss a "
+    "part.",
+    "prove": "Prove what must always hold by induction, for any number of parties.",
+    "simulate": "Walk a machine at random, many runs at once.",
+    "strengthen": "Find lemmas that prove what must always hold; the machine's own are not looked "
+    "at.",
+    "terminate": "Look for a run that is fair and never comes to its end, among all states of a "
+    "size.",
+    "verify": "Decide every claim of the paper, in every variant, with all engines.",
+}
+"""The verbs, each with what it does. One is in the module of its name, which is imported when it is
+asked for: all of them together take longer than most commands do."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "bound": "prove", "ablate": "marketplace", "attack": "marketplace",
+    "demo": "marketplace", "verify": "marketplace",
+}  # fmt: skip
+_USAGE: Mapping[str, str] = {
+    "ablate": "[OPTIONS] [HARDENING...]",
+    "attack": "[OPTIONS] [NAME...]",
+    "explain": "[OPTIONS] MACHINE [CELL=VALUE...]",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -68,8 +76,11 @@ def _status(tokens: Sequence[str]) -> int:
     """Run a command; the exit status that it comes to."""
     try:
         _refuse_empty(tokens)
+        _refuse_unknown(tokens)
         unwritten.clear()
-        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        result = _app(tokens)(
+            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+        )
         if unwritten:
             raise unwritten[0]
     except (MachineError, CycloptsError) as error:
@@ -94,11 +105,43 @@ def _status(tokens: Sequence[str]) -> int:
     return result if isinstance(result, int) else OK
 
 
+def _app(tokens: Sequence[str]) -> App:
+    """The commands, none of them imported yet."""
+    app = App(
+        name="tallystick",
+        help="Decides what a trust-minimised protocol claims: proved, exhausted, or refuted.",
+        version=lambda: version("tallystick"),
+        version_flags=["--version"],
+        suppress_keyboard_interrupt=False,
+        console=out,
+        help_format="plaintext",  # as the docstrings are; the others take longer to import
+    )
+    # What is said of a verb in the list replaces its own help, which says more, if both are given.
+    listed = not any(token in VERBS for token in tokens)
+    for verb, does in VERBS.items():
+        app.command(
+            f"checkers.cli.{ELSEWHERE.get(verb, verb)}:{verb}_command",
+            name=verb,
+            help=does if listed else None,
+            usage=f"Usage: tallystick {verb} {_USAGE[verb]}" if verb in _USAGE else None,
+        )
+    return app
+
+
 def _refuse_empty(tokens: Sequence[str]) -> None:
     """Refuse an argument of nothing: a path, for example, would be the working folder."""
     for before, token in pairwise(["tallystick", *tokens]):
         if not token.strip() or (token.startswith("--") and token.endswith("=")):
             raise MachineError(f"{before} {token!r}: this is empty; give a value, or leave it out")
+
+
+def _refuse_unknown(tokens: Sequence[str]) -> None:
+    """Refuse what is no verb, before all of them are imported to say so."""
+    verb = next(iter(tokens), "--help")
+    if not verb.startswith("-") and verb not in VERBS:
+        close = get_close_matches(verb, VERBS)
+        meant = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise MachineError(f"there is no verb {verb}.{meant} There are {', '.join(VERBS)}")
 
 
 def _ended(status: int, why: str) -> int:
@@ -114,5 +157,5 @@ def _say(line: str) -> None:
 def _told(error: BaseException) -> str:
     """An exception and its place: `KeyError: 'x' at checkers/explore/explorer.py:120`."""
     place = raised(error)
-    at = f" at {'/'.join(Path(place[0]).parts[-2:])}:{place[1]}" if place else ""
+    at = f" at {'/'.join(Path(place[0]).parts[-3:])}:{place[1]}" if place else ""
     return f"{type(error).__name__}: {error}{at}"

@@ -13,18 +13,13 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    MachineName,
     Progress,
-    Size,
-    app,
     check_writable,
-    finding_json,
     out,
-    parse_sizes,
-    show_trace,
     table,
     write_json,
 )
+from checkers.cli.machines import MachineName, Size, finding_json, parse_sizes, show_trace
 from checkers.explore.explorer import Engine
 from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
@@ -33,7 +28,6 @@ from checkers.traces.trace import Trace, named_past, sized
 Number1 = Annotated[int | None, Parameter(validator=Number(gte=1))]
 
 
-@app.command(name="account")
 def account_command(
     machine: MachineName,
     /,

@@ -1,4 +1,4 @@
-"""What the verbs of the command line share: arguments, files, progress, tables."""
+"""What the verbs of the command line share: exit status, files, progress, tables."""
 
 import json
 import shutil
@@ -6,11 +6,10 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
@@ -23,10 +22,7 @@ from checkers.host.files import (
     leads_to_same,
     write_whole,
 )
-from checkers.market.subjects import AnyMachine
-from checkers.traces.itf import itf
-from checkers.traces.trace import Trace
-from spec.notation import MachineError, Scope
+from spec.notation.errors import MachineError
 
 OK, FAILED, USAGE, UNKNOWN, BROKEN = range(5)
 """How a command ends: everything came out as it must; a verdict against; input was refused, and
@@ -34,18 +30,6 @@ nothing written; something stayed undecided, or ended at a limit; Tallystick its
 
 _MOST_SECONDS = 10_000_000  # four months
 
-MachineName = Annotated[
-    str,
-    Parameter(
-        help="A machine of the project, package.module:attribute, or path/to/file.py:attribute."
-    ),
-]
-Size = Annotated[
-    list[str],
-    Parameter(
-        name="--size", negative="", help="A sort's size, as NAME=N; may be given repeatedly."
-    ),
-]
 Seconds = Annotated[float, Parameter(validator=Number(gt=0, lte=_MOST_SECONDS))]
 JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")
@@ -66,47 +50,12 @@ def width() -> int:
 
 out = Console(highlight=False, soft_wrap=True, width=width())
 status = Console(stderr=True, highlight=False)
-app = App(
-    name="tallystick",
-    help="Decides what a trust-minimised protocol claims: proved, exhausted at a size, or refuted.",
-    version=version("tallystick"),
-    version_flags=["--version"],
-    suppress_keyboard_interrupt=False,
-    console=out,
-)
-_MOST_DIGITS = 18  # whatever has more fits in no machine word
+MOST_DIGITS = 18  # whatever has more fits in no machine word
 
 
 def parse_number(text: str) -> int | None:
     """The number that a text writes, 0, 1, ...; None if it writes none that anything can have."""
-    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
-
-
-def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
-    """The machine's sizes, with those that were given.
-
-    Raises:
-        MachineError: one is no size, or of no sort of the machine, or given twice.
-    """
-    there_are = {sort.__name__ for sort in machine.sorts}
-    given: dict[str, int] = {}
-    for size in sizes:
-        name, equals, written = size.partition("=")
-        if not equals:
-            raise MachineError(f"--size {size}: give a sort and a number, as in Request=2")
-        if name not in there_are:
-            known = f"it has {', '.join(sorted(there_are))}" if there_are else "it has none to size"
-            raise MachineError(f"--size {size}: {machine.name} has no sort {name}; {known}")
-        number = parse_number(written)
-        if not number:
-            raise MachineError(
-                f"--size {short(size)}: a size is a whole number from 1, of at most "
-                f"{_MOST_DIGITS} digits"
-            )
-        if name in given:
-            raise MachineError(f"--size {size}: {name} has a size already; give one")
-        given[name] = number
-    return machine.scope(**given)
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def short(text: str) -> str:
@@ -185,26 +134,9 @@ class Progress:
         self("")
 
 
-def show_trace(title: str, trace: Trace[Any]) -> None:
-    """Print a trace under a title."""
-    out.print(f"\n{title}", style="bold")
-    for line in trace.lines():
-        out.print(line, markup=False)
-
-
 def table(*columns: str) -> Table:
     """An empty table for people."""
     empty = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         empty.add_column(column, overflow="fold")
     return empty
-
-
-def finding_json(name: str, trace: Trace[Any]) -> dict[str, object]:
-    """A property with the trace that decides it, in ITF."""
-    return {"property": name, "length": trace.length, "trace": itf(trace, refuted=name)}
-
-
-def without_premise(places: Sequence[str]) -> str:
-    """What is said of a property that is about nothing, with where its implications stand."""
-    return f"in no state that was seen does what it supposes hold ({', '.join(places)})"

@@ -7,15 +7,14 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    MachineName,
     Progress,
     Seconds,
-    app,
     check_writable,
     out,
     table,
     write_json,
 )
+from checkers.cli.machines import MachineName
 from checkers.market.subjects import find_machine
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT
@@ -30,7 +29,6 @@ from checkers.prove.secrets import (
 )
 
 
-@app.command(name="conceal")
 def conceal_command(
     machine: MachineName,
     /,

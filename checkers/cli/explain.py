@@ -8,15 +8,12 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    MachineName,
     Progress,
-    Size,
-    app,
     check_writable,
     out,
-    parse_sizes,
     write_json,
 )
+from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.market.subjects import find_machine
 from checkers.prove.reach import reach
 from checkers.traces.explain import explain
@@ -29,7 +26,6 @@ from spec.notation import MachineError
 _CLAIM = re.compile(r"[ATat][0-9]+")  # no machine is called so
 
 
-@app.command(name="explain", usage="Usage: tallystick explain [OPTIONS] MACHINE [CELL=VALUE...]")
 def explain_command(
     machine: MachineName,
     /,

@@ -12,18 +12,19 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    MachineName,
     Progress,
-    Size,
-    app,
     check_writable,
-    finding_json,
     out,
+    table,
+    write_json,
+)
+from checkers.cli.machines import (
+    MachineName,
+    Size,
+    finding_json,
     parse_sizes,
     show_trace,
-    table,
     without_premise,
-    write_json,
 )
 from checkers.explore.cases import Cases, cases, unclaimed
 from checkers.explore.checkpoint import KEPT
@@ -38,7 +39,6 @@ Limit = Annotated[int | None, Parameter(validator=Number(gte=1))]
 Workers = Annotated[int | None, Parameter(validator=Number(gte=1))]
 
 
-@app.command(name="explore")
 def explore_command(
     machine: MachineName,
     /,

@@ -8,17 +8,8 @@ from typing import Literal
 
 import attrs
 
-from checkers.cli.common import (
-    FAILED,
-    OK,
-    JsonFile,
-    MachineName,
-    Progress,
-    app,
-    check_writable,
-    out,
-    write_json,
-)
+from checkers.cli.common import FAILED, OK, JsonFile, Progress, check_writable, out, write_json
+from checkers.cli.machines import MachineName
 from checkers.explore.cases import dormant
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import Divergence, Sample, Setup
@@ -30,7 +21,6 @@ from spec.notation import MachineError
 By = Literal["hypothesis", "crosshair", "walk"]
 
 
-@app.command(name="fuzz")
 def fuzz_command(
     machine: MachineName,
     /,

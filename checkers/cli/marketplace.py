@@ -11,7 +11,6 @@ from checkers.cli.common import (
     UNKNOWN,
     JsonFile,
     Progress,
-    app,
     check_writable,
     out,
     table,
@@ -27,7 +26,6 @@ from spec.hardened.ablation import ABLATIONS
 from spec.notation import MachineError
 
 
-@app.command(name="attack", usage="Usage: tallystick attack [OPTIONS] [NAME...]")
 def attack_command(*names: str, json: JsonFile = None) -> int:
     """Run scripted adversaries against the living marketplace.
 
@@ -58,7 +56,6 @@ def attack_command(*names: str, json: JsonFile = None) -> int:
     return OK if all(result.as_expected for result in results) else FAILED
 
 
-@app.command(name="demo")
 def demo_command() -> int:
     """Show the marketplace at work: deploy, call, dispute, and the ledger that remains."""
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
@@ -66,7 +63,6 @@ def demo_command() -> int:
     return OK
 
 
-@app.command(name="verify")
 def verify_command(
     *, effort: Effort = "quick", report: Path | None = None, json: JsonFile = None
 ) -> int:
@@ -116,7 +112,6 @@ def show_decisions(decisions: Sequence[Decision]) -> None:
     out.print(rows)
 
 
-@app.command(name="ablate", usage="Usage: tallystick ablate [OPTIONS] [HARDENING...]")
 def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
     """Leave hardenings out one at a time, and see which promise each of them bears.
 

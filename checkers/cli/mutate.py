@@ -1,24 +1,12 @@
 """`tallystick mutate`."""
 
-from checkers.cli.common import (
-    FAILED,
-    OK,
-    JsonFile,
-    MachineName,
-    Progress,
-    Size,
-    app,
-    check_writable,
-    out,
-    parse_sizes,
-    write_json,
-)
+from checkers.cli.common import FAILED, OK, JsonFile, Progress, check_writable, out, write_json
+from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.lockstep.run import Divergence
 from checkers.market.subjects import find_setup, find_subject
 from checkers.mutate.mutation import mutate
 
 
-@app.command(name="mutate")
 def mutate_command(
     machine: MachineName,
     /,

@@ -13,7 +13,6 @@ from checkers.cli.common import (
     JsonFile,
     Progress,
     Seconds,
-    app,
     check_writable,
     out,
     parse_number,
@@ -36,7 +35,6 @@ Threshold = Annotated[int | None, Parameter(validator=Number(gte=1))]
 Repeated = Annotated[list[str] | None, Parameter(negative="")]
 
 
-@app.command(name="place")
 def place_command(
     *,
     parts: PartCount,

@@ -12,19 +12,20 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    MachineName,
     Progress,
     Seconds,
-    Size,
-    app,
     check_writable,
-    finding_json,
     out,
+    table,
+    write_json,
+)
+from checkers.cli.machines import (
+    MachineName,
+    Size,
+    finding_json,
     parse_sizes,
     show_trace,
-    table,
     without_premise,
-    write_json,
 )
 from checkers.explore.cases import unclaimed
 from checkers.market.subjects import SUBJECTS, find_machine
@@ -39,7 +40,6 @@ from checkers.traces.trace import Trace, named_past, sized
 from spec.notation import MachineError
 
 
-@app.command(name="prove")
 def prove_command(
     machine: MachineName,
     /,
@@ -287,7 +287,6 @@ def show_core(bearing: LoadBearing[Any]) -> None:
     out.print(rows)
 
 
-@app.command(name="bound")
 def bound_command(
     machine: MachineName,
     /,

@@ -4,18 +4,19 @@ from checkers.cli.common import (
     FAILED,
     OK,
     JsonFile,
-    MachineName,
     Progress,
-    Size,
-    app,
     check_writable,
-    finding_json,
     out,
+    table,
+    write_json,
+)
+from checkers.cli.machines import (
+    MachineName,
+    Size,
+    finding_json,
     parse_sizes,
     show_trace,
-    table,
     without_premise,
-    write_json,
 )
 from checkers.explore.cases import dormant, is_claimed, unclaimed
 from checkers.explore.explorer import Engine
@@ -24,7 +25,6 @@ from checkers.market.subjects import find_machine
 from checkers.traces.trace import counted, named_past, sized
 
 
-@app.command(name="simulate")
 def simulate_command(
     machine: MachineName,
     /,

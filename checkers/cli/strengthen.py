@@ -4,20 +4,18 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    MachineName,
     Progress,
     Seconds,
-    app,
     check_writable,
     out,
     write_json,
 )
+from checkers.cli.machines import MachineName
 from checkers.market.subjects import find_machine
 from checkers.prove.limits import Limit
 from checkers.prove.strengthen import strengthen
 
 
-@app.command(name="strengthen")
 def strengthen_command(
     machine: MachineName,
     /,

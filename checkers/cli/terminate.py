@@ -7,22 +7,18 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    MachineName,
     Progress,
-    Size,
-    app,
     check_writable,
     out,
-    parse_sizes,
     write_json,
 )
+from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.explore.lasso import Endings, find_lasso
 from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
 from checkers.traces.trace import counted, named_past, sized
 
 
-@app.command(name="terminate")
 def terminate_command(
     machine: MachineName, /, *, size: Size | None = None, json: JsonFile = None
 ) -> int:

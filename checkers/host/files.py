@@ -15,7 +15,7 @@ from pathlib import Path
 
 import blake3
 
-from spec.notation import MachineError
+from spec.notation.errors import MachineError
 
 STANDARD_OUTPUT = 1
 _LONGEST = 120  # characters of a name, well below what file systems take

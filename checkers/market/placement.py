@@ -16,8 +16,8 @@ from typing import Literal
 import attrs
 import z3
 
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
-from checkers.prove.opinion import Disagreement
 from spec.notation.symbolic import Formula
 from spec.placement import Coalition, Placement, Vendors, counted_parts, least_parts
 

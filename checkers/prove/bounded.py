@@ -15,10 +15,10 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import any_step, failing, in_step, same, state_at, took
-from checkers.prove.opinion import Disagreement
 from checkers.traces.trace import Trace, natural, replay
 from spec.notation import MachineError, OutOfRange, Refused, Scope
 from spec.notation.calls import Premise

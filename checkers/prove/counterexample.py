@@ -6,10 +6,10 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT, NATURAL, Group, failing
-from checkers.prove.opinion import Disagreement
 from checkers.prove.reach import reach
 from checkers.traces.trace import describe, differences, shown
 from spec.notation import OutOfRange, Refused, Scope

@@ -12,6 +12,7 @@ import cvc5
 import z3
 
 from checkers.host.files import make_folder, write_whole
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import Group
 
@@ -22,10 +23,6 @@ Answer = Literal["unsat", "sat", "unknown"]
 # Slow mostly: to instantiate with every term there is; and to look for a small model, which finds
 # a counterexample where there is one.
 _FURTHER_TRIES = ("enum-inst", "finite-model-find")
-
-
-class Disagreement(Exception):
-    """Two engines that must agree do not; nothing that either says can be relied on."""
 
 
 @attrs.frozen

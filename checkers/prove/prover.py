@@ -23,11 +23,11 @@ from checkers.prove.counterexample import (
     own_scopes,
     small_scopes,
 )
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT, NATURAL, Group, Induction
 from checkers.prove.opinion import (
     Answer,
-    Disagreement,
     Question,
     confirm,
     questions,

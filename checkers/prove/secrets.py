@@ -23,10 +23,11 @@ import attrs
 import z3
 
 from checkers.prove.counterexample import small_instances
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT, Group
-from checkers.prove.opinion import Answer, Disagreement, confirm, questions
+from checkers.prove.opinion import Answer, confirm, questions
 from checkers.prove.prover import Status, prove
 from checkers.prove.witness import ASSUMPTIONS, START, Possible, kept_witnesses, witnesses
 from checkers.traces.trace import describe, differences, place, shown

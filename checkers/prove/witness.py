@@ -19,9 +19,9 @@ import attrs
 import z3
 
 from checkers.prove.counterexample import own_scopes, small_scopes
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
 from checkers.prove.limits import Limit
-from checkers.prove.opinion import Disagreement
 from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.calls import Premise
 from spec.notation.machine import Action, Machine

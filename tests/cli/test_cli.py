@@ -1,11 +1,15 @@
 """The command line: what each verb prints, writes and exits with, and how it refuses bad input."""
 
+import inspect
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import z3
 
-from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE
+from checkers.cli import BROKEN, ELSEWHERE, FAILED, OK, UNKNOWN, USAGE, VERBS
 from checkers.prove.limits import Limit
 from checkers.verdict.decide import Budget
 from tests.support import faults
@@ -306,3 +310,22 @@ def test_what_ends_the_program_from_within_is_no_verdict(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("checkers.explore.explorer.Explorer.run", leave)
     assert run("explore", "die_hard") == BROKEN
+
+
+def test_the_list_of_verbs_says_what_each_says_of_itself() -> None:
+    for verb, does in VERBS.items():
+        command = import_module(f"checkers.cli.{ELSEWHERE.get(verb, verb)}")
+        said = inspect.getdoc(getattr(command, f"{verb}_command")) or ""
+        assert does == " ".join(said.split("\n\n")[0].split())
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--version", "bogus", ""])
+def test_what_needs_no_verb_imports_none(arguments: str) -> None:
+    """All verbs together take longer to import than most commands take."""
+    told = f"main({arguments.split()!r})"
+    code = f"import sys\nfrom checkers.cli import main\ntry:\n {told}\nexcept SystemExit: pass\n"
+    code += "print(*sys.modules, file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *_, names = ran.stderr.splitlines()
+    assert "checkers.cli.common" in names.split()
+    assert not {"numpy", "z3", "scipy", "checkers.cli.prove"} & set(names.split())

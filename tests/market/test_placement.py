@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.market.placement import Request, check, synthesise
-from checkers.prove.opinion import Disagreement
+from checkers.prove.disagreement import Disagreement
 from spec.placement import (
     Placement,
     Vendors,

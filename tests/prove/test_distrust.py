@@ -12,9 +12,10 @@ from checkers.explore.explorer import explore
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.bounded import check_bounded
 from checkers.prove.core import load_bearing
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import Induction
-from checkers.prove.opinion import Disagreement, Question, confirm, decide, questions
+from checkers.prove.opinion import Question, confirm, decide, questions
 from checkers.prove.prover import Prover, prove
 from checkers.prove.ranking import ENDS
 from checkers.prove.typespace import Enumeration, TooMany, TypeSpace, largest

@@ -10,7 +10,7 @@ import z3
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.market.subjects import SUBJECTS, find_machine
-from checkers.prove.opinion import Disagreement
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.prover import Proof, prove
 from checkers.prove.ranking import ENDS
 from checkers.prove.witness import START, Witness, keep_witnesses, kept_witnesses, witnesses
