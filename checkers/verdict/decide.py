@@ -26,8 +26,8 @@ from checkers.prove.secrets import concealed
 from checkers.prove.typespace import Enumeration, TooMany
 from checkers.traces.trace import sized
 from checkers.verdict.exhibit import Shown
-from spec.claims import Accounts, Holds, Placed, Verdict
 from spec.notation import Scope
+from spec.paper.claim import Accounts, Holds, Placed, Verdict
 
 CONCEALS = "no onlooker can tell"
 PLACED = "no placement does better"

@@ -5,8 +5,8 @@ from textwrap import wrap
 
 from checkers.verdict.report import TOLD, section
 from checkers.verdict.verify import Decision, Effort, Verifier
-from spec.claims import POINTS
 from spec.notation import MachineError
+from spec.paper.claim import POINTS
 
 _WIDTH = 96
 

@@ -26,7 +26,10 @@ from checkers.verdict import decide
 from checkers.verdict.ablate import Ablated, ablate
 from checkers.verdict.decide import CONCEALS, PLACED, Budget, Found
 from checkers.verdict.exhibit import Shown
-from spec.claims import (
+from spec.hardened import hardened
+from spec.hardened.ablation import ABLATIONS
+from spec.notation import Scope
+from spec.paper.claim import (
     POINTS,
     Accounts,
     Argued,
@@ -38,9 +41,6 @@ from spec.claims import (
     Tried,
     Verdict,
 )
-from spec.hardened import hardened
-from spec.hardened.ablation import ABLATIONS
-from spec.notation import Scope
 
 Effort = Literal["quick", "standard", "deep"]
 Jobs: TypeAlias = dict[str, Callable[[], Found]]

@@ -7,10 +7,10 @@ from adversaries.attacks import ATTACKS
 from adversaries.experiments import EXPERIMENTS
 from checkers.blame.accountant import FINDINGS
 from checkers.verdict.ablate import ablate
-from spec.claims import POINTS, Accounts, Argued, Conceals, Ends, Ground, Holds, Point, Tried
 from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Hardening
 from spec.paper import CLAIMS, Claim
+from spec.paper.claim import POINTS, Accounts, Argued, Conceals, Ends, Ground, Holds, Point, Tried
 
 ATTACKED = {attack.name for attack in (*ATTACKS, *EXPERIMENTS)}
 

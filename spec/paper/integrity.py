@@ -4,7 +4,7 @@ They are told in our own words, in the terms of the three variants: the basic pr
 `spec.basic`), the orchestrated one (III.D, `spec.orchestrated`) and the hardened one
 (`spec.hardened`), whose hardenings go by the names in `spec.hardened.state.Hardening`. Figures are
 published ones or of small experiments, most on a classifier of handwritten digits in three parts;
-they say how large an effect is. What decides a claim is in `spec.claims`.
+they say how large an effect is. What decides a claim is in `spec.paper.claim`.
 """
 
 import attrs
