@@ -95,7 +95,7 @@ def _explain_claim(claim: str, json: Path | None) -> int:
     decisions = decide_claim(claim, "quick", progress)
     progress.done()
     write_json(json, {"points": [decision_json(decision) for decision in decisions]})
-    for line in story(claim, decisions):
+    for line in story(decisions):
         out.print(line, markup=False)
     if any(decision.verdict == "undecided" for decision in decisions):
         return UNKNOWN

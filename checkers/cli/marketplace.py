@@ -104,11 +104,11 @@ def show_decisions(decisions: Sequence[Decision]) -> None:
     """Points of claims, a line for each."""
     rows = table("claim", "section", "what is decided", "variant", "verdict", "evidence")
     for decision in decisions:
-        point = decision.point
+        claim, point = decision.claim, decision.point
         color = "yellow" if decision.verdict == "undecided" else "red"
         shown = decision.verdict if decision.as_expected else f"[{color}]{mark(decision)}[/{color}]"
-        where = section(point.claim)
-        rows.add_row(point.claim, where, point.statement, point.variant, shown, decision.evidence)
+        where = section(claim)
+        rows.add_row(claim.id, where, point.statement, point.variant, shown, decision.evidence)
     out.print(rows)
 
 

@@ -8,9 +8,7 @@ from pathlib import Path
 from checkers.host.files import make_folder, write_whole
 from checkers.verdict.ablate import ablations_json
 from checkers.verdict.verify import Check, Decision, Verification
-from spec.paper import CLAIMS
-
-TOLD = {claim.id: claim for claim in CLAIMS}
+from spec.paper.claim import Claim, Theorem
 
 
 def verification_json(result: Verification) -> dict[str, object]:
@@ -30,8 +28,8 @@ def decision_json(decision: Decision) -> dict[str, object]:
     """A point of a claim and what was found, machine readable; the trace in ITF."""
     point = decision.point
     return {
-        "id": point.claim,
-        "section": section(point.claim),
+        "id": decision.claim.id,
+        "section": section(decision.claim),
         "statement": point.statement,
         "variant": point.variant,
         "expected": decision.expected,
@@ -41,9 +39,9 @@ def decision_json(decision: Decision) -> dict[str, object]:
     }
 
 
-def section(claim: str) -> str:
+def section(claim: Claim | Theorem) -> str:
     """Where the paper makes a claim; the theorems are not the paper's."""
-    return TOLD[claim].section if claim in TOLD else "theorem"
+    return claim.section if isinstance(claim, Claim) else "theorem"
 
 
 def mark(decision: Decision) -> str:
@@ -64,11 +62,11 @@ def _page(result: Verification) -> Iterator[str]:
     yield f"<p>Effort {result.effort}, {result.seconds:.0f} s.</p>"
     yield "<table><tr><th>claim<th>section<th>what is decided<th>variant<th>verdict<th>evidence"
     for decision in result.decisions:
-        point = decision.point
-        where, said = section(point.claim), point.statement
+        claim, point = decision.claim, decision.point
+        where, said = section(claim), point.statement
         yield _row(
             decision.verdict,
-            point.claim,
+            claim.id,
             where,
             said,
             point.variant,
@@ -86,9 +84,10 @@ def _page(result: Verification) -> Iterator[str]:
     yield "</table><h2>Shortest counterexamples</h2>"
     for decision in result.decisions:
         if decision.trace:
-            point, lines = decision.point, "\n".join([*decision.trace.diagram, ""])
+            claim, point = decision.claim, decision.point
+            lines = "\n".join([*decision.trace.diagram, ""])
             changes = "\n".join(decision.trace.lines)
-            yield f"<h3>{point.claim}, {point.variant}: not {html.escape(point.statement)}</h3>"
+            yield f"<h3>{claim.id}, {point.variant}: not {html.escape(point.statement)}</h3>"
             yield f"<pre>{html.escape(lines)}\n{html.escape(changes)}</pre>"
 
 

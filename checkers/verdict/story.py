@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from textwrap import wrap
 
-from checkers.verdict.report import TOLD, section
+from checkers.verdict.report import section
 from checkers.verdict.verify import Decision, Effort, Verifier
 from spec.notation import MachineError
-from spec.paper.claim import POINTS
+from spec.paper import CLAIMS, THEOREMS
+from spec.paper.claim import Claim
 
 _WIDTH = 96
 
@@ -17,29 +18,28 @@ def decide_claim(claim: str, effort: Effort, progress: Callable[[str], None]) ->
     Raises:
         MachineError: there is no claim of that identifier.
     """
-    points = [point for point in POINTS if point.claim == claim]
-    if not points:
-        known = dict.fromkeys(point.claim for point in POINTS)
+    known = {told.id: told for told in (*CLAIMS, *THEOREMS)}
+    if claim not in known:
         raise MachineError(f"there is no claim {claim}; there are {', '.join(known)}")
-    return Verifier(effort, progress, points).decisions()
+    return Verifier(effort, progress, [known[claim]]).decisions()
 
 
-def story(claim: str, decisions: Sequence[Decision]) -> list[str]:
-    """The story of a claim for people."""
-    lines = [f"{claim} ({section(claim)})"]
-    told = TOLD.get(claim)
-    if told:
-        lines += _paragraph("The paper says", told.statement)
-        lines += _paragraph("Found", told.found)
+def story(decisions: Sequence[Decision]) -> list[str]:
+    """The story of a claim for people, from what was decided of its points."""
+    claim = decisions[0].claim
+    lines = [f"{claim.id} ({section(claim)})"]
+    if isinstance(claim, Claim):
+        lines += _paragraph("The paper says", claim.statement)
+        lines += _paragraph("Found", claim.found)
     for decision in decisions:
         point = decision.point
         lines += ["", f"{point.variant}: {point.statement}"]
         lines += _indented(f"{decision.verdict}: {decision.evidence}")
         if decision.trace:
             lines += ["", *(f"  {line}" for line in decision.trace.diagram)]
-    if told:
-        lines += _paragraph("What mends it", told.fix)
-        lines += _paragraph("What that costs", told.cost)
+    if isinstance(claim, Claim):
+        lines += _paragraph("What mends it", claim.fix)
+        lines += _paragraph("What that costs", claim.cost)
     return lines
 
 

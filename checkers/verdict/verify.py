@@ -29,15 +29,17 @@ from checkers.verdict.exhibit import Shown
 from spec.hardened import hardened
 from spec.hardened.ablation import ABLATIONS
 from spec.notation import Scope
+from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import (
-    POINTS,
     Accounts,
     Argued,
+    Claim,
     Conceals,
     Ends,
     Holds,
     Placed,
     Point,
+    Theorem,
     Tried,
     Verdict,
 )
@@ -57,9 +59,11 @@ class Decision:
     """A point of a claim with what was found.
 
     Attributes:
+        claim: the claim or the theorem that the point is of.
         expected: how the point must come out, or as much of that as the effort allows.
     """
 
+    claim: Claim | Theorem
     point: Point
     expected: Verdict
     verdict: Verdict
@@ -112,12 +116,20 @@ class Verifier:
     """Decides points of claims, each job once however many points rest on it."""
 
     def __init__(
-        self, effort: Effort, progress: Callable[[str], None], points: Sequence[Point] = POINTS
+        self,
+        effort: Effort,
+        progress: Callable[[str], None],
+        claims: Sequence[Claim | Theorem] = (*CLAIMS, *THEOREMS),
     ) -> None:
         self.effort = effort
         self.budget = BUDGETS[effort]
         self.progress = progress
-        self.points = [point for point in points if effort != "quick" or not _is_large(point)]
+        self.points = [
+            (claim, point)
+            for claim in claims
+            for point in claim.points
+            if effort != "quick" or not _is_large(point)
+        ]
         self.found: Mapping[str, Found] = {}
 
     def run(self) -> Verification:
@@ -131,7 +143,7 @@ class Verifier:
         )
         return Verification(
             self.effort,
-            [self._decision(point) for point in self.points],
+            [self._decision(claim, point) for claim, point in self.points],
             list(hardenings.values()),
             list(self._checks()),
             time.perf_counter() - started,
@@ -140,14 +152,16 @@ class Verifier:
     def decisions(self) -> list[Decision]:
         """Decide the points, and nothing else."""
         self.found = run_jobs(self._claimed(), self.progress)
-        return [self._decision(point) for point in self.points]
+        return [self._decision(claim, point) for claim, point in self.points]
 
     # Jobs, by the name that what they find is found under
 
     def _claimed(self) -> Jobs:
         """What the points rest on, what takes longest first."""
         order = (Ends, Holds, Conceals, Accounts, Placed, Tried, Argued)
-        points = sorted(self.points, key=lambda point: order.index(type(point.ground)))
+        points = sorted(
+            (point for _, point in self.points), key=lambda point: order.index(type(point.ground))
+        )
         return {name: job for point in points for name, job in self._resting_on(point)}
 
     def _resting_on(self, point: Point) -> Iterator[tuple[str, Callable[[], Found]]]:
@@ -174,7 +188,7 @@ class Verifier:
             for name, subject in SUBJECTS.items()
             if subject.setup
         }
-        grounds = [point.ground for point in self.points if isinstance(point.ground, Holds)]
+        grounds = [point.ground for _, point in self.points if isinstance(point.ground, Holds)]
         witnesses = {
             f"witnesses, {ground.machine.name}": partial(decide.reach_witnesses, ground)
             for ground in reversed(grounds)  # so that the first is the one that stays
@@ -199,11 +213,11 @@ class Verifier:
 
     # What was found, put together
 
-    def _decision(self, point: Point) -> Decision:
+    def _decision(self, claim: Claim | Theorem, point: Point) -> Decision:
         verdict, evidence, trace = self._verdict(point)
         bounded = point.expected == "exhaustive" and self.budget.culprits is not None
         expected = "bounded" if bounded else point.expected
-        return Decision(point, expected, verdict, evidence, trace)
+        return Decision(claim, point, expected, verdict, evidence, trace)
 
     def _verdict(self, point: Point) -> tuple[Verdict, str, Shown | None]:
         match point.ground:

@@ -1,5 +1,20 @@
-"""The claims of the paper: what it says, and what decides it."""
+"""The claims of the paper: what it says, what was found, what mends it and at what price.
 
-from spec.paper.integrity import CLAIMS, Claim
+They are told in our own words, in the terms of the three variants: the basic protocol (III.C,
+`spec.basic`), the orchestrated one (III.D, `spec.orchestrated`) and the hardened one
+(`spec.hardened`), whose hardenings go by the names in `spec.hardened.state.Hardening`. Figures are
+published ones or of small experiments, most on a classifier of handwritten digits in three parts;
+they say how large an effect is. Beside each claim's words stand its points: what is decided of it,
+in which variant, and by what.
 
-__all__ = ["CLAIMS", "Claim"]
+Read `claim` (what a claim is, and what can decide it), then by theme of the paper
+`confidentiality`, `integrity`, `roles` and `premises`, and `theorems` (about the hardened
+protocol).
+"""
+
+from spec.paper import confidentiality, integrity, premises, roles
+from spec.paper.theorems import THEOREMS
+
+CLAIMS = (*confidentiality.CLAIMS, *integrity.CLAIMS, *roles.CLAIMS, *premises.CLAIMS)
+
+__all__ = ["CLAIMS", "THEOREMS"]
