@@ -1,1 +1,6 @@
-"""Scripted deviations of the parties of `impl`, and what they get out of them."""
+"""Who attacks, and what that comes to.
+
+Read `script` for what an attack is, `victim` for the model that all of them are after, and
+`catalogue` for all of them in order; they are told in `deviating` (parties that do not do as they
+should), `learning` (what somebody learns) and `gaining` (what somebody gains).
+"""

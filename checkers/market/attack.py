@@ -5,9 +5,8 @@ from pathlib import Path
 
 import attrs
 
-from adversaries.attacks import ATTACKS, Attack, Outcome, outcome
-from adversaries.experiments import EXPERIMENTS
-from adversaries.hardened import HARDENED
+from adversaries.catalogue import ATTACKS
+from adversaries.script import Attack, Outcome, outcome
 from spec.notation import MachineError
 
 
@@ -37,7 +36,7 @@ def run_attacks(names: Sequence[str], folder: Path) -> list[Result]:
     Raises:
         MachineError: there is no attack of a name.
     """
-    known = {attack.name: attack for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)}
+    known = {attack.name: attack for attack in ATTACKS}
     for name in names:
         if name not in known:
             raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")

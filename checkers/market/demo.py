@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from adversaries.attacks import API, parts, right_output, victim
-from adversaries.parties import LazyVendor
+from adversaries.deviating.basic import LazyVendor
+from adversaries.victim import API, parts, right_output, victim
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.fixedpoint import Integers

@@ -14,9 +14,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from adversaries.attacks import ATTACKS
-from adversaries.experiments import EXPERIMENTS
-from adversaries.hardened import HARDENED
+from adversaries.catalogue import ATTACKS
 from checkers.host.jobs import run_jobs
 from checkers.market.subjects import SUBJECTS
 from checkers.prove.limits import Limit
@@ -196,8 +194,7 @@ class Verifier:
             if ground.machine is not hardened and ground.machine.sometimes
         }
         attacks = {
-            f"attack, {attack.name}": partial(decide.attack, attack.name)
-            for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)
+            f"attack, {attack.name}": partial(decide.attack, attack.name) for attack in ATTACKS
         }
         counted = {name: subject for name, subject in SUBJECTS.items() if subject.published}
         actions = {

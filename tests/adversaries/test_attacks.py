@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from adversaries import attacks
-from adversaries.attacks import ATTACKS, Attack, Facts, Outcome, outcome
+from adversaries.catalogue import BASIC
+from adversaries.deviating import basic
+from adversaries.learning.observing import chain_observer
+from adversaries.script import Attack, Facts, Outcome, outcome
 from checkers.market.attack import attacks_json, run_attacks
 from impl.paper.contract import MarketContract
 from impl.paper.market import Consumer, Provider, Vendor
 from spec.notation import MachineError
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", BASIC, ids=lambda attack: attack.name)
 def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
     [result] = run_attacks([attack.name], tmp_path)
     assert result.outcome == attack.expected
@@ -23,22 +25,22 @@ def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
 def test_without_a_deviator_nothing_happens(tmp_path: Path) -> None:
     """The same scripts with honest parties harm nobody and convict nobody."""
     honest = [
-        attacks.lazy_constant(tmp_path / "lazy", Vendor),
-        attacks.stall(tmp_path / "stall", Vendor),
-        attacks.forged_output(tmp_path / "forged", Consumer),
-        attacks.bad_handover(tmp_path / "handover", Provider),
+        basic.lazy_constant(tmp_path / "lazy", Vendor),
+        basic.stall(tmp_path / "stall", Vendor),
+        basic.forged_output(tmp_path / "forged", Consumer),
+        basic.bad_handover(tmp_path / "handover", Provider),
     ]
     assert [outcome(facts) for facts in honest] == ["P"] * 4
     assert not any(facts.deviated for facts in honest)
 
 
 def test_too_few_requests_give_no_model(tmp_path: Path) -> None:
-    facts = attacks.chain_observer(tmp_path, requests=20)
+    facts = chain_observer(tmp_path, requests=20)
     assert outcome(facts) == "P"
 
 
 def test_vendors_who_lack_a_part_serve_nobody(tmp_path: Path) -> None:
-    assert outcome(attacks.off_ledger(tmp_path, holders=2)) == "P"
+    assert outcome(basic.off_ledger(tmp_path, holders=2)) == "P"
 
 
 def test_a_contract_that_admits_anything_changes_the_outcome(
@@ -48,7 +50,7 @@ def test_a_contract_that_admits_anything_changes_the_outcome(
         self.requests[request].contested = output
 
     monkeypatch.setattr(MarketContract, "contest", contest)
-    assert outcome(attacks.forged_output(tmp_path)) == "U"
+    assert outcome(basic.forged_output(tmp_path)) == "U"
 
 
 def test_a_contract_that_convicts_nobody_changes_the_outcome(
@@ -60,7 +62,7 @@ def test_a_contract_that_convicts_nobody_changes_the_outcome(
         """Convict nobody."""
 
     monkeypatch.setattr(MarketContract, "convict", convict)
-    assert outcome(attacks.bad_handover(tmp_path)) == "U"
+    assert outcome(basic.bad_handover(tmp_path)) == "U"
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adversaries.attacks import ATTACKS, Attack, Facts, one_call, outcome
-from adversaries.chances import OVERLAPPING, executor_exposure, grinding, laziness
-from adversaries.expenses import (
+from adversaries.catalogue import ATTACKS, EXPERIMENTS
+from adversaries.deviating.basic import one_call
+from adversaries.gaining.chances import grinding, laziness
+from adversaries.gaining.expenses import (
     basic_bytes,
     digits_sizes,
     hardened_bytes,
     resnet_sizes,
 )
-from adversaries.experiments import EXPERIMENTS
-from adversaries.guessing import dictionary, renumbered
-from adversaries.learning import (
-    formula,
+from adversaries.gaining.payouts import floors, largest_remainders, taken_back
+from adversaries.learning.exposure import OVERLAPPING, executor_exposure
+from adversaries.learning.guessing import dictionary, renumbered
+from adversaries.learning.observing import formula
+from adversaries.learning.pooling import (
     joint_provider,
     joint_provider_backwards,
     middle,
@@ -28,8 +30,8 @@ from adversaries.learning import (
     sandwich,
     share_value,
 )
-from adversaries.payouts import floors, largest_remainders, taken_back
-from adversaries.trees import Records, find_path, first, sub_forest
+from adversaries.learning.trees import Records, find_path, first, sub_forest
+from adversaries.script import Attack, Facts, outcome
 from impl.ledger.keys import SigningKey
 from impl.paper.market import Market
 from spec.placement import Placement
@@ -44,7 +46,7 @@ def test_experiment_comes_to_what_it_must(experiment: Attack, tmp_path: Path) ->
 
 
 def test_names_are_different_and_every_experiment_has_a_claim() -> None:
-    names = [attack.name for attack in (*ATTACKS, *EXPERIMENTS)]
+    names = [attack.name for attack in ATTACKS]
     assert len(names) == len(set(names))
     assert all(experiment.claims for experiment in EXPERIMENTS)
 

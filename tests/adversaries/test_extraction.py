@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adversaries.extraction import Fidelity, Theft, extract_layer, steal
+from adversaries.learning.extraction import Fidelity, Theft, extract_layer, steal
 from impl.models.fixedpoint import Integers, to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, quantise
 from impl.models.training import load_digits, train

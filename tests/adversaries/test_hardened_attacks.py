@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from adversaries.attacks import ATTACKS, Attack, Outcome, outcome, parts, victim
-from adversaries.experiments import EXPERIMENTS
-from adversaries.hardened import (
-    HARDENED,
+from adversaries.catalogue import HARDENED
+from adversaries.deviating.hardened import (
     EquivocatingVendor,
     GarbageVendor,
     LazyVendor,
     SwappingProvider,
-    play,
 )
+from adversaries.deviating.play import play
+from adversaries.script import Attack, Outcome, outcome
+from adversaries.victim import parts, victim
 from checkers.market.attack import run_attacks
 from impl.hardened import HardenedContract, Request, Version
 from impl.hardened.marketplace import Cast
@@ -41,11 +41,6 @@ def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
     [result] = run_attacks([attack.name], tmp_path)
     assert result.outcome == attack.expected
     assert bool(result.convicted) == (attack.expected == "D")
-
-
-def test_names_are_told_apart() -> None:
-    names = [attack.name for attack in (*ATTACKS, *HARDENED, *EXPERIMENTS)]
-    assert len(set(names)) == len(names)
 
 
 def test_without_a_deviator_everybody_is_answered(tmp_path: Path) -> None:

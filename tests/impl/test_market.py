@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 import pytest
 
-from adversaries.attacks import API, parts, right_output, victim
+from adversaries.victim import API, parts, right_output, victim
 from checkers.market.demo import demo
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger

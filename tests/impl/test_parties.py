@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adversaries.hardened import (
+from adversaries.deviating.hardened import (
     DenyingVendor,
     EquivocatingVendor,
     FleeingVendor,
@@ -36,9 +36,8 @@ from adversaries.hardened import (
     SwappingProvider,
     SwappingVendor,
     WithholdingVendor,
-    served,
-    worth,
 )
+from adversaries.deviating.play import served, worth
 from checkers.market.hardened.retell import retell
 from impl.hardened import OVER, HardenedContract, Phase, Request, is_audited, seal, unseal
 from impl.hardened.marketplace import (

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adversaries.attacks import API, parts, victim
+from adversaries.victim import API, parts, victim
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import RESTART, Divergence, Lockstep, Setup
 from checkers.lockstep.stories import Story, go_on, provoke, tell

@@ -3,8 +3,7 @@
 import attrs
 import pytest
 
-from adversaries.attacks import ATTACKS
-from adversaries.experiments import EXPERIMENTS
+from adversaries.catalogue import BASIC, EXPERIMENTS
 from checkers.blame.accountant import FINDINGS
 from checkers.verdict.ablate import ablate
 from spec.hardened.ablation import ABLATIONS, Ablation
@@ -12,7 +11,7 @@ from spec.hardened.state import Hardening
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Accounts, Argued, Claim, Conceals, Ends, Ground, Holds, Point, Tried
 
-ATTACKED = {attack.name for attack in (*ATTACKS, *EXPERIMENTS)}
+ATTACKED = {attack.name for attack in (*BASIC, *EXPERIMENTS)}
 POINTS = [(told.id, point) for told in (*CLAIMS, *THEOREMS) for point in told.points]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from adversaries.attacks import Facts, parts, victim
+from adversaries.script import Facts
+from adversaries.victim import parts, victim
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction
 from impl.models.model import chain

@@ -5,7 +5,8 @@ import pickle
 import attrs
 import numpy as np
 
-from adversaries.attacks import Facts, parts, right_output, victim
+from adversaries.script import Facts
+from adversaries.victim import parts, right_output, victim
 from impl.hardened import SALT, commitment, leaf
 from impl.models.fixedpoint import to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, labels

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from adversaries.attacks import Facts
+from adversaries.script import Facts
 
 Shares: TypeAlias = Sequence[int]
 """In hundredths, 100 together."""

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from adversaries.attacks import Facts
+from adversaries.script import Facts
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.training import load_digits
 

@@ -16,6 +16,7 @@ from itertools import pairwise
 import attrs
 import numpy as np
 
+from adversaries.script import Facts
 from impl.models.fixedpoint import Integers, Reals, to_real
 from impl.models.model import ACTIVATION_BITS, Component, chain
 from impl.models.training import Network, imitate
@@ -113,6 +114,32 @@ class Theft:
             thief.held_out >= STOLEN
             and 2 * (1 - thief.held_out) <= 1 - consumer.held_out
             and 2 * (1 - thief.uniform) <= 1 - consumer.uniform
+        )
+
+    def facts(self, party: str) -> Facts:
+        """What came of it, by whoever is the thief."""
+        thief, consumer = self.thief, self.consumer
+        return Facts(
+            deviated=[party],
+            convicted=[],
+            harmed=self.succeeded,
+            lines=[
+                f"{self.requests} requests were answered",
+                f"a consumer with as many answers agrees on {consumer}",
+                f"the {party}'s copy agrees on {thief}",
+                f"its scores are off by up to {thief.score_error:.2g}, the consumer's by up to "
+                f"{consumer.score_error:.2g}; "
+                + ("the copy is the better one" if self.succeeded else "the copy is no better"),
+            ],
+            figures={
+                "requests": self.requests,
+                "thief_held_out": thief.held_out,
+                "thief_uniform": thief.uniform,
+                "thief_score_error": thief.score_error,
+                "consumer_held_out": consumer.held_out,
+                "consumer_uniform": consumer.uniform,
+                "consumer_score_error": consumer.score_error,
+            },
         )
 
 

@@ -5,27 +5,21 @@ those of one transcript: who sees which of them is a matter of the protocol, and
 """
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from adversaries.attacks import Facts, theft_facts, victim
-from adversaries.extraction import reconstruct, steal, uniform_inputs
-from adversaries.parties import observe
-from impl.ledger.sqlite import Ledger
+from adversaries.learning.extraction import steal, uniform_inputs
+from adversaries.script import Facts
+from adversaries.victim import victim
 from impl.models.fixedpoint import Integers, Reals, to_real
-from impl.models.model import ACTIVATION_BITS, chain, quantise
-from impl.models.training import HIDDEN, Network, load_digits
-from impl.paper.contract import MarketContract
-from impl.paper.market import Market, Vendor
-from spec.bytes.encoding import encode
+from impl.models.model import ACTIVATION_BITS, chain
+from impl.models.training import HIDDEN, load_digits
 
 DEEP = (48, 32, 32, 24, 16)
 """Hidden layers of a model that has two nonlinear layers in each of three parts."""
 
 HEAD_START = 0.05  # the share of right answers from which on a part is worth something
 IDENTIFIED = 0.5  # the share of inputs that are found from which on inputs are not private
-CLOSE = 0.01  # the error, as a share of the range, up to which a formula is known
 
 
 def pooled(
@@ -43,7 +37,7 @@ def pooled(
     """
     model, traffic, held_out = victim(hidden)
     data = uniform_inputs(requests, model.inputs, seed=1) if chosen else traffic[:requests]
-    return theft_facts(party, steal(model.split(cut), data, held_out, held=held))
+    return steal(model.split(cut), data, held_out, held=held).facts(party)
 
 
 def sandwich(requests: int = 500) -> Facts:
@@ -55,7 +49,7 @@ def sandwich(requests: int = 500) -> Facts:
 
 
 def deep_sandwich() -> Facts:
-    """The same with two nonlinear layers in each part, where the second must be trained (35)."""
+    """Two of three vendors, with two layers each, train a copy of what the second has (35)."""
     return pooled("coalition", (0, 2), DEEP, (2, 2, 2))
 
 
@@ -68,7 +62,7 @@ def middle(requests: int = 500) -> Facts:
 
 
 def deep_middle() -> Facts:
-    """The same with two nonlinear layers in each part (36)."""
+    """The second of three vendors, with two layers each, trains copies of both others (36)."""
     return pooled("vendor", (1,), DEEP, (2, 2, 2))
 
 
@@ -153,32 +147,4 @@ def reidentify(steps: int = 1) -> Facts:
             f"{len(candidates)} inputs in {found:.1%} of cases",
         ],
         figures={"candidates": len(candidates), "found": found},
-    )
-
-
-def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
-    """Anybody who reads a basic ledger solves for a secret formula that is linear in metrics."""
-    rng = np.random.default_rng(0)
-    secret = quantise(Network((rng.normal(size=(metrics, 1)),), (rng.normal(size=1),)))
-    with Market.create(folder, vendors=(Vendor,)) as market:
-        market.provider.deploy("rating", [secret], market.vendors)
-        for row in uniform_inputs(records, metrics, seed=1):
-            market.consumer.request("rating", encode(row.reshape(1, -1)))
-        market.work()
-        with Ledger.read(folder / "ledger.db", MarketContract()) as public:
-            seen = observe(public)
-    copy = reconstruct([secret], (), seen)
-    fresh = uniform_inputs(1000, metrics, seed=2)
-    ratings = to_real(secret.run(fresh), ACTIVATION_BITS)
-    error = float(np.abs(copy.scores(to_real(fresh, ACTIVATION_BITS)) - ratings).max())
-    error /= float(np.ptp(ratings))
-    return Facts(
-        deviated=["observer"],
-        convicted=[],
-        harmed=error <= CLOSE,
-        lines=[
-            f"{records} records of a formula in {metrics} metrics read off the ledger",
-            f"the observer's formula is off by at most {error:.2%} of the range of ratings",
-        ],
-        figures={"metrics": metrics, "records": records, "error": error},
     )

@@ -1,19 +1,47 @@
-"""Experiments that decide what no state machine can state: what somebody learns or gains."""
+"""All attacks, in order: on the basic marketplace, on the hardened one, and in experiments.
+
+A script needs a marketplace with somebody in it who deviates; an experiment decides, without one,
+what no state machine can state: what somebody learns or gains.
+"""
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from adversaries.attacks import Attack, Facts, Outcome
-from adversaries.chances import executor_exposure, grinding, laziness
-from adversaries.expenses import ledger_bytes
-from adversaries.guessing import dictionary, linking, rebuilt, renumbered
-from adversaries.learning import (
+from adversaries.deviating.basic import (
+    bad_handover,
+    forged_output,
+    lazy_constant,
+    off_ledger,
+    stall,
+)
+from adversaries.deviating.hardened import (
+    DenyingVendor,
+    EquivocatingVendor,
+    FleeingVendor,
+    ForgingVendor,
+    FrivolousConsumer,
+    GarbageVendor,
+    LazyVendor,
+    NeverSendingConsumer,
+    ShamDisputer,
+    SilentVendor,
+    SwappingProvider,
+    SwappingVendor,
+    WithholdingVendor,
+)
+from adversaries.deviating.play import play
+from adversaries.gaining.chances import grinding, laziness
+from adversaries.gaining.expenses import ledger_bytes
+from adversaries.gaining.payouts import floors, largest_remainders, payouts
+from adversaries.learning.exposure import executor_exposure
+from adversaries.learning.guessing import dictionary, linking, rebuilt, renumbered
+from adversaries.learning.observing import chain_observer, formula
+from adversaries.learning.pooling import (
     deep_joint_provider,
     deep_joint_provider_backwards,
     deep_middle,
     deep_sandwich,
-    formula,
     joint_provider,
     joint_provider_backwards,
     middle,
@@ -22,8 +50,51 @@ from adversaries.learning import (
     sandwich,
     share_value,
 )
-from adversaries.payouts import floors, largest_remainders, payouts
-from adversaries.trees import sub_forest, tree_path
+from adversaries.learning.trees import sub_forest, tree_path
+from adversaries.script import Attack, Facts, Outcome
+from adversaries.victim import parts, victim
+from impl.hardened.parties import Member
+
+REQUESTS = 4
+"""Requests to a hardened marketplace: so many that chance draws every vendor for some step."""
+
+BASIC = (
+    Attack(1, "lazy-constant", "basic", "vendor", "U", lazy_constant, ("A16", "A19")),
+    Attack(8, "stall", "basic", "vendor", "U", stall, ("A25",)),
+    Attack(16, "forged-output", "basic", "consumer", "P", forged_output, ("A36",)),
+    Attack(22, "bad-handover", "basic", "provider", "F", bad_handover, ("A34",)),
+    Attack(34, "chain-observer", "basic", "anybody", "U", chain_observer, ("A2", "A4", "A30")),
+    Attack(42, "off-ledger", "every", "coalition", "U", off_ledger, ("A31",)),
+)
+
+
+def _attack(
+    number: int | None, name: str, party: str, expected: Outcome, **cast: type[Member]
+) -> Attack:
+    """An attack on the hardened marketplace, in which some of its cast deviate."""
+
+    def script(folder: Path) -> Facts:
+        return play(folder, cast, parts(), victim()[1][:REQUESTS])
+
+    return Attack(number, f"{name}-hardened", "hardened", party, expected, script)
+
+
+HARDENED = (
+    _attack(1, "lazy-constant", "vendor", "D", vendor1=LazyVendor),
+    _attack(8, "stall", "vendor", "D", vendor1=SilentVendor),
+    _attack(10, "false-nonreceipt", "vendor", "P", vendor1=DenyingVendor),
+    _attack(11, "garbage-ciphertext", "vendor", "D", vendor1=GarbageVendor),
+    _attack(14, "return-swap", "vendor", "P", vendor1=SwappingVendor),
+    _attack(19, "never-send", "consumer", "D", consumer=NeverSendingConsumer),
+    # The catalogue expects a conviction; but to doubt is no fault, and is paid for with the bond.
+    _attack(20, "frivolous-dispute", "consumer", "P", consumer=FrivolousConsumer),
+    _attack(22, "bad-handover", "provider", "P", provider=SwappingProvider),
+    _attack(29, "double-post", "vendor", "D", vendor1=EquivocatingVendor),
+    _attack(46, "exit-scam", "vendor", "D", vendor1=FleeingVendor),
+    _attack(49, "last-mover-ransom", "vendor", "D", vendor1=WithholdingVendor),
+    _attack(None, "forged-run", "vendor", "D", vendor1=ForgingVendor),
+    _attack(None, "sham-dispute", "vendor", "D", vendor1=LazyVendor, friend=ShamDisputer),
+)
 
 
 def _experiment(
@@ -94,3 +165,5 @@ EXPERIMENTS = (
     # One step in four is audited, so a stake of 3 breaks even.
     _experiment("A43", "lazy-gain-staked", "hardened", "vendor", "P", partial(laziness, 3.3)),
 )
+
+ATTACKS = (*BASIC, *HARDENED, *EXPERIMENTS)

@@ -1,0 +1,160 @@
+"""Parties that deviate in the hardened marketplace, each in one thing."""
+
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+
+from adversaries.victim import worse
+from impl.hardened import OVER, SALT, Phase, Request, commitment, seal
+from impl.hardened.parties import Act, Consumer, Provider, Say, Tell, Vendor, Watcher
+from impl.models.model import Component, parse_tensor
+from impl.quarrel.run import Run
+from spec.bytes.encoding import encode
+
+# Vendors
+
+
+@attrs.define
+class LazyVendor(Vendor):
+    """Commits to a constant, whatever it was given."""
+
+    def work(self, made: Request) -> bytes:
+        held = Component.parse(self.component(made, made.turn)[SALT:])
+        constant = np.zeros((1, len(held.layers[-1].bias)), np.int64)
+        return self.around.randomness(SALT) + encode(constant)
+
+
+@attrs.define
+class ForgingVendor(LazyVendor):
+    """Commits to a constant, and when it is disputed stands by a run that ends with it."""
+
+    def run(self, made: Request, step: int) -> Run | None:
+        run = super().run(made, step)
+        if run is None:
+            return None
+        constant = parse_tensor(self.opening(made, step + 1)[SALT:])
+        return attrs.evolve(run, activations=(*run.activations[:-1], constant))
+
+
+@attrs.define
+class SecretiveVendor(ForgingVendor):
+    """Stands by a constant, and keeps what went into a step from whoever is to check it."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        if made.phase not in (Phase.DISPUTED, Phase.NARROWED):
+            yield from super().give(made)
+
+
+@attrs.define
+class SwappingVendor(Vendor):
+    """Sends other data than it has committed to."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        for act in super().give(made):
+            yield attrs.evolve(act, content=act.content[::-1]) if isinstance(act, Tell) else act
+
+
+@attrs.define
+class SilentVendor(Vendor):
+    """Puts up its stake, and then does nothing."""
+
+    def execute(self, made: Request) -> Iterator[Act]:
+        if made.phase is Phase.ROUTED:
+            yield from super().execute(made)
+
+
+@attrs.define
+class GarbageVendor(Vendor):
+    """Publishes junk in place of what it committed to."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        if made.phase is Phase.DEMANDED and made.sender == self.identity:
+            yield Say("publish", {"request": made.id, "sealed": seal(made.key, b"junk")})
+
+
+@attrs.define
+class WithholdingVendor(Vendor):
+    """Does not give away the last output, and waits for an offer."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        if made.turn < len(made.terms.steps):
+            yield from super().give(made)
+
+
+@attrs.define
+class DenyingVendor(Vendor):
+    """Says that it has not received what it has."""
+
+    def has(self, made: Request) -> bool:
+        return made.phase is not Phase.WORK and super().has(made)
+
+
+@attrs.define
+class EquivocatingVendor(Vendor):
+    """Signs a second output for each step that it has recorded."""
+
+    def due(self) -> Iterator[Act]:
+        yield from super().due()
+        for made in self.contract.requests.values():
+            for step in range(made.turn):
+                if made.executors[step] == self.identity and made.phase not in OVER:
+                    output = commitment(made.id, step + 1, bytes(SALT))
+                    yield Say("record", {"request": made.id, "step": step, "output": output})
+
+
+@attrs.define
+class FleeingVendor(LazyVendor):
+    """Commits to a constant, and takes its bond home before anybody complains."""
+
+    def back(self) -> Iterator[Act]:
+        recorded = any(
+            self.identity in made.executors.values() for made in self.contract.requests.values()
+        )
+        if not recorded:
+            yield from super().back()
+        elif self.contract.bonds[self.identity]:
+            yield Say("withdraw", {"amount": self.contract.bonds[self.identity]})
+
+
+# Others
+
+
+@attrs.define
+class SwappingProvider(Provider):
+    """Hands the holders of the first step another component than the registered one."""
+
+    def handed(self, root: bytes, step: int, holder: bytes) -> bytes:
+        handed = super().handed(root, step, holder)
+        if step:
+            return handed
+        return handed[:SALT] + worse(Component.parse(handed[SALT:])).canonical()
+
+
+@attrs.define
+class NeverSendingConsumer(Consumer):
+    """Makes requests, and never gives its input."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        yield from ()
+
+
+@attrs.define
+class FrivolousConsumer(Consumer):
+    """Disputes every step of every request."""
+
+    def is_wrong(self, made: Request) -> bool:
+        return True
+
+
+@attrs.define
+class ShamDisputer(Watcher):
+    """Disputes each step before others do, in league with its executor, and loses on purpose."""
+
+    def due(self) -> Iterator[Act]:
+        for made in self.contract.requests.values():
+            for step in range(made.turn):
+                if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
+                    yield Say("dispute", {"request": made.id, "step": step})
+            if made.phase is Phase.NARROWED and made.opponent == self.identity:
+                yield Say("answer", {"request": made.id, "same": True})
