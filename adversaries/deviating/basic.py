@@ -14,7 +14,8 @@ from adversaries.victim import API, parts, right_output, victim, worse
 from impl.ledger.transaction import Refused
 from impl.models.fixedpoint import Integers
 from impl.models.model import Component, chain, labels, parse_tensor
-from impl.paper.market import Consumer, Market, Provider, Vendor
+from impl.paper.basic.market import BasicMarket
+from impl.paper.basic.parties import Consumer, Provider, Vendor
 from spec.bytes.encoding import encode
 
 # Who deviates
@@ -59,7 +60,7 @@ class SwappingProvider(Provider):
 # What comes of it
 
 
-def one_call(market: Market) -> tuple[int, Integers, bytes | None]:
+def one_call(market: BasicMarket) -> tuple[int, Integers, bytes | None]:
     """Deploy, make one request and let everybody work: request, input, and the output taken."""
     market.provider.deploy(API, parts(), market.vendors)
     data = victim()[1][:1]
@@ -68,14 +69,14 @@ def one_call(market: Market) -> tuple[int, Integers, bytes | None]:
     return request, data, market.consumer.take(request)
 
 
-def convicted(market: Market) -> list[str]:
+def convicted(market: BasicMarket) -> list[str]:
     """Whom the contract has convicted, by name."""
     return sorted(market.named(identity) for identity in market.consumer.contract.convicted)
 
 
 def lazy_constant(folder: Path, vendor: type[Vendor] = LazyVendor) -> Facts:
     """A vendor records a constant with the right digest (01)."""
-    with Market.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
+    with BasicMarket.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
         request, data, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
         right = right_output(data)
@@ -93,7 +94,7 @@ def lazy_constant(folder: Path, vendor: type[Vendor] = LazyVendor) -> Facts:
 
 def stall(folder: Path, vendor: type[Vendor] = StallingVendor) -> Facts:
     """A vendor never records (08)."""
-    with Market.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
+    with BasicMarket.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
         request, _, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
         return Facts(
@@ -111,7 +112,7 @@ def stall(folder: Path, vendor: type[Vendor] = StallingVendor) -> Facts:
 
 def forged_output(folder: Path, consumer: type[Consumer] = ForgingConsumer) -> Facts:
     """A consumer contests an output that nobody gave (16)."""
-    with Market.create(folder, consumer=consumer) as market:
+    with BasicMarket.create(folder, consumer=consumer) as market:
         request, _, output = one_call(market)
         assert output is not None  # every vendor is honest here
         market.arbitrator.judge(request, market.provider)
@@ -135,7 +136,7 @@ def forged_output(folder: Path, consumer: type[Consumer] = ForgingConsumer) -> F
 
 def bad_handover(folder: Path, provider: type[Provider] = SwappingProvider) -> Facts:
     """A provider hands a vendor another component than the registered one (22)."""
-    with Market.create(folder, provider=provider) as market:
+    with BasicMarket.create(folder, provider=provider) as market:
         request, data, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
         blamed = convicted(market)
@@ -154,7 +155,7 @@ def bad_handover(folder: Path, provider: type[Provider] = SwappingProvider) -> F
 
 def off_ledger(folder: Path, holders: int = 3) -> Facts:
     """Vendors serve a client of their own from what they were handed (42)."""
-    with Market.create(folder) as market:
+    with BasicMarket.create(folder) as market:
         one_call(market)
         before = market.ledger.head
         coalition = [vendor.held(API) for vendor in market.vendors[:holders]]

@@ -11,8 +11,10 @@ from impl.ledger.sqlite import Ledger
 from impl.models.fixedpoint import Integers, to_real
 from impl.models.model import ACTIVATION_BITS, parse_tensor, quantise
 from impl.models.training import Network
-from impl.paper.contract import MarketContract, Record
-from impl.paper.market import Market, Vendor, follow
+from impl.paper.basic.contract import BasicContract
+from impl.paper.basic.market import BasicMarket
+from impl.paper.basic.parties import Vendor, follow
+from impl.paper.steps import Record
 from spec.bytes.encoding import encode
 
 REQUESTS = 300
@@ -24,12 +26,12 @@ CLOSE = 0.01
 def chain_observer(folder: Path, requests: int = REQUESTS) -> Facts:
     """Anybody who reads the ledger rebuilds the model from ordinary traffic (34)."""
     _, traffic, held_out = victim()
-    with Market.create(folder) as market:
+    with BasicMarket.create(folder) as market:
         market.provider.deploy(API, parts(), market.vendors)
         for row in traffic[:requests]:
             market.consumer.request(API, encode(row.reshape(1, -1)))
         market.work()
-        with Ledger.read(folder / "ledger.db", MarketContract()) as public:
+        with Ledger.read(folder / "ledger.db", BasicContract()) as public:
             theft = measure(observe(public), parts(), held_out)
     return theft.facts("observer")
 
@@ -38,12 +40,12 @@ def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
     """Anybody who reads a basic ledger solves for a secret formula that is linear in metrics."""
     rng = np.random.default_rng(0)
     secret = quantise(Network((rng.normal(size=(metrics, 1)),), (rng.normal(size=1),)))
-    with Market.create(folder, vendors=(Vendor,)) as market:
+    with BasicMarket.create(folder, vendors=(Vendor,)) as market:
         market.provider.deploy("rating", [secret], market.vendors)
         for row in uniform_inputs(records, metrics, seed=1):
             market.consumer.request("rating", encode(row.reshape(1, -1)))
         market.work()
-        with Ledger.read(folder / "ledger.db", MarketContract()) as public:
+        with Ledger.read(folder / "ledger.db", BasicContract()) as public:
             seen = observe(public)
     copy = reconstruct([secret], (), seen)
     fresh = uniform_inputs(1000, metrics, seed=2)
@@ -66,7 +68,7 @@ def observe(ledger: Ledger) -> list[Integers]:
     """What anybody reads off the ledger: the inputs of all executed requests, then each step's
     outputs, (requests, values)."""
     contract = ledger.contract
-    assert isinstance(contract, MarketContract)  # the ledger of a marketplace has one
+    assert isinstance(contract, BasicContract)  # the ledger of a marketplace has one
     chains = [follow(contract, number) for number in range(len(contract.requests))]
     steps = max(map(len, chains), default=0)
     records: list[list[Record]] = [

@@ -11,8 +11,8 @@ from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.fixedpoint import Integers
 from impl.models.model import ACTIVATION_BITS, labels
-from impl.paper.contract import MarketContract
-from impl.paper.market import Market
+from impl.paper.basic.contract import BasicContract
+from impl.paper.basic.market import BasicMarket
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 
@@ -24,7 +24,7 @@ _SHORT = 4  # bytes of a digest that are shown
 
 def demo(folder: Path, say: Callable[[str], None]) -> None:
     """Tell the story, a line at a time."""
-    with Market.create(folder) as market:
+    with BasicMarket.create(folder) as market:
         _deploy(market, say)
         say("\nA consumer calls it three times; before the last call, vendor1 turns lazy.")
         for number, row in enumerate(victim()[1][:_CALLS]):
@@ -39,13 +39,13 @@ def demo(folder: Path, say: Callable[[str], None]) -> None:
             _dispute(market, number, say)
         say("A digest says which component a vendor names, not which one it ran: this is the")
         say("paper's claim A16, and `tallystick verify` refutes it in four steps.")
-    with Ledger.read(folder / "ledger.db", MarketContract()) as ledger:
+    with Ledger.read(folder / "ledger.db", BasicContract()) as ledger:
         ledger.verify()
         head = _short(ledger.head)
         say(f"\nThe ledger, verified anew from its file: {ledger.height} transactions, {head}")
 
 
-def _deploy(market: Market, say: Callable[[str], None]) -> None:
+def _deploy(market: BasicMarket, say: Callable[[str], None]) -> None:
     say("A provider trains a network on handwritten digits and splits it over three vendors.")
     for step, (part, vendor) in enumerate(zip(parts(), market.vendors, strict=True)):
         inputs, outputs = part.layers[0].weights.shape
@@ -55,12 +55,12 @@ def _deploy(market: Market, say: Callable[[str], None]) -> None:
     market.provider.deploy(API, parts(), market.vendors)
 
 
-def _turn_lazy(market: Market, index: int) -> None:
+def _turn_lazy(market: BasicMarket, index: int) -> None:
     vendor = market.vendors[index]
     market.vendors[index] = LazyVendor(vendor.name, vendor.key, vendor.storage, vendor.ledger)
 
 
-def _dispute(market: Market, request: int, say: Callable[[str], None]) -> None:
+def _dispute(market: BasicMarket, request: int, say: Callable[[str], None]) -> None:
     finding = market.arbitrator.judge(request, market.provider)
     blamed = "nobody" if finding.convicted is None else market.named(finding.convicted)
     wrong = "none" if finding.wrong is None else f"{market.vendors[finding.wrong].name}'s"
@@ -70,7 +70,7 @@ def _dispute(market: Market, request: int, say: Callable[[str], None]) -> None:
     )
 
 
-def _call(market: Market, number: int, data: Integers, say: Callable[[str], None]) -> None:
+def _call(market: BasicMarket, number: int, data: Integers, say: Callable[[str], None]) -> None:
     request = market.consumer.request(API, encode(data))
     market.work()
     output = market.consumer.take(request)
@@ -82,7 +82,7 @@ def _call(market: Market, number: int, data: Integers, say: Callable[[str], None
     say(f"  request {number}: the marketplace answers {answer}; the whole model, {right}")
 
 
-def _entry(market: Market, position: int, transaction: Transaction) -> str:
+def _entry(market: BasicMarket, position: int, transaction: Transaction) -> str:
     fields = [
         f"{name} {_short(value)}" if isinstance(value, bytes) else f"{name} {value}"
         for name, value in transaction.body.items()

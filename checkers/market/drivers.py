@@ -23,7 +23,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import ROTATE, Refused, Transaction, rotation
-from impl.paper.contract import MarketContract
+from impl.paper.basic.contract import BasicContract
 from impl.storage import Storage
 from spec.basic.state import (
     Api,
@@ -48,7 +48,7 @@ from spec.notation.sorts import Value
 class _LedgerFile:
     """A ledger in a temporary folder, that keys sign for."""
 
-    def __init__(self, name: str, contract: MarketContract | OpenContract) -> None:
+    def __init__(self, name: str, contract: BasicContract | OpenContract) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="tallystick-")
         self._path = Path(self._folder.name) / "ledger.db"
         self.ledger = Ledger.create(self._path, name, contract, synchronous="NORMAL")
@@ -230,16 +230,16 @@ class Onlooker:
 
 
 class BasicDriver(_LedgerFile):
-    """Drives `impl.paper.contract`, on a real ledger, as the machine `basic`."""
+    """Drives `impl.paper.basic.contract`, on a real ledger, as the machine `basic`."""
 
-    def __init__(self, contract: MarketContract) -> None:
+    def __init__(self, contract: BasicContract) -> None:
         super().__init__("market", contract)
         self.onlooker = Onlooker(self._path.parent)
 
     @property
-    def contract(self) -> MarketContract:
+    def contract(self) -> BasicContract:
         """The contract's state."""
-        assert isinstance(self.ledger.contract, MarketContract)  # it was opened with one
+        assert isinstance(self.ledger.contract, BasicContract)  # it was opened with one
         return self.ledger.contract
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:
@@ -307,7 +307,7 @@ class BasicDriver(_LedgerFile):
         }
 
 
-def basic_setup(contract: Callable[[], MarketContract] = MarketContract) -> Setup:
+def basic_setup(contract: Callable[[], BasicContract] = BasicContract) -> Setup:
     """How the basic protocol is driven against a contract."""
     return Setup(
         open=lambda: BasicDriver(contract()),

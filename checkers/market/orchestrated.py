@@ -21,14 +21,10 @@ from checkers.market.values import (
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
 from impl.models.model import Component
-from impl.paper.orchestrated import (
-    Due,
-    Market,
-    Member,
-    OrchestratedContract,
-    Vendor,
-    hashed,
-)
+from impl.paper.orchestrated.contract import OrchestratedContract, hashed
+from impl.paper.orchestrated.due import Due
+from impl.paper.orchestrated.market import OrchestratedMarket
+from impl.paper.orchestrated.parties import OrchestratedMember, Vendor
 from spec.basic.state import Api, Data, Digest, Model, Record, Step
 from spec.basic.state import Component as ComponentSort
 from spec.basic.state import Request as RequestSort
@@ -94,8 +90,8 @@ class OrchestratedDriver:
         self.truth: dict[int, bytes] = {}
         self.deviated: set[bytes] = set()
 
-    def _around(self, ledger: Ledger) -> Market:
-        return Market.around(ledger, self._folder, list(_PARTIES.values()))
+    def _around(self, ledger: Ledger) -> OrchestratedMarket:
+        return OrchestratedMarket.around(ledger, self._folder, list(_PARTIES.values()))
 
     def restart(self) -> None:
         """Close the ledger, forget the parties, and take up both from their files."""
@@ -216,7 +212,7 @@ class OrchestratedDriver:
         waiting.stall(r)
         self._deviates(waiting.identity, True)
 
-    def _waiting(self, r: int) -> Member:
+    def _waiting(self, r: int) -> OrchestratedMember:
         """Whose turn it is."""
         parties = self.market.provider.peers.values()
         return next((p for p in parties if p.due(r)), self.market.consumer)

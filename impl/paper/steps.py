@@ -33,7 +33,7 @@ class Record:
 
 
 @attrs.define
-class Request:
+class StepRequest:
     """A consumer's request, and how far the contract has found it executed.
 
     Attributes:
@@ -51,7 +51,7 @@ class Request:
 
 
 A = TypeVar("A", bound=Registration)
-R = TypeVar("R", bound=Request)
+R = TypeVar("R", bound=StepRequest)
 
 
 @attrs.define

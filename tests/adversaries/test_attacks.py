@@ -10,8 +10,8 @@ from adversaries.deviating import basic
 from adversaries.learning.observing import chain_observer
 from adversaries.script import Attack, Facts, Outcome, outcome
 from checkers.market.attack import attacks_json, run_attacks
-from impl.paper.contract import MarketContract
-from impl.paper.market import Consumer, Provider, Vendor
+from impl.paper.basic.contract import BasicContract
+from impl.paper.basic.parties import Consumer, Provider, Vendor
 from spec.notation import MachineError
 
 
@@ -46,10 +46,10 @@ def test_vendors_who_lack_a_part_serve_nobody(tmp_path: Path) -> None:
 def test_a_contract_that_admits_anything_changes_the_outcome(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def contest(self: MarketContract, author: bytes, request: int, output: bytes) -> None:
+    def contest(self: BasicContract, author: bytes, request: int, output: bytes) -> None:
         self.requests[request].contested = output
 
-    monkeypatch.setattr(MarketContract, "contest", contest)
+    monkeypatch.setattr(BasicContract, "contest", contest)
     assert outcome(basic.forged_output(tmp_path)) == "U"
 
 
@@ -57,11 +57,11 @@ def test_a_contract_that_convicts_nobody_changes_the_outcome(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def convict(
-        self: MarketContract, author: bytes, request: int, record: int, components: Sequence[bytes]
+        self: BasicContract, author: bytes, request: int, record: int, components: Sequence[bytes]
     ) -> None:
         """Convict nobody."""
 
-    monkeypatch.setattr(MarketContract, "convict", convict)
+    monkeypatch.setattr(BasicContract, "convict", convict)
     assert outcome(basic.bad_handover(tmp_path)) == "U"
 
 

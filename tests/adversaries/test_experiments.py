@@ -33,7 +33,7 @@ from adversaries.learning.pooling import (
 from adversaries.learning.trees import Records, find_path, first, sub_forest
 from adversaries.script import Attack, Facts, outcome
 from impl.ledger.keys import SigningKey
-from impl.paper.market import Market
+from impl.paper.basic.market import BasicMarket
 from spec.placement import Placement
 
 
@@ -129,7 +129,7 @@ def test_laziness_breaks_even_at_the_odds_against_an_audit() -> None:
 
 
 def test_the_basic_ledger_grows_by_what_was_computed(tmp_path: Path) -> None:
-    with Market.create(tmp_path) as market:
+    with BasicMarket.create(tmp_path) as market:
         one_call(market)
         entries = [entry for _, entry in market.ledger if entry.kind != "register"]
     posted = sum(len(entry.signed(SigningKey())) for entry in entries)

@@ -18,7 +18,7 @@ from adversaries.script import Attack, Outcome, outcome
 from adversaries.victim import parts, victim
 from checkers.market.attack import run_attacks
 from impl.hardened import HardenedContract, Request, Version
-from impl.hardened.marketplace import Cast
+from impl.hardened.market import Cast
 from impl.hardened.network import Message
 from impl.hardened.parties import Act, Consumer, Keep, Vendor, Watcher, public
 

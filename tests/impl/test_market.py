@@ -13,20 +13,21 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
 from impl.models.model import Component, labels
-from impl.paper.contract import MarketContract
-from impl.paper.market import Arbitrator, Consumer, Market, Vendor, find_record
+from impl.paper.basic.contract import BasicContract
+from impl.paper.basic.market import BasicMarket
+from impl.paper.basic.parties import Arbitrator, Consumer, Vendor, find_record
 from impl.storage import Storage
 from spec.bytes.encoding import encode
 
 
 @pytest.fixture
-def market(tmp_path: Path) -> Iterator[Market]:
-    with Market.create(tmp_path / "market") as market:
+def market(tmp_path: Path) -> Iterator[BasicMarket]:
+    with BasicMarket.create(tmp_path / "market") as market:
         market.provider.deploy(API, parts(), market.vendors)
         yield market
 
 
-def test_output_is_that_of_the_unsplit_model(market: Market) -> None:
+def test_output_is_that_of_the_unsplit_model(market: BasicMarket) -> None:
     model, traffic, _ = victim()
     for row in traffic[:20]:
         data = row.reshape(1, -1)
@@ -36,7 +37,7 @@ def test_output_is_that_of_the_unsplit_model(market: Market) -> None:
         assert output == model.run_bytes(encode(data)) == right_output(data)
 
 
-def test_many_rows_at_once(market: Market) -> None:
+def test_many_rows_at_once(market: BasicMarket) -> None:
     model, traffic, _ = victim()
     request = market.consumer.request(API, encode(traffic))
     market.work()
@@ -45,7 +46,7 @@ def test_many_rows_at_once(market: Market) -> None:
     assert labels(output) == np.argmax(model.run(traffic), axis=1).tolist()
 
 
-def test_every_step_is_on_the_ledger(market: Market) -> None:
+def test_every_step_is_on_the_ledger(market: BasicMarket) -> None:
     request = market.consumer.request(API, encode(victim()[1][:1]))
     market.work()
     records = market.consumer.contract.records
@@ -55,7 +56,7 @@ def test_every_step_is_on_the_ledger(market: Market) -> None:
     assert [a.produced for a in records[:-1]] == [b.received for b in records[1:]]
 
 
-def test_nothing_is_taken_before_it_is_there(market: Market) -> None:
+def test_nothing_is_taken_before_it_is_there(market: BasicMarket) -> None:
     request = market.consumer.request(API, encode(victim()[1][:1]))
     assert market.consumer.take(request) is None
     market.vendors[0].work()
@@ -64,7 +65,7 @@ def test_nothing_is_taken_before_it_is_there(market: Market) -> None:
 
 def test_vendors_go_on_after_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "market"
-    with Market.create(folder) as market:
+    with BasicMarket.create(folder) as market:
         market.provider.deploy(API, parts(), market.vendors)
         request = market.consumer.request(API, encode(victim()[1][:1]))
         market.vendors[0].work()
@@ -74,21 +75,21 @@ def test_vendors_go_on_after_a_restart(tmp_path: Path) -> None:
     def again(kind: type[Vendor], name: str, key: SigningKey, ledger: Ledger) -> Vendor:
         return kind(name, key, Storage(folder / name), ledger)
 
-    with Ledger.open(folder / "ledger.db", MarketContract()) as ledger:
+    with Ledger.open(folder / "ledger.db", BasicContract()) as ledger:
         vendors = [again(Vendor, f"vendor{i}", key, ledger) for i, key in enumerate(keys)]
         assert [vendor.work() for vendor in vendors] == [0, 1, 1]
         taken = Consumer("consumer", consumer, Storage(folder / "consumer"), ledger).take(request)
     assert taken == right_output(victim()[1][:1])
 
 
-def test_honest_work_is_judged_so(market: Market) -> None:
+def test_honest_work_is_judged_so(market: BasicMarket) -> None:
     request = market.consumer.request(API, encode(victim()[1][:1]))
     market.work()
     finding = market.arbitrator.judge(request, market.provider)
     assert (finding.executed, finding.convicted, finding.wrong) == (3, None, None)
 
 
-def test_a_new_version_in_the_middle_is_blamed_on_the_vendor(market: Market) -> None:
+def test_a_new_version_in_the_middle_is_blamed_on_the_vendor(market: BasicMarket) -> None:
     """The version race: the contract compares with the version in force (A26)."""
     request = market.consumer.request(API, encode(victim()[1][:1]))
     market.vendors[0].work()
@@ -100,14 +101,14 @@ def test_a_new_version_in_the_middle_is_blamed_on_the_vendor(market: Market) -> 
     assert finding.convicted == market.vendors[0].identity
 
 
-def test_parties_keep_to_themselves(market: Market) -> None:
+def test_parties_keep_to_themselves(market: BasicMarket) -> None:
     folders = [market.provider, *market.vendors, market.consumer, market.arbitrator]
     assert len({party.storage.folder for party in folders}) == 6
     for vendor, part in zip(market.vendors, parts(), strict=True):
         assert vendor.held(API) == part
 
 
-def test_another_consumer_cannot_take_or_contest(market: Market, tmp_path: Path) -> None:
+def test_another_consumer_cannot_take_or_contest(market: BasicMarket, tmp_path: Path) -> None:
     other = Consumer("other", SigningKey(), Storage(tmp_path / "other"), market.ledger)
     request = market.consumer.request(API, encode(victim()[1][:1]))
     market.work()
@@ -117,7 +118,7 @@ def test_another_consumer_cannot_take_or_contest(market: Market, tmp_path: Path)
         other.contest(request, b"")
 
 
-def test_one_vendor_for_each_part(market: Market) -> None:
+def test_one_vendor_for_each_part(market: BasicMarket) -> None:
     height = market.ledger.height
     with pytest.raises(ValueError, match="3 parts for 2 vendors"):
         market.provider.deploy("other", parts(), market.vendors[:2])
@@ -125,12 +126,12 @@ def test_one_vendor_for_each_part(market: Market) -> None:
     assert market.vendors[0].storage.missing("component/other")
 
 
-def test_an_unknown_api_is_refused(market: Market) -> None:
+def test_an_unknown_api_is_refused(market: BasicMarket) -> None:
     with pytest.raises(Refused, match="API is registered"):
         market.consumer.request("nothing", b"")
 
 
-def test_a_record_is_found_by_what_it_received(market: Market) -> None:
+def test_a_record_is_found_by_what_it_received(market: BasicMarket) -> None:
     market.consumer.request(API, encode(victim()[1][:1]))
     market.work()
     contract = market.consumer.contract
@@ -148,7 +149,7 @@ def test_storage_keeps_what_it_was_given(tmp_path: Path) -> None:
         storage.get("c")
 
 
-def test_an_arbitrator_needs_the_registered_parts(market: Market) -> None:
+def test_an_arbitrator_needs_the_registered_parts(market: BasicMarket) -> None:
     """A provider that has lost its parts settles nothing."""
     request = market.consumer.request(API, encode(victim()[1][:1]))
     market.work()

@@ -40,7 +40,7 @@ from adversaries.deviating.hardened import (
 from adversaries.deviating.play import served, worth
 from checkers.market.hardened.retell import retell
 from impl.hardened import OVER, HardenedContract, Phase, Request, is_audited, seal, unseal
-from impl.hardened.marketplace import (
+from impl.hardened.market import (
     CAST,
     NO_FAULTS,
     NODE,

@@ -11,7 +11,7 @@ from checkers.market.drivers import basic_setup
 from checkers.market.subjects import SUBJECTS, find_machine, reference
 from impl.ledger.sqlite import Block, Ledger
 from impl.ledger.transaction import Refused, SignedTransaction, Transaction
-from impl.paper.contract import MarketContract
+from impl.paper.basic.contract import BasicContract
 from spec.notation import MachineError
 from spec.notation.sorts import Value
 from spec.textbook.die_hard import die_hard
@@ -34,7 +34,7 @@ def diverges(name: str, setup: Setup) -> bool:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_fault_in_the_contract_is_seen(contract: type[MarketContract]) -> None:
+def test_fault_in_the_contract_is_seen(contract: type[BasicContract]) -> None:
     assert diverges("basic", basic_setup(contract))
 
 
@@ -122,7 +122,7 @@ def test_missing_crosshair_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_driver_that_forgets_is_seen() -> None:
     """What the implementation does not hold must be as it was at the start."""
 
-    class Losing(MarketContract):
+    class Losing(BasicContract):
         def apply(self, transaction: Transaction) -> None:
             super().apply(transaction)
             self.requests.clear()

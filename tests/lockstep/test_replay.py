@@ -12,7 +12,7 @@ from checkers.lockstep.run import Divergence, Driver, Setup
 from checkers.market.drivers import BasicDriver, basic_setup
 from checkers.market.subjects import find_machine, reference
 from checkers.traces.trace import Trace
-from impl.paper.contract import MarketContract
+from impl.paper.basic.contract import BasicContract
 from spec.basic.state import Data, Vendor
 from spec.notation import MachineError
 from spec.notation.sorts import Value
@@ -74,7 +74,7 @@ def test_the_parameters_are_real() -> None:
     assert min(len(received), len(produced)) > 8
 
 
-class Convicting(MarketContract):
+class Convicting(BasicContract):
     """Convicts for whatever is matched."""
 
     def match(self, author: bytes, request: int, record: int, components: Any) -> None:
@@ -103,7 +103,7 @@ def test_what_is_not_shown_is_not_taken_for_shown() -> None:
         def state(self) -> Mapping[str, Value]:
             return {n: held for n, held in super().state().items() if n != "claimed"}
 
-    silent = only(lambda: Silent(MarketContract()))
+    silent = only(lambda: Silent(BasicContract()))
     with pytest.raises(Divergence, match="the driver does not show claimed"):
         replayed("basic", "digest_shows_the_code", silent)
     hiding = attrs.evolve(silent, hidden={"claimed": "digests are not kept"})
@@ -114,7 +114,7 @@ def test_what_is_not_shown_is_not_taken_for_shown() -> None:
 def test_the_claim_is_evaluated_on_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """With lockstep looking away, an implementation without the harm shows none."""
     monkeypatch.setattr("checkers.lockstep.likeness.Likeness.difference", lambda *_: None)
-    found = replayed("basic", "usage_was_requested", only(lambda: Glossing(MarketContract())))
+    found = replayed("basic", "usage_was_requested", only(lambda: Glossing(BasicContract())))
     assert not found.refuted
 
 

@@ -10,7 +10,7 @@ from checkers.lockstep.run import Setup
 from checkers.lockstep.walk import Coverage, Walk, walk
 from checkers.market.drivers import basic_setup
 from checkers.market.subjects import AnyMachine, find_machine
-from impl.paper.contract import MarketContract
+from impl.paper.basic.contract import BasicContract
 from spec.notation import (
     Fun,
     Machine,
@@ -318,7 +318,7 @@ CONTRACTS = {
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_fault_in_the_contract_is_found_and_shrunk(contract: type[MarketContract]) -> None:
+def test_fault_in_the_contract_is_found_and_shrunk(contract: type[BasicContract]) -> None:
     found = walk(find_machine("basic"), basic_setup(contract), runs=50, max_states=0).divergence
     assert found is not None
     assert len(found.steps) == CONTRACTS[contract]

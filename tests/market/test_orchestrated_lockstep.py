@@ -29,16 +29,10 @@ from checkers.market.orchestrated import (
 from checkers.market.subjects import reference
 from checkers.market.values import MINUS_ONE, NEGATE, ONE, SAME, component_digest
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
-from impl.paper.orchestrated import (
-    Due,
-    Market,
-    Member,
-    OrchestratedContract,
-    Orchestrator,
-    Request,
-    Vendor,
-    hashed,
-)
+from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRequest, hashed
+from impl.paper.orchestrated.due import Due
+from impl.paper.orchestrated.market import OrchestratedMarket
+from impl.paper.orchestrated.parties import OrchestratedMember, Orchestrator, Vendor
 from impl.paper.steps import Record
 from spec.bytes.encoding import encode
 from spec.notation.sorts import Value
@@ -232,7 +226,7 @@ class AnybodyExecutes(OrchestratedContract):
 
     def _next_step(
         self, request: int, record: int, components: Sequence[bytes]
-    ) -> tuple[Request, Record, bytes]:
+    ) -> tuple[OrchestratedRequest, Record, bytes]:
         if 0 <= record < len(self.records) and request < len(self.requests):
             made, entry = self.requests[request], self.records[record]
             if not made.complete and entry.received == made.awaited:
@@ -373,15 +367,15 @@ def replaced(self: Vendor, signature: bytes, step: int, part: bytes) -> None:
     self.storage.put(f"component/{signature.hex()}/{step}", part)
 
 
-PARTIES: dict[str, tuple[type[Member], str, Callable[..., object], str]] = {
+PARTIES: dict[str, tuple[type[OrchestratedMember], str, Callable[..., object], str]] = {
     "keeps its note": (
-        Member,
+        OrchestratedMember,
         "_give",
         lambda self, request, data, to, due: to._note(request, due),
         "another input",
     ),
-    "loses the data": (Member, "data", lambda self, request: ONE, "served"),
-    "stalls silently": (Member, "stall", lambda self, request: None, "stalled at once"),
+    "loses the data": (OrchestratedMember, "data", lambda self, request: ONE, "served"),
+    "stalls silently": (OrchestratedMember, "stall", lambda self, request: None, "stalled at once"),
     "counts no step": (Orchestrator, "step", lambda self, request: 0, "served"),
     "takes over a component at any time": (Vendor, "receive", replaced, "recorded"),
 }
@@ -439,15 +433,15 @@ def test_digests_must_be_the_registered_ones(driver: OrchestratedDriver) -> None
 
 
 @pytest.fixture
-def market(tmp_path: Path) -> Iterator[Market]:
-    with Market.create(tmp_path / "market") as market:
+def market(tmp_path: Path) -> Iterator[OrchestratedMarket]:
+    with OrchestratedMarket.create(tmp_path / "market") as market:
         first, second, third = (vendor.identity for vendor in market.vendors)
         overlapping = [[first, second], [second, third], [third, first]]
         market.provider.deploy(API, parts(), overlapping, market.orchestrator.identity)
         yield market
 
 
-def test_output_is_that_of_the_unsplit_model(market: Market) -> None:
+def test_output_is_that_of_the_unsplit_model(market: OrchestratedMarket) -> None:
     model, traffic, _ = victim()
     for row in traffic[:5]:
         data = encoded(row)
@@ -460,7 +454,7 @@ def encoded(row: np.ndarray) -> bytes:
     return encode(row.reshape(1, -1))
 
 
-def test_only_digests_are_on_the_ledger_and_they_match(market: Market) -> None:
+def test_only_digests_are_on_the_ledger_and_they_match(market: OrchestratedMarket) -> None:
     request = market.consumer.request(API, encoded(victim()[1][0]))
     output = market.serve(request)
     made = market.consumer.contract.requests[request]
@@ -483,7 +477,7 @@ def test_only_digests_are_on_the_ledger_and_they_match(market: Market) -> None:
         market.consumer.claim_refund(request)
 
 
-def test_holders_are_picked_among(market: Market) -> None:
+def test_holders_are_picked_among(market: OrchestratedMarket) -> None:
     """Either of two is picked sooner or later; not in 20 calls, once in half a million times."""
     picked = set()
     for _ in range(20):

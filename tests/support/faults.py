@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from checkers.market.drivers import basic_setup
 from impl.ledger.transaction import Refused
-from impl.paper.contract import MarketContract, Record, Request
+from impl.paper.basic.contract import BasicContract, BasicRequest
+from impl.paper.steps import Record
 
 
-class MissingGuard(MarketContract):
+class MissingGuard(BasicContract):
     """An output can be taken twice."""
 
     def take(self, author: bytes, request: int, record: int) -> None:
@@ -16,7 +17,7 @@ class MissingGuard(MarketContract):
         super().take(author, request, record)
 
 
-class SwappedChecks(MarketContract):
+class SwappedChecks(BasicContract):
     """Who made a request is asked before whether it was made."""
 
     def contest(self, author: bytes, request: int, output: bytes) -> None:
@@ -25,7 +26,7 @@ class SwappedChecks(MarketContract):
         super().contest(author, request, output)
 
 
-class OffByOneTurn(MarketContract):
+class OffByOneTurn(BasicContract):
     """A request counts as complete one step early."""
 
     def match(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
@@ -34,7 +35,7 @@ class OffByOneTurn(MarketContract):
         made.complete = made.turn >= len(components) - 1
 
 
-class LostWrite(MarketContract):
+class LostWrite(BasicContract):
     """A vendor's conviction is not kept."""
 
     def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
@@ -42,7 +43,7 @@ class LostWrite(MarketContract):
         self.convicted = set()
 
 
-class DoubleRecord(MarketContract):
+class DoubleRecord(BasicContract):
     """What a vendor records stands on the ledger twice."""
 
     def record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
@@ -50,12 +51,12 @@ class DoubleRecord(MarketContract):
         super().record(author, received, produced, claimed)
 
 
-class StaleRead(MarketContract):
+class StaleRead(BasicContract):
     """Every step is compared with the request's input, not with what the step before produced."""
 
     def _next_step(
         self, request: int, record: int, components: Sequence[bytes]
-    ) -> tuple[Request, Record, bytes]:
+    ) -> tuple[BasicRequest, Record, bytes]:
         kept = [made.awaited for made in self.requests]
         for made in self.requests:
             made.awaited = made.awaited if made.complete else made.input
@@ -66,7 +67,7 @@ class StaleRead(MarketContract):
                 made.awaited = awaited
 
 
-class WrongCulprit(MarketContract):
+class WrongCulprit(BasicContract):
     """The last vendor is convicted, whoever's record it was."""
 
     def convict(self, author: bytes, request: int, record: int, components: list[bytes]) -> None:
@@ -75,7 +76,7 @@ class WrongCulprit(MarketContract):
         self.convicted = before | {self.apis[self.requests[request].api].vendors[-1]}
 
 
-class ForgottenVersion(MarketContract):
+class ForgottenVersion(BasicContract):
     """A second registration of an API is ignored."""
 
     def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:
@@ -95,7 +96,7 @@ CONTRACTS = [
 ]
 
 
-class LostRequests(MarketContract):
+class LostRequests(BasicContract):
     """Requests are not kept."""
 
     def request(self, author: bytes, api: str, input: bytes) -> None:

@@ -1,38 +1,33 @@
-"""A living marketplace: one ledger in a folder, and parties that act on it.
+"""The parties of the basic marketplace: vendors, provider, consumer and arbitrator.
 
 Parties reach each other in two ways only: through the ledger, which all of them read and append to,
 and by what a provider hands to its vendors off the ledger (III.C).
 """
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Self
 
 import attrs
 
-from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
 from impl.models.model import Component
-from impl.paper.contract import MarketContract, Request
-from impl.paper.party import Party
-from impl.storage import Storage
+from impl.paper.basic.contract import BasicContract, BasicRequest
+from impl.paper.member import Member
 from spec.bytes.encoding import Value
 from spec.bytes.merkle import bound_root
 
 
 @attrs.define
-class Member(Party):
-    """A party of the marketplace."""
+class BasicMember(Member):
+    """A party of the basic marketplace."""
 
     @property
-    def contract(self) -> MarketContract:
+    def contract(self) -> BasicContract:
         """The contract's state, which is public."""
-        assert isinstance(self.ledger.contract, MarketContract)  # the market opened it with one
+        assert isinstance(self.ledger.contract, BasicContract)  # the market opened it with one
         return self.ledger.contract
 
 
 @attrs.define
-class Vendor(Member):
+class Vendor(BasicMember):
     """A cloud vendor: keeps what it is handed, and runs it when its turn comes (III.C)."""
 
     def receive(self, api: str, component: bytes) -> None:
@@ -60,7 +55,7 @@ class Vendor(Member):
                 done += 1
         return done
 
-    def _to_do(self, request: Request) -> bytes | None:
+    def _to_do(self, request: BasicRequest) -> bytes | None:
         """What this vendor is to run for a request now: the output of the step before, if any."""
         data = request.input
         for vendor in self.contract.apis[request.api].vendors:
@@ -74,7 +69,7 @@ class Vendor(Member):
 
 
 @attrs.define
-class Provider(Member):
+class Provider(BasicMember):
     """An API provider: splits its model over vendors and registers it (III.C)."""
 
     def deploy(self, api: str, parts: Sequence[Component], vendors: Sequence[Vendor]) -> None:
@@ -103,7 +98,7 @@ class Provider(Member):
 
 
 @attrs.define
-class Consumer(Member):
+class Consumer(BasicMember):
     """An API consumer: registers requests and picks up outputs (III.C)."""
 
     def request(self, api: str, data: bytes) -> int:
@@ -148,7 +143,7 @@ class Finding:
 
 
 @attrs.define
-class Arbitrator(Member):
+class Arbitrator(BasicMember):
     """The trusted arbitrator: has the contract compare digests, and runs parts again (I; III.C)."""
 
     def judge(self, request: int, provider: Provider) -> Finding:
@@ -174,7 +169,7 @@ class Arbitrator(Member):
         return Finding(len(parts), None, wrong)
 
 
-def find_record(contract: MarketContract, vendor: bytes, received: bytes) -> int | None:
+def find_record(contract: BasicContract, vendor: bytes, received: bytes) -> int | None:
     """The first record of a vendor for some data: the paper's records name no request."""
     for number, record in enumerate(contract.records):
         if record.author == vendor and record.received == received:
@@ -182,7 +177,7 @@ def find_record(contract: MarketContract, vendor: bytes, received: bytes) -> int
     return None
 
 
-def follow(contract: MarketContract, request: int) -> list[int]:
+def follow(contract: BasicContract, request: int) -> list[int]:
     """The records that execute a request, step by step, as far as they go."""
     made = contract.requests[request]
     chain: list[int] = []
@@ -194,59 +189,3 @@ def follow(contract: MarketContract, request: int) -> list[int]:
         chain.append(number)
         data = contract.records[number].produced
     return chain
-
-
-@attrs.define
-class Market:
-    """A ledger, and the parties around it, in one folder."""
-
-    folder: Path
-    ledger: Ledger
-    provider: Provider
-    vendors: list[Vendor]
-    consumer: Consumer
-    arbitrator: Arbitrator
-
-    @classmethod
-    def create(
-        cls,
-        folder: Path,
-        provider: type[Provider] = Provider,
-        vendors: Sequence[type[Vendor]] = (Vendor, Vendor, Vendor),
-        consumer: type[Consumer] = Consumer,
-    ) -> "Market":
-        """A new marketplace; each party is new, with a key and a folder of its own."""
-        folder.mkdir(parents=True, exist_ok=True)
-        ledger = Ledger.create(folder / "ledger.db", "market", MarketContract())
-
-        def party(name: str) -> tuple[str, SigningKey, Storage, Ledger]:
-            return name, SigningKey(), Storage(folder / name), ledger
-
-        return cls(
-            folder,
-            ledger,
-            provider(*party("provider")),
-            [vendor(*party(f"vendor{i}")) for i, vendor in enumerate(vendors)],
-            consumer(*party("consumer")),
-            Arbitrator(*party("arbitrator")),
-        )
-
-    def named(self, identity: bytes) -> str:
-        """The name of a party of this market by its identity on the ledger."""
-        parties: list[Member] = [self.provider, *self.vendors, self.consumer, self.arbitrator]
-        return next(party.name for party in parties if party.identity == identity)
-
-    def work(self) -> None:
-        """Let the vendors work until none has anything to do."""
-        while sum(vendor.work() for vendor in self.vendors):
-            pass
-
-    def close(self) -> None:
-        """Let go of the ledger."""
-        self.ledger.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -1,4 +1,4 @@
-"""A party: a key, a storage, and access to a ledger."""
+"""What every party of the paper's marketplaces has: a key, a storage, and access to a ledger."""
 
 import attrs
 
@@ -10,8 +10,8 @@ from spec.bytes.encoding import Value
 
 
 @attrs.define
-class Party:
-    """Somebody with a key, a storage of their own, and access to the ledger."""
+class Member:
+    """A party of a marketplace."""
 
     name: str
     key: SigningKey

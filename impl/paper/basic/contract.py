@@ -1,4 +1,4 @@
-"""The marketplace's contract: what the paper's transactions do (III.A to III.C)."""
+"""The contract of the basic protocol: what the paper's transactions do (III.A to III.C)."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,21 +6,18 @@ import attrs
 
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import require
-from impl.paper import steps
-from impl.paper.steps import Record, StepContract, check_list
-
-__all__ = ["MarketContract", "Record", "Registration", "Request"]
+from impl.paper.steps import Registration, StepContract, StepRequest, check_list
 
 
 @attrs.frozen
-class Registration(steps.Registration):
+class BasicRegistration(Registration):
     """A registered API, with its vendors in turn."""
 
     vendors: tuple[bytes, ...]
 
 
 @attrs.define
-class Request(steps.Request):
+class BasicRequest(StepRequest):
     """A consumer's request, and what the consumer did with the output."""
 
     taken: bool = False
@@ -28,12 +25,12 @@ class Request(steps.Request):
 
 
 @attrs.define
-class MarketContract(StepContract[Registration, Request]):
-    """The contract of the basic protocol."""
+class BasicContract(StepContract[BasicRegistration, BasicRequest]):
+    """What decides about the basic marketplace's transactions."""
 
     executor = "record is by the vendor whose turn it is"
 
-    def executors(self, api: Registration) -> Sequence[Collection[bytes]]:
+    def executors(self, api: BasicRegistration) -> Sequence[Collection[bytes]]:
         """One vendor for each step."""
         return [(vendor,) for vendor in api.vendors]
 
@@ -41,13 +38,13 @@ class MarketContract(StepContract[Registration, Request]):
     def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:
         """A provider registers an API, in place of what it was before."""
         check_list(vendors, bytes, "transaction.body.vendors")
-        self.apis[api] = Registration(author, signature, tuple(vendors))
+        self.apis[api] = BasicRegistration(author, signature, tuple(vendors))
 
     @transaction
     def request(self, author: bytes, api: str, input: bytes) -> None:
         """A consumer registers a request."""
         require(api in self.apis, "API is registered")
-        self.requests.append(Request(author, api, input, awaited=input))
+        self.requests.append(BasicRequest(author, api, input, awaited=input))
 
     @transaction
     def take(self, author: bytes, request: int, record: int) -> None:

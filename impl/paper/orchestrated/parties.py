@@ -1,154 +1,36 @@
-"""The orchestrated marketplace: digests on the ledger, and the data from hand to hand (III.D).
+"""The parties of the orchestrated marketplace, who pass the data from hand to hand (III.D).
 
-The contract refuses for the reasons of the specification and in the order of the specification,
-from its own code; off the ledger, each party so refuses what is not its turn. What a party does is
-what it should do, unless it is given something else to say or to pass on: so parties deviate.
+Each refuses what is not its turn. What a party does is what it should do, unless it is given
+something else to say or to pass on: so parties deviate.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from enum import Enum
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from secrets import choice
-from typing import Self, TypeAlias, TypeVar
+from typing import TypeAlias
 
 import attrs
 
-from impl.ledger.dispatch import transaction
-from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import require
 from impl.models.model import Component
-from impl.paper import steps
-from impl.paper.party import Party
-from impl.paper.steps import StepContract, check_list
-from impl.storage import Storage
-from spec.bytes.digest import digest
+from impl.paper.member import Member
+from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
+from impl.paper.orchestrated.due import Due
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.merkle import bound_root
-
-
-def hashed(data: bytes) -> bytes:
-    """What stands for data on the ledger: hash(D_i), hash(O_i)."""
-    return digest("data", data)
-
-
-# The contract
-
-
-@attrs.frozen
-class Registration(steps.Registration):
-    """A registered API, with those who hold each step and the orchestrator who picks among them."""
-
-    holders: tuple[tuple[bytes, ...], ...]
-    orchestrator: bytes
-
-
-@attrs.define
-class Request(steps.Request):
-    """A consumer's request, and what the consumer says that came of it, as a digest."""
-
-    output: bytes | None = None
-    refunded: bool = False
-
-
-@attrs.define
-class OrchestratedContract(StepContract[Registration, Request]):
-    """The contract of the orchestrated protocol.
-
-    Attributes:
-        consumers: who may request.
-    """
-
-    consumers: Collection[bytes] = attrs.field(kw_only=True)
-
-    executor = "record is by a vendor that holds the step"
-
-    def fresh(self) -> Self:
-        """The contract before its first transaction."""
-        return type(self)(consumers=self.consumers)
-
-    def executors(self, api: Registration) -> Sequence[Collection[bytes]]:
-        """Whoever holds a step may execute it."""
-        return api.holders
-
-    @transaction
-    def register(
-        self,
-        author: bytes,
-        api: str,
-        signature: bytes,
-        holders: list[list[bytes]],
-        orchestrator: bytes,
-    ) -> None:
-        """A provider registers an API, in place of what it was before."""
-        check_list(holders, list, "transaction.body.holders")
-        for step, held in enumerate(holders):
-            check_list(held, bytes, f"transaction.body.holders[{step}]")
-        held_by = tuple(tuple(held) for held in holders)
-        self.apis[api] = Registration(author, signature, held_by, orchestrator)
-
-    @transaction
-    def request(self, author: bytes, api: str, input: bytes) -> None:
-        """A consumer registers the digest of an input."""
-        require(author in self.consumers, "party is a consumer")
-        require(api in self.apis, "API is registered")
-        self.requests.append(Request(author, api, input, awaited=input))
-
-    @transaction
-    def confirm(self, author: bytes, request: int, output: bytes) -> None:
-        """A consumer writes down the digest of the output that it got."""
-        made = self._own(author, request)
-        require(made.output is None, Due.CONFIRM.value)
-        made.output = output
-
-    @transaction
-    def claim_refund(self, author: bytes, request: int) -> None:
-        """A consumer got another output than the one on the ledger."""
-        made = self._own(author, request)
-        require(made.complete, "every step is executed")
-        require(made.output is not None, "consumer has written down its output")
-        require(made.output != made.awaited, "output differs from the one on the ledger")
-        made.refunded = True
-
-    def _own(self, author: bytes, request: int) -> Request:
-        """A request of the author's."""
-        made = self.made(request)
-        require(made.consumer == author, "consumer made the request")
-        return made
-
-
-# The parties
-
-M = TypeVar("M", bound="Member")
-
-
-class Due(Enum):
-    """What is to be done next about a request, by the reason for refusing to do it out of turn."""
-
-    SEND = "input is the consumer's to send"
-    PICK = "data is the orchestrator's to pass on"
-    RECORD = "step is the vendor's to record"
-    RETURN = "output is the vendor's to return"
-    RECORD_TOO = "step is the orchestrator's to record"
-    DELIVER = "output is the orchestrator's to hand over"
-    CONFIRM = "output is the consumer's to confirm"
-    NOTHING = "all is done"
-    STALLED = "nobody waits any longer"
-
 
 Claim: TypeAlias = tuple[bytes, bytes, bytes]
 """What is recorded of a step: (hash(D_i), hash(O_i), hash(S_i))."""
 
 
 @attrs.define
-class Member(Party):
-    """A party of the marketplace. Whose turn it is keeps a note of what is due.
+class OrchestratedMember(Member):
+    """A party of the orchestrated marketplace. Whose turn it is keeps a note of what is due.
 
     Attributes:
         peers: those whom it reaches off the ledger, by their identities on it.
     """
 
-    peers: Mapping[bytes, "Member"]
+    peers: Mapping[bytes, "OrchestratedMember"]
 
     @property
     def contract(self) -> OrchestratedContract:
@@ -156,7 +38,7 @@ class Member(Party):
         assert isinstance(self.ledger.contract, OrchestratedContract)  # it was opened with one
         return self.ledger.contract
 
-    def api(self, request: int) -> Registration:
+    def api(self, request: int) -> OrchestratedRegistration:
         """The API of a request, as it is registered now."""
         return self.contract.apis[self.contract.made(request).api]
 
@@ -188,7 +70,7 @@ class Member(Party):
     def _note(self, request: int, due: Due) -> None:
         self.storage.put(f"due/{request}", due.name.encode())
 
-    def _give(self, request: int, data: bytes, to: "Member", due: Due) -> None:
+    def _give(self, request: int, data: bytes, to: "OrchestratedMember", due: Due) -> None:
         """Give data to somebody, whose turn it is then."""
         to.storage.put(f"data/{request}", data)
         to._note(request, due)
@@ -200,7 +82,7 @@ class Member(Party):
 
 
 @attrs.define
-class Vendor(Member):
+class Vendor(OrchestratedMember):
     """A cloud vendor: keeps what it is handed, and runs it when it is picked (III.D)."""
 
     def receive(self, signature: bytes, step: int, part: bytes) -> None:
@@ -248,7 +130,7 @@ class Vendor(Member):
 
 
 @attrs.define
-class Orchestrator(Member):
+class Orchestrator(OrchestratedMember):
     """The orchestrator: picks who executes each step, and carries the data (III.D)."""
 
     def step(self, request: int) -> int:
@@ -301,7 +183,7 @@ class Orchestrator(Member):
 
 
 @attrs.define
-class Provider(Member):
+class Provider(OrchestratedMember):
     """An API provider: splits its model over vendors, with overlap, and registers it (III.D)."""
 
     def deploy(
@@ -348,7 +230,7 @@ class Provider(Member):
 
 
 @attrs.define
-class Consumer(Member):
+class Consumer(OrchestratedMember):
     """An API consumer: registers digests, and gets its output from the orchestrator (III.D)."""
 
     def request(self, api: str, data: bytes) -> int:
@@ -379,71 +261,3 @@ class Consumer(Member):
     def claim_refund(self, request: int) -> None:
         """Say that the output is not the one on the ledger. Raises Refused."""
         self.send("claim_refund", request=request)
-
-
-@attrs.define
-class Market:
-    """A ledger, and the parties around it, each with a folder of its own."""
-
-    ledger: Ledger
-    provider: Provider
-    orchestrator: Orchestrator
-    consumer: Consumer
-    vendors: list[Vendor]
-
-    @classmethod
-    def create(cls, folder: Path, vendors: int = 3) -> Self:
-        """A new marketplace, whose parties have new keys."""
-        folder.mkdir(parents=True, exist_ok=True)
-        keys = [SigningKey() for _ in range(vendors + 3)]
-        contract = OrchestratedContract(consumers=[keys[2].public])
-        return cls.around(Ledger.create(folder / "ledger.db", "market", contract), folder, keys)
-
-    @classmethod
-    def around(cls, ledger: Ledger, folder: Path, keys: Sequence[SigningKey]) -> Self:
-        """The parties around a ledger, as they were left in a folder.
-
-        Args:
-            ledger: open for writing.
-            folder: where the parties have their storages.
-            keys: of the provider, the orchestrator, the consumer, and each vendor.
-        """
-        peers: dict[bytes, Member] = {}
-
-        def member(kind: type[M], name: str, key: SigningKey) -> M:
-            made = kind(name, key, Storage(folder / name), ledger, peers)
-            peers[key.public] = made
-            return made
-
-        provider, orchestrator, consumer, *vendors = keys
-        return cls(
-            ledger,
-            member(Provider, "provider", provider),
-            member(Orchestrator, "orchestrator", orchestrator),
-            member(Consumer, "consumer", consumer),
-            [member(Vendor, f"vendor{i}", key) for i, key in enumerate(vendors)],
-        )
-
-    def serve(self, request: int) -> bytes:
-        """Let everybody do what is due about a request; the output that the consumer has."""
-        self.consumer.pass_input(request)
-        while self.orchestrator.due(request) is Due.PICK:
-            self.orchestrator.pick(request)
-            for vendor in self.vendors:
-                if vendor.due(request) is Due.RECORD:
-                    vendor.record(request)
-                    vendor.give_back(request)
-            self.orchestrator.record(request)
-        self.orchestrator.deliver(request)
-        self.consumer.confirm(request)
-        return self.consumer.data(request)
-
-    def close(self) -> None:
-        """Let go of the ledger."""
-        self.ledger.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
