@@ -7,7 +7,7 @@ import numpy as np
 
 from adversaries.victim import worse
 from impl.hardened import OVER, SALT, Phase, Request, commitment, seal
-from impl.hardened.parties import Act, Consumer, Provider, Say, Tell, Vendor, Watcher
+from impl.hardened.parties import Act, Consumer, Provider, Send, Submit, Vendor, Watcher
 from impl.models.model import Component, parse_tensor
 from impl.quarrel.run import Run
 from spec.bytes.encoding import encode
@@ -52,7 +52,7 @@ class SwappingVendor(Vendor):
 
     def give(self, made: Request) -> Iterator[Act]:
         for act in super().give(made):
-            yield attrs.evolve(act, content=act.content[::-1]) if isinstance(act, Tell) else act
+            yield attrs.evolve(act, content=act.content[::-1]) if isinstance(act, Send) else act
 
 
 @attrs.define
@@ -70,7 +70,7 @@ class GarbageVendor(Vendor):
 
     def give(self, made: Request) -> Iterator[Act]:
         if made.phase is Phase.DEMANDED and made.sender == self.identity:
-            yield Say("publish", {"request": made.id, "sealed": seal(made.key, b"junk")})
+            yield Submit("publish", {"request": made.id, "sealed": seal(made.key, b"junk")})
 
 
 @attrs.define
@@ -100,7 +100,7 @@ class EquivocatingVendor(Vendor):
             for step in range(made.turn):
                 if made.executors[step] == self.identity and made.phase not in OVER:
                     output = commitment(made.id, step + 1, bytes(SALT))
-                    yield Say("record", {"request": made.id, "step": step, "output": output})
+                    yield Submit("record", {"request": made.id, "step": step, "output": output})
 
 
 @attrs.define
@@ -114,7 +114,7 @@ class FleeingVendor(LazyVendor):
         if not recorded:
             yield from super().back()
         elif self.contract.bonds[self.identity]:
-            yield Say("withdraw", {"amount": self.contract.bonds[self.identity]})
+            yield Submit("withdraw", {"amount": self.contract.bonds[self.identity]})
 
 
 # Others
@@ -155,6 +155,6 @@ class ShamDisputer(Watcher):
         for made in self.contract.requests.values():
             for step in range(made.turn):
                 if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
-                    yield Say("dispute", {"request": made.id, "step": step})
+                    yield Submit("dispute", {"request": made.id, "step": step})
             if made.phase is Phase.NARROWED and made.opponent == self.identity:
-                yield Say("answer", {"request": made.id, "same": True})
+                yield Submit("answer", {"request": made.id, "same": True})

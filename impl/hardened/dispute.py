@@ -39,8 +39,8 @@ class Disputing(MarketState):
         """Somebody has a step checked that chance drew for an audit."""
         made = self._disputable(request, step)
         require(bool(made.lot), "audits are drawn")
-        require(self._is_audited(made, step), "step is drawn for an audit")
-        auditor = self._auditor(made, step)
+        require(self.is_audited(made, step), "step is drawn for an audit")
+        auditor = self.auditor(made, step)
         require((step, auditor) not in made.doubted, "step was not audited before")
         self._begin_dispute(made, step, auditor)
 

@@ -4,7 +4,7 @@ import attrs
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey
 
-from impl.hardened.digests import drawn, request_id, seal, seed_of, unseal
+from impl.hardened.digests import request_id, seal, seed_of, unseal
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
 from impl.hardened.terms import Phase, Stage
@@ -52,7 +52,7 @@ class Executing(MarketState):
     def assign(self, author: bytes, request: bytes) -> None:
         """The drawn holder of the step whose turn it is puts up its stake."""
         made = self._made(request, [Phase.ROUTED], "executor is to be drawn")
-        require(author == self._drawn(made), "executor is the one drawn")
+        require(author == self.executor_due(made), "executor is the one drawn")
         stake = made.terms.stake
         require(stake <= self.bonds[author], "executor can put up the stake")
         made.executors[made.turn] = author
@@ -60,11 +60,6 @@ class Executing(MarketState):
         made.pots[made.turn] += stake
         made.published = None
         self._enter(made, Phase.WORK)
-
-    def _drawn(self, made: Request) -> bytes:
-        """Whom chance draws for the step whose turn it is."""
-        turn, suite = made.turn, self.genesis.suite
-        return drawn(suite, made.terms.holders(turn), made.seed, turn, made.failed[turn])
 
     @transaction
     def pass_over(self, author: bytes, request: bytes, holder: bytes) -> None:
@@ -84,7 +79,7 @@ class Executing(MarketState):
     def _without_stake(self, request: bytes, holder: bytes) -> Request:
         """A request whose drawn holder did not put up its stake in time."""
         made = self._made(request, [Phase.ROUTED], "executor is to be drawn")
-        require(holder == self._drawn(made), "executor is the one drawn")
+        require(holder == self.executor_due(made), "executor is the one drawn")
         self._require_overdue(made)
         return made
 
@@ -115,9 +110,7 @@ class Executing(MarketState):
         made = self._made(request, [Phase.WINDOW], "window is open")
         self._require_overdue(made)
         require(bool(made.lot), "audits are drawn")
-        steps = range(len(made.terms.steps))
-        audits = {(i, self._auditor(made, i)) for i in steps if self._is_audited(made, i)}
-        require(audits <= made.doubted, "drawn audits are held")
+        require(not self.audits_left(made), "drawn audits are held")
         version = self.versions[made.version]
         version.revenue += made.escrow
         version.earned += made.escrow

@@ -5,7 +5,7 @@ from collections import Counter
 import attrs
 
 from impl.hardened.digests import SALT, commitment, leaf
-from impl.hardened.terms import Phase, Stage, Terms
+from impl.hardened.terms import OVER, Phase, Stage, Terms
 from impl.quarrel.game import Game
 
 
@@ -82,7 +82,7 @@ class Request:
     @property
     def sender(self) -> bytes:
         """Who committed to the data that is to be received next."""
-        return self.executors[self.turn - 1] if self.turn else self.consumer
+        return self.author(self.turn)
 
     @property
     def receiver(self) -> bytes | None:
@@ -90,6 +90,15 @@ class Request:
         if self.turn == len(self.terms.steps):
             return self.consumer
         return self.executors.get(self.turn)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.phase in OVER
+
+    def author(self, step: int) -> bytes:
+        """Who committed to what goes into a step; at one past the last, to the output."""
+        return self.executors[step - 1] if step else self.consumer
 
     def opens(self, step: int, opening: bytes) -> bool:
         """Whether an opening is one of a commitment."""

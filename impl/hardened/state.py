@@ -6,7 +6,7 @@ from typing import Self
 
 import attrs
 
-from impl.hardened.digests import checker, is_audited
+from impl.hardened.digests import checker, drawn, is_audited
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Genesis, Phase, Stage
 from impl.ledger.dispatch import Dispatch
@@ -56,6 +56,26 @@ class MarketState(Dispatch):
         revenue = sum(version.revenue for version in versions)
         return self.balances.total() + self.bonds.total() + waiting + revenue + self.treasury
 
+    def executor_due(self, made: Request) -> bytes:
+        """Whom chance draws for the step whose turn it is."""
+        suite, turn = self.genesis.suite, made.turn
+        return drawn(suite, made.terms.holders(turn), made.seed, turn, made.failed[turn])
+
+    def auditor(self, made: Request, step: int) -> bytes:
+        """Who checks a step if chance draws it for an audit."""
+        suite, terms = self.genesis.suite, made.terms
+        holders, executor = terms.holders(step), made.executors[step]
+        return checker(suite, holders, terms.provider, made.lot, step, executor)
+
+    def is_audited(self, made: Request, step: int) -> bool:
+        """Whether chance draws a step for an audit."""
+        return is_audited(self.genesis.suite, made.lot, step)
+
+    def audits_left(self, made: Request) -> list[int]:
+        """The steps that chance draws for an audit which was not held."""
+        audited = [i for i in range(len(made.terms.steps)) if self.is_audited(made, i)]
+        return [i for i in audited if (i, self.auditor(made, i)) not in made.doubted]
+
     # What transactions are about
 
     def _version(self, version: bytes, stage: Stage, reason: str) -> Version:
@@ -71,15 +91,6 @@ class MarketState(Dispatch):
         if made is None or made.phase not in phases:
             raise Refused(reason)
         return made
-
-    def _is_audited(self, made: Request, step: int) -> bool:
-        return is_audited(self.genesis.suite, made.lot, step)
-
-    def _auditor(self, made: Request, step: int) -> bytes:
-        """Who checks a step if chance draws it for an audit."""
-        suite, terms = self.genesis.suite, made.terms
-        holders, executor = terms.holders(step), made.executors[step]
-        return checker(suite, holders, terms.provider, made.lot, step, executor)
 
     # How a request goes on, and how it fails
 

@@ -20,7 +20,7 @@ from checkers.market.attack import run_attacks
 from impl.hardened import HardenedContract, Request, Version
 from impl.hardened.market import Cast
 from impl.hardened.network import Message
-from impl.hardened.parties import Act, Consumer, Keep, Vendor, Watcher, public
+from impl.hardened.parties import Act, Consumer, Keep, Vendor, Watcher
 
 LAZY: Cast = dict.fromkeys(("vendor0", "vendor1", "vendor2"), LazyVendor)
 
@@ -54,8 +54,7 @@ def test_a_consumer_that_knows_nothing_better_pays_for_a_constant(
 ) -> None:
     """Where nobody looks: so it is the dispute that finds the lazy vendor."""
     monkeypatch.setattr(Consumer, "is_wrong", lambda *_: False)
-    monkeypatch.setattr(HardenedContract, "_is_audited", lambda *_: False)
-    monkeypatch.setattr(public, "is_audited", lambda *_: False)
+    monkeypatch.setattr(HardenedContract, "is_audited", lambda *_: False)
     assert come_to(tmp_path, LAZY) == "U"
 
 

@@ -51,7 +51,7 @@ from impl.hardened.market import (
     HardenedMarket,
 )
 from impl.hardened.network import Faults, Mailbox, Message, Network
-from impl.hardened.parties import LEDGER, Act, Say, Vendor, Watcher
+from impl.hardened.parties import LEDGER, Act, Submit, Vendor, Watcher
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Contract, OpenContract
 from impl.ledger.sqlite import Ledger, Synchronous
@@ -471,7 +471,7 @@ class HastyWatcher(Watcher):
     def due(self) -> Iterator[Act]:
         for made in self.contract.requests.values():
             if made.phase is Phase.WINDOW:
-                yield Say("settle", {"request": made.id})
+                yield Submit("settle", {"request": made.id})
         yield from super().due()
 
 

@@ -147,14 +147,14 @@ class NoDeadline(HardenedContract):
 class SameDraw(HardenedContract):
     """Who has failed is drawn again."""
 
-    def _drawn(self, made: Request) -> bytes:
+    def executor_due(self, made: Request) -> bytes:
         return drawn(self.genesis.suite, made.terms.holders(made.turn), made.seed, made.turn, 0)
 
 
 class ListedDraw(HardenedContract):
     """The first holder is drawn, whatever the beacon says."""
 
-    def _drawn(self, made: Request) -> bytes:
+    def executor_due(self, made: Request) -> bytes:
         return made.terms.holders(made.turn)[made.failed[made.turn]]
 
 
@@ -220,7 +220,7 @@ class Deaf(HardenedContract):
 class SelfAudit(HardenedContract):
     """Whoever executed a step is asked to check it."""
 
-    def _auditor(self, made: Request, step: int) -> bytes:
+    def auditor(self, made: Request, step: int) -> bytes:
         return made.executors[step]
 
 

@@ -10,7 +10,7 @@ forgotten is what it has said in this block, and to say it again does no harm.
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.parties.member import Act, Keep, Member, Say, Tell
+from impl.hardened.parties.member import Act, Keep, Member, Send, Submit
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import LEDGER, Node, Surroundings
 from impl.hardened.parties.provider import Provider
@@ -29,9 +29,9 @@ __all__ = [
     "Memory",
     "Node",
     "Provider",
-    "Say",
+    "Send",
+    "Submit",
     "Surroundings",
-    "Tell",
     "Vendor",
     "Watcher",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from impl.hardened.parties.member import Act, Member, Say
+from impl.hardened.parties.member import Act, Member, Submit
 from spec.bytes.encoding import decode, encode
 
 
@@ -24,7 +24,7 @@ class Backer(Member):
         assert isinstance(wanted, int)  # `set_aside` kept it
         missing = min(wanted - self._vouched(), self.contract.balances[self.identity])
         if missing > 0:
-            yield Say("deposit", {"amount": missing})
+            yield Submit("deposit", {"amount": missing})
 
     def _vouched(self) -> int:
         """The bond, with what is taken out of it for steps and requests that are not over."""

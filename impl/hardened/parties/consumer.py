@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from impl.hardened import SALT, Phase, Request, Stage, commitment, request_id
+from impl.hardened.parties.computing import output_of
 from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.parties.member import Act, Keep, Say
-from impl.hardened.parties.runs import output_of
+from impl.hardened.parties.member import Act, Keep, Submit
 from spec.bytes.encoding import decode, encode
 
 
@@ -52,7 +52,9 @@ class Consumer(Correspondent):
         elif self.can_ask(version):
             yield Keep(f"opening/{name.hex()}/0", lambda: salted)
             x = commitment(name, 0, salted)
-            yield Say("request", {"request": name, "nonce": number, "version": version, "input": x})
+            yield Submit(
+                "request", {"request": name, "nonce": number, "version": version, "input": x}
+            )
 
     def can_ask(self, version: bytes) -> bool:
         """Whether a version is on the market, and there is money for it on both sides."""
@@ -69,7 +71,7 @@ class Consumer(Correspondent):
         for step in range(len(made.terms.steps)):
             affordable = made.terms.toll <= self.contract.balances[self.identity]
             if (step, self.identity) not in made.doubted and affordable:
-                yield Say("dispute", {"request": made.id, "step": step})
+                yield Submit("dispute", {"request": made.id, "step": step})
 
     def is_wrong(self, made: Request) -> bool:
         """Whether the output is another than that of the components that should have run."""

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 from nacl.public import PrivateKey
 
-from impl.hardened import OVER, HardenedContract, Phase, Request, drawn, seal, unseal
+from impl.hardened import Phase, Request, seal, unseal
 from impl.hardened.network import Message
-from impl.hardened.parties.member import Act, Keep, Member, Say, Tell
-from impl.hardened.parties.runs import agrees
+from impl.hardened.parties.computing import agrees
+from impl.hardened.parties.member import Act, Keep, Member, Send, Submit
 
 
 @attrs.define
@@ -21,27 +21,23 @@ class Correspondent(Member):
         if message.kind != "data" or made is None:
             return
         waited_for = (step, self.identity) in ((made.turn, made.receiver), narrowing(made))
-        if (
-            waited_for
-            and message.sender == author(made, step)
-            and made.opens(step, message.content)
-        ):
+        if waited_for and message.sender == made.author(step) and made.opens(step, message.content):
             yield Keep(place("data", made, step), lambda: message.content)
 
     def give(self, made: Request) -> Iterator[Act]:
         """Send the data that is to be received next, and publish it when it is demanded."""
         step, opponent = narrowing(made)
-        if author(made, step) == self.identity and may_see(made, step, opponent):
-            yield Tell("data", opponent, made.id, step, self.opening(made, step))
+        if made.author(step) == self.identity and may_see(made, step, opponent):
+            yield Send("data", opponent, made.id, step, self.opening(made, step))
         if made.sender != self.identity:
             return
         if made.phase is Phase.DEMANDED:
             sealed = seal(made.key, self.opening(made, made.turn))
-            yield Say("publish", {"request": made.id, "sealed": sealed})
+            yield Submit("publish", {"request": made.id, "sealed": sealed})
         if made.phase in (Phase.WORK, Phase.WINDOW) and made.published is None:
             assert made.receiver is not None  # it is drawn, or it is the consumer
             content = self.opening(made, made.turn)
-            yield Tell("data", made.receiver, made.id, made.turn, content)
+            yield Send("data", made.receiver, made.id, made.turn, content)
 
     def get(self, made: Request) -> Iterator[Act]:
         """Wait for the data; then demand it; then show that what was published is not the data."""
@@ -56,7 +52,7 @@ class Correspondent(Member):
         opening = unseal(secret, made.published)
         if opening is None or not made.opens(made.turn, opening):
             kind = "show_bad" if made.turn else "show_bad_input"
-            yield Say(kind, {"request": made.id, "secret": secret})
+            yield Submit(kind, {"request": made.id, "secret": secret})
         else:
             yield Keep(place("data", made, made.turn), lambda: opening)
 
@@ -66,14 +62,14 @@ class Correspondent(Member):
         if made.terms.toll <= self.contract.balances[self.identity]:
             yield Keep(kept, lambda: self.around.randomness(PrivateKey.SIZE))
             key = bytes(PrivateKey(self.storage.get(kept)).public_key)
-            yield Say("demand", {"request": made.id, "key": key})
+            yield Submit("demand", {"request": made.id, "key": key})
 
     def oppose(self, made: Request) -> Iterator[Act]:
         """Answer what an executor says was in the middle of its step."""
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
             known = self.knows(made, made.disputed)
             if known is not None or self.is_late(made):
-                yield Say("answer", {"request": made.id, "same": agrees(made, known)})
+                yield Submit("answer", {"request": made.id, "same": agrees(made, known)})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         """The component of a step and what went into it, if both are known here."""
@@ -101,11 +97,6 @@ def place(what: str, made: Request, step: int) -> str:
     return f"{what}/{made.id.hex()}/{step}"
 
 
-def author(made: Request, step: int) -> bytes:
-    """Who committed to what goes into a step."""
-    return made.executors[step - 1] if step else made.consumer
-
-
 def narrowing(made: Request) -> tuple[int, bytes]:
     """The step that is being narrowed down, and the opponent; nobody if there is no quarrel."""
     quarrels = made.phase in (Phase.DISPUTED, Phase.NARROWED)
@@ -117,17 +108,6 @@ def may_see(made: Request, step: int, party: bytes) -> bool:
     return party in (*made.terms.holders(step), made.terms.provider)
 
 
-def is_over(made: Request) -> bool:
-    """Whether nothing more happens to a request."""
-    return made.phase in OVER
-
-
-def executor_due(contract: HardenedContract, made: Request) -> bytes:
-    """Whom chance draws for the step whose turn it is."""
-    turn, holders = made.turn, made.terms.holders(made.turn)
-    return drawn(contract.genesis.suite, holders, made.seed, turn, made.failed[turn])
-
-
 def pressing(requests: Iterable[Request]) -> Sequence[Request]:
     """Requests, those whose deadline is next first."""
-    return sorted(requests, key=lambda made: (is_over(made), made.deadline))
+    return sorted(requests, key=lambda made: (made.is_over, made.deadline))

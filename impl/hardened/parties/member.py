@@ -25,7 +25,7 @@ class Keep:
 
 
 @attrs.frozen
-class Say:
+class Submit:
     """To submit a transaction."""
 
     kind: str
@@ -33,7 +33,7 @@ class Say:
 
 
 @attrs.frozen
-class Tell:
+class Send:
     """To send a message."""
 
     kind: str
@@ -43,7 +43,7 @@ class Tell:
     content: bytes
 
 
-Act: TypeAlias = Keep | Say | Tell
+Act: TypeAlias = Keep | Submit | Send
 
 
 @attrs.define
@@ -57,7 +57,7 @@ class Member:
     mailbox: Mailbox = attrs.field(init=False)
     _block: int = attrs.field(init=False, default=-1)
     _awaited: int = attrs.field(init=False, default=-1)
-    _told: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
+    _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
         for name in ("key", "secret"):
@@ -92,7 +92,7 @@ class Member:
     def act(self) -> bool:
         """Do one thing that is due; whether anything was."""
         if self._block != self.contract.now:
-            self._block, self._awaited, self._told = self.contract.now, -1, set()
+            self._block, self._awaited, self._sent = self.contract.now, -1, set()
         data = self.around.network.receive(self.identity)
         if data is None:
             return any(map(self._do, self.due()))
@@ -112,12 +112,12 @@ class Member:
                     self.storage.put(name, make())
                     return True
                 return False
-            case Say(kind, body):
-                return self._say(kind, body)
-            case Tell():
-                return self._tell(act)
+            case Submit(kind, body):
+                return self._submit(kind, body)
+            case Send():
+                return self._send(act)
 
-    def _say(self, kind: str, body: dict[str, Value]) -> bool:
+    def _submit(self, kind: str, body: dict[str, Value]) -> bool:
         """Submit a transaction, unless another one is awaited in this block.
 
         What gets lost is said again in the next one. Only one of those with a number is appended.
@@ -130,12 +130,12 @@ class Member:
         self.around.network.send(self.identity, LEDGER, said)
         return True
 
-    def _tell(self, act: Tell) -> bool:
+    def _send(self, act: Send) -> bool:
         """Send a message, once in every block."""
         about = act.kind, act.receiver, act.subject, act.step
-        if about in self._told:
+        if about in self._sent:
             return False
-        self._told.add(about)
+        self._sent.add(about)
         _, receiver, subject, step = about
         message = Message(
             self.ledger.name, act.kind, self.identity, receiver, subject, step, act.content

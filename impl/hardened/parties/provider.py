@@ -6,9 +6,9 @@ import attrs
 
 from impl.hardened import SALT, Request, Stage, Terms, Version, leaf
 from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.computing import outline_digest
 from impl.hardened.parties.correspondent import Correspondent, place, pressing
-from impl.hardened.parties.member import Act, Say, Tell
-from impl.hardened.parties.runs import outline_digest
+from impl.hardened.parties.member import Act, Send, Submit
 from spec.bytes.encoding import decode, encode
 
 
@@ -50,7 +50,7 @@ class Provider(Backer, Correspondent):
             assert isinstance(root, bytes)  # `offer` kept it
             if root not in self.contract.versions:
                 terms = decode(self.storage.get(f"terms/{root.hex()}"))
-                yield Say("propose", {"terms": terms})
+                yield Submit("propose", {"terms": terms})
         for root, version in self.contract.versions.items():
             yield from self.deploy(root, version)
             yield from self.draw(root, version)
@@ -61,15 +61,15 @@ class Provider(Backer, Correspondent):
             return
         terms = version.terms
         if self.identity in terms.shares and self.identity not in version.signed:
-            yield Say("sign", {"version": root})
+            yield Submit("sign", {"version": root})
         if self.identity != terms.provider:
             return
         held = [(i, v) for i in range(len(terms.steps)) for v in terms.holders(i)]
         missing = [at for at in held if at not in version.acknowledged]
         for i, v in missing:
-            yield Tell("component", v, root, i, self.handed(root, i, v))
+            yield Send("component", v, root, i, self.handed(root, i, v))
         if not missing and version.signed >= terms.shares.keys():
-            yield Say("activate", {"version": root})
+            yield Submit("activate", {"version": root})
 
     def handed(self, root: bytes, step: int, holder: bytes) -> bytes:
         """What a holder of a step is handed: the salt of its leaf, and the component."""
@@ -79,7 +79,7 @@ class Provider(Backer, Correspondent):
         """Fetch one's share of what a version has earned."""
         entitlement = version.earned * version.terms.shares.get(self.identity, 0) // 100
         if version.taken[self.identity] < entitlement:
-            yield Say("draw", {"version": root})
+            yield Submit("draw", {"version": root})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         part, spent = _part(made.version, step, made.executors[step]), place("data", made, step)

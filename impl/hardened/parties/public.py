@@ -5,9 +5,9 @@ from functools import partial
 
 import attrs
 
-from impl.hardened import HardenedContract, Phase, Request, checker, is_audited
-from impl.hardened.parties.correspondent import executor_due, is_over, place, pressing
-from impl.hardened.parties.member import Act, Keep, Member, Say
+from impl.hardened import HardenedContract, Phase, Request
+from impl.hardened.parties.correspondent import place, pressing
+from impl.hardened.parties.member import Act, Keep, Member, Submit
 from impl.ledger.transaction import SignedTransaction
 
 
@@ -21,9 +21,9 @@ class Beacon(Member):
     def due(self) -> Iterator[Act]:
         for made in pressing(self.contract.requests.values()):
             if made.phase is Phase.OPEN:
-                yield Say("route", {"request": made.id, "beacon": self.key.sign(made.id)})
+                yield Submit("route", {"request": made.id, "beacon": self.key.sign(made.id)})
             if made.phase is Phase.WINDOW and not made.lot:
-                yield Say("draw_lots", {"request": made.id, "beacon": self.key.sign(made.seed)})
+                yield Submit("draw_lots", {"request": made.id, "beacon": self.key.sign(made.seed)})
 
 
 @attrs.define
@@ -39,15 +39,15 @@ class Watcher(Member):
         """Hold drawn audits, have verdicts spoken, and end what is overdue."""
         contract = self.contract
         if made.phase is Phase.WINDOW and made.lot:
-            for step in audits_left(contract, made):
-                yield Say("audit", {"request": made.id, "step": step})
+            for step in contract.audits_left(made):
+                yield Submit("audit", {"request": made.id, "step": step})
         if made.phase is Phase.OPENED:
-            yield Say("dismiss" if made.reproduced else "uphold", {"request": made.id})
+            yield Submit("dismiss" if made.reproduced else "uphold", {"request": made.id})
         kind = after_deadline(made)
         if kind is not None and contract.left(made) == 0:
             drawn_next = kind in ("pass_over", "abandon")
-            holder = {"holder": executor_due(contract, made)} if drawn_next else {}
-            yield Say(kind, {"request": made.id, **holder})
+            holder = {"holder": contract.executor_due(made)} if drawn_next else {}
+            yield Submit(kind, {"request": made.id, **holder})
 
     def expose(self, made: Request) -> Iterator[Act]:
         """Keep signed records that the ledger refused; show those that contradict another."""
@@ -55,23 +55,13 @@ class Watcher(Member):
             step = contradicted(self.contract, made, signed)
             if step is not None:
                 yield Keep(place("second", made, step), partial(bytes, data))
-        if not is_over(made):
+        if not made.is_over:
             return
         for step in range(made.turn):
             kept = place("second", made, step)
             if not self.storage.missing(kept) and made.pots[step]:
                 evidence = self.storage.get(kept)
-                yield Say("expose", {"request": made.id, "step": step, "evidence": evidence})
-
-
-def audits_left(contract: HardenedContract, made: Request) -> Iterator[int]:
-    """Steps that chance drew for an audit which was not held."""
-    suite, terms = contract.genesis.suite, made.terms
-    for step in range(len(terms.steps)):
-        holders, executor = terms.holders(step), made.executors[step]
-        auditor = checker(suite, holders, terms.provider, made.lot, step, executor)
-        if is_audited(suite, made.lot, step) and (step, auditor) not in made.doubted:
-            yield step
+                yield Submit("expose", {"request": made.id, "step": step, "evidence": evidence})
 
 
 def after_deadline(made: Request) -> str | None:

@@ -7,16 +7,13 @@ import attrs
 from impl.hardened import SALT, Phase, Request, Stage, Statement, Version, commitment, leaf
 from impl.hardened.network import Message
 from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.computing import follow, outline_digest, outline_of, output_of, state_at
 from impl.hardened.parties.correspondent import (
     Correspondent,
-    author,
-    executor_due,
-    is_over,
     place,
     pressing,
 )
-from impl.hardened.parties.member import Act, Keep, Say
-from impl.hardened.parties.runs import follow, outline_digest, outline_of, output_of, state_at
+from impl.hardened.parties.member import Act, Keep, Submit
 from impl.quarrel.binding import bind
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
@@ -60,7 +57,7 @@ class Vendor(Backer, Correspondent):
         if leaf(salt, terms.api, terms.number, step, self.identity, outline) == bound:
             yield Keep(f"component/{message.subject.hex()}/{step}", lambda: handed)
         else:
-            yield Say("reject", {"version": message.subject, "step": step})
+            yield Submit("reject", {"version": message.subject, "step": step})
 
     def acknowledge(self, root: bytes, version: Version) -> Iterator[Act]:
         """Confirm what was handed over, once it is kept."""
@@ -68,20 +65,20 @@ class Vendor(Backer, Correspondent):
             for step in range(len(version.terms.steps)):
                 kept = not self.storage.missing(f"component/{root.hex()}/{step}")
                 if kept and (step, self.identity) not in version.acknowledged:
-                    yield Say("acknowledge", {"version": root, "step": step})
+                    yield Submit("acknowledge", {"version": root, "step": step})
 
     def execute(self, made: Request) -> Iterator[Act]:
         """Put up the stake when drawn; get the data, run the component and record (III.D)."""
         turn = made.turn
-        if made.phase is Phase.ROUTED and executor_due(self.contract, made) == self.identity:
+        if made.phase is Phase.ROUTED and self.contract.executor_due(made) == self.identity:
             if made.terms.stake <= self.contract.bonds[self.identity]:
-                yield Say("assign", {"request": made.id})
+                yield Submit("assign", {"request": made.id})
         elif made.phase in (Phase.WORK, Phase.PUBLISHED) and made.receiver == self.identity:
             yield from self.get(made)
             if self.has(made):
                 yield Keep(place("opening", made, turn + 1), lambda: self.work(made))
                 output = commitment(made.id, turn + 1, self.opening(made, turn + 1))
-                yield Say("record", {"request": made.id, "step": turn, "output": output})
+                yield Submit("record", {"request": made.id, "step": turn, "output": output})
 
     def work(self, made: Request) -> bytes:
         """The opening of the output of the step whose turn it is; its salt is made now."""
@@ -103,10 +100,10 @@ class Vendor(Backer, Correspondent):
         game = made.game or Game.padded(stated.outline, stated.input, stated.output, rounds)
         said = {"request": made.id, "statement": b"" if made.game else stated.canonical()}
         if made.halvings:
-            yield Say("narrow", {**said, "state": state_at(run, game.middle)})
+            yield Submit("narrow", {**said, "state": state_at(run, game.middle)})
         else:
             witness = b"" if run is None else run.witness(game.low)
-            yield Say("open_row", {**said, "witness": witness})
+            yield Submit("open_row", {**said, "witness": witness})
 
     def run(self, made: Request, step: int) -> Run | None:
         """The run that this executor stands by; None if its component does not take the input."""
@@ -128,7 +125,7 @@ class Vendor(Backer, Correspondent):
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         component = f"component/{made.version.hex()}/{step}"
-        opening = "opening" if author(made, step) == self.identity else "data"
+        opening = "opening" if made.author(step) == self.identity else "data"
         spent = place(opening, made, step)
         if self.storage.missing(component) or self.storage.missing(spent):
             return None
@@ -136,10 +133,10 @@ class Vendor(Backer, Correspondent):
 
     def collect(self, made: Request) -> Iterator[Act]:
         """Fetch stake and wage, once nobody can complain any more."""
-        if is_over(made) and self.contract.left(made) == 0:
+        if made.is_over and self.contract.left(made) == 0:
             for step, executor in made.executors.items():
                 if executor == self.identity and made.pots[step]:
-                    yield Say("collect", {"request": made.id, "step": step})
+                    yield Submit("collect", {"request": made.id, "step": step})
 
     def _holds(self, version: Version, step: int) -> bool:
         return self.identity in version.terms.holders(step)

@@ -1,4 +1,4 @@
-"""Runs of components, as parties follow them.
+"""What parties compute about runs of components.
 
 A party looks at everything again before each act, so what takes long is remembered.
 """
