@@ -53,7 +53,7 @@ from adversaries.learning.pooling import (
 from adversaries.learning.trees import sub_forest, tree_path
 from adversaries.script import Attack, Facts, Outcome
 from adversaries.victim import parts, victim
-from impl.hardened.parties import Member
+from impl.hardened.parties.member import Member
 
 REQUESTS = 4
 """Requests to a hardened marketplace: so many that chance draws every vendor for some step."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from adversaries.script import Facts
 from adversaries.victim import parts, right_output, victim
-from impl.hardened import SALT, commitment, leaf
+from impl.hardened.digests import SALT, commitment, leaf
 from impl.models.fixedpoint import to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, labels
 from impl.quarrel.outline import Outline

@@ -8,20 +8,17 @@ from typing import Self, TypeAlias
 
 import attrs
 
-from impl.hardened import Genesis, HardenedContract, Phase, Terms
+from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Faults, Network
-from impl.hardened.parties import (
-    Backer,
-    Beacon,
-    Consumer,
-    Member,
-    Memory,
-    Node,
-    Provider,
-    Surroundings,
-    Vendor,
-    Watcher,
-)
+from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.member import Member
+from impl.hardened.parties.memory import Memory
+from impl.hardened.parties.node import Node, Surroundings
+from impl.hardened.parties.provider import Provider
+from impl.hardened.parties.public import Beacon, Watcher
+from impl.hardened.parties.vendor import Vendor
+from impl.hardened.terms import Genesis, Phase, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.models.model import Component

@@ -13,19 +13,9 @@ import numpy as np
 import pytest
 from nacl.public import PrivateKey
 
-from impl.hardened import (
-    SALT,
-    Genesis,
-    HardenedContract,
-    Phase,
-    Terms,
-    commitment,
-    is_audited,
-    leaf,
-    request_id,
-    seal,
-    seed_of,
-)
+from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import SALT, commitment, is_audited, leaf, request_id, seal, seed_of
+from impl.hardened.terms import Genesis, Phase, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction

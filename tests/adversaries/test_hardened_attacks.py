@@ -17,10 +17,14 @@ from adversaries.deviating.play import play
 from adversaries.script import Attack, Outcome, outcome
 from adversaries.victim import parts, victim
 from checkers.market.attack import run_attacks
-from impl.hardened import HardenedContract, Request, Version
+from impl.hardened.contract import HardenedContract
 from impl.hardened.market import Cast
 from impl.hardened.network import Message
-from impl.hardened.parties import Act, Consumer, Keep, Vendor, Watcher
+from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.member import Act, Keep
+from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.vendor import Vendor
+from impl.hardened.records import Request, Version
 
 LAZY: Cast = dict.fromkeys(("vendor0", "vendor1", "vendor2"), LazyVendor)
 

@@ -39,7 +39,8 @@ from adversaries.deviating.hardened import (
 )
 from adversaries.deviating.play import served, worth
 from checkers.market.hardened.retell import retell
-from impl.hardened import OVER, HardenedContract, Phase, Request, is_audited, seal, unseal
+from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import is_audited, seal, unseal
 from impl.hardened.market import (
     CAST,
     NO_FAULTS,
@@ -51,7 +52,12 @@ from impl.hardened.market import (
     HardenedMarket,
 )
 from impl.hardened.network import Faults, Mailbox, Message, Network
-from impl.hardened.parties import LEDGER, Act, Submit, Vendor, Watcher
+from impl.hardened.parties.member import Act, Submit
+from impl.hardened.parties.node import LEDGER
+from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.vendor import Vendor
+from impl.hardened.records import Request
+from impl.hardened.terms import OVER, Phase
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Contract, OpenContract
 from impl.ledger.sqlite import Ledger, Synchronous

@@ -46,12 +46,9 @@ from checkers.market.hardened.stories import (
     halvings,
     whole,
 )
-from impl.hardened import (
+from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import (
     SALT,
-    HardenedContract,
-    Phase,
-    Request,
-    Terms,
     checker,
     commitment,
     drawn,
@@ -60,6 +57,8 @@ from impl.hardened import (
     rerun,
     seal,
 )
+from impl.hardened.records import Request
+from impl.hardened.terms import Phase, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
 from impl.models.model import Component

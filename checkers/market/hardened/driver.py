@@ -13,14 +13,9 @@ from nacl.public import PrivateKey
 
 from checkers.lockstep.run import Setup
 from checkers.market.hardened.view import Naming, shown
-from impl.hardened import (
+from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import (
     SALT,
-    Genesis,
-    HardenedContract,
-    Phase,
-    Request,
-    Statement,
-    Terms,
     checker,
     commitment,
     drawn,
@@ -32,6 +27,9 @@ from impl.hardened import (
     seed_of,
     unseal,
 )
+from impl.hardened.records import Request
+from impl.hardened.statement import Statement
+from impl.hardened.terms import Genesis, Phase, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction

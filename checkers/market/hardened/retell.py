@@ -11,7 +11,9 @@ from typing import Self, TypeAlias
 import attrs
 
 from checkers.market.hardened.view import Naming, shown
-from impl.hardened import HardenedContract, Phase, Terms, checker, drawn, is_audited
+from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import checker, drawn, is_audited
+from impl.hardened.terms import Phase, Terms
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import ROTATE, Transaction
 from spec.bytes.suite import Suite

@@ -5,7 +5,8 @@ from typing import Any
 
 import attrs
 
-from impl.hardened import HardenedContract, Request
+from impl.hardened.contract import HardenedContract
+from impl.hardened.records import Request
 from spec.hardened import state as sorts
 from spec.notation.sorts import Value
 

@@ -6,32 +6,3 @@ transaction, never two at once. What it must not forget it keeps before it says 
 stop between any two acts and begin again from its storage and the ledger alone; all that it has
 forgotten is what it has said in this block, and to say it again does no harm.
 """
-
-from impl.hardened.parties.backer import Backer
-from impl.hardened.parties.consumer import Consumer
-from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.parties.member import Act, Keep, Member, Send, Submit
-from impl.hardened.parties.memory import Memory
-from impl.hardened.parties.node import LEDGER, Node, Surroundings
-from impl.hardened.parties.provider import Provider
-from impl.hardened.parties.public import Beacon, Watcher
-from impl.hardened.parties.vendor import Vendor
-
-__all__ = [
-    "LEDGER",
-    "Act",
-    "Backer",
-    "Beacon",
-    "Consumer",
-    "Correspondent",
-    "Keep",
-    "Member",
-    "Memory",
-    "Node",
-    "Provider",
-    "Send",
-    "Submit",
-    "Surroundings",
-    "Vendor",
-    "Watcher",
-]

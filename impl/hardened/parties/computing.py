@@ -5,7 +5,8 @@ A party looks at everything again before each act, so what takes long is remembe
 
 from functools import lru_cache
 
-from impl.hardened import Request, rerun
+from impl.hardened.digests import rerun
+from impl.hardened.records import Request
 from impl.models.model import Component, ModelError
 from impl.quarrel.binding import NOTHING, bind
 from impl.quarrel.outline import Outline

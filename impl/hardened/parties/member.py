@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import attrs
 
-from impl.hardened import HardenedContract
+from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Mailbox, Message
 from impl.hardened.parties.node import LEDGER, Surroundings
 from impl.ledger.keys import SigningKey

@@ -5,7 +5,7 @@ from secrets import token_bytes
 
 import attrs
 
-from impl.hardened import HardenedContract
+from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Network
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from impl.hardened import SALT, Request, Stage, Terms, Version, leaf
+from impl.hardened.digests import SALT, leaf
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import outline_digest
 from impl.hardened.parties.correspondent import Correspondent, place, pressing
 from impl.hardened.parties.member import Act, Send, Submit
+from impl.hardened.records import Request, Version
+from impl.hardened.terms import Stage, Terms
 from spec.bytes.encoding import decode, encode
 
 

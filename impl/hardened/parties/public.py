@@ -5,9 +5,11 @@ from functools import partial
 
 import attrs
 
-from impl.hardened import HardenedContract, Phase, Request
+from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.correspondent import place, pressing
 from impl.hardened.parties.member import Act, Keep, Member, Submit
+from impl.hardened.records import Request
+from impl.hardened.terms import Phase
 from impl.ledger.transaction import SignedTransaction
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from impl.hardened import SALT, Phase, Request, Stage, Statement, Version, commitment, leaf
+from impl.hardened.digests import SALT, commitment, leaf
 from impl.hardened.network import Message
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import follow, outline_digest, outline_of, output_of, state_at
@@ -14,6 +14,9 @@ from impl.hardened.parties.correspondent import (
     pressing,
 )
 from impl.hardened.parties.member import Act, Keep, Submit
+from impl.hardened.records import Request, Version
+from impl.hardened.statement import Statement
+from impl.hardened.terms import Phase, Stage
 from impl.quarrel.binding import bind
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
