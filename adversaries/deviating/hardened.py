@@ -6,13 +6,14 @@ import attrs
 import numpy as np
 
 from adversaries.victim import worse
-from impl.hardened.digests import SALT, commitment, seal
+from impl.hardened.digests import SALT, commitment
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Act, Send, Submit
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.records import Request
+from impl.hardened.sealing import seal
 from impl.hardened.terms import OVER, Phase
 from impl.models.model import Component, parse_tensor
 from impl.quarrel.run import Run

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from adversaries.script import Facts
-from impl.hardened.digests import drawn, is_audited, seed_of
+from impl.hardened.chance import drawn, is_audited, seed_of
 from spec.bytes.suite import BLAKE3
 
 

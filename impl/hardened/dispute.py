@@ -2,7 +2,7 @@
 
 import attrs
 
-from impl.hardened.digests import SALT, rerun
+from impl.hardened.digests import SALT
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
 from impl.hardened.statement import game_of
@@ -13,6 +13,7 @@ from impl.models.model import Component, ModelError
 from impl.quarrel.binding import WitnessError
 from impl.quarrel.game import Verdict
 from impl.quarrel.outline import Outline
+from impl.quarrel.run import rerun
 from spec.bytes.encoding import EncodingError
 
 

@@ -4,8 +4,10 @@ import attrs
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey
 
-from impl.hardened.digests import request_id, seal, seed_of, unseal
+from impl.hardened.chance import seed_of
+from impl.hardened.digests import request_id
 from impl.hardened.records import Request
+from impl.hardened.sealing import seal, unseal
 from impl.hardened.state import MarketState
 from impl.hardened.terms import Phase, Stage
 from impl.ledger.dispatch import transaction

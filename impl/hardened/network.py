@@ -11,7 +11,7 @@ from random import Random
 import attrs
 from nacl.public import PrivateKey
 
-from impl.hardened.digests import seal, unseal
+from impl.hardened.sealing import seal, unseal
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import EncodingError, decode, encode

@@ -6,7 +6,7 @@ from typing import Self
 
 import attrs
 
-from impl.hardened.digests import checker, drawn, is_audited
+from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Genesis, Phase, Stage
 from impl.ledger.dispatch import Dispatch
@@ -65,7 +65,7 @@ class MarketState(Dispatch):
         """Who checks a step if chance draws it for an audit."""
         suite, terms = self.genesis.suite, made.terms
         holders, executor = terms.holders(step), made.executors[step]
-        return checker(suite, holders, terms.provider, made.lot, step, executor)
+        return auditor(suite, holders, terms.provider, made.lot, step, executor)
 
     def is_audited(self, made: Request, step: int) -> bool:
         """Whether chance draws a step for an audit."""

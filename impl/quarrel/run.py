@@ -7,11 +7,12 @@ import attrs
 import numpy as np
 
 from impl.models.fixedpoint import LIMIT, Integers
-from impl.models.model import Component, chain, parse_tensor
-from impl.quarrel.binding import Values
+from impl.models.model import Component, ModelError, chain, parse_tensor
+from impl.quarrel.binding import Values, bind
 from impl.quarrel.outline import Outline, Place, parameters
 from impl.quarrel.peaks import Subtrees, leaves
 from impl.quarrel.step import Element, State, Witness
+from spec.bytes.encoding import EncodingError
 from spec.bytes.merkle import inclusion_proof
 
 
@@ -95,3 +96,15 @@ def _show(numbers: Integers, index: int | None) -> Element | None:
     if index is None:
         return None
     return Element(int(numbers.ravel()[index]), inclusion_proof(leaves(numbers), index))
+
+
+def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
+    """What a component makes of data, both by their bytes.
+
+    What it does not take gives nothing; so does what is too large for a quarrel of so many rounds.
+    """
+    try:
+        held = Component.parse(component)
+    except (ModelError, EncodingError):
+        return b""
+    return held.run_bytes(data) if Outline.of(held).takes(bind(data), rounds) else b""

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from nacl.public import PrivateKey
 
+from impl.hardened.chance import is_audited, seed_of
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import SALT, commitment, is_audited, leaf, request_id, seal, seed_of
+from impl.hardened.digests import SALT, commitment, leaf, request_id
+from impl.hardened.sealing import seal
 from impl.hardened.terms import Genesis, Phase, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger

@@ -39,8 +39,8 @@ from adversaries.deviating.hardened import (
 )
 from adversaries.deviating.play import served, worth
 from checkers.market.hardened.retell import retell
+from impl.hardened.chance import is_audited
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import is_audited, seal, unseal
 from impl.hardened.market import (
     CAST,
     NO_FAULTS,
@@ -57,6 +57,7 @@ from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.records import Request
+from impl.hardened.sealing import seal, unseal
 from impl.hardened.terms import OVER, Phase
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Contract, OpenContract

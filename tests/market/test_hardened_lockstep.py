@@ -46,24 +46,18 @@ from checkers.market.hardened.stories import (
     halvings,
     whole,
 )
+from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import (
-    SALT,
-    checker,
-    commitment,
-    drawn,
-    is_audited,
-    request_id,
-    rerun,
-    seal,
-)
+from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.records import Request
+from impl.hardened.sealing import seal
 from impl.hardened.terms import Phase, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
 from impl.models.model import Component
 from impl.quarrel.binding import NOTHING
 from impl.quarrel.outline import Outline
+from impl.quarrel.run import rerun
 from impl.quarrel.step import boundary_state
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
@@ -626,6 +620,6 @@ def test_whoever_checks_a_step_is_not_who_executed_it(suite: Suite) -> None:
     """Any of the other holders, and the provider where there is none."""
     holders = [FIRST, SECOND, CONSUMER]
     lots = [digest("seed", encode(number)) for number in range(40)]
-    checks = {checker(suite, holders, PROVIDER, lot, 0, FIRST) for lot in lots}
+    checks = {auditor(suite, holders, PROVIDER, lot, 0, FIRST) for lot in lots}
     assert checks == {SECOND, CONSUMER}
-    assert checker(suite, [FIRST], PROVIDER, lots[0], 0, FIRST) == PROVIDER
+    assert auditor(suite, [FIRST], PROVIDER, lots[0], 0, FIRST) == PROVIDER

@@ -13,21 +13,11 @@ from nacl.public import PrivateKey
 
 from checkers.lockstep.run import Setup
 from checkers.market.hardened.view import Naming, shown
+from impl.hardened.chance import auditor, drawn, is_audited, seed_of
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import (
-    SALT,
-    checker,
-    commitment,
-    drawn,
-    is_audited,
-    leaf,
-    request_id,
-    rerun,
-    seal,
-    seed_of,
-    unseal,
-)
+from impl.hardened.digests import SALT, commitment, leaf, request_id
 from impl.hardened.records import Request
+from impl.hardened.sealing import seal, unseal
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Genesis, Phase, Terms
 from impl.ledger.keys import SigningKey
@@ -37,7 +27,7 @@ from impl.models.model import Component, Layer
 from impl.quarrel.binding import bind
 from impl.quarrel.game import Game
 from impl.quarrel.outline import Outline
-from impl.quarrel.run import Run
+from impl.quarrel.run import Run, rerun
 from impl.storage import Storage
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
@@ -156,7 +146,7 @@ class Plan:
 
     def checks(self, suite: Suite, step: int, lot: bytes, executor: bytes) -> bytes:
         """Who checks what that one recorded; where there is no such step, the provider."""
-        return checker(suite, self.terms.holders(step), PROVIDER, lot, step, executor)
+        return auditor(suite, self.terms.holders(step), PROVIDER, lot, step, executor)
 
     def draws(self, suite: Suite, seed: bytes) -> list[Value]:
         """All that a seed decides about who executes a request."""

@@ -11,8 +11,8 @@ from typing import Self, TypeAlias
 import attrs
 
 from checkers.market.hardened.view import Naming, shown
+from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import checker, drawn, is_audited
 from impl.hardened.terms import Phase, Terms
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import ROTATE, Transaction
@@ -191,7 +191,7 @@ class _Scene:
             "run": self._run,
             "rerun": self._run,
             "drawn": lambda m, i, b, a: _drawn(suite, terms[m], int(i), b, int(a)),
-            "checks": lambda m, i, b, p: checker(
+            "checks": lambda m, i, b, p: auditor(
                 suite, terms[m].holders(i), terms[m].provider, b, int(i), p
             ),
             "audited": lambda b, i: is_audited(suite, b, int(i)),

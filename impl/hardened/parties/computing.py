@@ -5,12 +5,11 @@ A party looks at everything again before each act, so what takes long is remembe
 
 from functools import lru_cache
 
-from impl.hardened.digests import rerun
 from impl.hardened.records import Request
 from impl.models.model import Component, ModelError
 from impl.quarrel.binding import NOTHING, bind
 from impl.quarrel.outline import Outline
-from impl.quarrel.run import Run
+from impl.quarrel.run import Run, rerun
 from impl.quarrel.step import boundary_state
 from spec.bytes.encoding import EncodingError
 
