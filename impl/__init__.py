@@ -1,5 +1,7 @@
-"""The reference implementation: ledger, contract, parties and split models.
+"""The reference implementation: ledger, contracts, parties and split models.
 
-It takes names, encodings and digests from `spec`, and never asks the specification's actions what
-to do: an implementation that did would agree with it whatever it says.
+It takes encodings and digests from `spec.bytes`, and never asks the specification's actions what
+to do: an implementation that did would agree with it whatever it says. Read `ledger`, `storage`
+(what parties keep) and `models`; then the protocols in `paper` and in `hardened`, whose disputes
+are narrowed down by `quarrel`.
 """

@@ -19,7 +19,7 @@ import numpy as np
 from adversaries.script import Facts
 from impl.models.fixedpoint import Integers, Reals, to_real
 from impl.models.model import ACTIVATION_BITS, Component, chain
-from impl.models.training import Network, imitate
+from impl.models.training import Perceptron, imitate
 
 STOLEN = 0.98  # share of equal labels on held-out inputs from which a copy counts as the model
 
@@ -54,11 +54,11 @@ def reconstruct(
     seen: Sequence[Integers],
     *,
     seed: int = 0,
-) -> Network:
-    """The network that somebody puts together who holds some parts and saw the values between all.
+) -> Perceptron:
+    """The copy that somebody puts together who holds some parts and saw the values between all.
 
     Of a part that is not held only the shape is used: a single layer is solved, a longer run is no
-    linear equation any more, and a network of its form is trained on what went in and came out.
+    linear equation any more, and a perceptron of its form is trained on what went in and came out.
     """
     found: list[tuple[Reals, Reals]] = []
     values = [to_real(tensor, ACTIVATION_BITS) for tensor in seen]
@@ -70,7 +70,7 @@ def reconstruct(
         else:
             trained = imitate(inputs, outputs, seed, hidden(part))
             found += zip(trained.weights, trained.biases, strict=True)
-    return Network(*zip(*found, strict=True))
+    return Perceptron(*zip(*found, strict=True))
 
 
 def hidden(part: Component) -> tuple[int, ...]:
@@ -185,7 +185,7 @@ def uniform_inputs(rows: int, features: int, seed: int) -> Integers:
 
 
 def fidelity(
-    copy: Network, parts: Sequence[Component], held_out: Integers, uniform: Integers
+    copy: Perceptron, parts: Sequence[Component], held_out: Integers, uniform: Integers
 ) -> Fidelity:
     """How well a copy agrees with a model in parts."""
 

@@ -10,7 +10,7 @@ from adversaries.victim import API, parts, victim
 from impl.ledger.sqlite import Ledger
 from impl.models.fixedpoint import Integers, to_real
 from impl.models.model import ACTIVATION_BITS, parse_tensor, quantise
-from impl.models.training import Network
+from impl.models.training import Perceptron
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
 from impl.paper.basic.parties import Vendor, follow
@@ -39,7 +39,7 @@ def chain_observer(folder: Path, requests: int = REQUESTS) -> Facts:
 def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
     """Anybody who reads a basic ledger solves for a secret formula that is linear in metrics."""
     rng = np.random.default_rng(0)
-    secret = quantise(Network((rng.normal(size=(metrics, 1)),), (rng.normal(size=1),)))
+    secret = quantise(Perceptron((rng.normal(size=(metrics, 1)),), (rng.normal(size=1),)))
     with BasicMarket.create(folder, vendors=(Vendor,)) as market:
         market.provider.deploy("rating", [secret], market.vendors)
         for row in uniform_inputs(records, metrics, seed=1):

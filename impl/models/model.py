@@ -15,7 +15,7 @@ import numpy as np
 
 from impl.models import fixedpoint
 from impl.models.fixedpoint import EXACT, Integers, affine, bound, rescale, to_fixed
-from impl.models.training import Network
+from impl.models.training import Perceptron
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, decode, encode
 
@@ -191,14 +191,14 @@ def parse_tensor(data: bytes) -> Integers:
 
 
 def quantise(
-    network: Network, activation_bits: int = ACTIVATION_BITS, weight_bits: int = WEIGHT_BITS
+    perceptron: Perceptron, activation_bits: int = ACTIVATION_BITS, weight_bits: int = WEIGHT_BITS
 ) -> Component:
-    """The network in integers that stand for multiples of `2**-activation_bits`, in and out.
+    """The perceptron in integers that stand for multiples of `2**-activation_bits`, in and out.
 
     Raises CertificateError, naming the layer, if its exactness cannot be certified, and ValueError
     if a weight is not finite or fits no integer below 2**53.
     """
-    last = len(network.weights) - 1
+    last = len(perceptron.weights) - 1
     layers = [
         Layer(
             to_fixed(weights, weight_bits, f"weights of layer {index}"),
@@ -206,7 +206,9 @@ def quantise(
             weight_bits,
             rectified=index < last,
         )
-        for index, (weights, bias) in enumerate(zip(network.weights, network.biases, strict=True))
+        for index, (weights, bias) in enumerate(
+            zip(perceptron.weights, perceptron.biases, strict=True)
+        )
     ]
     return Component(tuple(layers))
 

@@ -35,8 +35,8 @@ class Digits:
 
 
 @attrs.frozen(eq=False)
-class Network:
-    """Affine layers in floating point with a rectifier (ReLU) after each but the last.
+class Perceptron:
+    """Affine layers in floating point, with a rectifier (ReLU) after each but the last.
 
     Layer i has `weights[i]` of shape (inputs, units) and `biases[i]` of shape (units,).
     """
@@ -70,7 +70,7 @@ def load_digits(seed: int = 0) -> Digits:
     return Digits(train, traffic, held_out)
 
 
-def train(samples: Samples, seed: int = 0, hidden: Sequence[int] = HIDDEN) -> Network:
+def train(samples: Samples, seed: int = 0, hidden: Sequence[int] = HIDDEN) -> Perceptron:
     """A classifier of digits: 64-32-16-10, or with other hidden layers."""
     from sklearn.neural_network import MLPClassifier
 
@@ -81,28 +81,30 @@ def train(samples: Samples, seed: int = 0, hidden: Sequence[int] = HIDDEN) -> Ne
         max_iter=1000,
         random_state=seed,
     )
-    return _network(model.fit(samples.inputs, samples.labels))
+    return _perceptron(model.fit(samples.inputs, samples.labels))
 
 
-def imitate(inputs: Reals, scores: Reals, seed: int = 0, hidden: Sequence[int] = HIDDEN) -> Network:
-    """A network with such hidden layers fitted to the scores (rows, classes) of another one."""
+def imitate(
+    inputs: Reals, scores: Reals, seed: int = 0, hidden: Sequence[int] = HIDDEN
+) -> Perceptron:
+    """A perceptron with such hidden layers, fitted to the scores (rows, classes) of another one."""
     from sklearn.neural_network import MLPRegressor
 
     model = MLPRegressor(
         hidden_layer_sizes=hidden, learning_rate_init=5e-3, max_iter=1000, random_state=seed
     )
-    return _network(model.fit(inputs, scores))
+    return _perceptron(model.fit(inputs, scores))
 
 
-class _Perceptron(Protocol):
+class _Fitted(Protocol):
     """What scikit-learn's two perceptrons have in common; it ships no types."""
 
     coefs_: list[ArrayLike]
     intercepts_: list[ArrayLike]
 
 
-def _network(model: _Perceptron) -> Network:
-    return Network(
+def _perceptron(model: _Fitted) -> Perceptron:
+    return Perceptron(
         tuple(np.asarray(weights, np.float64) for weights in model.coefs_),
         tuple(np.asarray(bias, np.float64) for bias in model.intercepts_),
     )

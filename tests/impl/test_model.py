@@ -33,7 +33,7 @@ from impl.models.model import (
     labels,
     quantise,
 )
-from impl.models.training import Digits, Network, load_digits, train
+from impl.models.training import Digits, Perceptron, load_digits, train
 from spec.bytes.encoding import EncodingError, Value, encode
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -86,12 +86,12 @@ def digits() -> Digits:
 
 
 @pytest.fixture(scope="module")
-def network(digits: Digits) -> Network:
+def network(digits: Digits) -> Perceptron:
     return train(digits.train)
 
 
 @pytest.fixture(scope="module")
-def model(network: Network) -> Component:
+def model(network: Perceptron) -> Component:
     return quantise(network)
 
 
@@ -158,9 +158,9 @@ def test_the_certificate_holds_below_2_to_the_53_and_not_at_it() -> None:
         Component((attrs.evolve(layer, bias=np.array([2**23])),))
 
 
-def test_the_certificate_names_the_layer_and_a_mend_that_works(network: Network) -> None:
+def test_the_certificate_names_the_layer_and_a_mend_that_works(network: Perceptron) -> None:
     weights, biases = network.weights, network.biases
-    steep = Network((weights[0], weights[1] * 2**20, weights[2]), biases)
+    steep = Perceptron((weights[0], weights[1] * 2**20, weights[2]), biases)
     with pytest.raises(CertificateError, match=r"layer 1 .* give its weights 6 fractional bits"):
         quantise(steep)
     assert len(quantise(steep, weight_bits=6).layers) == 3
@@ -220,7 +220,7 @@ def test_parts_that_are_not_neighbours_do_not_join(model: Component) -> None:
 
 
 def test_integers_keep_the_accuracy_of_floats(
-    model: Component, network: Network, digits: Digits, requests: Integers
+    model: Component, network: Perceptron, digits: Digits, requests: Integers
 ) -> None:
     truth = digits.held_out.labels
     exact = (np.array(labels(model.run_bytes(encode(requests)))) == truth).mean()
