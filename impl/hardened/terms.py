@@ -240,7 +240,7 @@ class Genesis:
         ledger: the ledger's name.
         purses: the money of each party.
         beacon: who announces the rounds of the beacon, by its public key.
-        clock: who says that a block has passed, likewise.
+        clock: who says that a block has passed, by its public key.
         suite: how identifiers and chance are computed.
     """
 
