@@ -70,9 +70,9 @@ class Ledger:
     stolen: Map[Key, bool]
     """Which keys anybody can sign with, as an onlooker who sees everything would know."""
     signer: Map[Position, Party]
-    """Who really signed each transaction, likewise."""
+    """Who really signed each transaction, as an onlooker who sees everything would know."""
     exposed: Map[Position, bool]
-    """Whether others could sign for its author then, likewise."""
+    """Whether others than its author could sign a transaction when it was put on the ledger."""
 
     maker: Fun[[Key], Party]
     """Whose secret a key was made with."""

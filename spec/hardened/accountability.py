@@ -1,7 +1,7 @@
 """Who is held to account in the hardened protocol, from what evidence, and for which harm.
 
 A wrong step that its consumer did not dispute is no harm here: nobody is to blame for what nobody
-looked at. Nor is a toll: whoever demands data or disputes a step may have to pay for it.
+looked at. A toll is no harm either: whoever demands data or disputes a step may have to pay for it.
 """
 
 from spec.hardened import state

@@ -238,7 +238,7 @@ def require_silent_executor(s: Market, r: Request) -> None:
 
 
 def convict_silent_executor(s: Market, r: Request) -> None:
-    """It could have demanded the data, have shown that it is bad, or have recorded.
+    """An executor that let its time pass could have demanded, shown that data is bad, or recorded.
 
     Whoever is at work has to keep the toll for a demand ready, as it has to for a transaction.
     """

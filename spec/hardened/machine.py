@@ -293,7 +293,7 @@ two_requests = attrs.evolve(
     example=THREE_VENDORS,
     sizes={**one_step.sizes, Party: 5, Request: 2, Round: 1, Money: 51},
 )
-"""The same with two requests and three vendors."""
+"""The market at work on two requests for one step each, with three vendors."""
 
 
 _AWAKE = {

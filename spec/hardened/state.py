@@ -144,7 +144,7 @@ class Market:
     # What computing, committing and chance mean.
     run: Fun[[Component, Data], Data]
     rerun: Fun[[Component, Data], Data]
-    """What it makes of it wherever else it is run."""
+    """What a component makes of data wherever else it is run."""
     opens: Fun[[Commitment], Data]
     drawn: Fun[[Version, Step, Seed, Attempt], Party]
     """Who executes a step, after so many who did not."""

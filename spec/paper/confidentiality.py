@@ -44,7 +44,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "refuted",
-                "nor do they if that part has two nonlinear layers",
+                "two vendors do not learn a part between theirs that has two nonlinear layers",
                 Tried("sandwich-deep"),
             ),
             Point(
@@ -91,7 +91,8 @@ CLAIMS = (
             Point(
                 "hardened",
                 "sampled",
-                "with two nonlinear layers in each part, none does better than any consumer",
+                "with two nonlinear layers in each part, no vendor copies the model better than"
+                " a consumer",
                 Tried("middle-deep"),
             ),
         ),
@@ -195,7 +196,10 @@ CLAIMS = (
                 "hardened",
                 "argued",
                 "the vendor that combines does not learn the formula",
-                Argued("false: it holds the formula in order to run it; onlookers see commitments"),
+                Argued(
+                    "false: whoever combines holds the formula in order to run it; onlookers see "
+                    "commitments"
+                ),
             ),
         ),
     ),
@@ -381,7 +385,7 @@ CLAIMS = (
                 "argued",
                 "random executors see fewer parts than fixed ones",
                 Argued(
-                    "false as before: the beacon keeps the draw straight, but a placement has to "
+                    "false: the beacon keeps the draw straight, but a placement has to "
                     "count all that a coalition may ever execute"
                 ),
             ),
@@ -496,7 +500,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "refuted",
-                "nor does it if both give two nonlinear layers",
+                "a provider does not learn the next one's layers if both give two nonlinear ones",
                 Tried("joint-first-deep"),
             ),
             Point(

@@ -45,7 +45,7 @@ CLAIMS = (
             Point(
                 "orchestrated",
                 "refuted",
-                "what the contract finds executed was so correctly",
+                "what the contract finds executed was executed correctly",
                 Holds(orchestrated, o.outputs_are_correct, {Step: 1}),
             ),
             Point(
@@ -106,7 +106,7 @@ CLAIMS = (
             Point(
                 "orchestrated",
                 "proved",
-                "every step that counts stands on the ledger",
+                "every step that counts as executed stands on the ledger",
                 Holds(orchestrated, b.steps_are_recorded),
             ),
             Point(
@@ -187,7 +187,7 @@ CLAIMS = (
             Point(
                 "orchestrated",
                 "refuted",
-                "whoever records a component's digest ran it",
+                "whoever records a component's digest ran that component",
                 Holds(orchestrated, o.digest_shows_the_code, {Step: 1}),
             ),
             Point(
@@ -378,7 +378,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "proved",
-                "narrowed down, a right executor wins whoever it is against",
+                "a right executor wins a quarrel that is narrowed down, whoever it is against",
                 Holds(bisection, right_executor_wins),
             ),
         ),

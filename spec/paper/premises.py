@@ -40,7 +40,8 @@ CLAIMS = (
             Point(
                 "hardened",
                 "proved",
-                "who has no output then neither demanded it nor showed what is bad",
+                "a consumer whose request settles without its output neither demanded it nor "
+                "showed that it is bad",
                 Holds(hardened, h.watchful_consumers_get_their_output),
             ),
         ),
@@ -319,7 +320,8 @@ CLAIMS = (
             Point(
                 "orchestrated",
                 "refuted",
-                "nor with three vendors and two requests",
+                "no ledger of three vendors and two requests comes about by one's deviation or "
+                "another's",
                 Accounts(
                     orchestrated,
                     "transcript_injectivity",
@@ -342,10 +344,10 @@ CLAIMS = (
         section="I",
         statement="fair use is ensured, and misbehaviour of all three stakeholders averted",
         found=(
-            "It asks for all of the others at once, and falls with them: in the basic protocol a "
-            "vendor records a constant and a provider gets an honest vendor convicted; in the "
-            "orchestrated one a consumer forges an output and nobody can tell. The orchestrator "
-            "and the arbitrator are two more parties, of whom nothing is asked."
+            "It asks for all that the other claims do at once, and falls with them: in the basic "
+            "protocol a vendor records a constant and a provider gets an honest vendor convicted; "
+            "in the orchestrated one a consumer forges an output and nobody can tell. The "
+            "orchestrator and the arbitrator are two more parties, of whom nothing is asked."
         ),
         fix=(
             "The hardened protocol convicts only who deviated, and refunds a consumer whose "

@@ -41,7 +41,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "sampled",
-                "no vendor does better at it than any consumer",
+                "no vendor copies the model better than any consumer",
                 Tried("middle-deep"),
             ),
         ),
