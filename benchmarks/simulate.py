@@ -6,7 +6,7 @@ TLC's steps a second, with two workers, were measured elsewhere on the same prot
 this run, with every property checked in every state.
 """
 
-from checkers.explore.explorer import Engine
+from checkers.explore.engine import Engine
 from checkers.explore.simulate import Simulator
 from checkers.market.subjects import find_machine
 

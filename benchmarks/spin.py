@@ -21,8 +21,9 @@ from pathlib import Path
 
 import attrs
 
-from checkers.explore.explorer import Engine, Explorer
-from checkers.explore.search import cores
+from checkers.explore.engine import Engine
+from checkers.explore.explorer import prepare
+from checkers.host.resources import cores
 from checkers.market.subjects import find_machine
 
 MODELS = Path(__file__).parent / "promela"
@@ -94,7 +95,7 @@ def search(name: str, size: int, engine: Engine, workers: int) -> Row:
     """The explorer's search of the machine's text."""
     machine = find_machine(name)
     started = time.perf_counter()
-    explorer = Explorer(
+    explorer = prepare(
         machine, machine.scope(**{SIZED[name]: size}), engine=engine, workers=workers
     )
     compiled = time.perf_counter()

@@ -23,8 +23,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from checkers.explore.explorer import Ended, Explorer, Status
-from checkers.explore.keys import to_keys, to_words
+from checkers.explore.exploration import Ended
+from checkers.explore.explorer import Status, prepare
+from checkers.explore.keys import to_keys
 from checkers.explore.ways import Way, ways_to
 from checkers.traces.trace import Trace, describe, replay
 from spec.notation import Accountability, MachineError, Scope, all_of, ite
@@ -44,7 +45,6 @@ FINDINGS = (
     "verdict_from_ledger_only",
     "transcript_injectivity",
 )
-_CHUNK = 1 << 16
 _MOST = 62  # parties, a bit each
 
 
@@ -150,7 +150,7 @@ class Accountant(Generic[S]):
         *,
         culprits: int | None = None,
         bounds: Collection[str] = (),
-        **options: Any,  # Explorer's, which says what each is
+        **options: Any,  # as `prepare` takes them
     ) -> None:
         self.said = accountability_of(machine)
         self.machine = machine.exemplary
@@ -166,8 +166,9 @@ class Accountant(Generic[S]):
         self.culprits = culprits
         self.bounds = [self._bound(name) for name in bounds]
         within = None if culprits is None and not bounds else self._is_within
-        self.explorer = Explorer(self.machine.bare, scope, progress, within=within, **options)
-        self.batch = self.explorer.batch
+        self.explorer = prepare(self.machine.bare, scope, progress, within=within, **options)
+        self.visited = self.explorer.visited
+        self.batch = self.visited.batch
         self._inside = self.batch.predicate(self._is_within)
         self._judging = {act.name for act, _ in decisions(self.batch, self.said)}
         self._said_of = defaultdict[str, list[Callable[[S], bool]]](list)
@@ -194,12 +195,11 @@ class Accountant(Generic[S]):
         """Refuse what says nothing in some state: it would be taken for its opposite elsewhere."""
         for name, texts in self._said_of.items():
             for is_undefined in filter(None, map(self.batch.undefined, texts)):
-                for level in self.explorer.levels:
-                    if any(is_undefined(words).any() for words in self.explorer.chunks(level)):
-                        raise MachineError(
-                            f"{self.machine.name}.{name} is undefined in a state that is reached; "
-                            "say what holds there, as in implies(it is defined, ...)"
-                        )
+                if any(is_undefined(words).any() for words in self.visited.words()):
+                    raise MachineError(
+                        f"{self.machine.name}.{name} is undefined in a state that is reached; "
+                        "say what holds there, as in implies(it is defined, ...)"
+                    )
 
     def _bound(self, name: str) -> Callable[[S], bool]:
         named = {bound.__name__: bound for bound in self.said.bounds}
@@ -266,7 +266,7 @@ class Accountant(Generic[S]):
 
     def _upright(self) -> list[str]:
         upright = dict.fromkeys(role.sort.__name__ for role, _ in self.parties)
-        for words in self._chunks():
+        for words in self.visited.words():
             if not upright:
                 break
             deviating = int(np.bitwise_or.reduce(self._bits(words, "deviated")))
@@ -280,13 +280,8 @@ class Accountant(Generic[S]):
     def _over(self) -> Words:
         """The states in which nothing more is to come, those of early levels first."""
         is_over = self.batch.predicate(self.said.over)
-        found = [words[:, is_over(words) & self._inside(words)] for words in self._chunks()]
+        found = [words[:, is_over(words) & self._inside(words)] for words in self.visited.words()]
         return np.concatenate(found, axis=1)
-
-    def _chunks(self) -> Iterator[Words]:
-        for level in self.explorer.levels:
-            for start in range(0, len(level), _CHUNK):
-                yield to_words(level[start : start + _CHUNK], self.batch.layout.words)
 
     def _bits(self, words: Words, what: str) -> Bits:
         """Per state, the parties of whom something is said."""
@@ -308,7 +303,7 @@ class Accountant(Generic[S]):
     def _false_blame(self) -> tuple[Trace[S] | None, bool]:
         """A run after which somebody is convicted that should not be; whether anybody ever is."""
         somebody = False
-        for words in self._chunks():
+        for words in self.visited.words():
             convicted = self._bits(words, "convicted")
             somebody |= bool(convicted.any())
             rows = np.flatnonzero(convicted & ~self._bits(words, "deviated"))
@@ -336,7 +331,7 @@ class Accountant(Generic[S]):
         return pending
 
     def _shortest(self, words: Words) -> Trace[S]:
-        found = self.explorer.way_to_any(np.sort(to_keys(words)))
+        found = self.visited.way_to_any(np.sort(to_keys(words)))
         assert found is not None  # the states come from the exploration
         return found[1]
 
@@ -376,7 +371,7 @@ class Accountant(Generic[S]):
 
     def _collisions(self, over: Words, shared: Sequence[Mapping[int, int]]) -> list[Collision[S]]:
         rows = sorted({row for told in shared for row in told.values()})
-        ways = ways_to(self.explorer, to_keys(over[:, rows]), self._inside)
+        ways = ways_to(self.visited, to_keys(over[:, rows]), self._inside)
         way_of = dict(zip(rows, ways, strict=True))
         kinds = {row: self._kind(way) for row, way in way_of.items()}
         found: dict[object, tuple[Way[S], Way[S]]] = {}

@@ -20,7 +20,7 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.cli.machines import MachineName, Size, finding_json, parse_sizes, show_trace
-from checkers.explore.explorer import Engine
+from checkers.explore.engine import Engine
 from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
 from checkers.traces.trace import Trace, named_past, sized

@@ -28,7 +28,9 @@ from checkers.cli.machines import (
 )
 from checkers.explore.cases import Cases, cases, unclaimed
 from checkers.explore.checkpoint import KEPT
-from checkers.explore.explorer import DEADLOCK_FREE, Engine, Exploration, Explorer
+from checkers.explore.engine import Engine
+from checkers.explore.exploration import DEADLOCK_FREE, Exploration
+from checkers.explore.explorer import prepare
 from checkers.host.files import file_name, make_folder
 from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
@@ -83,7 +85,7 @@ def explore_command(
     check_writable(json, certificate, folder=itf, holds=["*.itf.json"])
     check_writable(json, certificate, folder=keep, holds=KEPT)
     progress = Progress()
-    explorer = Explorer(
+    explorer = prepare(
         found,
         scope,
         lambda status: progress(status.line()),

@@ -19,7 +19,7 @@ from checkers.cli.machines import (
     without_premise,
 )
 from checkers.explore.cases import dormant, is_claimed, unclaimed
-from checkers.explore.explorer import Engine
+from checkers.explore.engine import Engine
 from checkers.explore.simulate import Simulator
 from checkers.market.subjects import find_machine
 from checkers.traces.trace import counted, named_past, sized

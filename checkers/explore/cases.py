@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.explorer import Exploration, Explorer, Violation
+from checkers.explore.exploration import Exploration, Violation
+from checkers.explore.explorer import Explorer
 from spec.notation.batch import Batch, Mask, Step, Words
 from spec.notation.machine import Action, Machine
 
@@ -120,17 +121,17 @@ def _shown(explorer: Explorer[S], wanted: Mapping[K, Callable[[Words], bool]]) -
 
 def _spread(explorer: Explorer[S]) -> Iterator[Words]:
     """Every state, some of each level first: what is shown at all is mostly shown there."""
-    for chunks in zip_longest(*map(explorer.chunks, explorer.levels)):
+    for chunks in zip_longest(*map(explorer.visited.chunks, explorer.levels)):
         yield from (words for words in chunks if words is not None)
 
 
 def _roused(explorer: Explorer[S], act: Action[S]) -> Violation[S]:
     """A shortest run that takes a dormant action, which some state allows."""
     for number, level in enumerate(explorer.levels):
-        for words in explorer.chunks(level):
+        for words in explorer.visited.chunks(level):
             for step in _steps(explorer, act):
                 before = words[:, step.allowed(words)]
                 if before.shape[1]:
-                    trace = explorer.taking(step, number, before[:, :1])
+                    trace = explorer.visited.way(number, before[:, :1], step)
                     return Violation(f"{act.name} is dormant", trace)
     raise AssertionError("some state allows the action")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from checkers.explore.explorer import Explorer
+from checkers.explore.explorer import Explorer, prepare
 from checkers.explore.keys import to_keys, to_words
 from checkers.traces.trace import Trace, describe
 from spec.notation import MachineError, Scope
@@ -96,7 +96,7 @@ def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
     """
     if machine.ending is None:
         raise MachineError(f"{machine.name} declares no ending; say Machine(ending=Ending(...))")
-    explorer = Explorer(machine.bare, scope, limit_states=_MOST)
+    explorer = prepare(machine.bare, scope, limit_states=_MOST)
     found = explorer.run()
     if not found.complete:
         return Endings(scope, False, found.distinct_states, None, found.cut, found.left_out)
@@ -179,7 +179,7 @@ class _Graph(Generic[S]):
         stays = pending & np.all([*excused.values(), pending], axis=0)
         if not stays.any():
             return None
-        found = self.explorer.way_to_any(self.keys[stays])
+        found = self.explorer.visited.way_to_any(self.keys[stays])
         assert found is not None  # every state of the graph was visited
         start, stem = found
         place = int(np.searchsorted(self.keys, start)[0])

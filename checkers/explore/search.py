@@ -4,7 +4,6 @@ Two ways to know what was seen: sorted runs, which can lie on disk, and a hash t
 makes the faster one. Each uses as many threads as it is given; numpy and numba release the lock.
 """
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,11 +24,6 @@ _CACHED = 1 << 22  # successors of a chunk, at most
 _READ_TWICE = 1 << 14  # states, likewise, whose successors each worker reads: they stay in cache
 _TASK = 2  # chunks that one thread expands before it looks anything up
 _PENDING = 1 << 23  # new keys held before duplicates among them are removed
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Expander(Protocol):

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from checkers.explore.columns import Columns
-from checkers.explore.explorer import Engine
+from checkers.explore.engine import Engine
 from checkers.explore.kernel import Kernel
-from checkers.explore.search import cores
+from checkers.host.resources import cores
 from checkers.traces.trace import Trace, natural, replay
 from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Mask, Words

@@ -8,8 +8,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from checkers.explore.explorer import Explorer
 from checkers.explore.keys import Keys, contains, distinct, to_keys, to_words
+from checkers.explore.levels import Levels
 from spec.notation.batch import Batch, Mask, Step, Words
 
 S = TypeVar("S")
@@ -26,19 +26,19 @@ class Way(Generic[S]):
     steps: Sequence[Step[S]]
 
 
-def ways_to(explorer: Explorer[S], targets: Keys, within: Callable[[Words], Mask]) -> list[Way[S]]:
+def ways_to(visited: Levels[S], targets: Keys, within: Callable[[Words], Mask]) -> list[Way[S]]:
     """A shortest way to each of some states, by way of states within bounds only.
 
     Without symmetry: with it, a state that was visited stands for others.
     """
     parents: dict[object, tuple[Step[S], Keys]] = {}
     wanted = distinct(targets.copy())
-    for level, before in pairwise(reversed(explorer.levels)):
+    for level, before in pairwise(reversed(visited.levels)):
         here = wanted.compress(contains(level, wanted))
-        for after, step, keys in _parents(explorer.batch, before, here, within):
+        for after, step, keys in _parents(visited.batch, before, here, within):
             parents.update((a, (step, keys[i : i + 1])) for i, a in enumerate(after.tolist()))
             wanted = distinct(np.concatenate([wanted, keys]))
-    return [_way(explorer.batch, targets[i : i + 1], parents) for i in range(len(targets))]
+    return [_way(visited.batch, targets[i : i + 1], parents) for i in range(len(targets))]
 
 
 def _parents(

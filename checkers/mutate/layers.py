@@ -6,7 +6,8 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import attrs
 
 from checkers.explore.cases import cases
-from checkers.explore.explorer import Exploration, Explorer, explore
+from checkers.explore.exploration import Exploration
+from checkers.explore.explorer import explore, prepare
 from checkers.lockstep.run import Divergence, Setup
 from checkers.lockstep.stories import Rehearsal, rehearse
 from checkers.lockstep.walk import walk
@@ -210,6 +211,6 @@ def taken(
     """The actions that are taken at some sizes; without any, in the stories of the machine."""
     found = set[str]().union(*(rehearsal.taken for rehearsal in stories if not scopes))
     for scope in scopes:
-        explorer = Explorer(machine, scope, limit_states=_LOOKED_AT)
+        explorer = prepare(machine, scope, limit_states=_LOOKED_AT)
         found |= set(cases(explorer, explorer.run()).possible)
     return found

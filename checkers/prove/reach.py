@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.explorer import Explorer, explore
+from checkers.explore.explorer import explore, prepare
 from checkers.explore.keys import to_keys
 from checkers.prove.bounded import check_bounded
 from checkers.prove.limits import Limit
@@ -38,7 +38,7 @@ class Reach(Generic[S]):
 
 def reach(machine: Machine[S], scope: Scope, state: S) -> Reach[S]:
     """Look for a shortest run to a state, among the first hundred thousand states."""
-    explorer = Explorer(machine.bare, scope, limit_states=_STATES)
+    explorer = prepare(machine.bare, scope, limit_states=_STATES)
     cells = {
         (field.name, key): machine.cell(state, field, key)
         for field in machine.fields.values()
@@ -49,7 +49,7 @@ def reach(machine: Machine[S], scope: Scope, state: S) -> Reach[S]:
         found = explorer.run()
     except MachineError:  # no state of this size is initial
         return Reach(None, True, 0)
-    way = explorer.way_to_any(target)
+    way = explorer.visited.way_to_any(target)
     return Reach(way[1] if way else None, found.complete, found.depth)
 
 

@@ -20,7 +20,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from checkers.explore.explorer import Explorer
+from checkers.explore.explorer import prepare
 from checkers.explore.keys import Keys, contains, to_keys
 from checkers.prove.limits import Limit
 from checkers.prove.prover import Proof, prove
@@ -314,7 +314,7 @@ class _Space(Generic[S]):
 
     def _visited(self, space: TypeSpace[S]) -> Keys:
         """The states that runs come to; none where the machine does not start at this size."""
-        explorer = Explorer(space.machine.bare, space.scope)
+        explorer = prepare(space.machine.bare, space.scope)
         try:
             explorer.run()
         except MachineError:  # there is no initial state, or there are too many

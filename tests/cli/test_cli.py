@@ -274,7 +274,7 @@ def test_help_calls_what_is_given_by_one_name(
 def test_what_does_not_fit_in_memory_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("checkers.explore.explorer._available_memory", lambda: 1000)
+    monkeypatch.setattr("checkers.explore.explorer.available_memory", lambda: 1000)
     assert run("explore", "two_phase", "--size", "Manager=5") == USAGE
     assert "do not fit in the" in capsys.readouterr().err
 

@@ -10,7 +10,9 @@ import pytest
 
 from checkers.cli import FAILED, OK
 from checkers.explore.cases import Cases, cases, dormant
-from checkers.explore.explorer import Engine, Exploration, Explorer
+from checkers.explore.engine import Engine
+from checkers.explore.exploration import Exploration
+from checkers.explore.explorer import prepare
 from checkers.market.subjects import SUBJECTS, Subject
 from checkers.mutate.layers import ByExploration
 from checkers.mutate.mutation import mutate
@@ -142,7 +144,7 @@ def machine(
 def looked_at(
     machine: Machine[Lock], engine: Engine = "numpy", limit: int | None = None
 ) -> tuple[Exploration[Lock], Cases[Lock]]:
-    explorer = Explorer(machine, machine.scope(), engine=engine, limit_states=limit)
+    explorer = prepare(machine, machine.scope(), engine=engine, limit_states=limit)
     found = explorer.run()
     return found, cases(explorer, found)
 
@@ -172,7 +174,7 @@ def test_a_dormant_action_that_is_possible_is_shown(engine: Engine) -> None:
 
 def test_a_dormant_action_is_shown_with_symmetry_too() -> None:
     lock = attrs.evolve(machine(acquire, release, dormant=((release, "why"),)), symmetric=(Client,))
-    explorer = Explorer(lock, lock.scope(), symmetry=True)
+    explorer = prepare(lock, lock.scope(), symmetry=True)
     [roused] = cases(explorer, explorer.run()).roused
     assert [act.name for act, _ in roused.trace.steps] == ["acquire", "release"]
 
@@ -240,7 +242,7 @@ def test_states_where_nothing_is_possible_are_counted(engine: Engine, tmp_path: 
     assert found.standstill
     assert [act.name for act, _ in found.standstill.steps] == ["acquire"]
     for _ in range(2):  # the second goes on from what is kept
-        kept = Explorer(lock, lock.scope(), engine=engine, folder=tmp_path).run()
+        kept = prepare(lock, lock.scope(), engine=engine, folder=tmp_path).run()
         assert (kept.stuck, kept.standstill and kept.standstill.length) == (2, 1)
 
 

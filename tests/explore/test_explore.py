@@ -9,10 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from checkers.explore import explorer as engine
 from checkers.explore import search as search_module
 from checkers.explore.columns import Columns, Successors
-from checkers.explore.explorer import Engine, Exploration, Explorer, explore
+from checkers.explore.engine import Engine
+from checkers.explore.exploration import Exploration
+from checkers.explore.explorer import Status, explore, prepare
 from checkers.explore.keys import Keys, to_words
 from checkers.explore.seen import Seen
 from checkers.market.subjects import find_machine
@@ -124,7 +125,7 @@ def assert_agrees_with_search(
     """Equal states at equal depths, equal counts, and shortest traces."""
     scope = machine.scope(**sizes)
     expected = search(machine, scope, free)
-    explorer = Explorer(machine, scope, engine=engine)
+    explorer = prepare(machine, scope, engine=engine)
     found = explorer.run()
     states = {
         identity(machine, explorer.batch.state(words, column), scope): depth
@@ -171,7 +172,7 @@ def test_random_machines_agree_with_a_plain_search(
 def test_states_of_several_words_agree_with_a_plain_search(rules: Sequence[Rule], top: int) -> None:
     assume(max(rule.modulus for rule in rules) < 4)
     machine = machine_of(rules, top, stride=WIDE >> 2)
-    assert Explorer(machine, machine.scope(Cell=4, Level=WIDE)).batch.layout.words == 2
+    assert prepare(machine, machine.scope(Cell=4, Level=WIDE)).batch.layout.words == 2
     assert_agrees_with_search(machine, {"Cell": 4, "Level": WIDE}, free=["odd"])
 
 
@@ -261,13 +262,13 @@ def test_until_ends_when_all_of_it_is_refuted() -> None:
 
 
 def test_what_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_available_memory", lambda: 1_000)
+    monkeypatch.setattr("checkers.explore.explorer.available_memory", lambda: 1_000)
     with pytest.raises(MachineError, match=r"two_phase: .* states at depth .* do not fit .* MiB"):
         explore(two_phase, two_phase.scope())
 
 
 def test_progress_is_told_at_each_level() -> None:
-    told: list[engine.Status] = []
+    told: list[Status] = []
     found = explore(two_phase, two_phase.scope(), told.append)
     levels = [status for status in told if status.expanded == 0]
     assert [status.level for status in levels] == list(range(1, found.depth + 2))

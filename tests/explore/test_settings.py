@@ -13,7 +13,9 @@ import pytest
 
 from checkers.explore import table as hash_table
 from checkers.explore.certificate import text_digest
-from checkers.explore.explorer import DEADLOCK_FREE, Engine, Explorer, explore
+from checkers.explore.engine import Engine
+from checkers.explore.exploration import DEADLOCK_FREE
+from checkers.explore.explorer import explore, prepare
 from checkers.explore.seen import Seen, merge
 from checkers.explore.symmetry import Symmetry, arbitrary
 from checkers.market.subjects import find_machine
@@ -58,7 +60,7 @@ def test_every_setting_counts_what_is_published(
     name: str, engine: Engine, workers: int, on_disk: bool, tmp_path: Path
 ) -> None:
     machine = find_machine(name)
-    explorer = Explorer(
+    explorer = prepare(
         machine,
         machine.scope(),
         engine=engine,
@@ -67,7 +69,7 @@ def test_every_setting_counts_what_is_published(
     )
     found = explorer.run()
     assert (found.distinct_states, found.generated_states) == PUBLISHED[name]
-    plain = Explorer(machine, machine.scope(), workers=1)
+    plain = prepare(machine, machine.scope(), workers=1)
     expected = plain.run()
     assert explorer.certificate() == plain.certificate()
     shown = [(w.property, w.trace.length) for w in (*found.violations, *found.witnesses)]
@@ -90,14 +92,14 @@ def test_a_step_past_a_size_and_one_below_zero_are_told_by_both(engine: Engine) 
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from checkers.explore.explorer import Explorer
+from checkers.explore.explorer import prepare
 from checkers.market.subjects import find_machine
 machine = find_machine("two_phase")
 def killed(status):
     if status.level == 9 and status.expanded:
         os.kill(os.getpid(), signal.SIGKILL)
 folder, engine = Path(sys.argv[1]), sys.argv[2]
-Explorer(machine, machine.scope(Manager=7), killed, engine=engine, folder=folder).run()
+prepare(machine, machine.scope(Manager=7), killed, engine=engine, folder=folder).run()
 """
 
 
@@ -109,7 +111,7 @@ def test_a_killed_exploration_goes_on(engine: Engine, tmp_path: Path) -> None:
     )
     assert killed.returncode == -signal.SIGKILL
     levels: list[int] = []
-    explorer = Explorer(
+    explorer = prepare(
         two_phase,
         two_phase.scope(Manager=7),
         lambda status: levels.append(status.level),
@@ -120,7 +122,7 @@ def test_a_killed_exploration_goes_on(engine: Engine, tmp_path: Path) -> None:
     assert min(levels) == 9
     assert (found.distinct_states, found.generated_states) == (296_448, 2_744_706)
     assert [w.trace.length for w in found.witnesses] == [7, 22]
-    again = Explorer(two_phase, two_phase.scope(Manager=7), folder=tmp_path)
+    again = prepare(two_phase, two_phase.scope(Manager=7), folder=tmp_path)
     assert again.run().distinct_states == 296_448
     assert again.certificate() == explorer.certificate()
 
@@ -204,7 +206,7 @@ def test_a_bounded_exploration_can_go_on(tmp_path: Path) -> None:
 
 def test_a_certificate_changes_with_the_text_and_the_states() -> None:
     def certificate(machine: Machine[Any], **sizes: int) -> dict[str, object]:
-        explorer = Explorer(machine, machine.scope(**sizes))
+        explorer = prepare(machine, machine.scope(**sizes))
         explorer.run()
         return explorer.certificate()
 

@@ -5,7 +5,8 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.explore.explorer import Engine, explore
+from checkers.explore.engine import Engine
+from checkers.explore.explorer import explore
 from checkers.explore.simulate import Simulation, Simulator, _Walks
 from checkers.market.subjects import find_machine
 from checkers.traces.trace import replay

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from checkers.explore.explorer import Explorer
+from checkers.explore.explorer import prepare
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerCorrupt
@@ -136,9 +136,9 @@ def test_a_signature_is_of_one_key() -> None:
 
 def test_the_check_of_the_key_in_force_bears_load() -> None:
     """If any key counted that a party ever had, a theft would never end."""
-    sound = Explorer(machine, machine.scope()).run()
+    sound = prepare(machine, machine.scope()).run()
     assert not sound.violations
     assert {w.property for w in sound.witnesses} == {t.__name__ for t in machine.sometimes}
-    broken = Explorer(ledger_without_rotation, machine.scope()).run()
+    broken = prepare(ledger_without_rotation, machine.scope()).run()
     lengths = {v.property: v.trace.length for v in broken.violations}
     assert lengths == {"replaced_keys_sign_nothing": 2, "authors_signed": 3}

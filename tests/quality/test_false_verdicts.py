@@ -10,7 +10,8 @@ import pytest
 
 from checkers.blame.accountant import Accountant
 from checkers.cli import FAILED
-from checkers.explore.explorer import Engine, explore
+from checkers.explore.engine import Engine
+from checkers.explore.explorer import explore
 from checkers.explore.lasso import find_lasso
 from checkers.explore.simulate import Simulator
 from checkers.lockstep.fuzz import fuzz
