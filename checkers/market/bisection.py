@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from checkers.lockstep.run import Setup
+from checkers.market.dispatch import methods
 from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
 from impl.quarrel.step import take_step
-from spec.bisection import Position, Round, Side, Time, Verdict
+from spec.bisection import Position, Round, Side, Time, Verdict, bisection
 from spec.bisection import Value as Claim
 from spec.bytes.encoding import encode
 from spec.notation import Scope
@@ -53,6 +54,7 @@ class BisectionDriver:
 
     def __init__(self, game: type[Game]) -> None:
         right, wrong = _TRACES
+        self._methods = methods(self, bisection)
         self.game = game.over(right.outline, right.values[0], wrong.values[-1].digest, window=1)
         self.middle = _TRUE
         self.judged = False
@@ -62,7 +64,7 @@ class BisectionDriver:
         """Make a move."""
         mover = Side[self.game.turn.name]
         try:
-            self._move(action, args)
+            self._methods[action](*args)
         except Refused as refusal:
             return refusal.reason
         self._see(mover, action)
@@ -77,20 +79,25 @@ class BisectionDriver:
         if action == "run_out" or (action, is_true) in _DEVIATIONS:
             self.deviated.add(mover)
 
-    def _move(self, action: str, args: Sequence[Value]) -> None:
+    def _claim(self, v: int) -> None:
+        self.game.claim(_TRACES[v].digest(self.game.middle))
+
+    def _agree(self) -> None:
+        self.game.answer(True)
+
+    def _doubt(self) -> None:
+        self.game.answer(False)
+
+    def _judge(self) -> None:
         game = self.game
-        match action, args:
-            case "claim", (trace,):
-                game.claim(_TRACES[trace].digest(game.middle))
-            case "agree" | "doubt", ():
-                game.answer(action == "agree")
-            case "judge", ():
-                agreed = _TRACES[_trace_of(game.at_low, game.low)]
-                game.show(agreed.witness(game.low))
-            case "tick", ():
-                game.tick()
-            case "run_out", ():
-                game.run_out()
+        agreed = _TRACES[_trace_of(game.at_low, game.low)]
+        game.show(agreed.witness(game.low))
+
+    def _tick(self) -> None:
+        self.game.tick()
+
+    def _run_out(self) -> None:
+        self.game.run_out()
 
     def restart(self) -> None:
         """Nothing is kept elsewhere, so that nothing can be lost."""

@@ -1,13 +1,13 @@
-"""The driver of `impl.paper.orchestrated`: real keys, components and storages."""
+"""Drives the contract and the parties of the paper's second protocol as `orchestrated`."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import attrs
 
 from checkers.lockstep.run import Setup
 from checkers.market.contract_state import contract_state
+from checkers.market.dispatch import methods
+from checkers.market.ledger_file import LedgerFile
 from checkers.market.values import (
     MINUS_ONE,
     NEGATE,
@@ -18,7 +18,6 @@ from checkers.market.values import (
     keys,
     run_component,
 )
-from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
 from impl.models.model import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
@@ -31,6 +30,7 @@ from spec.basic.state import Request as RequestSort
 from spec.bytes.encoding import Value as Field
 from spec.notation import Scope
 from spec.notation.sorts import Value
+from spec.orchestrated import orchestrated
 from spec.orchestrated import state as sorts
 
 _PARTIES = keys(5, 40)
@@ -72,37 +72,29 @@ JOINT, SINGLE = PLANS
 """The first model has two steps, which both vendors hold; the second has one, and one holder."""
 
 
-class OrchestratedDriver:
+class OrchestratedDriver(LedgerFile):
     """Drives `impl.paper.orchestrated`, on a real ledger, as the machine `orchestrated`.
 
     It also is the onlooker, who knows what data should be and who deviates.
     """
 
     def __init__(self, contract: OrchestratedContract) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="tallystick-")
-        self._folder = Path(self._temporary.name)
-        self._ledger = self._folder / "ledger.db"
-        ledger = Ledger.create(self._ledger, "orchestrated", contract, synchronous="NORMAL")
-        self.market = self._around(ledger)
+        super().__init__("orchestrated", contract)
+        self._methods = methods(self, orchestrated)
+        self.market = self._around()
         for plan in PLANS.values():
             parts = [Component.parse(part) for part in plan.parts]
             self.market.provider.prepare(parts, plan.holders, ORCHESTRATOR)
         self.truth: dict[int, bytes] = {}
         self.deviated: set[bytes] = set()
 
-    def _around(self, ledger: Ledger) -> OrchestratedMarket:
-        return OrchestratedMarket.around(ledger, self._folder, list(_PARTIES.values()))
+    def _around(self) -> OrchestratedMarket:
+        return OrchestratedMarket.around(self.ledger, self.folder, list(_PARTIES.values()))
 
     def restart(self) -> None:
         """Close the ledger, forget the parties, and take up both from their files."""
-        self.market.close()
-        contract = self.contract.fresh()
-        self.market = self._around(Ledger.open(self._ledger, contract, synchronous="NORMAL"))
-
-    def close(self) -> None:
-        """Let go of the files, and remove them."""
-        self.market.close()
-        self._temporary.cleanup()
+        super().restart()
+        self.market = self._around()
 
     @property
     def contract(self) -> OrchestratedContract:
@@ -112,7 +104,7 @@ class OrchestratedDriver:
     def take(self, action: str, args: Sequence[Value]) -> str | None:
         """Have the party whose action it is take it."""
         try:
-            getattr(self, f"_{action}")(*args)
+            self._methods[action](*args)
         except Refused as refusal:
             return refusal.reason
         return None

@@ -7,10 +7,11 @@ import attrs
 
 from checkers.lockstep.run import Setup
 from checkers.lockstep.stories import Rehearsal
+from checkers.market.basic import basic_setup
 from checkers.market.bisection import bisection_setup
-from checkers.market.drivers import LEDGER, basic_setup
 from checkers.market.hardened.driver import HARDENED, HARDENED_AT_WORK
 from checkers.market.hardened.stories import REHEARSALS
+from checkers.market.ledger import ledger_setup
 from checkers.market.orchestrated import orchestrated_setup
 from checkers.naming.names import find_attribute
 from spec.basic import basic
@@ -86,7 +87,7 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(hardened, HARDENED, stories=REHEARSALS, sizes=()),
         # The first version is in force from the start.
         Subject(at_work, HARDENED_AT_WORK, sizes=({}, {"Version": 2})),
-        Subject(ledger, LEDGER),
+        Subject(ledger, ledger_setup()),
         Subject(bisection, bisection_setup()),
         Subject(transaction_commit, published=(34, 94)),
         Subject(two_phase, published=(288, 1_146)),

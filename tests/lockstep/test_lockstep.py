@@ -7,7 +7,7 @@ import pytest
 from checkers.lockstep import fuzz as fuzzing
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import Setup
-from checkers.market.drivers import basic_setup
+from checkers.market.basic import basic_setup
 from checkers.market.subjects import SUBJECTS, find_machine, reference
 from impl.ledger.sqlite import Block, Ledger
 from impl.ledger.transaction import Refused, SignedTransaction, Transaction

@@ -9,7 +9,7 @@ import pytest
 from checkers.explore.explorer import explore
 from checkers.lockstep.replay import Replayed, closed, replay
 from checkers.lockstep.run import Divergence, Driver, Setup
-from checkers.market.drivers import BasicDriver, basic_setup
+from checkers.market.basic import BasicDriver, basic_setup
 from checkers.market.subjects import find_machine, reference
 from checkers.traces.trace import Trace
 from impl.paper.basic.contract import BasicContract

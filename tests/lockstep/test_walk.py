@@ -8,7 +8,7 @@ import pytest
 
 from checkers.lockstep.run import Setup
 from checkers.lockstep.walk import Coverage, Walk, walk
-from checkers.market.drivers import basic_setup
+from checkers.market.basic import basic_setup
 from checkers.market.subjects import AnyMachine, find_machine
 from impl.paper.basic.contract import BasicContract
 from spec.notation import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from checkers.market.drivers import basic_setup
+from checkers.market.basic import basic_setup
 from impl.ledger.transaction import Refused
 from impl.paper.basic.contract import BasicContract, BasicRequest
 from impl.paper.steps import Record

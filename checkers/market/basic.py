@@ -1,0 +1,199 @@
+"""Drives the contract of the paper's first protocol as the machine `basic`."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import attrs
+
+from checkers.lockstep.run import Setup
+from checkers.market.contract_state import contract_state
+from checkers.market.ledger_file import ContractDriver, Submission
+from checkers.market.values import (
+    MINUS_ONE,
+    NEGATE,
+    NOTHING,
+    ONE,
+    SAME,
+    Parts,
+    component_digest,
+    keys,
+    run_component,
+)
+from impl.ledger.keys import SigningKey
+from impl.paper.basic.contract import BasicContract
+from impl.storage import Storage
+from spec.basic import basic
+from spec.basic.state import (
+    Api,
+    Consumer,
+    Data,
+    Digest,
+    Model,
+    Provider,
+    Record,
+    Request,
+    Step,
+    Vendor,
+)
+from spec.basic.state import Component as ComponentSort
+from spec.bytes.encoding import Value as Field
+from spec.notation import Scope
+from spec.notation.sorts import Value
+
+
+@attrs.frozen
+class Plan(Parts):
+    """A split model, with the vendors of its parts in turn."""
+
+    vendors: tuple[bytes, ...]
+
+    def vendor(self, step: int) -> bytes:
+        """The vendor of a step; past the last there is none."""
+        return self.vendors[step] if step <= self.last else NOTHING
+
+
+_PROVIDERS, _VENDORS, _CONSUMERS = keys(2, 10), keys(2, 20), keys(2, 30)
+_ARBITRATOR = SigningKey.from_seed(bytes([40]) * 32)
+_V0, _V1 = _VENDORS
+_MODELS = {
+    plan.signature: plan
+    for plan in (
+        Plan((NEGATE, SAME), (_V0, _V1)),
+        Plan((SAME,), (_V1,)),
+    )
+}
+
+
+class Onlooker:
+    """Who sees what no contract sees: components that change hands, and time that passes.
+
+    Components lie in the vendors' own storages, and are run from there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.storages = {v: Storage(folder / v.hex()) for v in (*_VENDORS, NOTHING)}
+        self.handed: set[tuple[bytes, int]] = set()
+        self.deviated: set[bytes] = set()
+        self.overdue: set[int] = set()
+
+    def hand_over(self, model: bytes, step: int, part: bytes) -> None:
+        """A provider hands a component to the vendor of a step."""
+        self._storage(model, step).put(f"{model.hex()}/{step}", part)
+        self.handed.add((model, step))
+
+    def held(self, model: bytes, step: int) -> bytes:
+        """What the vendor of a step was handed."""
+        return self._storage(model, step).get(f"{model.hex()}/{step}")
+
+    def _storage(self, model: bytes, step: int) -> Storage:
+        return self.storages[_MODELS[model].vendor(step)]
+
+    def recorded(self, v: bytes, d: bytes, o: bytes, h: bytes) -> None:
+        """A vendor has recorded a step; it deviates unless something it was handed does that."""
+        held = {self.held(m, i) for m, i in self.handed if _MODELS[m].vendor(i) == v}
+        if (o, h) not in {(run_component(part, d), component_digest(part)) for part in held}:
+            self.deviated.add(v)
+
+    def state(self) -> Mapping[str, Value]:
+        """What was seen, in the terms of the machine."""
+        return {
+            "deployed": dict.fromkeys(self.handed, True),
+            "handed": {(m, i): self.held(m, i) for m, i in self.handed},
+            "deviated": dict.fromkeys(self.deviated, True),
+            "overdue": dict.fromkeys(self.overdue, True),
+        }
+
+
+class BasicDriver(ContractDriver):
+    """Drives `impl.paper.basic.contract`, on a real ledger, as the machine `basic`."""
+
+    def __init__(self, contract: BasicContract) -> None:
+        super().__init__(basic, "market", contract)
+        self.onlooker = Onlooker(self.folder)
+
+    @property
+    def contract(self) -> BasicContract:
+        """The contract's state."""
+        assert isinstance(self.ledger.contract, BasicContract)  # it was opened with one
+        return self.ledger.contract
+
+    def _deploy(self, m: bytes, i: int, c: bytes) -> None:
+        self.onlooker.hand_over(m, i, c)
+
+    def _wait(self, r: int) -> str | None:
+        """Time passes; a request is overdue while the contract has not found it complete."""
+        if r >= len(self.contract.requests):
+            return "request is registered"
+        if self.contract.requests[r].complete:
+            return "a step is left"
+        self.onlooker.overdue.add(r)
+        return None
+
+    def _register(self, p: bytes, a: str, m: bytes) -> Submission:
+        vendors: list[Field] = [*_MODELS[m].vendors]
+        return Submission(_PROVIDERS[p], {"api": a, "signature": m, "vendors": vendors})
+
+    def _request(self, c: bytes, a: str, d: bytes) -> Submission:
+        return Submission(_CONSUMERS[c], {"api": a, "input": d})
+
+    def _record(self, v: bytes, d: bytes, o: bytes, h: bytes) -> Submission:
+        body = {"received": d, "produced": o, "claimed": h}
+        return Submission(_VENDORS[v], body, partial(self.onlooker.recorded, v, d, o, h))
+
+    def _take(self, c: bytes, r: int, e: int) -> Submission:
+        return Submission(_CONSUMERS[c], {"request": r, "record": e})
+
+    def _match(self, r: int, e: int) -> Submission:
+        digests = self._digests(r)
+        return Submission(_ARBITRATOR, {"request": r, "record": e, "components": digests})
+
+    _convict = _match
+
+    def _contest(self, c: bytes, r: int, o: bytes) -> Submission:
+        return Submission(_CONSUMERS[c], {"request": r, "output": o})
+
+    def _digests(self, request: int) -> list[Field]:
+        """The digests that the model of a request binds; any, where there is no such request."""
+        if request >= len(self.contract.requests):
+            return [b"none"]
+        registered = self.contract.apis[self.contract.requests[request].api]
+        return [*_MODELS[registered.signature].digests]
+
+    def state(self) -> Mapping[str, Value]:
+        """The contract's state, and what an onlooker saw, in the terms of the machine."""
+        requests = list(enumerate(self.contract.requests))
+        return {
+            **self.onlooker.state(),
+            **contract_state(self.contract),
+            "taken": {r: request.taken for r, request in requests},
+            "admitted": {r: request.contested is not None for r, request in requests},
+            "contested": {r: q.contested for r, q in requests if q.contested is not None},
+        }
+
+
+def basic_setup(contract: Callable[[], BasicContract] = BasicContract) -> Setup:
+    """How the basic protocol is driven against a contract."""
+    return Setup(
+        open=lambda: BasicDriver(contract()),
+        scope=Scope(
+            sizes={Step: 2, Request: 3, Record: 7},
+            universe={
+                Provider: list(_PROVIDERS),
+                Vendor: list(_VENDORS),
+                Consumer: list(_CONSUMERS),
+                Api: ["digits", "letters"],
+                Model: list(_MODELS),
+                ComponentSort: [NEGATE, SAME],
+                Digest: [component_digest(NEGATE), component_digest(SAME)],
+                Data: [ONE, MINUS_ONE],
+            },
+        ),
+        functions={
+            "last": lambda m: _MODELS[m].last,
+            "vendor": lambda m, i: _MODELS[m].vendor(i),
+            "component": lambda m, i: _MODELS[m].part(i),
+            "digest": component_digest,
+            "run": run_component,
+        },
+    )

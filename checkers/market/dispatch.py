@@ -1,0 +1,27 @@
+"""A driver's method for each action of its machine."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from spec.notation import Machine, MachineError
+
+
+def methods(driver: object, machine: Machine[Any]) -> Mapping[str, Callable[..., Any]]:
+    """A driver's method for each action of a machine, by the action's name.
+
+    An action is taken by the method of its name after an underscore, with parameters that are
+    called as the action's are. What a method returns is its driver's affair.
+
+    Raises:
+        MachineError: an action has no such method.
+    """
+    found: dict[str, Callable[..., Any]] = {}
+    for act in machine.actions:
+        method = getattr(driver, f"_{act.name}", None)
+        if not callable(method) or list(inspect.signature(method).parameters) != [*act.parameters]:
+            wanted = f"_{act.name}({', '.join(act.parameters)})"
+            name = type(driver).__name__
+            raise MachineError(f"{machine.name}: its driver {name} has no method {wanted}")
+        found[act.name] = method
+    return found
