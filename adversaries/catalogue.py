@@ -59,41 +59,39 @@ REQUESTS = 4
 """Requests to a hardened marketplace: so many that chance draws every vendor for some step."""
 
 BASIC = (
-    Attack(1, "lazy-constant", "basic", "vendor", "U", lazy_constant, ("A16", "A19")),
-    Attack(8, "stall", "basic", "vendor", "U", stall, ("A25",)),
-    Attack(16, "forged-output", "basic", "consumer", "P", forged_output, ("A36",)),
-    Attack(22, "bad-handover", "basic", "provider", "F", bad_handover, ("A34",)),
-    Attack(34, "chain-observer", "basic", "anybody", "U", chain_observer, ("A2", "A4", "A30")),
-    Attack(42, "off-ledger", "every", "coalition", "U", off_ledger, ("A31",)),
+    Attack("lazy-constant", "basic", "vendor", "U", lazy_constant, ("A16", "A19")),
+    Attack("stall", "basic", "vendor", "U", stall, ("A25",)),
+    Attack("forged-output", "basic", "consumer", "P", forged_output, ("A36",)),
+    Attack("bad-handover", "basic", "provider", "F", bad_handover, ("A34",)),
+    Attack("chain-observer", "basic", "anybody", "U", chain_observer, ("A2", "A4", "A30")),
+    Attack("off-ledger", "every", "coalition", "U", off_ledger, ("A31",)),
 )
 
 
-def _attack(
-    number: int | None, name: str, party: str, expected: Outcome, **cast: type[Member]
-) -> Attack:
+def _attack(name: str, party: str, expected: Outcome, **cast: type[Member]) -> Attack:
     """An attack on the hardened marketplace, in which some of its cast deviate."""
 
     def script(folder: Path) -> Facts:
         return play(folder, cast, parts(), victim()[1][:REQUESTS])
 
-    return Attack(number, f"{name}-hardened", "hardened", party, expected, script)
+    return Attack(f"{name}-hardened", "hardened", party, expected, script)
 
 
 HARDENED = (
-    _attack(1, "lazy-constant", "vendor", "D", vendor1=LazyVendor),
-    _attack(8, "stall", "vendor", "D", vendor1=SilentVendor),
-    _attack(10, "false-nonreceipt", "vendor", "P", vendor1=DenyingVendor),
-    _attack(11, "garbage-ciphertext", "vendor", "D", vendor1=GarbageVendor),
-    _attack(14, "return-swap", "vendor", "P", vendor1=SwappingVendor),
-    _attack(19, "never-send", "consumer", "D", consumer=NeverSendingConsumer),
-    # The catalogue expects a conviction; but to doubt is no fault, and is paid for with the bond.
-    _attack(20, "frivolous-dispute", "consumer", "P", consumer=FrivolousConsumer),
-    _attack(22, "bad-handover", "provider", "P", provider=SwappingProvider),
-    _attack(29, "double-post", "vendor", "D", vendor1=EquivocatingVendor),
-    _attack(46, "exit-scam", "vendor", "D", vendor1=FleeingVendor),
-    _attack(49, "last-mover-ransom", "vendor", "D", vendor1=WithholdingVendor),
-    _attack(None, "forged-run", "vendor", "D", vendor1=ForgingVendor),
-    _attack(None, "sham-dispute", "vendor", "D", vendor1=LazyVendor, friend=ShamDisputer),
+    _attack("lazy-constant", "vendor", "D", vendor1=LazyVendor),
+    _attack("stall", "vendor", "D", vendor1=SilentVendor),
+    _attack("false-nonreceipt", "vendor", "P", vendor1=DenyingVendor),
+    _attack("garbage-ciphertext", "vendor", "D", vendor1=GarbageVendor),
+    _attack("return-swap", "vendor", "P", vendor1=SwappingVendor),
+    _attack("never-send", "consumer", "D", consumer=NeverSendingConsumer),
+    # Nobody is convicted: to doubt is no fault, and is paid for with the bond.
+    _attack("frivolous-dispute", "consumer", "P", consumer=FrivolousConsumer),
+    _attack("bad-handover", "provider", "P", provider=SwappingProvider),
+    _attack("double-post", "vendor", "D", vendor1=EquivocatingVendor),
+    _attack("exit-scam", "vendor", "D", vendor1=FleeingVendor),
+    _attack("last-mover-ransom", "vendor", "D", vendor1=WithholdingVendor),
+    _attack("forged-run", "vendor", "D", vendor1=ForgingVendor),
+    _attack("sham-dispute", "vendor", "D", vendor1=LazyVendor, friend=ShamDisputer),
 )
 
 
@@ -104,37 +102,32 @@ def _experiment(
     party: str,
     expected: Outcome,
     measure: Callable[[], Facts],
-    number: int | None = None,
 ) -> Attack:
     """An attack that needs no marketplace."""
 
     def script(folder: Path) -> Facts:
         return measure()
 
-    return Attack(number, name, variant, party, expected, script, claims.split())
+    return Attack(name, variant, party, expected, script, claims.split())
 
 
 EXPERIMENTS = (
-    _experiment("A1", "sandwich", "orchestrated", "vendors", "U", sandwich, 35),
+    _experiment("A1", "sandwich", "orchestrated", "vendors", "U", sandwich),
     # Two layers hide the exact part; what is trained is still better than any consumer's copy.
-    _experiment("A1", "sandwich-deep", "hardened", "vendors", "U", deep_sandwich, 35),
-    _experiment("A2 A30", "middle", "orchestrated", "vendor", "U", middle, 36),
-    _experiment("A2 A30", "middle-deep", "hardened", "vendor", "P", deep_middle, 36),
+    _experiment("A1", "sandwich-deep", "hardened", "vendors", "U", deep_sandwich),
+    _experiment("A2 A30", "middle", "orchestrated", "vendor", "U", middle),
+    _experiment("A2 A30", "middle-deep", "hardened", "vendor", "P", deep_middle),
     _experiment("A3", "share-value", "every", "vendors", "U", share_value),
     _experiment("A4", "link-digests", "orchestrated", "anybody", "U", partial(linking, False)),
     _experiment("A4", "link-leaves", "hardened", "anybody", "P", partial(linking, True)),
-    Attack(None, "formula", "basic", "anybody", "U", formula, ("A5",)),
+    Attack("formula", "basic", "anybody", "U", formula, ("A5",)),
     _experiment("A6", "tree-path", "basic", "consumer", "U", tree_path),
     _experiment("A6", "tree-whole", "hardened", "consumer", "P", partial(tree_path, shown=False)),
     _experiment("A7", "sub-forest", "every", "vendor", "U", sub_forest),
-    _experiment("A9", "orchestrator", "orchestrated", "orchestrator", "U", orchestrator, 37),
+    _experiment("A9", "orchestrator", "orchestrated", "orchestrator", "U", orchestrator),
     _experiment("A11", "random-executors", "orchestrated", "vendors", "U", executor_exposure),
-    _experiment(
-        "A13", "dictionary", "orchestrated", "anybody", "U", partial(dictionary, False), 39
-    ),
-    _experiment(
-        "A13", "dictionary-salted", "hardened", "anybody", "P", partial(dictionary, True), 39
-    ),
+    _experiment("A13", "dictionary", "orchestrated", "anybody", "U", partial(dictionary, False)),
+    _experiment("A13", "dictionary-salted", "hardened", "anybody", "P", partial(dictionary, True)),
     _experiment("A14", "joint-first", "orchestrated", "provider", "U", joint_provider),
     _experiment("A14", "joint-second", "orchestrated", "provider", "U", joint_provider_backwards),
     # The first keeps an edge: its own layers do the half of the work that digits show worst.
@@ -156,11 +149,9 @@ EXPERIMENTS = (
     ),
     _experiment("A40", "drawn-floors", "hardened", "provider", "P", partial(payouts, floors)),
     _experiment(
-        "A41", "grinding", "orchestrated", "orchestrator", "U", partial(grinding, 16, False), 41
+        "A41", "grinding", "orchestrated", "orchestrator", "U", partial(grinding, 16, False)
     ),
-    _experiment(
-        "A41", "grinding-beacon", "hardened", "anybody", "P", partial(grinding, 64, True), 41
-    ),
+    _experiment("A41", "grinding-beacon", "hardened", "anybody", "P", partial(grinding, 64, True)),
     _experiment("A43", "lazy-gain", "basic", "vendor", "U", partial(laziness, 0, audits=False)),
     # One step in four is audited, so a stake of 3 breaks even.
     _experiment("A43", "lazy-gain-staked", "hardened", "vendor", "P", partial(laziness, 3.3)),

@@ -54,14 +54,12 @@ class Attack:
     """A scripted attack.
 
     Attributes:
-        number: its number in the catalogue, if it stands there.
         variant: the variant of the protocol; "every" if it succeeds or fails alike in all.
         party: who deviates.
         expected: what it must come to.
         claims: the claims of the paper that it decides.
     """
 
-    number: int | None
     name: str
     variant: str
     party: str

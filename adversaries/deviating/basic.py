@@ -1,7 +1,4 @@
-"""Parties that deviate in the basic marketplace, each in one thing, and what comes of it.
-
-A number in brackets is the attack's in the catalogue.
-"""
+"""Parties that deviate in the basic marketplace, each in one thing, and what comes of it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,7 +72,7 @@ def convicted(market: BasicMarket) -> list[str]:
 
 
 def lazy_constant(folder: Path, vendor: type[Vendor] = LazyVendor) -> Facts:
-    """A vendor records a constant with the right digest (01)."""
+    """A vendor records a constant with the right digest."""
     with BasicMarket.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
         request, data, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
@@ -93,7 +90,7 @@ def lazy_constant(folder: Path, vendor: type[Vendor] = LazyVendor) -> Facts:
 
 
 def stall(folder: Path, vendor: type[Vendor] = StallingVendor) -> Facts:
-    """A vendor never records (08)."""
+    """A vendor never records."""
     with BasicMarket.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
         request, _, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
@@ -111,7 +108,7 @@ def stall(folder: Path, vendor: type[Vendor] = StallingVendor) -> Facts:
 
 
 def forged_output(folder: Path, consumer: type[Consumer] = ForgingConsumer) -> Facts:
-    """A consumer contests an output that nobody gave (16)."""
+    """A consumer contests an output that nobody gave."""
     with BasicMarket.create(folder, consumer=consumer) as market:
         request, _, output = one_call(market)
         assert output is not None  # every vendor is honest here
@@ -135,7 +132,7 @@ def forged_output(folder: Path, consumer: type[Consumer] = ForgingConsumer) -> F
 
 
 def bad_handover(folder: Path, provider: type[Provider] = SwappingProvider) -> Facts:
-    """A provider hands a vendor another component than the registered one (22)."""
+    """A provider hands a vendor another component than the registered one."""
     with BasicMarket.create(folder, provider=provider) as market:
         request, data, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
@@ -154,7 +151,7 @@ def bad_handover(folder: Path, provider: type[Provider] = SwappingProvider) -> F
 
 
 def off_ledger(folder: Path, holders: int = 3) -> Facts:
-    """Vendors serve a client of their own from what they were handed (42)."""
+    """Vendors serve a client of their own from what they were handed."""
     with BasicMarket.create(folder) as market:
         one_call(market)
         before = market.ledger.head

@@ -10,7 +10,7 @@ from spec.bytes.suite import BLAKE3
 
 
 def grinding(tries: int, beacon: bool, requests: int = 2000) -> Facts:
-    """Whoever picks executors draws again until all are friends: one of four for either step (41).
+    """Whoever picks executors draws again until all are friends: one of four for either step.
 
     With a beacon, only what follows from its round and the request is accepted.
     """

@@ -19,7 +19,7 @@ GUESSES = 20  # salts that an onlooker tries for each candidate
 
 
 def dictionary(salted: bool, known_salt: bool = False) -> Facts:
-    """An onlooker hashes every label and looks for the digests on the ledger (39)."""
+    """An onlooker hashes every label and looks for the digests on the ledger."""
     rng = np.random.default_rng(0)
     taken = labels(right_output(victim()[2]))
     guesses = [rng.bytes(SALT) for _ in range(GUESSES)]

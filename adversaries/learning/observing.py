@@ -24,7 +24,7 @@ CLOSE = 0.01
 
 
 def chain_observer(folder: Path, requests: int = REQUESTS) -> Facts:
-    """Anybody who reads the ledger rebuilds the model from ordinary traffic (34)."""
+    """Anybody who reads the ledger rebuilds the model from ordinary traffic."""
     _, traffic, held_out = victim()
     with BasicMarket.create(folder) as market:
         market.provider.deploy(API, parts(), market.vendors)

@@ -41,7 +41,7 @@ def pooled(
 
 
 def sandwich(requests: int = 500) -> Facts:
-    """The first and the third of three vendors pool what they saw, and solve for the second (35).
+    """The first and the third of three vendors pool what they saw, and solve for the second.
 
     The output of the first is the second's input, and the third's input is the second's output.
     """
@@ -49,12 +49,12 @@ def sandwich(requests: int = 500) -> Facts:
 
 
 def deep_sandwich() -> Facts:
-    """Two of three vendors, with two layers each, train a copy of what the second has (35)."""
+    """Two of three vendors, with two layers each, train a copy of what the second has."""
     return pooled("coalition", (0, 2), DEEP, (2, 2, 2))
 
 
 def middle(requests: int = 500) -> Facts:
-    """The second of three vendors opens a consumer account, and solves for both others (36).
+    """The second of three vendors opens a consumer account, and solves for both others.
 
     Its calls show it the input of the first and the output of the third.
     """
@@ -62,12 +62,12 @@ def middle(requests: int = 500) -> Facts:
 
 
 def deep_middle() -> Facts:
-    """The second of three vendors, with two layers each, trains copies of both others (36)."""
+    """The second of three vendors, with two layers each, trains copies of both others."""
     return pooled("vendor", (1,), DEEP, (2, 2, 2))
 
 
 def orchestrator(requests: int = 500) -> Facts:
-    """The orchestrator carries every input and output, and holds no part (37)."""
+    """The orchestrator carries every input and output, and holds no part."""
     return pooled("orchestrator", (), requests=requests)
 
 

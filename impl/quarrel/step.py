@@ -63,7 +63,7 @@ class Element:
             case None:
                 return None
             case [int(number), [*proof]]:
-                return cls(number, parse_hashes(proof, place))
+                return cls(number, _parse_hashes(proof, place))
         raise WitnessError(f"witness.{place}: not a number with its proof, or null")
 
 
@@ -120,7 +120,7 @@ class Witness:
                     Outline.parse(outline),
                     Values((rows, columns), root_),
                     accumulator,
-                    parse_hashes(peaks, "peaks"),
+                    _parse_hashes(peaks, "peaks"),
                     Element.parse(parameter, "parameter"),
                     Element.parse(value, "value"),
                 )
@@ -131,25 +131,20 @@ class Witness:
 
     def check(self, component: bytes, place: Place, before: bytes) -> None:
         """Check that all this is bound. Raises WitnessError."""
-        layer, (rows, columns) = self.outline.layers[place.layer], self.values.shape
-        check(self.outline.digest == component, ".outline: not the component's")
+        outline, (rows, columns) = self.outline, self.values.shape
+        check(outline.digest == component, ".outline: not the component's")
         check(self.state.digest == before, ": it does not open the state before the step")
-        check(columns == layer.inputs, ".values: not as many as the layer takes")
+        check(
+            columns == outline.layers[place.layer].inputs, ".values: not as many as the layer takes"
+        )
         check(len(self.peaks) == place.outputs.bit_count(), ".peaks: not those of the outputs")
-        for name, shown, index, size, bound in (
-            (
-                "parameter",
-                self.parameter,
-                place.parameter,
-                self.outline.parameters,
-                self.outline.root,
-            ),
+        for name, element, index, size, bound in (
+            ("parameter", self.parameter, place.parameter, outline.parameters, outline.root),
             ("value", self.value, place.value, rows * columns, self.values.root),
         ):
-            check((shown is None) == (index is None), f".{name}: needed just where it is used")
-            if shown is not None and index is not None:
-                leaf = encode(shown.number)
-                holds = verify_inclusion(leaf, index, size, shown.proof, bound)
+            check((element is None) == (index is None), f".{name}: needed just where it is used")
+            if element is not None and index is not None:
+                holds = verify_inclusion(encode(element.number), index, size, element.proof, bound)
                 check(holds, f".{name}: not what its root binds")
 
     @property
@@ -174,7 +169,7 @@ class Witness:
         return State(0, self.values.digest, peaks)
 
 
-def parse_hashes(hashes: Sequence[Value], place: str) -> list[bytes]:
+def _parse_hashes(hashes: Sequence[Value], place: str) -> list[bytes]:
     found = [h for h in hashes if isinstance(h, bytes) and len(h) == 32]
     check(len(found) == len(hashes), f".{place}: a hash is 32 bytes")
     return found
