@@ -18,7 +18,7 @@ from spec.bytes.encoding import Value, decode, encode
 
 @attrs.frozen
 class Keep:
-    """To keep something that is made now, unless something is kept under that name already."""
+    """An act: to keep something that is made now, unless something has that name already."""
 
     name: str
     make: Callable[[], bytes]
@@ -26,7 +26,7 @@ class Keep:
 
 @attrs.frozen
 class Submit:
-    """To submit a transaction."""
+    """An act: to submit a transaction."""
 
     kind: str
     body: dict[str, Value]
@@ -34,7 +34,7 @@ class Submit:
 
 @attrs.frozen
 class Send:
-    """To send a message."""
+    """An act: to send a message."""
 
     kind: str
     receiver: bytes
@@ -48,7 +48,12 @@ Act: TypeAlias = Keep | Submit | Send
 
 @attrs.define
 class Member:
-    """A party of the marketplace."""
+    """A party of the hardened marketplace: it keeps what it must not forget, and does what is due.
+
+    Attributes:
+        around: what it shares with all other parties.
+        mailbox: where its messages arrive.
+    """
 
     name: str
     storage: Storage
@@ -90,7 +95,7 @@ class Member:
         yield from ()
 
     def act(self) -> bool:
-        """Do one thing that is due; whether anything was."""
+        """Receive a message, or else do one thing that is due; whether there was either."""
         if self._block != self.contract.now:
             self._block, self._awaited, self._sent = self.contract.now, -1, set()
         data = self.around.network.receive(self.identity)
@@ -105,7 +110,7 @@ class Member:
         return self.ledger.keys_of(party)[-1]
 
     def _do(self, act: Act) -> bool:
-        """Do something, unless it is done; whether it was not."""
+        """Do something, unless it is done already; whether it was still to be done."""
         match act:
             case Keep(name, make):
                 if self.storage.missing(name):
@@ -118,9 +123,10 @@ class Member:
                 return self._send(act)
 
     def _submit(self, kind: str, body: dict[str, Value]) -> bool:
-        """Submit a transaction, unless another one is awaited in this block.
+        """Submit a transaction, unless another one is awaited in this block; whether it was.
 
-        What gets lost is said again in the next one. Only one of those with a number is appended.
+        What gets lost is submitted again in the next block. Of those with one running number the
+        ledger appends one.
         """
         nonce = self.ledger.next_nonce(self.identity)
         if nonce == self._awaited:
@@ -131,7 +137,7 @@ class Member:
         return True
 
     def _send(self, act: Send) -> bool:
-        """Send a message, once in every block."""
+        """Send a message, once in every block; whether it was sent."""
         about = act.kind, act.receiver, act.subject, act.step
         if about in self._sent:
             return False

@@ -58,7 +58,7 @@ class Vendor(Backer, Correspondent):
         terms = version.terms
         outline = outline_digest(component)
         if leaf(salt, terms.api, terms.number, step, self.identity, outline) == bound:
-            yield Keep(f"component/{message.subject.hex()}/{step}", lambda: handed)
+            yield Keep(_component(message.subject, step), lambda: handed)
         else:
             yield Submit("reject", {"version": message.subject, "step": step})
 
@@ -66,7 +66,7 @@ class Vendor(Backer, Correspondent):
         """Confirm what was handed over, once it is kept."""
         if version.stage is Stage.PROPOSED:
             for step in range(len(version.terms.steps)):
-                kept = not self.storage.missing(f"component/{root.hex()}/{step}")
+                kept = not self.storage.missing(_component(root, step))
                 if kept and (step, self.identity) not in version.acknowledged:
                     yield Submit("acknowledge", {"version": root, "step": step})
 
@@ -91,7 +91,7 @@ class Vendor(Backer, Correspondent):
 
     def component(self, made: Request, step: int) -> bytes:
         """Salt and component of a step, as they were handed over."""
-        return self.storage.get(f"component/{made.version.hex()}/{step}")
+        return self.storage.get(_component(made.version, step))
 
     def defend(self, made: Request) -> Iterator[Act]:
         """Stand by one's own run: say what was in the middle, and open the row that is left."""
@@ -127,7 +127,7 @@ class Vendor(Backer, Correspondent):
         )
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
-        component = f"component/{made.version.hex()}/{step}"
+        component = _component(made.version, step)
         opening = "opening" if made.author(step) == self.identity else "data"
         spent = place(opening, made, step)
         if self.storage.missing(component) or self.storage.missing(spent):
@@ -143,3 +143,8 @@ class Vendor(Backer, Correspondent):
 
     def _holds(self, version: Version, step: int) -> bool:
         return self.identity in version.terms.holders(step)
+
+
+def _component(version: bytes, step: int) -> str:
+    """Where salt and component of a step are kept, as they were handed over."""
+    return f"component/{version.hex()}/{step}"
