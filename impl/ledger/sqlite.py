@@ -3,9 +3,6 @@
 One writer, any number of readers. A batch of transactions is one block and one commit; what was
 acknowledged is on disk. A file from which the last blocks were cut is a shorter ledger and no
 corrupt one: only somebody who remembers a later `head` can tell.
-
-Which key a party signs with is the ledger's business, and no contract's. A party's first key, which
-names it, counts until the party brings another into force.
 """
 
 import fcntl
@@ -19,15 +16,9 @@ from typing import IO, Literal, Self
 
 import attrs
 
-from impl.ledger.port import Contract, Judge, OpenContract
-from impl.ledger.transaction import (
-    ROTATE,
-    Refused,
-    SignedTransaction,
-    Transaction,
-    parse,
-    parse_rotation,
-)
+from impl.ledger.admission import Admission
+from impl.ledger.port import Contract, OpenContract
+from impl.ledger.transaction import Refused, Transaction, parse
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 from spec.bytes.merkle import root
@@ -77,8 +68,6 @@ class Ledger:
 
     Attributes:
         path: the file.
-        name: what its transactions must name.
-        contract: the contract, as all transactions so far have left it.
         head: the digest of the last block.
         height: the number of transactions.
     """
@@ -88,11 +77,10 @@ class Ledger:
         if not path.is_file():
             raise LedgerError(f"{path}: no such file: create the ledger first")
         self.path = path
-        self.contract = contract
         self._lock: IO[bytes] | None = None
         self._connection = _connect(path, "ro")
         try:
-            self.name = self._read_name()
+            self._admission = Admission(self._read_name(), contract)
         except BaseException:
             self.close()
             raise
@@ -154,6 +142,16 @@ class Ledger:
             on_failure.pop_all()
         return ledger
 
+    @property
+    def name(self) -> str:
+        """What its transactions must name."""
+        return self._admission.name
+
+    @property
+    def contract(self) -> Contract:
+        """The contract, as all transactions so far have left it."""
+        return self._admission.contract
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -189,7 +187,7 @@ class Ledger:
         try:
             for data in batch:
                 try:
-                    self._admit(data)
+                    self._admission.admit(data)
                 except Refused as refusal:
                     outcomes.append(refusal)
                 else:
@@ -204,54 +202,11 @@ class Ledger:
 
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""
-        return self._next.get(author, 0)
+        return self._admission.next_nonce(author)
 
     def keys_of(self, author: bytes) -> Sequence[bytes]:
         """The keys that the author has had, in order; the last is in force."""
-        return self._keys.get(author, [author])
-
-    def _admit(self, data: bytes) -> None:
-        """Check a transaction, in the order of the specification, and carry it out."""
-        signed = parse(data)
-        transaction = signed.transaction
-        self._check_ledger(transaction)
-        self._check_signature(signed)
-        self._check_nonce(transaction)
-        if transaction.kind == ROTATE:
-            self._rotate(transaction)
-        else:
-            self.contract.apply(transaction)
-        self._next[transaction.author] = transaction.nonce + 1
-
-    def _check_ledger(self, transaction: Transaction) -> None:
-        if transaction.ledger != self.name:
-            raise Refused("transaction is for this ledger")
-
-    def _check_signature(self, signed: SignedTransaction) -> None:
-        # In one thread: a second one saved a quarter on an idle machine, and on a busy one cost two
-        # thirds more, by waiting for the interpreter after every signature.
-        if not signed.is_signed_with(self.keys_of(signed.transaction.author)[-1]):
-            raise Refused("signature is the author's")
-
-    def _check_nonce(self, transaction: Transaction) -> None:
-        if transaction.nonce != self.next_nonce(transaction.author):
-            raise Refused("nonce is the author's next")
-
-    def _rotate(self, transaction: Transaction) -> None:
-        """Replace a key by one that the author never had before, and has now.
-
-        It may be another party's, and even name that party: what is signed names its author, and
-        nobody can bring a key into force, or keep others from it, without having it.
-        """
-        author = transaction.author
-        key, is_signed = parse_rotation(transaction)
-        if key in self.keys_of(author):
-            raise Refused("key is new to the author")
-        if not is_signed:
-            raise Refused("new key has signed as well")
-        self._keys[author] = [*self.keys_of(author), key]
-        if isinstance(self.contract, Judge):
-            self.contract.replace_key(author, key)
+        return self._admission.keys_of(author)
 
     def _commit(self, accepted: Sequence[bytes]) -> None:
         block = Block(self._blocks, self.head, root(accepted), len(accepted))
@@ -325,12 +280,10 @@ class Ledger:
     def _replay(self) -> None:
         """Go through the file from the start, checking everything."""
         self._stale = True  # until the end is reached: a disk can fail in between
-        self.contract = self.contract.fresh()
+        self._admission = self._admission.fresh()
         self.head = self._genesis
         self.height = 0
         self._blocks = 0
-        self._next: dict[bytes, int] = {}
-        self._keys: dict[bytes, list[bytes]] = {}
         with self._reading(), self._connection:
             self._connection.execute("BEGIN")  # all that follows sees the same blocks
             [finding] = self._connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -363,7 +316,7 @@ class Ledger:
             raise LedgerCorrupt(f"{place}: its transactions are not at {positions}")
         for position, item in zip(positions, data, strict=True):
             try:
-                self._admit(item)
+                self._admission.admit(item)
             except Refused as refusal:
                 raise LedgerCorrupt(f"{place}, transaction {position}: {refusal}") from None
         self._grow(block)

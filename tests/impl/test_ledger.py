@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from impl.ledger.admission import Admission
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
@@ -616,7 +617,7 @@ def test_what_a_faulty_ledger_accepted_is_found(
     reason: str,
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, check, absent)
+        patch.setattr(Admission, check, absent)
         assert ledger.append(batch) == [*range(len(batch))]
         ledger.close()
     assert_corrupt(path, f"block 0, transaction {len(batch) - 1}: {reason}")

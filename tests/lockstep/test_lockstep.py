@@ -1,6 +1,6 @@
 """The reference implementation is in lockstep with the specification, and faults in it are seen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -9,6 +9,7 @@ from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import Setup
 from checkers.market.basic import basic_setup
 from checkers.market.subjects import SUBJECTS, find_machine, reference
+from impl.ledger.admission import Admission
 from impl.ledger.sqlite import Block, Ledger
 from impl.ledger.transaction import Refused, SignedTransaction, Transaction
 from impl.paper.basic.contract import BasicContract
@@ -43,38 +44,38 @@ def acknowledged_only(self: Ledger, accepted: Sequence[bytes]) -> None:
     self._grow(Block(self._blocks, self.head, b"", len(accepted)))
 
 
-def any_key(self: Ledger, signed: SignedTransaction) -> None:
+def any_key(self: Admission, signed: SignedTransaction) -> None:
     """A check of the signature to which rotation makes no difference."""
     keys = self.keys_of(signed.transaction.author)
     if not any(map(signed.is_signed_with, keys)):
         raise Refused("signature is the author's")
 
 
-def first_key(self: Ledger, author: bytes) -> Sequence[bytes]:
+def first_key(self: Admission, author: bytes) -> Sequence[bytes]:
     """What a ledger remembers that forgets rotations."""
     return [author]
 
 
-LEDGERS = {
-    "replaced key accepted": ("_check_signature", any_key),
-    "rotation forgotten": ("keys_of", first_key),
-    "unverified signature": ("_check_signature", lambda self, valid: None),
-    "accepted replay": ("_check_nonce", lambda self, transaction: None),
-    "foreign ledger accepted": ("_check_ledger", lambda self, transaction: None),
-    "lost acknowledgement": ("_commit", acknowledged_only),
+LEDGERS: dict[str, tuple[type, str, Callable[..., object]]] = {
+    "replaced key accepted": (Admission, "_check_signature", any_key),
+    "rotation forgotten": (Admission, "keys_of", first_key),
+    "unverified signature": (Admission, "_check_signature", lambda self, valid: None),
+    "accepted replay": (Admission, "_check_nonce", lambda self, transaction: None),
+    "foreign ledger accepted": (Admission, "_check_ledger", lambda self, transaction: None),
+    "lost acknowledgement": (Ledger, "_commit", acknowledged_only),
 }
 
 
 @pytest.mark.parametrize("fault", LEDGERS)
 def test_fault_in_the_ledger_is_seen(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Ledger, *LEDGERS[fault])
+    monkeypatch.setattr(*LEDGERS[fault])
     assert diverges("ledger", reference("ledger"))
 
 
 def test_checks_of_the_ledger_in_another_order_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_ledger, check_nonce = Ledger._check_ledger, Ledger._check_nonce
-    monkeypatch.setattr(Ledger, "_check_ledger", check_nonce)
-    monkeypatch.setattr(Ledger, "_check_nonce", check_ledger)
+    check_ledger, check_nonce = Admission._check_ledger, Admission._check_nonce
+    monkeypatch.setattr(Admission, "_check_ledger", check_nonce)
+    monkeypatch.setattr(Admission, "_check_nonce", check_ledger)
     assert diverges("ledger", reference("ledger"))
 
 

@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from checkers.explore.explorer import prepare
+from impl.ledger.admission import Admission
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerCorrupt
@@ -121,7 +122,7 @@ def test_what_a_replaced_key_signed_on_disk_is_found(
 ) -> None:
     assert rotate(ledger, OLD, NEW) is None
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "_check_signature", lambda self, signed: None)
+        patch.setattr(Admission, "_check_signature", lambda self, signed: None)
         assert say(ledger, OLD) is None
     ledger.close()
     with pytest.raises(LedgerCorrupt, match=f"block 1, transaction 1: {UNSIGNED}"):
