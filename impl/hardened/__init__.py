@@ -4,5 +4,5 @@ Read `terms` for what is agreed, `digests` for what binds parties, `chance` for 
 `records` and `state` for what is remembered; then what can happen, in files that are named as those
 of the specification: `registration`, `execution`, `dispute` (by way of `statement` it comes to
 `impl.quarrel`) and `money`. `contract` puts them together, and `market` brings it to life, with a
-`network` and `parties`.
+`network`, `mail` and `parties`.
 """

@@ -18,8 +18,8 @@ from adversaries.script import Attack, Outcome, outcome
 from adversaries.victim import parts, victim
 from checkers.market.attack import run_attacks
 from impl.hardened.contract import HardenedContract
+from impl.hardened.mail import Message
 from impl.hardened.market import Cast
-from impl.hardened.network import Message
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Act, Keep
 from impl.hardened.parties.public import Watcher

@@ -41,6 +41,7 @@ from adversaries.deviating.play import served, worth
 from checkers.market.hardened.retell import retell
 from impl.hardened.chance import is_audited
 from impl.hardened.contract import HardenedContract
+from impl.hardened.mail import Mailbox, Message
 from impl.hardened.market import (
     CAST,
     NO_FAULTS,
@@ -51,7 +52,7 @@ from impl.hardened.market import (
     Crash,
     HardenedMarket,
 )
-from impl.hardened.network import Faults, Mailbox, Message, Network
+from impl.hardened.network import Faults, Network
 from impl.hardened.parties.member import Act, Submit
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.public import Watcher

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 from nacl.public import PrivateKey
 
-from impl.hardened.network import Message
+from impl.hardened.mail import Message
 from impl.hardened.parties.computing import agrees
 from impl.hardened.parties.member import Act, Keep, Member, Send, Submit
 from impl.hardened.records import Request

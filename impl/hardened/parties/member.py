@@ -7,7 +7,7 @@ from typing import TypeAlias
 import attrs
 
 from impl.hardened.contract import HardenedContract
-from impl.hardened.network import Mailbox, Message
+from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.node import LEDGER, Surroundings
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import attrs
 
 from impl.hardened.digests import SALT, commitment, leaf
-from impl.hardened.network import Message
+from impl.hardened.mail import Message
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import follow, outline_digest, outline_of, output_of, state_at
 from impl.hardened.parties.correspondent import (

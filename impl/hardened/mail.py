@@ -1,0 +1,100 @@
+"""Messages between parties that do not trust the network: signed, and sealed for who is to read it.
+
+A message is signed by its sender, for one receiver, and only that receiver can read it (III.D).
+"""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+from nacl.public import PrivateKey
+
+from impl.hardened.sealing import seal, unseal
+from impl.ledger.keys import SigningKey, verify
+from impl.ledger.transaction import MalformedTransaction, check_fields
+from spec.bytes.encoding import EncodingError, decode, encode
+
+
+@attrs.frozen
+class Message:
+    """What one party tells another off the ledger.
+
+    Attributes:
+        ledger: the name of the ledger whose business it is.
+        kind: what it brings.
+        sender, receiver: the parties.
+        subject: the request, or the version, that it is about.
+        step: the step that it is about.
+        content: what it brings.
+    """
+
+    ledger: str
+    kind: str
+    sender: bytes
+    receiver: bytes
+    subject: bytes
+    step: int
+    content: bytes
+
+    def sealed(self, key: SigningKey, lock: bytes) -> bytes:
+        """The message as it travels: signed, and sealed for who can open a lock."""
+        fields = attrs.asdict(self)
+        return seal(lock, encode({**fields, "signature": key.sign(encode(fields))}))
+
+
+@attrs.frozen
+class Mailbox:
+    """Where a party gets its messages.
+
+    Attributes:
+        ledger: the name of the ledger whose business it minds.
+        owner: the party.
+        secret: opens what is sealed for it.
+    """
+
+    ledger: str
+    owner: bytes
+    secret: bytes = attrs.field(repr=False)
+
+    @property
+    def lock(self) -> bytes:
+        """For what messages to the owner are sealed."""
+        return bytes(PrivateKey(self.secret).public_key)
+
+    def open(self, data: bytes, in_force: Callable[[bytes], bytes]) -> Message | None:
+        """The message in what has arrived, if it is for the owner and signed by its sender.
+
+        The sender's key in force counts. Whoever gets None has received nothing: junk convicts
+        nobody, for anybody can send it.
+        """
+        try:
+            fields = decode(unseal(self.secret, data) or b"")
+            check_fields(fields, _FIELDS, "message")
+        except (EncodingError, MalformedTransaction):
+            return None
+        match fields:
+            case {
+                "ledger": self.ledger,
+                "kind": str(kind),
+                "sender": bytes(sender),
+                "receiver": self.owner,
+                "subject": bytes(subject),
+                "step": int(step),
+                "content": bytes(content),
+                "signature": bytes(signature),
+            }:
+                found = Message(self.ledger, kind, sender, self.owner, subject, step, content)
+                signed = verify(in_force(sender), encode(attrs.asdict(found)), signature)
+                return found if signed else None
+        return None
+
+
+_FIELDS: Mapping[str, type] = {
+    "ledger": str,
+    "kind": str,
+    "sender": bytes,
+    "receiver": bytes,
+    "subject": bytes,
+    "step": int,
+    "content": bytes,
+    "signature": bytes,
+}
