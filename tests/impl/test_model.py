@@ -355,5 +355,5 @@ def test_components_cannot_be_changed(model: Component) -> None:
 
 
 def test_only_training_imports_scikit_learn() -> None:
-    program = "import sys, adversaries.extraction; sys.exit('sklearn' in sys.modules)"
+    program = "import sys, adversaries.learning.extraction; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
