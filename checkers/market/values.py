@@ -25,12 +25,13 @@ def _part(weight: int) -> bytes:
     return Component((layer,)).canonical()
 
 
-def _data(number: int) -> bytes:
+def data_of(number: int) -> bytes:
+    """Data that is one number."""
     return encode(np.array([[number]], np.int64))
 
 
 SAME, NEGATE = _part(1), _part(-1)
-ONE, MINUS_ONE = _data(1), _data(-1)
+ONE, MINUS_ONE = data_of(1), data_of(-1)
 """Of each of these, either component makes one of these: runs of any length stay among them."""
 
 

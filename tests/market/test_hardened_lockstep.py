@@ -16,11 +16,9 @@ from nacl.public import PrivateKey
 from checkers.lockstep.run import RESTART, Divergence, Lockstep
 from checkers.lockstep.stories import Story, audition, provoke, tell
 from checkers.lockstep.walk import walk
-from checkers.market.hardened.driver import (
+from checkers.market.hardened.agreed import (
     CONSUMER,
     FIRST,
-    HARDENED,
-    HARDENED_AT_WORK,
     JOINT,
     LEDGER,
     MINUS_ONE,
@@ -31,6 +29,10 @@ from checkers.market.hardened.driver import (
     QUIET,
     SECOND,
     SINGLE,
+)
+from checkers.market.hardened.driver import (
+    HARDENED,
+    HARDENED_AT_WORK,
     HardenedDriver,
     at_work_setup,
 )
@@ -312,7 +314,7 @@ def test_only_the_sender_publishes(driver: HardenedDriver) -> None:
 
 def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
-    name, shown = made.id, driver._statement(made)
+    name, shown = made.id, driver.defence(made).statement
     blank = dict.fromkeys(("input", "output", "salt", "component"), b"")
     refusal = said(driver, "open_step", SECOND, request=name, **blank)
     assert refusal == "author executed the step"
@@ -329,7 +331,7 @@ def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> Non
 @pytest.mark.parametrize("field", ["outline", "component_salt", "input", "output", "output_salt"])
 def test_a_quarrel_is_about_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
-    shown = driver._stated(made)
+    shown = driver.defence(made).stated
     another = Outline.of(Component.parse(PLANS[JOINT].parts[0]))
     changed: Any = {"outline": another, "input": NOTHING}.get(field, bytes(SALT))
     forged = attrs.evolve(shown, **{field: changed}).canonical()
@@ -345,10 +347,10 @@ def test_a_quarrel_is_opened_once_and_a_row_must_be_the_one_that_is_left(
     driver: HardenedDriver,
 ) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
-    shown = driver._statement(made)
+    shown = driver.defence(made).statement
     for step, *args in halvings((True, False), HONEST):
         assert driver.take(step, args) is None
-    _, body = driver._open_row(0)
+    body = dict(driver._open_row(0).body)
     for changes in ({"statement": shown}, {"witness": b""}, {"witness": b"junk"}):
         assert said(driver, "open_row", FIRST, **(body | changes)) == MALFORMED
     assert made.phase is Phase.DISPUTED
@@ -358,7 +360,7 @@ def test_a_quarrel_is_opened_once_and_a_row_must_be_the_one_that_is_left(
 @pytest.mark.parametrize("field", ["input", "output", "salt", "component"])
 def test_what_is_opened_must_be_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
-    _, body = driver._open_step(0)
+    body = dict(driver._open_step(0).body)
     assert said(driver, "open_step", FIRST, **(body | {field: b"another"})) == MALFORMED
     assert made.phase is Phase.DISPUTED
     assert said(driver, "open_step", FIRST, **body) is None
@@ -386,7 +388,7 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
         if step == 0:
             told(driver, [("assign", 0, FIRST)])
     told(driver, [("dispute", CONSUMER, 0, 0)])
-    stated = driver._statement(driver.contract.requests[name])
+    stated = driver.defence(driver.contract.requests[name]).statement
     state = boundary_state(NOTHING.digest)
     for shown in (stated, b""):
         assert said(driver, "narrow", FIRST, request=name, statement=shown, state=state) is None
@@ -396,7 +398,7 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
 
 
 def test_a_request_must_bear_its_own_identifier(driver: HardenedDriver) -> None:
-    _, body = driver._request(CONSUMER, 0, JOINT, ONE)
+    body = dict(driver._request(CONSUMER, 0, JOINT, ONE).body)
     assert said(driver, "request", FIRST, **body) == MALFORMED
     assert said(driver, "request", CONSUMER, **(body | {"nonce": 1})) == MALFORMED
     assert said(driver, "request", CONSUMER, **body) is None
@@ -419,7 +421,7 @@ def test_what_cannot_be_unsealed_is_bad(driver: HardenedDriver, kind: str) -> No
         "for somebody else": seal(other, MINUS_ONE),
     }
     assert said(driver, "publish", FIRST, request=made.id, sealed=sealed[kind]) is None
-    assert driver.send("show_bad", *driver._show_bad(0)) is None
+    assert driver.take("show_bad", (0,)) is None
     assert driver.contract.convicted == {FIRST}
 
 

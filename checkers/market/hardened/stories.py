@@ -5,13 +5,11 @@ from collections.abc import Sequence
 import attrs
 
 from checkers.lockstep.stories import Rehearsal, Story
-from checkers.market.hardened.driver import (
+from checkers.market.hardened.agreed import (
     AUDITING,
     AUDITING_FIRST,
     CONSUMER,
     FIRST,
-    HARDENED,
-    HARDENED_AT_WORK,
     JOINT,
     MINUS_ONE,
     ONE,
@@ -22,6 +20,7 @@ from checkers.market.hardened.driver import (
     SECOND,
     SINGLE,
 )
+from checkers.market.hardened.driver import HARDENED, HARDENED_AT_WORK
 from spec.hardened.machine import ready
 from spec.hardened.state import Market
 from spec.notation import Machine

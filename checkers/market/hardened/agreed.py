@@ -1,0 +1,184 @@
+"""What is agreed before the first transaction: parties, purses, versions, and what chance means."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from checkers.market.values import (
+    NEGATE,
+    NOTHING,
+    SAME,
+    Parts,
+    data_of,
+    keys,
+    run_component,
+)
+from impl.hardened.chance import auditor, drawn, is_audited
+from impl.hardened.digests import SALT, leaf
+from impl.hardened.terms import Genesis, Phase, Terms
+from impl.models.model import Component
+from impl.quarrel.outline import Outline
+from impl.quarrel.run import rerun
+from spec.bytes.digest import digest
+from spec.bytes.encoding import encode
+from spec.bytes.suite import BLAKE3, Suite
+from spec.hardened import state as sorts
+from spec.notation import Scope
+from spec.notation.sorts import Value
+
+LEDGER = "hardened"
+PARTIES = keys(4, 50)
+PROVIDER, FIRST, SECOND, CONSUMER = PARTIES
+BEACON, CLOCK, ANYBODY = keys(3, 60).values()
+PURSES = dict(zip(PARTIES, (9, 6, 6, 8), strict=True))
+WINDOWS = dict.fromkeys(Phase, 1) | {
+    Phase.ROUTED: 2,
+    Phase.DEMANDED: 2,
+    Phase.DISPUTED: 2,
+    Phase.NARROWED: 2,
+    Phase.OPENED: 0,
+    Phase.SETTLED: 2,
+    Phase.FORFEITED: 2,
+    Phase.CANCELLED: 2,
+}
+ROUNDS = 2
+"""Times that a quarrel is halved: about multiplying, adding, the end of the layer, and nothing."""
+_DATA = [data_of(1), data_of(-1)]
+ONE, MINUS_ONE = (bytes([1 + i]) * SALT + data for i, data in enumerate(_DATA))
+"""What stands for a commitment: what opens it, whatever request and step it is bound to."""
+QUIET, AUDITING, AUDITING_FIRST = (digest("seed", bytes([n])) for n in (0, 1, 3))
+"""Seeds: of the first version, the second audits step 1, and the third step 0."""
+SEEDED = BLAKE3
+"""The suite by which a seed of the machine decides, whichever the contract's is."""
+
+
+def genesis(suite: Suite, each: int = 1) -> Genesis:
+    """What a ledger begins with: so many times its purse for each party."""
+    purses = {party: each * money for party, money in PURSES.items()}
+    return Genesis(LEDGER, purses, BEACON.public, CLOCK.public, suite)
+
+
+@attrs.frozen
+class Plan(Parts):
+    """A version: the terms on the ledger, and the components behind their leaves."""
+
+    terms: Terms
+
+    @classmethod
+    def make(
+        cls, number: int, parts: Sequence[bytes], holders: Sequence[Sequence[bytes]]
+    ) -> "Plan":
+        """A version that costs 2 for each step, or 1 for the last one, and 2 for the providers."""
+        steps = [
+            {v: _leaf(number, i, v, part) for v in held}
+            for i, (part, held) in enumerate(zip(parts, holders, strict=True))
+        ]
+        terms = Terms(
+            api="digits",
+            number=number,
+            provider=PROVIDER,
+            shares={PROVIDER: 60, FIRST: 40},
+            steps=steps,
+            spares=1,
+            costs=[5, 3, 2] if len(steps) == 2 else [4, 3],
+            stake=2,
+            toll=1,
+            rounds=[ROUNDS] * len(steps),
+            windows=WINDOWS,
+        )
+        return cls(tuple(parts), terms)
+
+    def cost(self, step: int) -> int:
+        """What is paid from a step on."""
+        return self.terms.costs[min(step, self.last + 1)]
+
+    def drawn(self, suite: Suite, step: int, seed: bytes, attempt: int) -> bytes:
+        """Whom chance draws; where there is no such step, or nobody is left, just anybody."""
+        holders = self.terms.holders(step)
+        return drawn(suite, holders, seed, step, attempt) if attempt < len(holders) else PROVIDER
+
+    def checks(self, suite: Suite, step: int, lot: bytes, executor: bytes) -> bytes:
+        """Who checks what that one recorded; where there is no such step, the provider."""
+        return auditor(suite, self.terms.holders(step), PROVIDER, lot, step, executor)
+
+    def draws(self, suite: Suite, seed: bytes) -> list[Value]:
+        """All that a seed decides about who executes a request."""
+        steps, attempts = range(self.last + 1), range(self.terms.spares + 1)
+        return [self.drawn(suite, i, seed, a) for i in steps for a in attempts]
+
+    def audits(self, suite: Suite, lot: bytes) -> list[Value]:
+        """All that a seed decides about the audits of a request."""
+        steps = range(self.last + 1)
+        held = [(i, lot, v) for i in steps for v in self.terms.holders(i)]
+        return [
+            *(self.checks(suite, *place) for place in held),
+            *(is_audited(suite, lot, i) for i in steps),
+        ]
+
+
+def _leaf(number: int, step: int, holder: bytes, part: bytes) -> bytes:
+    outline = Outline.of(Component.parse(part)).digest
+    return leaf(component_salt(number, step, holder), "digits", number, step, holder, outline)
+
+
+def component_salt(number: int, step: int, holder: bytes) -> bytes:
+    """The salt of the leaf by which a version binds a holder's component."""
+    return digest("salt", encode([number, step, holder]))[:SALT]
+
+
+PLANS = {
+    plan.terms.root: plan
+    for plan in (
+        Plan.make(1, (NEGATE, SAME), ((FIRST, SECOND), (SECOND, FIRST, PROVIDER))),
+        Plan.make(2, (NEGATE,), ((SECOND, CONSUMER),)),
+    )
+}
+JOINT, SINGLE = PLANS
+"""Version 1 has two steps, of which the second leaves data as it is; version 2 has the first."""
+
+SCOPE = Scope(
+    sizes={
+        sorts.Request: 2,
+        sorts.Step: 3,
+        sorts.Attempt: 2,
+        sorts.Chance: 2,
+        sorts.Round: ROUNDS + 1,
+        sorts.Time: 3,
+        sorts.Money: 2 * sum(PURSES.values()) + 1,
+        sorts.Percent: 101,
+    },
+    universe={
+        sorts.Party: list(PARTIES),
+        sorts.Api: ["digits"],
+        sorts.Version: list(PLANS),
+        sorts.Component: [NOTHING, SAME, NEGATE],
+        sorts.Data: [*_DATA, NOTHING],
+        sorts.Commitment: [ONE, MINUS_ONE],
+        sorts.Seed: [QUIET, AUDITING, AUDITING_FIRST],
+    },
+)
+FUNCTIONS: Mapping[str, Value] = {
+    "balance": PURSES,
+    "api": lambda m: PLANS[m].terms.api,
+    "provider": lambda m: PLANS[m].terms.provider,
+    "contributes": lambda m, p: p in PLANS[m].terms.shares,
+    "share": lambda m, p: PLANS[m].terms.shares.get(p, 0),
+    "last": lambda m: PLANS[m].last,
+    "component": lambda m, i: PLANS[m].part(i),
+    "holder": lambda m, i, p: p in PLANS[m].terms.holders(i),
+    "spares": lambda m: PLANS[m].terms.spares,
+    "cost": lambda m, i: PLANS[m].cost(i),
+    "stake": lambda m: PLANS[m].terms.stake,
+    "toll": lambda m: PLANS[m].terms.toll,
+    "rounds": lambda m, i: ROUNDS,
+    "window": lambda phase: WINDOWS[Phase[phase.name]] if phase.value else 0,
+    "purse": lambda p: PURSES[p],
+    "run": run_component,
+    "rerun": lambda part, data: rerun(part, data, ROUNDS),
+    "opens": lambda x: x[SALT:],
+    # The machine's numbers are of classes of their own, which have no canonical bytes.
+    "drawn": lambda m, i, b, a: PLANS[m].drawn(SEEDED, int(i), b, int(a)),
+    "checks": lambda m, i, b, p: PLANS[m].checks(SEEDED, int(i), b, p),
+    "audited": lambda b, i: is_audited(SEEDED, b, int(i)),
+}
+"""The real code and tables behind the functions of the machine."""

@@ -1,0 +1,123 @@
+"""Who sees everything in the hardened market, and so what no contract sees."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from checkers.market.hardened.agreed import PARTIES, PLANS
+from checkers.market.values import NOTHING, run_component
+from impl.hardened.digests import SALT
+from impl.hardened.records import Request
+from impl.storage import Storage
+from spec.notation.sorts import Value
+
+
+class Onlooker:
+    """Who sees everything: what changes hands, who deviates, and what arrives.
+
+    Components, and data that arrives, lie in the parties' own storages.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.storages = {p: Storage(folder / p.hex()) for p in PARTIES}
+        self.handed: set[tuple[bytes, int, bytes]] = set()
+        self.deviated: set[bytes] = set()
+        self.sound: dict[bytes, bool] = {}
+        self.unsound: set[tuple[bytes, int]] = set()
+        self.neglected: set[bytes] = set()
+        self.second: set[tuple[bytes, int]] = set()
+        self.fled: set[tuple[bytes, int]] = set()
+        self.first_holds: dict[bytes, bool] = {}
+
+    def hand_over(self, m: bytes, i: int, v: bytes, part: bytes) -> None:
+        """A provider hands a component to a holder."""
+        self.storages[v].put(f"component/{m.hex()}/{i}", part)
+        self.handed.add((m, i, v))
+        if part != PLANS[m].part(i):
+            self.deviated.add(PLANS[m].terms.provider)
+
+    def held(self, m: bytes, i: int, v: bytes) -> bytes:
+        """What a holder was handed."""
+        if (m, i, v) not in self.handed:
+            return NOTHING
+        return self.storages[v].get(f"component/{m.hex()}/{i}")
+
+    def acknowledged(self, m: bytes, i: int, v: bytes) -> None:
+        """A holder has acknowledged a component; it deviates if it was handed another."""
+        if self.held(m, i, v) != PLANS[m].part(i):
+            self.deviated.add(v)
+
+    def signed_twice(self, made: Request, i: int) -> None:
+        """An executor has signed a second output of a step, off the ledger."""
+        self.second.add((made.id, i))
+        self.deviated.add(made.executors[i])
+
+    def recorded(self, made: Request, i: int, output: bytes, spent: bytes) -> None:
+        """An executor has recorded a step; it deviates unless what it was handed gives that."""
+        v = made.executors[i]
+        if run_component(self.held(made.version, i, v), spent[SALT:]) != output[SALT:]:
+            self.deviated.add(v)
+
+    def arrive(self, made: Request, opening: bytes) -> None:
+        """Data arrives at who is to have it."""
+        assert made.receiver is not None  # somebody is to receive it
+        self.storages[made.receiver].put(_received(made), opening)
+
+    def has_received(self, made: Request) -> bool:
+        """Whether who is to receive data next has it."""
+        receiver = made.receiver
+        return receiver is not None and not self.storages[receiver].missing(_received(made))
+
+    def published(self, made: Request, opening: bytes | None) -> None:
+        """A sender has published data, and its receiver has unsealed it, if that was possible."""
+        self.sound[made.id] = opening is not None and made.opens(made.turn, opening)
+        if opening is not None and self.sound[made.id]:
+            self.arrive(made, opening)
+        else:
+            self.unsound.add((made.id, made.turn))
+            self.deviated.add(made.sender)
+
+    def settled(self, made: Request) -> None:
+        """A request has settled; its consumer may have let it, without having its output."""
+        answered = made.published is not None
+        if (answered and not self.sound[made.id]) or not (answered or self.has_received(made)):
+            self.neglected.add(made.id)
+
+    def narrowed(self, made: Request, first: bool, holds: bool) -> None:
+        """An executor says of a middle that the first half leads there, or that it does not.
+
+        It deviates if what it says of the whole holds, and what it says of that half does not.
+        """
+        self.first_holds[made.id] = first
+        if holds and not first:
+            self.deviated.add(made.executors[made.disputed])
+
+    def answered(self, made: Request, same: bool) -> None:
+        """An opponent has answered; it deviates unless that is so."""
+        if same != self.first_holds[made.id]:
+            self.deviated.add(made.opponent)
+
+    def collected(self, made: Request, i: int, left: int) -> None:
+        """An executor has fetched its stake, maybe while its second output could be shown."""
+        if (made.id, i) in self.second and left:
+            self.fled.add((made.id, i))
+
+    def state(self, made: Mapping[int, Request]) -> Mapping[str, Value]:
+        """What was seen, in the terms of the machine, with the numbers of the requests."""
+        number = {request.id: r for r, request in made.items()}
+        return {
+            "handed": {key: self.held(*key) for key in self.handed},
+            "received": {r: self.has_received(request) for r, request in made.items()},
+            "signed_twice": {(number[name], i): True for name, i in self.second},
+            "sound": {number[name]: sound for name, sound in self.sound.items()},
+            "unsound": {(number[name], i): True for name, i in self.unsound},
+            "deviated": dict.fromkeys(self.deviated, True),
+            "first_holds": {number[name]: holds for name, holds in self.first_holds.items()},
+            "neglected": {number[name]: True for name in self.neglected},
+            "in_vain": {},
+            "guessed": {},
+            "fled": {(number[name], i): True for name, i in self.fled},
+        }
+
+
+def _received(made: Request) -> str:
+    return f"received/{made.id.hex()}/{made.turn}"
