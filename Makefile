@@ -1,16 +1,20 @@
-# The two commands of the README. Each sets up what it needs; neither assumes more than python3 >= 3.11.
+# The commands of the README. Each sets up what it needs; none assumes more than python3 >= 3.11.
 PYTHON ?= python3
 VENV := .venv
+PYTEST := $(VENV)/bin/python -m pytest --numprocesses 2 --dist worksteal
 READY := $(VENV)/ready
 
-.PHONY: verify test check
+.PHONY: verify test test-full check
 
 verify: $(READY)
 	$(VENV)/bin/tallystick verify --effort quick
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest
+	$(PYTEST) -m "not full"
 	$(MAKE) check
+
+test-full: $(READY)
+	$(PYTEST)
 
 check: $(READY)
 	$(VENV)/bin/ruff check .

@@ -125,7 +125,7 @@ def assert_agrees_with_search(
     """Equal states at equal depths, equal counts, and shortest traces."""
     scope = machine.scope(**sizes)
     expected = search(machine, scope, free)
-    explorer = prepare(machine, scope, engine=engine)
+    explorer = prepare(machine, scope, engine=engine, workers=2)
     found = explorer.run()
     states = {
         identity(machine, explorer.batch.state(words, column), scope): depth

@@ -1,0 +1,45 @@
+"""What every test runs under: one core, and failures of Hypothesis that can be replayed."""
+
+import os
+from collections.abc import Iterator
+from random import SystemRandom
+
+import pytest
+from hypothesis import settings
+from xdist.workermanage import WorkerController
+
+# Before numpy is imported: several workers of pytest share the cores already.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[_threads] = "1"
+
+settings.register_profile("tests", settings.get_profile("default"), print_blob=True)
+settings.load_profile("tests")
+
+
+@pytest.hookimpl(tryfirst=True)  # before Hypothesis looks at its option
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw one seed for the whole run, unless it was given."""
+    if config.option.hypothesis_seed is None:
+        given = getattr(config, "workerinput", {}).get("seed")
+        config.option.hypothesis_seed = given or str(SystemRandom().getrandbits(32))
+
+
+def pytest_configure_node(node: WorkerController) -> None:
+    """Hand it to a worker, which is given no options but those of the command line."""
+    node.workerinput["seed"] = node.config.option.hypothesis_seed
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how all that Hypothesis chose in a failed run is chosen again."""
+    if terminalreporter.stats.keys() & {"failed", "error"}:
+        seed = terminalreporter.config.option.hypothesis_seed
+        terminalreporter.write_line(f"what Hypothesis chose: --hypothesis-seed={seed}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_core() -> Iterator[None]:
+    """Engines use one worker each where a test does not ask for more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: 1)
+        patch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)
+        yield
