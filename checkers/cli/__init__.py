@@ -52,9 +52,11 @@ VERBS: Mapping[str, str] = {
 asked for: all of them together take longer than most commands do."""
 
 ELSEWHERE: Mapping[str, str] = {
-    "bound": "prove", "ablate": "marketplace", "attack": "marketplace",
-    "demo": "marketplace", "verify": "marketplace",
-}  # fmt: skip
+    "ablate": "marketplace",
+    "attack": "marketplace",
+    "demo": "marketplace",
+    "verify": "marketplace",
+}
 _USAGE: Mapping[str, str] = {
     "ablate": "[OPTIONS] [HARDENING...]",
     "attack": "[OPTIONS] [NAME...]",

@@ -1,8 +1,6 @@
 """What the verbs of the command line share: exit status, files, progress, tables."""
 
 import json
-import shutil
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -22,6 +20,8 @@ from checkers.host.files import (
     leads_to_same,
     write_whole,
 )
+from checkers.results.result import Result
+from checkers.results.terminal import console, show
 from spec.notation.errors import MachineError
 
 OK, FAILED, USAGE, UNKNOWN, BROKEN = range(5)
@@ -38,17 +38,9 @@ JsonFile = Annotated[
 unwritten: list[MachineError] = []
 """Why a result was not written, if it was not."""
 _NOW_AND_THEN = 10.0  # seconds
-_NARROWEST, _NO_TERMINAL = 60, 140  # columns
 
 
-def width() -> int:
-    """Columns for people: a file or a pipe has none of its own; a narrow terminal breaks lines."""
-    if sys.stdout is None or not sys.stdout.isatty():
-        return _NO_TERMINAL
-    return max(_NARROWEST, shutil.get_terminal_size().columns)
-
-
-out = Console(highlight=False, soft_wrap=True, width=width())
+out = console()
 status = Console(stderr=True, highlight=False)
 MOST_DIGITS = 18  # whatever has more fits in no machine word
 
@@ -132,6 +124,19 @@ class Progress:
     def done(self) -> None:
         """Take the line away."""
         self("")
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done()
+
+
+def conclude(result: Result, json: Path | None) -> int:
+    """Write a result down and print it; the exit status that it comes to."""
+    write_json(json, result.json())
+    show(result.page(), out)
+    return FAILED if result.failed else UNKNOWN if result.undecided else OK
 
 
 def table(*columns: str) -> Table:

@@ -21,22 +21,17 @@ from checkers.cli.common import (
 )
 from checkers.cli.machines import (
     MachineName,
-    Size,
     finding_json,
-    parse_sizes,
     show_trace,
-    without_premise,
 )
-from checkers.explore.cases import unclaimed
 from checkers.market.subjects import SUBJECTS, find_machine
-from checkers.prove.bounded import Bounded, check_bounded
 from checkers.prove.core import LoadBearing, load_bearing
 from checkers.prove.limits import Limit
 from checkers.prove.prover import NO_RANKING, Obligation, Proof, prove, runs_against
 from checkers.prove.typespace import Enumeration, TooMany
 from checkers.prove.witness import keep_witnesses
 from checkers.traces.explain import explain
-from checkers.traces.trace import Trace, named_past, sized
+from checkers.traces.trace import Trace, sized
 from spec.notation import MachineError
 
 
@@ -285,75 +280,3 @@ def show_core(bearing: LoadBearing[Any]) -> None:
         kind = "" if name not in lemmas else "yes" if name in bearing.core else "no"
         rows.add_row(name, lost, kind or "claimed")
     out.print(rows)
-
-
-def bound_command(
-    machine: MachineName,
-    /,
-    *,
-    depth: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
-    size: Size | None = None,
-    timeout: Seconds | None = None,
-    json: JsonFile = None,
-) -> int:
-    """Look for runs of at most so many steps that refute what must hold, with Z3.
-
-    To find none to that depth is what was asked for, and no proof. A property whose premise holds
-    in no state so near to the start is said to say nothing yet.
-
-    Parameters
-    ----------
-    depth
-        Steps.
-    timeout
-        Seconds for one question; unless given, Z3 counts its own steps.
-    """
-    found = find_machine(machine)
-    scope = parse_sizes(found, size or [])
-    check_writable(json)
-    progress = Progress()
-    result = check_bounded(found, scope, depth, Limit.asked(timeout), progress)
-    progress.done()
-    write_json(json, bounded_json(result))
-    rows = table("property", "verdict")
-    claimed = {text.__name__ for text in found.refuted}
-    for text in (*found.always, *found.refuted):
-        trace = result.violations.get(text.__name__)
-        words = f"refuted in {trace.extent}" if trace else f"bounded to depth {result.depth}"
-        if text.__name__ in result.vacuous:
-            words = f"{words}, says nothing yet: {without_premise(result.vacuous[text.__name__])}"
-        wrong = trace and text.__name__ not in claimed
-        rows.add_row(text.__name__, f"[red]{words}[/red]" if wrong else words)
-    for name in result.violations.keys() - {t.__name__ for t in (*found.always, *found.refuted)}:
-        rows.add_row(name, f"[red]refuted in {result.violations[name].extent}[/red]")
-    out.print(rows)
-    if result.cut:
-        out.print(
-            f"cut where a number would pass its size: steps of {', '.join(result.cut)}; runs are "
-            "bounded by that too"
-        )
-    if result.left_out:
-        out.print(f"these sizes leave out {named_past(result.left_out)}", markup=False)
-    out.print(f"{found.name} at {sized(scope) or 'its only size'}: {result.seconds:.2f} s")
-    for name in result.violations.keys() - claimed:
-        show_trace(f"{name} is refuted:", result.violations[name])
-    if not result.looked_for:
-        out.print(unclaimed(found.name))
-    if result.violations.keys() - claimed or not result.looked_for:
-        return FAILED
-    return OK if result.complete else UNKNOWN
-
-
-def bounded_json(result: Bounded[Any]) -> dict[str, object]:
-    """Bounded checking, machine readable."""
-    return {
-        "machine": result.machine.name,
-        "sizes": {sort.__name__: n for sort, n in result.scope.sizes.items()},
-        "depth": result.depth,
-        "reached_depth_asked_for": result.complete,
-        "left_out": {str(constant): text for constant, text in result.left_out.items()},
-        "seconds": round(result.seconds, 3),
-        "cut": list(result.cut),
-        "vacuous": {name: list(places) for name, places in result.vacuous.items()},
-        "violations": [finding_json(n, t) for n, t in result.violations.items()],
-    }

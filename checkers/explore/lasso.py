@@ -8,7 +8,7 @@ size is possible, and is not followed.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -17,9 +17,10 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from checkers.explore.ending import Endings, Lasso
 from checkers.explore.explorer import Explorer, prepare
 from checkers.explore.keys import to_keys, to_words
-from checkers.traces.trace import Trace, describe
+from checkers.traces.trace import describe
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Ending, Machine
 from spec.notation.sorts import Value
@@ -28,63 +29,6 @@ S = TypeVar("S")
 
 _MOST = 2_000_000  # states
 Indices = npt.NDArray[np.int64]
-
-
-@attrs.frozen
-class Lasso(Generic[S]):
-    """A run that never reaches a goal.
-
-    Attributes:
-        goal: the goal with its parameters, for people.
-        stem: a shortest way to the round.
-        around: the steps of the round, which takes or excuses each fair action; none where the run
-            just stops.
-        passed: whether the goal is reached on the way, and then never again.
-    """
-
-    goal: str
-    stem: Trace[S]
-    around: Sequence[str]
-    passed: bool
-
-    @property
-    def said(self) -> str:
-        """For people: what the run does not do."""
-        if self.passed:
-            return f"comes to {self.goal}, and never again from there on"
-        return f"never comes to {self.goal}"
-
-    def lines(self) -> list[str]:
-        """For people."""
-        again = [f"   {step}" for step in self.around] or ["   nothing more"]
-        return [*self.stem.lines(), "and from there, again and again:", *again]
-
-
-@attrs.frozen
-class Endings(Generic[S]):
-    """What an exploration for lassos found.
-
-    Attributes:
-        complete: whether there are few enough states to look at; else none was.
-        cut: steps that lead past the size: a run that takes one was not followed.
-        left_out: constants that lie past the sizes, each with a text that names it.
-        impossible: the fair actions that no state allows.
-        vacuous: why there was nothing to look at, if there was nothing.
-    """
-
-    scope: Scope
-    complete: bool
-    states: int
-    lasso: Lasso[S] | None
-    cut: int
-    left_out: Mapping[int, str]
-    impossible: Sequence[str] = ()
-    vacuous: str = ""
-
-    @property
-    def hold(self) -> bool:
-        """Whether every fair run at the size comes to its end."""
-        return self.complete and not (self.lasso or self.cut or self.left_out or self.vacuous)
 
 
 def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
@@ -99,11 +43,14 @@ def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
     explorer = prepare(machine.bare, scope, limit_states=_MOST)
     found = explorer.run()
     if not found.complete:
-        return Endings(scope, False, found.distinct_states, None, found.cut, found.left_out)
+        return Endings(
+            machine, scope, False, found.distinct_states, None, found.cut, found.left_out
+        )
     graph = _Graph(machine.ending, explorer)
     choices = scope.choices(machine.ending.parameters.values())
     lassos = (lasso for args in choices if (lasso := graph.lasso(args)))
     return Endings(
+        machine,
         scope,
         True,
         found.distinct_states,

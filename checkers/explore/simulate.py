@@ -13,9 +13,11 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from checkers.explore.cases import is_claimed
 from checkers.explore.columns import Columns
 from checkers.explore.engine import Engine
 from checkers.explore.kernel import Kernel
+from checkers.explore.simulation import Simulation
 from checkers.host.resources import cores
 from checkers.traces.trace import Trace, natural, replay
 from spec.notation import MachineError, Scope
@@ -25,35 +27,6 @@ from spec.notation.machine import Machine
 S = TypeVar("S")
 
 _TOGETHER = 1 << 13  # walks side by side: their columns stay in the cache
-
-
-@attrs.frozen
-class Simulation(Generic[S]):
-    """What random runs met.
-
-    Attributes:
-        steps: actions taken, over all runs.
-        taken: how often each action was taken; one that never was is worth a look.
-        violations: per property that failed, the trace of a run that met it first.
-        witnessed: the `sometimes` properties that some run showed.
-        cut: how often a step was not taken, because a number would have left its sort.
-        left_out: constants that lie past the sizes, each with a text that names it.
-        vacuous: per property that no run refutes, where its implications stand whose premise no run
-            met, if there are any.
-    """
-
-    machine: Machine[S]
-    scope: Scope
-    runs: int
-    steps: int
-    seconds: float
-    seed: int
-    taken: dict[str, int]
-    violations: dict[str, Trace[S]]
-    witnessed: Sequence[str]
-    cut: int
-    left_out: Mapping[int, str]
-    vacuous: Mapping[str, Sequence[str]]
 
 
 class Simulator(Generic[S]):
@@ -129,6 +102,7 @@ class Simulator(Generic[S]):
             sum(walk.cut for walk in walks),
             self.batch.left_out,
             self._vacuous(walks, violations),
+            is_claimed(self.batch),
         )
 
     def _vacuous(
@@ -161,6 +135,33 @@ class Simulator(Generic[S]):
         for step, count in zip(self.batch.steps, taken, strict=True):
             counts[step.action.name] += int(count)
         return counts
+
+
+def simulate(
+    machine: Machine[S],
+    scope: Scope | None = None,
+    *,
+    runs: int = 10_000,
+    depth: int = 50,
+    seed: int = 0,
+    engine: Engine = "numpy",
+    progress: Callable[[int, int], None] | None = None,
+) -> Simulation[S]:
+    """Walk a machine at random, many runs at once.
+
+    Args:
+        machine: the machine.
+        scope: a size for each of its sorts; its own sizes unless given.
+        runs: how many runs.
+        depth: steps of each run, at most.
+        seed: of the random choices; equal seeds give equal runs.
+        engine: numpy, or numba, which compiles the machine first.
+        progress: is told (runs done, of how many).
+
+    Raises:
+        MachineError: the machine cannot be run at this size, or a number is out of range.
+    """
+    return Simulator(machine, scope or machine.scope(), runs, seed, engine).run(depth, progress)
 
 
 @attrs.frozen

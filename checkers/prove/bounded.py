@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-import attrs
 import z3
 
+from checkers.prove.bound import Bounded
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
 from checkers.prove.limits import Limit
@@ -28,34 +28,6 @@ from spec.notation.sorts import Value
 from spec.notation.symbolic import Formula, State
 
 S = TypeVar("S")
-
-
-@attrs.frozen
-class Bounded(Generic[S]):
-    """What bounded checking found.
-
-    Attributes:
-        looked_for: the properties whose violations were looked for.
-        depth: every run of so many steps was looked at.
-        complete: whether that is as deep as was asked for, or the limit came before.
-        violations: by property, a shortest run that refutes it; for a number that falls below
-            zero, one to the state in which it would.
-        left_out: constants that lie past the sizes, each with a text that names it.
-        cut: actions that some run within the depth cannot take, since a number would pass its size.
-        vacuous: per property that no run refutes, where its implications stand whose premise holds
-            in none of the states within the depth, if there are any.
-    """
-
-    machine: Machine[S]
-    scope: Scope
-    looked_for: Sequence[str]
-    depth: int
-    complete: bool
-    seconds: float
-    violations: dict[str, Trace[S]]
-    left_out: Mapping[int, str]
-    cut: Sequence[str] = ()
-    vacuous: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
 
 
 def check_bounded(

@@ -17,6 +17,7 @@ import attrs
 import z3
 
 from checkers.explore.cases import unclaimed
+from checkers.explore.ending import ENDS
 from checkers.prove.counterexample import (
     Counterexample,
     find_counterexample,
@@ -33,7 +34,7 @@ from checkers.prove.opinion import (
     questions,
     write_questions,
 )
-from checkers.prove.ranking import ENDS, Termination
+from checkers.prove.ranking import Termination
 from checkers.prove.reach import refute
 from checkers.prove.typespace import Enumeration, TooMany, largest
 from checkers.prove.witness import ASSUMPTIONS, START, Possible, kept_witnesses, witnesses

@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
+from checkers.explore.ending import ENDS
 from checkers.prove.obligations import Group, Induction, state_at, taken
 from spec.notation import MachineError
 from spec.notation.machine import Action, Ending
@@ -26,8 +27,6 @@ from spec.notation.symbolic import Formula, State, select
 from spec.notation.term import Term
 
 S = TypeVar("S")
-
-ENDS = "every run comes to its end"
 
 
 @attrs.frozen

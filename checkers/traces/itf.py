@@ -53,6 +53,11 @@ def itf(trace: Trace[S], refuted: str | None = None) -> dict[str, object]:
     }
 
 
+def finding(name: str, trace: Trace[S]) -> dict[str, object]:
+    """A property with the trace that decides it, as plain data."""
+    return {"property": name, "length": trace.length, "trace": itf(trace, refuted=name)}
+
+
 def _step(trace: Trace[S], number: int) -> dict[str, object]:
     """What led to a state, which the first has from nothing."""
     picks = {name: _option() for act in trace.machine.actions for name in act.parameters}

@@ -151,6 +151,16 @@ def sized(scope: Scope) -> str:
     return ", ".join(f"{sort.__name__}={number}" for sort, number in scope.sizes.items())
 
 
+def sizes(scope: Scope) -> dict[str, int]:
+    """Sizes as plain data, by the names of the sorts."""
+    return {sort.__name__: number for sort, number in scope.sizes.items()}
+
+
+def at_size(machine: Machine[S], scope: Scope) -> str:
+    """A machine at a size, for people: `two_phase at Manager=3`."""
+    return f"{machine.name} at {sized(scope) or 'its only size'}"
+
+
 def place(scope: Scope, field: Field, key: tuple[Value, ...]) -> str:
     """A cell of the state, `output[request0, 1]`, or a function at a key, `vendor(model0, 1)`."""
     named = ", ".join(scope.name(k, sort) for k, sort in zip(key, field.keys, strict=True))

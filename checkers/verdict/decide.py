@@ -12,6 +12,7 @@ import attrs
 
 from checkers.blame.accountant import FINDINGS, Account, Accountant
 from checkers.explore.cases import dormant, unexercised
+from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.replay import replay
@@ -21,7 +22,6 @@ from checkers.market.subjects import SUBJECTS, AnyMachine, Subject, find_machine
 from checkers.mutate.layers import taken
 from checkers.prove.limits import Limit
 from checkers.prove.prover import Proof, prove, prove_ending
-from checkers.prove.ranking import ENDS
 from checkers.prove.secrets import concealed
 from checkers.prove.typespace import Enumeration, TooMany
 from checkers.traces.trace import sized

@@ -6,7 +6,7 @@ from typing import Any, Self
 import attrs
 
 from checkers.blame.accountant import Collision
-from checkers.explore.lasso import Lasso
+from checkers.explore.ending import Lasso
 from checkers.traces.diagram import sequence_diagram
 from checkers.traces.itf import itf
 from checkers.traces.trace import Trace

@@ -15,10 +15,10 @@ from typing import Literal, TypeAlias
 import attrs
 
 from adversaries.catalogue import ATTACKS
+from checkers.explore.ending import ENDS
 from checkers.host.jobs import run_jobs
 from checkers.market.subjects import SUBJECTS
 from checkers.prove.limits import Limit
-from checkers.prove.ranking import ENDS
 from checkers.traces.trace import sized
 from checkers.verdict import decide
 from checkers.verdict.ablate import Ablated, ablate

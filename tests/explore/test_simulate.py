@@ -7,7 +7,8 @@ import pytest
 
 from checkers.explore.engine import Engine
 from checkers.explore.explorer import explore
-from checkers.explore.simulate import Simulation, Simulator, _Walks
+from checkers.explore.simulate import Simulator, _Walks
+from checkers.explore.simulation import Simulation
 from checkers.market.subjects import find_machine
 from checkers.traces.trace import replay
 from spec.notation import Machine, MachineError

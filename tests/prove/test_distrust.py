@@ -8,6 +8,7 @@ import blake3
 import pytest
 import z3
 
+from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.bounded import check_bounded
@@ -17,7 +18,6 @@ from checkers.prove.limits import Limit
 from checkers.prove.obligations import Induction
 from checkers.prove.opinion import Question, confirm, decide, questions
 from checkers.prove.prover import Prover, prove
-from checkers.prove.ranking import ENDS
 from checkers.prove.typespace import Enumeration, TooMany, TypeSpace, largest
 from spec.notation import (
     Machine,

@@ -7,12 +7,12 @@ import attrs
 import pytest
 import z3
 
+from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import NATURAL
 from checkers.prove.prover import Obligation, Proof, Prover, prove
-from checkers.prove.ranking import ENDS
 from spec.notation import Action, Machine, action, require
 from spec.notation.reader import TermMap
 from spec.notation.sorts import Value

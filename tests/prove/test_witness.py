@@ -9,10 +9,10 @@ import pytest
 import z3
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
+from checkers.explore.ending import ENDS
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.prover import Proof, prove
-from checkers.prove.ranking import ENDS
 from checkers.prove.witness import START, Witness, keep_witnesses, kept_witnesses, witnesses
 from spec.notation import (
     Ending,

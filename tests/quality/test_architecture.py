@@ -11,6 +11,7 @@ LEVELS = ("spec", "impl", "adversaries", "checkers")  # from the ground up
 ROOMS = (
     "naming",
     "host",
+    "results",
     "traces",
     "agreement",
     "explore",

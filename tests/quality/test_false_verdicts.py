@@ -10,6 +10,7 @@ import pytest
 
 from checkers.blame.accountant import Accountant
 from checkers.cli import FAILED
+from checkers.explore.ending import ENDS
 from checkers.explore.engine import Engine
 from checkers.explore.explorer import explore
 from checkers.explore.lasso import find_lasso
@@ -18,7 +19,6 @@ from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import BELOW_ZERO, Setup
 from checkers.prove.bounded import check_bounded
 from checkers.prove.prover import prove
-from checkers.prove.ranking import ENDS
 from checkers.prove.strengthen import strengthen
 from checkers.traces.trace import natural
 from spec.notation import (

@@ -6,10 +6,10 @@ from typing import Any
 import attrs
 import pytest
 
+from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.explore.lasso import find_lasso
 from checkers.prove.prover import prove
-from checkers.prove.ranking import ENDS
 from checkers.prove.typespace import TypeSpace
 from spec.notation import Action, Machine
 from spec.notation.sorts import Value

@@ -1,0 +1,133 @@
+"""What random runs of a machine met."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+
+from checkers.explore.cases import dormant, unclaimed, without_premise
+from checkers.results.page import Block, Line, Listing, Table
+from checkers.results.result import Result, Verdict
+from checkers.traces.itf import finding
+from checkers.traces.trace import Trace, at_size, counted, named_past, sizes
+from spec.notation import Scope
+from spec.notation.machine import Machine
+
+S = TypeVar("S")
+
+
+@attrs.frozen
+class Simulation(Result, Generic[S]):
+    """What random runs met.
+
+    Attributes:
+        steps: actions taken, over all runs.
+        taken: how often each action was taken; one that never was is worth a look.
+        violations: per property that failed, the trace of a run that met it first.
+        witnessed: the `sometimes` properties that some run showed.
+        cut: how often a step was not taken, because a number would have left its sort.
+        left_out: constants that lie past the sizes, each with a text that names it.
+        vacuous: per property that no run refutes, where its implications stand whose premise no run
+            met, if there are any.
+        claimed: whether there was anything to find out.
+    """
+
+    machine: Machine[S]
+    scope: Scope
+    runs: int
+    steps: int
+    seconds: float
+    seed: int
+    taken: dict[str, int]
+    violations: dict[str, Trace[S]]
+    witnessed: Sequence[str]
+    cut: int
+    left_out: Mapping[int, str]
+    vacuous: Mapping[str, Sequence[str]]
+    claimed: bool
+
+    @property
+    def asked(self) -> str:
+        return f"simulate {at_size(self.machine, self.scope)}"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        texts = [text.__name__ for text in (*self.machine.always, *self.machine.refuted)]
+        shown = {name: self._verdict(name) for name in dict.fromkeys([*texts, *self.violations])}
+        met = {name: Verdict("reached", "reached in some run") for name in self.witnessed}
+        return shown | met
+
+    def _verdict(self, name: str) -> Verdict:
+        if name in self.violations:
+            words = f"refuted in {self.violations[name].extent}"
+            return Verdict("refuted", words, "against" if name in self._unexpected else "")
+        words = f"sampled {counted(self.runs, 'run')}"
+        if name in self.vacuous:
+            words += f", which say nothing of it yet: {without_premise(self.vacuous[name])}"
+        return Verdict("sampled", words)
+
+    @property
+    def _unexpected(self) -> set[str]:
+        return self.violations.keys() - {text.__name__ for text in self.machine.refuted}
+
+    @property
+    def roused(self) -> list[str]:
+        """The actions that were taken and are said never to be."""
+        return [name for name in dormant(self.machine) if self.taken[name]]
+
+    @property
+    def failed(self) -> bool:
+        return bool(self._unexpected or self.roused or not self.steps)
+
+    @property
+    def undecided(self) -> bool:
+        """Never: as many runs as were asked for were made, whatever that is worth."""
+        return False
+
+    def page(self) -> Iterator[Block]:
+        yield Line(
+            f"{at_size(self.machine, self.scope)}: {self.runs:,} runs, "
+            f"{self.steps:,} steps, seed {self.seed}, {self.seconds:.2f} s"
+        )
+        if self.cut:
+            yield Line(f"{counted(self.cut, 'step')} past these sizes cut")
+        if self.left_out:
+            yield Line(f"these sizes leave out {named_past(self.left_out)}")
+        yield Table.of(("action", "taken"), ((n, self._times(n)) for n in self.taken))
+        if self.claimed:
+            yield self.table()
+        else:
+            yield Line(unclaimed(self.machine.name))
+        for name in self.roused:
+            yield Line(f"{name} is taken, and said to be dormant", "against")
+        for name, trace in self.violations.items():
+            yield Listing(f"{name} failed in a run:", tuple(trace.lines()))
+        if not self.steps:
+            yield Line("no step is possible: there was no run", "against")
+
+    def _times(self, name: str) -> Line:
+        if count := self.taken[name]:
+            return Line(f"{count:,}")
+        asleep = dormant(self.machine)
+        return (
+            Line(f"never, by design: {asleep[name]}")
+            if name in asleep
+            else Line("never", "undecided")
+        )
+
+    def json(self) -> dict[str, object]:
+        return {
+            "machine": self.machine.name,
+            "sizes": sizes(self.scope),
+            "runs": self.runs,
+            "steps": self.steps,
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "steps_per_second": round(self.steps / max(self.seconds, 1e-9)),
+            "beyond_size": self.cut,
+            "left_out": {str(constant): text for constant, text in self.left_out.items()},
+            "taken": self.taken,
+            "vacuous": self.vacuous,
+            "violations": [finding(name, trace) for name, trace in self.violations.items()],
+            "witnessed": list(self.witnessed),
+        }
