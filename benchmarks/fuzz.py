@@ -12,8 +12,9 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import drive, state_machine
-from checkers.lockstep.run import Lockstep, Setup
+from checkers.lockstep.run import Lockstep
 from checkers.lockstep.walk import walk
 from checkers.market.subjects import AnyMachine
 from spec.notation import Refused

@@ -11,8 +11,9 @@ import attrs
 from checkers.cli.common import FAILED, OK, JsonFile, Progress, check_writable, out, write_json
 from checkers.cli.machines import MachineName
 from checkers.explore.cases import dormant
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
-from checkers.lockstep.run import Divergence, Sample, Setup
+from checkers.lockstep.run import Divergence, Sample
 from checkers.lockstep.walk import Coverage, Walk, walk
 from checkers.market.subjects import find_machine, find_setup
 from checkers.traces.trace import counted

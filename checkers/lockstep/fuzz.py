@@ -19,7 +19,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from checkers.lockstep.run import RESTART, Divergence, Lockstep, Sample, Setup, Step, Tally
+from checkers.lockstep.driver import Setup
+from checkers.lockstep.run import RESTART, Divergence, Lockstep, Sample, Step, Tally
 from checkers.lockstep.shrink import settle
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Action, Machine

@@ -5,9 +5,11 @@ Here values are alike if they are equal and of one type, all the way down; every
 the setup does not hide, and no other; and a map has no keys but those of its sorts.
 """
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter, itemgetter
+from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from checkers.traces.trace import place
@@ -223,3 +225,10 @@ def told(value: Value) -> str:
     except Exception:  # whatever is shown, something can be said of it
         text = f"a {type(value).__name__} that cannot be printed"
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+def failure(error: BaseException, here: str) -> str:
+    """An exception in words, and where it comes from, if that is not the file `here`."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    file = frame.f_code.co_filename
+    return told(error) if file == here else f"{told(error)}, at {Path(file).name}:{line}"

@@ -14,7 +14,8 @@ import attrs
 import numpy as np
 
 from checkers.explore.keys import Keys, distinct, to_keys, to_words
-from checkers.lockstep.run import Lockstep, Run, Setup
+from checkers.lockstep.driver import Setup
+from checkers.lockstep.run import Lockstep, Run
 from checkers.lockstep.run import Step as Taken
 from checkers.lockstep.walk import contents, counted
 from checkers.traces.trace import Trace

@@ -8,86 +8,24 @@ Two things drive both: Hypothesis (`fuzz`), which chooses well, and `walk`, whic
 they find is shrunk by `shrink`.
 """
 
-import traceback
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
-from pathlib import Path
-from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, NoReturn, TypeAlias, TypeVar
 
 import attrs
 
-from checkers.lockstep.likeness import Likeness, told
+from checkers.lockstep.driver import Driver, Setup, scope_of, start_of
+from checkers.lockstep.likeness import Likeness, failure, told
 from checkers.lockstep.patience import Patience
 from checkers.traces.trace import describe
-from spec.notation import MachineError, OutOfRange, Refused, Scope
+from spec.notation import MachineError, OutOfRange, Refused
 from spec.notation.concrete import Concrete
 from spec.notation.machine import Action, Machine
-from spec.notation.sorts import Field, Fun, Value
+from spec.notation.sorts import Value
 from spec.notation.words import reading
 
 S = TypeVar("S")
-
-
-class Driver(Protocol):
-    """An implementation, as lockstep drives it. One is opened for every run and then closed."""
-
-    def take(self, action: str, args: Sequence[Value]) -> str | None:
-        """Take an action; None if the implementation accepts it, else its reason for refusing."""
-
-    def restart(self) -> None:
-        """Stop and start again, keeping what was acknowledged."""
-
-    def state(self) -> Mapping[str, Value]:
-        """The implementation's state in the terms of the machine, field by field.
-
-        Every field is shown, but for functions and for what the setup hides. A map is a dictionary
-        of what the implementation holds (keys as in `Machine.concrete`); the rest of it must be as
-        it was at the start. Numbers are plain, truth values are True or False, and a member of an
-        enumeration is that member: a value of another type is another value.
-        """
-
-    def close(self) -> None:
-        """Let go of everything."""
-
-
-@attrs.frozen
-class Setup:
-    """How a machine is driven against one implementation.
-
-    Args:
-        open: makes a fresh implementation.
-        scope: sizes, and the real values that stand for elements; else the machine's own sizes.
-        functions: the real code (or tables) behind the machine's functions, by name; likewise the
-            values of fields that `init` leaves alone.
-        left_out: actions that no implementation takes part in, and that change nothing it shows.
-        hidden: fields that the implementation cannot show, by name, each with why.
-        patience: seconds that it has for a step: to answer, and to show its state.
-    """
-
-    open: Callable[[], Driver]
-    scope: Scope | None = None
-    functions: Mapping[str, Value] = attrs.field(factory=dict)
-    left_out: Collection[str] = ()
-    hidden: Mapping[str, str] = attrs.field(factory=dict)
-    patience: float = 20.0
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what is no setup of any machine. Raises MachineError."""
-        kinds = {"scope": Scope | None, "functions": Mapping, "hidden": Mapping}
-        for name, kind in kinds.items():
-            if not isinstance(given := getattr(self, name), kind):
-                raise MachineError(
-                    f"{name} of a setup is {told(given)}; see checkers.lockstep.run.Setup"
-                )
-        if isinstance(self.left_out, str):
-            raise MachineError(f"left_out is {self.left_out!r}; give names in a list")
-        for name, why in self.hidden.items():
-            if not isinstance(why, str) or not why.strip():
-                raise MachineError(f"the setup hides {name}; say why, as in {{{name!r}: 'why'}}")
-        if not isinstance(self.patience, int | float) or not 0 < self.patience < float("inf"):
-            raise MachineError(f"patience is {told(self.patience)}; give seconds, and an end")
 
 
 Step: TypeAlias = tuple[Action[S], tuple[Value, ...]]
@@ -205,7 +143,7 @@ class Lockstep(Generic[S]):
     def __init__(self, machine: Machine[S], setup: Setup) -> None:
         self.machine = machine
         self.setup = setup
-        self.scope = _scope(machine, setup)
+        self.scope = scope_of(machine, setup)
         left_out = [machine.action(name) for name in setup.left_out]
         self.actions = [act for act in machine.actions if act not in left_out]
         if not self.actions:
@@ -213,7 +151,7 @@ class Lockstep(Generic[S]):
         checks = {act.name: machine.read(act).checks for act in self.actions}
         self.reasons = {n: [c.reason for c in cs if c.kind == "guard"] for n, cs in checks.items()}
         self.ranged = {n for n, cs in checks.items() if any(c.kind != "guard" for c in cs)}
-        self.start = _start(machine, self.scope, setup.functions)
+        self.start = start_of(machine, self.scope, setup.functions)
         self.likeness = Likeness(machine, self.scope, self.start, setup.hidden)
 
     @contextmanager
@@ -247,52 +185,6 @@ class Lockstep(Generic[S]):
         except Divergence as divergence:
             return divergence
         return None
-
-
-def _scope(machine: Machine[S], setup: Setup) -> Scope:
-    """The elements of the machine's sorts, each of them once."""
-    if setup.scope is None:
-        return machine.scope()
-    for sort in machine.sorts:
-        elements = setup.scope.elements(sort)
-        try:
-            distinct = len(set(elements))
-        except TypeError as error:
-            raise MachineError(f"elements of {sort.__name__} are keys: {error}") from error
-        if not 0 < distinct == len(elements):
-            raise MachineError(f"{told(elements)} as {sort.__name__}: list one or more, each once")
-    return setup.scope
-
-
-def _start(machine: Machine[S], scope: Scope, given: Mapping[str, Value]) -> S:
-    """The state in which the specification starts, with what a setup gives."""
-    for name in given:
-        if name not in machine.fields:
-            raise MachineError(f"the setup gives {name}, which is no field of {machine.name}")
-    free = {name: _constant(machine.fields[name], value) for name, value in given.items()}
-    try:
-        return machine.start(scope, **free)
-    except (Refused, OutOfRange) as error:
-        raise MachineError(
-            f"{machine.name} does not start with what the setup gives: {error}"
-        ) from error
-
-
-def _constant(field: Field, given: Value) -> Value:
-    """A function that gives what it gave before; what it fails with is the setup's to mend."""
-    if field.kind is not Fun or not callable(given):
-        return given
-
-    @cache
-    def call(*key: Value) -> Value:
-        try:
-            return given(*key)
-        except Exception as error:  # of code that is not ours
-            raise MachineError(
-                f"the setup's function {field.name} fails at {told(key)}: {_failure(error)}"
-            ) from error
-
-    return call
 
 
 class Run(Generic[S]):
@@ -422,7 +314,7 @@ class Run(Generic[S]):
         except KeyboardInterrupt:
             raise  # by who watches
         except BaseException as error:  # of code that is not ours; it may even want to exit
-            how = f"{patience.asked} raised {_failure(error)}"
+            how = f"{patience.asked} raised {failure(error, __file__)}"
             kind = f"{patience.asked} raised {type(error).__qualname__}"
         finally:
             patience.left = 0
@@ -439,13 +331,6 @@ class Run(Generic[S]):
         lines = "".join(f"\n  {number}. {step}" for number, step in enumerate(taken, 1))
         told_run = f"{name} differs after{lines}" if taken else f"{name} differs at the start"
         raise Divergence(told_run, how, tuple(self.steps), kind=kind, is_overdue=is_overdue)
-
-
-def _failure(error: BaseException) -> str:
-    """An exception in words, and where it comes from, if that is not here."""
-    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
-    file = frame.f_code.co_filename
-    return told(error) if file == __file__ else f"{told(error)}, at {Path(file).name}:{line}"
 
 
 def _is_text(answer: Value, text: str | None) -> bool:

@@ -7,7 +7,8 @@ from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
-from checkers.lockstep.run import RESTART, Divergence, Lockstep, Run, Setup
+from checkers.lockstep.driver import Setup
+from checkers.lockstep.run import RESTART, Divergence, Lockstep, Run
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
 

@@ -15,6 +15,7 @@ import attrs
 import numpy as np
 
 from checkers.explore.keys import Keys, contains, distinct, to_keys, to_words
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import (
     BELOW_ZERO,
     OUTSIDE,
@@ -23,7 +24,6 @@ from checkers.lockstep.run import (
     Lockstep,
     Run,
     Sample,
-    Setup,
     Step,
     Tally,
 )

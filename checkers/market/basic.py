@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from checkers.lockstep.run import Setup
+from checkers.lockstep.driver import Setup
 from checkers.market.contract_state import contract_state
 from checkers.market.ledger_file import ContractDriver, Submission
 from checkers.market.values import (

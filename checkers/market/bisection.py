@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from checkers.lockstep.run import Setup
+from checkers.lockstep.driver import Setup
 from checkers.market.dispatch import methods
 from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer

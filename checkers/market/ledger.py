@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from checkers.lockstep.run import Setup
+from checkers.lockstep.driver import Setup
 from checkers.market.dispatch import methods
 from checkers.market.ledger_file import LedgerFile
 from checkers.market.values import keys

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from checkers.lockstep.run import Setup
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.stories import Rehearsal
 from checkers.market.basic import basic_setup
 from checkers.market.bisection import bisection_setup

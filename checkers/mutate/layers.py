@@ -8,7 +8,8 @@ import attrs
 from checkers.explore.cases import cases
 from checkers.explore.exploration import Exploration
 from checkers.explore.explorer import explore, prepare
-from checkers.lockstep.run import Divergence, Setup
+from checkers.lockstep.driver import Setup
+from checkers.lockstep.run import Divergence
 from checkers.lockstep.stories import Rehearsal, rehearse
 from checkers.lockstep.walk import walk
 from checkers.mutate.comparison import sized

@@ -13,7 +13,7 @@ import attrs
 
 from checkers.explore.cases import unexercised
 from checkers.host.jobs import do, processes
-from checkers.lockstep.run import Setup
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.stories import Rehearsal
 from checkers.mutate.comparison import Comparer, Comparison
 from checkers.mutate.layers import (

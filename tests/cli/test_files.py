@@ -199,7 +199,7 @@ def test_no_input_and_no_other_result_is_overwritten(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("driver.py").write_text(
-        "from checkers.lockstep.run import Setup\nsetup = Setup(open=lambda: None)\n"
+        "from checkers.lockstep.driver import Setup\nsetup = Setup(open=lambda: None)\n"
     )
     Path("link").symlink_to("lock.py")
     Path("round").symlink_to("round")

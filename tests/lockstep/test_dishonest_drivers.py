@@ -20,8 +20,9 @@ import attrs
 import numpy as np
 import pytest
 
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
-from checkers.lockstep.run import Divergence, Sample, Setup
+from checkers.lockstep.run import Divergence, Sample
 from checkers.lockstep.walk import walk
 from spec.notation import (
     Fun,

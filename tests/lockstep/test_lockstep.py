@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from checkers.lockstep import fuzz as fuzzing
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
-from checkers.lockstep.run import Setup
 from checkers.market.basic import basic_setup
 from checkers.market.subjects import SUBJECTS, find_machine, reference
 from impl.ledger.admission import Admission

@@ -7,8 +7,9 @@ import attrs
 import pytest
 
 from checkers.explore.explorer import explore
+from checkers.lockstep.driver import Driver, Setup
 from checkers.lockstep.replay import Replayed, closed, replay
-from checkers.lockstep.run import Divergence, Driver, Setup
+from checkers.lockstep.run import Divergence
 from checkers.market.basic import BasicDriver, basic_setup
 from checkers.market.subjects import find_machine, reference
 from checkers.traces.trace import Trace

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.lockstep.run import Setup
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.walk import Coverage, Walk, walk
 from checkers.market.basic import basic_setup
 from checkers.market.subjects import AnyMachine, find_machine

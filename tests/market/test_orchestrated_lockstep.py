@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from adversaries.victim import API, parts, victim
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
-from checkers.lockstep.run import RESTART, Divergence, Lockstep, Setup
+from checkers.lockstep.run import RESTART, Divergence, Lockstep
 from checkers.lockstep.stories import Story, go_on, provoke, tell
 from checkers.lockstep.walk import walk
 from checkers.market.orchestrated import (

@@ -15,8 +15,9 @@ from checkers.explore.engine import Engine
 from checkers.explore.explorer import explore
 from checkers.explore.lasso import find_lasso
 from checkers.explore.simulate import Simulator
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
-from checkers.lockstep.run import BELOW_ZERO, Setup
+from checkers.lockstep.run import BELOW_ZERO
 from checkers.prove.bounded import check_bounded
 from checkers.prove.prover import prove
 from checkers.prove.strengthen import strengthen

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from nacl.public import PrivateKey
 
-from checkers.lockstep.run import Setup
+from checkers.lockstep.driver import Setup
 from checkers.market.hardened.agreed import (
     ANYBODY,
     BEACON,
