@@ -35,9 +35,19 @@ from adversaries.script import Attack, Facts, outcome
 from impl.ledger.keys import SigningKey
 from impl.paper.basic.market import BasicMarket
 from spec.placement import Placement
+from tests.support.selection import some_full
+
+SLOW = [
+    experiment
+    for experiment in EXPERIMENTS
+    if experiment.name.endswith("-deep")
+    or experiment.name in ("share-value", "dictionary-salted", "sandwich", "orchestrator")
+]
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)
+@pytest.mark.parametrize(
+    "experiment", some_full(EXPERIMENTS, SLOW), ids=lambda experiment: experiment.name
+)
 def test_experiment_comes_to_what_it_must(experiment: Attack, tmp_path: Path) -> None:
     facts = experiment.script(tmp_path / "market")
     assert outcome(facts) == experiment.expected

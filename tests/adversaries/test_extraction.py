@@ -38,6 +38,7 @@ def test_two_hundred_requests_give_the_model_away(
     assert few.thief.held_out > few.consumer.held_out
 
 
+@pytest.mark.full
 def test_the_observer_gets_the_function_where_the_consumer_gets_the_labels(theft: Theft) -> None:
     assert theft.thief.held_out >= 0.99
     assert theft.consumer.held_out >= 0.95  # labels on digits alone would call these two equal
@@ -46,6 +47,7 @@ def test_the_observer_gets_the_function_where_the_consumer_gets_the_labels(theft
     assert theft.thief.score_error < theft.consumer.score_error / 4
 
 
+@pytest.mark.full
 def test_parts_of_two_layers_are_not_solved(
     victim: Component, traffic: Integers, held_out: Integers, theft: Theft
 ) -> None:

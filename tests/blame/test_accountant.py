@@ -189,6 +189,7 @@ TINY = {"Data": 1, "Step": 1, "Vendor": 2}
 FREE = ("last", "vendor", "component", "digest", "run")
 
 
+@pytest.mark.full
 def test_an_independent_search_finds_the_same_collisions() -> None:
     scope = basic.scope(**TINY)
     found = Accountant(basic, scope).run()
@@ -227,6 +228,7 @@ EXPECTED = {
 }
 
 
+@pytest.mark.full
 def test_the_orchestrated_ledger_does_not_tell_who_it_was() -> None:
     """Every pair of deviations that the catalogue of attacks expects to leave one ledger."""
     found = account(orchestrated, culprits=1, bounds=["verdicts_come_last"])

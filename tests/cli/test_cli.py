@@ -152,6 +152,7 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert "verified anew" in capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_a_log_tells_how_far_long_work_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_log_tells_how_far_long_work_is(
     assert capsys.readouterr().err == "1/1 deadlines\n"
 
 
+@pytest.mark.full
 def test_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every claim comes out as it must, and the page shows them all."""
     monkeypatch.setitem(_budgets(), "quick", Budget(Limit(), 5, 10, confirmed=False, culprits=1))

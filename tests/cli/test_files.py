@@ -14,6 +14,7 @@ from checkers.explore.checkpoint import Checkpoint
 from checkers.host.files import file_name, write_whole
 from spec.notation import MachineError
 from tests.support.command import LOCK, ROOT, run, without_the_guard
+from tests.support.selection import some_full
 
 TALLYSTICK = [sys.executable, "-m", "checkers.cli"]
 COUNTED = "distinct states"
@@ -46,11 +47,11 @@ def broken(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("end", "said"),
     [
-        ("| head -1 >/dev/null; exit ${PIPESTATUS[0]}", ""),
+        pytest.param("| head -1 >/dev/null; exit ${PIPESTATUS[0]}", "", marks=pytest.mark.full),
         ("| true; exit ${PIPESTATUS[0]}", ""),
         (">/dev/full", "tallystick: standard output: No space left on device\n"),
-        (">&-", ""),
-        (">&- 2>&-", ""),
+        pytest.param(">&-", "", marks=pytest.mark.full),
+        pytest.param(">&- 2>&-", "", marks=pytest.mark.full),
     ],
 )
 def test_a_verdict_stands_whatever_becomes_of_the_output(
@@ -325,7 +326,7 @@ def test_a_folder_with_another_journal_is_refused(content: str, tmp_path: Path) 
 SMALL = ("basic", "orchestrated", "bisection", "spec.hardened:one_step")
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", some_full(SMALL, SMALL[1:]))
 def test_whatever_can_be_explored_can_be_kept_and_certified(name: str, tmp_path: Path) -> None:
     """The text's digest is the same for everybody: a folder can be taken up again elsewhere."""
     few = ("--limit-states", 500, "--no-traces")

@@ -176,6 +176,7 @@ def test_states_of_several_words_agree_with_a_plain_search(rules: Sequence[Rule]
     assert_agrees_with_search(machine, {"Cell": 4, "Level": WIDE}, free=["odd"])
 
 
+@pytest.mark.full
 @given(rules, st.integers(1, 4), st.integers(1, 3), st.booleans())
 @settings(max_examples=6, deadline=None)
 def test_random_machines_agree_with_numba_too(
@@ -194,7 +195,7 @@ ONE |= {"Digest": 1, "Data": 1, "Step": 1, "Request": 1, "Record": 1}
 @pytest.mark.parametrize(
     ("name", "sizes"),
     [
-        ("ledger", {"Position": 2, "Nonce": 2}),
+        pytest.param("ledger", {"Position": 2, "Nonce": 2}, marks=pytest.mark.full),
         ("ledger", {"Party": 1, "Chain": 1}),
         ("basic", ONE),
         ("basic", {**ONE, "Request": 2}),

@@ -35,6 +35,7 @@ from spec.notation.batch import Batch, Words
 from spec.textbook.die_hard import die_hard
 from spec.textbook.transaction_commit import Manager, Resource, transaction_commit
 from spec.textbook.two_phase import Coordinator, two_phase
+from tests.support.selection import some_full
 
 PUBLISHED = {
     "transaction_commit": (34, 94),
@@ -55,7 +56,7 @@ SETTINGS: list[tuple[Engine, int, bool]] = [
 
 
 @pytest.mark.parametrize(("engine", "workers", "on_disk"), SETTINGS)
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", some_full(PUBLISHED, set(PUBLISHED) - {"two_phase", "die_hard"}))
 def test_every_setting_counts_what_is_published(
     name: str, engine: Engine, workers: int, on_disk: bool, tmp_path: Path
 ) -> None:
@@ -78,7 +79,7 @@ def test_every_setting_counts_what_is_published(
     ]
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", some_full(["numpy", "numba"], ["numba"]))
 def test_a_step_past_a_size_and_one_below_zero_are_told_by_both(engine: Engine) -> None:
     basic = find_machine("basic")
     scope = basic.scope(Request=1)
@@ -103,7 +104,7 @@ prepare(machine, machine.scope(Manager=7), killed, engine=engine, folder=folder)
 """
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", some_full(["numpy", "numba"], ["numba"]))
 def test_a_killed_exploration_goes_on(engine: Engine, tmp_path: Path) -> None:
     root = Path(__file__).parent.parent.parent
     killed = subprocess.run(
@@ -252,6 +253,7 @@ def test_orbits_are_the_published_ones_and_add_up(managers: int, orbits: int) ->
     ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_states_of_two_words_reduce_too(engine: Engine) -> None:
     """Before anyone commits each of n managers is in one of three states, and after in one of two;

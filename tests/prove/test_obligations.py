@@ -30,6 +30,7 @@ from spec.notation import (
     total,
 )
 from spec.notation.symbolic import Symbolic
+from tests.support.selection import some_full
 
 
 class Phase(Enum):
@@ -144,7 +145,7 @@ def not_wrong(s: Shelf) -> bool:
 
 
 @pytest.mark.parametrize("start", [count, count_twice, count_down])
-@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("steps", some_full([1, 2, 3], [2, 3]))
 def test_what_an_array_holds_past_its_keys_contradicts_nothing(start: Any, steps: int) -> None:
     machine = Machine("shelf", Shelf, start, (stay,), always=(not_wrong,))
     assert prove(machine, steps=steps).status("not_wrong") != "proved"

@@ -20,6 +20,7 @@ from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
 from tests.support.bank import Account, Amount, Bank, bank, counterfeit, deposit, transfer
 from tests.support.oracle import all_states, identity, successors
+from tests.support.selection import some_full
 
 AnyMachine = Machine[Any]  # machines of every state type
 # Its property takes an induction along the ring; the hardened protocol is proved by `verify`.
@@ -39,7 +40,7 @@ def proof_of() -> Callable[[str], Proof[Any]]:
     return of
 
 
-@pytest.mark.parametrize("name", INDUCTIVE)
+@pytest.mark.parametrize("name", some_full(INDUCTIVE, ["basic", "orchestrated"]))
 def test_machines_prove_what_they_claim(name: str, proof_of: Callable[[str], Proof[Any]]) -> None:
     machine, proof = find_machine(name), proof_of(name)
     refuted = {text.__name__ for text in machine.refuted}
@@ -50,7 +51,7 @@ def test_machines_prove_what_they_claim(name: str, proof_of: Callable[[str], Pro
             assert [o.action for o in obligations] == ["init", *(a.name for a in machine.actions)]
 
 
-@pytest.mark.parametrize("name", INDUCTIVE)
+@pytest.mark.parametrize("name", some_full(INDUCTIVE, ["basic", "orchestrated"]))
 def test_counterexamples_happen(name: str, proof_of: Callable[[str], Proof[Any]]) -> None:
     """Before, all that is proved holds and the property too; the action is taken; it is lost."""
     machine, proof = find_machine(name), proof_of(name)
@@ -124,12 +125,13 @@ def without(machine: AnyMachine, lemma: str) -> AnyMachine:
 LEMMAS = [text.__name__ for text in two_phase.lemmas]
 
 
-@pytest.mark.parametrize("lemma", LEMMAS)
+@pytest.mark.parametrize("lemma", some_full(LEMMAS, LEMMAS[2:]))
 def test_without_a_lemma_what_enumeration_proves_is_proved(lemma: str) -> None:
     weaker = without(two_phase, lemma)
     assert proved(weaker) == inductive(weaker, Manager=2)
 
 
+@pytest.mark.full
 def test_without_lemmas_what_enumeration_proves_is_proved() -> None:
     for machine in (attrs.evolve(two_phase, lemmas=()), attrs.evolve(peterson, lemmas=())):
         assert proved(machine) == inductive(machine) == set()
