@@ -36,6 +36,7 @@ from adversaries.gaining.expenses import ledger_bytes
 from adversaries.gaining.payouts import floors, largest_remainders, payouts
 from adversaries.learning.exposure import executor_exposure
 from adversaries.learning.guessing import dictionary, linking, rebuilt, renumbered
+from adversaries.learning.holding import reidentify, share_value
 from adversaries.learning.observing import chain_observer, formula
 from adversaries.learning.pooling import (
     deep_joint_provider,
@@ -46,9 +47,7 @@ from adversaries.learning.pooling import (
     joint_provider_backwards,
     middle,
     orchestrator,
-    reidentify,
     sandwich,
-    share_value,
 )
 from adversaries.learning.trees import sub_forest, tree_path
 from adversaries.script import Attack, Facts, Outcome

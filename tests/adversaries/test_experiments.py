@@ -20,15 +20,14 @@ from adversaries.gaining.expenses import (
 from adversaries.gaining.payouts import floors, largest_remainders, taken_back
 from adversaries.learning.exposure import OVERLAPPING, executor_exposure
 from adversaries.learning.guessing import dictionary, renumbered
+from adversaries.learning.holding import reidentify, share_value
 from adversaries.learning.observing import formula
 from adversaries.learning.pooling import (
     joint_provider,
     joint_provider_backwards,
     middle,
     orchestrator,
-    reidentify,
     sandwich,
-    share_value,
 )
 from adversaries.learning.trees import Records, find_path, first, sub_forest
 from adversaries.script import Attack, Facts, outcome
