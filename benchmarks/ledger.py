@@ -13,7 +13,8 @@ from time import perf_counter
 
 import attrs
 
-from impl.ledger.keys import SigningKey, verify
+from impl.ledger import keys
+from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from spec.bytes.encoding import encode
@@ -49,16 +50,19 @@ class Load:
 
 
 def sign(load: Load, folder: Path) -> None:
+    """Sign each message, and nothing else."""
     for message in load.messages:
         load.key.sign(message)
 
 
-def check(load: Load, folder: Path) -> None:
+def verify(load: Load, folder: Path) -> None:
+    """Verify each signature, and nothing else."""
     for message, signature in zip(load.messages, load.signatures, strict=True):
-        verify(load.key.public, message, signature)
+        keys.verify(load.key.public, message, signature)
 
 
 def insert(load: Load, folder: Path) -> None:
+    """Insert the bytes of each transaction into a table, in the same batches as a ledger."""
     with closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -71,12 +75,14 @@ def insert(load: Load, folder: Path) -> None:
 
 
 def append(load: Load, folder: Path) -> None:
+    """Sign each transaction, and have a ledger append it."""
     with Ledger.create(folder / "ledger.db", "main") as ledger:
         for batch in BATCHES:
             ledger.append([t.signed(load.key) for t in load.transactions[batch]])
 
 
 def seconds(work: Callable[[Load, Path], None], load: Load) -> float:
+    """How long one run of some work takes, in a folder of its own."""
     with TemporaryDirectory() as folder:
         start = perf_counter()
         work(load, Path(folder))
@@ -84,8 +90,9 @@ def seconds(work: Callable[[Load, Path], None], load: Load) -> float:
 
 
 def main() -> None:
+    """Measure each step by itself, and the ledger against them all."""
     load = Load.of(COUNT)
-    steps = {"sign": sign, "verify": check, "insert": insert, "append": append}
+    steps = {"sign": sign, "verify": verify, "insert": insert, "append": append}
     runs = [{name: seconds(step, load) for name, step in steps.items()} for _ in range(REPETITIONS)]
     best = {name: min(run[name] for run in runs) for name in steps}
     bare = best["sign"] + best["verify"] + best["insert"]

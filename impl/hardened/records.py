@@ -11,7 +11,16 @@ from impl.quarrel.game import Game
 
 @attrs.define
 class Version:
-    """A version that was proposed, who agreed to it, and what it has earned."""
+    """A version that was proposed, who agreed to it, and what it has earned.
+
+    Attributes:
+        signed: the contributing providers that have agreed to it.
+        acknowledged: the steps, with their holders who have confirmed what they were handed.
+        disclosed: the steps that were opened whole in a dispute.
+        revenue: what is to be fetched of what it has earned.
+        earned: all that requests have left for the providers.
+        taken: what each provider has fetched of that.
+    """
 
     terms: Terms
     stage: Stage = Stage.DRAFT
