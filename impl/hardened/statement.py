@@ -84,9 +84,9 @@ def game_of(made: Request, statement: bytes) -> Game:
 def _begin(made: Request, stated: Statement) -> Game:
     """The quarrel about what was committed to. Raises WitnessError if that is something else."""
     step = made.disputed
-    spent, output = made.links[step : step + 2]
+    given, output = made.links[step : step + 2]
     for holds, field in (
-        (commit(made.id, step, stated.input_salt, stated.input.digest) == spent, "input"),
+        (commit(made.id, step, stated.input_salt, stated.input.digest) == given, "input"),
         (commit(made.id, step + 1, stated.output_salt, stated.output) == output, "output"),
         (made.holds(stated.component_salt, stated.outline.digest), "outline"),
     ):

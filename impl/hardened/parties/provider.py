@@ -84,10 +84,10 @@ class Provider(Backer, Correspondent):
             yield Submit("draw", {"version": root})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
-        part, spent = _part(made.version, step, made.executors[step]), place("data", made, step)
-        if self.storage.missing(part) or self.storage.missing(spent):
+        part, given = _part(made.version, step, made.executors[step]), place("data", made, step)
+        if self.storage.missing(part) or self.storage.missing(given):
             return None
-        return self.storage.get(part)[SALT:], self.storage.get(spent)[SALT:]
+        return self.storage.get(part)[SALT:], self.storage.get(given)[SALT:]
 
 
 def _part(root: bytes, step: int, holder: bytes) -> str:

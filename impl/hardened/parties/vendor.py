@@ -110,29 +110,29 @@ class Vendor(Backer, Correspondent):
 
     def run(self, made: Request, step: int) -> Run | None:
         """The run that this executor stands by; None if its component does not take the input."""
-        component, spent = self.component(made, step), self.data(made, step)
-        return follow(component[SALT:], spent[SALT:], made.terms.rounds[step])
+        component, given = self.component(made, step), self.data(made, step)
+        return follow(component[SALT:], given[SALT:], made.terms.rounds[step])
 
     def statement(self, made: Request, step: int) -> Statement:
         """What this executor is bound to about its step, before the quarrel is narrowed down."""
-        component, spent = self.component(made, step), self.data(made, step)
+        component, given = self.component(made, step), self.data(made, step)
         output = self.opening(made, step + 1)
         return Statement(
             outline=outline_of(component[SALT:]),
             component_salt=component[:SALT],
-            input_salt=spent[:SALT],
+            input_salt=given[:SALT],
             output_salt=output[:SALT],
-            input=bind(spent[SALT:]),
+            input=bind(given[SALT:]),
             output=bind(output[SALT:]).digest,
         )
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         component = _component(made.version, step)
         opening = "opening" if made.author(step) == self.identity else "data"
-        spent = place(opening, made, step)
-        if self.storage.missing(component) or self.storage.missing(spent):
+        given = place(opening, made, step)
+        if self.storage.missing(component) or self.storage.missing(given):
             return None
-        return self.storage.get(component)[SALT:], self.storage.get(spent)[SALT:]
+        return self.storage.get(component)[SALT:], self.storage.get(given)[SALT:]
 
     def collect(self, made: Request) -> Iterator[Act]:
         """Fetch stake and wage, once nobody can complain any more."""
