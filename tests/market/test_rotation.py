@@ -135,6 +135,7 @@ def test_a_signature_is_of_one_key() -> None:
     assert not signed.is_signed_with(ALICE)
 
 
+@pytest.mark.full
 def test_the_check_of_the_key_in_force_bears_load() -> None:
     """If any key counted that a party ever had, a theft would never end."""
     sound = prepare(machine, machine.scope()).run()
