@@ -83,7 +83,7 @@ HARDENED = (
     _attack("garbage-ciphertext", "vendor", "D", vendor1=GarbageVendor),
     _attack("return-swap", "vendor", "P", vendor1=SwappingVendor),
     _attack("never-send", "consumer", "D", consumer=NeverSendingConsumer),
-    # Nobody is convicted: to doubt is no fault, and is paid for with the bond.
+    # Nobody is convicted: to doubt is no fault, and is paid for with the toll.
     _attack("frivolous-dispute", "consumer", "P", consumer=FrivolousConsumer),
     _attack("bad-handover", "provider", "P", provider=SwappingProvider),
     _attack("double-post", "vendor", "D", vendor1=EquivocatingVendor),

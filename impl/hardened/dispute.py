@@ -25,14 +25,14 @@ class Disputing(MarketState):
 
     @transaction
     def dispute(self, author: bytes, request: bytes, step: int) -> None:
-        """Somebody doubts a step, and puts up a bond."""
+        """Somebody doubts a step, and pays the toll."""
         made = self._disputable(request, step)
         # Everybody can, once: else a friend of the executor would do it first, and lose.
         require((step, author) not in made.doubted, "party did not dispute the step before")
         toll = made.terms.toll
-        require(toll <= self.balances[author], "party can put up the dispute bond")
+        require(toll <= self.balances[author], "party can pay the toll")
         self.balances[author] -= toll
-        made.wager = toll
+        made.toll_paid = toll
         self._begin_dispute(made, step, author)
 
     @transaction
@@ -104,7 +104,7 @@ class Disputing(MarketState):
             raise MalformedTransaction(f"transaction.body.{error}") from None
         made.game = game
         made.by_row = True
-        made.reproduced = made.row_holds = game.verdict is Verdict.RIGHT
+        made.reproduced = made.row_leads = game.verdict is Verdict.RIGHT
         self._enter(made, Phase.OPENED)
 
     @transaction
@@ -154,22 +154,22 @@ class Disputing(MarketState):
 
     @transaction
     def dismiss(self, author: bytes, request: bytes) -> None:
-        """The output was found right: the executor gets the bond."""
+        """The output was found right: the executor gets the toll."""
         made = self._made(request, [Phase.OPENED], "step is opened")
         require(made.reproduced, "output is what the component gives")
         self._dismiss_dispute(made)
 
     def _uphold_dispute(self, made: Request) -> None:
-        """The executor is convicted, and who disputed gets the bond back."""
+        """The executor is convicted, and who disputed gets the toll back."""
         self.convicted.add(made.executors[made.disputed])
-        self.balances[made.opponent] += made.wager
-        made.wager = 0
+        self.balances[made.opponent] += made.toll_paid
+        made.toll_paid = 0
         self._fail(made, made.disputed)
 
     def _dismiss_dispute(self, made: Request) -> None:
-        """The executor gets the dispute bond, and the window opens once more."""
-        made.pots[made.disputed] += made.wager
-        made.wager = 0
+        """The executor gets the toll, and the window opens once more."""
+        made.pots[made.disputed] += made.toll_paid
+        made.toll_paid = 0
         self._enter(made, Phase.WINDOW)
 
     # Two outputs

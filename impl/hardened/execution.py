@@ -91,7 +91,7 @@ class Executing(MarketState):
         made = self.requests.get(request)
         require(made is not None and made.consumer == author, "consumer made the request")
         made = self._made(request, [Phase.OPEN, Phase.ROUTED, Phase.WORK], "a step is left")
-        kept = made.terms.fee(made.turn) if made.phase is Phase.WORK else 0
+        kept = made.terms.wage(made.turn) if made.phase is Phase.WORK else 0
         made.pots[made.turn] += kept
         self.balances[author] += made.escrow - kept
         made.escrow = 0
@@ -130,7 +130,7 @@ class Executing(MarketState):
         require(author == made.executors[turn], "vendor is the executor")
         # The step stands in what is signed, so that two outputs for one step can be told.
         require(step == turn, "step is the one whose turn it is")
-        wage = terms.fee(turn)
+        wage = terms.wage(turn)
         made.escrow -= wage
         made.pots[turn] += wage
         made.links.append(output)
@@ -147,7 +147,7 @@ class Executing(MarketState):
         require(toll <= self.balances[author], "party can pay the toll")
         _check_key(key)
         self.balances[author] -= toll
-        made.wager = toll
+        made.toll_paid = toll
         made.key = key
         self._enter(made, Phase.DEMANDED)
 
@@ -156,8 +156,8 @@ class Executing(MarketState):
         """The sender of data that is demanded publishes it, sealed for who demanded it."""
         made = self._made(request, [Phase.DEMANDED], "data is demanded")
         require(author == made.sender, "author is the sender of the data")
-        self.balances[author] += made.wager
-        made.wager = 0
+        self.balances[author] += made.toll_paid
+        made.toll_paid = 0
         made.published = sealed
         delivering = made.turn == len(made.terms.steps)
         self._enter(made, Phase.WINDOW if delivering else Phase.PUBLISHED)
@@ -267,8 +267,8 @@ class Executing(MarketState):
     def _return_toll(self, made: Request, amends: int) -> None:
         """Who demanded in vain gets the toll back, from where it is held or from the culprit."""
         assert made.receiver is not None  # it demanded
-        self.balances[made.receiver] += made.wager + amends
-        made.wager = 0
+        self.balances[made.receiver] += made.toll_paid + amends
+        made.toll_paid = 0
 
     # Time
 

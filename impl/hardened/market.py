@@ -28,7 +28,7 @@ NODE = "ledger"
 """The name of the process that keeps the ledger, among those of the parties."""
 PURSE = 1000
 """The money that each party starts with."""
-FEE, STAKE, TOLL = 10, 40, 5
+WAGE, STAKE, TOLL = 10, 40, 5
 """What a step and the provider are paid for a request, what a step stakes, what a demand costs."""
 
 NO_FAULTS = Faults()
@@ -150,7 +150,7 @@ class HardenedMarket:
             shares={self.provider.identity: 100},
             steps=[dict.fromkeys(vendors, b"") for _ in parts],
             spares=1,
-            costs=[FEE * (len(parts) - i) + FEE for i in range(len(parts) + 1)],
+            costs=[WAGE * (len(parts) - i) + WAGE for i in range(len(parts) + 1)],
             stake=STAKE,
             toll=TOLL,
             rounds=[(count - 1).bit_length() for count in steps],

@@ -1,4 +1,4 @@
-"""Accounts: bonds, wages and shares. Every payment is fetched by whom it is for."""
+"""Accounts: bonds, wages and shares. Every payment is collected by whom it is for."""
 
 import attrs
 
@@ -10,7 +10,7 @@ from impl.ledger.transaction import check_natural, require
 
 @attrs.define
 class Paying(MarketState):
-    """How money is set aside and fetched."""
+    """How money is set aside and collected."""
 
     @transaction
     def deposit(self, author: bytes, amount: int) -> None:
@@ -36,16 +36,18 @@ class Paying(MarketState):
         if step in made.executors:
             pot = made.pots.pop(step, 0)
             self.balances[made.executors[step]] += pot
-            made.paid[step] += pot
+            made.collected[step] += pot
 
     @transaction
-    def draw(self, author: bytes, version: bytes) -> None:
+    def collect_share(self, author: bytes, version: bytes) -> None:
         """A provider gets its share of what a version has earned, in whole units."""
         found = self.versions.get(version)
         if found is None:
             return  # it has earned nothing
-        due = found.earned * found.terms.shares.get(author, 0) // 100 - found.taken[author]
+        due = (
+            found.earned * found.terms.shares.get(author, 0) // 100 - found.collected_share[author]
+        )
         require(due <= found.revenue, "revenue is there")
-        found.taken[author] += due
+        found.collected_share[author] += due
         found.revenue -= due
         self.balances[author] += due

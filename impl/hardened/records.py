@@ -29,7 +29,7 @@ class Version:
     disclosed: set[int] = attrs.field(factory=set)
     revenue: int = 0
     earned: int = 0
-    taken: Counter[bytes] = attrs.field(factory=Counter)
+    collected_share: Counter[bytes] = attrs.field(factory=Counter)
 
 
 @attrs.define
@@ -40,18 +40,18 @@ class Request:
         deadline: the block from which on the phase is overdue.
         links: the commitments: to the input, and then to the output of each recorded step.
         failed: how many holders of each step were drawn and did not do it.
-        pots: stake and wage of each step's executor.
-        wager: what was paid to demand data, or to dispute.
+        pots: stake and wage of each step's executor, until collected.
+        toll_paid: the toll of the demand or the dispute under way.
         key: for what key data is to be sealed.
         published: what was published for whoever is to receive data now.
         lot: what audits are drawn by; nothing before it is known.
-        paid: what each step's executor has fetched.
+        collected: what each step's executor has collected.
         doubted: which steps were disputed or audited, and by whom.
         opponent: who disputes the step, or was drawn to check it.
         halvings: how often the quarrel is still to be halved.
         game: the quarrel, once the executor has opened it.
         by_row: whether one row of the disputed step was opened, and not the whole.
-        row_holds: what was found of the row that was opened last.
+        row_leads: what was found of the row that was opened last.
         reproduced: whether what was opened gives what was recorded.
     """
 
@@ -69,8 +69,8 @@ class Request:
     executors: dict[int, bytes] = attrs.field(factory=dict)
     failed: Counter[int] = attrs.field(factory=Counter)
     pots: Counter[int] = attrs.field(factory=Counter)
-    paid: Counter[int] = attrs.field(factory=Counter)
-    wager: int = 0
+    collected: Counter[int] = attrs.field(factory=Counter)
+    toll_paid: int = 0
     key: bytes = b""
     published: bytes | None = None
     doubted: set[tuple[int, bytes]] = attrs.field(factory=set)
@@ -79,7 +79,7 @@ class Request:
     halvings: int = 0
     game: Game | None = None
     by_row: bool = False
-    row_holds: bool = False
+    row_leads: bool = False
     reproduced: bool = False
     refunded: int = 0
 

@@ -52,7 +52,7 @@ class MarketState(Dispatch):
     def money(self) -> int:
         """All the money there is, wherever it is."""
         requests, versions = self.requests.values(), self.versions.values()
-        waiting = sum(r.escrow + r.surety + r.wager + r.pots.total() for r in requests)
+        waiting = sum(r.escrow + r.surety + r.toll_paid + r.pots.total() for r in requests)
         revenue = sum(version.revenue for version in versions)
         return self.balances.total() + self.bonds.total() + waiting + revenue + self.treasury
 

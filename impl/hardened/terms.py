@@ -79,7 +79,7 @@ class Terms:
         """What a consumer pays for a request."""
         return self.costs[0]
 
-    def fee(self, step: int) -> int:
+    def wage(self, step: int) -> int:
         """What the executor of a step is paid."""
         return self.costs[step] - self.costs[step + 1]
 

@@ -4,6 +4,33 @@ At each action stands the section of the paper that it makes exact, and which ha
 Signatures, and that the ledger only grows, are the business of `spec.ledger`; how two parties
 narrow a quarrel down is that of `spec.bisection`.
 
+A version agrees on the `wage` of each step, on what the providers have beside (together the price),
+on the `stake` of an executor, and on the `toll` of whoever demands data or disputes a step. Every
+unit of money is in one account at a time:
+
+- `balance` of a party: what it can spend. It starts with its `purse`; what is paid back to it and
+  what it collects comes here.
+- `bond` of a party: what it deposits in order to vouch for something. It leaves when it is
+  withdrawn, as the stake of a step, or as the surety of a request.
+- `escrow` of a request: the price, from the consumer's balance. It leaves as wages, each to the pot
+  of a step that is recorded, and at the end to the version's revenue; if the request fails or is
+  cancelled back to the consumer, and if the consumer never gave its input to the pot of the
+  executor that waited for it.
+- `surety` of a request: the price once more, from the provider's bond. At the end it goes back
+  there, but for what a refund takes that is no longer in the escrow.
+- `pot` of a step: its executor's stake, from the bond, its wage, from the escrow, and the toll of a
+  dispute that it wins. The executor collects it once nobody can complain any more; one that is
+  convicted loses it, to the provider's bond where that pays for the refund, else to the treasury.
+- `toll_paid` for a request: the toll, from the balance of whoever demands or disputes. It goes to
+  the sender that publishes, to the pot of the executor that was right, or else back; and a sender
+  that got it for bad data makes amends for it.
+- `revenue` of a version: what is left of the escrows of settled requests. Each provider collects
+  its share of all that the version has `earned`.
+- `treasury`: what nobody is to have. It stays there.
+
+What has left an account and is still asked for is only counted: what an executor has `collected`
+for a step, each provider's `collected_share`, and what a consumer was `refunded`.
+
 In the order in which to read, and as in the other two variants: `state` (what there is, and what is
 remembered), `registration`, `execution`, `dispute` and `money` (what can happen), `properties`
 (what is promised), `lemmas` (why it holds), `ending` (why every request comes to its end),

@@ -121,7 +121,7 @@ ABLATIONS = (
         properties.no_false_blame,
     ),
     Ablation(
-        Hardening.DISPUTE_BOND,
+        Hardening.DISPUTE_TOLL,
         "a consumer disputes what it likes, at no cost",
         ("dispute",),
         properties.disputes_are_backed,

@@ -53,9 +53,9 @@ def has_no_output(s: Market, r: Request) -> bool:
 
 
 def is_unpaid(s: Market, r: Request, i: Step) -> bool:
-    """A step is recorded, and what its executor can fetch is too little.
+    """A step is recorded, and what its executor can collect is too little.
 
-    There is nothing to fetch where it was fetched already, or lost by a verdict.
+    There is nothing to collect where it was collected already, or lost by a verdict.
     """
     m = s.pinned[r]
     owed = s.stake(m) + s.cost(m, i) - s.cost(m, i + 1)
@@ -109,7 +109,7 @@ def only_consumers_dispute(s: Market) -> bool:
 
 
 def wages_wait(s: Market) -> bool:
-    """Nobody has fetched anything yet."""
+    """Nobody has collected anything yet."""
     return forall(
         Request,
         Step,
@@ -133,7 +133,7 @@ ACCOUNTABILITY: Accountability[Market] = Accountability(
         "seed",
         "lot",
         "lots_drawn",
-        "paid",
+        "collected",
         "turn",
         "attempt",
         "link",
@@ -149,17 +149,17 @@ ACCOUNTABILITY: Accountability[Market] = Accountability(
         "opponent",
         "halvings",
         "by_row",
-        "row_holds",
+        "row_leads",
         "supply",
         "balance",
         "bond",
         "escrow",
         "surety",
-        "wager",
+        "toll_paid",
         "pot",
         "revenue",
         "earned",
-        "taken",
+        "collected_share",
         "treasury",
     ),
     verdicts=("convicted", "refunded"),

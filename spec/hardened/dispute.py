@@ -22,17 +22,17 @@ from spec.notation import action, exists, ite, not_, require
 
 @action
 def dispute(s: Market, q: Party, r: Request, i: Step) -> None:
-    """Somebody doubts a step, and puts up money for it (I, III.C; ours: dispute bond).
+    """Somebody doubts a step, and pays the toll (I, III.C; ours: dispute toll).
 
     Everybody can, once: else somebody in league with the executor would do it first, and lose.
     """
     require_disputable(s, r, i)
     require(s.chances[r, i, q] > 0, "party did not dispute the step before")
-    toll = ite(s.without(Hardening.DISPUTE_BOND), Money(0), s.toll(s.pinned[r]))
-    require(toll <= s.balance[q], "party can put up the dispute bond")
+    toll = ite(s.without(Hardening.DISPUTE_TOLL), Money(0), s.toll(s.pinned[r]))
+    require(toll <= s.balance[q], "party can pay the toll")
 
     s.balance[q] -= toll
-    s.wager[r] = toll
+    s.toll_paid[r] = toll
     begin_dispute(s, r, i, q)
 
 
@@ -64,7 +64,7 @@ def begin_dispute(s: Market, r: Request, i: Step, q: Party) -> None:
     s.opponent[r] = q
     s.halvings[r] = s.rounds(s.pinned[r], i)
     s.by_row[r] = False
-    s.holds[r] = is_right(s, r, i)
+    s.leads[r] = is_right(s, r, i)
     enter(s, r, Phase.DISPUTED)
 
 
@@ -121,10 +121,10 @@ def narrow(s: Market, r: Request, first: bool) -> None:
     require(s.halvings[r] > 0, "quarrel is about more than one row")
 
     s.halvings[r] -= 1
-    s.first_holds[r] = first
+    s.first_leads[r] = first
     enter(s, r, Phase.NARROWED)
     v = s.executor[r, s.disputed[r]]
-    s.deviated[v] = s.deviated[v] | (s.holds[r] & not_(first))
+    s.deviated[v] = s.deviated[v] | (s.leads[r] & not_(first))
 
 
 @action
@@ -135,9 +135,9 @@ def answer(s: Market, r: Request, same: bool) -> None:
     """
     require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
 
-    q, first = s.opponent[r], s.first_holds[r]
+    q, first = s.opponent[r], s.first_leads[r]
     s.deviated[q] = s.deviated[q] | (same != first)
-    s.holds[r] = first & (s.holds[r] | not_(same))
+    s.leads[r] = first & (s.leads[r] | not_(same))
     enter(s, r, Phase.DISPUTED)
 
 
@@ -165,7 +165,7 @@ def open_row(s: Market, r: Request) -> None:
     require(s.halvings[r] == 0, "quarrel is about one row")
 
     s.by_row[r] = True
-    s.row_holds[r] = s.holds[r]
+    s.row_leads[r] = s.leads[r]
     enter(s, r, Phase.OPENED)
 
 
@@ -186,9 +186,9 @@ def uphold(s: Market, r: Request) -> None:
 
 @action
 def dismiss(s: Market, r: Request) -> None:
-    """Run again, the step or its row gives the same: the dispute bond is the executor's.
+    """Run again, the step or its row gives the same: the toll is the executor's.
 
-    III.C; ours: dispute bond.
+    III.C; ours: dispute toll.
     """
     require(s.phase[r] == Phase.OPENED, "step is opened")
     require(is_reproduced(s, r), "output is what the component gives")
@@ -201,22 +201,22 @@ def is_reproduced(s: Market, r: Request) -> bool:
     i = s.disputed[r]
     c = s.component(version(s, r), i)
     same = s.rerun(c, s.opens(s.link[r, i])) == s.opens(s.link[r, i + 1])
-    return ite(s.by_row[r], s.row_holds[r], same)
+    return ite(s.by_row[r], s.row_leads[r], same)
 
 
 def uphold_dispute(s: Market, r: Request) -> None:
-    """The executor is convicted, and who disputed gets the bond back."""
+    """The executor is convicted, and who disputed gets the toll back."""
     i = s.disputed[r]
     s.convicted[s.executor[r, i]] = True
-    s.balance[s.opponent[r]] += s.wager[r]
-    s.wager[r] = Money(0)
+    s.balance[s.opponent[r]] += s.toll_paid[r]
+    s.toll_paid[r] = Money(0)
     fail(s, r, i)
 
 
 def dismiss_dispute(s: Market, r: Request) -> None:
-    """The executor gets the dispute bond, and the window opens once more."""
-    s.pot[r, s.disputed[r]] += s.wager[r]
-    s.wager[r] = Money(0)
+    """The executor gets the toll, and the window opens once more."""
+    s.pot[r, s.disputed[r]] += s.toll_paid[r]
+    s.toll_paid[r] = Money(0)
     enter(s, r, Phase.WINDOW)
 
 

@@ -11,7 +11,7 @@ from spec.hardened.state import Phase
 from spec.notation.sorts import Value
 
 PROVIDER, FIRST, SECOND, CONSUMER = range(4)
-PRICE, FEE, STAKE, TOLL = 4, 1, 4, 1
+PRICE, WAGE, STAKE, TOLL = 4, 1, 4, 1
 
 
 def _last(m: Value) -> Value:
@@ -27,7 +27,7 @@ EXAMPLE: Mapping[str, Callable[..., Value]] = {
     "component": lambda m, i: 0,
     "holder": lambda m, i, p: p in (FIRST, SECOND) and i <= _last(m),
     "spares": lambda m: 1,
-    "cost": lambda m, i: PRICE - FEE * i,
+    "cost": lambda m, i: PRICE - WAGE * i,
     "stake": lambda m: STAKE,
     "toll": lambda m: TOLL,
     "rounds": lambda m, i: 1,

@@ -14,13 +14,13 @@ from spec.hardened.state import (
     Version,
     auditor,
     enter,
-    fee,
     is_delivering,
     price,
     receiver,
     sender,
     stake,
     version,
+    wage,
 )
 from spec.notation import action, any_of, forall, implies, ite, not_, require
 
@@ -32,14 +32,14 @@ def request(s: Market, c: Party, r: Request, m: Version, x: Commitment) -> None:
     """The consumer pays for a request and commits to its input (III.C; III.D)."""
     require(s.stage[m] == Stage.ACTIVE, "version is active")
     require(s.phase[r] == Phase.FREE, "request is new")
-    paid = ite(s.without(Hardening.ESCROW), Money(0), s.cost(m, Step(0)))
-    require(paid <= s.balance[c], "consumer can pay the price")
+    escrow = ite(s.without(Hardening.ESCROW), Money(0), s.cost(m, Step(0)))
+    require(escrow <= s.balance[c], "consumer can pay the price")
     p = s.provider(m)
     surety = ite(s.without(Hardening.SURETY), Money(0), s.cost(m, Step(0)))
     require(surety <= s.bond[p], "provider can guarantee the refund")
 
-    s.balance[c] -= paid
-    s.escrow[r] = paid
+    s.balance[c] -= escrow
+    s.escrow[r] = escrow
     s.bond[p] -= surety
     s.surety[r] = surety
     s.consumer[r] = c
@@ -140,9 +140,9 @@ def record(s: Market, v: Party, r: Request, y: Commitment) -> None:
     m, i = version(s, r), s.turn[r]
     require(v == s.executor[r, i], "vendor is the executor")
 
-    wage = ite(s.without(Hardening.ESCROW), Money(0), fee(s, r))
-    s.escrow[r] -= wage
-    s.pot[r, i] += wage
+    due = wage(s, r)
+    s.escrow[r] -= due
+    s.pot[r, i] += due
     x = s.link[r, i]
     s.built_on[r, i] = x
     s.recorded[r, i] = True
@@ -172,7 +172,7 @@ def demand(s: Market, q: Party, r: Request) -> None:
     require(toll <= s.balance[q], "party can pay the toll")
 
     s.balance[q] -= toll
-    s.wager[r] = toll
+    s.toll_paid[r] = toll
     enter(s, r, Phase.DEMANDED)
 
 
@@ -185,8 +185,8 @@ def publish(s: Market, r: Request, sound: bool) -> None:
     require(s.phase[r] == Phase.DEMANDED, "data is demanded")
 
     p = sender(s, r)
-    s.balance[p] += s.wager[r]
-    s.wager[r] = Money(0)
+    s.balance[p] += s.toll_paid[r]
+    s.toll_paid[r] = Money(0)
     s.published[r] = True
     s.sound[r] = sound
     s.unsound[r, s.turn[r]] = s.unsound[r, s.turn[r]] | not_(sound)
@@ -348,8 +348,8 @@ def amends_due(s: Market, r: Request) -> Money:
 
 def return_toll(s: Market, r: Request, amends: Money) -> None:
     """Who demanded in vain gets the toll back, from where it is held or from the culprit."""
-    s.balance[receiver(s, r)] += s.wager[r] + amends
-    s.wager[r] = Money(0)
+    s.balance[receiver(s, r)] += s.toll_paid[r] + amends
+    s.toll_paid[r] = Money(0)
 
 
 # The end of a request
@@ -413,8 +413,7 @@ def cancel(s: Market, c: Party, r: Request) -> None:
         "a step is left",
     )
 
-    wage = ite(s.without(Hardening.ESCROW), Money(0), fee(s, r))
-    kept = ite(s.phase[r] == Phase.WORK, wage, Money(0))
+    kept = ite(s.phase[r] == Phase.WORK, wage(s, r), Money(0))
     s.pot[r, s.turn[r]] += kept
     s.balance[c] += s.escrow[r] - kept
     s.escrow[r] = Money(0)
@@ -466,9 +465,9 @@ def orphan(s: Market, r: Request) -> None:
     v = s.executor[r, i + 1]
     s.bond[v] += s.pot[r, i + 1]
     s.pot[r, i + 1] = Money(0)
-    wage = s.pot[r, i] - stake(s, s.pinned[r])
-    s.pot[r, i] -= wage
-    s.escrow[r] += wage
+    earned = s.pot[r, i] - stake(s, s.pinned[r])
+    s.pot[r, i] -= earned
+    s.escrow[r] += earned
     s.received[r] = True
     s.published[r] = False
     enter(s, r, Phase.WORK)

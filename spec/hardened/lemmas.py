@@ -200,18 +200,18 @@ def rows_are_what_was_left(s: Market) -> bool:
     """The opened row is what was left of the quarrel."""
     return forall(
         Request,
-        lambda r: implies((s.phase[r] == Phase.OPENED) & s.by_row[r], s.row_holds[r] == s.holds[r]),
+        lambda r: implies((s.phase[r] == Phase.OPENED) & s.by_row[r], s.row_leads[r] == s.leads[r]),
     )
 
 
 def quarrels_tell_who_deviated(s: Market) -> bool:
-    """If what is left holds the step is right, and if not it is wrong, but for deviations."""
+    """A step is right if what is left of its quarrel leads on, else wrong, but for deviations."""
     return forall(
         Request,
         lambda r: implies(
             is_in_dispute(s, r),
             ite(
-                s.holds[r],
+                s.leads[r],
                 is_right(s, r, s.disputed[r]) | s.deviated[s.opponent[r]],
                 not_(is_right(s, r, s.disputed[r])) | s.deviated[s.executor[r, s.disputed[r]]],
             ),
@@ -220,11 +220,11 @@ def quarrels_tell_who_deviated(s: Market) -> bool:
 
 
 def broken_halves_tell_who_deviated(s: Market) -> bool:
-    """If what is left holds and its first half does not, the executor has deviated."""
+    """If what is left leads on, and its first half does not, the executor has deviated."""
     return forall(
         Request,
         lambda r: implies(
-            all_of(s.phase[r] == Phase.NARROWED, s.holds[r], not_(s.first_holds[r])),
+            all_of(s.phase[r] == Phase.NARROWED, s.leads[r], not_(s.first_leads[r])),
             s.deviated[s.executor[r, s.disputed[r]]],
         ),
     )
@@ -236,10 +236,10 @@ def nothing_else_is_refunded(s: Market) -> bool:
 
 
 def only_demanded_or_disputed_money_waits(s: Market) -> bool:
-    """A wager waits only while data is demanded or a step disputed."""
+    """A toll waits only while data is demanded or a step disputed."""
     return forall(
         Request,
-        lambda r: any_of(s.wager[r] == 0, s.phase[r] == Phase.DEMANDED, is_in_dispute(s, r)),
+        lambda r: any_of(s.toll_paid[r] == 0, s.phase[r] == Phase.DEMANDED, is_in_dispute(s, r)),
     )
 
 

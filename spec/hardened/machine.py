@@ -94,23 +94,23 @@ def begin(s: Market) -> None:
     s.opponent.reset()
     s.halvings.fill(Round(0))
     s.by_row.fill(False)
-    s.row_holds.fill(False)
+    s.row_leads.fill(False)
 
     s.escrow.fill(Money(0))
     s.surety.fill(Money(0))
-    s.wager.fill(Money(0))
+    s.toll_paid.fill(Money(0))
     s.pot.fill(Money(0))
     s.revenue.fill(Money(0))
     s.earned.fill(Money(0))
-    s.taken.fill(Money(0))
+    s.collected_share.fill(Money(0))
     s.treasury = Money(0)
     s.refunded.fill(Money(0))
-    s.paid.fill(Money(0))
+    s.collected.fill(Money(0))
 
     s.convicted.fill(False)
     s.deviated.fill(False)
-    s.holds.fill(False)
-    s.first_holds.fill(False)
+    s.leads.fill(False)
+    s.first_leads.fill(False)
     s.neglected.fill(False)
     s.in_vain.fill(False)
     s.guessed.fill(False)
@@ -165,7 +165,7 @@ hardened = Machine(
         money.deposit,
         money.withdraw,
         money.collect,
-        money.draw,
+        money.collect_share,
     ),
     always=(
         properties.money_is_conserved,

@@ -1,4 +1,4 @@
-"""Accounts: bonds, wages and shares. Every payment is fetched by whom it is for (III.E)."""
+"""Accounts: bonds, wages and shares. Every payment is collected by whom it is for (III.E)."""
 
 from spec.hardened.state import Hardening, Market, Money, Party, Request, Step, Version, is_over
 from spec.notation import action, not_, require
@@ -27,7 +27,7 @@ def withdraw(s: Market, p: Party, n: Money) -> None:
 
 @action
 def collect(s: Market, r: Request, i: Step) -> None:
-    """The executor of a step fetches stake and wage, once nobody can complain any more.
+    """The executor of a step collects stake and wage, once nobody can complain any more.
 
     III.E; ours: escrow, lock.
     """
@@ -35,18 +35,18 @@ def collect(s: Market, r: Request, i: Step) -> None:
     require(s.without(Hardening.LOCK) | (s.left[r] == 0), "nobody can complain any more")
 
     s.balance[s.executor[r, i]] += s.pot[r, i]
-    s.paid[r, i] += s.pot[r, i]
+    s.collected[r, i] += s.pot[r, i]
     s.pot[r, i] = Money(0)
     s.fled[r, i] = s.signed_twice[r, i] & not_(s.left[r] == 0)
 
 
 @action
-def draw(s: Market, p: Party, m: Version) -> None:
-    """A provider fetches its share of all that a version has earned, in whole units (III.E)."""
-    due = entitlement(s, m, p) - s.taken[m, p]
+def collect_share(s: Market, p: Party, m: Version) -> None:
+    """A provider collects its share of all that a version has earned, in whole units (III.E)."""
+    due = entitlement(s, m, p) - s.collected_share[m, p]
     require(due <= s.revenue[m], "revenue is there")
 
-    s.taken[m, p] += due
+    s.collected_share[m, p] += due
     s.revenue[m] -= due
     s.balance[p] += due
 

@@ -77,7 +77,7 @@ def computing_is_exact(s: Market) -> bool:
 def money_is_conserved(s: Market) -> bool:
     """No unit of money is made or lost."""
     held = total(s.balance) + total(s.bond) + total(s.escrow) + total(s.surety)
-    at_stake = total(s.pot) + total(s.wager) + total(s.revenue) + s.treasury
+    at_stake = total(s.pot) + total(s.toll_paid) + total(s.revenue) + s.treasury
     return held + at_stake == s.supply
 
 
@@ -110,7 +110,7 @@ def open_steps_are_staked(s: Market) -> bool:
 
 
 def recorded_steps_are_paid(s: Market) -> bool:
-    """Wage and stake of each recorded step are put by for its executor, fetched, or forfeited."""
+    """Wage and stake of each recorded step are put by for its executor, collected, or forfeited."""
     return forall(
         Request,
         Step,
@@ -118,7 +118,7 @@ def recorded_steps_are_paid(s: Market) -> bool:
             s.recorded[r, i],
             any_of(
                 stake(s, s.pinned[r]) + s.cost(s.pinned[r], i)
-                <= s.pot[r, i] + s.paid[r, i] + s.cost(s.pinned[r], i + 1),
+                <= s.pot[r, i] + s.collected[r, i] + s.cost(s.pinned[r], i + 1),
                 s.convicted[s.executor[r, i]],
             ),
         ),
@@ -126,27 +126,29 @@ def recorded_steps_are_paid(s: Market) -> bool:
 
 
 def disputes_are_backed(s: Market) -> bool:
-    """Whoever disputes has put up money, unless chance asked for it."""
+    """Whoever disputes has paid the toll, unless chance asked for it."""
     return forall(
         Request,
         lambda r: implies(
             is_in_dispute(s, r),
             any_of(
                 s.audited(s.lot[r], s.disputed[r]),
-                s.toll(s.pinned[r]) <= s.wager[r],
+                s.toll(s.pinned[r]) <= s.toll_paid[r],
             ),
         ),
     )
 
 
 def stakes_outlast_complaints(s: Market) -> bool:
-    """No executor fetches its stake while its second signature can still be shown."""
+    """No executor collects its stake while its second signature can still be shown."""
     return forall(Request, Step, lambda r, i: not_(s.fled[r, i]))
 
 
 def shares_are_not_exceeded(s: Market) -> bool:
-    """Nobody has taken more than the share, in hundredths, of what was earned."""
-    return forall(Version, Party, lambda m, p: s.taken[m, p] * 100 <= s.earned[m] * s.share(m, p))
+    """Nobody has collected more than the share, in hundredths, of what was earned."""
+    return forall(
+        Version, Party, lambda m, p: s.collected_share[m, p] * 100 <= s.earned[m] * s.share(m, p)
+    )
 
 
 # Execution (theorems 2, 3, 13, 14)
@@ -294,4 +296,4 @@ def a_spare_holder_takes_over(s: Market) -> bool:
 
 
 def a_provider_is_paid(s: Market) -> bool:
-    return exists(Version, Party, lambda m, p: s.taken[m, p] > 0)
+    return exists(Version, Party, lambda m, p: s.collected_share[m, p] > 0)

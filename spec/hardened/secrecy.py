@@ -7,7 +7,7 @@ long as they act alike before everybody's eyes.
 The theorem leaves out what is given away on purpose. An executor that is disputed opens input,
 output and component of the step; or it shows digests of what lies in between, while the quarrel is
 narrowed down, and then one row. None of that is a field of the machine. Of what is, only whether
-an opened row holds and the verdict on what was opened tell of data.
+an opened row leads to what its executor says, and the verdict on what was opened, tell of data.
 """
 
 from spec.hardened.dispute import is_reproduced, narrow
@@ -22,8 +22,8 @@ def verdict(s: Market, r: Request) -> bool:
 
 
 def row(s: Market, r: Request) -> bool:
-    """Whether the one row holds that is left of a quarrel."""
-    return all_of(s.phase[r] == Phase.DISPUTED, s.halvings[r] == 0, s.holds[r])
+    """Whether the one row that is left of a quarrel leads to what its executor says."""
+    return all_of(s.phase[r] == Phase.DISPUTED, s.halvings[r] == 0, s.leads[r])
 
 
 SECRECY = Secrecy(
@@ -34,8 +34,8 @@ SECRECY = Secrecy(
         "opens",
         "handed",
         "deviated",
-        "holds",
-        "first_holds",
+        "leads",
+        "first_leads",
     ),
     private=((hand_over, "c"), (narrow, "first")),
     alike=(verdict, row),

@@ -83,7 +83,7 @@ class Hardening(Enum):
     FINALITY = 9  # nobody acts on what the ledger may still drop
     SALT = 10  # a commitment hides even what can be guessed
     EXACTNESS = 11  # running a component again gives the same bits
-    DISPUTE_BOND = 12  # a dispute costs whoever is wrong
+    DISPUTE_TOLL = 12  # a dispute costs whoever is wrong
     AUDITS = 13  # chance draws steps that are checked whoever complains
     DISCLOSURE_CAP = 14  # the last step of a version that is not disclosed is never opened whole
     LOCK = 15  # stakes stay until nobody can complain any more
@@ -135,7 +135,7 @@ class Market:
     """What the steps from this one on, and then the providers, are paid: the price is cost 0."""
     stake: Fun[[Version], Money]
     toll: Fun[[Version], Money]
-    """What it costs to demand data on the ledger, or to dispute."""
+    """What it costs to demand data on the ledger, or to dispute a step."""
     rounds: Fun[[Version, Step], Round]
     """How often a quarrel about a step is halved until it is about one row."""
     window: Fun[[Phase], Time]
@@ -195,37 +195,38 @@ class Market:
     """Who disputes the step, or was drawn to check it."""
     halvings: Map[Request, Round]
     by_row: Map[Request, bool]
-    row_holds: Map[Request, bool]
-    """Whether the one row that was opened is what the executor says it is."""
+    row_leads: Map[Request, bool]
+    """Whether the one row that was opened leads to what the executor says."""
 
-    # On the ledger: money.
+    # On the ledger: money, in the accounts that `spec.hardened` lists.
     supply: Money
     balance: Map[Party, Money]
     bond: Map[Party, Money]
     escrow: Map[Request, Money]
     surety: Map[Request, Money]
-    wager: Map[Request, Money]
+    toll_paid: Map[Request, Money]
+    """The toll of the demand or the dispute that is under way."""
     pot: Map[tuple[Request, Step], Money]
     """The stake and the wage of a step's executor."""
     revenue: Map[Version, Money]
     earned: Map[Version, Money]
-    taken: Map[tuple[Version, Party], Money]
+    collected_share: Map[tuple[Version, Party], Money]
     treasury: Money
     refunded: Map[Request, Money]
 
-    # What the ledger shows of money that has left it.
-    paid: Map[tuple[Request, Step], Money]
-    """What the executor of a step has fetched."""
+    # What the ledger shows of money that has left an account.
+    collected: Map[tuple[Request, Step], Money]
+    """What the executor of a step has collected."""
 
     # On the ledger: verdicts.
     convicted: Map[Party, bool]
 
     # What an onlooker who sees everything would know.
     deviated: Map[Party, bool]
-    holds: Map[Request, bool]
+    leads: Map[Request, bool]
     """Whether what a quarrel is still about leads to what the executor says."""
-    first_holds: Map[Request, bool]
-    """Whether its first half does."""
+    first_leads: Map[Request, bool]
+    """Whether the first half of that leads to what the executor says of the middle."""
     neglected: Map[Request, bool]
     in_vain: Map[Request, bool]
     guessed: Map[tuple[Request, Step], bool]
@@ -243,10 +244,10 @@ def price(s: Market, r: Request) -> Money:
     return s.cost(s.pinned[r], Step(0))
 
 
-def fee(s: Market, r: Request) -> Money:
+def wage(s: Market, r: Request) -> Money:
     """What the executor of the step whose turn it is gets."""
     m, i = s.pinned[r], s.turn[r]
-    return s.cost(m, i) - s.cost(m, i + 1)
+    return ite(s.without(Hardening.ESCROW), Money(0), s.cost(m, i) - s.cost(m, i + 1))
 
 
 def stake(s: Market, m: Version) -> Money:

@@ -30,8 +30,8 @@ CLAIMS = (
             "by design."
         ),
         cost=(
-            "Every request waits for a window before it settles, and somebody must watch and put "
-            "up a dispute bond. An audited step is computed twice. Whoever disputes a step by "
+            "Every request waits for a window before it settles, and somebody must watch and pay "
+            "a toll. An audited step is computed twice. Whoever disputes a step by "
             "narrowing it down, or audits it, needs its component and its input: where whoever "
             "committed to the input is in league with the executor, nobody else can follow."
         ),
@@ -366,7 +366,7 @@ CLAIMS = (
         ),
         cost=(
             "Narrowing down takes a number of rounds that grows with the logarithm of the work, "
-            "each with a deadline. The dispute bond and the delay fall on whoever is wrong."
+            "each with a deadline. The toll and the delay fall on whoever is wrong."
         ),
         points=(
             Point(
@@ -488,7 +488,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "proved",
-                "who signs two outputs cannot fetch its stake before they can be shown",
+                "who signs two outputs cannot collect its stake before they can be shown",
                 Holds(hardened, h.stakes_outlast_complaints),
             ),
         ),

@@ -71,7 +71,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "proved",
-                "the agreed wage of each recorded step is put by, or was fetched",
+                "the agreed wage of each recorded step is put by, or was collected",
                 Holds(hardened, h.recorded_steps_are_paid),
             ),
         ),
@@ -85,14 +85,14 @@ CLAIMS = (
             "rounded down, a thousand calls would pay all three nothing."
         ),
         fix=(
-            "A provider's due is its share of all that the version has ever earned, rounded "
-            "down, less what it has taken; so nobody gets more than its share, and who fetches "
+            "A provider's due is its share of all that the version has ever earned, rounded down,"
+            " less what it has collected; so nobody gets more than its share, and who collects "
             "what is due is less than a unit short. Rounding by largest remainders would leave "
             "nothing over, but among three it can take back a unit that was drawn already (the "
             "Alabama paradox)."
         ),
         cost=(
-            "Each provider fetches its money with a transaction of its own. Less than a unit for "
+            "Each provider collects its money with a transaction of its own. Less than a unit for "
             "each provider stays in the version's revenue until more is earned."
         ),
         points=(
@@ -168,7 +168,7 @@ CLAIMS = (
         ),
         fix=(
             "Escrow pays for recorded steps and, if the consumer cancels, for the step under way. "
-            "A dispute needs a dispute bond, which goes to the executor that was right."
+            "A dispute costs a toll, which goes to the executor that was right."
         ),
         cost=(
             "The consumer's price is locked until the request is over. Somebody who is right "

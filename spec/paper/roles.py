@@ -83,7 +83,7 @@ CLAIMS = (
         ),
         cost=(
             "The price is locked for the length of a request. A party that makes requests to "
-            "itself still raises the count, for the fees that it pays."
+            "itself still raises the count, for the price that it pays."
         ),
         points=(
             Point(
@@ -189,7 +189,7 @@ CLAIMS = (
         fix=(
             "After acknowledgement, version pin and exactness, a vendor that runs what it "
             "confirmed always comes out right when its step is run again. A false dispute costs "
-            "the dispute bond, which goes to the vendor."
+            "the toll, which goes to the vendor."
         ),
         cost=(
             "A component must compute in exact integers, and a holder must not acknowledge what "
@@ -252,7 +252,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "proved",
-                "a consumer that disputes puts up money for it",
+                "a consumer that disputes pays a toll for it",
                 Holds(hardened, h.disputes_are_backed),
             ),
         ),

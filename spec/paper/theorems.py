@@ -130,7 +130,7 @@ THEOREMS = (
             Point(
                 "hardened",
                 "proved",
-                "nobody fetches a stake while a second output can be shown",
+                "nobody collects a stake while a second output can be shown",
                 Holds(hardened, h.stakes_outlast_complaints),
             ),
         ),

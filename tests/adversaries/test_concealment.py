@@ -141,7 +141,7 @@ class Market:
         self.say("tick", BEACON)
         for i, v in enumerate(HOLDERS):
             self.say("collect", v, request=name, step=i)
-        self.say("draw", PROVIDER, version=version)
+        self.say("collect_share", PROVIDER, version=version)
 
     def conceal(self, name: bytes, step: int, data: bytes) -> bytes:
         """An opening for data, under a fresh salt."""
@@ -187,7 +187,10 @@ class Market:
         return [
             *transactions,
             [(r.phase, r.deadline, r.executors, r.pots, r.refunded) for r in made],
-            [(v.stage, v.revenue, v.earned, v.taken) for v in self.contract.versions.values()],
+            [
+                (v.stage, v.revenue, v.earned, v.collected_share)
+                for v in self.contract.versions.values()
+            ],
             (self.contract.balances, self.contract.bonds, self.contract.treasury),
             self.contract.convicted,
         ]

@@ -232,7 +232,7 @@ def see_that_work_is_paid(market: HardenedMarket, name: str) -> None:
     said = [each for _, each in market.around.node.ledger if each.author == party]
     tolls = TOLL * sum(each.kind in ("demand", "dispute") for each in said)
     paid = sum(q.terms.price - q.refunded for q in made if q.consumer == party)
-    wages = sum(q.terms.fee(i) for q, i in steps)
+    wages = sum(q.terms.wage(i) for q, i in steps)
     assert worth(market, name) >= PURSE + wages - paid - tolls
 
 
@@ -453,8 +453,8 @@ class TollFreeContract(HardenedContract):
     def demand(self, author: bytes, request: bytes, key: bytes) -> None:
         super().demand(author, request, key)
         made = self.requests[request]
-        self.balances[author] += made.wager
-        made.wager = 0
+        self.balances[author] += made.toll_paid
+        made.toll_paid = 0
 
 
 class HastyContract(HardenedContract):
@@ -486,7 +486,7 @@ class HastyWatcher(Watcher):
 @pytest.mark.parametrize(
     ("contract", "cast", "kind", "problem"),
     [
-        (TollFreeContract, {"vendor1": DenyingVendor}, "demand", "wager"),
+        (TollFreeContract, {"vendor1": DenyingVendor}, "demand", "toll_paid"),
         (HastyContract, {"watcher": HastyWatcher}, "settle", "deadline has passed"),
         (PartialContract, {"consumer": FrivolousConsumer}, "dismiss", "convicted"),
     ],

@@ -163,7 +163,7 @@ class FreeStake(HardenedContract):
 
 
 class EarlyRelease(HardenedContract):
-    """A stake can be fetched while somebody can still complain."""
+    """A stake can be collected while somebody can still complain."""
 
     def left(self, made: Request) -> int:
         return 0 if made.phase is Phase.SETTLED else super().left(made)
@@ -202,7 +202,7 @@ class AnyRow(HardenedContract):
     def open_row(self, author: bytes, request: bytes, statement: bytes, witness: bytes) -> None:
         super().open_row(author, request, statement, witness)
         made = self.requests[request]
-        made.reproduced = made.row_holds = True
+        made.reproduced = made.row_leads = True
 
 
 class Deaf(HardenedContract):

@@ -66,7 +66,7 @@ class Defence:
         return self.made.game or Game.padded(stated.outline, stated.input, stated.output, ROUNDS)
 
     @property
-    def holds(self) -> bool:
+    def leads(self) -> bool:
         """Whether what is left of the quarrel leads to what the executor says."""
         game = self.game
         return self._agreed(game).digest(game.high) == game.at_high
@@ -78,7 +78,7 @@ class Defence:
         return self._agreed(game).witness(game.low)
 
     def middle(self, first: bool) -> bytes:
-        """A state in the middle to which the first half leads; or one with which no half holds."""
+        """A state in the middle to which the first half leads; or one to which neither leads."""
         game = self.game
         run = self._agreed(game) if first else self._foreign(game)
         return run.digest(game.middle)

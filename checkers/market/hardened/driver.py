@@ -129,7 +129,7 @@ class HardenedDriver(ContractDriver):
     def _sign(self, p: bytes, m: bytes) -> Submission:
         return Submission(PARTIES[p], {"version": m})
 
-    _draw = _sign
+    _collect_share = _sign
 
     def _acknowledge(self, v: bytes, m: bytes, i: int) -> Submission:
         seen = partial(self.onlooker.acknowledged, m, i, v)
@@ -270,7 +270,7 @@ class HardenedDriver(ContractDriver):
 
         def seen() -> None:
             made = self._known(r)
-            self.onlooker.narrowed(made, first, self.defence(made).holds)
+            self.onlooker.narrowed(made, first, self.defence(made).leads)
 
         return Submission(
             PARTIES[defence.executor],
@@ -338,8 +338,8 @@ class HardenedDriver(ContractDriver):
             parties=PARTIES,
         )
         made = {r: self._known(r) for r in self.ids}
-        holds = {r: self.defence(q).holds for r, q in made.items() if q.opponent}
-        return {**shown(self.contract, naming), **self.onlooker.state(made), "holds": holds}
+        leads = {r: self.defence(q).leads for r, q in made.items() if q.opponent}
+        return {**shown(self.contract, naming), **self.onlooker.state(made), "leads": leads}
 
 
 Decide: TypeAlias = Callable[[Suite, bytes], list[Value]]

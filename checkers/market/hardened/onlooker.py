@@ -26,7 +26,7 @@ class Onlooker:
         self.neglected: set[bytes] = set()
         self.second: set[tuple[bytes, int]] = set()
         self.fled: set[tuple[bytes, int]] = set()
-        self.first_holds: dict[bytes, bool] = {}
+        self.first_leads: dict[bytes, bool] = {}
 
     def hand_over(self, m: bytes, i: int, v: bytes, part: bytes) -> None:
         """A provider hands a component to a holder."""
@@ -82,22 +82,22 @@ class Onlooker:
         if (answered and not self.sound[made.id]) or not (answered or self.has_received(made)):
             self.neglected.add(made.id)
 
-    def narrowed(self, made: Request, first: bool, holds: bool) -> None:
+    def narrowed(self, made: Request, first: bool, leads: bool) -> None:
         """An executor says of a middle that the first half leads there, or that it does not.
 
-        It deviates if what it says of the whole holds, and what it says of that half does not.
+        It deviates if the whole leads to what it says, and that half does not.
         """
-        self.first_holds[made.id] = first
-        if holds and not first:
+        self.first_leads[made.id] = first
+        if leads and not first:
             self.deviated.add(made.executors[made.disputed])
 
     def answered(self, made: Request, same: bool) -> None:
         """An opponent has answered; it deviates unless that is so."""
-        if same != self.first_holds[made.id]:
+        if same != self.first_leads[made.id]:
             self.deviated.add(made.opponent)
 
     def collected(self, made: Request, i: int, left: int) -> None:
-        """An executor has fetched its stake, maybe while its second output could be shown."""
+        """An executor has collected its stake, maybe while its second output could be shown."""
         if (made.id, i) in self.second and left:
             self.fled.add((made.id, i))
 
@@ -111,7 +111,7 @@ class Onlooker:
             "sound": {number[name]: sound for name, sound in self.sound.items()},
             "unsound": {(number[name], i): True for name, i in self.unsound},
             "deviated": dict.fromkeys(self.deviated, True),
-            "first_holds": {number[name]: holds for name, holds in self.first_holds.items()},
+            "first_leads": {number[name]: leads for name, leads in self.first_leads.items()},
             "neglected": {number[name]: True for name in self.neglected},
             "in_vain": {},
             "guessed": {},

@@ -96,7 +96,7 @@ class _Scene:
     Attributes:
         final: the contract in the end.
         said: all transactions.
-        rows: of each that opens a row, by its position, whether the row holds.
+        rows: of each that opens a row, by its position, whether the row leads to what is said.
         wrong: the steps that were found wrong as a whole.
     """
 
@@ -117,7 +117,7 @@ class _Scene:
                 made = contract.requests[_bytes(transaction.body["request"])]
                 is_whole = transaction.kind == "open_step" or not made.terms.rounds[made.disputed]
                 if made.by_row:
-                    rows[position] = made.row_holds
+                    rows[position] = made.row_leads
                 if is_whole and not made.reproduced:
                     wrong.add((made.id, made.disputed))
         return cls(final, said, rows, wrong)
@@ -241,7 +241,7 @@ class _Scene:
         """Whether it asks the contract for the money of what there never was."""
         body = transaction.body
         match transaction.kind:
-            case "draw":
+            case "collect_share":
                 return body["version"] not in self.terms
             case "collect":
                 return body["step"] not in self.final.requests[_bytes(body["request"])].executors
@@ -308,7 +308,7 @@ _PARAMETERS: Mapping[str, str] = {
     "deposit": "author amount",
     "withdraw": "author amount",
     "collect": "request step",
-    "draw": "author version",
+    "collect_share": "author version",
     "tick": "",
 }
 """The parameters of each kind's action, where they are not just the request."""

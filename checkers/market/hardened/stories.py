@@ -50,7 +50,7 @@ LOTS: Story = [("draw_lots", 0, QUIET)]
 OTHER_LOTS: Story = [*DONE, ("draw_lots", 0, AUDITING)]
 SETTLED: Story = [*DONE, ("hop", 0), *LOTS, *TICK, ("settle", 0)]
 DISMISSED: Story = [("dismiss", 0), *TICK, ("settle", 0)]
-PAID: Story = [("collect", 0, 0), ("collect", 0, 1), ("draw", PROVIDER, JOINT)]
+PAID: Story = [("collect", 0, 0), ("collect", 0, 1), ("collect_share", PROVIDER, JOINT)]
 AWAITED: Story = [
     *MADE,
     ("route", 0, AUDITING),
@@ -83,7 +83,13 @@ ALONE: Story = [
     ("demand", SECOND, 0),
 ]
 STORIES: dict[str, Story] = {
-    "settled": [*SETTLED, *(2 * TICK), *PAID, ("draw", FIRST, JOINT), ("withdraw", FIRST, 2)],
+    "settled": [
+        *SETTLED,
+        *(2 * TICK),
+        *PAID,
+        ("collect_share", FIRST, JOINT),
+        ("withdraw", FIRST, 2),
+    ],
     "neglected": [*DONE, *TICK, *LOTS, ("settle", 0)],
     "audited": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0), *TICK, ("settle", 0)],
     "convicted by an audit": [

@@ -44,7 +44,9 @@ def _versions(contract: HardenedContract) -> Mapping[str, Value]:
         "disclosed": {(m, i): True for m, v in versions.items() for i in v.disclosed},
         "revenue": {m: v.revenue for m, v in versions.items()},
         "earned": {m: v.earned for m, v in versions.items()},
-        "taken": {(m, p): n for m, v in versions.items() for p, n in v.taken.items()},
+        "collected_share": {
+            (m, p): n for m, v in versions.items() for p, n in v.collected_share.items()
+        },
     }
 
 
@@ -77,13 +79,13 @@ def _requests(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]
         "opponent": {r: q.opponent for r, q in made.items() if q.opponent},
         "halvings": {r: q.halvings for r, q in made.items()},
         "by_row": {r: q.by_row for r, q in made.items()},
-        "row_holds": {r: q.row_holds for r, q in made.items()},
+        "row_leads": {r: q.row_leads for r, q in made.items()},
         "escrow": {r: q.escrow for r, q in made.items()},
         "surety": {r: q.surety for r, q in made.items()},
-        "wager": {r: q.wager for r, q in made.items()},
+        "toll_paid": {r: q.toll_paid for r, q in made.items()},
         "pot": {(r, i): n for r, q in made.items() for i, n in q.pots.items()},
         "refunded": {r: q.refunded for r, q in made.items()},
-        "paid": {(r, i): n for r, q in made.items() for i, n in q.paid.items()},
+        "collected": {(r, i): n for r, q in made.items() for i, n in q.collected.items()},
     }
 
 

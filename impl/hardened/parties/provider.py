@@ -55,7 +55,7 @@ class Provider(Backer, Correspondent):
                 yield Submit("propose", {"terms": terms})
         for root, version in self.contract.versions.items():
             yield from self.deploy(root, version)
-            yield from self.draw(root, version)
+            yield from self.collect_share(root, version)
 
     def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
         """Sign; if it is one's own, hand the components over until all holders have them."""
@@ -77,11 +77,11 @@ class Provider(Backer, Correspondent):
         """What a holder of a step is handed: the salt of its leaf, and the component."""
         return self.storage.get(_part(root, step, holder))
 
-    def draw(self, root: bytes, version: Version) -> Iterator[Act]:
-        """Fetch one's share of what a version has earned."""
+    def collect_share(self, root: bytes, version: Version) -> Iterator[Act]:
+        """Collect one's share of what a version has earned."""
         entitlement = version.earned * version.terms.shares.get(self.identity, 0) // 100
-        if version.taken[self.identity] < entitlement:
-            yield Submit("draw", {"version": root})
+        if version.collected_share[self.identity] < entitlement:
+            yield Submit("collect_share", {"version": root})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         part, given = _part(made.version, step, made.executors[step]), place("data", made, step)

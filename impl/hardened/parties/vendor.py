@@ -135,7 +135,7 @@ class Vendor(Backer, Correspondent):
         return self.storage.get(component)[SALT:], self.storage.get(given)[SALT:]
 
     def collect(self, made: Request) -> Iterator[Act]:
-        """Fetch stake and wage, once nobody can complain any more."""
+        """Collect stake and wage, once nobody can complain any more."""
         if made.is_over and self.contract.left(made) == 0:
             for step, executor in made.executors.items():
                 if executor == self.identity and made.pots[step]:
