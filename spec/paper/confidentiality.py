@@ -91,8 +91,8 @@ CLAIMS = (
             Point(
                 "hardened",
                 "sampled",
-                "with two nonlinear layers in each part, no vendor copies the model better than"
-                " a consumer",
+                "with two nonlinear layers in each part, no vendor copies the model better than "
+                "a consumer",
                 Tried("middle-deep"),
             ),
         ),

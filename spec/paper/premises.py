@@ -85,8 +85,8 @@ CLAIMS = (
             "rounded down, a thousand calls would pay all three nothing."
         ),
         fix=(
-            "A provider's due is its share of all that the version has ever earned, rounded down,"
-            " less what it has collected; so nobody gets more than its share, and who collects "
+            "A provider's due is its share of all that the version has ever earned, rounded down, "
+            "less what it has collected; so nobody gets more than its share, and who collects "
             "what is due is less than a unit short. Rounding by largest remainders would leave "
             "nothing over, but among three it can take back a unit that was drawn already (the "
             "Alabama paradox)."

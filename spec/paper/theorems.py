@@ -82,8 +82,8 @@ THEOREMS = (
             Point(
                 "hardened",
                 "proved",
-                "a wrong executor loses a quarrel that is narrowed down against one who answers"
-                " right",
+                "a wrong executor loses a quarrel that is narrowed down against one who answers "
+                "right",
                 Holds(bisection, wrong_executor_loses),
             ),
         ),
@@ -100,8 +100,8 @@ THEOREMS = (
             Point(
                 "hardened",
                 "bounded",
-                "culprits never share a ledger of three vendors and two requests, one after the"
-                " other, if one party deviates",
+                "culprits never share a ledger of three vendors and two requests, one after the "
+                "other, if one party deviates",
                 Accounts(
                     two_requests,
                     "transcript_injectivity",
