@@ -43,3 +43,9 @@ def _one_core() -> Iterator[None]:
         patch.setattr(os, "cpu_count", lambda: 1)
         patch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)
         yield
+
+
+@pytest.fixture
+def no_power_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing need reach the disk at once: processes may die in a test, the machine does not."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)

@@ -9,22 +9,22 @@ from impl.models.model import ACTIVATION_BITS, Component, quantise
 from impl.models.training import load_digits, train
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def victim() -> Component:
     return quantise(train(load_digits().train))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def traffic() -> Integers:
     return to_fixed(load_digits().traffic.inputs, ACTIVATION_BITS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def held_out() -> Integers:
     return to_fixed(load_digits().held_out.inputs, ACTIVATION_BITS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def theft(victim: Component, traffic: Integers, held_out: Integers) -> Theft:
     return steal(victim.split((1, 1, 1)), traffic, held_out)
 

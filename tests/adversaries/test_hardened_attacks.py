@@ -1,6 +1,5 @@
 """Each attack on the living hardened marketplace comes to what it must, and for its own reason."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,13 +25,9 @@ from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.records import Request, Version
 
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
 LAZY: Cast = dict.fromkeys(("vendor0", "vendor1", "vendor2"), LazyVendor)
-
-
-@pytest.fixture(autouse=True)
-def _no_power_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing need reach the disk at once."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 def come_to(folder: Path, cast: Cast) -> Outcome:

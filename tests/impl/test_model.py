@@ -80,22 +80,22 @@ def inputs_of(component: Component) -> st.SearchStrategy[Integers]:
     return nps.arrays(np.int64, rows, elements=edges | INT64)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def digits() -> Digits:
     return load_digits()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def network(digits: Digits) -> Perceptron:
     return train(digits.train)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model(network: Perceptron) -> Component:
     return quantise(network)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def requests(digits: Digits) -> Integers:
     return to_fixed(digits.held_out.inputs, ACTIVATION_BITS)
 

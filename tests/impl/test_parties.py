@@ -5,7 +5,6 @@ at most `DOWN` blocks, and what it says anew in every block arrives within `PATI
 deadline is longer than twice that: once to demand what did not arrive, and once to answer.
 """
 
-import os
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -68,6 +67,8 @@ from impl.models.model import Component, Layer, chain
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.suite import BLAKE3
 
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
 DOWN, PATIENCE = 3, 4
 WINDOW = 2 * (2 * (PATIENCE + DOWN) + 1)
 LONGEST = 1000
@@ -112,12 +113,6 @@ DEVIATIONS: Sequence[Cast] = [
     {"consumer": FrivolousConsumer},
     {"provider": SwappingProvider},
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_power_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes die here, the machine does not: so nothing need reach the disk at once."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 class RememberedLedger(Ledger):

@@ -73,7 +73,7 @@ club = Machine(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def judged() -> Mutation[Club]:
     return mutate(club, all_layers=True, workers=1)
 

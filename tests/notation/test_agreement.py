@@ -56,7 +56,7 @@ FEW = {"hardened": settings(arbitrary, max_examples=2)}
 """Where a state is so large that each takes a while."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def agreement_on() -> Callable[[str], Agreement[Any]]:
     known: dict[str, Agreement[Any]] = {}
 

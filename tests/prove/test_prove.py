@@ -28,7 +28,7 @@ SLOW = ("token_ring", "hardened", "hardened_at_work")
 INDUCTIVE = [name for name in SUBJECTS if name not in SLOW]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def proof_of() -> Callable[[str], Proof[Any]]:
     known: dict[str, Proof[Any]] = {}
 

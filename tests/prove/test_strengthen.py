@@ -1,5 +1,6 @@
 """Lemmas that were found are lemmas: inductive, true of larger sizes, and enough."""
 
+from functools import cache
 from typing import Any
 
 import attrs
@@ -23,7 +24,6 @@ FOUND = {
     "consensus": {"Node": 3, "Quorum": 2, "Choice": 2},
     "peterson": {},
 }
-_known: dict[str, Strengthening[Any]] = {}
 
 
 @pytest.fixture(params=FOUND)
@@ -31,10 +31,9 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@cache
 def found(name: str) -> Strengthening[Any]:
-    if name not in _known:
-        _known[name] = strengthen(find_machine(name))
-    return _known[name]
+    return strengthen(find_machine(name))
 
 
 def test_safety_is_proved_with_no_lemma_given(name: str) -> None:
