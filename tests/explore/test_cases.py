@@ -4,6 +4,7 @@ stops. Each is told by name."""
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import attrs
 import pytest
@@ -149,7 +150,7 @@ def looked_at(
     return found, cases(explorer, found)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_actions_that_are_never_possible_are_named(engine: Engine) -> None:
     _, shown = looked_at(machine(acquire, release, seize), engine)
     assert (shown.possible, shown.never) == (["acquire", "release"], ["seize"])
@@ -163,7 +164,7 @@ def test_dormant_actions_are_not_missed() -> None:
     assert shown.dormant == {"seize": "nobody holds a free lock"}
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_a_dormant_action_that_is_possible_is_shown(engine: Engine) -> None:
     found, shown = looked_at(machine(acquire, release, dormant=((release, "why"),)), engine)
     [roused] = shown.roused
@@ -234,7 +235,7 @@ def test_a_premise_may_hold_in_states_that_were_not_visited() -> None:
     assert not shown.vacuous
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_states_where_nothing_is_possible_are_counted(engine: Engine, tmp_path: Path) -> None:
     lock = machine(acquire)
     found, _ = looked_at(lock, engine)

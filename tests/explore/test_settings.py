@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import numpy as np
@@ -79,7 +79,7 @@ def test_every_setting_counts_what_is_published(
     ]
 
 
-@pytest.mark.parametrize("engine", some_full(["numpy", "numba"], ["numba"]))
+@pytest.mark.parametrize("engine", some_full(get_args(Engine), ["numba"]))
 def test_a_step_past_a_size_and_one_below_zero_are_told_by_both(engine: Engine) -> None:
     basic = find_machine("basic")
     scope = basic.scope(Request=1)
@@ -104,7 +104,7 @@ prepare(machine, machine.scope(Manager=7), killed, engine=engine, folder=folder)
 """
 
 
-@pytest.mark.parametrize("engine", some_full(["numpy", "numba"], ["numba"]))
+@pytest.mark.parametrize("engine", some_full(get_args(Engine), ["numba"]))
 def test_a_killed_exploration_goes_on(engine: Engine, tmp_path: Path) -> None:
     root = Path(__file__).parent.parent.parent
     killed = subprocess.run(
@@ -254,7 +254,7 @@ def test_orbits_are_the_published_ones_and_add_up(managers: int, orbits: int) ->
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_states_of_two_words_reduce_too(engine: Engine) -> None:
     """Before anyone commits each of n managers is in one of three states, and after in one of two;
     so there are 3^n + 2^n - 1 states, and as many classes as ways to count managers by state."""
@@ -313,7 +313,7 @@ table = Machine(
 )
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_values_of_symmetric_sorts_are_renamed_too(engine: Engine) -> None:
     found = explore(table, table.scope(), symmetry=True, engine=engine)
     whole = explore(table, table.scope())

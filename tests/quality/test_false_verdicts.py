@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -44,8 +44,6 @@ from spec.notation import (
     total,
 )
 from tests.support.command import run
-
-ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 
 
 class N(Ordinal):
@@ -117,7 +115,7 @@ def refill(s: S) -> None:
     s.done = s.done | not_(s.flag[s.n + s.n])
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_a_cell_is_copied_and_a_constant_read_where_the_state_says(engine: Engine) -> None:
     found = explore(machine(up, copy, refill), machine(up).scope(), engine=engine)
     assert found.exhaustive
@@ -129,7 +127,7 @@ def beside(s: S) -> None:
     s.n = s.held[s.n + 3]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_a_cell_that_there_is_none_of_stops_the_step(engine: Engine) -> None:
     found = explore(machine(beside), machine(beside).scope(), engine=engine)
     # Every start of `who` is a state, and from each the step is cut.
@@ -506,7 +504,7 @@ def down(s: S) -> None:
     s.n = s.n - 1
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_numbers_below_zero_are_seen_by_every_search(engine: Engine) -> None:
     falling = machine(up, down)
     name, scope = natural("down"), falling.scope()
@@ -656,7 +654,7 @@ def fine(s: Wide) -> bool:
     return not_(s.bad)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_no_number_wraps(engine: Engine) -> None:
     def of(act: Action[Wide]) -> Machine[Wide]:
         return Machine("wide", Wide, wide, (act,), always=(fine,), sizes={N: 60_001})

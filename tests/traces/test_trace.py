@@ -2,11 +2,12 @@
 
 import json
 from enum import Enum
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
 
+from checkers.explore.engine import Engine
 from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
 from checkers.traces.itf import itf
@@ -208,8 +209,8 @@ def is_short(s: Log) -> bool:
     return s.action < 2
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
-def test_no_field_is_taken_for_what_itf_tells(engine: str) -> None:
+@pytest.mark.parametrize("engine", get_args(Engine))
+def test_no_field_is_taken_for_what_itf_tells(engine: Engine) -> None:
     machine = Machine("log", Log, start_log, (log,), always=(is_short,), sizes={Nights: 3})
     [violation] = explore(machine, machine.scope(), engine=engine).violations
     written: Any = itf(violation.trace, refuted="is_short")

@@ -115,4 +115,4 @@ def test_jobs_end_with_who_wants_them() -> None:
         assert parent.stdout is not None
         assert [parent.stdout.readline() for _ in range(2)] == ["at work\n"] * 2
         parent.terminate()
-        parent.communicate(timeout=10)  # which takes until nobody is left who could write
+        parent.communicate(timeout=50)  # which takes until nobody is left who could write
