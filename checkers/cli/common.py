@@ -20,6 +20,7 @@ from checkers.host.files import (
     leads_to_same,
     write_whole,
 )
+from checkers.results.page import Listing
 from checkers.results.result import Result
 from checkers.results.terminal import console, show
 from spec.notation.errors import MachineError
@@ -132,10 +133,10 @@ class Progress:
         self.done()
 
 
-def conclude(result: Result, json: Path | None) -> int:
-    """Write a result down and print it; the exit status that it comes to."""
+def conclude(result: Result, json: Path | None, *, traces: bool = True) -> int:
+    """Write a result down and print it, with traces or without; the exit status of that."""
     write_json(json, result.json())
-    show(result.page(), out)
+    show((block for block in result.page() if traces or not isinstance(block, Listing)), out)
     return FAILED if result.failed else UNKNOWN if result.undecided else OK
 
 

@@ -10,7 +10,7 @@ import attrs
 
 from checkers.cli.common import FAILED, OK, JsonFile, Progress, check_writable, out, write_json
 from checkers.cli.machines import MachineName
-from checkers.explore.cases import dormant
+from checkers.explore.exploration import dormant
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import Divergence, Sample

@@ -1,11 +1,15 @@
 """What an exploration found, and how far it went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Generic, Literal, TypeVar
 
 import attrs
 
-from checkers.traces.trace import Trace, counted, named_past, sized
+from checkers.results.page import Block, Line, Listing
+from checkers.results.result import Result, Verdict
+from checkers.traces.itf import finding, itf
+from checkers.traces.trace import Trace, at_size, counted, describe, named_past, sized
+from checkers.traces.trace import sizes as sizes_of
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -26,7 +30,34 @@ class Violation(Generic[S]):
 
 
 @attrs.frozen
-class Exploration(Generic[S]):
+class Cases(Generic[S]):
+    """What the states of an exploration show, and do not.
+
+    Attributes:
+        claimed: whether there was anything to find out.
+        possible: the actions that some state allows, by name.
+        dormant: actions that are never to be taken, by name, with why.
+        roused: of these, those that some state allows, each with a shortest run that takes it.
+        vacuous: per property that must hold, where its implications stand whose premise held in
+            no state for any elements, if there are any.
+    """
+
+    machine: Machine[S]
+    claimed: bool
+    possible: Sequence[str]
+    dormant: Mapping[str, str]
+    roused: Sequence[Violation[S]]
+    vacuous: Mapping[str, Sequence[str]]
+
+    @property
+    def never(self) -> list[str]:
+        """The actions that no state allows, though they are meant to be taken."""
+        names = [act.name for act in self.machine.actions]
+        return [n for n in names if n not in self.possible and n not in self.dormant]
+
+
+@attrs.frozen
+class Exploration(Result, Generic[S]):
     """What an exploration found.
 
     Attributes:
@@ -42,6 +73,8 @@ class Exploration(Generic[S]):
         stuck: the states in which nothing is possible, not even what leads past a size.
         standstill: a shortest way to one of these.
         symmetric_states: with symmetry, the states that the classes stand for.
+        cases: what a verdict rests on; None where the states were not looked through for that.
+        certificate: counts and digests by which others can compare theirs, if it was asked for.
     """
 
     machine: Machine[S]
@@ -59,6 +92,8 @@ class Exploration(Generic[S]):
     stuck: int = 0
     standstill: Trace[S] | None = None
     symmetric_states: int | None = None
+    cases: Cases[S] | None = None
+    certificate: Mapping[str, object] | None = None
 
     @property
     def complete(self) -> bool:
@@ -89,3 +124,153 @@ class Exploration(Generic[S]):
         if self.cut:
             return f"exhaustive within {sizes}; {counted(self.cut, 'step')} cut"
         return f"exhaustive at {sizes}" if sizes else "exhaustive"
+
+    @property
+    def asked(self) -> str:
+        return f"explore {at_size(self.machine, self.scope)}"
+
+    @property
+    def refuted(self) -> Mapping[str, Trace[S]]:
+        """By property that does not hold, a shortest trace that shows it."""
+        roused = self.cases.roused if self.cases else ()
+        return {found.property: found.trace for found in (*self.violations, *roused)}
+
+    @property
+    def _claimed(self) -> set[str]:
+        """The properties that must be found not to hold."""
+        return {text.__name__ for text in self.machine.refuted}
+
+    @property
+    def _vacuous(self) -> Mapping[str, Sequence[str]]:
+        return self.cases.vacuous if self.cases else {}
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        texts = [text.__name__ for text in (*self.machine.always, *self.machine.refuted)]
+        texts += [DEADLOCK_FREE] * bool(self.machine.ending)
+        found = {name: self._verdict(name) for name in dict.fromkeys([*texts, *self.refuted])}
+        return found | {
+            text.__name__: self._reached(text.__name__) for text in self.machine.sometimes
+        }
+
+    def _verdict(self, name: str) -> Verdict:
+        """What was found of something that must hold, or must be found not to."""
+        must_fall = name in self._claimed
+        if name in self.refuted:
+            words = f"refuted in {self.refuted[name].extent}"
+            return Verdict("refuted", words, "" if must_fall else "against")
+        if not self.exhaustive:
+            return Verdict("bounded", self.brief, "undecided")
+        if name in self._vacuous:
+            found = Verdict(
+                "vacuous", f"vacuous: {without_premise(self._vacuous[name])}", "against"
+            )
+        else:
+            found = Verdict("exhaustive", self.brief)
+        if not must_fall:
+            return found
+        if self.scope.sizes:
+            return Verdict(found.word, f"{found.words}; to be refuted at another size")
+        return Verdict(found.word, f"{found.words}; to be refuted", "against")
+
+    def _reached(self, name: str) -> Verdict:
+        """What was found of something that must be possible."""
+        for witness in self.witnesses:
+            if witness.property == name:
+                return Verdict("reached", f"reached in {witness.trace.extent}")
+        if self.complete:
+            return Verdict("refuted", "never reached", "against")
+        return Verdict("undecided", "not reached", "undecided")
+
+    @property
+    def failed(self) -> bool:
+        """Whether something was refuted that must hold, or holds for want of cases, or something
+        was not reached that must be, or holds that must not.
+
+        What must be refuted may need a larger size than this one, if there are sizes.
+        """
+        missed = bool(self.unreached) and self.ended != "bounded"
+        vacuous = self._vacuous.keys() & {text.__name__ for text in self.machine.always}
+        unrefuted = self._claimed - self.refuted.keys()
+        holds = self.exhaustive and not self.scope.sizes and bool(unrefuted)
+        return bool(self.refuted.keys() - self._claimed or missed or vacuous or holds)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some reachable state was not visited, or what was visited not looked through."""
+        return not (self.exhaustive and self.cases)
+
+    def page(self) -> Iterator[Block]:
+        yield Line(
+            f"{at_size(self.machine, self.scope)}: {self.distinct_states:,} distinct states, "
+            f"{self.generated_states:,} generated, depth {self.depth}, {self.seconds:.2f} s"
+        )
+        if self.symmetric_states is not None:
+            yield Line(f"up to symmetry: they stand for {self.symmetric_states:,} states")
+        if not self.complete:
+            yield Line(f"bounded: every state within {self.depth} steps was visited", "undecided")
+        if self.cut:
+            yield Line(f"{self.cut:,} further steps lead past these sizes and were not taken")
+        yield from self._possible()
+        if self.cases and not self.cases.claimed:
+            yield Line(unclaimed(self.machine.name))
+        else:
+            yield self.table()
+        for name, trace in self.refuted.items():
+            yield Listing(f"{name} is refuted:", tuple(trace.lines()))
+
+    def _possible(self) -> Iterator[Line]:
+        """What there was to look at: where nothing is possible, and the actions never taken."""
+        if self.standstill:
+            steps = [describe(self.scope, *step) for step in self.standstill.steps]
+            way = f"the nearest after {', '.join(steps)}" if steps else "it can start in one"
+            yield Line(f"in {counted(self.stuck, 'state')} nothing is possible; {way}")
+        if not self.cases:
+            return
+        so_far = "" if self.complete else " so far"
+        for name in self.cases.never:
+            yield Line(f"{name} is never taken{so_far}", "undecided")
+        for name, why in self.cases.dormant.items():
+            if name not in self.cases.possible:
+                yield Line(f"{name} is never taken{so_far}, by design: {why}")
+
+    def json(self) -> dict[str, object]:
+        rate = self.distinct_states / max(self.seconds, 1e-9)
+        return {
+            "machine": self.machine.name,
+            "sizes": sizes_of(self.scope),
+            "distinct_states": self.distinct_states,
+            "generated_states": self.generated_states,
+            "depth": self.depth,
+            "beyond_size": self.cut,
+            "complete": self.complete,
+            "left_out": {str(constant): text for constant, text in self.left_out.items()},
+            "ended": self.ended,
+            "extent": self.extent,
+            "symmetric_states": self.symmetric_states,
+            "seconds": round(self.seconds, 3),
+            "states_per_second": round(rate),
+            "violations": [finding(name, trace) for name, trace in self.refuted.items()],
+            "witnesses": [finding(w.property, w.trace) for w in self.witnesses],
+            "unreached": list(self.unreached),
+            "never_taken": self.cases.never if self.cases else None,
+            "dormant": dict(self.cases.dormant) if self.cases else None,
+            "vacuous": {name: list(places) for name, places in self._vacuous.items()},
+            "stuck_states": self.stuck,
+            "standstill": itf(self.standstill) if self.standstill else None,
+        }
+
+
+def unclaimed(machine: str) -> str:
+    """What is said where there is nothing to find out of a machine."""
+    return f"nothing is claimed of {machine}: nothing was checked"
+
+
+def without_premise(places: Sequence[str]) -> str:
+    """What is said of a property that is about nothing, with where its implications stand."""
+    return f"in no state that was seen does what it supposes hold ({', '.join(places)})"
+
+
+def dormant(machine: Machine[S]) -> Mapping[str, str]:
+    """The actions of a machine that are never to be taken, by name, with why."""
+    return {act.name: why for act, why in machine.dormant}

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 import numpy as np
 
+from checkers.explore.cases import cases
 from checkers.explore.certificate import states_digest, text_digest, versions
 from checkers.explore.checkpoint import Checkpoint
 from checkers.explore.engine import Compiled, Engine, compiled
@@ -326,14 +327,30 @@ def _search(
 
 def explore(
     machine: Machine[S],
-    scope: Scope,
+    scope: Scope | None = None,
     progress: Callable[[Status], None] | None = None,
     until: Collection[str] = (),
+    *,
+    certified: bool = False,
     **options: Any,  # as `prepare` takes them
 ) -> Exploration[S]:
-    """Visit every reachable state of a machine at a size, or until some properties are refuted.
+    """Visit every reachable state of a machine at a size, and look at what a verdict rests on.
+
+    Args:
+        machine: the machine.
+        scope: a size for each of its sorts; its own sizes unless given.
+        progress: called now and then, and after each level.
+        until: end once these properties are refuted or reached, before every state is visited.
+        certified: also make a certificate, by which others can compare their exploration.
+        options: engine, workers, symmetry, folder and limits, as `prepare` takes them.
 
     Raises:
         MachineError: a sort has no size, or the machine does not fit.
     """
-    return prepare(machine, scope, progress, until, **options).run()
+    explorer = prepare(machine, scope or machine.scope(), progress, until, **options)
+    found = explorer.run()
+    return attrs.evolve(
+        found,
+        cases=cases(explorer.visited, complete=found.complete),
+        certificate=explorer.certificate() if certified else None,
+    )

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 import attrs
 import z3
 
-from checkers.explore.explorer import explore
+from checkers.explore.explorer import prepare
 from checkers.mutate.same_reading import reads_the_same
 from checkers.prove.limits import Limit
 from checkers.traces.trace import Trace, describe, differences
@@ -121,7 +121,7 @@ class Comparer(Generic[S]):
         compared = attrs.evolve(self.machine, always=alike)
         traces: dict[str, Trace[S]] = {}
         for scope in self.scopes:
-            for violation in explore(compared, scope).violations:
+            for violation in prepare(compared, scope).run().violations:
                 known = traces.setdefault(violation.property, violation.trace)
                 if violation.trace.length < known.length:
                     traces[violation.property] = violation.trace

@@ -7,7 +7,7 @@ import attrs
 
 from checkers.explore.cases import cases
 from checkers.explore.exploration import Exploration
-from checkers.explore.explorer import explore, prepare
+from checkers.explore.explorer import prepare
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import Divergence
 from checkers.lockstep.stories import Rehearsal, rehearse
@@ -57,12 +57,12 @@ class ByExploration(Generic[S]):
     @classmethod
     def at(cls, machine: Machine[S], scopes: Sequence[Scope]) -> "ByExploration[S]":
         """The layer for a protocol at some sizes."""
-        return cls([explore(machine, scope) for scope in scopes])
+        return cls([prepare(machine, scope).run() for scope in scopes])
 
     def __call__(self, mutant: Machine[S], action: str) -> Outcome:
         for known in self.known:
             try:
-                seen = _told_apart(known, explore(mutant, known.scope))
+                seen = _told_apart(known, prepare(mutant, known.scope).run())
             except MachineError as error:
                 return Outcome("unknown", str(error))
             if seen:
@@ -213,5 +213,5 @@ def taken(
     found = set[str]().union(*(rehearsal.taken for rehearsal in stories if not scopes))
     for scope in scopes:
         explorer = prepare(machine, scope, limit_states=_LOOKED_AT)
-        found |= set(cases(explorer, explorer.run()).possible)
+        found |= set(cases(explorer.visited, complete=explorer.run().complete).possible)
     return found

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.cases import unclaimed, without_premise
+from checkers.explore.exploration import unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding

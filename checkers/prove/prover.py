@@ -16,8 +16,8 @@ from typing import Generic, Literal, TypeVar
 import attrs
 import z3
 
-from checkers.explore.cases import unclaimed
 from checkers.explore.ending import ENDS
+from checkers.explore.exploration import unclaimed
 from checkers.prove.counterexample import (
     Counterexample,
     find_counterexample,

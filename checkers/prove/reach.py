@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.explorer import explore, prepare
+from checkers.explore.explorer import prepare
 from checkers.explore.keys import to_keys
 from checkers.prove.bounded import check_bounded
 from checkers.prove.limits import Limit
@@ -88,7 +88,7 @@ def _explored(
     machine: Machine[S], scope: Scope, wanted: Collection[str]
 ) -> Iterator[tuple[str, Trace[S]]]:
     try:
-        explored = explore(machine, scope, until=wanted, limit_states=_STATES)
+        explored = prepare(machine, scope, until=wanted, limit_states=_STATES).run()
         yield from ((v.property, v.trace) for v in explored.violations)
         if explored.ended != "bounded":
             return

@@ -92,10 +92,12 @@ class Result(ABC):
         """Raise unless everything came out as it must; for a test, in one line.
 
         Raises:
-            Fails: something came out otherwise; the message shows it.
+            Fails: something came out otherwise, which the message shows, or nothing was checked.
             Undecided: something was not decided.
         """
         __tracebackhide__ = True  # a test that fails shows the result, and not this line
+        if not self.verdicts:
+            raise Fails(f"{self.asked}: nothing was checked\n{self}")
         if self.failed:
             raise Fails(f"{self.asked}: this does not hold\n{self}")
         if self.undecided:

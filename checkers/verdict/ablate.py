@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from checkers.explore.explorer import explore
+from checkers.explore.explorer import prepare
 from checkers.explore.lasso import find_lasso
 from checkers.verdict.exhibit import Shown
 from spec.hardened.ablation import Ablation
@@ -58,7 +58,7 @@ def ablate(ablation: Ablation) -> Ablated:
 
 
 def _broken(machine: Machine[Market], scope: Scope, lost: Callable[[Market], bool]) -> Shown | None:
-    found = explore(machine, scope, until={lost.__name__})
+    found = prepare(machine, scope, until={lost.__name__}).run()
     traces = [v.trace for v in found.violations if v.property == lost.__name__]
     return Shown.of(traces[0]) if traces else None
 

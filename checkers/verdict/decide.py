@@ -11,9 +11,10 @@ from typing import Any
 import attrs
 
 from checkers.blame.accountant import FINDINGS, Account, Accountant
-from checkers.explore.cases import dormant, unexercised
+from checkers.explore.cases import unexercised
 from checkers.explore.ending import ENDS
-from checkers.explore.explorer import explore
+from checkers.explore.exploration import dormant
+from checkers.explore.explorer import prepare
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.replay import replay
 from checkers.market.attack import run_attacks
@@ -114,7 +115,7 @@ def refute(ground: Holds) -> Found:
     """Look for a shortest run that refutes a property, and take it in an implementation."""
     machine, name = ground.machine, ground.property.__name__
     scope = Scope({**machine.sizes, **ground.sizes})
-    found = explore(machine, scope, until={name}, limit_states=_MOST)
+    found = prepare(machine, scope, until={name}, limit_states=_MOST).run()
     traces = [v.trace for v in found.violations if v.property == name]
     if not traces:
         how: Verdict = "exhaustive" if found.exhaustive else "bounded"
@@ -198,7 +199,7 @@ def attack(name: str) -> Found:
 
 def count_published(subject: Subject) -> Found:
     """Count the states of a textbook protocol."""
-    found = explore(subject.machine, subject.machine.scope())
+    found = prepare(subject.machine, subject.machine.scope()).run()
     actual = found.distinct_states, found.generated_states
     evidence = f"{actual[0]:,} distinct, {actual[1]:,} generated"
     return Found({}, evidence, actual == subject.published)
@@ -208,7 +209,9 @@ def reach_witnesses(ground: Holds) -> Found:
     """See that what must be possible is, lest properties hold for want of cases."""
     machine, sizes = ground.machine, ground.sizes
     wanted = {text.__name__ for text in machine.sometimes}
-    found = explore(machine, Scope({**machine.sizes, **sizes}), until=wanted, limit_states=_MOST)
+    found = prepare(
+        machine, Scope({**machine.sizes, **sizes}), until=wanted, limit_states=_MOST
+    ).run()
     reached = [f"{w.property} in {w.trace.extent}" for w in found.witnesses]
     evidence = "; ".join([*reached, *(f"{n}: never" for n in found.unreached)])
     return Found({}, evidence, not found.unreached)

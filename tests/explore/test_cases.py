@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from checkers.cli import FAILED, OK
-from checkers.explore.cases import Cases, cases, dormant
+from checkers.explore.cases import cases
 from checkers.explore.engine import Engine
-from checkers.explore.exploration import Exploration
+from checkers.explore.exploration import Cases, Exploration, dormant
 from checkers.explore.explorer import prepare
 from checkers.market.subjects import SUBJECTS, Subject
 from checkers.mutate.layers import ByExploration
@@ -147,7 +147,7 @@ def looked_at(
 ) -> tuple[Exploration[Lock], Cases[Lock]]:
     explorer = prepare(machine, machine.scope(), engine=engine, limit_states=limit)
     found = explorer.run()
-    return found, cases(explorer, found)
+    return found, cases(explorer.visited, complete=found.complete)
 
 
 @pytest.mark.parametrize("engine", get_args(Engine))
@@ -176,7 +176,7 @@ def test_a_dormant_action_that_is_possible_is_shown(engine: Engine) -> None:
 def test_a_dormant_action_is_shown_with_symmetry_too() -> None:
     lock = attrs.evolve(machine(acquire, release, dormant=((release, "why"),)), symmetric=(Client,))
     explorer = prepare(lock, lock.scope(), symmetry=True)
-    [roused] = cases(explorer, explorer.run()).roused
+    [roused] = cases(explorer.visited, complete=explorer.run().complete).roused
     assert [act.name for act, _ in roused.trace.steps] == ["acquire", "release"]
 
 
