@@ -9,7 +9,8 @@ in which variant, and by what.
 
 Read `claim` (what a claim is, and what can decide it), then by theme of the paper
 `confidentiality`, `integrity`, `roles` and `premises`, and `theorems` (about the hardened
-protocol).
+protocol). There `b`, `o` and `h` are the properties of the three variants; what the contract finds
+by comparing holds of the orchestrated protocol by the properties of the basic one.
 """
 
 from spec.paper import confidentiality, integrity, premises, roles
