@@ -8,7 +8,13 @@ from impl.hardened.state import MarketState
 from impl.hardened.statement import game_of
 from impl.hardened.terms import OVER, Phase
 from impl.ledger.dispatch import transaction
-from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
+from impl.ledger.transaction import (
+    MalformedTransaction,
+    SignedTransaction,
+    check_fields,
+    parse,
+    require,
+)
 from impl.models.model import Component, ModelError
 from impl.quarrel.binding import WitnessError
 from impl.quarrel.game import Verdict
@@ -183,27 +189,34 @@ class Disputing(MarketState):
         self.treasury += made.pots.pop(step, 0)
 
     def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:
-        """Whether bytes are a signed record of a recorded step with another output.
-
-        Nobody can tell when bytes were signed, so only the key in force counts: whoever has stolen
-        one that was replaced convicts nobody, and a second record must be shown before its signer
-        replaces the key.
-        """
+        """Whether bytes are a signed record of a recorded step with another output."""
         try:
-            signed = parse(evidence)
-            check_fields(signed.transaction.body, self.kinds["record"], "evidence.body")
+            return self.contradicted(made, parse(evidence)) == step
         except MalformedTransaction:
             return False
+
+    def contradicted(self, made: Request, signed: SignedTransaction) -> int | None:
+        """The step of a request of which something signed is a second record, with another output.
+
+        Nobody can tell when it was signed, so only the key in force counts: whoever has stolen one
+        that was replaced convicts nobody, and a second record must be shown before its signer
+        replaces the key.
+        """
         said = signed.transaction
-        recorded = 0 <= step < made.turn
-        return (
-            recorded
-            and (said.ledger, said.kind) == (self.genesis.ledger, "record")
-            and (said.body["request"], said.body["step"]) == (made.id, step)
-            and said.body["output"] != made.links[step + 1]
-            and said.author == made.executors[step]
-            and signed.is_signed_with(self.keys.get(said.author, said.author))
-        )
+        try:
+            check_fields(said.body, self.kinds["record"], "body")
+        except MalformedTransaction:
+            return None
+        match said.body:
+            case {"request": made.id, "step": int(step), "output": bytes(output)} if (
+                0 <= step < made.turn
+                and output != made.links[step + 1]
+                and said.author == made.executors[step]
+                and (said.ledger, said.kind) == (self.genesis.ledger, "record")
+                and signed.is_signed_with(self.keys.get(said.author, said.author))
+            ):
+                return step
+        return None
 
 
 def _outline_digest(component: bytes) -> bytes:

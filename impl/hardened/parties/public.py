@@ -5,12 +5,10 @@ from functools import partial
 
 import attrs
 
-from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.correspondent import place, pressing
 from impl.hardened.parties.member import Act, Keep, Member, Submit
 from impl.hardened.records import Request
 from impl.hardened.terms import Phase
-from impl.ledger.transaction import SignedTransaction
 
 
 @attrs.define
@@ -54,7 +52,7 @@ class Watcher(Member):
     def expose(self, made: Request) -> Iterator[Act]:
         """Keep signed records that the ledger refused; show those that contradict another."""
         for data, signed in self.around.node.refused.items():
-            step = contradicted(self.contract, made, signed)
+            step = self.contract.contradicted(made, signed)
             if step is not None:
                 yield Keep(place("second", made, step), partial(bytes, data))
         if not made.is_over:
@@ -82,20 +80,4 @@ def after_deadline(made: Request) -> str | None:
             return "refuse_to_open"
         case Phase.NARROWED:
             return "concede"
-    return None
-
-
-def contradicted(
-    contract: HardenedContract, made: Request, signed: SignedTransaction
-) -> int | None:
-    """The step of a request of which something signed is a second record, with another output."""
-    said = signed.transaction
-    match said.body:
-        case {"request": made.id, "step": int(step), "output": bytes(output)} if (
-            0 <= step < made.turn
-        ):
-            key = contract.keys.get(said.author, said.author)
-            contradicts = said.author == made.executors[step] and output != made.links[step + 1]
-            if said.kind == "record" and contradicts and signed.is_signed_with(key):
-                return step
     return None
