@@ -44,9 +44,7 @@ class Paying(MarketState):
         found = self.versions.get(version)
         if found is None:
             return  # it has earned nothing
-        due = (
-            found.earned * found.terms.shares.get(author, 0) // 100 - found.collected_share[author]
-        )
+        due = found.due(author)
         require(due <= found.revenue, "revenue is there")
         found.collected_share[author] += due
         found.revenue -= due

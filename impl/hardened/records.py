@@ -17,9 +17,9 @@ class Version:
         signed: the contributing providers that have agreed to it.
         acknowledged: the steps, with their holders who have confirmed what they were handed.
         disclosed: the steps that were opened whole in a dispute.
-        revenue: what is to be fetched of what it has earned.
+        revenue: what is to be collected of what it has earned.
         earned: all that requests have left for the providers.
-        taken: what each provider has fetched of that.
+        collected_share: what each provider has collected of that.
     """
 
     terms: Terms
@@ -30,6 +30,11 @@ class Version:
     revenue: int = 0
     earned: int = 0
     collected_share: Counter[bytes] = attrs.field(factory=Counter)
+
+    def due(self, provider: bytes) -> int:
+        """What a provider can collect: its share of all that is earned, less what it has had."""
+        share = self.earned * self.terms.shares.get(provider, 0) // 100
+        return share - self.collected_share[provider]
 
 
 @attrs.define

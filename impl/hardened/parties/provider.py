@@ -79,8 +79,7 @@ class Provider(Backer, Correspondent):
 
     def collect_share(self, root: bytes, version: Version) -> Iterator[Act]:
         """Collect one's share of what a version has earned."""
-        entitlement = version.earned * version.terms.shares.get(self.identity, 0) // 100
-        if version.collected_share[self.identity] < entitlement:
+        if version.due(self.identity) > 0:
             yield Submit("collect_share", {"version": root})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
