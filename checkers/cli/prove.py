@@ -224,7 +224,8 @@ def show_possible(proof: Proof[Any]) -> None:
         f"{len(seen)} of {len(proof.machine.actions)} actions are seen to be possible where all "
         "that was proved holds"
     )
-    if possible.fresh and any(proof.machine is subject.machine for subject in SUBJECTS.values()):
+    name = proof.machine.name
+    if possible.fresh and name in SUBJECTS and proof.machine is SUBJECTS[name].machine:
         out.print(
             f"witnesses were searched for: {', '.join(possible.fresh)}; "
             f"`tallystick prove {proof.machine.name} --witnesses` writes them down"

@@ -1,35 +1,17 @@
 """The machines of the project, with what there is to check each by, and how others are named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 import attrs
 
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.stories import Rehearsal
-from checkers.market.basic import basic_setup
-from checkers.market.bisection import bisection_setup
-from checkers.market.hardened.driver import HARDENED, HARDENED_AT_WORK
-from checkers.market.hardened.stories import REHEARSALS
-from checkers.market.ledger import ledger_setup
-from checkers.market.orchestrated import orchestrated_setup
 from checkers.naming.names import find_attribute
-from spec.basic import basic
-from spec.bisection import bisection
-from spec.hardened import at_work, hardened
-from spec.ledger import ledger
+from spec import textbook
 from spec.notation import Machine, MachineError, Scope
-from spec.orchestrated import orchestrated
-from spec.textbook.consensus import consensus
-from spec.textbook.die_hard import die_hard
-from spec.textbook.dining_philosophers import dining_philosophers
-from spec.textbook.lock_server import lock_server
-from spec.textbook.peterson import peterson
-from spec.textbook.pipeline import pipeline
-from spec.textbook.sharded_store import sharded_store
-from spec.textbook.token_ring import token_ring
-from spec.textbook.transaction_commit import transaction_commit
-from spec.textbook.two_phase import two_phase
 
 AnyMachine = Machine[Any]  # a machine whose state only its own texts know
 
@@ -60,47 +42,107 @@ class Subject:
         return [self.machine.scope(**sizes) for sizes in self.sizes]
 
 
-SUBJECTS: Mapping[str, Subject] = {
-    subject.machine.name: subject
-    for subject in (
-        Subject(
-            basic,
-            basic_setup(),
-            sizes=(  # among these, two of everything meet
-                {"Step": 1},
-                {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
-                {"Step": 1, "Request": 3, "Consumer": 2, "Data": 1},
-                {"Step": 1, "Model": 2, "Api": 2, "Provider": 2, "Component": 1, "Data": 1},
-            ),
-        ),
-        Subject(
-            orchestrated,
-            orchestrated_setup(),
-            sizes=(
-                {"Step": 1, "Record": 2},
-                {"Step": 1, "Record": 3, "Component": 1, "Digest": 1},
-                {"Step": 1, "Record": 2, "Model": 2, "Component": 1, "Digest": 1},
-                {"Step": 1, "Record": 2, "Request": 3, "Data": 1, "Hash": 1},
-                {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
-            ),
-        ),
-        Subject(hardened, HARDENED, stories=REHEARSALS, sizes=()),
-        # The first version is in force from the start.
-        Subject(at_work, HARDENED_AT_WORK, sizes=({}, {"Version": 2})),
-        Subject(ledger, ledger_setup()),
-        Subject(bisection, bisection_setup()),
-        Subject(transaction_commit, published=(34, 94)),
-        Subject(two_phase, published=(288, 1_146)),
-        Subject(dining_philosophers, published=(67, 336)),
-        Subject(peterson, published=(42, 77)),
-        Subject(die_hard, published=(16, 97)),
-        Subject(token_ring, published=(46_656, 248_832)),
-        Subject(lock_server),
-        Subject(sharded_store),
-        Subject(consensus),
-        Subject(pipeline),
+# What a subject is made of is imported when it is asked for: all of it takes two seconds.
+
+
+def _basic() -> Subject:
+    from checkers.market.basic import basic_setup
+    from spec.basic import basic
+
+    among_these_two_of_everything_meet: Sequence[Mapping[str, int]] = (
+        {"Step": 1},
+        {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
+        {"Step": 1, "Request": 3, "Consumer": 2, "Data": 1},
+        {"Step": 1, "Model": 2, "Api": 2, "Provider": 2, "Component": 1, "Data": 1},
     )
-}
+    return Subject(basic, basic_setup(), sizes=among_these_two_of_everything_meet)
+
+
+def _orchestrated() -> Subject:
+    from checkers.market.orchestrated import orchestrated_setup
+    from spec.orchestrated import orchestrated
+
+    sizes: Sequence[Mapping[str, int]] = (
+        {"Step": 1, "Record": 2},
+        {"Step": 1, "Record": 3, "Component": 1, "Digest": 1},
+        {"Step": 1, "Record": 2, "Model": 2, "Component": 1, "Digest": 1},
+        {"Step": 1, "Record": 2, "Request": 3, "Data": 1, "Hash": 1},
+        {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
+    )
+    return Subject(orchestrated, orchestrated_setup(), sizes=sizes)
+
+
+def _hardened() -> Subject:
+    from checkers.market.hardened.driver import HARDENED
+    from checkers.market.hardened.stories import REHEARSALS
+    from spec.hardened import hardened
+
+    return Subject(hardened, HARDENED, stories=REHEARSALS, sizes=())
+
+
+def _at_work() -> Subject:
+    from checkers.market.hardened.driver import HARDENED_AT_WORK
+    from spec.hardened import at_work
+
+    # The first version is in force from the start.
+    return Subject(at_work, HARDENED_AT_WORK, sizes=({}, {"Version": 2}))
+
+
+def _ledger() -> Subject:
+    from checkers.market.ledger import ledger_setup
+    from spec.ledger import ledger
+
+    return Subject(ledger, ledger_setup())
+
+
+def _bisection() -> Subject:
+    from checkers.market.bisection import bisection_setup
+    from spec.bisection import bisection
+
+    return Subject(bisection, bisection_setup())
+
+
+def _of_textbooks(name: str, published: tuple[int, int] | None = None) -> Subject:
+    machine: AnyMachine = getattr(import_module(f"{textbook.__name__}.{name}"), name)
+    return Subject(machine, published=published)
+
+
+class _Subjects(Mapping[str, Subject]):
+    """Subjects that are made when they are asked for, each once."""
+
+    def __init__(self, made: Mapping[str, Callable[[], Subject]]) -> None:
+        self._made = {name: cache(make) for name, make in made.items()}
+
+    def __getitem__(self, name: str) -> Subject:
+        return self._made[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+SUBJECTS: Mapping[str, Subject] = _Subjects(
+    {
+        "basic": _basic,
+        "orchestrated": _orchestrated,
+        "hardened": _hardened,
+        "hardened_at_work": _at_work,
+        "ledger": _ledger,
+        "bisection": _bisection,
+        "transaction_commit": partial(_of_textbooks, "transaction_commit", (34, 94)),
+        "two_phase": partial(_of_textbooks, "two_phase", (288, 1_146)),
+        "dining_philosophers": partial(_of_textbooks, "dining_philosophers", (67, 336)),
+        "peterson": partial(_of_textbooks, "peterson", (42, 77)),
+        "die_hard": partial(_of_textbooks, "die_hard", (16, 97)),
+        "token_ring": partial(_of_textbooks, "token_ring", (46_656, 248_832)),
+        "lock_server": partial(_of_textbooks, "lock_server"),
+        "sharded_store": partial(_of_textbooks, "sharded_store"),
+        "consensus": partial(_of_textbooks, "consensus"),
+        "pipeline": partial(_of_textbooks, "pipeline"),
+    }
+)
 """The machines of the project, by name."""
 
 
