@@ -1,6 +1,6 @@
 """Walks go where a machine can go, say how far they came, and show divergences in few steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -10,33 +10,15 @@ from checkers.lockstep.driver import Setup
 from checkers.lockstep.walk import Coverage, Walk, walk
 from checkers.market.basic import basic_setup
 from checkers.market.subjects import AnyMachine, find_machine
-from impl.paper.basic.contract import BasicContract
 from spec.notation import (
-    Fun,
-    Machine,
     MachineError,
-    Map,
-    Ordinal,
-    Scope,
-    Sort,
-    action,
-    require,
-    size,
-    state,
 )
 from spec.notation.sorts import Value
 from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
-from tests.support.faults import (
-    ForgottenVersion,
-    LostWrite,
-    MissingGuard,
-    OffByOneTurn,
-    StaleRead,
-    WrongCulprit,
-)
-from tests.support.twin import Forgetful, Mistaken, Twin
+from tests.support.club import EVERYBODY, PEOPLE, club
+from tests.support.twin import Forgetful, Twin
 
 PUBLISHED = {
     "die_hard": (16, 97),
@@ -167,63 +149,6 @@ def test_every_reason_to_refuse_is_compared(machine: AnyMachine) -> None:
     assert set(witnessed(machine, runs=200).walk.tally.refused) == reasons
 
 
-class Person(Sort):
-    """Somebody."""
-
-
-class Count(Ordinal):
-    """How many there are."""
-
-
-@state
-class Club:
-    """A club whose members are numbered, and of which nobody can be thrown out."""
-
-    welcome: Fun[[Person], bool]
-    bell: bool
-    members: Count
-    name: Map[Count, Person]
-    paid: Map[Count, bool]
-    expelled: bool
-
-
-def found_club(s: Club) -> None:
-    s.bell = False
-    s.members = Count(0)
-    s.name.reset()
-    s.paid.fill(False)
-    s.expelled = False
-
-
-@action
-def join(s: Club, p: Person) -> None:
-    require(s.welcome(p), "person is welcome")
-    s.bell = True  # before the count leaves its sort
-    s.name[s.members] = p
-    s.members += 1
-
-
-@action
-def pay(s: Club, c: Count) -> None:
-    require(c < s.members, "somebody has the number")
-    s.paid[c] = True
-
-
-@action
-def hush(s: Club) -> None:
-    require(s.bell, "bell rings")
-    s.bell = False
-
-
-@action
-def expel(s: Club) -> None:
-    require(size(Count) <= s.members, "there are more than can be counted")
-    s.expelled = True
-
-
-club = Machine("club", Club, found_club, (join, pay, hush, expel), sizes={Person: 2, Count: 4})
-PEOPLE = Scope(sizes={Count: 4}, universe={Person: [b"ann", b"bob"]})
-EVERYBODY = {"welcome": lambda p: True}
 ANN_ONLY = {"welcome": lambda p: p == b"ann"}
 
 
@@ -266,94 +191,6 @@ def test_coverage_that_is_not_measured_says_why() -> None:
     assert walk(two_phase, twin, runs=1, max_states=0).coverage == "nobody asked for it"
     unlisted = walk(find_machine("basic"), basic_setup(), runs=1, steps=1).coverage
     assert unlisted == "vendor(model1, 1) is no Vendor of those that are listed"
-
-
-class Leaky(Twin):
-    """Jugs of which the big one cannot hold the four gallons that are wanted."""
-
-    def __init__(self) -> None:
-        super().__init__(die_hard)
-
-    def state(self) -> Mapping[str, Value]:
-        return {"big": self.spec.big - (self.spec.big == 4), "small": self.spec.small}
-
-
-class Rude(Twin):
-    """Does not see it when Bob pays."""
-
-    def state(self) -> Mapping[str, Value]:
-        unseen = {c: False for c, name in self.spec.name.items() if name == b"bob"}
-        return {**super().state(), "paid": {**self.spec.paid, **unseen}}
-
-
-PLANTED: Mapping[str, tuple[AnyMachine, Setup, int]] = {
-    # Four gallons take six steps, as is published.
-    "four gallons": (die_hard, Setup(open=Leaky), 6),
-    # There must be something to forget.
-    "restart": (die_hard, Setup(open=lambda: Forgetful(die_hard)), 2),
-    # A process waits for another that has raised its flag: three steps, two, and one in vain.
-    "reason": (peterson, Setup(open=Mistaken), 6),
-    # Bob joins, with whatever number, and pays.
-    "number": (club, Setup(lambda: Rude(club, PEOPLE, EVERYBODY), PEOPLE, EVERYBODY), 2),
-}
-
-
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_fault_is_found_and_shrunk(fault: str, seed: int) -> None:
-    machine, setup, steps = PLANTED[fault]
-    found = walk(machine, setup, runs=200, steps=30, seed=seed).divergence
-    assert found is not None
-    assert len(found.steps) == steps
-
-
-CONTRACTS = {
-    MissingGuard: 5,  # register, request, record, take, take
-    OffByOneTurn: 4,  # register two steps, request, record, match
-    LostWrite: 4,  # register, request, record, convict
-    StaleRead: 6,  # register two steps, request, record, match, record, match
-    WrongCulprit: 4,  # register two vendors, request, record by the first, convict
-    ForgottenVersion: 2,  # register, register another
-}
-
-
-@pytest.mark.parametrize("contract", CONTRACTS)
-def test_fault_in_the_contract_is_found_and_shrunk(contract: type[BasicContract]) -> None:
-    found = walk(find_machine("basic"), basic_setup(contract), runs=50, max_states=0).divergence
-    assert found is not None
-    assert len(found.steps) == CONTRACTS[contract]
-
-
-class Silent(Twin):
-    """Does not tell that it has committed."""
-
-    def state(self) -> Mapping[str, Value]:
-        return {**super().state(), "commit_sent": False}
-
-
-def test_fault_that_chance_misses_is_targeted() -> None:
-    """Three managers prepare, three are counted, and only then is there something to tell."""
-    silent = Setup(open=lambda: Silent(two_phase))
-    assert walk(two_phase, silent, runs=10, steps=10, targeted=0).divergence is None
-    found = walk(two_phase, silent, runs=10, steps=10, targeted=10_000).divergence
-    assert found is not None
-    assert len(found.steps) == 7
-
-
-class Loud(Twin):
-    """Its bell cannot be hushed."""
-
-    def state(self) -> Mapping[str, Value]:
-        return {**super().state(), "bell": self.spec.members > 0}
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_parameters_are_simplified(seed: int) -> None:
-    """Whoever joined and rang the bell, the first person stands for them."""
-    loud = Setup(lambda: Loud(club, PEOPLE, EVERYBODY), PEOPLE, EVERYBODY)
-    found = walk(club, loud, runs=50, seed=seed).divergence
-    assert found is not None
-    assert [(act.name, args) for act, args in found.steps] == [("join", (b"ann",)), ("hush", ())]
 
 
 def test_divergence_that_does_not_come_again_is_kept() -> None:
