@@ -16,17 +16,10 @@ from checkers.cli.common import (
 )
 from checkers.cli.machines import MachineName
 from checkers.market.subjects import find_machine
+from checkers.prove.copies import parameter, secrecy_of
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT
-from checkers.prove.secrets import (
-    REFUSALS,
-    Alike,
-    Concealment,
-    concealed,
-    parameter,
-    secrecy_of,
-    untouched,
-)
+from checkers.prove.secrets import REFUSALS, Alike, Concealment, concealed, untouched
 
 
 def conceal_command(

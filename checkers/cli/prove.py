@@ -25,11 +25,11 @@ from checkers.cli.machines import (
     show_trace,
 )
 from checkers.market.subjects import SUBJECTS, find_machine
+from checkers.prove.archive import keep_witnesses
 from checkers.prove.core import LoadBearing, load_bearing
 from checkers.prove.limits import Limit
 from checkers.prove.prover import NO_RANKING, Obligation, Proof, prove, runs_against
 from checkers.prove.typespace import Enumeration, TooMany
-from checkers.prove.witness import keep_witnesses
 from checkers.traces.explain import explain
 from checkers.traces.trace import Trace, sized
 from spec.notation import MachineError

@@ -18,6 +18,7 @@ import z3
 
 from checkers.explore.ending import ENDS
 from checkers.explore.exploration import unclaimed
+from checkers.prove.archive import kept_witnesses
 from checkers.prove.counterexample import (
     Counterexample,
     find_counterexample,
@@ -37,7 +38,7 @@ from checkers.prove.opinion import (
 from checkers.prove.ranking import Termination
 from checkers.prove.reach import refute
 from checkers.prove.typespace import Enumeration, TooMany, largest
-from checkers.prove.witness import ASSUMPTIONS, START, Possible, kept_witnesses, witnesses
+from checkers.prove.witness import Possible, witnesses
 from checkers.traces.trace import Trace, describe
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
@@ -124,7 +125,7 @@ class Proof(Generic[S]):
     @property
     def is_of_nothing(self) -> bool:
         """Whether there is no run of which something could be proved."""
-        return bool(self.possible and {START, ASSUMPTIONS} & {*self.possible.impossible})
+        return bool(self.possible and self.possible.is_of_nothing)
 
     @property
     def complete(self) -> bool:

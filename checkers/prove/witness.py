@@ -8,12 +8,9 @@ in. Those of the project's machines are kept as data; what no longer fits, or wa
 searched for with Z3 at small sizes.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from enum import Enum
 from itertools import count
-from pathlib import Path
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 import z3
@@ -25,7 +22,7 @@ from checkers.prove.limits import Limit
 from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.calls import Premise
 from spec.notation.machine import Action, Machine
-from spec.notation.sorts import Field, SortType, Value
+from spec.notation.sorts import Value
 from spec.notation.symbolic import Formula, State, Symbolic
 
 S = TypeVar("S")
@@ -33,7 +30,6 @@ S = TypeVar("S")
 Proved: TypeAlias = Mapping[str, bool]
 """The properties that were proved, by name, and whether every single step keeps each."""
 
-FOLDER = Path(__file__).parent / "witnesses"
 START = "the start"
 ASSUMPTIONS = "the assumptions"
 ON_THE_WAY: Premise = "the ending", ()
@@ -125,16 +121,30 @@ class Possible(Generic[S]):
     unmet: Mapping[Premise, bool]
 
     @property
+    def is_of_nothing(self) -> bool:
+        """Whether there is no state in which a run could start."""
+        return bool({START, ASSUMPTIONS} & {*self.impossible})
+
+    @property
+    def nothing(self) -> str:
+        """Why nothing ever happens, if nothing does."""
+        if ASSUMPTIONS in self.impossible:
+            return "the assumptions contradict each other"
+        if START in self.impossible:
+            return "no state is initial"
+        if set(self.impossible) == {act.name for act in self.machine.actions}:
+            return "no action is ever possible"
+        return ""
+
+    @property
     def vacuous(self) -> list[str]:
         """Why what was proved says nothing, a line for each reason; none where it does."""
-        if ASSUMPTIONS in self.impossible:
-            return ["the assumptions contradict each other: nothing is proved"]
-        if START in self.impossible:
-            return ["no state is initial: nothing is proved"]
+        nothing = [f"{self.nothing}: nothing is proved"] if self.nothing else []
+        if self.is_of_nothing:
+            return nothing
         never = "is never possible where all that was proved holds"
         lines = [f"{name} {never}" for name in self.impossible if name not in self._dormant]
-        if self.machine.actions and len(self.impossible) == len(self.machine.actions):
-            lines.append("no action is ever possible: nothing is proved")
+        lines += nothing if self.machine.actions else ()
         lines += [
             f"{_told(premise)} never holds where all that was proved does"
             for premise, never in self.unmet.items()
@@ -145,7 +155,7 @@ class Possible(Generic[S]):
     @property
     def unseen(self) -> list[str]:
         """What may be impossible, and is not named as dormant, a line for each."""
-        if {START, ASSUMPTIONS} & {*self.impossible}:
+        if self.is_of_nothing:
             return []
         unseen = [f"{name} is possible" for name in self.undecided if name not in self._dormant]
         unseen += [f"{_told(premise)} holds" for premise, never in self.unmet.items() if not never]
@@ -183,7 +193,7 @@ def witnesses(
     """
     known = {name: w for name, w in (kept or {}).items() if w.fits(machine, proved)}
     search = _Search(machine, proved, limit or Limit(), progress or (lambda line: None))
-    wanted = {name: act for name, act in _possibly(machine).items() if name not in known}
+    wanted = {name: act for name, act in possibly(machine).items() if name not in known}
     fresh = search.run(wanted)
     missing = {name: act for name, act in wanted.items() if name not in fresh}
     impossible = search.impossible(missing)
@@ -232,7 +242,7 @@ def _told(premise: Premise) -> str:
     return f"what {name} supposes ({calls[0] if calls else 'its goal is not reached'})"
 
 
-def _possibly(machine: Machine[S]) -> dict[str, Action[S]]:
+def possibly(machine: Machine[S]) -> dict[str, Action[S]]:
     """What has to be possible: the start, read as an action, and each action."""
     return {START: machine.start_action, **{act.name: act for act in machine.actions}}
 
@@ -306,11 +316,9 @@ class _Search(Generic[S]):
         """The premises that hold nowhere, at any size."""
         if not premises:
             return set()
-        symbolic = Symbolic(self.machine)
-        solver = z3.Solver(ctx=symbolic.context)
-        self.limit.bind(solver)
+        symbolic, solver = self._at_any_size()
         state = symbolic.constants()
-        solver.add(*symbolic.background(), *symbolic.typed(state), *self._holding(symbolic, state))
+        solver.add(*symbolic.typed(state), *self._holding(symbolic, state))
         never = set()
         for premise, holds in self._supposed(symbolic, state, premises).items():
             solver.push()
@@ -362,14 +370,19 @@ class _Search(Generic[S]):
         """What cannot be at any size: the assumptions, or else some of the actions."""
         if not wanted:
             return []
-        symbolic = Symbolic(self.machine)
-        solver = z3.Solver(ctx=symbolic.context)
-        self.limit.bind(solver)
-        solver.add(*symbolic.background())
+        symbolic, solver = self._at_any_size()
         if solver.check() == z3.unsat:
             return [ASSUMPTIONS]
         asked = self._asked(symbolic, solver, wanted)
         return [name for name, _ in asked if solver.check() == z3.unsat]
+
+    def _at_any_size(self) -> tuple[Symbolic[S], z3.Solver]:
+        """The machine as terms, and a solver that holds what is so at every size."""
+        symbolic = Symbolic(self.machine)
+        solver = z3.Solver(ctx=symbolic.context)
+        self.limit.bind(solver)
+        solver.add(*symbolic.background())
+        return symbolic, solver
 
 
 def _can_hold_too(solver: z3.Solver, formula: Formula) -> bool:
@@ -380,77 +393,3 @@ def _can_hold_too(solver: z3.Solver, formula: Formula) -> bool:
         return True
     solver.pop()
     return False
-
-
-# As data: sizes, then per action its parameters and what each field holds at its keys, in order.
-
-
-def kept_witnesses(machine: Machine[S], folder: Path = FOLDER) -> dict[str, Witness[S]]:
-    """The witnesses that are kept under a machine's name, as far as they are of its sorts."""
-    path = folder / f"{machine.name}.json"
-    if path not in folder.glob("*.json"):
-        return {}
-    acts = _possibly(machine)
-    written = json.loads(path.read_text())
-    read = {name: _read(machine, acts.get(name), written[name]) for name in written}
-    return {name: witness for name, witness in read.items() if witness}
-
-
-def keep_witnesses(possible: Possible[S], folder: Path = FOLDER) -> Path:
-    """Write witnesses down, a line for each action."""
-    folder.mkdir(exist_ok=True)
-    machine = possible.machine
-    places = {name: place for place, name in enumerate(_possibly(machine))}
-    found = sorted(possible.found.items(), key=lambda item: places.get(item[0], len(places)))
-    lines = [f"{json.dumps(n)}: {json.dumps(_written(machine, w))}" for n, w in found]
-    path = folder / f"{machine.name}.json"
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    return path
-
-
-def _written(machine: Machine[S], witness: Witness[S]) -> Mapping[str, object]:
-    scope = witness.scope
-    holds = {
-        name: [_plain(machine.cell(witness.before, field, key)) for key in scope.keys(field)]
-        for name, field in machine.fields.items()
-    }
-    sizes = {sort.__name__: number for sort, number in scope.sizes.items()}
-    return {"sizes": sizes, "with": [_plain(arg) for arg in witness.args], "in": holds}
-
-
-def _plain(value: Value) -> object:
-    return value.name if isinstance(value, Enum) else value
-
-
-class _Unfitting(Exception):
-    """What was written down is not of the machine's sorts any more."""
-
-
-def _read(machine: Machine[S], act: Action[S] | None, written: Any) -> Witness[S] | None:  # JSON
-    sorts = act.parameters.values() if act else ()
-    try:
-        scope = machine.scope(**written["sizes"])
-        args = tuple(
-            _element(scope, sort, value) for sort, value in zip(sorts, written["with"], strict=True)
-        )
-        cells = {
-            name: _content(scope, field, written["in"][name])
-            for name, field in machine.fields.items()
-        }
-    except (KeyError, ValueError, TypeError, _Unfitting):
-        return None
-    return Witness(scope, act, machine.concrete(scope, cells), args)
-
-
-def _content(scope: Scope, field: Field, written: Sequence[object]) -> Value:
-    values = [_element(scope, field.sort, value) for value in written]
-    keys = [key if len(key) != 1 else key[0] for key in scope.keys(field)]
-    table = dict(zip(keys, values, strict=True))
-    return table[()] if field.kind is object else table
-
-
-def _element(scope: Scope, sort: SortType, written: object) -> Value:
-    for element in scope.elements(sort):
-        if _plain(element) == written and isinstance(_plain(element), type(written)):
-            return element
-    raise _Unfitting(f"{written!r} is no {sort.__name__}")

@@ -11,15 +11,8 @@ import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
 from checkers.market.subjects import AnyMachine
-from checkers.prove.secrets import (
-    FITS,
-    REFUSED,
-    TAKEN,
-    Concealment,
-    can_differ,
-    conceal,
-    untouched,
-)
+from checkers.prove.copies import FITS, REFUSED, TAKEN, can_differ
+from checkers.prove.secrets import Concealment, conceal, untouched
 from spec.basic import basic
 from spec.hardened import ablated, at_work, hardened
 from spec.hardened.state import Hardening, Market

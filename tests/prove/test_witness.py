@@ -11,9 +11,10 @@ import z3
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.explore.ending import ENDS
 from checkers.market.subjects import SUBJECTS, find_machine
+from checkers.prove.archive import keep_witnesses, kept_witnesses
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.prover import Proof, prove
-from checkers.prove.witness import START, Witness, keep_witnesses, kept_witnesses, witnesses
+from checkers.prove.witness import START, Witness, witnesses
 from spec.notation import (
     Ending,
     Machine,
