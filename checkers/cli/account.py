@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.blame.accountant import FINDINGS, Account, Accountant, Collision, Story
+from checkers.blame.account import FINDINGS, Account, Collision, History
+from checkers.blame.accountant import Accountant
 from checkers.cli.common import (
     FAILED,
     OK,
@@ -49,7 +50,7 @@ def account_command(
     bound
         Follow runs within a restriction that the machine names; may be given repeatedly.
     traces
-        Print the runs that show what is refuted, and the two stories of each ledger that has two.
+        Print the runs that show what is refuted, and the two histories of each ledger that has two.
     engine
         numba compiles the machine first, and is several times faster on a large one.
     limit_states
@@ -112,16 +113,18 @@ def account_json(result: Account[Any]) -> dict[str, object]:
         "beyond_the_ledger": [
             {"action": action, "field": field} for action, field in result.beyond_the_ledger
         ],
-        "collisions": [[story_json(story) for story in c.stories] for c in result.collisions],
+        "collisions": [
+            [history_json(history) for history in c.histories] for c in result.collisions
+        ],
     }
 
 
-def story_json(story: Story[Any]) -> dict[str, object]:
+def history_json(history: History[Any]) -> dict[str, object]:
     """One way in which a ledger can have come about."""
     return {
-        "culprits": list(story.culprits),
-        "deeds": [story.steps[deed] for deed in story.deeds],
-        "trace": itf(story.trace),
+        "culprits": list(history.culprits),
+        "deeds": [history.steps[deed] for deed in history.deeds],
+        "trace": itf(history.trace),
     }
 
 
@@ -189,14 +192,14 @@ def show_collisions(collisions: list[Collision[Any]]) -> None:
     """Which deeds leave the same ledger."""
     rows = table("one ledger: either", "did", "or", "did")
     for collision in collisions:
-        rows.add_row(*(cell for story in collision.stories for cell in told(story)))
+        rows.add_row(*(cell for history in collision.histories for cell in told(history)))
     out.print()
     out.print(rows, markup=False)
 
 
-def told(story: Story[Any]) -> tuple[str, str]:
+def told(history: History[Any]) -> tuple[str, str]:
     """Who did what."""
-    return ", ".join(story.culprits), ", ".join(story.steps[deed] for deed in story.deeds)
+    return ", ".join(history.culprits), ", ".join(history.steps[deed] for deed in history.deeds)
 
 
 def show_runs(result: Account[Any]) -> None:
@@ -210,19 +213,19 @@ def show_runs(result: Account[Any]) -> None:
             show_trace(f"{name} is refuted:", trace)
     shown = {collision.culprits: collision for collision in reversed(result.collisions)}
     for collision in reversed(shown.values()):
-        show_stories(collision)
+        show_histories(collision)
 
 
-def show_stories(collision: Collision[Any]) -> None:
+def show_histories(collision: Collision[Any]) -> None:
     """Two runs to one ledger, side by side."""
-    names = [", ".join(story.culprits) for story in collision.stories]
+    names = [", ".join(history.culprits) for history in collision.histories]
     rows = table(f"{names[0]} deviated", f"or {names[1]}")
-    for pair in zip_longest(*(marked(story) for story in collision.stories), fillvalue=""):
+    for pair in zip_longest(*(marked(history) for history in collision.histories), fillvalue=""):
         rows.add_row(*pair)
     out.print()
     out.print(rows, markup=False)
 
 
-def marked(story: Story[Any]) -> list[str]:
-    """The steps of a story, those marked by which somebody comes to have deviated."""
-    return [f"{step}{' (!)' * (i in story.deeds)}" for i, step in enumerate(story.steps)]
+def marked(history: History[Any]) -> list[str]:
+    """The steps of a history, those marked by which somebody comes to have deviated."""
+    return [f"{step}{' (!)' * (i in history.deeds)}" for i, step in enumerate(history.steps)]

@@ -10,7 +10,8 @@ from typing import Any
 
 import attrs
 
-from checkers.blame.accountant import FINDINGS, Account, Accountant
+from checkers.blame.account import FINDINGS, Account
+from checkers.blame.accountant import Accountant
 from checkers.explore.cases import unexercised
 from checkers.explore.ending import ENDS
 from checkers.explore.exploration import dormant

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import attrs
 
-from checkers.blame.accountant import Collision
+from checkers.blame.account import Collision
 from checkers.explore.ending import Lasso
 from checkers.traces.diagram import sequence_diagram
 from checkers.traces.itf import itf
@@ -41,7 +41,7 @@ class Shown:
     @classmethod
     def of_collision(cls, collision: Collision[Any]) -> Self:
         """What is shown of a ledger that can have come about in two ways: both, one by one."""
-        one, other = (cls.of(story.trace) for story in collision.stories)
+        one, other = (cls.of(history.trace) for history in collision.histories)
         first, second = (" and ".join(culprits) for culprits in collision.culprits)
         heads = f"If {first} deviated:", f"If {second} did, with the same ledger at the end:"
         return attrs.evolve(

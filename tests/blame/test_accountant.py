@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.blame.accountant import FINDINGS, Account, Accountant
+from checkers.blame.account import FINDINGS, Account
+from checkers.blame.accountant import Accountant
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from spec.basic import basic
 from spec.hardened.accountability import ACCOUNTABILITY
@@ -96,7 +97,7 @@ def test_two_culprits_for_one_ledger() -> None:
     assert found.refuted == ["transcript_injectivity"]
     [collision] = found.collisions
     assert collision.culprits == (("child0",), ("child1",))
-    assert [[s.steps[d] for d in s.deeds] for s in collision.stories] == [
+    assert [[s.steps[d] for d in s.deeds] for s in collision.histories] == [
         ["1. throw_unseen(child0)"],
         ["1. throw_unseen(child1)"],
     ]
@@ -236,7 +237,7 @@ def test_the_orchestrated_ledger_does_not_tell_who_it_was() -> None:
     assert set(found.refuted) == set(orchestrated.accountability.refuted)
     kinds = set()
     for collision in found.collisions:
-        a, b = collision.stories
+        a, b = collision.histories
         records = {s.trace.states[s.deeds[0]].records for s in (a, b)}
         deeds = [s.trace.steps[s.deeds[0]][0].name for s in (a, b)]
         kinds.add((*a.culprits, deeds[0], *b.culprits, deeds[1], min(records)))

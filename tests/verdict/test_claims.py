@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from adversaries.catalogue import BASIC, EXPERIMENTS
-from checkers.blame.accountant import FINDINGS
+from checkers.blame.account import FINDINGS
 from checkers.verdict.ablate import ablate
 from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Hardening
