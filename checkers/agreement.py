@@ -15,7 +15,7 @@ import numpy as np
 import z3
 from hypothesis import strategies as st
 
-from checkers.traces.trace import describe, shown
+from checkers.traces.trace import describe, state_lines
 from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.batch import Batch, leading_guards
 from spec.notation.machine import Action, Machine
@@ -127,7 +127,7 @@ class Agreement(Generic[S]):
     def _disagree(
         self, before: Contents, what: str, domain: str, concrete: object, other: object
     ) -> None:
-        state = "\n  ".join(shown(self.machine, self.scope, self._state(before)))
+        state = "\n  ".join(state_lines(self.machine, self.scope, self._state(before)))
         raise Disagreement(
             f"{self.machine.name}: {what}\n concrete: {concrete}\n {domain}: {other}\n"
             f" in\n  {state}"

@@ -35,7 +35,7 @@ class History(Generic[S]):
 
     @property
     def steps(self) -> list[str]:
-        """The steps of the trace for people."""
+        """The steps of the trace, numbered, a line for each."""
         taken = enumerate(self.trace.steps, 1)
         return [f"{number}. {describe(self.trace.scope, *step)}" for number, step in taken]
 

@@ -5,7 +5,7 @@ some state that was visited, but for those that a machine names as dormant, of w
 and every premise that a property makes must hold in some state, for some elements.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import TypeVar
@@ -49,12 +49,19 @@ def cases(levels: Levels[S], *, complete: bool) -> Cases[S]:
         for text in ((*machine.always, *machine.refuted) if complete else ())
         for number, (place, holds) in enumerate(levels.batch.premises(text))
     }
-    vacuous: dict[str, list[str]] = {}
-    for name, _, place in sorted(premises.keys() - _shown(levels, premises)):
-        vacuous.setdefault(name, []).append(place)
+    unmet = sorted(premises.keys() - _shown(levels, premises))
+    vacuous = by_property((name, place) for name, _, place in unmet)
     roused = [_roused(levels, act) for act, _ in machine.dormant if act.name in possible]
     claimed = is_claimed(levels.batch)
     return Cases(machine, claimed, possible, dormant(machine), roused, vacuous)
+
+
+def by_property(premises: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Where premises stand, of each property in order; each is given with its property's name."""
+    places: dict[str, list[str]] = {}
+    for name, place in premises:
+        places.setdefault(name, []).append(place)
+    return places
 
 
 def _steps(levels: Levels[S], act: Action[S]) -> list[Step[S]]:

@@ -30,7 +30,7 @@ from spec.notation.machine import Machine
 
 S = TypeVar("S")
 
-_FORMAT = 2  # of what is kept beside the levels in a folder
+_FORMAT = 3  # of what is kept beside the levels in a folder
 
 
 @attrs.frozen
@@ -122,7 +122,7 @@ class Explorer(Generic[S]):
             ended,
             time.perf_counter() - self._started,
             [Violation(f.property, self._way(f)) for f in self._findings.violated],
-            [Violation(f.property, self._way(f)) for f in self._findings.shown],
+            [Violation(f.property, self._way(f)) for f in self._findings.reached],
             self._findings.unreached,
             dict(self.batch.left_out),
             self._findings.stuck,

@@ -15,7 +15,7 @@ from spec.notation.machine import Machine
 
 S = TypeVar("S")
 
-_KINDS = ("violated", "shown", "standstill")
+_KINDS = ("violated", "reached", "standstill")
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class Findings(Generic[S]):
 
     Attributes:
         violated: of each property that was refuted, the first state that shows it.
-        shown: of each `sometimes` property that was reached, the first state that shows it.
+        reached: of each `sometimes` property that was reached, the first state that shows it.
         stuck: how many states there are in which nothing is possible.
         standstill: the first of these, if there is one; no more are kept.
     """
@@ -53,22 +53,22 @@ class Findings(Generic[S]):
     def __init__(self, machine: Machine[S], compiled: Compiled[S]) -> None:
         claims, ending = (*machine.always, *machine.refuted), machine.ending
         self.violated: list[Finding] = []
-        self.shown: list[Finding] = []
+        self.reached: list[Finding] = []
         self.stuck = 0
         self.standstill: list[Finding] = []
         self._must_hold = {text.__name__: compiled.predicate(text) for text in claims}
         self._has_ended = compiled.predicate(ending.reached) if ending else None
-        self._must_show = {text.__name__: compiled.predicate(text) for text in machine.sometimes}
+        self._to_reach = {text.__name__: compiled.predicate(text) for text in machine.sometimes}
 
     @property
     def decided(self) -> set[str]:
         """The properties that were refuted or reached."""
-        return {finding.property for finding in (*self.violated, *self.shown)}
+        return {finding.property for finding in (*self.violated, *self.reached)}
 
     @property
     def unreached(self) -> list[str]:
         """The `sometimes` properties that no state has shown."""
-        return list(self._must_show)
+        return list(self._to_reach)
 
     def look_at(self, level: int, states: Iterable[Words], workers: Executor) -> None:
         """Look at the states of a new level for violations and witnesses."""
@@ -80,14 +80,14 @@ class Findings(Generic[S]):
             for finding in findings:
                 if self._must_hold.pop(finding.property, None):
                     self.violated.append(finding)
-                elif self._must_show.pop(finding.property, None):
-                    self.shown.append(finding)
+                elif self._to_reach.pop(finding.property, None):
+                    self.reached.append(finding)
 
     def _found_in(self, level: int, words: Words) -> list[Finding]:
         """The first of some states that decides each property that is undecided."""
         found = []
         wanted: tuple[tuple[bool, Mapping[str, Callable[[Words], Mask]]], ...]
-        wanted = (False, self._must_hold), (True, self._must_show)
+        wanted = (False, self._must_hold), (True, self._to_reach)
         for decides, pending in wanted:
             for name, predicate in list(pending.items()):
                 rows = np.flatnonzero(predicate(words) == decides)
@@ -125,4 +125,4 @@ class Findings(Generic[S]):
             setattr(self, kind, [Finding.read(*finding) for finding in written[kind]])
         for name in self.decided:
             self._must_hold.pop(name, None)
-            self._must_show.pop(name, None)
+            self._to_reach.pop(name, None)

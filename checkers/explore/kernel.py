@@ -56,7 +56,7 @@ class _Scalar(Code):
 
 
 class _Literal(_Scalar):
-    """The same with its constants written out, where there is but one instance."""
+    """The code of one state with its constants written out, where there is but one instance."""
 
     def bits(self, bits: int) -> str:
         return f"np.uint64({bits % (1 << 64):#x})"

@@ -21,7 +21,7 @@ from spec.notation.batch import Words
 
 _CHUNK = 1 << 17  # states expanded at once, at most: few calls, so that threads seldom wait
 _CACHED = 1 << 22  # successors of a chunk, at most
-_READ_TWICE = 1 << 14  # states, likewise, whose successors each worker reads: they stay in cache
+_READ_TWICE = 1 << 14  # states whose successors every worker reads: so they stay in the cache
 _TASK = 2  # chunks that one thread expands before it looks anything up
 _PENDING = 1 << 23  # new keys held before duplicates among them are removed
 

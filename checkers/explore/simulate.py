@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from checkers.explore.cases import is_claimed
+from checkers.explore.cases import by_property, is_claimed
 from checkers.explore.columns import Columns
 from checkers.explore.engine import Engine
 from checkers.explore.kernel import Kernel
@@ -87,7 +87,7 @@ class Simulator(Generic[S]):
                 if progress:
                     progress(done, self.runs)
         taken = np.sum([walk.taken for walk in walks], axis=0)
-        shown = {name for walk in walks for name in walk.shown}
+        met = {name for walk in walks for name in walk.met}
         violations = self._violations(walks)
         return Simulation(
             self.machine,
@@ -98,7 +98,7 @@ class Simulator(Generic[S]):
             self.seed,
             self._by_action(taken),
             violations,
-            [t.__name__ for t in self.machine.sometimes if t.__name__ in shown],
+            [t.__name__ for t in self.machine.sometimes if t.__name__ in met],
             sum(walk.cut for walk in walks),
             self.batch.left_out,
             self._vacuous(walks, violations),
@@ -108,12 +108,9 @@ class Simulator(Generic[S]):
     def _vacuous(
         self, walks: "Sequence[_Walks[S]]", violations: Collection[str]
     ) -> dict[str, list[str]]:
-        met = {premise for walk in walks for premise in walk.shown}
-        vacuous: dict[str, list[str]] = {}
-        for name, number, place in self.claims.suppose:
-            if (name, number, place) not in met and name not in violations:
-                vacuous.setdefault(name, []).append(place)
-        return vacuous
+        met = {premise for walk in walks for premise in walk.met}
+        unmet = [premise for premise in self.claims.suppose if premise not in met]
+        return by_property((name, place) for name, _, place in unmet if name not in violations)
 
     def _violations(self, walks: "Sequence[_Walks[S]]") -> dict[str, Trace[S]]:
         """Per property that failed, the trace of the run that met it in the fewest steps."""
@@ -180,7 +177,7 @@ class _Walks(Generic[S]):
         taken: how often each step was taken.
         cut: how often one was not, because a number would have left its sort.
         violated: per property that failed, after how many steps, and in which run first.
-        shown: the `sometimes` properties and the premises that some run showed.
+        met: the `sometimes` properties and the premises that held in some run.
         history: per step of the walks, the step that each run took; -1 where it has ended.
     """
 
@@ -201,10 +198,10 @@ class _Walks(Generic[S]):
         self.taken = np.zeros(len(self.batch.steps), np.int64)
         self.cut = 0
         self.violated: dict[str, tuple[int, int]] = {}
-        self.shown: set[object] = set()
+        self.met: set[object] = set()
         self.history: list[npt.NDArray[np.int64]] = []
         self._must_hold = dict(claims.hold)
-        self._to_show = [*claims.show.items(), *claims.suppose.items()]
+        self._to_meet = [*claims.show.items(), *claims.suppose.items()]
 
     def run(self, depth: int) -> "_Walks[S]":
         words = self.start
@@ -274,5 +271,5 @@ class _Walks(Generic[S]):
             if len(rows):
                 del self._must_hold[name]
                 self.violated[name] = len(self.history), int(rows[0])
-        self.shown |= {what for what, shows in self._to_show if shows(words).any()}
-        self._to_show = [(what, shows) for what, shows in self._to_show if what not in self.shown]
+        self.met |= {what for what, shows in self._to_meet if shows(words).any()}
+        self._to_meet = [(what, shows) for what, shows in self._to_meet if what not in self.met]

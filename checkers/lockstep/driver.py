@@ -43,8 +43,8 @@ class Setup:
     Args:
         open: makes a fresh implementation, which the driver drives.
         scope: sizes, and the real values that stand for elements; else the machine's own sizes.
-        functions: the real code (or tables) behind the machine's functions, by name; likewise the
-            values of fields that `init` leaves alone.
+        functions: by name, the real code (or tables) behind the machine's functions, and the values
+            of fields that `init` leaves alone.
         left_out: actions that no implementation takes part in, and that change nothing it shows.
         hidden: fields that the implementation cannot show, by name, each with why.
         patience: seconds that it has for a step: to answer, and to show its state.

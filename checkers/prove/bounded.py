@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 import z3
 
+from checkers.explore.cases import by_property
 from checkers.prove.bound import Bounded
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
@@ -132,11 +133,8 @@ class _Unrolling(Generic[S]):
         )
 
     def _vacuous(self) -> Mapping[str, Sequence[str]]:
-        places: dict[str, list[str]] = {}
-        for name, calls in self.unmet:
-            if name in self.pending:
-                places.setdefault(name, []).append(str(calls[0]))
-        return {name: sorted(found) for name, found in places.items()}
+        unmet = sorted((name, str(calls[0])) for name, calls in self.unmet)
+        return by_property((name, place) for name, place in unmet if name in self.pending)
 
     def _lengthen(self) -> None:
         number = len(self.states)
@@ -152,7 +150,10 @@ class _Unrolling(Generic[S]):
                 self.violations[name] = trace = self._replayed()
                 del self.pending[name]
                 if self.machine.holds(text, trace.states[-1], self.scope):
-                    raise Disagreement(f"z3 has a run that refutes {name}, which holds after all")
+                    raise Disagreement(
+                        f"{self.machine.name}: z3 has a run that refutes {name}, and on plain "
+                        "values it holds; trust neither"
+                    )
             return bool(answer != z3.unknown)
 
     def _look_for_premises(self, name: str) -> bool:
@@ -179,7 +180,10 @@ class _Unrolling(Generic[S]):
                 number = len(self.states) - 1
                 parameters = in_step(self.symbolic, act, number).parameters(act)
                 if not self._falls(act, self.instance.arguments(act, parameters), trace):
-                    raise Disagreement(f"z3 has a run to where {name} fails, which holds after all")
+                    raise Disagreement(
+                        f"{self.machine.name}: z3 has a run to where {name} fails, and on plain "
+                        "values it holds; trust neither"
+                    )
             return bool(answer != z3.unknown)
 
     def _falls(self, act: Action[S], args: tuple[Value, ...], trace: Trace[S]) -> bool:

@@ -54,7 +54,7 @@ class Clause(Generic[S]):
 
     @property
     def text(self) -> str:
-        """For people."""
+        """The clause in words."""
         named = ", ".join(f"{v.sort.__name__} {v.name}" for v in self.variables)
         said = " or ".join(literal.text for literal in self.literals)
         return f"for all {named}: {said}" if named else said

@@ -11,7 +11,7 @@ from checkers.prove.instance import Instance
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT, NATURAL, Group, failing
 from checkers.prove.reach import reach
-from checkers.traces.trace import describe, differences, shown
+from checkers.traces.trace import describe, differences, state_lines
 from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
@@ -44,7 +44,7 @@ class Counterexample(Generic[S]):
     def lines(self) -> list[str]:
         """For people: the state before, the action, and what it changed."""
         lines = ["in the state"]
-        lines += [f"     {line}" for line in shown(self.machine, self.scope, self.before)]
+        lines += [f"     {line}" for line in state_lines(self.machine, self.scope, self.before)]
         if self.action is not None:
             lines.append(describe(self.scope, self.action, self.args))
         if self.low:
@@ -141,9 +141,15 @@ class _Small(Generic[S]):
         except (Refused, OutOfRange) as stopped:
             low = str(stopped) if isinstance(stopped, OutOfRange) and stopped.low else ""
             if self.name != NATURAL or not low:
-                raise Disagreement(f"{act.name}: Z3 takes an action refused: {stopped}") from None
+                raise Disagreement(
+                    f"{self.machine.name}: z3 takes {act.name}, which on plain values is refused: "
+                    f"{stopped}; trust neither"
+                ) from None
         if not low and (self.name == NATURAL or self._holds(after)):
-            raise Disagreement(f"{act.name}: {self.name} holds after all; the domains disagree")
+            raise Disagreement(
+                f"{self.machine.name}: z3 says that {act.name} loses {self.name}, and on plain "
+                "values it holds; trust neither"
+            )
         if low:
             after = before
         elif self.group.action is None:

@@ -15,7 +15,7 @@ from checkers.prove.copies import FITS, REFUSED, TAKEN, Copies, parameter
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
 from checkers.prove.obligations import Group
-from checkers.traces.trace import describe, differences, place, shown
+from checkers.traces.trace import describe, differences, place, state_lines
 from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, Fun, Value
@@ -49,9 +49,9 @@ class Leak(Generic[S]):
     differences: Sequence[str]
 
     def lines(self) -> list[str]:
-        """For people: what an onlooker sees before, what it does not, the action, what it shows."""
+        """In words: what an onlooker sees before, and does not; the action, and what it shows."""
         lines = ["in a state"]
-        lines += [f"     {line}" for line in shown(self.machine, self.scope, self.states[0])]
+        lines += [f"     {line}" for line in state_lines(self.machine, self.scope, self.states[0])]
         lines += ["and one that looks the same, but differs in"]
         for field in self.machine.fields.values():
             cells = differing(self.machine, self.scope, field, self.states)
@@ -156,7 +156,10 @@ class Pairs(Generic[S]):
             args = args[0], args[0]
         shows = self._shows(act, what, states, args)
         if not shows:
-            raise Disagreement(f"{group.label}: nothing shows after all; the domains disagree")
+            raise Disagreement(
+                f"{self.machine.name}: z3 says that {group.label} gives something away, and on "
+                "plain values nothing shows; trust neither"
+            )
         return Leak(self.machine, self.scope, what, states, act, args, shows)
 
     def _group(self, act: Action[S] | None, what: str) -> Group[S]:

@@ -150,8 +150,8 @@ class Termination(Generic[S]):
         transition = self.symbolic.transition(fair, state)
         if transition.definitions and transition.parameters:
             raise MachineError(
-                f"{fair.name} has parameters and fills a map, so it cannot be a fair action of a "
-                "ranking; take one or the other"
+                f"{self.symbolic.machine.name}.{fair.name} has parameters and fills a map, so it "
+                "cannot be a fair action of a ranking; take one or the other"
             )
         # Of a parameter that the goal has too, only the goal's own choice is meant to help.
         mine = [

@@ -44,7 +44,7 @@ REFUSALS: Mapping[Refusals, str] = {
     "seen": "that an attempt is refused is taken to be seen, and why it is refused is not",
     "reasons": "that an attempt is refused is taken to be seen, and why it is refused",
 }
-"""What a verdict rests on, for people."""
+"""What a verdict rests on: whether an onlooker sees attempts that are refused, in words."""
 
 
 @attrs.frozen

@@ -237,7 +237,7 @@ def _unmet(
 
 
 def _told(premise: Premise) -> str:
-    """A premise, for people."""
+    """A premise in words, with the property that has it."""
     name, calls = premise
     return f"what {name} supposes ({calls[0] if calls else 'its goal is not reached'})"
 

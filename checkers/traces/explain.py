@@ -56,7 +56,7 @@ class Explanation(Generic[S]):
     falsified: Sequence[Falsified]
 
     def lines(self) -> list[str]:
-        """For people."""
+        """The explanation as lines of text."""
         by_action = itertools.groupby(self.enabled, key=lambda step: step.partition("(")[0])
         groups = [list(same) for _, same in by_action]
         lines = [f"possible: {same[0]}{_more(len(same))}" for same in groups]

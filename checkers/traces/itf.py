@@ -27,7 +27,7 @@ def itf(trace: Trace[S], refuted: str | None = None) -> dict[str, object]:
 
     - the action that led to it, `init` in the first, and a pick for each parameter of any action:
       `{"tag": "Some", "value": ...}` if it is one of that action's, else `{"tag": "None", ...}`;
-    - where the machine says who is held to account, the party that acted, likewise, and whether
+    - where the machine says who is held to account, the party that acted, as a pick, and whether
       anything changed that everybody can see;
     - what is false in it of the property that the trace refutes, which is told of the last state.
 

@@ -45,7 +45,9 @@ class Trace(Generic[S]):
         chosen = self._chosen()
         lines = [f"   where {', '.join(chosen)}"] if chosen else []
         if not self.steps:
-            lines += [f"     {cell}" for cell in shown(self.machine, self.scope, self.states[0])]
+            lines += [
+                f"     {cell}" for cell in state_lines(self.machine, self.scope, self.states[0])
+            ]
         for number, step in enumerate(self.steps):
             changes = differences(self.machine, self.scope, *self.states[number : number + 2])
             lines.append(f"{number + 1}. {describe(self.scope, *step)}")
@@ -181,7 +183,7 @@ def differences(machine: Machine[S], scope: Scope, before: S, after: S) -> list[
     return lines
 
 
-def shown(machine: Machine[S], scope: Scope, s: S) -> list[str]:
+def state_lines(machine: Machine[S], scope: Scope, s: S) -> list[str]:
     """A whole state, a line for each cell."""
     return [
         f"{place(scope, field, key)} = {scope.name(value, field.sort)}"
