@@ -1,1 +1,5 @@
-"""Blame: whether a ledger shows who deviated, and no one else."""
+"""Blame: whether a ledger shows who deviated, and no one else.
+
+Read `account`, what is found, and `accountant`, who finds it; then `judging`, `parties` and
+`collisions`.
+"""
