@@ -93,6 +93,7 @@ def test_any_characters_can_be_printed_in_any_encoding(broken: Path, tmp_path: P
     assert "\\xe9xclusive is refuted" in found.stdout
 
 
+@pytest.mark.full
 def test_a_narrow_terminal_breaks_lines_and_no_words(tmp_path: Path) -> None:
     """Help, too, which a terminal of one column had go on for ever."""
     for command in ("explore die_hard --no-traces", "explore --help"):
@@ -123,6 +124,7 @@ def test_what_is_no_plain_file_stays_what_it_is(tmp_path: Path) -> None:
     assert Path("/dev/null").is_char_device()
 
 
+@pytest.mark.full
 def test_a_result_in_standard_output_stands_there_alone(tmp_path: Path) -> None:
     found = shell("tallystick explore die_hard --json /dev/stdout | cat", tmp_path)
     assert json.loads(found.stdout)["distinct_states"] == 16

@@ -20,6 +20,7 @@ from spec.hardened import hardened
 from spec.hardened.state import Market
 from spec.notation import Machine, MachineError, Map, Sort, action, forall, not_, require, state
 from spec.textbook.two_phase import two_phase
+from tests.support.selection import some_full
 
 
 class Account(Sort):
@@ -164,6 +165,7 @@ def test_what_is_shown_equivalent_explores_alike(judged: Mutation[Club]) -> None
             assert explore(mutant.machine, club.scope()).distinct_states == whole.distinct_states
 
 
+@pytest.mark.full
 def test_what_is_decided_by_the_definitions_alone_is_never_looked_at() -> None:
     """A switch that is off may as well be another one; a guard that is left out is missed."""
     changed = {mutant.description: mutant for mutant in mutants_of("cancel")}
@@ -188,7 +190,7 @@ def mutants_of(name: str) -> Iterator[Mutant[Market]]:
         yield attrs.evolve(mutant, machine=hardened.with_action(changed))
 
 
-@pytest.mark.parametrize("name", ["sign", "retire"])
+@pytest.mark.parametrize("name", some_full(["sign", "retire"], ["retire"]))
 def test_stories_tell_changes_of_the_hardened_protocol(name: str) -> None:
     """What they do not tell apart does the same in every state that has its properties."""
     layer = ByStories(REHEARSALS)
