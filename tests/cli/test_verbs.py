@@ -149,6 +149,7 @@ def test_explain_a_state_and_a_state_of_a_trace(
     assert "big=5: big has a value already; give one" in capsys.readouterr().err
 
 
+@pytest.mark.full
 def test_a_walk_says_what_it_saw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, found = result(
         tmp_path / "out.json",
