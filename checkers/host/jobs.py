@@ -1,7 +1,7 @@
 """Jobs that do not depend on one another, on all cores, in forked processes."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import connection, get_context, parent_process
 from threading import Thread
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from checkers.naming.loading import keep_raised
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 # What a job is made of cannot be sent to a process; a fork has it. What it returns can.
@@ -35,18 +36,18 @@ def do(number: int) -> Any:  # what the job returns
 
 
 def run_jobs(
-    jobs: Mapping[str, Callable[[], T]], progress: Callable[[str], None], workers: int | None = None
-) -> dict[str, T]:
+    jobs: Mapping[K, Callable[[], T]], progress: Callable[[str], None], workers: int | None = None
+) -> dict[K, T]:
     """Do all jobs, by name; long ones had better come first.
 
     Args:
-        jobs: each returns plain data.
+        jobs: each returns plain data; its name is whatever says which it is, as text.
         progress: called after each job with a line that says how far it is.
         workers: processes; None for one per core.
 
     Raises whatever a job raises.
     """
-    todo, names, done = list(jobs.values()), list(jobs), dict[str, T]()
+    todo, names, done = list(jobs.values()), list(jobs), dict[K, T]()
     with processes(lambda number: todo[number](), workers) as pool:
         futures = {pool.submit(do, number): name for number, name in enumerate(names)}
         try:

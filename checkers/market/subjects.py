@@ -16,9 +16,9 @@ from spec.notation import Machine, MachineError, Scope
 AnyMachine = Machine[Any]  # a machine whose state only its own texts know
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Subject:
-    """A machine, and what there is to check it by.
+    """A machine, and what there is to check it by; like machines, one is no other's equal.
 
     Attributes:
         machine: the protocol.

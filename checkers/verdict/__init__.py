@@ -1,1 +1,5 @@
-"""The verdict: what decides the claims of the paper, and the table of it."""
+"""Verdicts: what decides the paper's claims, and what is told of it.
+
+Read `grounds`, `jobs` and `checks`, then `verify`, which puts them together, and `ablate`;
+`exhibit`, `report` and `story` tell what was found.
+"""

@@ -7,7 +7,7 @@ import attrs
 
 from checkers.explore.explorer import prepare
 from checkers.explore.lasso import find_lasso
-from checkers.verdict.exhibit import Shown
+from checkers.verdict.exhibit import Exhibit
 from spec.hardened.ablation import Ablation
 from spec.hardened.state import Market
 from spec.notation import Scope
@@ -27,7 +27,7 @@ class Ablated:
     missing: str
     attack: str
     lost: str
-    trace: Shown | None
+    trace: Exhibit | None
     shows: bool
 
     @property
@@ -57,15 +57,17 @@ def ablate(ablation: Ablation) -> Ablated:
     return Ablated(ablation.missing.name.lower(), ablation.attack, lost, trace, shows)
 
 
-def _broken(machine: Machine[Market], scope: Scope, lost: Callable[[Market], bool]) -> Shown | None:
+def _broken(
+    machine: Machine[Market], scope: Scope, lost: Callable[[Market], bool]
+) -> Exhibit | None:
     found = prepare(machine, scope, until={lost.__name__}).run()
     traces = [v.trace for v in found.violations if v.property == lost.__name__]
-    return Shown.of(traces[0]) if traces else None
+    return Exhibit.of(traces[0]) if traces else None
 
 
-def _endless(machine: Machine[Market], scope: Scope) -> Shown | None:
+def _endless(machine: Machine[Market], scope: Scope) -> Exhibit | None:
     lasso = find_lasso(machine, scope).lasso
-    return Shown.of_lasso(lasso) if lasso else None
+    return Exhibit.of_lasso(lasso) if lasso else None
 
 
 def ablations_json(results: Sequence[Ablated]) -> dict[str, Any]:

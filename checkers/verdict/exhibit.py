@@ -13,7 +13,7 @@ from checkers.traces.trace import Trace
 
 
 @attrs.frozen
-class Shown:
+class Exhibit:
     """A run that was found, and run again in the concrete domain.
 
     Attributes:

@@ -11,7 +11,7 @@ import z3
 
 from checkers.cli import BROKEN, ELSEWHERE, FAILED, OK, UNKNOWN, USAGE, VERBS
 from checkers.prove.limits import Limit
-from checkers.verdict.decide import Budget
+from checkers.verdict.jobs import Budget
 from tests.support import faults
 from tests.support.command import DRIVER, LOCK, result, run, without_the_guard
 

@@ -17,7 +17,8 @@ from checkers.explore.explorer import prepare
 from checkers.market.subjects import SUBJECTS, Subject
 from checkers.mutate.layers import ByExploration
 from checkers.mutate.mutation import mutate
-from checkers.verdict.decide import take_actions
+from checkers.verdict.checks import TakeActions
+from checkers.verdict.verify import BUDGETS
 from spec.hardened import ablated, hardened
 from spec.hardened.machine import one_step
 from spec.hardened.state import Hardening
@@ -281,7 +282,7 @@ def test_how_far_an_exploration_went_is_said_with_its_sizes() -> None:
 def test_actions_that_are_not_exercised_fail_verification_and_mutation(
     lock: Machine[Lock], wrong: list[str]
 ) -> None:
-    found = take_actions(Subject(lock))
+    found = TakeActions(Subject(lock))(BUDGETS["quick"])
     assert found.passed == (not wrong)
     assert found.evidence.startswith(wrong[0] if wrong else "every action is taken")
     judged = mutate(lock, layers=[ByExploration([])], workers=1)
@@ -295,7 +296,7 @@ def test_each_machine_of_the_project_names_what_is_dormant() -> None:
     assert set(dormant(ablated(Hardening.FINALITY))) == {"guess"}
     assert set(dormant(ablated(Hardening.SALT, one_step))) == {"orphan", "hand_over"}
     names = ("hardened", "bisection", "two_phase")
-    assert all(take_actions(SUBJECTS[name]).passed for name in names)
+    assert all(TakeActions(SUBJECTS[name])(BUDGETS["quick"]).passed for name in names)
 
 
 # On the command line

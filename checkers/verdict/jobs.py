@@ -1,0 +1,292 @@
+"""What decides points of claims: jobs, each of which is done once however many points rest on it.
+
+A job is a value, and what it finds is plain data, so that it can be done in a process of its own.
+"""
+
+import tempfile
+from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+
+from checkers.blame.account import FINDINGS, Account
+from checkers.blame.accountant import Accountant
+from checkers.explore.ending import ENDS
+from checkers.explore.explorer import prepare
+from checkers.lockstep.replay import replay
+from checkers.market.attack import run_attacks
+from checkers.market.placement import Request, synthesise
+from checkers.market.subjects import SUBJECTS, AnyMachine
+from checkers.prove.limits import Limit
+from checkers.prove.prover import Proof, prove, prove_ending
+from checkers.prove.secrets import concealed
+from checkers.prove.typespace import Enumeration, TooMany
+from checkers.traces.trace import sized
+from checkers.verdict.exhibit import Exhibit
+from spec.notation import Scope
+from spec.notation.sorts import SortType
+from spec.paper.claim import Placed, Verdict
+
+MOST_STATES = 8_000_000
+CONCEALED = "no onlooker can tell"
+PLACED = "no placement does better"
+
+
+@attrs.frozen
+class Budget:
+    """How hard to try.
+
+    Attributes:
+        limit: the most that one obligation may take.
+        examples, steps: lockstep runs, and steps of each.
+        confirmed: have every proof decided again, by cvc5 and by enumeration.
+        culprits: how many parties deviate at most where all that they do is looked at.
+    """
+
+    limit: Limit
+    examples: int
+    steps: int
+    confirmed: bool
+    culprits: int | None
+
+
+@attrs.frozen
+class Decided:
+    """What was found of one thing that is to be decided: a verdict, why in a line, and a run."""
+
+    verdict: Verdict
+    evidence: str
+    exhibit: Exhibit | None = None
+
+
+@attrs.frozen
+class Found:
+    """What a job found, as plain data.
+
+    Attributes:
+        verdicts: by property, or whatever else the job decides.
+        evidence: in a line.
+        passed: whether it came out as it must, for a check.
+        exhibits: what refutes, where there is a run that does.
+    """
+
+    verdicts: Mapping[str, Verdict]
+    evidence: str
+    passed: bool = True
+    exhibits: Mapping[str, Exhibit] = attrs.field(factory=dict)
+
+    def of(self, name: str) -> Decided:
+        """What was found of one of the things that the job decides."""
+        return Decided(self.verdicts[name], self.evidence, self.exhibits.get(name))
+
+
+class Job(Hashable, Protocol):
+    """Finds something out. As text it is its name, which says what it is about."""
+
+    def __call__(self, budget: Budget) -> Found:
+        """Do the job, as hard as a budget allows."""
+
+
+def as_pairs(sizes: Mapping[SortType, int]) -> Hashable:
+    """By what sizes are told apart."""
+    return frozenset(sizes.items())
+
+
+# Any size
+
+
+@attrs.frozen
+class Prove:
+    """Proves what is claimed of a machine, but for its ending."""
+
+    machine: AnyMachine
+
+    def __str__(self) -> str:
+        return f"proof, {self.machine.name}"
+
+    def __call__(self, budget: Budget) -> Found:
+        # What is claimed and refuted takes time to fail at, and is decided by exploration.
+        provable = attrs.evolve(self.machine, refuted=(), ending=None)
+        proof = prove(provable, budget.limit, confirmed=budget.confirmed)
+        verdicts = {name: _proved(proof, name) for name in proof.obligations}
+        flaws = [*proof.vacuous, *(proof.possible.unseen if proof.possible else [])]
+        evidence = "; ".join([_confirmed(proof), *flaws])
+        return Found(verdicts, evidence, _is_confirmed(proof) and not flaws)
+
+
+@attrs.frozen
+class ProveEnding:
+    """Proves that every run of a machine ends, if what it claims holds."""
+
+    machine: AnyMachine
+
+    def __str__(self) -> str:
+        return f"ending, {self.machine.name}"
+
+    def __call__(self, budget: Budget) -> Found:
+        proof = prove_ending(self.machine, budget.limit, confirmed=budget.confirmed)
+        return Found({ENDS: _proved(proof, ENDS)}, _confirmed(proof), _is_confirmed(proof))
+
+
+def _proved(proof: Proof[Any], name: str) -> Verdict:
+    return "proved" if proof.status(name) == "proved" else "undecided"
+
+
+def _is_confirmed(proof: Proof[Any]) -> bool:
+    return all(answer == "unsat" for answer in proof.answers.values())
+
+
+def _confirmed(proof: Proof[Any]) -> str:
+    """What cvc5 and enumeration say of what Z3 has proved; to refute it would end all."""
+    obligations = sum(map(len, proof.obligations.values()))
+    if not proof.answers:
+        return f"{obligations} obligations; not decided again at this effort"
+    agreed = sum(answer == "unsat" for answer in proof.answers.values())
+    evidence = f"cvc5 confirms {agreed} of {len(proof.answers)} obligations"
+    match proof.enumeration:
+        case Enumeration(edges=edges, taken=taken):
+            actions = f"{len(taken)} of {len(proof.machine.actions)} actions"
+            evidence += f"; {edges:,} steps of a whole type space keep all, by {actions}"
+        case TooMany():
+            evidence += "; a type space has too many states to enumerate"
+    return evidence
+
+
+@attrs.frozen
+class TellApart:
+    """Decides whether an onlooker can tell runs apart that differ in what is secret."""
+
+    machine: AnyMachine
+
+    def __str__(self) -> str:
+        return f"secrets, {self.machine.name}"
+
+    def __call__(self, budget: Budget) -> Found:
+        found = concealed(self.machine, budget.limit, confirmed=budget.confirmed)
+        leaks = found.actions("broken")
+        if leaks:
+            return Found({CONCEALED: "refuted"}, f"{', '.join(leaks)} gives something away")
+        disagreeing = [answer for answer in found.answers.values() if answer != "unsat"]
+        verdict: Verdict = "proved" if found.status == "proved" and not disagreeing else "undecided"
+        return Found({CONCEALED: verdict}, "by self-composition, for any size")
+
+
+# Every state of a size
+
+
+@attrs.frozen
+class Refute:
+    """Looks for a shortest run that refutes a property, and takes it in an implementation."""
+
+    machine: AnyMachine
+    property: Callable[[Any], bool]  # of the machine's state
+    sizes: Mapping[SortType, int] = attrs.field(eq=as_pairs)
+
+    def __str__(self) -> str:
+        name = self.property.__name__
+        return f"refutation, {self.machine.name}: {name} {sized(Scope(self.sizes))}"
+
+    def __call__(self, budget: Budget) -> Found:
+        machine, name = self.machine, self.property.__name__
+        scope = Scope({**machine.sizes, **self.sizes})
+        found = prepare(machine, scope, until={name}, limit_states=MOST_STATES).run()
+        traces = [v.trace for v in found.violations if v.property == name]
+        if not traces:
+            how: Verdict = "exhaustive" if found.exhaustive else "bounded"
+            seen = f"{found.distinct_states:,} states at {sized(scope)}"
+            return Found({name: how}, f"{name}: {seen} without violation")
+        evidence = f"{name}, in {traces[0].extent}"
+        passed = True
+        subject = SUBJECTS.get(machine.name)
+        if subject and subject.setup:
+            replayed = replay(machine, self.property, traces[0], subject.setup)
+            passed = replayed.refuted
+            evidence += "; so does the implementation" if passed else "; NOT in the implementation"
+        return Found({name: "refuted"}, evidence, passed, {name: Exhibit.of(traces[0], name)})
+
+
+@attrs.frozen
+class HoldToAccount:
+    """Looks at the ledgers of a size, and at the ways in which they can have come about."""
+
+    machine: AnyMachine
+    sizes: Mapping[SortType, int] = attrs.field(eq=as_pairs)
+    culprits: int | None
+    bounds: tuple[str, ...]
+
+    def __str__(self) -> str:
+        within = ", ".join(self.bounds)
+        sizes = sized(Scope(self.sizes))
+        return f"account, {self.machine.name} {sizes} {self.culprits} {within}"
+
+    def __call__(self, budget: Budget) -> Found:
+        scope = Scope({**self.machine.sizes, **self.sizes})
+        culprits = self.culprits or budget.culprits
+        found = Accountant(self.machine, scope, culprits=culprits, bounds=self.bounds).run()
+        held: Verdict = "exhaustive" if found.exhaustive else "bounded"
+        # A finding for which there was nothing to look at is not decided.
+        verdicts: dict[str, Verdict] = {n: held for n in FINDINGS if n not in found.vacuous}
+        verdicts |= dict.fromkeys(found.vacuous, "undecided")
+        verdicts |= dict.fromkeys(found.refuted, "refuted")
+        evidence = (
+            f"{found.states:,} states, {found.transcripts:,} ledgers, {len(found.collisions)} "
+            f"pairs of stories that leave the same, at {sized(scope)}"
+        )
+        if culprits is not None:
+            evidence += f", where at most {culprits} deviates"
+        if found.bounds:
+            evidence += f", within {', '.join(found.bounds)}"
+        return Found(verdicts, evidence, exhibits=_stories(found))
+
+
+def _stories(found: Account[Any]) -> dict[str, Exhibit]:
+    traces = {"no_false_blame": found.false_blame, "every_harm_blamed_or_repaid": found.unpaid_harm}
+    exhibits = {name: Exhibit.of(trace) for name, trace in traces.items() if trace}
+    if found.collisions:
+        exhibits["transcript_injectivity"] = Exhibit.of_collision(found.collisions[0])
+    return exhibits
+
+
+# What is no machine
+
+
+@attrs.frozen
+class Place:
+    """Synthesises a placement, and sees that no other has a larger threshold."""
+
+    wanted: Placed
+
+    def __str__(self) -> str:
+        return f"placement, {self.wanted}"
+
+    def __call__(self, budget: Budget) -> Found:
+        request = Request(
+            (1,) * self.wanted.parts,
+            (None,) * self.wanted.vendors,
+            tuple(frozenset({v}) for v in range(self.wanted.vendors)),
+            self.wanted.crashes,
+            self.wanted.infer,
+        )
+        answer = synthesise(request)
+        largest = answer.placement.threshold(infer=self.wanted.infer) if answer.placement else None
+        right = answer.verdict == "largest" and largest == self.wanted.threshold
+        evidence = f"threshold {largest}, {answer.verdict}: {answer.reason.text}"
+        return Found({PLACED: "proved" if right else "undecided"}, evidence)
+
+
+@attrs.frozen
+class RunAttack:
+    """Runs an attack or an experiment."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"attack, {self.name}"
+
+    def __call__(self, budget: Budget) -> Found:
+        with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
+            [result] = run_attacks([self.name], Path(folder))
+        verdict: Verdict = "sampled" if result.outcome == "P" else "refuted"
+        evidence = f"{self.name}: {result.lines[-1]} ({result.outcome})"
+        return Found({self.name: verdict}, evidence, result.as_expected)

@@ -1,0 +1,61 @@
+"""What points rest on: each job once, and read for what it found of the point alone."""
+
+import pytest
+
+from checkers.explore.ending import ENDS
+from checkers.verdict.grounds import LONGEST_FIRST, basis_of
+from checkers.verdict.jobs import Found, HoldToAccount, Job, Prove, ProveEnding, Refute
+from spec.basic import basic
+from spec.basic.state import Step
+from spec.hardened import at_work, hardened
+from spec.hardened.properties import money_is_conserved
+from spec.paper import CLAIMS, THEOREMS
+from spec.paper.claim import Argued, Ends, Holds, Point, Verdict
+
+POINTS = [point for told in (*CLAIMS, *THEOREMS) for point in told.points]
+
+
+def test_a_job_is_told_by_its_name_and_by_what_it_does_alike() -> None:
+    jobs: list[Job] = [job for point in POINTS for job in basis_of(point).jobs]
+    assert len({str(job) for job in jobs}) == len(set(jobs)) < len(jobs)
+
+
+def test_jobs_that_do_the_same_are_one() -> None:
+    assert Prove(basic) == Prove(basic) != Prove(at_work)
+    claim = basic.refuted[0]
+    assert len({Refute(basic, claim, {Step: n}) for n in (1, 2, 1)}) == 2
+    assert len({HoldToAccount(basic, {}, None, bounds) for bounds in ((), ("a",), ())}) == 2
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.statement)
+def test_a_ground_is_known_and_has_its_jobs(point: Point) -> None:
+    assert type(point.ground) in LONGEST_FIRST
+    assert bool(basis_of(point).jobs) != isinstance(point.ground, Argued)
+
+
+@pytest.mark.parametrize(
+    ("falls", "holds", "verdict"),
+    [
+        ("proved", "proved", "proved"),
+        ("undecided", "proved", "undecided"),
+        ("proved", "undecided", "undecided"),
+    ],
+)
+def test_an_ending_takes_that_what_it_supposes_is_proved(
+    falls: Verdict, holds: Verdict, verdict: Verdict
+) -> None:
+    basis = basis_of(Point("hardened", "proved", "requests end", Ends(hardened)))
+    found: dict[Job, Found] = {
+        ProveEnding(hardened): Found({ENDS: falls}, ""),
+        Prove(hardened): Found({"one": "proved", "other": holds}, ""),
+    }
+    assert basis.read(found).verdict == verdict
+
+
+def test_of_a_proof_a_point_takes_its_own_property() -> None:
+    name = money_is_conserved.__name__
+    ground = Holds(hardened, money_is_conserved)
+    basis = basis_of(Point("hardened", "proved", "money is conserved", ground))
+    found: dict[Job, Found] = {Prove(hardened): Found({name: "proved", "other": "undecided"}, "")}
+    assert basis.read(found).verdict == "proved"
+    assert basis.read(found).evidence == f"{name}, by induction for any size"
