@@ -20,7 +20,8 @@ from checkers.cli.common import (
     table,
     write_json,
 )
-from checkers.market.placement import Answer, Request, count, load, number, synthesise
+from checkers.market.placement.problem import Answer, Problem, count, load, number
+from checkers.market.placement.synthesis import synthesise
 from checkers.prove.limits import Limit
 from spec.notation import MachineError
 from spec.placement import Placement, Vendors, least_exposure
@@ -73,7 +74,7 @@ def place_command(
     timeout
         Seconds for all of it; unless given, Z3 counts its own steps.
     """
-    request = Request(
+    problem = Problem(
         sizes=parse_part_sizes(size or [], parts),
         budgets=parse_budgets(budget or [], vendors),
         principals=parse_conflicts(conflict or [], vendors),
@@ -82,10 +83,10 @@ def place_command(
     )
     check_writable(json)
     progress = Progress()
-    answer = synthesise(request, threshold, limit=Limit.asked(timeout), progress=progress)
+    answer = synthesise(problem, threshold, limit=Limit.asked(timeout), progress=progress)
     progress.done()
-    write_json(json, answer_json(request, threshold, answer))
-    show(request, answer)
+    write_json(json, answer_json(problem, threshold, answer))
+    show(problem, answer)
     return {"infeasible": FAILED, "undecided": UNKNOWN}.get(answer.verdict, OK)
 
 
@@ -144,37 +145,37 @@ def is_below(text: str, limit: int) -> bool:
     return number is not None and number < limit
 
 
-def answer_json(request: Request, threshold: int | None, answer: Answer) -> dict[str, object]:
+def answer_json(problem: Problem, threshold: int | None, answer: Answer) -> dict[str, object]:
     """Everything about an answer."""
     found = answer.placement
     return {
-        "parts": len(request.sizes),
-        "vendors": len(request.budgets),
-        "crashes": request.crashes,
+        "parts": len(problem.sizes),
+        "vendors": len(problem.budgets),
+        "crashes": problem.crashes,
         "asked_threshold": threshold,
-        "closure": request.infer,
-        "sizes": request.sizes,
-        "budgets": request.budgets,
-        "principals": [sorted(one) for one in request.principals],
+        "closure": problem.infer,
+        "sizes": problem.sizes,
+        "budgets": problem.budgets,
+        "principals": [sorted(one) for one in problem.principals],
         "verdict": answer.verdict,
         "method": answer.reason.method,
         "reason": answer.reason.text,
         "coalitions_tried": answer.coalitions,
-        "placement": found and placement_json(request, found),
+        "placement": found and placement_json(problem, found),
     }
 
 
-def placement_json(request: Request, found: Placement) -> dict[str, object]:
+def placement_json(problem: Problem, found: Placement) -> dict[str, object]:
     """A placement, and all that is counted of it by brute force."""
-    vendors = range(len(request.budgets))
-    threshold = found.threshold(infer=request.infer)
+    vendors = range(len(problem.budgets))
+    threshold = found.threshold(infer=problem.infer)
     return {
         "holders": [sorted(holders) for holders in found.holders],
         "holdings": [
             [part for part, holders in enumerate(found.holders) if vendor in holders]
             for vendor in vendors
         ],
-        "loads": [load(request, found, vendor) for vendor in vendors],
+        "loads": [load(problem, found, vendor) for vendor in vendors],
         "crash_tolerance": found.crash_tolerance(),
         "threshold": found.threshold(),
         "closure_threshold": found.threshold(infer=True),
@@ -183,82 +184,82 @@ def placement_json(request: Request, found: Placement) -> dict[str, object]:
                 "coalition_size": size,
                 "held": found.exposure(size),
                 "known": found.exposure(size, infer=True),
-                "held_at_least": bounded_exposure(request, size),
+                "held_at_least": bounded_exposure(problem, size),
             }
-            for size in range(1, len(request.principals) + 1)
+            for size in range(1, len(problem.principals) + 1)
         ],
         "coalitions": [
-            {"principals": some, "misses": sorted(found.missed(some, infer=request.infer))}
+            {"principals": some, "misses": sorted(found.missed(some, infer=problem.infer))}
             for some in found.coalitions(max(threshold - 1, 0))
         ],
     }
 
 
-def bounded_exposure(request: Request, size: int) -> int:
+def bounded_exposure(problem: Problem, size: int) -> int:
     """So many parts some coalition of a size holds, in any placement."""
-    return least_exposure(len(request.sizes), len(request.principals), request.crashes, size)
+    return least_exposure(len(problem.sizes), len(problem.principals), problem.crashes, size)
 
 
-def show(request: Request, answer: Answer) -> None:
+def show(problem: Problem, answer: Answer) -> None:
     """Print an answer."""
     found = answer.placement
     if found is None:
         out.print(f"{answer.verdict}: {answer.reason.text}", markup=False)
         return
-    show_parts(request, found)
-    show_vendors(request, found)
+    show_parts(problem, found)
+    show_vendors(problem, found)
     holds, knows = found.exposure(1), found.exposure(1, infer=True)
-    one = count(request, 1)
+    one = count(problem, 1)
     out.print(
         f"\nf = {found.crash_tolerance()}, t = {found.threshold()}, "
         f"closure t = {found.threshold(infer=True)}"
     )
-    out.print(what_is_missed(request, found))
+    out.print(what_is_missed(problem, found))
     out.print(
-        f"exposure: {one} holds up to {holds} of {number(len(request.sizes), 'part', 'parts')} "
+        f"exposure: {one} holds up to {holds} of {number(len(problem.sizes), 'part', 'parts')} "
         f"and knows up to {knows} with what it infers; "
-        f"in any placement one holds {bounded_exposure(request, 1)}"
+        f"in any placement one holds {bounded_exposure(problem, 1)}"
     )
     out.print(f"{answer.verdict}: {answer.reason.text}", markup=False)
 
 
-def show_parts(request: Request, found: Placement) -> None:
+def show_parts(problem: Problem, found: Placement) -> None:
     """Print where each part is, and which coalitions miss it."""
     columns = ["part", "size", "on vendors", "missed by any of"]
-    rows = table(*columns, *(["and the next, too, by any of"] if request.infer else []))
+    rows = table(*columns, *(["and the next, too, by any of"] if problem.infer else []))
     for part, holders in enumerate(found.holders):
-        row = [str(part), str(request.sizes[part]), listed(holders), outside(found, holders)]
-        if request.infer and part + 1 < len(found.holders):
+        row = [str(part), str(problem.sizes[part]), listed(holders), outside(found, holders)]
+        if problem.infer and part + 1 < len(found.holders):
             row.append(outside(found, holders | found.holders[part + 1]))
         rows.add_row(*row)
     out.print(rows)
 
 
-def show_vendors(request: Request, found: Placement) -> None:
+def show_vendors(problem: Problem, found: Placement) -> None:
     """Print what each vendor holds."""
     rows = table("vendor", "parts", "load", "budget")
-    for vendor, budget in enumerate(request.budgets):
+    for vendor, budget in enumerate(problem.budgets):
         held = [part for part, holders in enumerate(found.holders) if vendor in holders]
         limit = "none" if budget is None else str(budget)
-        rows.add_row(str(vendor), listed(held), str(load(request, found, vendor)), limit)
+        rows.add_row(str(vendor), listed(held), str(load(problem, found, vendor)), limit)
     out.print()
     out.print(rows)
 
 
-def what_is_missed(request: Request, found: Placement) -> str:
+def what_is_missed(problem: Problem, found: Placement) -> str:
     """What the coalitions miss that are smaller than the threshold by one."""
-    threshold = found.threshold(infer=request.infer)
+    threshold = found.threshold(infer=problem.infer)
     if threshold == 0:
         return "a consumer can infer the only part, with no vendor's help"
     if threshold == 1:
-        return f"{count(request, 1)} can know every part"
+        return f"{count(problem, 1)} can know every part"
     coalitions = list(found.coalitions(threshold - 1))
-    missed = [found.missed(some, infer=request.infer) for some in coalitions]
+    missed = [found.missed(some, infer=problem.infer) for some in coalitions]
     least = min(range(len(missed)), key=lambda i: len(missed[i]))
     some = names(found, coalitions[least])
     verb = "misses" if threshold == 2 else "miss"
     return (
-        f"any {count(request, threshold - 1)} {verb} at least "
+        f"any {count(problem, threshold - 1)} {verb} at least "
         f"{number(len(missed[least]), 'part', 'parts')}: {some} {verb} {listed(missed[least])}"
     )
 

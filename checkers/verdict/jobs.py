@@ -16,7 +16,8 @@ from checkers.explore.ending import ENDS
 from checkers.explore.explorer import prepare
 from checkers.lockstep.replay import replay
 from checkers.market.attack import run_attacks
-from checkers.market.placement import Request, synthesise
+from checkers.market.placement.problem import Problem
+from checkers.market.placement.synthesis import synthesise
 from checkers.market.subjects import SUBJECTS, AnyMachine
 from checkers.prove.limits import Limit
 from checkers.prove.prover import Proof, prove, prove_ending
@@ -261,14 +262,14 @@ class Place:
         return f"placement, {self.wanted}"
 
     def __call__(self, budget: Budget) -> Found:
-        request = Request(
+        problem = Problem(
             (1,) * self.wanted.parts,
             (None,) * self.wanted.vendors,
             tuple(frozenset({v}) for v in range(self.wanted.vendors)),
             self.wanted.crashes,
             self.wanted.infer,
         )
-        answer = synthesise(request)
+        answer = synthesise(problem)
         largest = answer.placement.threshold(infer=self.wanted.infer) if answer.placement else None
         right = answer.verdict == "largest" and largest == self.wanted.threshold
         evidence = f"threshold {largest}, {answer.verdict}: {answer.reason.text}"

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
-from checkers.market.placement import Request, check, synthesise
+from checkers.market.placement.problem import Problem, check
+from checkers.market.placement.synthesis import synthesise
 from checkers.prove.disagreement import Disagreement
 from spec.placement import (
     Placement,
@@ -34,15 +35,15 @@ def placed(*parts: str, vendors: int) -> Placement:
     return Placement(tuple(frozenset(map(int, part)) for part in parts), alone(vendors))
 
 
-def asked(parts: int, vendors: int, crashes: int, *, infer: bool = False) -> Request:
-    return Request((1,) * parts, (None,) * vendors, alone(vendors), crashes, infer)
+def asked(parts: int, vendors: int, crashes: int, *, infer: bool = False) -> Problem:
+    return Problem((1,) * parts, (None,) * vendors, alone(vendors), crashes, infer)
 
 
-def largest(request: Request) -> int:
-    answer = synthesise(request)
+def largest(problem: Problem) -> int:
+    answer = synthesise(problem)
     assert answer.verdict == "largest"
     assert answer.placement is not None
-    return answer.placement.threshold(infer=request.infer)
+    return answer.placement.threshold(infer=problem.infer)
 
 
 @st.composite
@@ -250,8 +251,8 @@ def test_largest_thresholds_within_budgets(
 ) -> None:
     budgets = (budget,) * vendors
     for infer, expected in ((False, threshold), (True, inferring)):
-        request = Request((1,) * parts, budgets, alone(vendors), crashes, infer)
-        assert largest(request) == expected
+        problem = Problem((1,) * parts, budgets, alone(vendors), crashes, infer)
+        assert largest(problem) == expected
 
 
 def test_the_worked_case() -> None:
@@ -282,11 +283,11 @@ def test_vendors_of_one_firm_break_what_counts_them_apart() -> None:
 
 
 @st.composite
-def requests(draw: st.DrawFn) -> Request:
+def problems(draw: st.DrawFn) -> Problem:
     principals = draw(partitions(4))
     vendors = sum(map(len, principals))
     size, budget = st.integers(1, 3), st.sampled_from([None, None, 1, 2, 3, 4, 6])
-    return Request(
+    return Problem(
         sizes=tuple(draw(st.lists(size, min_size=1, max_size=4 if vendors < 4 else 3))),
         budgets=tuple(draw(st.lists(budget, min_size=vendors, max_size=vendors))),
         principals=principals,
@@ -295,55 +296,55 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
-def best(request: Request) -> int | None:
+def best(problem: Problem) -> int | None:
     """The largest threshold of all placements, each of which is tried; None if there is none."""
-    firm = {v: i for i, one in enumerate(request.principals) for v in one}
-    vendors, members = range(len(request.budgets)), len(request.principals)
+    firm = {v: i for i, one in enumerate(problem.principals) for v in one}
+    vendors, members = range(len(problem.budgets)), len(problem.principals)
     sets = [set(some) for size in vendors for some in combinations(vendors, size + 1)]
-    enough = [some for some in sets if len({firm[v] for v in some}) > request.crashes]
+    enough = [some for some in sets if len({firm[v] for v in some}) > problem.crashes]
     found = []
-    for holders in product(enough, repeat=len(request.sizes)):
-        parts = list(zip(request.sizes, holders, strict=True))
+    for holders in product(enough, repeat=len(problem.sizes)):
+        parts = list(zip(problem.sizes, holders, strict=True))
         loads = [sum(size for size, some in parts if v in some) for v in vendors]
-        if all(b is None or x <= b for x, b in zip(loads, request.budgets, strict=True)):
+        if all(b is None or x <= b for x, b in zip(loads, problem.budgets, strict=True)):
             family = [{firm[v] for v in some} for some in holders]
-            if request.infer:
+            if problem.infer:
                 family = [a | b for a, b in pairwise(family)]
             found.append(transversal(family, members))
     return max(found, default=None)
 
 
-@settings(max_examples=200)
-@given(requests())
-def test_no_placement_is_better(request: Request) -> None:
-    answer = synthesise(request)
-    expected = best(request)
+@settings(max_examples=200, deadline=None)
+@given(problems())
+def test_no_placement_is_better(problem: Problem) -> None:
+    answer = synthesise(problem)
+    expected = best(problem)
     if expected is None:
         assert (answer.verdict, answer.placement) == ("infeasible", None)
         return
     assert answer.verdict == "largest"
     assert answer.placement is not None
-    assert answer.placement.threshold(infer=request.infer) == expected
-    check(request, answer.placement, expected)
-    assert synthesise(request, expected).verdict == "enough"
-    assert synthesise(request, expected + 1).verdict == "infeasible"
+    assert answer.placement.threshold(infer=problem.infer) == expected
+    check(problem, answer.placement, expected)
+    assert synthesise(problem, expected).verdict == "enough"
+    assert synthesise(problem, expected + 1).verdict == "infeasible"
 
 
 def test_vendors_and_parts_that_differ_are_told_apart() -> None:
-    answer = synthesise(Request((3, 1), (1, 1, 3, 3), alone(4), 1))
+    answer = synthesise(Problem((3, 1), (1, 1, 3, 3), alone(4), 1))
     assert answer.verdict == "largest"
     assert answer.placement == placed("23", "01", vendors=4)
     # With inference, parts of one size differ by their neighbours.
-    assert largest(Request((1,) * 5, (1, 3, 3, 3), alone(4), 1, infer=True)) == 2
+    assert largest(Problem((1,) * 5, (1, 3, 3, 3), alone(4), 1, infer=True)) == 2
 
 
 def test_a_wrong_placement_is_found_out() -> None:
-    request = Request((1, 1, 2), (2, 2, 2), alone(3), 1)
+    problem = Problem((1, 1, 2), (2, 2, 2), alone(3), 1)
     fine = placed("01", "01", "12", vendors=3)
     assert fine.threshold() == 1
     with pytest.raises(Disagreement, match="vendor 1 is over its budget of 2"):
-        check(request, fine, 1)
-    free = Request((1, 1, 2), (None,) * 3, alone(3), 1)
+        check(problem, fine, 1)
+    free = Problem((1, 1, 2), (None,) * 3, alone(3), 1)
     check(free, fine, 1)
     with pytest.raises(Disagreement, match="fewer than 2 know every part"):
         check(free, fine, 2)
