@@ -81,6 +81,7 @@ def test_what_a_file_prints_is_no_part_of_a_result(broken: Path, tmp_path: Path)
     assert "imported" in found.stderr
 
 
+@pytest.mark.full
 def test_help_can_be_cut_short(tmp_path: Path) -> None:
     found = shell("tallystick explore --help | true; exit ${PIPESTATUS[0]}", tmp_path)
     assert (found.returncode, found.stderr) == (OK, "")
@@ -136,6 +137,7 @@ def test_a_result_in_standard_output_stands_there_alone(tmp_path: Path) -> None:
     assert '"depth": 7' in found.stdout
 
 
+@pytest.mark.full
 def test_a_reader_of_a_result_may_go(tmp_path: Path) -> None:
     found = shell("tallystick explore die_hard --json >(true)", tmp_path)
     assert (found.returncode, found.stderr) == (OK, "")

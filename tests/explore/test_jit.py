@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXPLORE = """
 import importlib, json, sys
 
@@ -37,6 +39,7 @@ def explored(cache: Path, *names: str) -> tuple[int, list[list[int]]]:
     return compiled, found
 
 
+@pytest.mark.full
 def test_what_other_processes_compiled_is_not_compiled_again(tmp_path: Path) -> None:
     compiled, found = explored(tmp_path, "two_phase")
     assert compiled
