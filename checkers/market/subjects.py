@@ -49,13 +49,13 @@ def _basic() -> Subject:
     from checkers.market.basic import basic_setup
     from spec.basic import basic
 
-    among_these_two_of_everything_meet: Sequence[Mapping[str, int]] = (
+    sizes: Sequence[Mapping[str, int]] = (  # among these, two of everything meet
         {"Step": 1},
         {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
         {"Step": 1, "Request": 3, "Consumer": 2, "Data": 1},
         {"Step": 1, "Model": 2, "Api": 2, "Provider": 2, "Component": 1, "Data": 1},
     )
-    return Subject(basic, basic_setup(), sizes=among_these_two_of_everything_meet)
+    return Subject(basic, basic_setup(), sizes=sizes)
 
 
 def _orchestrated() -> Subject:
@@ -184,10 +184,11 @@ def reference(machine: str) -> Setup:
     Raises:
         MachineError: it cannot be.
     """
-    driven = {known: subject.setup for known, subject in SUBJECTS.items() if subject.setup}
-    if machine not in driven:
+    subject = SUBJECTS.get(machine)
+    if subject is None or subject.setup is None:
+        driven = [known for known, each in SUBJECTS.items() if each.setup]
         raise MachineError(
             f"the reference implementation has no driver for {machine}, "
             f"only for {', '.join(driven)}"
         )
-    return driven[machine]
+    return subject.setup
