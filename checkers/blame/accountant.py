@@ -200,3 +200,23 @@ class Accountant(Generic[S]):
         found = self.visited.way_to_any(np.sort(to_keys(words)))
         assert found is not None  # the states come from the exploration
         return found[1]
+
+
+def account(
+    machine: Machine[S],
+    scope: Scope | None = None,
+    progress: Callable[[Status], None] | None = None,
+    **options: Any,  # as `Accountant` takes them
+) -> Account[S]:
+    """Ask of every run whether the ledger shows who deviated, and no one else.
+
+    Args:
+        machine: the machine, with its accountability.
+        scope: a size for each of its sorts; its own sizes unless given.
+        progress: called now and then.
+        options: culprits, bounds, and the explorer's engine, workers and limits.
+
+    Raises:
+        MachineError: the machine does not say who is held to account, or does not fit.
+    """
+    return Accountant(machine, scope or machine.scope(), progress, **options).run()

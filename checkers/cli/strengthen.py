@@ -1,15 +1,6 @@
 """`tallystick strengthen`."""
 
-from checkers.cli.common import (
-    OK,
-    UNKNOWN,
-    JsonFile,
-    Progress,
-    Seconds,
-    check_writable,
-    out,
-    write_json,
-)
+from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName
 from checkers.market.subjects import find_machine
 from checkers.prove.limits import Limit
@@ -35,25 +26,6 @@ def strengthen_command(
     """
     found = find_machine(machine)
     check_writable(json)
-    progress = Progress()
-    result = strengthen(found, Limit.asked(timeout), progress, seconds)
-    progress.done()
-    write_json(
-        json,
-        {
-            "machine": found.name,
-            "proved": result.proof.complete,
-            "lemmas": list(result.lemmas),
-            "candidates": result.candidates,
-            "inductive": result.inductive,
-            "seconds": round(result.seconds, 3),
-        },
-    )
-    tried = f"{result.candidates:,} candidates, {result.seconds:.2f} s"
-    if not result.proof.complete:
-        out.print(f"no strengthening found for {found.name}: {tried}")
-        return UNKNOWN
-    out.print(f"{found.name} is proved for any number of elements with these lemmas: {tried}")
-    for lemma in result.lemmas:
-        out.print(f"  {lemma}", markup=False)
-    return OK
+    with Progress() as progress:
+        result = strengthen(found, Limit.asked(timeout), progress, seconds)
+    return conclude(result, json)

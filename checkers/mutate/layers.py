@@ -15,7 +15,7 @@ from checkers.lockstep.walk import walk
 from checkers.mutate.comparison import sized
 from checkers.prove.bounded import check_bounded
 from checkers.prove.limits import Limit
-from checkers.prove.prover import prove
+from checkers.prove.prover import Prover
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 
@@ -101,7 +101,7 @@ class ByInduction(Generic[S]):
         if not self.proved:
             return Outcome("not applicable", "nothing is proved of the protocol")
         step = attrs.evolve(mutant.bare, actions=[mutant.action(action)], always=self.proved)
-        proof = prove(step, self.limit, witnessed=False)
+        proof = Prover(step, self.limit).run()
         status = {name: proof.status(name) for name in proof.obligations}
         broken = [name for name in status if status[name] == "broken"]
         if broken:
@@ -114,7 +114,7 @@ def proved(
     machine: Machine[S], limit: Limit, progress: Callable[[str], None] | None = None
 ) -> list[Callable[[S], bool]]:
     """What induction proves of a machine."""
-    proof = prove(attrs.evolve(machine, refuted=(), ending=None), limit, progress, witnessed=False)
+    proof = Prover(attrs.evolve(machine, refuted=(), ending=None), limit, progress).run()
     texts = dict.fromkeys((*machine.always, *machine.lemmas))
     return [text for text in texts if proof.status(text.__name__) == "proved"]
 

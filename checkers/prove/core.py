@@ -1,36 +1,14 @@
 """Which parts of a proof bear load: what fails without each, and a core that needs them all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-import attrs
-
 from checkers.prove.limits import Limit
+from checkers.prove.proof import LoadBearing
 from checkers.prove.prover import Prover
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
-
-
-@attrs.frozen
-class LoadBearing(Generic[S]):
-    """What each property does for a proof.
-
-    Attributes:
-        needed_by: per property, the obligations (action, property) that fail without it; a lemma
-            that none needs can be dropped alone.
-        core: properties that are inductive together, and of which no lemma can be dropped.
-    """
-
-    machine: Machine[S]
-    needed_by: Mapping[str, Sequence[tuple[str, str]]]
-    core: Sequence[str]
-
-    @property
-    def removable(self) -> list[str]:
-        """The lemmas that can be dropped, each alone."""
-        lemmas = {text.__name__ for text in self.machine.lemmas}
-        return [name for name, needed in self.needed_by.items() if name in lemmas and not needed]
 
 
 def load_bearing(

@@ -9,15 +9,14 @@ states of a small size.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import attrs
 import z3
 
 from checkers.explore.ending import ENDS
-from checkers.explore.exploration import unclaimed
 from checkers.prove.archive import kept_witnesses
 from checkers.prove.counterexample import (
     Counterexample,
@@ -27,114 +26,23 @@ from checkers.prove.counterexample import (
 )
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
-from checkers.prove.obligations import INIT, NATURAL, Group, Induction
+from checkers.prove.obligations import NATURAL, Group, Induction
 from checkers.prove.opinion import (
-    Answer,
-    Question,
     confirm,
     questions,
     write_questions,
 )
+from checkers.prove.proof import NO_RANKING, Obligation, Proof, Status
 from checkers.prove.ranking import Termination
 from checkers.prove.reach import refute
 from checkers.prove.typespace import Enumeration, TooMany, largest
-from checkers.prove.witness import Possible, witnesses
+from checkers.prove.witness import witnesses
 from checkers.traces.trace import Trace, describe
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 from spec.notation.symbolic import Formula
 
 S = TypeVar("S")
-
-NO_RANKING = "its ending has no ranking"
-Status = Literal["proved", "broken", "undecided"]
-
-
-@attrs.frozen
-class Obligation(Generic[S]):
-    """One thing to prove: that an action keeps a property (or that the start has it).
-
-    It is broken where a counterexample shows that, which was run in the concrete domain; what the
-    solver merely believes not to follow is undecided.
-    """
-
-    property: str
-    action: str
-    status: Status
-    seconds: float
-    solver: str
-    counterexample: Counterexample[S] | None = None
-
-
-@attrs.frozen
-class Proof(Generic[S]):
-    """What was proved of a machine, for any number of elements of its sorts.
-
-    Attributes:
-        kept: the properties that are inductive together.
-        answers: what cvc5 says of each obligation, by action and property; `unsat` confirms it.
-        enumeration: every state of a small size that has the properties, and their steps; or why
-            it was not made; None where nobody asked for it.
-        possible: what shows that it is not true for want of cases; None where nobody asked for it.
-    """
-
-    machine: Machine[S]
-    obligations: Mapping[str, Sequence[Obligation[S]]]
-    seconds: float
-    kept: Sequence[str]
-    answers: Mapping[tuple[str, str], Answer] = attrs.field(factory=dict)
-    enumeration: Enumeration[S] | TooMany | None = None
-    possible: Possible[S] | None = None
-
-    def status(self, name: str) -> Status:
-        """The status of a property: proved if each of its obligations is."""
-        found = {obligation.status for obligation in self.obligations[name]}
-        return next((s for s in ("broken", "undecided") if s in found), "proved")
-
-    def is_proved(self, question: Question) -> bool:
-        """Whether the obligation of a question was proved."""
-        asked = (question.action, question.property)
-        found = self.obligations[question.property]
-        return all(o.status == "proved" for o in found if (o.action, o.property) == asked)
-
-    @property
-    def unproved(self) -> list[Obligation[S]]:
-        """The obligations that are not proved."""
-        every = (o for obligations in self.obligations.values() for o in obligations)
-        return [obligation for obligation in every if obligation.status != "proved"]
-
-    @property
-    def false_at_start(self) -> set[str]:
-        """The properties that some start lacks, which was run on plain values: after 0 steps."""
-        return {o.property for o in self.unproved if o.action == INIT and o.status == "broken"}
-
-    @property
-    def proved(self) -> dict[str, bool]:
-        """The properties of a state that were proved, and whether every step keeps each."""
-        texts = [text.__name__ for text in self.machine.predicates]
-        found = [name for name in texts if name in self.obligations]
-        return {name: name in self.kept for name in found if self.status(name) == "proved"}
-
-    @property
-    def vacuous(self) -> list[str]:
-        """Why what was proved says nothing, a line for each reason; none where it does."""
-        if not self.obligations:
-            return [unclaimed(self.machine.name)]
-        return self.possible.vacuous if self.possible else []
-
-    @property
-    def is_of_nothing(self) -> bool:
-        """Whether there is no run of which something could be proved."""
-        return bool(self.possible and self.possible.is_of_nothing)
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that must hold was proved, and is not true for want of cases."""
-        refuted = {text.__name__ for text in self.machine.refuted}
-        unseen = self.possible.unseen if self.possible else []
-        return not (self.vacuous or unseen) and all(
-            self.status(name) == "proved" for name in self.obligations.keys() - refuted
-        )
 
 
 class Prover(Generic[S]):
@@ -307,11 +215,13 @@ def prove(
     progress: Callable[[str], None] | None = None,
     *,
     steps: int = 1,
-    confirmed: bool = False,
+    confirmed: bool = True,
+    searched: bool = True,
     export: Path | None = None,
-    witnessed: bool = True,
 ) -> Proof[S]:
-    """Prove what can be proved of a machine, for any number of parties.
+    """Prove what can be proved of a machine, for any number of parties, and distrust it.
+
+    What was proved is shown not to be true for want of cases.
 
     Args:
         machine: the machine.
@@ -320,30 +230,29 @@ def prove(
         steps: of k-induction, at most.
         confirmed: have cvc5 decide every obligation again, and enumerate all states of a small
             size.
+        searched: search for runs from the start that refute what is not proved.
         export: write the obligations to this folder, as SMT-LIB 2 with their digests.
-        witnessed: show that it is not true for want of cases.
 
     Raises:
         Disagreement: one engine refutes what another has proved.
     """
     prover = Prover(machine, limit, progress, steps)
     proof = prover.run()
-    if witnessed:
-        kept = kept_witnesses(machine)
-        possible = witnesses(machine, proof.proved, prover.limit, progress, kept)
-        proof = attrs.evolve(proof, possible=possible)
-    if not confirmed and export is None:
-        return proof
-    asked = list(questions(prover.groups(proof.kept)))
-    if export is not None:
-        write_questions(export, asked)
-    if not confirmed:
-        return proof
-    return attrs.evolve(
-        proof,
-        answers=confirm([q for q in asked if proof.is_proved(q)], prover.limit, progress),
-        enumeration=_enumerated(proof),
-    )
+    kept = kept_witnesses(machine)
+    possible = witnesses(machine, proof.proved, prover.limit, progress, kept)
+    proof = attrs.evolve(proof, possible=possible)
+    if confirmed or export is not None:
+        asked = list(questions(prover.groups(proof.kept)))
+        if export is not None:
+            write_questions(export, asked)
+        if confirmed:
+            asked = [question for question in asked if proof.is_proved(question)]
+            answers = confirm(asked, prover.limit, progress)
+            proof = attrs.evolve(proof, answers=answers, enumeration=_enumerated(proof))
+    if searched:
+        prover.progress(f"{machine.name}: runs that refute what is not proved")
+        proof = attrs.evolve(proof, runs=runs_against(proof))
+    return proof
 
 
 def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:

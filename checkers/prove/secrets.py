@@ -13,7 +13,7 @@ Whether an onlooker learns that an attempt is refused, or even why, is for the a
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -21,106 +21,23 @@ import attrs
 import z3
 
 from checkers.prove.archive import kept_witnesses
-from checkers.prove.copies import Copies, can_differ, parameter, secrecy_of
+from checkers.prove.concealment import Alike, Concealment, untouched
+from checkers.prove.copies import Copies, can_differ, parameter
 from checkers.prove.counterexample import small_instances
 from checkers.prove.leak import Leak, Pairs
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT, Group
-from checkers.prove.opinion import Answer, confirm, questions
-from checkers.prove.prover import Status, prove
+from checkers.prove.opinion import confirm, questions
+from checkers.prove.proof import Status
+from checkers.prove.prover import prove
 from checkers.prove.witness import Possible, witnesses
-from spec.notation.batch import fields_read
-from spec.notation.machine import Machine, Refusals
-from spec.notation.reader import TermMap
-from spec.notation.sorts import Field, Fun, Value
+from spec.notation.machine import Machine
 from spec.notation.symbolic import Symbolic
-from spec.notation.term import Term
-from spec.notation.words import reading
 
 S = TypeVar("S")
 
-REFUSALS: Mapping[Refusals, str] = {
-    "unseen": "attempts that are refused are taken to be unseen",
-    "seen": "that an attempt is refused is taken to be seen, and why it is refused is not",
-    "reasons": "that an attempt is refused is taken to be seen, and why it is refused",
-}
-"""What a verdict rests on: whether an onlooker sees attempts that are refused, in words."""
 
-
-@attrs.frozen
-class Alike(Generic[S]):
-    """One thing to prove of an action: that it can be taken alike, or leaves a field alike."""
-
-    action: str
-    what: str
-    status: Status
-    seconds: float
-    leak: Leak[S] | None = None
-
-
-@attrs.frozen
-class Concealment(Generic[S]):
-    """What was proved of a machine's secrets, for any number of elements of its sorts.
-
-    Attributes:
-        kept: properties of each copy that were relied on; they are proved.
-        vacuous: why there is nothing that could leak, or nowhere to, if that is so.
-        answers: what cvc5 says of each obligation that took a proof, by action and `what`.
-        never: what is never possible, so that it says nothing to prove something of it.
-    """
-
-    machine: Machine[S]
-    obligations: Sequence[Alike[S]]
-    seconds: float
-    kept: Sequence[str] = ()
-    answers: Mapping[tuple[str, str], Answer] = attrs.field(factory=dict)
-    vacuous: str = ""
-    never: Sequence[str] = ()
-
-    def actions(self, status: Status) -> list[str]:
-        """The actions of which some obligation has a status, in the order of the machine."""
-        return list(dict.fromkeys(o.action for o in self.obligations if o.status == status))
-
-    @property
-    def status(self) -> Status:
-        """Proved, if whatever must be is, and what must be found to leak is found to."""
-        secrecy = secrecy_of(self.machine)
-        broken = set(self.actions("broken"))
-        if self.vacuous or broken != {act.name for act in secrecy.leaks}:
-            return "broken"
-        undecided = set(self.actions("undecided")) - broken
-        return "undecided" if undecided else "proved"
-
-
-def untouched(machine: Machine[S]) -> list[str]:
-    """The secrets that no action reads or writes, and that nothing depends on at the start."""
-    touched: set[str] = set()
-    for act in (machine.start_action, *machine.actions):
-        read = machine.read(act)
-        values: list[Value] = [check.condition for check in read.checks]
-        with reading(read.reader):
-            for name, field in machine.fields.items():
-                if field.kind is not Fun:
-                    written = list(_written(getattr(read.after, name), field))
-                    values += written
-                    touched |= {name} if written and act.name != machine.init.__name__ else set()
-        touched |= {field.name for field in fields_read(values)}
-    return [name for name in secrecy_of(machine).secret if name not in touched]
-
-
-def _written(content: Value, field: Field) -> Iterator[Value]:
-    """What an action writes to a field, with the keys."""
-    if not isinstance(content, TermMap):
-        untouched = isinstance(content, Term) and content.op == "read" and content.args == (field,)
-        yield from () if untouched else (content,)
-        return
-    for key, value in content.writes:
-        yield from (*key, value)
-    if content.content:
-        yield content.content(tuple(map(content.reader.fresh, field.keys)))
-
-
-def conceal(
+def conceal_given(
     machine: Machine[S],
     kept: Collection[str] = (),
     limit: Limit | None = None,
@@ -128,7 +45,7 @@ def conceal(
     *,
     confirmed: bool = False,
 ) -> Concealment[S]:
-    """Decide of every action of a machine whether it gives away what is secret.
+    """Decide of every action whether it gives away what is secret, given what is proved already.
 
     Args:
         machine: the machine, with its secrecy.
@@ -145,19 +62,32 @@ def conceal(
     return _Decision(machine, kept, limit or Limit(), progress).run(confirmed)
 
 
-def concealed(
+def conceal(
     machine: Machine[S],
     limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
     *,
-    confirmed: bool = False,
+    confirmed: bool = True,
 ) -> Concealment[S]:
-    """Decide the same as `conceal`, with all that can be proved of the machine where that helps."""
-    alone = conceal(machine, (), limit, progress, confirmed=confirmed)
+    """Decide of every action of a machine whether it gives away what is secret.
+
+    Where that does not follow by itself, all that can be proved of the machine is relied on.
+
+    Args:
+        machine: the machine, with its secrecy.
+        limit: the most that one obligation may take; past it, that is undecided.
+        progress: called before each obligation with a line that says which.
+        confirmed: have cvc5 decide again what took a proof.
+
+    Raises:
+        MachineError: the machine says nothing of secrets, or names what it does not have.
+        Disagreement: cvc5 refutes what Z3 has proved.
+    """
+    alone = conceal_given(machine, (), limit, progress, confirmed=confirmed)
     if alone.status == "proved" or not (machine.always or machine.lemmas):
         return alone
-    kept = prove(machine, limit, progress, confirmed=confirmed, witnessed=False).kept
-    return conceal(machine, kept, limit, progress, confirmed=confirmed)
+    kept = prove(machine, limit, progress, confirmed=confirmed, searched=False).kept
+    return conceal_given(machine, kept, limit, progress, confirmed=confirmed)
 
 
 class _Decision(Generic[S]):

@@ -13,7 +13,7 @@ import itertools
 import math
 import operator
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -24,9 +24,12 @@ from checkers.explore.explorer import prepare
 from checkers.explore.keys import Keys, contains, to_keys
 from checkers.prove.clauses import Clause, Literal, Variable, clause_of, literals_of, more_and_more
 from checkers.prove.limits import Limit
-from checkers.prove.prover import Proof, prove
+from checkers.prove.proof import Proof
+from checkers.prove.prover import Prover
 from checkers.prove.typespace import TypeSpace, largest
 from checkers.prove.witness import witnesses
+from checkers.results.page import Block, Line
+from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
 from spec.notation.batch import Mask, Step
 from spec.notation.machine import Machine
@@ -46,7 +49,7 @@ Indices = npt.NDArray[np.int64]
 
 
 @attrs.frozen
-class Strengthening(Generic[S]):
+class Strengthening(Result, Generic[S]):
     """What was found.
 
     Attributes:
@@ -63,6 +66,41 @@ class Strengthening(Generic[S]):
     inductive: int
     proof: Proof[S]
     seconds: float
+
+    @property
+    def asked(self) -> str:
+        return f"strengthen {self.machine.name}"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        return self.proof.verdicts
+
+    @property
+    def failed(self) -> bool:
+        """Never: that no lemmas were found says nothing of what is claimed."""
+        return False
+
+    @property
+    def undecided(self) -> bool:
+        return not self.proof.complete
+
+    def page(self) -> Iterator[Block]:
+        name, tried = self.machine.name, f"{self.candidates:,} candidates, {self.seconds:.2f} s"
+        if self.undecided:
+            yield Line(f"no strengthening found for {name}: {tried}", "undecided")
+            return
+        yield Line(f"{name} is proved for any number of elements with these lemmas: {tried}")
+        yield from (Line(f"  {lemma}") for lemma in self.lemmas)
+
+    def json(self) -> dict[str, object]:
+        return {
+            "machine": self.machine.name,
+            "proved": self.proof.complete,
+            "lemmas": list(self.lemmas),
+            "candidates": self.candidates,
+            "inductive": self.inductive,
+            "seconds": round(self.seconds, 3),
+        }
 
 
 def strengthen(
@@ -209,7 +247,7 @@ class _Search(Generic[S]):
         return None
 
     def _prove(self, machine: Machine[S]) -> Proof[S]:
-        return prove(machine, self.limit, witnessed=False)
+        return Prover(machine, self.limit).run()
 
     def _inductive_among(self, truths: Sequence[Mask], places: Sequence[int]) -> list[int]:
         return [places[i] for i in self._inductive([truths[i] for i in places])]

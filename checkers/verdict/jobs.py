@@ -20,8 +20,9 @@ from checkers.market.placement.problem import Problem
 from checkers.market.placement.synthesis import synthesise
 from checkers.market.subjects import SUBJECTS, AnyMachine
 from checkers.prove.limits import Limit
-from checkers.prove.prover import Proof, prove, prove_ending
-from checkers.prove.secrets import concealed
+from checkers.prove.proof import Proof
+from checkers.prove.prover import prove, prove_ending
+from checkers.prove.secrets import conceal
 from checkers.prove.typespace import Enumeration, TooMany
 from checkers.traces.trace import sized
 from checkers.verdict.exhibit import Exhibit
@@ -109,7 +110,7 @@ class Prove:
     def __call__(self, budget: Budget) -> Found:
         # What is claimed and refuted takes time to fail at, and is decided by exploration.
         provable = attrs.evolve(self.machine, refuted=(), ending=None)
-        proof = prove(provable, budget.limit, confirmed=budget.confirmed)
+        proof = prove(provable, budget.limit, confirmed=budget.confirmed, searched=False)
         verdicts = {name: _proved(proof, name) for name in proof.obligations}
         flaws = [*proof.vacuous, *(proof.possible.unseen if proof.possible else [])]
         evidence = "; ".join([_confirmed(proof), *flaws])
@@ -164,7 +165,7 @@ class TellApart:
         return f"secrets, {self.machine.name}"
 
     def __call__(self, budget: Budget) -> Found:
-        found = concealed(self.machine, budget.limit, confirmed=budget.confirmed)
+        found = conceal(self.machine, budget.limit, confirmed=budget.confirmed)
         leaks = found.actions("broken")
         if leaks:
             return Found({CONCEALED: "refuted"}, f"{', '.join(leaks)} gives something away")

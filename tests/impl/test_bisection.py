@@ -13,7 +13,6 @@ from hypothesis.extra import numpy as nps
 from checkers.explore.explorer import explore
 from checkers.lockstep.fuzz import fuzz
 from checkers.market.bisection import bisection_setup
-from checkers.prove.prover import prove
 from impl.ledger.transaction import Refused
 from impl.models.fixedpoint import LIMIT
 from impl.models.model import Component, Layer
@@ -26,6 +25,7 @@ from impl.quarrel.step import Witness, boundary_state, take_step
 from spec.bisection import bisection
 from spec.bytes import digest, merkle
 from spec.bytes.encoding import Value, decode, encode
+from tests.support.proofs import prove
 
 # The machine
 

@@ -12,7 +12,6 @@ from mypy import api
 
 from checkers.agreement import Agreement, Contents, contents
 from checkers.explore.explorer import explore
-from checkers.prove.prover import prove
 from spec.notation import (
     Action,
     Ending,
@@ -42,6 +41,7 @@ from tests.support.bank import (
     overdraw,
     transfer,
 )
+from tests.support.proofs import prove
 
 # What Python decides by itself. In each text, the line that does is the first of the body.
 

@@ -17,7 +17,7 @@ from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import Induction
 from checkers.prove.opinion import Question, confirm, decide, questions
-from checkers.prove.prover import Prover, prove
+from checkers.prove.prover import Prover
 from checkers.prove.typespace import Enumeration, TooMany, TypeSpace, largest
 from spec.notation import (
     Machine,
@@ -34,6 +34,7 @@ from spec.notation.sorts import Value
 from spec.textbook.two_phase import two_phase
 from tests.support.bank import Account, Amount, Bank, bank, counterfeit, deposit, transfer
 from tests.support.oracle import all_states, successors
+from tests.support.proofs import prove
 from tests.support.selection import some_full
 
 # Of two cvc5 leaves something unknown; the hardened protocol's proof `verify` has confirmed.

@@ -11,7 +11,7 @@ from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
 from checkers.prove.bounded import check_bounded
 from checkers.prove.obligations import INIT, NATURAL, Induction
-from checkers.prove.prover import prove, runs_against
+from checkers.prove.prover import runs_against
 from spec.notation import (
     Fun,
     Machine,
@@ -30,6 +30,7 @@ from spec.notation import (
     total,
 )
 from spec.notation.symbolic import Symbolic
+from tests.support.proofs import prove
 from tests.support.selection import some_full
 
 

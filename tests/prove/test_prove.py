@@ -12,7 +12,8 @@ from checkers.explore.explorer import explore
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import NATURAL
-from checkers.prove.prover import Obligation, Proof, Prover, prove
+from checkers.prove.proof import Obligation, Proof
+from checkers.prove.prover import Prover
 from spec.notation import Action, Machine, action, require
 from spec.notation.reader import TermMap
 from spec.notation.sorts import Value
@@ -20,6 +21,7 @@ from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
 from tests.support.bank import Account, Amount, Bank, bank, counterfeit, deposit, transfer
 from tests.support.oracle import all_states, identity, successors
+from tests.support.proofs import prove
 from tests.support.selection import some_full
 
 AnyMachine = Machine[Any]  # machines of every state type

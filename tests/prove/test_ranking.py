@@ -10,7 +10,6 @@ import pytest
 from checkers.cli import FAILED, OK, UNKNOWN
 from checkers.explore.ending import ENDS
 from checkers.explore.lasso import find_lasso
-from checkers.prove.prover import prove
 from spec.notation import (
     Action,
     Ending,
@@ -30,6 +29,7 @@ from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import peterson
 from spec.textbook.two_phase import two_phase
 from tests.support.command import result, run
+from tests.support.proofs import prove
 
 ENDING: dict[str, Machine[Any]] = {"peterson": peterson, "two_phase": two_phase}
 LESS_FAIR = [

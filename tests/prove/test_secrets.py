@@ -11,8 +11,9 @@ import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE, main
 from checkers.market.subjects import AnyMachine
+from checkers.prove.concealment import Concealment, untouched
 from checkers.prove.copies import FITS, REFUSED, TAKEN, can_differ
-from checkers.prove.secrets import Concealment, conceal, untouched
+from checkers.prove.secrets import conceal_given
 from spec.basic import basic
 from spec.hardened import ablated, at_work, hardened
 from spec.hardened.state import Hardening, Market
@@ -194,7 +195,7 @@ def broken(result: Concealment[Any]) -> set[tuple[str, str]]:
 
 
 def test_a_machine_that_gives_nothing_away_is_proved() -> None:
-    result = conceal(diary(write, move), confirmed=True)
+    result = conceal_given(diary(write, move), confirmed=True)
     assert result.status == "proved"
     assert set(result.answers.values()) == {"unsat"}
     visible = ["locked", "used", "shown", "counted", "sum"]
@@ -219,18 +220,18 @@ def test_a_machine_that_gives_nothing_away_is_proved() -> None:
 )
 def test_leaks_are_found(leak: Action[Diary], what: str) -> None:
     machine = diary(write, move, leak)
-    result = conceal(machine)
+    result = conceal_given(machine)
     assert result.status == "broken"
     refused = {("bluff", REFUSED)} if leak is bluff else set()  # in the one, and not in the other
     assert broken(result) == {(leak.name, what), *refused}
-    assert conceal(diary(write, move, leak, leaks=(leak,))).status == "proved"
+    assert conceal_given(diary(write, move, leak, leaks=(leak,))).status == "proved"
 
 
 @pytest.mark.parametrize("leak", [show, guess, encode, boast, bluff])
 def test_leaks_happen(leak: Action[Diary]) -> None:
     """Both states look the same; the action can be taken in both, or what it leaves shows."""
     machine = diary(leak)
-    obligation = next(o for o in conceal(machine).obligations if o.leak)
+    obligation = next(o for o in conceal_given(machine).obligations if o.leak)
     found = obligation.leak
     assert found is not None
     visible = [f for name, f in machine.fields.items() if name not in ("written", "cipher")]
@@ -256,25 +257,25 @@ def test_leaks_happen(leak: Action[Diary]) -> None:
 
 def test_what_is_proved_can_be_relied_on() -> None:
     machine = attrs.evolve(diary(write, show), always=(pages_are_locked,))
-    assert conceal(machine).status == "broken"
-    assert conceal(machine, kept=["pages_are_locked"]).status == "proved"
+    assert conceal_given(machine).status == "broken"
+    assert conceal_given(machine, kept=["pages_are_locked"]).status == "proved"
 
 
 def test_what_is_given_away_on_purpose_is_no_leak() -> None:
-    assert conceal(diary(bluff)).status == "broken"
+    assert conceal_given(diary(bluff)).status == "broken"
     given_away = attrs.evolve(diary(bluff, alike=(legible,)), init=found)
-    assert conceal(given_away).status == "proved"
+    assert conceal_given(given_away).status == "proved"
 
 
 def test_a_secret_that_is_given_away_whole_is_none() -> None:
-    result = conceal(diary(write, show, alike=(everything,)))
+    result = conceal_given(diary(write, show, alike=(everything,)))
     assert not broken(result)
     assert result.status == "undecided"  # it was no proof of anything
 
 
 def test_what_no_action_writes_is_no_secret_if_every_start_gives_it_the_same() -> None:
     """The one secret is a function; the other is the same in every run."""
-    result = conceal(diary(bluff, alike=(legible,)))
+    result = conceal_given(diary(bluff, alike=(legible,)))
     lost = {o.what for o in result.obligations if o.status != "proved"}
     assert lost == {can_differ("written")}
     assert result.status == "undecided"
@@ -338,7 +339,7 @@ def booth(*actions: Action[Booth], private: bool, **more: Any) -> Machine[Booth]
 
 
 def lost(machine: Machine[Booth]) -> tuple[str, set[str]]:
-    result = conceal(machine)
+    result = conceal_given(machine)
     return result.status, {o.what for o in result.obligations if o.status != "proved"}
 
 
@@ -365,7 +366,7 @@ def test_what_everybody_can_work_out_is_no_secret(
 
 
 def test_of_a_machine_that_does_nothing_no_secret_is_kept() -> None:
-    result = conceal(booth(vote_never, private=True))
+    result = conceal_given(booth(vote_never, private=True))
     assert (result.status, result.vacuous) == ("broken", "no action is ever possible")
     assert result.never == ["vote_never"]
 
@@ -373,7 +374,7 @@ def test_of_a_machine_that_does_nothing_no_secret_is_kept() -> None:
         require(forall(Page, lambda p: s.ballot[p] != s.ballot[p]), "never")
         empty(s)
 
-    result = conceal(attrs.evolve(booth(vote, private=True), init=nowhere))
+    result = conceal_given(attrs.evolve(booth(vote, private=True), init=nowhere))
     assert (result.status, result.vacuous) == ("broken", "no state is initial")
 
 
@@ -423,7 +424,7 @@ TIED = Machine(
 def test_what_shows_at_the_start_says_nothing_of_secrets(
     start: Callable[[Diary], None], secret: list[str], status: str
 ) -> None:
-    result = conceal(attrs.evolve(diary(move, secret=secret), init=start))
+    result = conceal_given(attrs.evolve(diary(move, secret=secret), init=start))
     assert result.status == status
     assert broken(result) == ({("init", FITS)} if status == "broken" else set())
     [fits] = [o for o in result.obligations if o.what == FITS]
@@ -435,13 +436,13 @@ def test_what_shows_at_the_start_says_nothing_of_secrets(
 
 def test_an_assumption_ties_no_secret_to_what_shows() -> None:
     tied = attrs.evolve(TIED, assumptions=())
-    assert broken(conceal(tied)) == {("reveal", "told")}  # the function itself is told
-    assert broken(conceal(TIED)) == {("init", FITS)}  # or what it must be is known
+    assert broken(conceal_given(tied)) == {("reveal", "told")}  # the function itself is told
+    assert broken(conceal_given(TIED)) == {("init", FITS)}  # or what it must be is known
 
 
 def test_what_is_given_away_at_the_start_may_show() -> None:
     machine = attrs.evolve(diary(move, secret=["written"], alike=(everything,)), init=as_shown)
-    assert not broken(conceal(machine))
+    assert not broken(conceal_given(machine))
 
 
 @pytest.mark.parametrize(
@@ -458,7 +459,7 @@ def test_what_is_given_away_at_the_start_may_show() -> None:
 def test_refusals_tell_what_the_author_says_is_seen(
     act: Action[Diary], refusals: Refusals, what: str | None
 ) -> None:
-    result = conceal(diary(write, act, refusals=refusals))
+    result = conceal_given(diary(write, act, refusals=refusals))
     leaking = {o.what for o in result.obligations if o.status == "broken"}
     assert (what in leaking) if what else not leaking
     assert result.status == ("broken" if what else "proved")
@@ -471,7 +472,7 @@ def test_refusals_tell_what_the_author_says_is_seen(
 def test_a_secret_parameter_may_be_refused_in_one_only(refusals: Refusals, status: str) -> None:
     """Whatever is written, some word is taken; where the page is used, none is refused."""
     said = Secrecy[Diary](["written", "used"], [(try_out, "w")], refusals=refusals)
-    result = conceal(Machine("diary", Diary, found, (try_out,), secrecy=said))
+    result = conceal_given(Machine("diary", Diary, found, (try_out,), secrecy=said))
     assert result.status == status
     assert broken(result) == ({("try_out", REFUSED)} if status == "broken" else set())
 
@@ -480,14 +481,14 @@ def test_secrets_that_nothing_touches_are_named() -> None:
     assert untouched(diary(write, move)) == []
     machine = attrs.evolve(diary(look), secrecy=Secrecy(["wealth"]))
     assert untouched(machine) == ["wealth"]
-    result = conceal(machine)
+    result = conceal_given(machine)
     assert result.vacuous == "no action reads or writes what is secret"
     assert result.status == "broken"
 
 
 def test_an_onlooker_that_sees_nothing_is_none() -> None:
     visible = ("locked", "used", "shown", "counted", "sum")
-    result = conceal(diary(move, secret=("written", "cipher", *visible)))
+    result = conceal_given(diary(move, secret=("written", "cipher", *visible)))
     assert (result.vacuous, result.status) == ("no field shows", "broken")
 
 
@@ -496,7 +497,7 @@ def test_sums_tell_what_they_are_of(secret: str, status: str) -> None:
     machine = attrs.evolve(
         diary(write, secret=list(dict.fromkeys(("cipher", "written", secret)))), init=rich
     )
-    result = conceal(machine)
+    result = conceal_given(machine)
     assert result.status == status
     leaking = {("init", "counted"), ("init", "sum")}
     assert broken(result) == (leaking if status == "broken" else set())
@@ -512,26 +513,26 @@ def test_sums_tell_what_they_are_of(secret: str, status: str) -> None:
 )
 def test_secrets_that_are_none_are_refused(secrecy: Secrecy[Diary] | None, mend: str) -> None:
     with pytest.raises(MachineError, match=mend):
-        conceal(attrs.evolve(diary(write), secrecy=secrecy))
+        conceal_given(attrs.evolve(diary(write), secrecy=secrecy))
 
 
 # The marketplace
 
 
 def test_the_hardened_ledger_is_independent_of_data_and_components() -> None:
-    assert conceal(at_work).status == "proved"
+    assert conceal_given(at_work).status == "proved"
 
 
 @pytest.mark.full
 def test_that_it_is_independent_is_confirmed() -> None:
-    result = conceal(hardened, confirmed=True)
+    result = conceal_given(hardened, confirmed=True)
     assert result.status == "proved"
     assert set(result.answers.values()) == {"unsat"}
 
 
 @pytest.mark.parametrize("missing", some_full(Hardening, set(Hardening) - {Hardening.SALT}))
 def test_no_hardening_but_salt_matters(missing: Hardening) -> None:
-    result = conceal(ablated(missing))
+    result = conceal_given(ablated(missing))
     if missing is Hardening.SALT:
         assert broken(result) == {("guess", TAKEN)}
     else:
@@ -542,7 +543,7 @@ def test_opened_steps_are_given_away() -> None:
     """Verdicts and opened rows tell of data, and would be leaks if that were not on purpose."""
     assert hardened.secrecy
     secrecy: Secrecy[Market] = attrs.evolve(hardened.secrecy, alike=())
-    result = conceal(attrs.evolve(hardened, secrecy=secrecy))
+    result = conceal_given(attrs.evolve(hardened, secrecy=secrecy))
     assert broken(result) == {("open_row", "row_leads"), ("uphold", TAKEN), ("dismiss", TAKEN)}
 
 
@@ -556,7 +557,7 @@ def test_opened_steps_are_given_away() -> None:
     ],
 )
 def test_the_papers_ledgers_give_data_away(machine: AnyMachine, leaks: set[str]) -> None:
-    result = conceal(machine)
+    result = conceal_given(machine)
     assert set(result.actions("broken")) == leaks
     assert all(o.leak for o in result.obligations if o.status == "broken")
     assert result.status == "proved"  # as it must be found to leak

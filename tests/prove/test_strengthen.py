@@ -9,13 +9,13 @@ import pytest
 from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
 from checkers.prove import strengthen as engine
-from checkers.prove.prover import prove
 from checkers.prove.strengthen import Strengthening, strengthen
 from checkers.prove.typespace import TypeSpace
 from spec.notation import action
 from spec.textbook.lock_server import Client, LockServer, lock_server
 from spec.textbook.two_phase import two_phase
 from tests.support.bank import bank, counterfeit, deposit
+from tests.support.proofs import prove
 
 FOUND = {
     "two_phase": {"Manager": 5},

@@ -13,7 +13,7 @@ from checkers.explore.ending import ENDS
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.archive import keep_witnesses, kept_witnesses
 from checkers.prove.disagreement import Disagreement
-from checkers.prove.prover import Proof, prove
+from checkers.prove.proof import Proof
 from checkers.prove.witness import START, Witness, witnesses
 from spec.notation import (
     Ending,
@@ -39,6 +39,7 @@ from tests.support.door import (
     turn,
     turned_keys_fit,
 )
+from tests.support.proofs import prove
 
 
 def enters_once(s: Door, k: Key) -> None:

@@ -19,7 +19,6 @@ from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import BELOW_ZERO
 from checkers.prove.bounded import check_bounded
-from checkers.prove.prover import prove
 from checkers.prove.strengthen import strengthen
 from checkers.traces.trace import natural
 from spec.notation import (
@@ -44,6 +43,7 @@ from spec.notation import (
     total,
 )
 from tests.support.command import run
+from tests.support.proofs import prove
 
 
 class N(Ordinal):

@@ -9,7 +9,6 @@ import pytest
 from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.explore.lasso import find_lasso
-from checkers.prove.prover import prove
 from checkers.prove.typespace import TypeSpace
 from spec.notation import Action, Machine
 from spec.notation.sorts import Value
@@ -18,6 +17,7 @@ from spec.textbook.lock_server import lock_server
 from spec.textbook.pipeline import pipeline
 from spec.textbook.sharded_store import sharded_store
 from tests.support.oracle import search
+from tests.support.proofs import prove
 
 MYPYVY: list[Machine[Any]] = [lock_server, sharded_store, consensus]
 SMALL: list[tuple[Machine[Any], dict[str, int], list[str]]] = [
