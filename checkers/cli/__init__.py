@@ -122,7 +122,7 @@ def _app(tokens: Sequence[str]) -> App:
     listed = not any(token in VERBS for token in tokens)
     for verb, does in VERBS.items():
         app.command(
-            f"checkers.cli.{ELSEWHERE.get(verb, verb)}:{verb}_command",
+            f"{__name__}.{ELSEWHERE.get(verb, verb)}:{verb}_command",
             name=verb,
             help=does if listed else None,
             usage=f"Usage: tallystick {verb} {_USAGE[verb]}" if verb in _USAGE else None,

@@ -18,6 +18,7 @@ from typing import Generic, Literal, TypeVar, get_type_hints
 
 import attrs
 
+from spec import notation
 from spec.notation import MachineError, words
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, Ordinal
@@ -87,7 +88,7 @@ def _mutant(machine: Machine[S], changed: Action[S], edit: "_Edit") -> Mutant[S]
 def _function(value: object) -> FunctionType | None:
     """The author's function that a name stands for, if it stands for one."""
     function = value.text if isinstance(value, Action) else value
-    if isinstance(function, FunctionType) and not function.__module__.startswith("spec.notation"):
+    if isinstance(function, FunctionType) and not function.__module__.startswith(notation.__name__):
         return function
     return None
 

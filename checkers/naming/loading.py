@@ -23,6 +23,8 @@ from spec.notation import MachineError
 from spec.notation.errors import Place
 
 _RAISED = "raised"  # where an exception keeps its place
+_ABOVE = __name__.removesuffix(".checkers.naming.loading")  # in a wheel all lies under `tallystick`
+_IN_CHECKOUTS = {"spec", "impl", "checkers", "adversaries"} if __name__ != _ABOVE else set()
 
 
 def load(where: str) -> ModuleType:
@@ -141,7 +143,9 @@ class _Source(SourceFileLoader):
         source, file = self.get_data(self.path), Path(self.path)
         _AUTHORS.add(self.path)
         folder, _ = _importable(file)
-        for line, name in _imported(ast.parse(source, self.path)):
+        tree = ast.parse(source, self.path)
+        _refuse_checkouts_names(tree, _shown(file))
+        for line, name in _imported(tree):
             if folder / f"{name}.py" != file:  # nobody imports himself
                 _refuse_hidden(folder, name, (_shown(file), line))
         code: CodeType = self.source_to_code(source, self.path)
@@ -206,6 +210,23 @@ def _refuse_hidden(folder: Path, name: str, at: Place | None = None) -> None:
             f"{name} is {other} here, which hides {_shown(meant[0])}; give that file another name",
             at,
         )
+
+
+def _refuse_checkouts_names(tree: ast.AST, file: str) -> None:
+    """Refuse to import what has the name of a package of Tallystick's in a checkout alone."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            module, names = node.module, [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            module, names = node.names[0].name, []
+        else:
+            continue
+        first = module.partition(".")[0]
+        if first in _IN_CHECKOUTS and _found(first) is None:
+            public = set(names) <= set(sys.modules[_ABOVE].__all__)
+            home = _ABOVE if public else f"{_ABOVE}.{module}"
+            mend = f"from {home} import {', '.join(names)}" if names else f"import {home}"
+            raise MachineError(f"there is no {first} here; write: {mend}", (file, node.lineno))
 
 
 # What goes wrong

@@ -9,10 +9,20 @@ import pytest
 from checkers.cli import main
 
 ROOT = Path(__file__).parent.parent.parent
-LOCK, DRIVER = (
-    block.split("```")[0] for block in (ROOT / "README.md").read_text().split("```python\n")[1:3]
-)
-"""The protocol that the README shows, and the driver of an implementation."""
+
+
+def shown(start: str) -> str:
+    """The program of the README that starts with some text."""
+    _, found, rest = (ROOT / "README.md").read_text().partition(f"```python\n{start}")
+    assert found, f"the README shows no program that starts with {start}"
+    return start + rest.partition("```")[0]
+
+
+LOCK = shown("from tallystick import (\n    Machine,")
+DRIVER = shown("from tallystick import Setup")
+PROOF = shown("from lock import lock\n")
+TEST = shown("from lock import Client, lock\n")
+"""A protocol, the driver of an implementation, a script that proves, and a test."""
 
 
 def without_the_guard(lock: str) -> str:

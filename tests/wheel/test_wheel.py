@@ -1,0 +1,127 @@
+"""A wheel in a fresh environment, beside a project with folders that are called as ours are."""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import attrs
+import pytest
+
+from tests.support.command import LOCK, PROOF, ROOT, TEST
+
+pytestmark = pytest.mark.full  # an environment takes a minute to make
+
+OWN = {
+    "spec/__init__.py": "raise RuntimeError('this is not yours')\n",
+    "impl/__init__.py": "raise RuntimeError('this is not yours')\n",
+    "tests/__init__.py": "",
+}
+
+
+@attrs.frozen
+class Installed:
+    """An environment in which the wheel is installed, and a folder of somebody's project."""
+
+    scripts: Path
+    project: Path
+
+    def run(self, *command: object) -> subprocess.CompletedProcess[str]:
+        """Run one of the environment's scripts in the project, which Python looks into first."""
+        script = self.scripts / str(command[0])
+        arguments = list(map(str, command[1:]))
+        clean = {name: value for name, value in os.environ.items() if "PYTHON" not in name}
+        return subprocess.run(
+            [script, *arguments],
+            cwd=self.project,
+            env=clean | {"PYTHONPATH": "."},
+            capture_output=True,
+            text=True,
+        )
+
+    def write(self, name: str, text: str) -> None:
+        path = self.project / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
+    [wheel] = folder.glob("*.whl")
+    venv.create(folder / "environment", with_pip=False)
+    scripts = folder / "environment" / "bin"
+    there = [*pip, "--python", str(scripts / "python"), "install"]
+    constraints = ["--constraint", str(ROOT / "constraints.txt")]
+    subprocess.run([*there, *constraints, wheel, "pytest", "mypy"], check=True)
+    made = Installed(scripts, folder / "project")
+    made.project.mkdir()
+    for name, text in OWN.items():
+        made.write(name, text)
+    made.write("lock.py", LOCK)
+    return made
+
+
+def test_the_command_is_found_beside_a_project_with_a_spec_of_its_own(installed: Installed) -> None:
+    ran = installed.run("tallystick", "explore", "lock.py:lock", "--size", "Client=4")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "exhaustive at Client=4" in ran.stdout
+
+
+def test_it_is_a_module_that_python_runs(installed: Installed) -> None:
+    ran = installed.run("python", "-m", "tallystick", "prove", "lock.py:lock")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "exclusive" in ran.stdout
+
+
+def test_a_script_uses_it(installed: Installed) -> None:
+    installed.write("prove_lock.py", PROOF)
+    ran = installed.run("python", "prove_lock.py")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "proved" in ran.stdout
+
+
+def test_pytest_uses_it(installed: Installed) -> None:
+    installed.write("tests/test_lock.py", TEST)
+    ran = installed.run("python", "-m", "pytest", "-q", "tests")
+    assert ran.returncode == 0, ran.stdout
+    assert "2 passed" in ran.stdout
+
+
+def test_its_types_are_seen(installed: Installed) -> None:
+    installed.write(
+        "typed.py",
+        "from lock import lock\nfrom tallystick import explore\nreveal_type(explore(lock))\n"
+        "explore(1)\n",
+    )
+    ran = installed.run("python", "-m", "mypy", "--strict", "typed.py")
+    assert "Exploration[lock.Lock]" in ran.stdout
+    assert 'Argument 1 to "explore" has incompatible type "int"' in ran.stdout
+    assert "Found 1 error in 1 file" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "mend"),
+    [
+        ("from checkers.lockstep.driver import Setup", "from tallystick import Setup"),
+        ("import adversaries", "import tallystick.adversaries"),
+    ],
+)
+def test_names_of_a_checkout_are_refused_with_what_to_write(
+    line: str, mend: str, installed: Installed
+) -> None:
+    installed.write("old.py", f"{line}\n")
+    ran = installed.run("tallystick", "explore", "old.py:machine")
+    first = line.split()[1].partition(".")[0]
+    assert ran.returncode == 2
+    assert ran.stderr == f"tallystick: old.py:1: there is no {first} here; write: {mend}\n"
+
+
+def test_a_package_of_ones_own_is_ones_own(installed: Installed) -> None:
+    installed.write("mine.py", "from spec import notation\n")
+    ran = installed.run("tallystick", "explore", "mine.py:machine")
+    assert ran.returncode == 2
+    assert "this is not yours" in ran.stderr
