@@ -71,6 +71,15 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Mon
     assert not list(folder.iterdir())
 
 
+def test_what_cannot_be_written_to_can_be_recalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_read_only(*paths: object, **folders: int) -> int:
+        raise OSError(30, "Read-only file system")
+
+    kept.keep("name", b"content")
+    monkeypatch.setattr(os, "utime", is_read_only)
+    assert kept.recall("name") == b"content"
+
+
 def test_who_has_no_home_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
