@@ -38,27 +38,90 @@ from spec.notation import (
 )
 
 if TYPE_CHECKING:
+    from checkers.blame.account import Account, Collision, History
+    from checkers.blame.accountant import account
     from checkers.explore.ending import Endings, Lasso
     from checkers.explore.exploration import Exploration, Violation
     from checkers.explore.explorer import explore
+    from checkers.explore.lasso import terminate
     from checkers.explore.simulate import simulate
     from checkers.explore.simulation import Simulation
     from checkers.lockstep.driver import Driver, Setup
+    from checkers.lockstep.fuzz import fuzz
+    from checkers.lockstep.run import Divergence
+    from checkers.lockstep.sample import Coverage, Sample, Walk
+    from checkers.lockstep.walk import walk
+    from checkers.mutate.mutation import Mutation, mutate
     from checkers.prove.bound import Bounded
+    from checkers.prove.bounded import bound
+    from checkers.prove.concealment import Concealment
     from checkers.prove.disagreement import Disagreement
+    from checkers.prove.limits import Limit
+    from checkers.prove.proof import Proof
+    from checkers.prove.prover import prove
+    from checkers.prove.secrets import conceal
+    from checkers.prove.strengthen import Strengthening, strengthen
     from checkers.results.result import Fails, Result, Undecided, Verdict
+    from checkers.traces.explain import Explanation, explain
     from checkers.traces.trace import Trace
 
 _FROM = {
-    "checkers.explore.ending": ("Endings", "Lasso"),
-    "checkers.explore.exploration": ("Exploration", "Violation"),
+    "checkers.blame.account": (
+        "Account",
+        "Collision",
+        "History",
+    ),
+    "checkers.blame.accountant": ("account",),
+    "checkers.explore.ending": (
+        "Endings",
+        "Lasso",
+    ),
+    "checkers.explore.exploration": (
+        "Exploration",
+        "Violation",
+    ),
     "checkers.explore.explorer": ("explore",),
+    "checkers.explore.lasso": ("terminate",),
     "checkers.explore.simulate": ("simulate",),
     "checkers.explore.simulation": ("Simulation",),
-    "checkers.lockstep.driver": ("Driver", "Setup"),
+    "checkers.lockstep.driver": (
+        "Driver",
+        "Setup",
+    ),
+    "checkers.lockstep.fuzz": ("fuzz",),
+    "checkers.lockstep.run": ("Divergence",),
+    "checkers.lockstep.sample": (
+        "Coverage",
+        "Sample",
+        "Walk",
+    ),
+    "checkers.lockstep.walk": ("walk",),
+    "checkers.mutate.mutation": (
+        "Mutation",
+        "mutate",
+    ),
     "checkers.prove.bound": ("Bounded",),
+    "checkers.prove.bounded": ("bound",),
+    "checkers.prove.concealment": ("Concealment",),
     "checkers.prove.disagreement": ("Disagreement",),
-    "checkers.results.result": ("Fails", "Result", "Undecided", "Verdict"),
+    "checkers.prove.limits": ("Limit",),
+    "checkers.prove.proof": ("Proof",),
+    "checkers.prove.prover": ("prove",),
+    "checkers.prove.secrets": ("conceal",),
+    "checkers.prove.strengthen": (
+        "Strengthening",
+        "strengthen",
+    ),
+    "checkers.results.result": (
+        "Fails",
+        "Result",
+        "Undecided",
+        "Verdict",
+    ),
+    "checkers.traces.explain": (
+        "Explanation",
+        "explain",
+    ),
     "checkers.traces.trace": ("Trace",),
 }
 """What is imported when it is asked for: the engines take a second to import, and a protocol's text
@@ -67,48 +130,71 @@ _LATER = {name: module for module, names in _FROM.items() for name in names}
 _PREFIX = Machine.__module__.removesuffix("spec.notation.machine")  # in a wheel, `tallystick.`
 
 __all__ = [
+    "Account",
     "Accountability",
     "Action",
     "Bounded",
+    "Collision",
+    "Concealment",
+    "Coverage",
     "Disagreement",
+    "Divergence",
     "Driver",
     "Ending",
     "Endings",
+    "Explanation",
     "Exploration",
     "Fails",
     "Fun",
+    "History",
     "Lasso",
+    "Limit",
     "Machine",
     "MachineError",
     "Map",
+    "Mutation",
     "Ordinal",
     "OutOfRange",
+    "Proof",
     "Refused",
     "Result",
     "Role",
+    "Sample",
     "Scope",
     "Secrecy",
     "Setup",
     "Simulation",
     "Sort",
+    "Strengthening",
     "Trace",
     "Undecided",
     "Verdict",
     "Violation",
+    "Walk",
+    "account",
     "action",
     "all_of",
     "any_of",
+    "bound",
+    "conceal",
     "exists",
+    "explain",
     "explore",
     "forall",
+    "fuzz",
     "implies",
     "ite",
+    "mutate",
     "not_",
+    "prove",
     "require",
     "simulate",
     "size",
     "state",
+    "strengthen",
+    "terminate",
     "total",
+    "walk",
 ]
 
 

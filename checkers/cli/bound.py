@@ -8,7 +8,7 @@ from cyclopts.validators import Number
 from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.market.subjects import find_machine
-from checkers.prove.bounded import check_bounded
+from checkers.prove.bounded import bound
 from checkers.prove.limits import Limit
 
 
@@ -37,5 +37,5 @@ def bound_command(
     scope = parse_sizes(found, size or [])
     check_writable(json)
     with Progress() as progress:
-        result = check_bounded(found, scope, depth, Limit.asked(timeout), progress)
+        result = bound(found, scope, depth, Limit.asked(timeout), progress)
     return conclude(result, json)

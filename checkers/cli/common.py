@@ -133,9 +133,21 @@ class Progress:
         self.done()
 
 
-def conclude(result: Result, json: Path | None, *, traces: bool = True) -> int:
-    """Write a result down and print it, with traces or without; the exit status of that."""
-    write_json(json, result.json())
+def conclude(
+    result: Result,
+    json: Path | None,
+    asked: Mapping[str, object] | None = None,
+    *,
+    traces: bool = True,
+) -> int:
+    """Write a result down and print it; the exit status that it comes to.
+
+    Args:
+        result: what was found.
+        json: where to write it, with `asked`, which says how it was asked for; if anywhere.
+        traces: whether to print traces.
+    """
+    write_json(json, {**result.json(), **(asked or {})})
     show((block for block in result.page() if traces or not isinstance(block, Listing)), out)
     return FAILED if result.failed else UNKNOWN if result.undecided else OK
 

@@ -1,6 +1,6 @@
 """`tallystick mutate`."""
 
-from checkers.cli.common import FAILED, OK, JsonFile, Progress, check_writable, out, write_json
+from checkers.cli.common import FAILED, JsonFile, Progress, check_writable, conclude, out
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.lockstep.run import Divergence
 from checkers.market.subjects import find_setup, find_subject
@@ -35,31 +35,18 @@ def mutate_command(
     reference = subject.setup if scopes else None  # beside which stories are told
     setup = find_setup(found.name, against) if against else reference
     check_writable(json)
-    progress = Progress()
     try:
-        result = mutate(
-            found,
-            scopes,
-            setup=setup,
-            stories=subject.stories,
-            all_layers=all_layers,
-            progress=progress,
-        )
+        with Progress() as progress:
+            result = mutate(
+                found,
+                scopes,
+                setup=setup,
+                stories=subject.stories,
+                all_layers=all_layers,
+                progress=progress,
+            )
     except Divergence as divergence:
         name = against or "reference"
         out.print(f"{name} is no implementation of the protocol: {divergence}", markup=False)
         return FAILED
-    finally:
-        progress.done()
-    write_json(json, result.json())
-    for line in result.lines():
-        out.print(line, markup=False)
-    survivors = len(result.survivors)
-    out.print(
-        f"\n{found.name}: {len(result.rows)} mutants, {survivors} survive, of which "
-        f"{survivors - len(result.holes)} are explained and {len(result.holes)} are holes; "
-        f"{result.seconds:.0f} s"
-    )
-    if not result.rows:
-        out.print("there is nothing to change: nothing was checked")
-    return FAILED if result.holes or result.unexercised or not result.rows else OK
+    return conclude(result, json)

@@ -2,7 +2,7 @@
 
 from checkers.cli.common import JsonFile, Progress, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
-from checkers.explore.lasso import find_lasso
+from checkers.explore.lasso import terminate
 from checkers.market.subjects import find_machine
 
 
@@ -18,5 +18,5 @@ def terminate_command(
     check_writable(json)
     with Progress() as progress:
         progress(f"{found.name}: every state, and every step between two")
-        result = find_lasso(found, scope)
+        result = terminate(found, scope)
     return conclude(result, json)

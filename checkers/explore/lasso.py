@@ -31,15 +31,20 @@ _MOST = 2_000_000  # states
 Indices = npt.NDArray[np.int64]
 
 
-def find_lasso(machine: Machine[S], scope: Scope) -> Endings[S]:
+def terminate(machine: Machine[S], scope: Scope | None = None) -> Endings[S]:
     """Look for a run that never reaches the goal of the machine's ending, if there are no more than
     two million states.
+
+    Args:
+        machine: the machine, with an ending.
+        scope: a size for each of its sorts; its own sizes unless given.
 
     Raises:
         MachineError: the machine declares no ending.
     """
     if machine.ending is None:
         raise MachineError(f"{machine.name} declares no ending; say Machine(ending=Ending(...))")
+    scope = scope or machine.scope()
     explorer = prepare(machine.bare, scope, limit_states=_MOST)
     found = explorer.run()
     if not found.complete:

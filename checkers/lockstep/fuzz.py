@@ -4,6 +4,7 @@ It chooses the steps, well and slowly, and that alone. It would take a run that 
 differently a second time for an error of its own; so whatever a run ends with ends it all.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,7 +21,8 @@ from hypothesis.stateful import (
 )
 
 from checkers.lockstep.driver import Setup
-from checkers.lockstep.run import RESTART, Divergence, Lockstep, Sample, Step, Tally
+from checkers.lockstep.run import RESTART, Divergence, Lockstep, Step, Tally
+from checkers.lockstep.sample import Sample
 from checkers.lockstep.shrink import settle
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Action, Machine
@@ -129,17 +131,31 @@ def fuzz(
     Raises:
         MachineError: the setup does not fit the machine, or the backend is not installed.
     """
+    for name, number in (("examples", examples), ("steps", steps)):
+        if number < 1:
+            raise MachineError(f"{number} {name}: give 1 or more")
+    started = time.perf_counter()
     lockstep, tally, endings = Lockstep(machine, setup), Tally(), Endings()
     try:
         drive(state_machine(lockstep, tally, endings), examples, steps, seed, backend)
     except (_Ended, Flaky):
         if not endings:
             raise
+    divergence = None
     for ending in endings[:1]:
         if not isinstance(ending, Divergence):
             raise ending
-        return Sample(lockstep.reasons, tally, settle(lockstep, ending, shrink=shrink))
-    return Sample(lockstep.reasons, tally, None)
+        divergence = settle(lockstep, ending, shrink=shrink)
+    return Sample(
+        machine=machine,
+        setup=setup,
+        length=steps,
+        seconds=time.perf_counter() - started,
+        seed=seed,
+        reasons=lockstep.reasons,
+        tally=tally,
+        divergence=divergence,
+    )
 
 
 def drive(

@@ -96,37 +96,6 @@ class Tally:
         return self.accepted.total() + self.refused.total() + self.restarts
 
 
-@attrs.frozen
-class Sample:
-    """What runs of both sides came to.
-
-    Attributes:
-        reasons: for which each action can be refused, by name.
-        tally: what they took.
-        divergence: the first that was found.
-    """
-
-    reasons: Mapping[str, Sequence[str]]
-    tally: Tally
-    divergence: Divergence | None
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing differed, and something was there that could have."""
-        return self.divergence is None and self.tally.accepted.total() > 0
-
-    @property
-    def never_accepted(self) -> list[str]:
-        """The actions that were never accepted."""
-        return [name for name in self.reasons if not self.tally.accepted[name]]
-
-    @property
-    def never_refused(self) -> list[str]:
-        """The actions that can be refused, and never were."""
-        refused = {name for name, _ in self.tally.refused}
-        return [name for name, reasons in self.reasons.items() if reasons and name not in refused]
-
-
 class Lockstep(Generic[S]):
     """A machine and an implementation that are run side by side, as often as one likes.
 

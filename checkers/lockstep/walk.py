@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Generic, TypeVar
 
-import attrs
 import numpy as np
 
 from checkers.explore.keys import Keys, contains, distinct, to_keys, to_words
@@ -23,10 +22,10 @@ from checkers.lockstep.run import (
     Divergence,
     Lockstep,
     Run,
-    Sample,
     Step,
     Tally,
 )
+from checkers.lockstep.sample import Coverage, Walk
 from checkers.lockstep.shrink import settle
 from checkers.traces.trace import place
 from spec.notation import MachineError, Scope, batch
@@ -37,40 +36,6 @@ S = TypeVar("S")
 
 _NEAR = 64  # states looked at before a run is given up for one from the start
 _RESTARTS = 1 / 32  # for each step that is accepted
-
-
-@attrs.frozen
-class Coverage:
-    """How much of a machine's graph was walked.
-
-    Attributes:
-        states: those that can be reached.
-        edges: pairs of such a state and a step that it allows.
-        drawn: of the edges, those that the random runs took.
-        taken: those that any run took.
-        impossible: the actions that no edge takes.
-    """
-
-    states: int
-    edges: int
-    drawn: int
-    taken: int
-    impossible: Sequence[str]
-
-
-@attrs.frozen
-class Walk(Sample):
-    """What a walk did, and found: runs at random, and then to what these left.
-
-    Attributes:
-        seconds: that it took.
-        seed: of its choices.
-        coverage: of the machine's graph; or why it was not measured.
-    """
-
-    seconds: float
-    seed: int
-    coverage: Coverage | str
 
 
 class Graph(Generic[S]):
@@ -346,6 +311,9 @@ def walk(
     except Divergence as found:
         divergence = settle(lockstep, found)
     return Walk(
+        machine=machine,
+        setup=setup,
+        length=steps,
         reasons=lockstep.reasons,
         tally=walker.tally,
         divergence=divergence,

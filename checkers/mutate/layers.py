@@ -13,7 +13,7 @@ from checkers.lockstep.run import Divergence
 from checkers.lockstep.stories import Rehearsal, rehearse
 from checkers.lockstep.walk import walk
 from checkers.mutate.comparison import sized
-from checkers.prove.bounded import check_bounded
+from checkers.prove.bounded import bound
 from checkers.prove.limits import Limit
 from checkers.prove.prover import Prover
 from spec.notation import MachineError, Scope
@@ -25,14 +25,14 @@ _DEPTH = 5  # of bounded checking
 _RUNS, _STEPS = 60, 40  # in lockstep, and of each run at most
 _LOOKED_AT = 1 << 18  # states in which an action is looked for
 
-Verdict = Literal["killed", "survived", "not applicable", "unknown", "not run"]
+Fate = Literal["killed", "survived", "not applicable", "unknown", "not run"]
 
 
 @attrs.frozen
 class Outcome:
     """What a layer says of a mutant, and why."""
 
-    verdict: Verdict
+    verdict: Fate
     evidence: str = ""
 
 
@@ -133,7 +133,7 @@ class ByBounds(Generic[S]):
         claims = attrs.evolve(mutant, refuted=())
         if not claims.always:
             return Outcome("not applicable", "nothing is claimed of the protocol")
-        found = check_bounded(claims, self.scope, self.depth, self.limit)
+        found = bound(claims, self.scope, self.depth, self.limit)
         for name, trace in found.violations.items():
             return Outcome("killed", f"{name} fails, in {trace.extent}")
         return Outcome("survived" if found.complete else "unknown", f"to depth {found.depth}")

@@ -17,9 +17,9 @@ from checkers.lockstep.driver import Setup
 from checkers.lockstep.stories import Rehearsal
 from checkers.mutate.comparison import Comparer, Comparison
 from checkers.mutate.layers import (
+    Fate,
     Layer,
     Outcome,
-    Verdict,
     diverges,
     proved,
     standard_layers,
@@ -27,6 +27,8 @@ from checkers.mutate.layers import (
 )
 from checkers.mutate.mutants import Kind, Mutant, mutants
 from checkers.prove.limits import Limit
+from checkers.results.page import Block, Line
+from checkers.results.result import Result, Verdict
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -35,7 +37,7 @@ S = TypeVar("S")
 NOTATION = "notation"
 """The layer that refuses a text before any other can look at it."""
 
-_MARKS: Mapping[Verdict, str] = {
+_MARKS: Mapping[Fate, str] = {
     "killed": "x",
     "survived": ".",
     "not applicable": "-",
@@ -64,6 +66,16 @@ class Row:
         return self.comparison is not None and self.comparison.is_hole
 
     @property
+    def verdict(self) -> Verdict:
+        """That the mutant is noticed, or does the same as the protocol; or is a hole."""
+        if self.killed:
+            by = ", ".join(n for n, o in self.outcomes.items() if o.verdict == "killed")
+            return Verdict("refuted", f"killed by {by}")
+        if self.is_hole:
+            return Verdict("undecided", "survives, and is a hole", "against")
+        return Verdict("undecided", "survives, which is explained")
+
+    @property
     def said(self) -> str:
         """The mutant in one line."""
         return f"{self.mutant.action}, {self.mutant.description}"
@@ -82,7 +94,7 @@ class Row:
 
 
 @attrs.frozen
-class Mutation(Generic[S]):
+class Mutation(Result, Generic[S]):
     """Which layer kills which mutant of a machine."""
 
     machine: Machine[S]
@@ -101,6 +113,36 @@ class Mutation(Generic[S]):
     def holes(self) -> list[Row]:
         """The survivors that do something else than the protocol."""
         return [row for row in self.rows if row.is_hole]
+
+    @property
+    def asked(self) -> str:
+        return f"mutate {self.machine.name}"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        return {f"{number}. {row.said}": row.verdict for number, row in enumerate(self.rows, 1)}
+
+    @property
+    def failed(self) -> bool:
+        """Whether some mutant is a hole, or there was none, or an action is not exercised."""
+        return bool(self.holes or self.unexercised or not self.rows)
+
+    @property
+    def undecided(self) -> bool:
+        """Never: a survivor that was not compared to the end is a hole."""
+        return False
+
+    def page(self) -> Iterator[Block]:
+        yield from map(Line, self.lines())
+        survivors, holes = len(self.survivors), len(self.holes)
+        yield Line("")
+        yield Line(
+            f"{self.machine.name}: {len(self.rows)} mutants, {survivors} survive, of which "
+            f"{survivors - holes} are explained and {holes} are holes; {self.seconds:.0f} s",
+            "against" if self.failed else "",
+        )
+        if not self.rows:
+            yield Line("there is nothing to change: nothing was checked", "against")
 
     def lines(self) -> list[str]:
         """For people: the matrix, a row for each mutant; every survivor explained; the sums."""

@@ -31,10 +31,10 @@ from spec.notation.symbolic import Formula, State
 S = TypeVar("S")
 
 
-def check_bounded(
+def bound(
     machine: Machine[S],
-    scope: Scope,
-    depth: int,
+    scope: Scope | None = None,
+    depth: int = 10,
     limit: Limit | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Bounded[S]:
@@ -42,14 +42,14 @@ def check_bounded(
 
     Args:
         machine: the machine.
-        scope: its size.
+        scope: a size for each of its sorts; its own sizes unless given.
         depth: steps.
         limit: the most that one question may take; past it, the bound is what was reached before.
         progress: called before each depth.
     """
     if depth < 0:
         raise MachineError(f"depth {depth}: give 0 steps or more")
-    return _Unrolling(machine, scope, limit or Limit()).run(depth, progress)
+    return _Unrolling(machine, scope or machine.scope(), limit or Limit()).run(depth, progress)
 
 
 class _Unrolling(Generic[S]):

@@ -8,7 +8,7 @@ import attrs
 
 from checkers.explore.explorer import prepare
 from checkers.explore.keys import to_keys
-from checkers.prove.bounded import check_bounded
+from checkers.prove.bounded import bound
 from checkers.prove.limits import Limit
 from checkers.traces.trace import Trace, natural
 from spec.notation import MachineError, Scope
@@ -95,4 +95,4 @@ def _explored(
     except MachineError:  # no state of this size is initial, or too many are
         pass
     with suppress(MachineError):
-        yield from check_bounded(machine, scope, _DEPTH, _LIMIT).violations.items()
+        yield from bound(machine, scope, _DEPTH, _LIMIT).violations.items()

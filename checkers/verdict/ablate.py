@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from checkers.explore.explorer import prepare
-from checkers.explore.lasso import find_lasso
+from checkers.explore.lasso import terminate
 from checkers.verdict.exhibit import Exhibit
 from spec.hardened.ablation import Ablation
 from spec.hardened.state import Market
@@ -66,7 +66,7 @@ def _broken(
 
 
 def _endless(machine: Machine[Market], scope: Scope) -> Exhibit | None:
-    lasso = find_lasso(machine, scope).lasso
+    lasso = terminate(machine, scope).lasso
     return Exhibit.of_lasso(lasso) if lasso else None
 
 

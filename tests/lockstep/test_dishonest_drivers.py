@@ -22,7 +22,8 @@ import pytest
 
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
-from checkers.lockstep.run import Divergence, Sample
+from checkers.lockstep.run import Divergence
+from checkers.lockstep.sample import Sample
 from checkers.lockstep.walk import walk
 from spec.notation import (
     Fun,

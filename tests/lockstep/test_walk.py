@@ -7,7 +7,8 @@ import attrs
 import pytest
 
 from checkers.lockstep.driver import Setup
-from checkers.lockstep.walk import Coverage, Walk, walk
+from checkers.lockstep.sample import Coverage, Walk
+from checkers.lockstep.walk import walk
 from checkers.market.basic import basic_setup
 from checkers.market.subjects import AnyMachine, find_machine
 from spec.notation import (

@@ -11,7 +11,7 @@ import z3
 from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.market.subjects import SUBJECTS, find_machine
-from checkers.prove.bounded import check_bounded
+from checkers.prove.bounded import bound
 from checkers.prove.core import load_bearing
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
@@ -171,7 +171,7 @@ def test_bounded_checking_finds_what_exploration_finds(name: str) -> None:
     scope = machine.scope(**({"Request": 1, "Vendor": 1} if name == "basic" else {}))
     found = explore(machine, scope)
     lengths = {v.property: v.trace.length for v in found.violations}
-    bounded = check_bounded(machine, scope, depth=6)
+    bounded = bound(machine, scope, depth=6)
     assert bounded.complete
     assert {n: t.length for n, t in bounded.violations.items()} == {
         n: length for n, length in lengths.items() if length <= 6
@@ -179,22 +179,22 @@ def test_bounded_checking_finds_what_exploration_finds(name: str) -> None:
 
 
 def test_bounded_checking_says_how_deep_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert check_bounded(two_phase, two_phase.scope(), 3).depth == 3
+    assert bound(two_phase, two_phase.scope(), 3).depth == 3
     monkeypatch.setattr(z3.Solver, "check", lambda *_: z3.unknown)
-    found = check_bounded(two_phase, two_phase.scope(), 3)
+    found = bound(two_phase, two_phase.scope(), 3)
     assert not found.complete
     assert found.depth == -1
     with pytest.raises(MachineError, match="depth -1: give 0 steps or more"):
-        check_bounded(two_phase, two_phase.scope(), -1)
+        bound(two_phase, two_phase.scope(), -1)
 
 
 def test_bounded_checking_says_what_its_runs_are_too_short_for() -> None:
     """What holds of a manager that has committed says nothing of shorter runs than it takes one:
     it prepares, is counted, all is decided, it is told."""
     one = two_phase.scope(Manager=1)
-    [place] = check_bounded(two_phase, one, 3).vacuous["consistent"]
+    [place] = bound(two_phase, one, 3).vacuous["consistent"]
     assert place.startswith("two_phase.py:")
-    assert check_bounded(two_phase, one, 4).vacuous == {}
+    assert bound(two_phase, one, 4).vacuous == {}
 
 
 # Several steps

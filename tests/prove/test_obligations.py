@@ -9,7 +9,7 @@ import z3
 
 from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
-from checkers.prove.bounded import check_bounded
+from checkers.prove.bounded import bound
 from checkers.prove.obligations import INIT, NATURAL, Induction
 from checkers.prove.prover import runs_against
 from spec.notation import (
@@ -392,8 +392,8 @@ def test_no_start_may_fall_below_zero() -> None:
 
 def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
     name = "sell takes no number below zero"
-    assert name not in check_bounded(stock, stock.scope(), 2).violations
-    found = check_bounded(stock, stock.scope(), 3)
+    assert name not in bound(stock, stock.scope(), 2).violations
+    found = bound(stock, stock.scope(), 3)
     assert found.violations[name].extent == "2 steps"
     assert explore(stock, stock.scope()).violations[0].property == name
     assert found.cut == []
@@ -406,10 +406,10 @@ def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
         return s.sold == 0
 
     making = attrs.evolve(stock, actions=(make,), always=(nothing_sold,))
-    assert check_bounded(making, making.scope(), 1).cut == ["make"]
-    assert check_bounded(making, making.scope(Amount=9), 6).cut == []
+    assert bound(making, making.scope(), 1).cut == ["make"]
+    assert bound(making, making.scope(Amount=9), 6).cut == []
 
 
 def test_bounded_checking_of_a_machine_that_cannot_start_is_refused() -> None:
     with pytest.raises(MachineError, match="stock cannot start at this size"):
-        check_bounded(stock, stock.scope(Amount=2), 3)
+        bound(stock, stock.scope(Amount=2), 3)

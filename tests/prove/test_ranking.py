@@ -9,7 +9,7 @@ import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN
 from checkers.explore.ending import ENDS
-from checkers.explore.lasso import find_lasso
+from checkers.explore.lasso import terminate
 from spec.notation import (
     Action,
     Ending,
@@ -40,7 +40,7 @@ LESS_FAIR = [
 @pytest.mark.parametrize("name", ENDING)
 def test_fair_runs_end_at_every_size(name: str) -> None:
     machine = ENDING[name]
-    assert find_lasso(machine, machine.scope()).lasso is None
+    assert terminate(machine, machine.scope()).lasso is None
     proof = prove(machine, confirmed=True)
     assert proof.status(ENDS) == "proved"
     asked = [o.action for o in proof.obligations[ENDS]]
@@ -55,7 +55,7 @@ def test_every_fair_action_is_needed(name: str, act: Action[Any]) -> None:
     assert machine.ending is not None
     fair = [other for other in machine.ending.fair if other is not act]
     weaker = attrs.evolve(machine, ending=attrs.evolve(machine.ending, fair=fair))
-    lasso = find_lasso(weaker, weaker.scope()).lasso
+    lasso = terminate(weaker, weaker.scope()).lasso
     assert lasso is not None
     assert lasso.lines()
     assert prove(weaker).status(ENDS) != "proved"
@@ -128,13 +128,13 @@ def lamps(
 
 def test_time_runs_out_whatever_else_happens() -> None:
     machine = lamps(switch, tick, fair=(tick,))
-    assert find_lasso(machine, machine.scope()).lasso is None
+    assert terminate(machine, machine.scope()).lasso is None
     assert prove(machine).status(ENDS) == "proved"
 
 
 def test_a_fair_action_that_is_switched_off_again_and_again_need_not_happen() -> None:
     machine = lamps(switch, tick_in_the_dark, fair=(tick_in_the_dark,))
-    lasso = find_lasso(machine, machine.scope()).lasso
+    lasso = terminate(machine, machine.scope()).lasso
     assert lasso is not None
     assert lasso.goal == "is_over(lamp0)"
     assert "switch(lamp0)" in lasso.around
@@ -158,25 +158,25 @@ def break_(s: Lamps, lamp: Lamp) -> None:
 def test_a_run_that_leads_past_the_size_is_not_taken_to_end_there() -> None:
     """It may go on for ever, or come to its end: nobody looked."""
     machine = lamps(wind, fair=(wind,))
-    found = find_lasso(machine, machine.scope())
+    found = terminate(machine, machine.scope())
     assert (found.lasso, found.cut) == (None, 2 * 3)  # for each lamp, whatever the other has left
     assert not found.hold
-    assert find_lasso(lamps(tick, fair=(tick,)), machine.scope()).hold
+    assert terminate(lamps(tick, fair=(tick,)), machine.scope()).hold
 
 
 def test_a_run_that_passes_the_goal_comes_to_it() -> None:
     machine = attrs.evolve(lamps(wind, fair=()), init=over_at_first)
-    lasso = find_lasso(machine, machine.scope()).lasso
+    lasso = terminate(machine, machine.scope()).lasso
     assert lasso
     assert lasso.said == "comes to is_over(lamp0), and never again from there on"
-    found = find_lasso(lamps(wind, fair=()), machine.scope())
+    found = terminate(lamps(wind, fair=()), machine.scope())
     assert found.lasso
     assert found.lasso.said == "never comes to is_over(lamp0)"
 
 
 def test_an_ending_in_which_everything_starts_is_vacuous() -> None:
     machine = attrs.evolve(lamps(switch, tick, fair=(tick,)), init=over_at_first)
-    found = find_lasso(machine, machine.scope())
+    found = terminate(machine, machine.scope())
     assert found.lasso is None
     assert found.vacuous == "there is no state in which is_over does not hold"
     assert not found.hold
@@ -184,9 +184,9 @@ def test_an_ending_in_which_everything_starts_is_vacuous() -> None:
 
 def test_fair_actions_that_are_never_possible_are_named() -> None:
     machine = lamps(tick, break_, fair=(tick, break_))
-    assert find_lasso(machine, machine.scope()).impossible == ["break_"]
+    assert terminate(machine, machine.scope()).impossible == ["break_"]
     alone = lamps(tick, break_, fair=(break_,))
-    found = find_lasso(alone, alone.scope())
+    found = terminate(alone, alone.scope())
     assert (found.impossible, found.hold) == (["break_"], False)
 
 
@@ -253,7 +253,7 @@ machine = MACHINE
 
 def test_a_ranking_that_is_raised_is_refused() -> None:
     machine = lamps(tick, wind, fair=(tick,))
-    assert find_lasso(machine, machine.scope()).lasso is not None
+    assert terminate(machine, machine.scope()).lasso is not None
     proof = prove(machine)
     assert "wind raises no rank" in {
         o.action for o in proof.obligations[ENDS] if o.status != "proved"
@@ -290,9 +290,9 @@ def test_a_sum_over_all_may_be_a_rank() -> None:
         sizes={Lamp: 2, Time: 3},
         ending=Ending(over, (tick_any,), (all_time_left,)),
     )
-    assert find_lasso(machine, machine.scope()).lasso is None
+    assert terminate(machine, machine.scope()).lasso is None
 
 
 def test_a_machine_without_an_ending_is_refused() -> None:
     with pytest.raises(MachineError, match=r"die_hard declares no ending; say Machine\(ending="):
-        find_lasso(die_hard, die_hard.scope())
+        terminate(die_hard, die_hard.scope())

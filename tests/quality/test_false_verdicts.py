@@ -13,12 +13,12 @@ from checkers.cli import FAILED
 from checkers.explore.ending import ENDS
 from checkers.explore.engine import Engine
 from checkers.explore.explorer import explore
-from checkers.explore.lasso import find_lasso
+from checkers.explore.lasso import terminate
 from checkers.explore.simulate import Simulator
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import fuzz
 from checkers.lockstep.run import BELOW_ZERO
-from checkers.prove.bounded import check_bounded
+from checkers.prove.bounded import bound
 from checkers.prove.strengthen import strengthen
 from checkers.traces.trace import natural
 from spec.notation import (
@@ -140,7 +140,7 @@ def test_no_ending_is_proved_whose_goal_is_undefined() -> None:
 
     ending = Ending(reached, (finish,), (work_left,))
     assert prove(machine(finish, ending=ending)).status(ENDS) != "proved"
-    assert find_lasso(machine(finish, ending=ending), machine(finish).scope()).lasso
+    assert terminate(machine(finish, ending=ending), machine(finish).scope()).lasso
 
 
 def test_no_ending_is_proved_whose_rank_is_undefined() -> None:
@@ -277,7 +277,7 @@ def test_an_ending_that_is_everywhere_is_of_nothing() -> None:
     assert not prove(ended).complete
     [line] = prove(ended).vacuous
     assert line.startswith("what the ending supposes (its goal is not reached) never holds")
-    assert find_lasso(ended, ended.scope()).vacuous
+    assert terminate(ended, ended.scope()).vacuous
 
 
 @state
@@ -304,9 +304,9 @@ def is_known(s: Blank) -> bool:
 def test_what_does_not_change_is_decided_as_well(actions: Sequence[Action[Blank]]) -> None:
     ending = Ending(is_known, actions, ())
     still = Machine("still", Blank, blank, actions, always=(is_known,), ending=ending, sizes={N: 2})
-    assert check_bounded(still, still.scope(), 3).complete
+    assert bound(still, still.scope(), 3).complete
     assert prove(still, steps=3).status("is_known") == "proved"
-    assert find_lasso(still, still.scope()).vacuous
+    assert terminate(still, still.scope()).vacuous
     assert strengthen(still).proof.status("is_known") == "proved"
 
 
@@ -396,9 +396,9 @@ def test_constants_past_the_sizes_are_named_by_every_search() -> None:
     scope = claimed.scope()
     found = explore(claimed, scope)
     assert (found.left_out, found.exhaustive) == ({7: "some.cheat"}, False)
-    assert find_lasso(claimed, scope).left_out == found.left_out
-    assert not find_lasso(claimed, scope).hold
-    assert check_bounded(claimed, scope, 2).left_out == found.left_out
+    assert terminate(claimed, scope).left_out == found.left_out
+    assert not terminate(claimed, scope).hold
+    assert bound(claimed, scope, 2).left_out == found.left_out
     assert Simulator(claimed, scope, 10, 0).run(3).left_out == found.left_out
     assert explore(claimed, claimed.scope(N=8)).violations
     assert not explore(claimed, claimed.scope(N=8)).left_out
@@ -510,7 +510,7 @@ def test_numbers_below_zero_are_seen_by_every_search(engine: Engine) -> None:
     name, scope = natural("down"), falling.scope()
     assert [v.property for v in explore(falling, scope, engine=engine).violations] == [name]
     assert name in Simulator(falling, scope, 10, 0, engine).run(5).violations
-    assert name in check_bounded(falling, scope, 1).violations
+    assert name in bound(falling, scope, 1).violations
     assert not prove(falling).complete
 
 
@@ -525,7 +525,7 @@ def start_low(s: S) -> None:
 def test_no_search_starts_below_zero() -> None:
     sunk = attrs.evolve(machine(up, always=(low,)), init=start_low)
     scope = sunk.scope()
-    for search in (explore, lambda m, at: check_bounded(m, at, 1)):
+    for search in (explore, lambda m, at: bound(m, at, 1)):
         with pytest.raises(MachineError, match="start_low takes a number below zero"):
             search(sunk, scope)
     assert not prove(sunk).complete

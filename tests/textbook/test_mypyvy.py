@@ -8,7 +8,7 @@ import pytest
 
 from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
-from checkers.explore.lasso import find_lasso
+from checkers.explore.lasso import terminate
 from checkers.prove.typespace import TypeSpace
 from spec.notation import Action, Machine
 from spec.notation.sorts import Value
@@ -60,7 +60,7 @@ def test_requests_do_not_touch_each_other(requests: int) -> None:
 
 def test_every_request_is_settled() -> None:
     scope = pipeline.scope(Request=2)
-    found = find_lasso(pipeline, scope)
+    found = terminate(pipeline, scope)
     assert found.complete
     assert found.lasso is None
     assert prove(pipeline).status(ENDS) == "proved"
