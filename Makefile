@@ -4,7 +4,7 @@ VENV := .venv
 PYTEST := $(VENV)/bin/python -m pytest --numprocesses 2 --dist worksteal
 READY := $(VENV)/ready
 
-.PHONY: verify test test-full check
+.PHONY: verify test test-full check docs
 
 verify: $(READY)
 	$(VENV)/bin/tallystick verify --effort quick
@@ -20,6 +20,9 @@ check: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+docs: $(READY)
+	$(VENV)/bin/python -W error tools/reference.py out/reference
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
