@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from checkers.lockstep.run import Divergence
     from checkers.lockstep.sample import Coverage, Sample, Walk
     from checkers.lockstep.walk import walk
+    from checkers.market.attack import Attacks, attack
     from checkers.mutate.mutation import Mutation, mutate
     from checkers.prove.bound import Bounded
     from checkers.prove.bounded import bound
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
     from checkers.results.result import Fails, Result, Undecided, Verdict
     from checkers.traces.explain import Explanation, explain
     from checkers.traces.trace import Trace
+    from checkers.verdict.ablate import Ablations, ablate
+    from checkers.verdict.verify import Verification, verify
 
 _FROM = {
     "checkers.blame.account": (
@@ -96,6 +99,10 @@ _FROM = {
         "Walk",
     ),
     "checkers.lockstep.walk": ("walk",),
+    "checkers.market.attack": (
+        "Attacks",
+        "attack",
+    ),
     "checkers.mutate.mutation": (
         "Mutation",
         "mutate",
@@ -123,6 +130,14 @@ _FROM = {
         "explain",
     ),
     "checkers.traces.trace": ("Trace",),
+    "checkers.verdict.ablate": (
+        "Ablations",
+        "ablate",
+    ),
+    "checkers.verdict.verify": (
+        "Verification",
+        "verify",
+    ),
 }
 """What is imported when it is asked for: the engines take a second to import, and a protocol's text
 needs none of them."""
@@ -130,9 +145,11 @@ _LATER = {name: module for module, names in _FROM.items() for name in names}
 _PREFIX = Machine.__module__.removesuffix("spec.notation.machine")  # in a wheel, `tallystick.`
 
 __all__ = [
+    "Ablations",
     "Account",
     "Accountability",
     "Action",
+    "Attacks",
     "Bounded",
     "Collision",
     "Concealment",
@@ -169,12 +186,15 @@ __all__ = [
     "Trace",
     "Undecided",
     "Verdict",
+    "Verification",
     "Violation",
     "Walk",
+    "ablate",
     "account",
     "action",
     "all_of",
     "any_of",
+    "attack",
     "bound",
     "conceal",
     "exists",
@@ -194,6 +214,7 @@ __all__ = [
     "strengthen",
     "terminate",
     "total",
+    "verify",
     "walk",
 ]
 

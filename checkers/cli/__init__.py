@@ -51,12 +51,6 @@ VERBS: Mapping[str, str] = {
 """The verbs, each with what it does. One is in the module of its name, which is imported when it is
 asked for: all of them together take longer than most commands do."""
 
-ELSEWHERE: Mapping[str, str] = {
-    "ablate": "marketplace",
-    "attack": "marketplace",
-    "demo": "marketplace",
-    "verify": "marketplace",
-}
 _USAGE: Mapping[str, str] = {
     "ablate": "[OPTIONS] [HARDENING...]",
     "attack": "[OPTIONS] [NAME...]",
@@ -122,7 +116,7 @@ def _app(tokens: Sequence[str]) -> App:
     listed = not any(token in VERBS for token in tokens)
     for verb, does in VERBS.items():
         app.command(
-            f"{__name__}.{ELSEWHERE.get(verb, verb)}:{verb}_command",
+            f"{__name__}.{verb}:{verb}_command",
             name=verb,
             help=does if listed else None,
             usage=f"Usage: tallystick {verb} {_USAGE[verb]}" if verb in _USAGE else None,

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 from checkers.cli.common import (
-    FAILED,
     OK,
     UNKNOWN,
     JsonFile,
     Progress,
     check_writable,
+    conclude,
     out,
     write_json,
 )
@@ -19,8 +19,7 @@ from checkers.prove.reach import reach
 from checkers.traces.explain import explain
 from checkers.traces.itf import itf
 from checkers.traces.states import parse_state, read_itf
-from checkers.verdict.report import decision_json
-from checkers.verdict.story import decide_claim, story
+from checkers.verdict.story import decide_claim
 from spec.notation import MachineError
 
 _CLAIM = re.compile(r"[ATat][0-9]+")  # no machine is called so
@@ -91,12 +90,6 @@ def explain_command(
 def _explain_claim(claim: str, json: Path | None) -> int:
     """Decide one claim, and tell its story."""
     check_writable(json)
-    progress = Progress()
-    decisions = decide_claim(claim, "quick", progress)
-    progress.done()
-    write_json(json, {"points": [decision_json(decision) for decision in decisions]})
-    for line in story(decisions):
-        out.print(line, markup=False)
-    if any(decision.verdict == "undecided" for decision in decisions):
-        return UNKNOWN
-    return OK if all(decision.as_expected for decision in decisions) else FAILED
+    with Progress() as progress:
+        told = decide_claim(claim, "quick", progress)
+    return conclude(told, json)

@@ -143,9 +143,7 @@ class _Source(SourceFileLoader):
         source, file = self.get_data(self.path), Path(self.path)
         _AUTHORS.add(self.path)
         folder, _ = _importable(file)
-        tree = ast.parse(source, self.path)
-        _refuse_checkouts_names(tree, _shown(file))
-        for line, name in _imported(tree):
+        for line, name in _imported(ast.parse(source, self.path)):
             if folder / f"{name}.py" != file:  # nobody imports himself
                 _refuse_hidden(folder, name, (_shown(file), line))
         code: CodeType = self.source_to_code(source, self.path)
@@ -212,23 +210,6 @@ def _refuse_hidden(folder: Path, name: str, at: Place | None = None) -> None:
         )
 
 
-def _refuse_checkouts_names(tree: ast.AST, file: str) -> None:
-    """Refuse to import what has the name of a package of Tallystick's in a checkout alone."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            module, names = node.module, [alias.name for alias in node.names]
-        elif isinstance(node, ast.Import):
-            module, names = node.names[0].name, []
-        else:
-            continue
-        first = module.partition(".")[0]
-        if first in _IN_CHECKOUTS and _found(first) is None:
-            public = set(names) <= set(sys.modules[_ABOVE].__all__)
-            home = _ABOVE if public else f"{_ABOVE}.{module}"
-            mend = f"from {home} import {', '.join(names)}" if names else f"import {home}"
-            raise MachineError(f"there is no {first} here; write: {mend}", (file, node.lineno))
-
-
 # What goes wrong
 
 
@@ -249,9 +230,23 @@ def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
     except BaseException as error:  # also what would end the program
         if isinstance(error, MachineError) and error.at:
             raise
+        if isinstance(error, ModuleNotFoundError) and error.name in _IN_CHECKOUTS:
+            raise _of_a_checkout(error) from error
         at = next((at for at in reversed(list(_frames(error))) if at[0] in _AUTHORS), None)
         said = _said(error) if at else f"{where}: {_said(error)}"
         raise MachineError(said, at and (_shown(at[0]), at[1])) from error
+
+
+def _of_a_checkout(error: ModuleNotFoundError) -> MachineError:
+    """That a package of Tallystick's has this name in a checkout alone; and what to write."""
+    *_, (file, line) = (at for at in _frames(error) if not at[0].startswith("<"))
+    module, names = error.name or "", list[str]()
+    for node in ast.walk(ast.parse(Path(file).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.lineno == line:
+            module, names = node.module or "", [alias.name for alias in node.names]
+    home = _ABOVE if set(names) < set(sys.modules[_ABOVE].__all__) else f"{_ABOVE}.{module}"
+    mend = f"from {home} import {', '.join(names)}" if names else f"import {_ABOVE}.{module}"
+    return MachineError(f"there is no {error.name} here; write: {mend}", (_shown(file), line))
 
 
 def _said(error: BaseException) -> str:

@@ -15,6 +15,7 @@ Word = Literal[
     "exhaustive",
     "bounded",
     "sampled",
+    "argued",
     "refuted",
     "reached",
     "vacuous",

@@ -1,16 +1,19 @@
 """Ablation: which promise each hardening bears, seen by leaving the hardening out."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import attrs
 
 from checkers.explore.explorer import prepare
 from checkers.explore.lasso import terminate
+from checkers.host.jobs import run_jobs
+from checkers.results.page import Block, Line, Listing, Table
+from checkers.results.result import Result, Verdict
 from checkers.verdict.exhibit import Exhibit
-from spec.hardened.ablation import Ablation
+from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Market
-from spec.notation import Scope
+from spec.notation import MachineError, Scope
 from spec.notation.machine import Machine
 
 
@@ -43,11 +46,92 @@ class Ablated:
         how = "" if self.shows else ", but not by the attack expected"
         return f"{self.lost} refuted in {self.trace.extent}{how}"
 
+    @property
+    def line(self) -> Line:
+        """What was found, marked where it must not be so."""
+        return Line(self.evidence) if self.as_expected else Line(f"{self.evidence} (!)", "against")
+
+    def json(self) -> dict[str, object]:
+        """What was found, as plain data; the trace in ITF."""
+        return {
+            "missing": self.missing,
+            "attack": self.attack,
+            "lost": self.lost,
+            "as_expected": self.as_expected,
+            "trace": self.trace.itf if self.trace else None,
+        }
+
+
+@attrs.frozen
+class Ablations(Result):
+    """What came of leaving hardenings out, one at a time.
+
+    Attributes:
+        ablated: each of them.
+        told: whether the attacks are shown step by step.
+    """
+
+    ablated: Sequence[Ablated]
+    told: bool = False
+
+    @property
+    def asked(self) -> str:
+        return f"ablate {', '.join(found.missing for found in self.ablated)}"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        return {
+            f"without {found.missing}: {found.attack}": Verdict(
+                "refuted" if found.trace else "undecided", found.line.words, found.line.mark
+            )
+            for found in self.ablated
+        }
+
+    @property
+    def failed(self) -> bool:
+        return not all(found.as_expected for found in self.ablated)
+
+    @property
+    def undecided(self) -> bool:
+        """Never: a promise that is not found to fall is one that does not bear the hardening."""
+        return False
+
+    def page(self) -> Iterator[Block]:
+        for found in self.ablated if self.told else ():
+            diagram = found.trace.diagram if found.trace else ()
+            yield Listing(f"without {found.missing}: {found.attack}", tuple(diagram))
+        rows = ((found.missing, found.attack, found.line) for found in self.ablated)
+        yield Table.of(("without", "what comes back", "evidence"), rows)
+
+    def json(self) -> dict[str, object]:
+        return {"hardenings": [found.json() for found in self.ablated]}
+
+
+def ablate(
+    hardenings: Sequence[str] = (), progress: Callable[[str], None] | None = None
+) -> Ablations:
+    """Leave hardenings out one at a time, and see which promise each of them bears.
+
+    Args:
+        hardenings: which, as `salt`; all of them unless given.
+        progress: called after each with a line that says how far it is.
+
+    Raises:
+        MachineError: there is no hardening of a name.
+    """
+    known = {ablation.missing.name.lower(): ablation for ablation in ABLATIONS}
+    for name in hardenings:
+        if name not in known:
+            raise MachineError(f"there is no hardening {name}; there are {', '.join(known)}")
+    jobs = {f"without {name}": partial(leave_out, known[name]) for name in hardenings or known}
+    done = run_jobs(jobs, progress or (lambda line: None))
+    return Ablations(list(done.values()), told=bool(hardenings))
+
 
 ENDS = "requests_end"
 
 
-def ablate(ablation: Ablation) -> Ablated:
+def leave_out(ablation: Ablation) -> Ablated:
     """Look for the attack that a hardening is there for, at work without it."""
     machine = ablation.machine
     scope = Scope({**machine.sizes, **ablation.sizes})
@@ -68,19 +152,3 @@ def _broken(
 def _endless(machine: Machine[Market], scope: Scope) -> Exhibit | None:
     lasso = terminate(machine, scope).lasso
     return Exhibit.of_lasso(lasso) if lasso else None
-
-
-def ablations_json(results: Sequence[Ablated]) -> dict[str, Any]:
-    """Results, machine readable; traces in ITF."""
-    return {
-        "hardenings": [
-            {
-                "missing": result.missing,
-                "attack": result.attack,
-                "lost": result.lost,
-                "as_expected": result.as_expected,
-                "trace": result.trace.itf if result.trace else None,
-            }
-            for result in results
-        ]
-    }

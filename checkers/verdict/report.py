@@ -1,4 +1,4 @@
-"""What `verify` found, as lines for a terminal, as JSON, and as a page."""
+"""What `verify` found, as a page for a browser."""
 
 import html
 import json
@@ -6,53 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checkers.host.files import make_folder, write_whole
-from checkers.verdict.ablate import ablations_json
-from checkers.verdict.verify import Check, Decision, Verification
-from spec.paper.claim import Claim, Theorem
-
-
-def verification_json(result: Verification) -> dict[str, object]:
-    """A verification, machine readable."""
-    return {
-        "effort": result.effort,
-        "seconds": round(result.seconds, 2),
-        "claims": [decision_json(decision) for decision in result.decisions],
-        **ablations_json(result.hardenings),
-        "checks": [
-            {"name": c.name, "passed": c.passed, "evidence": c.evidence} for c in result.checks
-        ],
-    }
-
-
-def decision_json(decision: Decision) -> dict[str, object]:
-    """A point of a claim and what was found, machine readable; the trace in ITF."""
-    point = decision.point
-    return {
-        "id": decision.claim.id,
-        "section": section(decision.claim),
-        "statement": point.statement,
-        "variant": point.variant,
-        "expected": decision.expected,
-        "verdict": decision.verdict,
-        "evidence": decision.evidence,
-        "trace": decision.trace.itf if decision.trace else None,
-    }
-
-
-def section(claim: Claim | Theorem) -> str:
-    """Where the paper makes a claim; the theorems are not the paper's."""
-    return claim.section if isinstance(claim, Claim) else "theorem"
-
-
-def mark(decision: Decision) -> str:
-    """The verdict, marked where it is not the one that must come out."""
-    return decision.verdict if decision.as_expected else f"{decision.verdict} (!)"
+from checkers.verdict.verify import Verification
 
 
 def write_report(result: Verification, folder: Path) -> None:
     """Write the page, `index.html`, and the whole result, `verify.json`, to a folder."""
     make_folder(folder)
-    write_whole(folder / "verify.json", json.dumps(verification_json(result), indent=2) + "\n")
+    write_whole(folder / "verify.json", json.dumps(result.json(), indent=2) + "\n")
     write_whole(folder / "index.html", "\n".join(_page(result)) + "\n")
 
 
@@ -63,24 +23,24 @@ def _page(result: Verification) -> Iterator[str]:
     yield "<table><tr><th>claim<th>section<th>what is decided<th>variant<th>verdict<th>evidence"
     for decision in result.decisions:
         claim, point = decision.claim, decision.point
-        where, said = section(claim), point.statement
+        where, said = claim.section, point.statement
         yield _row(
             decision.verdict,
             claim.id,
             where,
             said,
             point.variant,
-            mark(decision),
+            decision.line.words,
             decision.evidence,
         )
     yield "</table><h2>What each hardening is there for</h2>"
     yield "<table><tr><th>without<th>what comes back<th>as expected<th>evidence"
-    for hardening in result.hardenings:
+    for hardening in result.ablations.ablated:
         as_expected = "yes" if hardening.as_expected else "NO"
         yield _row("refuted", hardening.missing, hardening.attack, as_expected, hardening.evidence)
     yield "</table><h2>Checks on the checkers</h2><table><tr><th>check<th>result<th>evidence"
     for check in result.checks:
-        yield _row("check", check.name, said_of(check), check.evidence)
+        yield _row("check", check.name, check.line.words, check.evidence)
     yield "</table><h2>Shortest counterexamples</h2>"
     for decision in result.decisions:
         if decision.trace:
@@ -93,11 +53,6 @@ def _page(result: Verification) -> Iterator[str]:
 
 def _row(kind: str, *cells: str) -> str:
     return f"<tr class={kind}>" + "".join(f"<td>{html.escape(cell)}" for cell in cells)
-
-
-def said_of(check: Check) -> str:
-    """Whether a check passed, in a word."""
-    return "passed" if check.passed else "FAILED"
 
 
 _STYLE = """

@@ -8,7 +8,7 @@ All of this falls into jobs that do not depend on one another; what they find is
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -18,13 +18,15 @@ from adversaries.catalogue import ATTACKS
 from checkers.host.jobs import run_jobs
 from checkers.market.subjects import SUBJECTS
 from checkers.prove.limits import Limit
-from checkers.verdict.ablate import Ablated, ablate
+from checkers.results.page import Block, Line, Mark, Table
+from checkers.results.result import Result
+from checkers.results.result import Verdict as FoundVerdict
+from checkers.verdict.ablate import Ablations, ablate
 from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, TakeActions
 from checkers.verdict.exhibit import Exhibit
 from checkers.verdict.grounds import LONGEST_FIRST, basis_of
 from checkers.verdict.jobs import Budget, Found, Job, Prove, ProveEnding, Refute, RunAttack
 from spec.hardened import hardened
-from spec.hardened.ablation import ABLATIONS
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Accounts, Claim, Holds, Point, Theorem, Verdict
 
@@ -58,6 +60,27 @@ class Decision:
         """Whether the point came out as it must."""
         return self.verdict == self.expected
 
+    @property
+    def line(self) -> Line:
+        """The verdict, marked where it is not the one that must come out."""
+        if self.as_expected:
+            return Line(self.verdict)
+        mark: Mark = "undecided" if self.verdict == "undecided" else "against"
+        return Line(f"{self.verdict} (!)", mark)
+
+    def json(self) -> dict[str, object]:
+        """What was found, as plain data; the trace in ITF."""
+        return {
+            "id": self.claim.id,
+            "section": self.claim.section,
+            "statement": self.point.statement,
+            "variant": self.point.variant,
+            "expected": self.expected,
+            "verdict": self.verdict,
+            "evidence": self.evidence,
+            "trace": self.trace.itf if self.trace else None,
+        }
+
 
 @attrs.frozen
 class Check:
@@ -67,32 +90,103 @@ class Check:
     passed: bool
     evidence: str
 
+    @property
+    def line(self) -> Line:
+        """Whether it passed, in a word."""
+        return Line("passed") if self.passed else Line("FAILED", "against")
+
 
 @attrs.frozen
-class Verification:
-    """Everything that `verify` found."""
+class Decisions(Result):
+    """What was decided of some points of claims."""
 
-    effort: Effort
     decisions: Sequence[Decision]
-    hardenings: Sequence[Ablated]
-    checks: Sequence[Check]
-    seconds: float
 
     @property
-    def undecided(self) -> bool:
-        """Whether some claim stayed undecided."""
-        return any(decision.verdict == "undecided" for decision in self.decisions)
+    def asked(self) -> str:
+        return f"decide {', '.join(dict.fromkeys(d.claim.id for d in self.decisions))}"
+
+    @property
+    def verdicts(self) -> Mapping[str, FoundVerdict]:
+        return {
+            f"{d.claim.id}, {d.point.variant}: {d.point.statement}": FoundVerdict(
+                d.verdict, f"{d.line.words}: {d.evidence}", d.line.mark
+            )
+            for d in self.decisions
+        }
 
     @property
     def failed(self) -> bool:
         """Whether something came out as it must not."""
-        return not all(
-            [
-                *(d.as_expected for d in self.decisions if d.verdict != "undecided"),
-                *(hardening.as_expected for hardening in self.hardenings),
-                *(check.passed for check in self.checks),
-            ]
+        return not all(d.as_expected for d in self.decisions if d.verdict != "undecided")
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some point stayed undecided."""
+        return any(decision.verdict == "undecided" for decision in self.decisions)
+
+    def page(self) -> Iterator[Block]:
+        columns = ("claim", "section", "what is decided", "variant", "verdict", "evidence")
+        yield Table.of(columns, map(self._row, self.decisions))
+
+    def _row(self, d: Decision) -> tuple[Line | str, ...]:
+        point = d.point
+        return d.claim.id, d.claim.section, point.statement, point.variant, d.line, d.evidence
+
+    def json(self) -> dict[str, object]:
+        return {"points": [decision.json() for decision in self.decisions]}
+
+
+@attrs.frozen
+class Verification(Decisions):
+    """Everything that `verify` found."""
+
+    effort: Effort
+    ablations: Ablations
+    checks: Sequence[Check]
+    seconds: float
+
+    @property
+    def asked(self) -> str:
+        return f"verify at effort {self.effort}"
+
+    @property
+    def failed(self) -> bool:
+        """Whether something came out as it must not."""
+        passed = all(check.passed for check in self.checks)
+        return super().failed or self.ablations.failed or not passed
+
+    def page(self) -> Iterator[Block]:
+        yield from super().page()
+        yield Line("")
+        yield from self.ablations.page()
+        yield Line("")
+        rows = ((check.name, check.line, check.evidence) for check in self.checks)
+        yield Table.of(("check", "result", "evidence"), rows)
+        yield Line("")
+        yield Line(
+            f"{_part(d.as_expected for d in self.decisions)} points of claims came out as they "
+            f"must, {_part(found.as_expected for found in self.ablations.ablated)} hardenings "
+            f"bear what they are there for, {_part(check.passed for check in self.checks)} checks "
+            f"passed, {self.seconds:.0f} s at effort {self.effort}"
         )
+
+    def json(self) -> dict[str, object]:
+        return {
+            "effort": self.effort,
+            "seconds": round(self.seconds, 2),
+            "claims": [decision.json() for decision in self.decisions],
+            **self.ablations.json(),
+            "checks": [
+                {"name": c.name, "passed": c.passed, "evidence": c.evidence} for c in self.checks
+            ],
+        }
+
+
+def _part(ones: Iterable[bool]) -> str:
+    """How many of how many: `16 of 16`."""
+    counted = list(ones)
+    return f"{sum(counted)} of {len(counted)}"
 
 
 class Verifier:
@@ -119,22 +213,19 @@ class Verifier:
         """Decide the points, see what each hardening is there for, and check the checkers."""
         started = time.perf_counter()
         self._do([*self._claimed(), *self._checking()])
-        hardenings = run_jobs(
-            {f"without {a.missing.name.lower()}": partial(ablate, a) for a in ABLATIONS},
-            self.progress,
-        )
+        ablations = ablate(progress=self.progress)
         return Verification(
-            self.effort,
             [self._decision(claim, point) for claim, point in self.points],
-            list(hardenings.values()),
+            self.effort,
+            ablations,
             list(self._checks()),
             time.perf_counter() - started,
         )
 
-    def decisions(self) -> list[Decision]:
+    def decide(self) -> Decisions:
         """Decide the points, and nothing else."""
         self._do(self._claimed())
-        return [self._decision(claim, point) for claim, point in self.points]
+        return Decisions([self._decision(claim, point) for claim, point in self.points])
 
     def _do(self, jobs: Sequence[Job]) -> None:
         """Do jobs, each once."""
@@ -196,6 +287,11 @@ def _is_large(point: Point) -> bool:
     return isinstance(point.ground, Accounts) and point.ground.is_large
 
 
-def verify(effort: Effort, progress: Callable[[str], None]) -> Verification:
-    """Decide every claim of the paper, and check the checkers."""
-    return Verifier(effort, progress).run()
+def verify(effort: Effort = "quick", progress: Callable[[str], None] | None = None) -> Verification:
+    """Decide every claim of the paper, in every variant, and check the checkers.
+
+    Args:
+        effort: how hard to try.
+        progress: called after each job with a line that says how far it is.
+    """
+    return Verifier(effort, progress or (lambda line: None)).run()

@@ -141,3 +141,8 @@ class Theorem:
 
     id: str
     points: Sequence[Point]
+
+    @property
+    def section(self) -> str:
+        """Where it is made: theorems are ours, and in no section of the paper."""
+        return "theorem"

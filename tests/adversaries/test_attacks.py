@@ -9,7 +9,7 @@ from adversaries.catalogue import BASIC
 from adversaries.deviating import basic
 from adversaries.learning.observing import chain_observer
 from adversaries.script import Attack, Facts, Outcome, outcome
-from checkers.market.attack import attacks_json, run_attacks
+from checkers.market.attack import Attacks, run_attacks
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.parties import Consumer, Provider, Vendor
 from spec.notation import MachineError
@@ -82,7 +82,7 @@ def test_outcome_follows_from_the_facts(facts: Facts, expected: Outcome) -> None
 
 def test_results_for_machines(tmp_path: Path) -> None:
     results = run_attacks(["forged-output"], tmp_path)
-    assert attacks_json(results) == {
+    assert Attacks(results).json() == {
         "attacks": [
             {
                 "name": "forged-output",

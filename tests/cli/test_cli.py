@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import z3
 
-from checkers.cli import BROKEN, ELSEWHERE, FAILED, OK, UNKNOWN, USAGE, VERBS
+from checkers.cli import BROKEN, FAILED, OK, UNKNOWN, USAGE, VERBS
 from checkers.prove.limits import Limit
 from checkers.verdict.jobs import Budget
 from tests.support import faults
@@ -316,7 +316,7 @@ def test_what_ends_the_program_from_within_is_no_verdict(monkeypatch: pytest.Mon
 
 def test_the_list_of_verbs_says_what_each_says_of_itself() -> None:
     for verb, does in VERBS.items():
-        command = import_module(f"checkers.cli.{ELSEWHERE.get(verb, verb)}")
+        command = import_module(f"checkers.cli.{verb}")
         said = inspect.getdoc(getattr(command, f"{verb}_command")) or ""
         assert does == " ".join(said.split("\n\n")[0].split())
 

@@ -5,7 +5,7 @@ import pytest
 
 from adversaries.catalogue import BASIC, EXPERIMENTS
 from checkers.blame.account import FINDINGS
-from checkers.verdict.ablate import ablate
+from checkers.verdict.ablate import leave_out
 from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Hardening
 from spec.paper import CLAIMS, THEOREMS
@@ -67,12 +67,12 @@ def test_every_hardening_is_left_out_once() -> None:
 )
 def test_every_hardening_bears_a_promise(ablation: Ablation) -> None:
     """Without it the promise is broken, by the attack that it is there for."""
-    result = ablate(ablation)
+    result = leave_out(ablation)
     assert result.as_expected, result.evidence
 
 
 def test_another_attack_is_not_taken_for_the_expected_one() -> None:
     salt = next(a for a in ABLATIONS if a.missing is Hardening.SALT)
-    result = ablate(attrs.evolve(salt, shows=("settle",)))
+    result = leave_out(attrs.evolve(salt, shows=("settle",)))
     assert result.trace is not None
     assert not result.as_expected

@@ -1,0 +1,19 @@
+"""`tallystick attack`."""
+
+from checkers.cli.common import JsonFile, Progress, check_writable, conclude
+from checkers.market.attack import attack
+
+
+def attack_command(*names: str, json: JsonFile = None) -> int:
+    """Run scripted adversaries against the living marketplace.
+
+    Parameters
+    ----------
+    names
+        Which; without names, all of them.
+    """
+    check_writable(json)
+    with Progress() as progress:
+        progress("attacking the marketplace")
+        result = attack(names)
+    return conclude(result, json)

@@ -1,0 +1,27 @@
+"""`tallystick verify`."""
+
+from pathlib import Path
+
+from checkers.cli.common import JsonFile, Progress, check_writable, conclude
+from checkers.verdict.report import write_report
+from checkers.verdict.verify import Effort, verify
+
+
+def verify_command(
+    *, effort: Effort = "quick", report: Path | None = None, json: JsonFile = None
+) -> int:
+    """Decide every claim of the paper, in every variant, with all engines.
+
+    Parameters
+    ----------
+    effort
+        How hard to try; quick takes about a minute on two cores, standard ten.
+    report
+        Also write the verdicts as a page to this folder.
+    """
+    check_writable(json, folder=report, holds=["verify.json", "index.html"])
+    with Progress() as progress:
+        result = verify(effort, progress)
+    if report is not None:
+        write_report(result, report)
+    return conclude(result, json)
