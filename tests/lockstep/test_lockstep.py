@@ -12,10 +12,14 @@ from spec.notation import MachineError
 from spec.notation.sorts import Value
 from spec.textbook.die_hard import die_hard
 from spec.textbook.peterson import peterson
+from tests.support.selection import some_full
 from tests.support.twin import Twin
 
 
-@pytest.mark.parametrize("name", [name for name, subject in SUBJECTS.items() if subject.setup])
+DRIVEN = [name for name, subject in SUBJECTS.items() if subject.setup]
+
+
+@pytest.mark.parametrize("name", some_full(DRIVEN, ["hardened_at_work"]))
 def test_reference_is_in_lockstep(name: str) -> None:
     sample = fuzz(find_machine(name), reference(name), examples=30, steps=40, seed=0)
     assert sample.divergence is None
