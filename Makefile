@@ -22,7 +22,7 @@ check: $(READY)
 	$(VENV)/bin/mypy
 
 docs: $(READY)
-	$(VENV)/bin/python -W error tools/reference.py out/reference
+	$(VENV)/bin/python -W error -m tools.reference out/reference
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

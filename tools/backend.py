@@ -30,7 +30,8 @@ def build_wheel(
     """Build a wheel of the working folder (PEP 517), and return the name of its file."""
     there = str(Path(wheel_directory).resolve())
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(moved(Path.cwd(), Path(folder))):
-        return build_meta.build_wheel(there, config_settings)
+        name: str = build_meta.build_wheel(there, config_settings)
+        return name
 
 
 def moved(checkout: Path, to: Path) -> Path:

@@ -342,10 +342,14 @@ def explore(
         progress: called now and then, and after each level.
         until: end once these properties are refuted or reached, before every state is visited.
         certified: also make a certificate, by which others can compare their exploration.
-        options: engine, workers, symmetry, folder and limits, as `prepare` takes them.
+        options: `engine`, "numpy" or "numba", which compiles the machine and is several times
+            faster; `workers`, threads, one per core unless given; `symmetry`, to visit one state of
+            each class that the machine's symmetric sorts make; `folder`, to keep the states on disk
+            and go on from what it holds; `limit_states` and `limit_seconds`, to end as bounded
+            after so many; `within`, to go on only from states of which this holds.
 
     Raises:
-        MachineError: a sort has no size, or the machine does not fit.
+        MachineError: a sort has no size, the machine does not fit, or the folder cannot be used.
     """
     explorer = prepare(machine, scope or machine.scope(), progress, until, **options)
     found = explorer.run()
