@@ -15,7 +15,6 @@ from spec.textbook.peterson import peterson
 from tests.support.selection import some_full
 from tests.support.twin import Twin
 
-
 DRIVEN = [name for name, subject in SUBJECTS.items() if subject.setup]
 
 
