@@ -12,7 +12,10 @@ DOCUMENTS = sorted(
     for pattern in ("*.md", "docs/**/*.md", "benchmarks/*.md")
     for path in ROOT.glob(pattern)
 )
-CODE = "spec", "impl", "adversaries", "checkers", "tests", "benchmarks", "tools", "docs"
+CODE = (
+    *("spec", "impl", "adversaries", "checkers", "tallystick"),
+    *("tests", "benchmarks", "tools", "docs"),
+)
 PATH = re.compile(rf"`((?:{'|'.join(CODE)})/[\w./]*)`")
 MODULE = re.compile(rf"`((?:{'|'.join(CODE)})\.[\w.]+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
