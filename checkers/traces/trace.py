@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from checkers.results.notebook import html
+from checkers.results.page import Listing
 from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine
 from spec.notation.reader import TermMap
@@ -64,6 +66,13 @@ class Trace(Generic[S]):
             for field in fields
             for key in self.scope.keys(field)
         ]
+
+    def _repr_html_(self) -> str:
+        """The trace in a notebook: who does what, and under it what that changes."""
+        from checkers.traces.diagram import sequence_diagram  # which is made of traces
+
+        who = Listing("who does what", tuple(sequence_diagram(self)))
+        return html([who, Listing("and what that changes", tuple(self.lines()))])
 
     def parties(self, number: int) -> list[str]:
         """The parties among a step's parameters, the one who acts first; steps count from 0.

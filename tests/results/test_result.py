@@ -141,6 +141,14 @@ def test_a_result_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "exclusive      exhaustive at Client=3" in capsys.readouterr().out
 
 
+def test_a_trace_is_a_diagram_in_a_notebook(tmp_path: Path) -> None:
+    found = explore(machine(tmp_path, without_the_guard(LOCK)))
+    shown = found.refuted["exclusive"]._repr_html_()
+    assert "anybody" in shown.split("<pre>")[1]
+    assert "|- 1. acquire(client1) -&gt;|" in shown.split("<pre>")[1]
+    assert "holds[client1]: false -&gt; true" in shown.split("<pre>")[2]
+
+
 class Both(Result):
     """What failed, and is undecided as well."""
 
