@@ -38,7 +38,6 @@ from spec.notation import (
 from spec.notation.machine import Refusals
 from spec.notation.sorts import Value
 from spec.orchestrated import orchestrated
-from tests.support.selection import some_full
 
 # A machine whose secrets are easily seen
 
@@ -530,7 +529,8 @@ def test_that_it_is_independent_is_confirmed() -> None:
     assert set(result.answers.values()) == {"unsat"}
 
 
-@pytest.mark.parametrize("missing", some_full(Hardening, set(Hardening) - {Hardening.SALT}))
+@pytest.mark.full
+@pytest.mark.parametrize("missing", Hardening)
 def test_no_hardening_but_salt_matters(missing: Hardening) -> None:
     result = conceal_given(ablated(missing))
     if missing is Hardening.SALT:
@@ -539,6 +539,7 @@ def test_no_hardening_but_salt_matters(missing: Hardening) -> None:
         assert result.status == "proved"
 
 
+@pytest.mark.full
 def test_opened_steps_are_given_away() -> None:
     """Verdicts and opened rows tell of data, and would be leaks if that were not on purpose."""
     assert hardened.secrecy

@@ -209,6 +209,7 @@ def test_a_machine_of_which_nothing_is_claimed_is_not_proved() -> None:
 # Kept as data
 
 
+@pytest.mark.full
 def test_machines_of_the_project_keep_their_witnesses(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are evaluated, and no solver is asked."""
     proved = {name: prove(find_machine(name)).proved for name in ("basic", "two_phase", "ledger")}

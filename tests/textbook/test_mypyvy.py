@@ -90,6 +90,7 @@ def guards(machine: Machine[Any]) -> list[str]:
     return [check.reason for check in checks if check.kind == "guard"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("machine", "reason"), [(m, r) for m in MYPYVY for r in guards(m)])
 def test_safety_rests_on_each_guard(
     machine: Machine[Any], reason: str, monkeypatch: pytest.MonkeyPatch
