@@ -12,7 +12,8 @@ from xdist.workermanage import WorkerController
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_threads] = "1"
 
-settings.register_profile("tests", settings.get_profile("default"), print_blob=True)
+# No deadline: how long an example takes says how busy the computer is.
+settings.register_profile("tests", settings.get_profile("default"), print_blob=True, deadline=None)
 settings.load_profile("tests")
 
 
