@@ -461,9 +461,10 @@ def test_out_of_time_is_no_pass(tmp_path: Path, capsys: pytest.CaptureFixture[st
     arguments = ("--parts", 12, "--vendors", 12, "--crashes", 3, "--timeout", 0.5)
     code, found = result(tmp_path / "out.json", *arguments)
     assert (code, found["verdict"]) == (UNKNOWN, "undecided")
-    assert found["placement"]["threshold"] < 5
-    said = "undecided: Z3 could not say within its limit whether a threshold of 5 is possible"
-    assert said in capsys.readouterr().out
+    reached = found["placement"]["threshold"]
+    assert reached < 5
+    said = f"could not say within its limit whether a threshold of {reached + 1} is possible"
+    assert f"undecided: Z3 {said}" in capsys.readouterr().out
 
 
 def test_few_parts_leave_little(capsys: pytest.CaptureFixture[str]) -> None:
