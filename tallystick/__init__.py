@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from checkers.blame.accountant import account
     from checkers.explore.ending import Endings, Lasso
     from checkers.explore.exploration import Exploration, Violation
-    from checkers.explore.explorer import explore
+    from checkers.explore.explorer import Options, explore
     from checkers.explore.lasso import terminate
     from checkers.explore.simulate import simulate
     from checkers.explore.simulation import Simulation
@@ -83,7 +83,7 @@ _FROM = {
         "Exploration",
         "Violation",
     ),
-    "checkers.explore.explorer": ("explore",),
+    "checkers.explore.explorer": ("Options", "explore"),
     "checkers.explore.lasso": ("terminate",),
     "checkers.explore.simulate": ("simulate",),
     "checkers.explore.simulation": ("Simulation",),
@@ -170,6 +170,7 @@ __all__ = [
     "MachineError",
     "Map",
     "Mutation",
+    "Options",
     "Ordinal",
     "OutOfRange",
     "Proof",

@@ -15,7 +15,7 @@ The definitions follow Küsters, Truderung and Vogt, "Accountability" (CCS 2010)
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, Unpack
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from checkers.blame.account import FINDINGS, Account
 from checkers.blame.collisions import Collisions
 from checkers.blame.judging import accountability_of, beyond_the_ledger, bits_of, decisions
 from checkers.blame.parties import Bits, Parties, parties_of
-from checkers.explore.explorer import Status, prepare
+from checkers.explore.explorer import Options, Status, prepare
 from checkers.explore.keys import to_keys
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope, all_of, ite
@@ -43,7 +43,10 @@ class Accountant(Generic[S]):
         progress: called now and then.
         culprits: how many parties deviate in a run, at most; None for all of them.
         bounds: the names of those of the machine's bounds that runs are held to.
-        options: the explorer's: engine, workers, limits.
+        options: how it is explored; not up to symmetry, since parties are told apart.
+
+    Raises:
+        MachineError: the machine does not say who is held to account, or does not fit.
     """
 
     def __init__(
@@ -54,8 +57,10 @@ class Accountant(Generic[S]):
         *,
         culprits: int | None = None,
         bounds: Collection[str] = (),
-        **options: Any,  # as `prepare` takes them
+        **options: Unpack[Options],
     ) -> None:
+        if options.get("symmetry"):
+            raise MachineError(f"{machine.name}: parties are told apart here; leave out symmetry")
         self.said = accountability_of(machine)
         self.machine = machine.exemplary
         self.scope = scope
@@ -206,7 +211,10 @@ def account(
     machine: Machine[S],
     scope: Scope | None = None,
     progress: Callable[[Status], None] | None = None,
-    **options: Any,  # as `Accountant` takes them
+    *,
+    culprits: int | None = None,
+    bounds: Collection[str] = (),
+    **options: Unpack[Options],
 ) -> Account[S]:
     """Ask of every run whether the ledger shows who deviated, and no one else.
 
@@ -214,9 +222,12 @@ def account(
         machine: the machine, with its accountability.
         scope: a size for each of its sorts; its own sizes unless given.
         progress: called now and then.
-        options: culprits, bounds, and the explorer's engine, workers and limits.
+        culprits: how many parties deviate in a run, at most; None for all of them.
+        bounds: the names of those of the machine's bounds that runs are held to.
+        options: the engine, workers and limits of the exploration; see `Options`.
 
     Raises:
         MachineError: the machine does not say who is held to account, or does not fit.
     """
-    return Accountant(machine, scope or machine.scope(), progress, **options).run()
+    size = scope or machine.scope()
+    return Accountant(machine, size, progress, culprits=culprits, bounds=bounds, **options).run()

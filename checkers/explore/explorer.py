@@ -7,7 +7,7 @@ distinct state, duplicates and self-loops included. With symmetry, distinct stat
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar, Unpack
 
 import attrs
 import numpy as np
@@ -31,6 +31,27 @@ from spec.notation.machine import Machine
 S = TypeVar("S")
 
 _FORMAT = 3  # of what is kept beside the levels in a folder
+
+
+class Options(TypedDict, total=False):
+    """How an exploration is made, whatever it is to find out.
+
+    Attributes:
+        engine: numpy, unless given; or numba, which compiles the machine and is several times
+            faster.
+        workers: threads; one per core unless given.
+        symmetry: visit one state of each class that the machine's symmetric sorts make.
+        folder: keep the states on disk, there, and go on from what it holds.
+        limit_states: end as bounded once so many states were found.
+        limit_seconds: end as bounded after so many seconds.
+    """
+
+    engine: Engine
+    workers: int | None
+    symmetry: bool
+    folder: Path | None
+    limit_states: int | None
+    limit_seconds: float | None
 
 
 @attrs.frozen
@@ -332,7 +353,7 @@ def explore(
     until: Collection[str] = (),
     *,
     certified: bool = False,
-    **options: Any,  # as `prepare` takes them
+    **options: Unpack[Options],
 ) -> Exploration[S]:
     """Visit every reachable state of a machine at a size, and look at what a verdict rests on.
 
@@ -342,11 +363,7 @@ def explore(
         progress: called now and then, and after each level.
         until: end once these properties are refuted or reached, before every state is visited.
         certified: also make a certificate, by which others can compare their exploration.
-        options: `engine`, "numpy" or "numba", which compiles the machine and is several times
-            faster; `workers`, threads, one per core unless given; `symmetry`, to visit one state of
-            each class that the machine's symmetric sorts make; `folder`, to keep the states on disk
-            and go on from what it holds; `limit_states` and `limit_seconds`, to end as bounded
-            after so many; `within`, to go on only from states of which this holds.
+        options: the engine, workers, symmetry, a folder, and limits; see `Options`.
 
     Raises:
         MachineError: a sort has no size, the machine does not fit, or the folder cannot be used.
