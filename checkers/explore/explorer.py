@@ -307,6 +307,10 @@ def prepare(
     Raises:
         MachineError: a sort has no size, the machine does not fit, or the folder cannot be used.
     """
+    if within and folder:
+        raise MachineError(
+            f"{folder} keeps whole explorations, and this one is to leave states out"
+        )
     batch = Batch(machine.exemplary, scope)
     levels = Levels(batch, Symmetry(batch) if symmetry else None)
     checkpoint = _checkpoint(levels, folder) if folder else None

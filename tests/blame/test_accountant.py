@@ -130,6 +130,7 @@ def test_what_is_bounded_is_not_exhaustive() -> None:
         (attrs.evolve(yard(throw), accountability=None), {}, "does not say who is held to account"),
         (yard(throw, refuted=("blame",)), {}, "to refute blame, which is none of"),
         (yard(throw), {"bounds": ["whole"]}, "yard has no bound whole; it has none"),
+        (yard(throw), {"culprits": 1, "folder": Path("kept")}, "kept keeps whole explorations"),
         (yard(throw), {"symmetry": True}, "parties are told apart here; leave out symmetry"),
         (
             yard(throw),

@@ -1,6 +1,7 @@
 """What documents and users import is there, is what it is said to be, and costs nothing before."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,11 @@ def test_what_is_imported_later_is_what_type_checkers_read() -> None:
 def test_everything_public_is_there_and_says_what_it_is(name: str) -> None:
     assert getattr(tallystick, name).__doc__
     assert name in dir(tallystick)
+
+
+def test_no_exploration_leaves_out_states_and_calls_itself_exhaustive() -> None:
+    assert "within" not in tallystick.Options.__annotations__
+    assert "within" not in inspect.signature(tallystick.explore).parameters
 
 
 def test_what_there_is_not_is_said() -> None:
