@@ -1,14 +1,12 @@
-"""What the verbs share that take a machine: its name, its sizes, its traces."""
+"""What the verbs share that take a machine: its name and its sizes."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from checkers.cli.common import MOST_DIGITS, out, parse_number, short
+from checkers.cli.common import MOST_DIGITS, parse_number, short
 from checkers.market.subjects import AnyMachine
-from checkers.traces.itf import itf
-from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope
 
 MachineName = Annotated[
@@ -50,20 +48,3 @@ def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
             raise MachineError(f"--size {size}: {name} has a size already; give one")
         given[name] = number
     return machine.scope(**given)
-
-
-def show_trace(title: str, trace: Trace[Any]) -> None:
-    """Print a trace under a title."""
-    out.print(f"\n{title}", style="bold")
-    for line in trace.lines():
-        out.print(line, markup=False)
-
-
-def finding_json(name: str, trace: Trace[Any]) -> dict[str, object]:
-    """A property with the trace that decides it, in ITF."""
-    return {"property": name, "length": trace.length, "trace": itf(trace, refuted=name)}
-
-
-def without_premise(places: Sequence[str]) -> str:
-    """What is said of a property that is about nothing, with where its implications stand."""
-    return f"in no state that was seen does what it supposes hold ({', '.join(places)})"

@@ -52,11 +52,6 @@ class Perceptron:
         weights, bias = last
         return inputs @ weights + bias
 
-    def predict(self, inputs: Reals) -> Integers:
-        """The label of each row: its highest score, the lowest label where scores tie."""
-        best: Integers = self.scores(inputs).argmax(axis=1)
-        return best
-
 
 def load_digits(seed: int = 0) -> Digits:
     """The 1797 handwritten digits that come with scikit-learn, shuffled and divided."""

@@ -86,63 +86,6 @@ def verify_inclusion(
     return last == 0 and found == expected
 
 
-def consistency_proof(leaves: Sequence[bytes], size: int, hash_: Hash = blake3_hash) -> list[bytes]:
-    """The proof that a list continues its first `size` leaves (RFC 6962, 2.1.2).
-
-    Raises:
-        IndexError: `size` is not between 1 and the number of leaves.
-    """
-    if not 1 <= size <= len(leaves):
-        raise IndexError(f"the first {size} of {len(leaves)} leaves")
-    return _subproof(leaves, size, hash_, whole=True)
-
-
-def _subproof(leaves: Sequence[bytes], size: int, hash_: Hash, *, whole: bool) -> list[bytes]:
-    if size == len(leaves):
-        return [] if whole else [root(leaves, hash_)]
-    split = _split(len(leaves))
-    if size <= split:
-        left = _subproof(leaves[:split], size, hash_, whole=whole)
-        return [*left, root(leaves[split:], hash_)]
-    right = _subproof(leaves[split:], size - split, hash_, whole=False)
-    return [*right, root(leaves[:split], hash_)]
-
-
-def verify_consistency(
-    first_size: int,
-    second_size: int,
-    first: bytes,
-    second: bytes,
-    proof: Sequence[bytes],
-    hash_: Hash = blake3_hash,
-) -> bool:
-    """Whether a proof shows that the tree of the second root continues that of the first."""
-    if not 1 <= first_size <= second_size:
-        return False
-    if first_size == second_size:
-        return not proof and first == second
-    nodes = list(proof)
-    if first_size & (first_size - 1) == 0:  # a full first tree is itself the first node
-        nodes.insert(0, first)
-    if not nodes:
-        return False
-    index, last = first_size - 1, second_size - 1
-    while index % 2:
-        index, last = index // 2, last // 2
-    old = new = nodes[0]
-    for node in nodes[1:]:
-        if last == 0:
-            return False
-        if index % 2 or index == last:
-            old, new = node_hash(node, old, hash_), node_hash(node, new, hash_)
-            while index % 2 == 0 and index:
-                index, last = index // 2, last // 2
-        else:
-            new = node_hash(new, node, hash_)
-        index, last = index // 2, last // 2
-    return last == 0 and old == first and new == second
-
-
 def _split(count: int) -> int:
     """The largest power of two below a count of two or more."""
     return 1 << (count - 1).bit_length() - 1

@@ -58,7 +58,6 @@ class Late(Passing):
 
 VALUE = AValue()
 STATE = TheState()
-_Open = AValue | TheState | Whole | Local
 
 
 @attrs.frozen(eq=False)

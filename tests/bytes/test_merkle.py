@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spec.bytes.digest import digest
@@ -11,12 +11,10 @@ from spec.bytes.merkle import (
     Hash,
     blake3_hash,
     bound_root,
-    consistency_proof,
     inclusion_proof,
     leaf_hash,
     node_hash,
     root,
-    verify_consistency,
     verify_inclusion,
 )
 
@@ -52,14 +50,12 @@ ROOTS = [
 ]
 N01 = "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"
 N23 = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e"
-N45 = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a"
 N67 = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0"
 N03 = ROOTS[4]
 N47 = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
 L0 = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 L1 = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
 L4 = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
-L6 = "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f"
 
 
 @pytest.mark.parametrize("size", range(9))
@@ -81,23 +77,6 @@ def test_published_inclusion_proofs(index: int, size: int, proof: list[str]) -> 
     found = inclusion_proof(LEAVES[:size], index, sha)
     assert [node.hex() for node in found] == proof
     assert verify_inclusion(LEAVES[index], index, size, found, bytes.fromhex(ROOTS[size]), sha)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "proof"),
-    [
-        (1, 1, []),
-        (1, 8, [L1, N23, N47]),
-        (6, 8, [N45, N67, N03]),
-        (2, 5, [N23, L4]),
-        (6, 7, [N45, L6, N03]),
-    ],
-)
-def test_published_consistency_proofs(first: int, second: int, proof: list[str]) -> None:
-    found = consistency_proof(LEAVES[:second], first, sha)
-    assert [node.hex() for node in found] == proof
-    old, new = bytes.fromhex(ROOTS[first]), bytes.fromhex(ROOTS[second])
-    assert verify_consistency(first, second, old, new, found, sha)
 
 
 def by_levels(leaves: list[bytes], hash_: Hash) -> bytes:
@@ -141,34 +120,9 @@ def test_inclusion_proof_shows_this_leaf_here_and_nothing_else(
     assert not verify_inclusion(leaves[index], index, 2 * size, proof, top)  # a longer path
 
 
-@given(TREES, st.data())
-def test_consistency_proof_shows_a_continuation_and_nothing_else(
-    leaves: list[bytes], data: st.DataObject
-) -> None:
-    size = len(leaves)
-    first = data.draw(st.integers(1, size))
-    proof = consistency_proof(leaves, first)
-    old, new = root(leaves[:first]), root(leaves)
-    assert verify_consistency(first, size, old, new, proof)
-
-    forged = data.draw(TREES)
-    assume(root(forged) != old)
-    assert not verify_consistency(first, size, root(forged), new, proof)
-    assert not verify_consistency(first, size, old, leaf_hash(new), proof)
-    assert not verify_consistency(first, size, old, new, [*proof, new])
-    assert not verify_consistency(first, size, old, new, proof[:-1]) or not proof
-    assert not verify_consistency(first, 2 * size, old, new, proof)  # a longer path
-    assert not verify_consistency(size + 1, size, new, old, proof)
-    assert not verify_consistency(0, size, old, new, proof)
-
-
 def test_proofs_of_what_is_not_there_are_refused() -> None:
     with pytest.raises(IndexError, match="leaf 8 of 8"):
         inclusion_proof(LEAVES, 8)
-    with pytest.raises(IndexError, match="first 9 of 8"):
-        consistency_proof(LEAVES, 9)
-    with pytest.raises(IndexError, match="first 0 of 8"):
-        consistency_proof(LEAVES, 0)
 
 
 def test_a_leaf_given_twice_changes_the_root() -> None:

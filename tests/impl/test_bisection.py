@@ -19,13 +19,13 @@ from impl.models.model import Component, Layer
 from impl.quarrel.binding import Values, WitnessError, bind
 from impl.quarrel.game import Game, Side, Verdict
 from impl.quarrel.outline import Outline
-from impl.quarrel.players import Executor, Opponent
 from impl.quarrel.run import Run
 from impl.quarrel.step import Witness, boundary_state, take_step
 from spec.bisection import bisection
 from spec.bytes import digest, merkle
 from spec.bytes.encoding import Value, decode, encode
 from tests.support.proofs import prove
+from tests.support.quarrel import Executor, Opponent
 
 # The machine
 

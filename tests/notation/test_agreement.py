@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checkers.agreement import Agreement, Contents, Disagreement, contents
 from checkers.market.subjects import SUBJECTS, find_machine
 from spec.ledger import ledger
 from spec.notation import (
@@ -40,6 +39,7 @@ from spec.notation.sorts import Value
 from spec.textbook.die_hard import die_hard
 from spec.textbook.token_ring import token_ring
 from spec.textbook.two_phase import two_phase
+from tests.support.agreement import Agreement, Contents, Disagreement, contents
 from tests.support.selection import some_full
 
 AnyMachine = Machine[Any]  # machines of every state type

@@ -12,13 +12,13 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.agreement import Agreement
 from checkers.market.subjects import SUBJECTS, find_machine
 from spec.bisection import Position, Side, Value
 from spec.hardened import one_step, two_requests
 from spec.notation import Machine, MachineError, Scope, grammar, words
 from spec.notation.definition import is_element
 from spec.notation.source import remade
+from tests.support.agreement import Agreement
 
 PRELUDE = """\
 import functools, math, os, random, time

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mypy import api
 
-from checkers.agreement import Agreement, Contents, contents
 from checkers.explore.explorer import explore
 from spec.notation import (
     Action,
@@ -27,6 +26,7 @@ from spec.notation import (
     total,
 )
 from spec.notation.symbolic import Symbolic
+from tests.support.agreement import Agreement, Contents, contents
 from tests.support.bank import (
     Account,
     Amount,

@@ -13,7 +13,6 @@ ROOMS = (
     "host",
     "results",
     "traces",
-    "agreement",
     "explore",
     "prove",
     "blame",

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkers.agreement import contents
 from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
 from checkers.prove.reach import reach
@@ -28,6 +27,7 @@ from spec.notation import (
 )
 from spec.textbook.die_hard import die_hard
 from spec.textbook.two_phase import two_phase
+from tests.support.agreement import contents
 from tests.support.oracle import identity
 
 SMALL = {"two_phase": {"Manager": 2}, "basic": {"Request": 1, "Data": 1}, "ledger": {}}

@@ -1,4 +1,4 @@
-"""The hardened market under its driver, and how its ledger is told.
+"""The hardened market under its driver, and what can happen in it.
 
-Read `agreed`, then `driver` over `onlooker`, `defence` and `view`; then `stories` and `retell`.
+Read `agreed`, then `driver` over `onlooker`, `defence` and `view`; then `stories`.
 """
