@@ -109,7 +109,9 @@ class Accountant(Generic[S]):
         self._check_defined()
         over = self._over()
         deviated = self.parties.bits(over, "deviated")
-        collisions = Collisions(self.visited, self.said, self.parties, self._judging, self._inside)
+        collisions = Collisions(
+            self.machine, self.visited, self.said, self.parties, self._judging, self._inside
+        )
         transcripts, shared = collisions.shared(over, deviated)
         false_blame, somebody_convicted = self._false_blame()
         unpaid_harm = self._unpaid_harm(over, deviated)

@@ -13,7 +13,7 @@ from checkers.explore.keys import to_keys
 from checkers.explore.levels import Levels
 from checkers.explore.ways import Way, ways_to
 from checkers.traces.trace import replay
-from spec.notation import Accountability
+from spec.notation import Accountability, Machine
 from spec.notation.batch import Mask, Words
 from spec.notation.sorts import Fun
 
@@ -24,6 +24,7 @@ class Collisions(Generic[S]):
     """Looks for ledgers that several minimal sets of culprits leave.
 
     Args:
+        machine: the machine, with all that it says, which its histories tell too.
         visited: the states that were visited.
         said: what the machine says of accountability.
         parties: what is said of its parties.
@@ -33,12 +34,14 @@ class Collisions(Generic[S]):
 
     def __init__(
         self,
+        machine: Machine[S],
         visited: Levels[S],
         said: Accountability[S],
         parties: Parties[S],
         judging: Collection[str],
         inside: Callable[[Words], Mask],
     ) -> None:
+        self.machine = machine
         self.visited = visited
         self.batch = visited.batch
         self.said = said
@@ -97,7 +100,7 @@ class Collisions(Generic[S]):
 
     def _history(self, way: Way[S]) -> History[S]:
         taken = [(step.action, step.args) for step in way.steps]
-        trace = replay(self.batch.machine, self.batch.scope, self.batch.state(way.states, 0), taken)
+        trace = replay(self.machine, self.batch.scope, self.batch.state(way.states, 0), taken)
         [culprits] = self.parties.bits(way.states[:, -1:], "deviated").tolist()
         return History(self.parties.names(culprits), self._deeds(way), trace)
 

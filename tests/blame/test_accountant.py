@@ -97,6 +97,8 @@ def test_two_culprits_for_one_ledger() -> None:
     assert found.refuted == ["transcript_injectivity"]
     [collision] = found.collisions
     assert collision.culprits == (("child0",), ("child1",))
+    # A history tells who acts, as every other trace does.
+    assert all(h.trace.parties(0) for h in collision.histories)
     assert [[s.steps[d] for d in s.deeds] for s in collision.histories] == [
         ["1. throw_unseen(child0)"],
         ["1. throw_unseen(child1)"],
