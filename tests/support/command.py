@@ -19,7 +19,7 @@ def shown(start: str) -> str:
 
 
 LOCK = shown("from tallystick import (\n    Machine,")
-DRIVER = shown("from tallystick import Setup")
+DRIVER = shown("from collections.abc import Sequence\n\nfrom tallystick import Setup")
 PROOF = shown("from lock import lock\n")
 TEST = shown("from lock import Client, lock\n")
 """A protocol, the driver of an implementation, a script that proves, and a test."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.support.command import LOCK, PROOF, ROOT, TEST
+from tests.support.command import DRIVER, LOCK, PROOF, ROOT, TEST
 
 pytestmark = pytest.mark.full  # an environment takes a minute to make
 
@@ -92,15 +92,16 @@ def test_pytest_uses_it(installed: Installed) -> None:
 
 
 def test_its_types_are_seen(installed: Installed) -> None:
+    installed.write("lock_driver.py", DRIVER)
     installed.write(
         "typed.py",
         "from lock import lock\nfrom tallystick import explore\nreveal_type(explore(lock))\n"
         "explore(1)\n",
     )
-    ran = installed.run("python", "-m", "mypy", "--strict", "typed.py")
+    ran = installed.run("python", "-m", "mypy", "--strict", "typed.py", "lock_driver.py")
     assert "Exploration[lock.Lock]" in ran.stdout
     assert 'Argument 1 to "explore" has incompatible type "int"' in ran.stdout
-    assert "Found 1 error in 1 file" in ran.stdout
+    assert "Found 1 error in 1 file (checked 2 source files)" in ran.stdout
 
 
 @pytest.mark.parametrize(
