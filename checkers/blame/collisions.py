@@ -10,7 +10,7 @@ from checkers.blame.account import Collision, History
 from checkers.blame.judging import bits_of
 from checkers.blame.parties import Bits, Parties
 from checkers.explore.keys import to_keys
-from checkers.explore.levels import Levels
+from checkers.explore.visited import Visited
 from checkers.explore.ways import Way, ways_to
 from checkers.traces.trace import replay
 from spec.notation import Accountability, Machine
@@ -35,7 +35,7 @@ class Collisions(Generic[S]):
     def __init__(
         self,
         machine: Machine[S],
-        visited: Levels[S],
+        visited: Visited[S],
         said: Accountability[S],
         parties: Parties[S],
         judging: Collection[str],

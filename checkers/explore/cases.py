@@ -10,8 +10,8 @@ from functools import partial
 from itertools import zip_longest
 from typing import TypeVar
 
-from checkers.explore.exploration import Cases, Violation, dormant
-from checkers.explore.levels import Levels
+from checkers.explore.exploration import Cases, Violation
+from checkers.explore.visited import Visited
 from spec.notation.batch import Batch, Mask, Step, Words
 from spec.notation.machine import Action, Machine
 
@@ -27,6 +27,11 @@ def is_claimed(batch: Batch[S]) -> bool:
     return bool(claims or machine.ending or may_fall)
 
 
+def dormant(machine: Machine[S]) -> Mapping[str, str]:
+    """The actions of a machine that are never to be taken, by name, with why."""
+    return {act.name: why for act, why in machine.dormant}
+
+
 def unexercised(machine: Machine[S], taken: Collection[str]) -> list[str]:
     """What is wrong with the actions that were taken, by name: one was not that is not dormant, or
     one that is was; a line for each."""
@@ -36,23 +41,23 @@ def unexercised(machine: Machine[S], taken: Collection[str]) -> list[str]:
     return never + [f"{n} is taken, and said to be dormant" for n in asleep if n in taken]
 
 
-def cases(levels: Levels[S], *, complete: bool) -> Cases[S]:
+def cases(visited: Visited[S], *, complete: bool) -> Cases[S]:
     """Look through the states that an exploration has visited.
 
     A premise is looked for if all of them are visited, else it may hold in one to come.
     """
-    machine = levels.batch.machine
-    actions = {act.name: partial(_allow, _steps(levels, act)) for act in machine.actions}
-    possible = _shown(levels, actions)
+    machine = visited.batch.machine
+    actions = {act.name: partial(_allow, _steps(visited, act)) for act in machine.actions}
+    possible = _shown(visited, actions)
     premises = {
         (text.__name__, number, place): partial(_hold, holds)
         for text in ((*machine.always, *machine.refuted) if complete else ())
-        for number, (place, holds) in enumerate(levels.batch.premises(text))
+        for number, (place, holds) in enumerate(visited.batch.premises(text))
     }
-    unmet = sorted(premises.keys() - _shown(levels, premises))
+    unmet = sorted(premises.keys() - _shown(visited, premises))
     vacuous = by_property((name, place) for name, _, place in unmet)
-    roused = [_roused(levels, act) for act, _ in machine.dormant if act.name in possible]
-    claimed = is_claimed(levels.batch)
+    roused = [_roused(visited, act) for act, _ in machine.dormant if act.name in possible]
+    claimed = is_claimed(visited.batch)
     return Cases(machine, claimed, possible, dormant(machine), roused, vacuous)
 
 
@@ -64,8 +69,8 @@ def by_property(premises: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return places
 
 
-def _steps(levels: Levels[S], act: Action[S]) -> list[Step[S]]:
-    return [step for step in levels.batch.steps if step.action.name == act.name]
+def _steps(visited: Visited[S], act: Action[S]) -> list[Step[S]]:
+    return [step for step in visited.batch.steps if step.action.name == act.name]
 
 
 def _allow(steps: Sequence[Step[S]], words: Words) -> bool:
@@ -77,29 +82,29 @@ def _hold(holds: Callable[[Words], Mask], words: Words) -> bool:
     return bool(holds(words).any())
 
 
-def _shown(levels: Levels[S], wanted: Mapping[K, Callable[[Words], bool]]) -> list[K]:
+def _shown(visited: Visited[S], wanted: Mapping[K, Callable[[Words], bool]]) -> list[K]:
     """What some states show, in the order of what is wanted."""
     pending = dict(wanted)
-    for words in _spread(levels):
+    for words in _spread(visited):
         pending = {name: shows for name, shows in pending.items() if not shows(words)}
         if not pending:
             break
     return [name for name in wanted if name not in pending]
 
 
-def _spread(levels: Levels[S]) -> Iterator[Words]:
+def _spread(visited: Visited[S]) -> Iterator[Words]:
     """Every state, some of each level first: what is shown at all is mostly shown there."""
-    for chunks in zip_longest(*map(levels.chunks, levels.levels)):
+    for chunks in zip_longest(*map(visited.chunks, visited.levels)):
         yield from (words for words in chunks if words is not None)
 
 
-def _roused(levels: Levels[S], act: Action[S]) -> Violation[S]:
+def _roused(visited: Visited[S], act: Action[S]) -> Violation[S]:
     """A shortest run that takes a dormant action, which some state allows."""
-    for number, level in enumerate(levels.levels):
-        for words in levels.chunks(level):
-            for step in _steps(levels, act):
+    for number, level in enumerate(visited.levels):
+        for words in visited.chunks(level):
+            for step in _steps(visited, act):
                 before = words[:, step.allowed(words)]
                 if before.shape[1]:
-                    trace = levels.way(number, before[:, :1], step)
+                    trace = visited.way(number, before[:, :1], step)
                     return Violation(f"{act.name} is dormant", trace)
     raise AssertionError("some state allows the action")

@@ -15,6 +15,8 @@ import numpy as np
 
 from checkers.explore.keys import Keys, to_words
 from checkers.explore.seen import merge
+from checkers.explore.visited import Visited
+from checkers.traces.trace import sizes
 from spec.notation.machine import Action, Machine
 from spec.notation.reader import TermMap
 from spec.notation.sorts import Field, Fun, Scope, SortType, Value
@@ -24,6 +26,29 @@ from spec.notation.words import reading
 S = TypeVar("S")
 
 VERSIONS = ("tallystick", "numpy")
+
+
+def certificate(visited: Visited[S], generated: int) -> dict[str, object]:
+    """What anyone who visits the same states finds: counts and digests, as JSON."""
+    return {
+        "machine": visited.batch.machine.name,
+        **identity(visited),
+        "levels": [len(level) for level in visited.levels],
+        "distinct_states": visited.states,
+        "generated_states": generated,
+        "states": states_digest(visited.levels, visited.batch.layout.words),
+        "versions": versions(),
+    }
+
+
+def identity(visited: Visited[S]) -> dict[str, object]:
+    """What is explored, as JSON: a text, at sizes, with sorts whose elements are not told apart."""
+    machine, scope = visited.batch.machine, visited.batch.scope
+    return {
+        "text": text_digest(machine, scope),
+        "sizes": sizes(scope),
+        "symmetry": visited.symmetric,
+    }
 
 
 def text_digest(machine: Machine[S], scope: Scope) -> str:

@@ -269,8 +269,3 @@ def unclaimed(machine: str) -> str:
 def without_premise(places: Sequence[str]) -> str:
     """What is said of a property that is about nothing, with where its implications stand."""
     return f"in no state that was seen does what it supposes hold ({', '.join(places)})"
-
-
-def dormant(machine: Machine[S]) -> Mapping[str, str]:
-    """The actions of a machine that are never to be taken, by name, with why."""
-    return {act.name: why for act, why in machine.dormant}

@@ -5,7 +5,7 @@ distinct state, duplicates and self-loops included. With symmetry, distinct stat
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Generic, TypedDict, TypeVar, Unpack
 
@@ -13,15 +13,15 @@ import attrs
 import numpy as np
 
 from checkers.explore.cases import cases
-from checkers.explore.certificate import states_digest, text_digest, versions
+from checkers.explore.certificate import certificate, identity, versions
 from checkers.explore.checkpoint import Checkpoint
 from checkers.explore.engine import Compiled, Engine, compiled
 from checkers.explore.exploration import Ended, Exploration, Violation
 from checkers.explore.findings import Finding, Findings
 from checkers.explore.keys import Keys
-from checkers.explore.levels import Levels
 from checkers.explore.search import RunSearch, Search, TableSearch
 from checkers.explore.symmetry import Symmetry
+from checkers.explore.visited import Visited
 from checkers.host.resources import available_memory, cores, used_memory
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope
@@ -88,7 +88,7 @@ class Explorer(Generic[S]):
 
     Args:
         search: takes the steps, and knows what was seen.
-        levels: where the states go that are visited.
+        visited: where the states go that are visited.
         findings: what they decide.
         checkpoint: where they are kept on disk, and what it holds already.
         within: go on only from the states of which this holds.
@@ -100,7 +100,7 @@ class Explorer(Generic[S]):
     def __init__(
         self,
         search: Search,
-        levels: Levels[S],
+        visited: Visited[S],
         findings: Findings[S],
         *,
         checkpoint: Checkpoint | None = None,
@@ -111,9 +111,9 @@ class Explorer(Generic[S]):
         limit_seconds: float | None = None,
     ) -> None:
         self.search = search
-        self.visited = levels
-        self.levels = levels.levels
-        self.batch = levels.batch
+        self.visited = visited
+        self.levels = visited.levels
+        self.batch = visited.batch
         self.machine, self.scope = self.batch.machine, self.batch.scope
         self.until = set(until)
         self.progress = progress
@@ -261,20 +261,6 @@ class Explorer(Generic[S]):
             action = self.batch.steps[index].action.name
             self._findings.note_below_zero(len(self.levels) - 1, action, state)
 
-    def certificate(self) -> dict[str, object]:
-        """What anyone who visits the same states finds: counts and digests, as JSON."""
-        return {
-            "machine": self.machine.name,
-            "text": text_digest(self.machine, self.scope),
-            "sizes": {sort.__name__: n for sort, n in self.scope.sizes.items()},
-            "symmetry": self.visited.symmetric,
-            "levels": [len(level) for level in self.levels],
-            "distinct_states": self.visited.states,
-            "generated_states": self.search.counts.generated,
-            "states": states_digest(self.levels, self.batch.layout.words),
-            "versions": versions(),
-        }
-
 
 def prepare(
     machine: Machine[S],
@@ -312,12 +298,12 @@ def prepare(
             f"{folder} keeps whole explorations, and this one is to leave states out"
         )
     batch = Batch(machine.exemplary, scope)
-    levels = Levels(batch, Symmetry(batch) if symmetry else None)
-    checkpoint = _checkpoint(levels, folder) if folder else None
+    visited = Visited(batch, Symmetry(batch) if symmetry else None)
+    checkpoint = _checkpoint(visited, folder) if folder else None
     steps = compiled(batch, engine)
     return Explorer(
-        _search(levels, steps, engine, workers or cores(), folder),
-        levels,
+        _search(visited, steps, engine, workers or cores(), folder),
+        visited,
         Findings(batch.machine, steps),
         checkpoint=checkpoint,
         within=steps.predicate(within) if within else None,
@@ -328,23 +314,17 @@ def prepare(
     )
 
 
-def _checkpoint(levels: Levels[S], folder: Path) -> Checkpoint:
-    batch = levels.batch
-    identity: Mapping[str, object] = {
-        "version": versions()["tallystick"],
-        "text": text_digest(batch.machine, batch.scope),
-        "sizes": {sort.__name__: n for sort, n in batch.scope.sizes.items()},
-        "symmetry": levels.symmetric,
-        "format": _FORMAT,
-    }
-    return Checkpoint(folder, identity, batch.layout.words)
+def _checkpoint(visited: Visited[S], folder: Path) -> Checkpoint:
+    version = versions()["tallystick"]
+    kept_for = {"version": version, **identity(visited), "format": _FORMAT}
+    return Checkpoint(folder, kept_for, visited.batch.layout.words)
 
 
 def _search(
-    levels: Levels[S], steps: Compiled[S], engine: Engine, workers: int, folder: Path | None
+    visited: Visited[S], steps: Compiled[S], engine: Engine, workers: int, folder: Path | None
 ) -> Search:
-    canonical = levels.symmetry.canonical if levels.symmetry else lambda words: words
-    shape = levels.batch.layout.words, len(levels.batch.steps), workers
+    canonical = visited.symmetry.canonical if visited.symmetry else lambda words: words
+    shape = visited.batch.layout.words, len(visited.batch.steps), workers
     if engine == "numba" and folder is None:
         return TableSearch(steps, canonical, *shape)
     return RunSearch(steps, canonical, *shape, folder)
@@ -374,8 +354,9 @@ def explore(
     """
     explorer = prepare(machine, scope or machine.scope(), progress, until, **options)
     found = explorer.run()
+    visited = explorer.visited
     return attrs.evolve(
         found,
-        cases=cases(explorer.visited, complete=found.complete),
-        certificate=explorer.certificate() if certified else None,
+        cases=cases(visited, complete=found.complete),
+        certificate=certificate(visited, found.generated_states) if certified else None,
     )

@@ -5,7 +5,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.exploration import dormant, unclaimed, without_premise
+from checkers.explore.cases import dormant
+from checkers.explore.exploration import unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from checkers.explore.keys import Keys, contains, distinct, to_keys, to_words
-from checkers.explore.levels import Levels
+from checkers.explore.visited import Visited
 from spec.notation.batch import Batch, Mask, Step, Words
 
 S = TypeVar("S")
@@ -26,7 +26,7 @@ class Way(Generic[S]):
     steps: Sequence[Step[S]]
 
 
-def ways_to(visited: Levels[S], targets: Keys, within: Callable[[Words], Mask]) -> list[Way[S]]:
+def ways_to(visited: Visited[S], targets: Keys, within: Callable[[Words], Mask]) -> list[Way[S]]:
     """A shortest way to each of some states, by way of states within bounds only.
 
     Without symmetry: with it, a state that was visited stands for others.

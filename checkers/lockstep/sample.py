@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from checkers.explore.exploration import dormant
+from checkers.explore.cases import dormant
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import Divergence, Tally
 from checkers.results.page import Block, Line, Listing

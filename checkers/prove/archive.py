@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checkers.prove.witness import Possible, Witness, possibly
+from checkers.traces.trace import sizes
 from spec.notation import Scope
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Field, SortType, Value
@@ -49,8 +50,7 @@ def _written(machine: Machine[S], witness: Witness[S]) -> Mapping[str, object]:
         name: [_plain(machine.cell(witness.before, field, key)) for key in scope.keys(field)]
         for name, field in machine.fields.items()
     }
-    sizes = {sort.__name__: number for sort, number in scope.sizes.items()}
-    return {"sizes": sizes, "with": [_plain(arg) for arg in witness.args], "in": holds}
+    return {"sizes": sizes(scope), "with": [_plain(arg) for arg in witness.args], "in": holds}
 
 
 def _plain(value: Value) -> object:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from checkers.explore.cases import unexercised
-from checkers.explore.exploration import dormant
+from checkers.explore.cases import dormant, unexercised
 from checkers.explore.explorer import prepare
 from checkers.lockstep.fuzz import fuzz
 from checkers.market.subjects import AnyMachine, Subject, reference

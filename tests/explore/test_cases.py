@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from checkers.cli import FAILED, OK
-from checkers.explore.cases import cases
+from checkers.explore.cases import cases, dormant
 from checkers.explore.engine import Engine
-from checkers.explore.exploration import Cases, Exploration, dormant
+from checkers.explore.exploration import Cases, Exploration
 from checkers.explore.explorer import prepare
 from checkers.market.subjects import SUBJECTS, Subject
 from checkers.mutate.layers import ByExploration

@@ -19,7 +19,7 @@ S = TypeVar("S")
 _CHUNK = 1 << 15  # states looked at together
 
 
-class Levels(Generic[S]):
+class Visited(Generic[S]):
     """The states visited so far, by how many steps lead to them.
 
     Args:
