@@ -91,5 +91,5 @@ def _explain_claim(claim: str, json: Path | None) -> int:
     """Decide one claim, and tell its story."""
     check_writable(json)
     with Progress() as progress:
-        told = decide_claim(claim, "quick", progress)
+        told = decide_claim(claim, progress)
     return conclude(told, json)

@@ -7,8 +7,10 @@ from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
+from checkers.explore.explorer import explore
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import RESTART, Divergence, Lockstep, Run
+from spec.notation import Scope
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
 
@@ -40,7 +42,20 @@ class Rehearsal(Generic[S]):
         return {str(name) for story in self.stories.values() for name, *_ in story}
 
 
+_LOOKED_AT = 1 << 18  # states in which an action is looked for
 _MANY, _FEW = 40, 4  # instances of an action: looked at, and refused for the same reason
+
+
+def taken(
+    machine: Machine[S], scopes: Sequence[Scope], rehearsals: Sequence[Rehearsal[S]] = ()
+) -> set[str]:
+    """The actions that are taken at some sizes; without any, in its stories."""
+    found = set[str]().union(*(rehearsal.taken for rehearsal in rehearsals if not scopes))
+    for scope in scopes:
+        cases = explore(machine, scope, limit_states=_LOOKED_AT).cases
+        assert cases  # it always looks
+        found |= set(cases.possible)
+    return found
 
 
 def rehearse(

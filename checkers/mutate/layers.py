@@ -5,7 +5,6 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import attrs
 
-from checkers.explore.cases import cases
 from checkers.explore.exploration import Exploration
 from checkers.explore.explorer import prepare
 from checkers.lockstep.driver import Setup
@@ -23,7 +22,6 @@ S = TypeVar("S")
 
 _DEPTH = 5  # of bounded checking
 _RUNS, _STEPS = 60, 40  # in lockstep, and of each run at most
-_LOOKED_AT = 1 << 18  # states in which an action is looked for
 
 Fate = Literal["killed", "survived", "not applicable", "unknown", "not run"]
 
@@ -204,14 +202,3 @@ def _smallest(machine: Machine[S], scopes: Sequence[Scope]) -> Scope:
         return sum(len(act.instances(scope)) for act in machine.actions)
 
     return min(scopes, key=steps)
-
-
-def taken(
-    machine: Machine[S], scopes: Sequence[Scope], stories: Sequence[Rehearsal[S]] = ()
-) -> set[str]:
-    """The actions that are taken at some sizes; without any, in the stories of the machine."""
-    found = set[str]().union(*(rehearsal.taken for rehearsal in stories if not scopes))
-    for scope in scopes:
-        explorer = prepare(machine, scope, limit_states=_LOOKED_AT)
-        found |= set(cases(explorer.visited, complete=explorer.run().complete).possible)
-    return found

@@ -14,7 +14,7 @@ import attrs
 from checkers.explore.cases import unexercised
 from checkers.host.jobs import do, processes
 from checkers.lockstep.driver import Setup
-from checkers.lockstep.stories import Rehearsal
+from checkers.lockstep.stories import Rehearsal, taken
 from checkers.mutate.comparison import Comparer, Comparison
 from checkers.mutate.layers import (
     Fate,
@@ -23,7 +23,6 @@ from checkers.mutate.layers import (
     diverges,
     proved,
     standard_layers,
-    taken,
 )
 from checkers.mutate.mutants import Kind, Mutant, mutants
 from checkers.prove.limits import Limit

@@ -23,28 +23,28 @@ class Ablated:
 
     Attributes:
         missing, attack, lost: what is left out, what comes back, and which promise it breaks.
-        trace: the shortest run that breaks it; None if there is none.
+        exhibit: the shortest run that breaks it; None if there is none.
         shows: whether that run is made of what the attack is made of.
     """
 
     missing: str
     attack: str
     lost: str
-    trace: Exhibit | None
+    exhibit: Exhibit | None
     shows: bool
 
     @property
     def as_expected(self) -> bool:
         """Whether the promise is broken, by the attack that is expected."""
-        return self.trace is not None and self.shows
+        return self.exhibit is not None and self.shows
 
     @property
     def evidence(self) -> str:
         """What was found, in a line."""
-        if self.trace is None:
+        if self.exhibit is None:
             return f"{self.lost} is not refuted"
         how = "" if self.shows else ", but not by the attack expected"
-        return f"{self.lost} refuted in {self.trace.extent}{how}"
+        return f"{self.lost} refuted in {self.exhibit.extent}{how}"
 
     @property
     def line(self) -> Line:
@@ -58,7 +58,7 @@ class Ablated:
             "attack": self.attack,
             "lost": self.lost,
             "as_expected": self.as_expected,
-            "trace": self.trace.itf if self.trace else None,
+            "trace": self.exhibit.itf if self.exhibit else None,
         }
 
 
@@ -82,7 +82,7 @@ class Ablations(Result):
     def verdicts(self) -> Mapping[str, Verdict]:
         return {
             f"without {found.missing}: {found.attack}": Verdict(
-                "refuted" if found.trace else "undecided", found.line.words, found.line.mark
+                "refuted" if found.exhibit else "undecided", found.line.words, found.line.mark
             )
             for found in self.ablated
         }
@@ -98,7 +98,7 @@ class Ablations(Result):
 
     def page(self) -> Iterator[Block]:
         for found in self.ablated if self.told else ():
-            diagram = found.trace.diagram if found.trace else ()
+            diagram = found.exhibit.diagram if found.exhibit else ()
             yield Listing(f"without {found.missing}: {found.attack}", tuple(diagram))
         rows = ((found.missing, found.attack, found.line) for found in self.ablated)
         yield Table.of(("without", "what comes back", "evidence"), rows)
@@ -128,25 +128,19 @@ def ablate(
     return Ablations(list(done.values()), told=bool(hardenings))
 
 
-ENDS = "requests_end"
-
-
 def leave_out(ablation: Ablation) -> Ablated:
     """Look for the attack that a hardening is there for, at work without it."""
     machine = ablation.machine
     scope = Scope({**machine.sizes, **ablation.sizes})
-    trace = _broken(machine, scope, ablation.lost) if ablation.lost else _endless(machine, scope)
-    lost = ablation.lost.__name__ if ablation.lost else ENDS
-    shows = trace is not None and set(ablation.shows) <= set(trace.actions)
-    return Ablated(ablation.missing.name.lower(), ablation.attack, lost, trace, shows)
+    found = _broken(machine, scope, ablation.promise) if ablation.lost else _endless(machine, scope)
+    shows = found is not None and set(ablation.shows) <= set(found.actions)
+    missing = ablation.missing.name.lower()
+    return Ablated(missing, ablation.attack, ablation.promise, found, shows)
 
 
-def _broken(
-    machine: Machine[Market], scope: Scope, lost: Callable[[Market], bool]
-) -> Exhibit | None:
-    found = prepare(machine, scope, until={lost.__name__}).run()
-    traces = [v.trace for v in found.violations if v.property == lost.__name__]
-    return Exhibit.of(traces[0]) if traces else None
+def _broken(machine: Machine[Market], scope: Scope, lost: str) -> Exhibit | None:
+    trace = prepare(machine, scope, until={lost}).run().refuted.get(lost)
+    return Exhibit.of(trace) if trace else None
 
 
 def _endless(machine: Machine[Market], scope: Scope) -> Exhibit | None:

@@ -7,8 +7,8 @@ import attrs
 from checkers.explore.cases import dormant, unexercised
 from checkers.explore.explorer import prepare
 from checkers.lockstep.fuzz import fuzz
-from checkers.market.subjects import AnyMachine, Subject, reference
-from checkers.mutate.layers import taken
+from checkers.lockstep.stories import taken
+from checkers.market.subjects import AnyMachine, Subject
 from checkers.verdict.jobs import MOST_STATES, Budget, Found, as_pairs
 from spec.notation import Scope
 from spec.notation.sorts import SortType
@@ -24,10 +24,11 @@ class RunBeside:
         return f"lockstep, {self.subject.machine.name}"
 
     def __call__(self, budget: Budget) -> Found:
-        machine = self.subject.machine
+        setup = self.subject.setup
+        assert setup  # else there is nothing to run
         found = fuzz(
-            machine,
-            reference(machine.name),
+            self.subject.machine,
+            setup,
             examples=budget.examples,
             steps=budget.steps,
             seed=0,

@@ -193,19 +193,19 @@ class Refute:
         machine, name = self.machine, self.property.__name__
         scope = Scope({**machine.sizes, **self.sizes})
         found = prepare(machine, scope, until={name}, limit_states=MOST_STATES).run()
-        traces = [v.trace for v in found.violations if v.property == name]
-        if not traces:
+        trace = found.refuted.get(name)
+        if not trace:
             how: Verdict = "exhaustive" if found.exhaustive else "bounded"
             seen = f"{found.distinct_states:,} states at {sized(scope)}"
             return Found({name: how}, f"{name}: {seen} without violation")
-        evidence = f"{name}, in {traces[0].extent}"
+        evidence = f"{name}, in {trace.extent}"
         passed = True
         subject = SUBJECTS.get(machine.name)
         if subject and subject.setup:
-            replayed = replay(machine, self.property, traces[0], subject.setup)
+            replayed = replay(machine, self.property, trace, subject.setup)
             passed = replayed.refuted
             evidence += "; so does the implementation" if passed else "; NOT in the implementation"
-        return Found({name: "refuted"}, evidence, passed, {name: Exhibit.of(traces[0], name)})
+        return Found({name: "refuted"}, evidence, passed, {name: Exhibit.of(trace, name)})
 
 
 @attrs.frozen

@@ -43,10 +43,10 @@ def _page(result: Verification) -> Iterator[str]:
         yield _row("check", check.name, check.line.words, check.evidence)
     yield "</table><h2>Shortest counterexamples</h2>"
     for decision in result.decisions:
-        if decision.trace:
+        if decision.exhibit:
             claim, point = decision.claim, decision.point
-            lines = "\n".join([*decision.trace.diagram, ""])
-            changes = "\n".join(decision.trace.lines)
+            lines = "\n".join([*decision.exhibit.diagram, ""])
+            changes = "\n".join(decision.exhibit.lines)
             yield f"<h3>{claim.id}, {point.variant}: not {html.escape(point.statement)}</h3>"
             yield f"<pre>{html.escape(lines)}\n{html.escape(changes)}</pre>"
 

@@ -6,7 +6,7 @@ from textwrap import wrap
 import attrs
 
 from checkers.results.page import Block, Line
-from checkers.verdict.verify import Decisions, Effort, Verifier
+from checkers.verdict.verify import Decisions, Verifier
 from spec.notation import MachineError
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Claim
@@ -36,16 +36,16 @@ class Story(Decisions):
             point = decision.point
             lines += ["", f"{point.variant}: {point.statement}"]
             lines += _indented(f"{decision.verdict}: {decision.evidence}")
-            if decision.trace:
-                lines += ["", *(f"  {line}" for line in decision.trace.diagram)]
+            if decision.exhibit:
+                lines += ["", *(f"  {line}" for line in decision.exhibit.diagram)]
         if isinstance(claim, Claim):
             lines += _paragraph("What mends it", claim.fix)
             lines += _paragraph("What that costs", claim.cost)
         return lines
 
 
-def decide_claim(claim: str, effort: Effort, progress: Callable[[str], None]) -> Story:
-    """Decide every point of one claim.
+def decide_claim(claim: str, progress: Callable[[str], None]) -> Story:
+    """Decide every point of one claim, at effort quick.
 
     Raises:
         MachineError: there is no claim of that identifier.
@@ -53,7 +53,7 @@ def decide_claim(claim: str, effort: Effort, progress: Callable[[str], None]) ->
     known = {told.id: told for told in (*CLAIMS, *THEOREMS)}
     if claim not in known:
         raise MachineError(f"there is no claim {claim}; there are {', '.join(known)}")
-    return Story(Verifier(effort, progress, [known[claim]]).decide().decisions)
+    return Story(Verifier("quick", progress, [known[claim]]).decide().decisions)
 
 
 def _paragraph(title: str, text: str) -> list[str]:

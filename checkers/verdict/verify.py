@@ -53,7 +53,7 @@ class Decision:
     expected: Verdict
     verdict: Verdict
     evidence: str
-    trace: Exhibit | None = None
+    exhibit: Exhibit | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -78,7 +78,7 @@ class Decision:
             "expected": self.expected,
             "verdict": self.verdict,
             "evidence": self.evidence,
-            "trace": self.trace.itf if self.trace else None,
+            "trace": self.exhibit.itf if self.exhibit else None,
         }
 
 

@@ -34,6 +34,11 @@ class Ablation:
     sizes: Mapping[SortType, int] = attrs.field(factory=dict)
 
     @property
+    def promise(self) -> str:
+        """The name of the promise that is broken."""
+        return self.lost.__name__ if self.lost else "requests_end"
+
+    @property
     def machine(self) -> Machine[Market]:
         """The market at work without the hardening."""
         machine = ablated(self.missing, at_work)

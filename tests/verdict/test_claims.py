@@ -74,5 +74,5 @@ def test_every_hardening_bears_a_promise(ablation: Ablation) -> None:
 def test_another_attack_is_not_taken_for_the_expected_one() -> None:
     salt = next(a for a in ABLATIONS if a.missing is Hardening.SALT)
     result = leave_out(attrs.evolve(salt, shows=("settle",)))
-    assert result.trace is not None
+    assert result.exhibit is not None
     assert not result.as_expected
