@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from checkers.prove.witness import Possible, Witness, possibly
+from checkers.prove.possible import Possible, Witness, possibly
 from checkers.traces.trace import sizes
 from spec.notation import Scope
 from spec.notation.machine import Action, Machine

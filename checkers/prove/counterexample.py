@@ -1,6 +1,6 @@
 """Counterexamples to induction: found at a small size, and run again in the concrete domain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -10,7 +10,6 @@ from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT, NATURAL, Group, failing
-from checkers.prove.reach import reach
 from checkers.traces.trace import describe, differences, state_lines
 from spec.notation import OutOfRange, Refused, Scope
 from spec.notation.machine import Action, Machine
@@ -18,8 +17,6 @@ from spec.notation.sorts import Value
 from spec.notation.symbolic import Formula, Transition
 
 S = TypeVar("S")
-
-_SMALL = (1, 2, 3)  # sizes at which a counterexample is looked for
 
 
 @attrs.frozen
@@ -53,32 +50,6 @@ class Counterexample(Generic[S]):
             return lines
         changes = differences(self.machine, self.scope, self.before, self.after)
         return lines + [f"     {change}" for change in changes]
-
-    def reached(self) -> str:
-        """Whether a run leads to the state before, at its size, in words."""
-        found = reach(self.machine, self.scope, self.before)
-        if found.trace:
-            return f"a run of {found.trace.extent} leads there: what is lost does not hold"
-        if found.complete:
-            return "no run leads there at this size: a lemma that excludes it is missing"
-        return f"no run of {found.depth} steps leads there; longer ones were not looked at"
-
-
-def small_scopes(machine: Machine[S]) -> list[Scope]:
-    """Sizes 1, 2 and 3 of every sort."""
-    names = [sort.__name__ for sort in machine.sorts]
-    return [machine.scope(**dict.fromkeys(names, size)) for size in _SMALL]
-
-
-def own_scopes(machine: Machine[S]) -> list[Scope]:
-    """The machine's own sizes, if it has one for each sort: its constants are among them."""
-    return [machine.scope()] if set(machine.sorts) <= machine.sizes.keys() else []
-
-
-def small_instances(machine: Machine[S], limit: Limit) -> Iterator[Instance[S]]:
-    """A machine at sizes 1, 2 and 3 of every sort."""
-    for scope in small_scopes(machine):
-        yield Instance(machine, scope, limit)
 
 
 def find_counterexample(

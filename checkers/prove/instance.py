@@ -1,6 +1,6 @@
 """A machine at a small size in Z3, where formulas have no quantifiers and a model is a state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 import z3
@@ -12,6 +12,8 @@ from spec.notation.sorts import Field, Fun, SortType, Value, is_finite
 from spec.notation.symbolic import State, Symbolic, select
 
 S = TypeVar("S")
+
+_SMALL = (1, 2, 3)  # sizes at which states are looked for
 
 
 class Instance(Generic[S]):
@@ -58,3 +60,20 @@ class Instance(Generic[S]):
                 term = select(state[field.name], parts)
             table[key if len(key) != 1 else key[0]] = self._plain(term, field.sort)
         return table[()] if field.kind is object else table
+
+
+def small_scopes(machine: Machine[S]) -> list[Scope]:
+    """Sizes 1, 2 and 3 of every sort."""
+    names = [sort.__name__ for sort in machine.sorts]
+    return [machine.scope(**dict.fromkeys(names, size)) for size in _SMALL]
+
+
+def own_scopes(machine: Machine[S]) -> list[Scope]:
+    """The machine's own sizes, if it has one for each sort: its constants are among them."""
+    return [machine.scope()] if set(machine.sorts) <= machine.sizes.keys() else []
+
+
+def small_instances(machine: Machine[S], limit: Limit) -> Iterator[Instance[S]]:
+    """A machine at sizes 1, 2 and 3 of every sort."""
+    for scope in small_scopes(machine):
+        yield Instance(machine, scope, limit)

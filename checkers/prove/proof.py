@@ -9,8 +9,9 @@ from checkers.explore.exploration import unclaimed
 from checkers.prove.counterexample import Counterexample
 from checkers.prove.obligations import INIT
 from checkers.prove.opinion import Answer, Question
+from checkers.prove.possible import Possible
+from checkers.prove.reach import Reach
 from checkers.prove.typespace import Enumeration, TooMany
-from checkers.prove.witness import Possible
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict, Word
 from checkers.traces.explain import explain
@@ -100,6 +101,8 @@ class Proof(Result, Generic[S]):
         possible: what shows that it is not true for want of cases; None where nobody asked for it.
         runs: by property that was not proved, a run from the start that refutes it, where one was
             searched for and found.
+        ways: by property whose counterexample to induction is told, what is known of the ways to
+            it, where they were searched for.
         bearing: what bears load in it; None where nobody asked for it.
     """
 
@@ -111,6 +114,7 @@ class Proof(Result, Generic[S]):
     enumeration: Enumeration[S] | TooMany | None = None
     possible: Possible[S] | None = None
     runs: Mapping[str, Trace[S]] = attrs.field(factory=dict)
+    ways: Mapping[str, Reach[S]] = attrs.field(factory=dict)
     bearing: LoadBearing[S] | None = None
 
     def status(self, name: str) -> Status:
@@ -129,6 +133,17 @@ class Proof(Result, Generic[S]):
         """The obligations that are not proved."""
         every = (o for obligations in self.obligations.values() for o in obligations)
         return [obligation for obligation in every if obligation.status != "proved"]
+
+    @property
+    def examples(self) -> dict[str, Counterexample[S]]:
+        """The first counterexample to induction of each property that must hold and has no run
+        that refutes it."""
+        found: dict[str, Counterexample[S]] = {}
+        for obligation in self.unproved:
+            name, example = obligation.property, obligation.counterexample
+            if example and name not in self._claimed | self.runs.keys():
+                found.setdefault(name, example)
+        return found
 
     @property
     def false_at_start(self) -> set[str]:
@@ -222,10 +237,8 @@ class Proof(Result, Generic[S]):
         yield from self._enumerated()
         for name, trace in self.runs.items():
             yield Listing(f"{name} is refuted:", tuple(trace.lines()))
-        for name, obligations in self.obligations.items():
-            examples = [o for o in obligations if o.counterexample]
-            if examples and name not in self._claimed and name not in self.runs:
-                yield _counterexample(name, examples[0])
+        for name, example in self.examples.items():
+            yield self._told(name, example)
         if self.bearing:
             yield self.bearing.table()
 
@@ -233,6 +246,17 @@ class Proof(Result, Generic[S]):
         lemmas = {text.__name__ for text in self.machine.lemmas}
         kind = " (lemma)" if name in lemmas else " (must fail)" if name in self._claimed else ""
         return name + kind, self._verdict(name).line, str(len(self.obligations[name]))
+
+    def _told(self, name: str, example: Counterexample[S]) -> Listing:
+        """A counterexample to induction, what is false after it, and whether a run leads to it."""
+        lines = list(example.lines())
+        for false in explain(example.machine, example.scope, example.after).falsified:
+            if false.property == name:
+                lines.append(f"after which this is false: {false.conjunct}")
+        if name in self.ways:
+            lines.append(reached(self.ways[name]))
+        by = example.action.name if example.action else INIT
+        return Listing(f"{name} is not kept by {by}:", tuple(lines))
 
     def _seen(self, possible: Possible[S]) -> Iterator[Line]:
         """Whether what was proved says anything: which actions are possible, and which not."""
@@ -312,14 +336,10 @@ class Proof(Result, Generic[S]):
         }
 
 
-def _counterexample(name: str, obligation: Obligation[S]) -> Listing:
-    """A counterexample to induction, and what is false after it."""
-    example = obligation.counterexample
-    assert example  # it was chosen for having one
-    lines = list(example.lines())
-    for false in explain(example.machine, example.scope, example.after).falsified:
-        if false.property == name:
-            lines.append(f"after which this is false: {false.conjunct}")
-    if example.action is not None:
-        lines.append(example.reached())
-    return Listing(f"{name} is not kept by {obligation.action}:", tuple(lines))
+def reached(way: Reach[S]) -> str:
+    """Whether a run leads to a counterexample, at its size, in words."""
+    if way.trace:
+        return f"a run of {way.trace.extent} leads there: what is lost does not hold"
+    if way.complete:
+        return "no run leads there at this size: a lemma that excludes it is missing"
+    return f"no run of {way.depth} steps leads there; longer ones were not looked at"

@@ -17,24 +17,15 @@ import attrs
 import z3
 
 from checkers.explore.ending import ENDS
-from checkers.prove.archive import kept_witnesses
-from checkers.prove.counterexample import (
-    Counterexample,
-    find_counterexample,
-    own_scopes,
-    small_scopes,
-)
+from checkers.prove.counterexample import Counterexample, find_counterexample
 from checkers.prove.disagreement import Disagreement
+from checkers.prove.instance import own_scopes, small_scopes
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import NATURAL, Group, Induction
-from checkers.prove.opinion import (
-    confirm,
-    questions,
-    write_questions,
-)
+from checkers.prove.opinion import confirm, questions, write_questions
 from checkers.prove.proof import NO_RANKING, Obligation, Proof, Status
 from checkers.prove.ranking import Termination
-from checkers.prove.reach import refute
+from checkers.prove.reach import Reach, reach, refute
 from checkers.prove.typespace import Enumeration, TooMany, largest
 from checkers.prove.witness import witnesses
 from checkers.traces.trace import Trace, describe
@@ -230,7 +221,8 @@ def prove(
         steps: of k-induction, at most.
         confirmed: have cvc5 decide every obligation again, and enumerate all states of a small
             size.
-        searched: search for runs from the start that refute what is not proved.
+        searched: search for runs from the start that refute what is not proved, or else for ways
+            to the counterexamples to induction.
         export: write the obligations to this folder, as SMT-LIB 2 with their digests.
 
     Raises:
@@ -238,8 +230,7 @@ def prove(
     """
     prover = Prover(machine, limit, progress, steps)
     proof = prover.run()
-    kept = kept_witnesses(machine)
-    possible = witnesses(machine, proof.proved, prover.limit, progress, kept)
+    possible = witnesses(machine, proof.proved, prover.limit, progress)
     proof = attrs.evolve(proof, possible=possible)
     if confirmed or export is not None:
         asked = list(questions(prover.groups(proof.kept)))
@@ -252,6 +243,7 @@ def prove(
     if searched:
         prover.progress(f"{machine.name}: runs that refute what is not proved")
         proof = attrs.evolve(proof, runs=runs_against(proof))
+        proof = attrs.evolve(proof, ways=ways_to_examples(proof))
     return proof
 
 
@@ -274,6 +266,16 @@ def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
     for name in found.keys() - names:  # of one action that falls below zero
         found[NATURAL] = found.pop(name)
     return found
+
+
+def ways_to_examples(proof: Proof[S]) -> dict[str, Reach[S]]:
+    """What is known of the ways to the counterexamples to induction that are told, by property."""
+    examples = proof.examples.items()
+    return {
+        name: reach(proof.machine, example.scope, example.before)
+        for name, example in examples
+        if example.action is not None
+    }
 
 
 def prove_ending(

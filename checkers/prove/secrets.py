@@ -20,17 +20,17 @@ from typing import Generic, TypeVar
 import attrs
 import z3
 
-from checkers.prove.archive import kept_witnesses
 from checkers.prove.concealment import Alike, Concealment, untouched
 from checkers.prove.copies import Copies, can_differ, parameter
-from checkers.prove.counterexample import small_instances
+from checkers.prove.instance import small_instances
 from checkers.prove.leak import Leak, Pairs
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import INIT, Group
 from checkers.prove.opinion import confirm, questions
+from checkers.prove.possible import Possible
 from checkers.prove.proof import Status
 from checkers.prove.prover import prove
-from checkers.prove.witness import Possible, witnesses
+from checkers.prove.witness import witnesses
 from spec.notation.machine import Machine
 from spec.notation.symbolic import Symbolic
 
@@ -136,8 +136,7 @@ class _Decision(Generic[S]):
     @cached_property
     def possible(self) -> Possible[S]:
         """What happens at all of which something is proved here."""
-        kept = kept_witnesses(self.machine)
-        return witnesses(self.machine, {}, self.limit, self.progress, kept)
+        return witnesses(self.machine, {}, self.limit, self.progress)
 
     def _decided(self, group: Group[S]) -> Iterator[Alike[S]]:
         solver = z3.Solver(ctx=self.copies.symbolic.context)

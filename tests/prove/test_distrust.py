@@ -13,11 +13,14 @@ from checkers.explore.explorer import explore
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.bounded import bound
 from checkers.prove.core import load_bearing
+from checkers.prove.counterexample import Counterexample
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import Induction
 from checkers.prove.opinion import Question, confirm, decide, questions
+from checkers.prove.proof import reached
 from checkers.prove.prover import Prover
+from checkers.prove.reach import Reach, reach
 from checkers.prove.typespace import Enumeration, TooMany, TypeSpace, largest
 from spec.notation import (
     Machine,
@@ -278,6 +281,10 @@ def test_a_lemma_that_says_nothing_new_is_removable() -> None:
 # Counterexamples say whether they can happen
 
 
+def way_to(example: Counterexample[Any]) -> Reach[Any]:
+    return reach(example.machine, example.scope, example.before)
+
+
 def test_a_counterexample_says_whether_a_run_leads_to_it() -> None:
     [lost] = [
         o
@@ -285,8 +292,8 @@ def test_a_counterexample_says_whether_a_run_leads_to_it() -> None:
         if o.counterexample and o.action == "receive_commit"
     ]
     assert lost.counterexample is not None
-    assert lost.counterexample.reached().startswith("no run leads there at this size")
+    assert reached(way_to(lost.counterexample)).startswith("no run leads there at this size")
     broken = prove(bank(deposit, counterfeit)).obligations["money_is_conserved"]
-    reached = [o.counterexample.reached() for o in broken if o.counterexample]
-    assert reached
-    assert all("leads there: what is lost does not hold" in line for line in reached)
+    ways = [reached(way_to(o.counterexample)) for o in broken if o.counterexample]
+    assert ways
+    assert all("leads there: what is lost does not hold" in line for line in ways)

@@ -13,8 +13,9 @@ from checkers.explore.ending import ENDS
 from checkers.market.subjects import SUBJECTS, find_machine
 from checkers.prove.archive import keep_witnesses, kept_witnesses
 from checkers.prove.disagreement import Disagreement
+from checkers.prove.possible import START, Witness
 from checkers.prove.proof import Proof
-from checkers.prove.witness import START, Witness, witnesses
+from checkers.prove.witness import witnesses
 from spec.notation import (
     Ending,
     Machine,
@@ -216,7 +217,7 @@ def test_machines_of_the_project_keep_their_witnesses(monkeypatch: pytest.Monkey
     monkeypatch.setattr(z3.Solver, "check", lambda *_: pytest.fail("a solver was asked"))
     for name, properties in proved.items():
         machine = find_machine(name)
-        possible = witnesses(machine, properties, kept=kept_witnesses(machine))
+        possible = witnesses(machine, properties)
         assert possible.fresh == []
         assert {START, *(act.name for act in machine.actions)} <= set(possible.found)
         assert not possible.unmet

@@ -4,7 +4,7 @@ Parties reach each other in two ways only: through the ledger, which all of them
 and by what a provider hands to its vendors off the ledger (III.C).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -57,15 +57,8 @@ class Vendor(BasicMember):
 
     def _to_do(self, request: BasicRequest) -> bytes | None:
         """What this vendor is to run for a request now: the output of the step before, if any."""
-        data = request.input
-        for vendor in self.contract.apis[request.api].vendors:
-            if vendor == self.identity:
-                return data
-            following = find_record(self.contract, vendor, data)
-            if following is None:
-                return None
-            data = self.contract.records[following].produced
-        return None
+        turns = passed_on(self.contract, request)
+        return next((data for vendor, data, _ in turns if vendor == self.identity), None)
 
 
 @attrs.define
@@ -177,15 +170,21 @@ def find_record(contract: BasicContract, vendor: bytes, received: bytes) -> int 
     return None
 
 
+def passed_on(
+    contract: BasicContract, request: BasicRequest
+) -> Iterator[tuple[bytes, bytes, int | None]]:
+    """The vendors of a request in turn, as far as it has come: each with the data that it is to
+    run, and the number of its record of that, if there is one."""
+    data = request.input
+    for vendor in contract.apis[request.api].vendors:
+        number = find_record(contract, vendor, data)
+        yield vendor, data, number
+        if number is None:
+            return
+        data = contract.records[number].produced
+
+
 def follow(contract: BasicContract, request: int) -> list[int]:
     """The records that execute a request, step by step, as far as they go."""
-    made = contract.requests[request]
-    chain: list[int] = []
-    data = made.input
-    for vendor in contract.apis[made.api].vendors:
-        number = find_record(contract, vendor, data)
-        if number is None:
-            break
-        chain.append(number)
-        data = contract.records[number].produced
-    return chain
+    turns = passed_on(contract, contract.requests[request])
+    return [number for _, _, number in turns if number is not None]
