@@ -61,6 +61,8 @@ class Accountant(Generic[S]):
     ) -> None:
         if options.get("symmetry"):
             raise MachineError(f"{machine.name}: parties are told apart here; leave out symmetry")
+        if culprits is not None and culprits < 1:
+            raise MachineError(f"{culprits} culprits: give 1 or more, or no limit")
         self.said = accountability_of(machine)
         self.machine = machine.exemplary
         self.scope = scope

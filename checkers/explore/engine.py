@@ -1,7 +1,7 @@
 """The engines, and what they have in common: a machine at a size, compiled."""
 
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, get_args
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from checkers.explore.columns import Columns
 from checkers.explore.kernel import Kernel
 from checkers.explore.search import Expander
 from spec.notation.batch import Batch, Mask, Words
+from spec.notation.errors import MachineError
 
 S = TypeVar("S")
 S_co = TypeVar("S_co", covariant=True)  # of what takes functions of it
@@ -22,8 +23,15 @@ class Compiled(Expander, Protocol[S_co]):
     def predicate(self, text: Callable[[S_co], bool]) -> Callable[[Words], Mask]: ...
 
 
+def check_engine(engine: str) -> None:
+    """Refuse an engine that there is not. Raises MachineError."""
+    if engine not in get_args(Engine):
+        raise MachineError(f"there is no engine {engine}; there are {', '.join(get_args(Engine))}")
+
+
 def compiled(batch: Batch[S], engine: Engine) -> Compiled[S]:
     """A machine compiled by an engine, and its steps now: what is timed later is the search."""
+    check_engine(engine)
     made: Compiled[S] = Kernel(batch) if engine == "numba" else Columns(batch)
     made.expand(np.empty((batch.layout.words, 0), np.uint64))
     return made

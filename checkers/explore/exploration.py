@@ -159,8 +159,6 @@ class Exploration(Result, Generic[S]):
         if name in self.refuted:
             words = f"refuted in {self.refuted[name].extent}"
             return Verdict("refuted", words, "" if must_fall else "against")
-        if not self.exhaustive:
-            return Verdict("bounded", self.brief, "undecided")
         if name in self._vacuous:
             found = Verdict(
                 "vacuous", f"vacuous: {without_premise(self._vacuous[name])}", "against"

@@ -298,6 +298,7 @@ def prepare(
             f"{folder} keeps whole explorations, and this one is to leave states out"
         )
     batch = Batch(machine.exemplary, scope)
+    _check_known(batch.machine, until)
     visited = Visited(batch, Symmetry(batch) if symmetry else None)
     checkpoint = _checkpoint(visited, folder) if folder else None
     steps = compiled(batch, engine)
@@ -312,6 +313,16 @@ def prepare(
         limit_states=limit_states,
         limit_seconds=limit_seconds,
     )
+
+
+def _check_known(machine: Machine[S], until: Collection[str]) -> None:
+    """Refuse to wait for what is not looked for."""
+    texts = (*machine.always, *machine.refuted, *machine.sometimes)
+    known = [text.__name__ for text in texts]
+    for name in until:
+        if name not in known:
+            there_are = ", ".join(known) or "none"
+            raise MachineError(f"{machine.name} has no property {name}; it has {there_are}")
 
 
 def _checkpoint(visited: Visited[S], folder: Path) -> Checkpoint:

@@ -4,11 +4,11 @@ numba can keep code too, but only that of functions in a file; and it takes what
 """
 
 import functools
-import inspect
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import CodeType
 from typing import Any
 
 import blake3
@@ -16,6 +16,8 @@ import numpy as np
 
 from checkers.host import kept
 from spec.notation import MachineError
+
+_NUMBERS = (int, float, np.generic)
 
 
 def jit(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # numba's types
@@ -31,7 +33,7 @@ def jit(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # num
         import numba  # slow to import
     except ImportError:
         raise MachineError("the numba engine needs numba; pip install 'tallystick[jit]'") from None
-    compilers = (inspect.getsource(jit), numba.__version__, np.__version__, sys.version)
+    compilers = (text_of(jit), numba.__version__, np.__version__, sys.version)
     digest = blake3.blake3(repr((text, compilers)).encode()).hexdigest(16)
 
     def compiler(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +52,28 @@ def jit_source(source: str, name: str) -> Callable[..., Any]:  # numba's functio
     space: dict[str, Any] = {"np": np, "__name__": __name__}
     exec(source, space)  # written by this package, of the terms of a protocol's text
     return jit(source)(space[name])
+
+
+def text_of(function: Callable[..., Any]) -> str:
+    """What a function does, with those that are written in it: the code as it was imported, and the
+    numbers that it takes for constants. The file may have changed since."""
+    codes = list(_codes(function.__code__))
+    names = sorted({name for code in codes for name in code.co_names})
+    known = {name: function.__globals__.get(name) for name in names}
+    constants = {n: repr(value) for n, value in known.items() if isinstance(value, _NUMBERS)}
+    return repr((constants, [_said(code) for code in codes]))
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _codes(inner)
+
+
+def _said(code: CodeType) -> tuple[object, ...]:
+    plain = [repr(value) for value in code.co_consts if not isinstance(value, CodeType)]
+    return code.co_code, plain, code.co_names, code.co_varnames, code.co_freevars
 
 
 class _Kept:

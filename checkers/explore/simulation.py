@@ -55,8 +55,14 @@ class Simulation(Result, Generic[S]):
     def verdicts(self) -> Mapping[str, Verdict]:
         texts = [text.__name__ for text in (*self.machine.always, *self.machine.refuted)]
         shown = {name: self._verdict(name) for name in dict.fromkeys([*texts, *self.violations])}
-        met = {name: Verdict("reached", "reached in some run") for name in self.witnessed}
-        return shown | met
+        good = {text.__name__: self._met(text.__name__) for text in self.machine.sometimes}
+        return shown | good
+
+    def _met(self, name: str) -> Verdict:
+        """What runs showed of something that must be possible."""
+        if name in self.witnessed:
+            return Verdict("reached", "reached in some run")
+        return Verdict("undecided", "reached in no run", "undecided")
 
     def _verdict(self, name: str) -> Verdict:
         if name in self.violations:
@@ -65,6 +71,7 @@ class Simulation(Result, Generic[S]):
         words = f"sampled {counted(self.runs, 'run')}"
         if name in self.vacuous:
             words += f", which say nothing of it yet: {without_premise(self.vacuous[name])}"
+            return Verdict("sampled", words, "undecided")
         return Verdict("sampled", words)
 
     @property

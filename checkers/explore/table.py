@@ -1,15 +1,13 @@
 """The hash table of an exploration: the set of states that were seen, compiled by numba."""
 
 import functools
-import inspect
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from checkers.explore.jit import jit
+from checkers.explore.jit import jit, text_of
 from spec.notation.batch import Words
 
 Slots = npt.NDArray[np.uint64]
@@ -79,7 +77,7 @@ def _loops(words: int, parts: int) -> tuple[Callable[..., Any], Callable[..., An
     A hash is mixed as MurmurHash3 ends (Appleby, 2011), so that each of its bits depends on every
     bit of a state: the highest say where it belongs in a part, and the lowest, in which part.
     """
-    compiled = jit(f"{inspect.getsource(sys.modules[__name__])} {words} {parts}")
+    compiled = jit(f"{text_of(_loops.__wrapped__)} {words} {parts}")
     low_bits = np.uint64(0xFFFF)
     half = np.uint64(32)
 

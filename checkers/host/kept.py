@@ -22,7 +22,9 @@ _DIGEST = 32  # bytes
 def recall(name: str) -> bytes | None:
     """What was kept under a name; None if nothing was, or it cannot be trusted."""
     with suppress(OSError), _folder() as folder:
-        with open(os.open(name, os.O_RDONLY, dir_fd=folder), "rb") as file:
+        flags = os.O_RDONLY | os.O_NOFOLLOW
+        with open(os.open(name, flags, dir_fd=folder), "rb") as file:
+            _check_own(file.fileno(), name)
             content = file.read()
             with suppress(OSError):  # a folder that can only be read serves too
                 os.utime(file.fileno())
@@ -53,12 +55,17 @@ def _folder() -> Iterator[int]:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        status = os.fstat(folder)
-        if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(f"{path} is not this user's alone")
+        _check_own(folder, path)
         yield folder
     finally:
         os.close(folder)
+
+
+def _check_own(opened: int, name: Path | str) -> None:
+    """Refuse what somebody else could have written to. Raises PermissionError."""
+    status = os.fstat(opened)
+    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(f"{name} is not this user's alone")
 
 
 def _path() -> Path:

@@ -63,7 +63,7 @@ class Setup:
         for name, kind in kinds.items():
             if not isinstance(given := getattr(self, name), kind):
                 raise MachineError(
-                    f"{name} of a setup is {told(given)}; see checkers.lockstep.driver.Setup"
+                    f"{name} of a setup is {told(given)}; see help(tallystick.Setup)"
                 )
         if isinstance(self.left_out, str):
             raise MachineError(f"left_out is {self.left_out!r}; give names in a list")

@@ -122,6 +122,8 @@ def fuzz(
     """Have Hypothesis drive a machine and an implementation, until they diverge.
 
     Args:
+        machine: the specification.
+        setup: how the implementation is driven.
         examples: how many runs.
         steps: of each run, at most.
         seed: of the choices; None for new ones each time.

@@ -127,11 +127,11 @@ class Sample(Result):
         return counted(self.tally.steps, "step")
 
     def _never(self, what: str, action: str) -> Line:
-        """What never was, which is a fault unless the action is dormant: then why it is."""
+        """What never was, which is worth a look unless the action is dormant: then why it is."""
         asleep = dormant(self.machine)
         if action in asleep:
             return Line(f"{what}, by design: {asleep[action]}")
-        return Line(what, "against")
+        return Line(what, "undecided")
 
     def json(self) -> dict[str, object]:
         tally, divergence = self.tally, self.divergence

@@ -283,6 +283,8 @@ def walk(
     """Walk a machine and an implementation in lockstep, until they diverge.
 
     Args:
+        machine: the specification.
+        setup: how the implementation is driven.
         runs: how many random runs.
         steps: of each run that are accepted; refused ones and restarts come on top.
         seed: of the choices; equal seeds make equal walks.

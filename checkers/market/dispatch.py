@@ -19,9 +19,16 @@ def methods(driver: object, machine: Machine[Any]) -> Mapping[str, Callable[...,
     found: dict[str, Callable[..., Any]] = {}
     for act in machine.actions:
         method = getattr(driver, f"_{act.name}", None)
-        if not callable(method) or list(inspect.signature(method).parameters) != [*act.parameters]:
+        if not callable(method) or _taken_by(method) != [*act.parameters]:
             wanted = f"_{act.name}({', '.join(act.parameters)})"
             name = type(driver).__name__
             raise MachineError(f"{machine.name}: its driver {name} has no method {wanted}")
         found[act.name] = method
     return found
+
+
+def _taken_by(method: Callable[..., Any]) -> list[str] | None:
+    """The names of the parameters that a method takes in their order; None if it takes others."""
+    parameters = inspect.signature(method).parameters.values()
+    plain = all(p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for p in parameters)
+    return [parameter.name for parameter in parameters] if plain else None

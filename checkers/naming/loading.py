@@ -162,19 +162,37 @@ class _Beside(MetaPathFinder):
             self.folders.append(str(folder))
         if self not in sys.meta_path:
             sys.meta_path.append(self)
+            sys.meta_path.insert(0, _WITHIN)
         importlib.invalidate_caches()  # a file may have come since
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Where a module lies that belongs to no package."""
-        found = PathFinder.find_spec(fullname, self.folders) if path is None else None
-        if found and isinstance(found.loader, SourceFileLoader):
-            found.loader = _Source(fullname, found.loader.path)
-        return found
+        return _from_source(PathFinder.find_spec(fullname, self.folders)) if path is None else None
 
 
-_BESIDE = _Beside()
+class _Within(MetaPathFinder):
+    """Finds the modules of authors' packages, which are read from their sources as these are."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Where a module lies whose package was read from its source."""
+        package = sys.modules.get(fullname.rpartition(".")[0])
+        if package is None or not _is_ours(package):
+            return None
+        return _from_source(PathFinder.find_spec(fullname, path))
+
+
+def _from_source(found: ModuleSpec | None) -> ModuleSpec | None:
+    """A module as it was found, but read from its source."""
+    if found and isinstance(found.loader, SourceFileLoader):
+        found.loader = _Source(found.name, found.loader.path)
+    return found
+
+
+_BESIDE, _WITHIN = _Beside(), _Within()
 _AUTHORS: set[str] = set()
 """The files that were read, as tracebacks name them."""
 
@@ -230,11 +248,17 @@ def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
     except BaseException as error:  # also what would end the program
         if isinstance(error, MachineError) and error.at:
             raise
-        if isinstance(error, ModuleNotFoundError) and error.name in _IN_CHECKOUTS:
+        if isinstance(error, ModuleNotFoundError) and _is_in_checkouts(error.name or ""):
             raise _of_a_checkout(error) from error
         at = next((at for at in reversed(list(_frames(error))) if at[0] in _AUTHORS), None)
         said = _said(error) if at else f"{where}: {_said(error)}"
         raise MachineError(said, at and (_shown(at[0]), at[1])) from error
+
+
+def _is_in_checkouts(name: str) -> bool:
+    """Whether a name that nobody has here is a module of Tallystick's in a checkout."""
+    first = name.partition(".")[0]
+    return first in _IN_CHECKOUTS and _found(f"{_ABOVE}.{name}") is not None
 
 
 def _of_a_checkout(error: ModuleNotFoundError) -> MachineError:

@@ -1,12 +1,19 @@
 """Names of objects in modules and files: `package.module:attribute`, `path/file.py:attribute`."""
 
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TypeVar
 
 from checkers.naming.loading import load
 from spec.notation import MachineError
 
 T = TypeVar("T")
+
+
+def _meant(name: str) -> str:
+    """What was meant, if there is a file of the name here."""
+    file = Path(f"{name.replace('.', '/')}.py")
+    return f"; did you mean {file}:NAME?" if file.is_file() else ""
 
 
 def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
@@ -26,12 +33,14 @@ def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
     if not colon:
         raise MachineError(
             f"{name} names no {otherwise}; name another as package.module:attribute "
-            "or path/to/file.py:attribute"
+            f"or path/to/file.py:attribute{_meant(attribute)}"
         )
     names = vars(load(where))
     fitting = [known for known, value in names.items() if isinstance(value, kind)]
     wanted = kind.__name__
     there_is = f"there is the {wanted} {', '.join(fitting)}" if fitting else f"there is no {wanted}"
+    if not attribute:
+        raise MachineError(f"{name} names nothing in {where}; {there_is}")
     if attribute not in names:
         close = get_close_matches(attribute, names)
         meant = f" (did you mean {' or '.join(close)}?)" if close else ""

@@ -59,7 +59,8 @@ class Bounded(Result, Generic[S]):
         words = f"bounded to depth {self.depth}"
         if name in self.vacuous:
             words += f", says nothing yet: {without_premise(self.vacuous[name])}"
-        return Verdict("bounded", words)
+            return Verdict("bounded", words, "undecided")
+        return Verdict("bounded", words, "" if self.complete else "undecided")
 
     @property
     def _unexpected(self) -> set[str]:
@@ -87,7 +88,7 @@ class Bounded(Result, Generic[S]):
             if name in self._unexpected:
                 yield Listing(f"{name} is refuted:", tuple(self.violations[name].lines()))
         if not self.looked_for:
-            yield Line(unclaimed(self.machine.name))
+            yield Line(unclaimed(self.machine.name), "against")
 
     def json(self) -> dict[str, object]:
         return {

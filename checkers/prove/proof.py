@@ -220,7 +220,7 @@ class Proof(Result, Generic[S]):
 
     @property
     def undecided(self) -> bool:
-        return not (self.complete and self._claimed <= self._refuted)
+        return not (self.possible and self.complete and self._claimed <= self._refuted)
 
     def page(self) -> Iterator[Block]:
         yield Table.of(("property", "verdict", "obligations"), map(self._row, self.obligations))

@@ -28,7 +28,7 @@ from checkers.prove.proof import Proof
 from checkers.prove.prover import Prover
 from checkers.prove.typespace import TypeSpace, largest
 from checkers.prove.witness import witnesses
-from checkers.results.page import Block, Line
+from checkers.results.page import Block, Line, Mark
 from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
 from spec.notation.batch import Mask, Step
@@ -77,17 +77,19 @@ class Strengthening(Result, Generic[S]):
 
     @property
     def failed(self) -> bool:
-        """Never: that no lemmas were found says nothing of what is claimed."""
-        return False
+        """Whether what is claimed is refuted or vacuous; that no lemmas were found says neither."""
+        return self.proof.failed
 
     @property
     def undecided(self) -> bool:
-        return not self.proof.complete
+        return self.proof.undecided
 
     def page(self) -> Iterator[Block]:
         name, tried = self.machine.name, f"{self.candidates:,} candidates, {self.seconds:.2f} s"
         if self.undecided:
-            yield Line(f"no strengthening found for {name}: {tried}", "undecided")
+            mark: Mark = "against" if self.failed else "undecided"
+            yield Line(f"no strengthening found for {name}: {tried}", mark)
+            yield self.table()
             return
         yield Line(f"{name} is proved for any number of elements with these lemmas: {tried}")
         yield from (Line(f"  {lemma}") for lemma in self.lemmas)
@@ -169,7 +171,8 @@ class _Search(Generic[S]):
             self.progress(
                 f"{tried:,} candidates are true of what is reachable, {found:,} inductive"
             )
-            proof = self._proved(clauses, truths, kept) or proof
+            better = self._proved(clauses, truths, kept)
+            proof = proof if better is None else better
         possible = witnesses(proof.machine, proof.proved, self.limit, self.progress)
         proof = attrs.evolve(proof, possible=possible)
         lemmas = [text.__doc__ or text.__name__ for text in proof.machine.lemmas]

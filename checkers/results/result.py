@@ -90,19 +90,23 @@ class Result(ABC):
         return Table.of(("property", "verdict"), rows)
 
     def assert_holds(self) -> None:
-        """Raise unless everything came out as it must; for a test, in one line.
+        """Raise unless everything came out as it must, and was about something; in one line.
 
         Raises:
             Fails: something came out otherwise, which the message shows, or nothing was checked.
-            Undecided: something was not decided.
+            Undecided: something was not decided, or nothing was there that could have decided it.
         """
         __tracebackhide__ = True  # a test that fails shows the result, and not this line
         if not self.verdicts:
             raise Fails(f"{self.asked}: nothing was checked\n{self}")
         if self.failed:
             raise Fails(f"{self.asked}: this does not hold\n{self}")
-        if self.undecided:
+        if self.undecided or any(found.mark for found in self.verdicts.values()):
             raise Undecided(f"{self.asked}: this was not decided\n{self}")
+
+    def __bool__(self) -> bool:
+        """Refuse to be taken for true: `assert explore(lock)` would always pass."""
+        raise TypeError("a result is neither true nor false; ask failed, undecided, assert_holds()")
 
     def show(self) -> None:
         """Print the result for people."""

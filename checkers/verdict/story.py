@@ -35,7 +35,7 @@ class Story(Decisions):
         for decision in self.decisions:
             point = decision.point
             lines += ["", f"{point.variant}: {point.statement}"]
-            lines += _indented(f"{decision.verdict}: {decision.evidence}")
+            lines += _indented(f"{decision.line.words}: {decision.evidence}")
             if decision.exhibit:
                 lines += ["", *(f"  {line}" for line in decision.exhibit.diagram)]
         if isinstance(claim, Claim):

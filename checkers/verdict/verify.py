@@ -27,6 +27,7 @@ from checkers.verdict.exhibit import Exhibit
 from checkers.verdict.grounds import LONGEST_FIRST, basis_of
 from checkers.verdict.jobs import Budget, Found, Job, Prove, ProveEnding, Refute, RunAttack
 from spec.hardened import hardened
+from spec.notation import MachineError
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Accounts, Claim, Holds, Point, Theorem, Verdict
 
@@ -294,4 +295,6 @@ def verify(effort: Effort = "quick", progress: Callable[[str], None] | None = No
         effort: how hard to try.
         progress: called after each job with a line that says how far it is.
     """
+    if effort not in BUDGETS:
+        raise MachineError(f"there is no effort {effort}; there are {', '.join(BUDGETS)}")
     return Verifier(effort, progress or (lambda line: None)).run()

@@ -5,8 +5,9 @@ the author, and the parameters that follow are the fields of the body, by name a
 checked when the class is defined, so no kind lacks its method, and no method its kind.
 """
 
-from collections.abc import Callable, Mapping
-from inspect import Parameter, signature
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, getattr_static, signature
+from types import FunctionType
 from typing import Any, ClassVar, TypeVar, get_origin
 
 from impl.ledger.transaction import MalformedTransaction, Transaction, check_fields
@@ -45,8 +46,12 @@ class Dispatch:
         kinds: dict[str, Fields] = {}
         for base in cls.__mro__:
             for name, member in vars(base).items():
-                if hasattr(member, _MARK):
+                if hasattr(getattr(member, "__func__", member), _MARK):
                     kinds.setdefault(name, _fields(member))
+        for name, fields in kinds.items():
+            given = [parameter.name for parameter in _given(getattr_static(cls, name))]
+            if given != ["author", *fields]:  # it is overridden
+                raise TypeError(f"{cls.__name__}.{name} takes other fields than its kind has")
         cls.kinds = kinds
 
     def apply(self, transaction: Transaction) -> None:
@@ -65,15 +70,24 @@ class Dispatch:
 
 def _fields(method: Callable[..., None]) -> Fields:
     """What a method says of the body of its kind."""
-    _, author, *fields = signature(method).parameters.values()
-    found = {field.name: _type(field) for field in fields}
-    if author.name != "author" or not set(found.values()) <= set(TYPES):
+    given = _given(method)
+    found = {field.name: _type(field) for field in given[1:]}
+    if [parameter.name for parameter in given[:1]] != ["author"] or set(found.values()) - {*TYPES}:
         types = ", ".join(kind.__name__ for kind in TYPES)
         raise TypeError(
-            f"{method.__qualname__}: what carries out a transaction takes its author, and then "
-            f"fields, each annotated with one of {types}"
+            f"{getattr(method, '__qualname__', method)}: what carries out a transaction is a "
+            f"method that takes its author, and then fields, each annotated with one of {types}"
         )
     return found
+
+
+def _given(method: object) -> Sequence[Parameter]:
+    """What a method is given; nothing where it can be given no fields by name."""
+    if not isinstance(method, FunctionType):
+        return ()
+    _, *given = signature(method).parameters.values()
+    plain = all(parameter.kind is Parameter.POSITIONAL_OR_KEYWORD for parameter in given)
+    return given if plain else ()
 
 
 def _type(field: Parameter) -> Any:  # an annotation can be anything

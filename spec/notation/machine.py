@@ -12,6 +12,7 @@ from typing import (
     ParamSpec,
     TypeVar,
     dataclass_transform,
+    get_args,
     get_type_hints,
 )
 
@@ -35,7 +36,7 @@ from spec.notation.sorts import (
     is_finite,
     is_sort,
 )
-from spec.notation.term import Term, listed, sort_of
+from spec.notation.term import Term, is_number, listed, sort_of
 from spec.notation.wellformed import check_assumption, check_parts, check_sorts
 from spec.notation.words import current, reading
 
@@ -254,6 +255,11 @@ class Secrecy(Generic[S]):
     leaks: Sequence[Action[S]] = ()
     refusals: Refusals = "reasons"
 
+    def __attrs_post_init__(self) -> None:
+        if self.refusals not in get_args(Refusals):
+            known = " or ".join(map(repr, get_args(Refusals)))
+            raise MachineError(f"refusals of a Secrecy are {known}, not {self.refusals!r}")
+
     @property
     def given_away(self) -> Sequence[tuple[Callable[..., Value], Sequence[SortType]]]:
         """What is given away, with the sorts of its parameters."""
@@ -328,7 +334,7 @@ class Machine(Generic[S]):
                 readers.append(self.read_predicate(self.ending.reached, scope)[0])
             sorts = self.ending.parameters
             args = [Term("free", (f"ending {name}",), sort) for name, sort in sorts.items()]
-            readers += [self.read_value(rank, scope, args)[0] for rank in self.ending.ranking]
+            readers += [self._read_rank(rank, scope, args) for rank in self.ending.ranking]
         named = [sort for reader in readers for sort in reader.sorts]
         check_sorts(self.name, [*self._declared_sorts, *named, *self.sizes])
         self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))
@@ -448,8 +454,8 @@ class Machine(Generic[S]):
         for name, number in sizes.items():
             if name not in named:
                 raise MachineError(f"{self.name} has no sort {name}; it has {', '.join(named)}")
-            if number < 1:
-                raise MachineError(f"{name}={number}: a size is 1 or more")
+            if type(number) is not int or number < 1:
+                raise MachineError(f"{name}={number!r}: a size is a whole number of 1 or more")
         given = {named[name]: number for name, number in sizes.items()}
         return Scope({**self.sizes, **given})
 
@@ -482,6 +488,16 @@ class Machine(Generic[S]):
             raise MachineError(f"in {reader.label}: {said}", where(predicate))
         with reading(reader):
             return reader, reader.holds(value)
+
+    def _read_rank(
+        self, rank: Callable[..., Value], scope: Scope | None, args: Sequence[Value]
+    ) -> Reader:
+        """The reading of a rank, which has to be a number."""
+        reader, value = self.read_value(rank, scope, args)
+        if not is_number(sort_of(value)):
+            said = f"a rank is a number, and this is a {sort_of(value).__name__}; count with ite"
+            raise MachineError(f"in {reader.label}: {said}", where(rank))
+        return reader
 
     def read_value(
         self, text: Callable[..., Value], scope: Scope | None = None, args: Sequence[Value] = ()

@@ -22,6 +22,9 @@ _LISTS = (
     "symmetric",
 )
 
+_KINDS = {"ending": "Ending", "secrecy": "Secrecy", "accountability": "Accountability"}
+"""What is said of a machine in a thing of its own, and what that is."""
+
 
 def check_parts(machine: "Machine[Any]", fields: Mapping[str, Field]) -> None:
     """Refuse a machine that is given anything but what its arguments take.
@@ -42,6 +45,10 @@ def _problems(machine: "Machine[Any]", fields: Mapping[str, Field]) -> Iterator[
         yield "a machine has a name, in text"
     for name in _LISTS:
         yield from _not_listed(name, getattr(machine, name))
+    for name, kind in _KINDS.items():
+        given = getattr(machine, name)
+        if given is not None and type(given).__name__ != kind:
+            yield f"{name} is given as {name}={kind}(...), not as {_called(given)}"
     yield from _of_actions(machine)
     yield from _of_texts(machine)
     yield from _of_sizes(machine.sizes)
@@ -96,6 +103,9 @@ def _of_texts(machine: "Machine[Any]") -> Iterator[str]:
 
 
 def _of_sizes(sizes: Mapping[SortType, int]) -> Iterator[str]:
+    if not isinstance(sizes, Mapping):
+        yield f"sizes are given by sort, as in sizes={{Client: 3}}, not as {_called(sizes)}"
+        return
     for sort, size in sizes.items():
         if not (isinstance(sort, type) and issubclass(sort, Sort | Ordinal)):
             yield f"sizes are given by sort, as in sizes={{Client: 3}}, not by {sort!r}"

@@ -5,10 +5,14 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 
 import tallystick
+from spec.textbook.two_phase import two_phase
+from tallystick import MachineError, explore
 from tests.support.command import LOCK, ROOT
 
 TEXT = Path(tallystick.__file__).read_text()
@@ -41,7 +45,7 @@ def test_everything_public_is_there_and_says_what_it_is(name: str) -> None:
 
 def test_no_exploration_leaves_out_states_and_calls_itself_exhaustive() -> None:
     assert "within" not in tallystick.Options.__annotations__
-    assert "within" not in inspect.signature(tallystick.explore).parameters
+    assert "within" not in inspect.signature(explore).parameters
 
 
 def test_what_there_is_not_is_said() -> None:
@@ -63,3 +67,35 @@ def test_a_protocol_imports_no_engine(tmp_path: Path) -> None:
     names = ran.stdout.split()
     assert "spec.notation" in names
     assert not {"numpy", "z3", "hypothesis", "checkers.explore"} & set(names)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"engine": "numbaa"}, "there is no engine numbaa; there are numpy, numba"),
+        ({"until": ["consistant"]}, "two_phase has no property consistant; it has consistent,"),
+        ({"until": "consistent"}, "two_phase has no property c; it has consistent,"),
+    ],
+)
+def test_what_is_misspelt_is_refused(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(MachineError, match=said):
+        explore(two_phase, **asked)
+
+
+@pytest.mark.parametrize("size", [0, 3.0, True, "3"])
+def test_a_size_is_a_whole_number(size: Any) -> None:  # Any: as a user without mypy
+    with pytest.raises(MachineError, match="a size is a whole number of 1 or more"):
+        two_phase.scope(Manager=size)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"sizes": [3]}, r"sizes are given by sort, as in sizes={Client: 3}, not as \[3\]"),
+        ({"ending": "soon"}, r"ending is given as ending=Ending\(...\), not as 'soon'"),
+        ({"secrecy": 1}, r"secrecy is given as secrecy=Secrecy\(...\), not as 1"),
+    ],
+)
+def test_a_machine_is_made_of_what_it_takes(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(MachineError, match=said):
+        attrs.evolve(two_phase, **given)

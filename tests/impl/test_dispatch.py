@@ -77,3 +77,24 @@ def test_a_method_that_can_carry_out_nothing_is_refused_at_once() -> None:
             @transaction
             def add(self, number: int) -> None:
                 """Nobody says it."""
+
+
+def test_an_override_that_takes_other_fields_is_refused_at_once() -> None:
+    with pytest.raises(TypeError, match=r"Other.add takes other fields than its kind has"):
+
+        class Other(Counting):
+            def add(self, author: bytes, numbers: Any, *, twice: bool) -> None:  # type: ignore[override]  # it is wrong
+                """It cannot be called as the other is."""
+
+    with pytest.raises(TypeError, match=r"Gone.add takes other fields than its kind has"):
+
+        class Gone(Counting):
+            add = None  # type: ignore[assignment]  # it is wrong
+
+
+@pytest.mark.parametrize("wrapped", [staticmethod, classmethod])
+def test_what_is_no_method_of_a_contract_is_refused_at_once(wrapped: Any) -> None:
+    def add(self: object, author: bytes, number: int) -> None: ...
+
+    with pytest.raises(TypeError, match="is a method that takes its author"):
+        type("Static", (Dispatch,), {"add": wrapped(transaction(add))})

@@ -1,5 +1,6 @@
 """Authors' files: found wherever they lie, each once, and told in one line if they are at fault."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import spec.bisection
 from checkers.cli import OK, USAGE
 from checkers.naming.loading import load, raised_at, unload
+from spec.notation import MachineError
 from tests.support.command import DRIVER, LOCK, ROOT, run
 
 SORT = LOCK[LOCK.index("class Client") : LOCK.index("@state")]
@@ -169,7 +171,7 @@ def test_what_an_authors_function_raises_later_is_told_so_too() -> None:
 
 NAMES = {
     "lock.py:lok": "lock.py has no lok (did you mean lock?); there is the Machine lock",
-    "lock.py:": "lock.py has no ; there is the Machine lock",
+    "lock.py:": "lock.py: names nothing in lock.py; there is the Machine lock",
     "lock.py": "lock.py is a file; name what is meant in it, as lock.py:NAME",
     "lock.py:Client": "lock.py:Client is a type, where a Machine is wanted",
     "driver.py:setup": "driver.py:setup is a Setup, where a Machine is wanted",
@@ -224,3 +226,26 @@ def test_a_sort_has_one_size(capsys: pytest.CaptureFixture[str]) -> None:
     write("lock.py", LOCK)
     twice = ("--size", "Client=2", "--size", "Client=3")
     assert "has a size already" in refused(capsys, "explore", "lock.py:lock", *twice)
+
+
+def test_a_module_of_a_package_is_read_from_its_source(tmp_path: Path) -> None:
+    """Python keeps what it has compiled, and takes a file of the same length and time for it."""
+    package = tmp_path / "shop"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    file = package / "stock.py"
+    for number in (7, 3):
+        file.write_text(f"NUMBER = {number}\n")
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+        assert number == load(str(file)).NUMBER
+        unload()
+
+
+def test_what_a_module_of_a_package_raises_is_told_with_its_line(tmp_path: Path) -> None:
+    package = tmp_path / "shelf"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "stock.py").write_text("NUMBER = 1\nNUMBER.more\n")
+    with pytest.raises(MachineError, match=r"stock.py:2: AttributeError"):
+        load(str(package / "stock.py"))
+    unload()

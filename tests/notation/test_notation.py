@@ -280,7 +280,7 @@ def test_names_are_used_once() -> None:
 def test_sizes_name_sorts_of_the_machine() -> None:
     with pytest.raises(MachineError, match="bank has no sort Acount; it has Account, Amount, Br"):
         bank(deposit).scope(Acount=2)
-    with pytest.raises(MachineError, match="Account=0: a size is 1 or more"):
+    with pytest.raises(MachineError, match="Account=0: a size is a whole number of 1 or more"):
         bank(deposit).scope(Account=0)
     with pytest.raises(MachineError, match="has no size; give one, as in"):
         explore(bank(deposit), Scope())

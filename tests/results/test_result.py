@@ -167,3 +167,29 @@ class Both(Result):
 def test_a_failure_is_said_before_what_is_undecided() -> None:
     with pytest.raises(Fails):
         Both().assert_holds()
+
+
+def test_a_result_is_neither_true_nor_false() -> None:
+    with pytest.raises(TypeError, match="ask failed, undecided, assert_holds"):
+        assert simulate(two_phase, runs=1)
+
+
+def test_what_says_nothing_of_a_property_yet_does_not_hold() -> None:
+    """To its depth nobody has committed, which is all that the property is about."""
+    found = bound(two_phase, depth=1)
+    assert (found.failed, found.undecided) == (False, False)  # it was looked as deep as was asked
+    with pytest.raises(Undecided, match="says nothing yet"):
+        found.assert_holds()
+
+
+def test_a_proof_that_was_not_looked_through_for_cases_decides_nothing() -> None:
+    found = attrs.evolve(prove(two_phase), possible=None)
+    assert (found.failed, found.undecided) == (False, True)
+
+
+def test_what_is_refuted_is_so_whatever_lemmas_are_looked_for(tmp_path: Path) -> None:
+    lock = machine(tmp_path, LOCK.replace("s.holds.fill(False)", "s.holds.fill(True)"))
+    found = strengthen(lock)
+    assert found.failed
+    with pytest.raises(Fails, match="refuted in 0 steps"):
+        found.assert_holds()
