@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import tallystick
 from spec.textbook.two_phase import two_phase
 from tallystick import MachineError, explore
-from tests.support.command import LOCK, ROOT
+from tests.support.command import LOCK, PROOF, ROOT, TEST
 
 TEXT = Path(tallystick.__file__).read_text()
 
@@ -26,6 +27,21 @@ def imported(text: str) -> dict[str, str]:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
+
+
+def test_the_readmes_script_proves_and_its_test_passes(tmp_path: Path) -> None:
+    for name, text in (("lock.py", LOCK), ("prove_lock.py", PROOF), ("test_lock.py", TEST)):
+        (tmp_path / name).write_text(text)
+    for command in (["prove_lock.py"], ["-m", "pytest", "-q", "-p", "no:cacheprovider"]):
+        ran = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+            capture_output=True,
+            text=True,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert "exclusive" in ran.stdout or "2 passed" in ran.stdout
 
 
 def test_what_is_imported_later_is_what_type_checkers_read() -> None:
