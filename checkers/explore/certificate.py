@@ -81,8 +81,7 @@ def _said(machine: Machine[S], scope: Scope | None) -> Iterator[str]:
     for field in machine.fields.values():
         keys = ", ".join(map(_sort, field.keys))
         yield f"field {field.name}: {field.kind.__name__} ({keys}) {_sort(field.sort)}"
-    start: Action[S] = Action(machine.init, machine.init.__name__, {})
-    for act in (start, *machine.actions):
+    for act in (machine.start_action, *machine.actions):
         yield from _action(machine, scope, act)
     for kind in ("always", "refuted", "sometimes", "lemmas", "assumptions"):
         for text in getattr(machine, kind):

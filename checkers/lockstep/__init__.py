@@ -1,5 +1,6 @@
 """Lockstep: an implementation takes the steps of a machine beside it, and must stay the same.
 
 Read `driver`, what an implementation gives, and `run`; then what chooses steps: `fuzz`, `walk`,
-`stories` and `replay`; `likeness`, `patience` and `shrink` serve them all.
+`stories` and `replay`; `likeness`, `patience`, `shrink`
+and `graph` (what can be reached) serve them.
 """

@@ -15,9 +15,9 @@ import numpy as np
 
 from checkers.explore.keys import Keys, distinct, to_keys, to_words
 from checkers.lockstep.driver import Setup
+from checkers.lockstep.graph import contents
 from checkers.lockstep.run import Lockstep, Run
 from checkers.lockstep.run import Step as Taken
-from checkers.lockstep.walk import contents, counted
 from checkers.traces.trace import Trace
 from checkers.traces.trace import replay as run_again
 from spec.notation import MachineError, Scope
@@ -57,7 +57,7 @@ def replay(
     lockstep = Lockstep(machine, attrs.evolve(setup, scope=scope))
     few = attrs.evolve(setup, scope=_as_far_as(machine, trace.scope, scope))
     listed = _as_far_as(machine, trace.scope, setup.scope or machine.scope())
-    steps = _Retracing(Lockstep(machine, few), counted(listed), trace).steps(claim)
+    steps = _Retracing(Lockstep(machine, few), listed.numbered, trace).steps(claim)
     with lockstep.run() as run:
         for step in steps:
             run.take(step)
@@ -140,7 +140,7 @@ class _Retracing(Generic[S]):
             _Named(act.text, act.name, act.parameters, listed) for act in acts
         ]
         self.lockstep = lockstep
-        self.batch = Batch(attrs.evolve(machine.bare, actions=named), counted(lockstep.scope))
+        self.batch = Batch(attrs.evolve(machine.bare, actions=named), lockstep.scope.numbered)
 
     def steps(self, claim: Callable[[S], bool]) -> list[Taken[S]]:
         """The first run that refutes the claim. Raises MachineError if none does."""

@@ -99,8 +99,7 @@ class Trace(Generic[S]):
 
 def _left_open(machine: Machine[S], scope: Scope) -> set[str]:
     """The fields, functions apart, that can differ at the start though the functions do not."""
-    sizes = {**scope.sizes, **{sort: len(known) for sort, known in scope.universe.items()}}
-    read = machine.read(Action(machine.init, machine.init.__name__, {}), Scope(sizes))
+    read = machine.read(machine.start_action, scope.numbered)
     with reading(read.reader):
         left = {f: _somewhere(getattr(read.after, f.name)) for f in machine.fields.values()}
     return {

@@ -193,6 +193,12 @@ class Scope:
     sizes: Mapping[SortType, int] = attrs.field(factory=dict)
     universe: Mapping[SortType, Sequence[Hashable]] = attrs.field(factory=dict)
 
+    @property
+    def numbered(self) -> "Scope":
+        """The scope in which numbers, 0, 1, ..., stand for the elements of each sort."""
+        listed = {sort: len(elements) for sort, elements in self.universe.items()}
+        return Scope({**self.sizes, **listed})
+
     def size(self, sort: SortType) -> int:
         """The number of elements of a sort; MachineError names a sort that has no size."""
         if sort is bool:
