@@ -69,6 +69,7 @@ class Symbolic(Generic[S]):
         self._marks: Mapping[str, str] = {}
         self.left_out: dict[int, str] = {}
         self._place = ""
+        self._properties: dict[Callable[[S], bool], _Property] = {}
         self._functions = self._declared()
 
     def twin(self, own: Collection[str]) -> "Symbolic[S]":
@@ -76,7 +77,7 @@ class Symbolic(Generic[S]):
 
         Whatever it does not have for its own is the same in both.
         """
-        twin = copy(self)
+        twin = self._copy()
         # No name has a blank in it.
         twin._marks = {**self._marks, **{n: f"{self._marks.get(n, '')} beside" for n in own}}
         twin._functions = twin._declared()
@@ -90,8 +91,14 @@ class Symbolic(Generic[S]):
         Args:
             place: words that say where; no two places of one formula have the same.
         """
-        other = copy(self)
+        other = self._copy()
         other._place = f"{self._place} {place}"
+        return other
+
+    def _copy(self) -> "Symbolic[S]":
+        """The same machine, to be called otherwise: no property was read in it yet."""
+        other = copy(self)
+        other._properties = {}
         return other
 
     def _declared(self) -> Mapping[str, z3.FuncDeclRef]:
@@ -233,9 +240,11 @@ class Symbolic(Generic[S]):
 
     def predicate(self, text: Callable[[S], bool], state: State) -> Formula:
         """A property of a state."""
-        reader, value = self.machine.read_predicate(text, self.scope)
-        reader.note_left_out(self.left_out)
-        return _Translation(self, state).value(value, bool)
+        if text not in self._properties:
+            reader, value = self.machine.read_predicate(text, self.scope)
+            reader.note_left_out(self.left_out)
+            self._properties[text] = _Property(value)
+        return self._properties[text].of(self, state)
 
     def premises(self, text: Callable[[S], bool], state: State) -> Mapping[Calls, Formula]:
         """What a property supposes in each of its implications, of a state.
@@ -346,6 +355,46 @@ class Symbolic(Generic[S]):
     def function(self, name: str) -> z3.FuncDeclRef:
         """The Z3 function of a `Fun`."""
         return self._functions[name]
+
+
+class _Property:
+    """A property as a term, and of each state that it was asked of as a formula.
+
+    Of two states that agree on what it reads it says the same, and most actions leave that alone:
+    half of all the formulas of a large machine need not be made.
+    """
+
+    def __init__(self, value: Value) -> None:
+        self._value = value
+        self._reads: Collection[str] = ()
+        self._known: dict[tuple[int, ...], tuple[Formula, Sequence[z3.ExprRef]]] = {}
+
+    def of(self, symbolic: Symbolic[S], state: State) -> Formula:
+        """The property of a state."""
+        if (key := self._told_by(state)) not in self._known:
+            watched = _Watched(state)
+            formula = _Translation(symbolic, watched).value(self._value, bool)
+            self._reads = watched.read  # of every state the same
+            key = self._told_by(state)
+            # What was read is kept with its formula, so that no other term takes its identity.
+            self._known[key] = formula, [state[name] for name in self._reads]
+        return self._known[key][0]
+
+    def _told_by(self, state: State) -> tuple[int, ...]:
+        """By what it is told from other states."""
+        return tuple(state[name].get_id() for name in self._reads)
+
+
+class _Watched(dict[str, z3.ExprRef]):
+    """A state that notes which of its fields are read."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.read: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> z3.ExprRef:
+        self.read[name] = None
+        return super().__getitem__(name)
 
 
 class _Translation:

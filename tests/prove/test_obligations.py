@@ -413,3 +413,14 @@ def test_bounded_checking_finds_what_falls_below_zero_and_what_is_cut() -> None:
 def test_bounded_checking_of_a_machine_that_cannot_start_is_refused() -> None:
     with pytest.raises(MachineError, match="stock cannot start at this size"):
         bound(stock, stock.scope(Amount=2), 3)
+
+
+def test_what_a_step_leaves_alone_is_told_once_and_what_it_changes_anew() -> None:
+    machine = find_machine("two_phase")
+    symbolic = Symbolic(machine)
+    before = symbolic.constants()
+    for act in machine.actions:
+        after = symbolic.transition(act, before).after
+        for text in machine.always:
+            told = symbolic.predicate(text, after)
+            assert told.eq(symbolic.apart("where none was told").predicate(text, after))
