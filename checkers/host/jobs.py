@@ -7,6 +7,7 @@ from multiprocessing import connection, get_context, parent_process
 from threading import Thread
 from typing import Any, TypeVar
 
+from checkers.host.resources import cores
 from checkers.naming.loading import keep_raised
 
 K = TypeVar("K", bound=Hashable)
@@ -23,7 +24,7 @@ def processes(job: Callable[[int], object], workers: int | None = None) -> Proce
         job: returns plain data.
         workers: how many; None for one per core.
     """
-    return ProcessPoolExecutor(workers or os.cpu_count(), get_context("fork"), _begin, (job,))
+    return ProcessPoolExecutor(workers or cores(), get_context("fork"), _begin, (job,))
 
 
 def do(number: int) -> Any:  # what the job returns
