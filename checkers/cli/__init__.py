@@ -49,7 +49,8 @@ VERBS: Mapping[str, str] = {
     "verify": "Decide every claim of the paper, in every variant, with all engines.",
 }
 """The verbs, each with what it does. One is in the module of its name, which is imported when it is
-asked for: all of them together take longer than most commands do."""
+asked for; and that imports what does the work once its arguments are understood: whoever asks for
+help, or mistypes a name, need not wait for numpy and Z3."""
 
 _USAGE: Mapping[str, str] = {
     "ablate": "[OPTIONS] [HARDENING...]",

@@ -1,7 +1,6 @@
 """`tallystick ablate`."""
 
 from checkers.cli.common import JsonFile, Progress, check_writable, conclude
-from checkers.verdict.ablate import ablate
 
 
 def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
@@ -12,6 +11,8 @@ def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
     hardenings
         Which, as `salt`; without names, all of them.
     """
+    from checkers.verdict.ablate import ablate
+
     check_writable(json)
     with Progress() as progress:
         result = ablate(hardenings, progress)

@@ -5,7 +5,6 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.blame.accountant import account
 from checkers.cli.common import JsonFile, Progress, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.explore.engine import Engine
@@ -43,6 +42,9 @@ def account_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+
+    from checkers.blame.accountant import account
+
     check_writable(json)
     with Progress() as progress:
         result = account(

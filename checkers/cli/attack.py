@@ -1,7 +1,6 @@
 """`tallystick attack`."""
 
 from checkers.cli.common import JsonFile, Progress, check_writable, conclude
-from checkers.market.attack import attack
 
 
 def attack_command(*names: str, json: JsonFile = None) -> int:
@@ -12,6 +11,8 @@ def attack_command(*names: str, json: JsonFile = None) -> int:
     names
         Which; without names, all of them.
     """
+    from checkers.market.attack import attack
+
     check_writable(json)
     with Progress() as progress:
         progress("attacking the marketplace")

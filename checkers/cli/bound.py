@@ -8,8 +8,6 @@ from cyclopts.validators import Number
 from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.market.subjects import find_machine
-from checkers.prove.bounded import bound
-from checkers.prove.limits import Limit
 
 
 def bound_command(
@@ -35,6 +33,10 @@ def bound_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+
+    from checkers.prove.bounded import bound
+    from checkers.prove.limits import Limit
+
     check_writable(json)
     with Progress() as progress:
         result = bound(found, scope, depth, Limit.asked(timeout), progress)

@@ -3,9 +3,6 @@
 from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName
 from checkers.market.subjects import find_machine
-from checkers.prove.copies import secrecy_of
-from checkers.prove.limits import Limit
-from checkers.prove.secrets import conceal
 
 
 def conceal_command(
@@ -28,6 +25,11 @@ def conceal_command(
         Have cvc5 decide again what took a proof.
     """
     found = find_machine(machine)
+
+    from checkers.prove.copies import secrecy_of
+    from checkers.prove.limits import Limit
+    from checkers.prove.secrets import conceal
+
     secrecy_of(found)
     check_writable(json)
     with Progress() as progress:

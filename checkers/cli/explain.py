@@ -15,11 +15,6 @@ from checkers.cli.common import (
 )
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.market.subjects import find_machine
-from checkers.prove.reach import reach
-from checkers.traces.explain import explain
-from checkers.traces.itf import itf
-from checkers.traces.states import parse_state, read_itf
-from checkers.verdict.story import decide_claim
 from spec.notation import MachineError
 
 _CLAIM = re.compile(r"[ATat][0-9]+")  # no machine is called so
@@ -54,6 +49,12 @@ def explain_command(
         return _explain_claim(machine.upper(), json)
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+
+    from checkers.prove.reach import reach
+    from checkers.traces.explain import explain
+    from checkers.traces.itf import itf
+    from checkers.traces.states import parse_state, read_itf
+
     check_writable(json, reads=[trace])
     if trace is not None and cells:
         raise MachineError("give cells or a trace, not both")
@@ -68,10 +69,8 @@ def explain_command(
             raise MachineError(f"--step {number}: the trace has steps 0 to {len(states) - 1}")
         state = states[number]
     told = explain(found, scope, state)
-    progress = Progress()
-    progress("the shortest way there")
-    way = reach(found, scope, state)
-    progress.done()
+    with Progress() as progress:
+        way = reach(found, scope, state, lambda status: progress(status.line()))
     write_json(json, told.json() | {"way": itf(way.trace) if way.trace else None})
     for line in told.lines():
         out.print(line, markup=False)
@@ -89,6 +88,8 @@ def explain_command(
 
 def _explain_claim(claim: str, json: Path | None) -> int:
     """Decide one claim, and tell its story."""
+    from checkers.verdict.story import decide_claim
+
     check_writable(json)
     with Progress() as progress:
         told = decide_claim(claim, progress)

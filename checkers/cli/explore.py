@@ -1,20 +1,19 @@
 """`tallystick explore`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from checkers.cli.common import JsonFile, Progress, check_writable, conclude, write_json
 from checkers.cli.machines import MachineName, Size, parse_sizes
-from checkers.explore.checkpoint import KEPT
 from checkers.explore.engine import Engine
-from checkers.explore.exploration import Exploration
-from checkers.explore.explorer import explore
 from checkers.host.files import file_name, make_folder
 from checkers.market.subjects import find_machine
-from checkers.traces.itf import itf as itf_of
+
+if TYPE_CHECKING:
+    from checkers.explore.exploration import Exploration
 
 Limit = Annotated[int | None, Parameter(validator=Number(gte=1))]
 Workers = Annotated[int | None, Parameter(validator=Number(gte=1))]
@@ -61,6 +60,10 @@ def explore_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+
+    from checkers.explore.checkpoint import KEPT
+    from checkers.explore.explorer import explore
+
     check_writable(json, certificate, folder=itf, holds=["*.itf.json"])
     check_writable(json, certificate, folder=keep, holds=KEPT)
     with Progress() as progress:
@@ -83,8 +86,10 @@ def explore_command(
     return conclude(result, json, traces=traces)
 
 
-def write_traces(folder: Path, result: Exploration[Any]) -> None:
+def write_traces(folder: Path, result: "Exploration[Any]") -> None:
     """Write the trace of each violation and witness to a file of its own."""
+    from checkers.traces.itf import itf as itf_of
+
     make_folder(folder)
     for found in (*result.violations, *result.witnesses):
         name = f"{file_name(found.property)}.itf.json"

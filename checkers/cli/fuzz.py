@@ -2,15 +2,15 @@
 
 import os
 import threading
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from checkers.cli.common import FAILED, JsonFile, Progress, check_writable, conclude, out
 from checkers.cli.machines import MachineName
-from checkers.lockstep.fuzz import fuzz
-from checkers.lockstep.run import Divergence
-from checkers.lockstep.sample import Sample
-from checkers.lockstep.walk import walk
 from checkers.market.subjects import find_machine, find_setup
+
+if TYPE_CHECKING:
+    from checkers.lockstep.run import Divergence
+    from checkers.lockstep.sample import Sample
 
 By = Literal["hypothesis", "crosshair", "walk"]
 
@@ -44,6 +44,10 @@ def fuzz_command(
     """
     found = find_machine(machine)
     setup = find_setup(found.name, against)
+
+    from checkers.lockstep.fuzz import fuzz
+    from checkers.lockstep.walk import walk
+
     check_writable(json)
     with Progress() as progress:
         progress(f"{found.name} against {against}: {examples} runs of {steps} steps")
@@ -65,7 +69,7 @@ def fuzz_command(
     return status
 
 
-def _end_without(divergence: Divergence) -> None:
+def _end_without(divergence: "Divergence") -> None:
     """Where no answer came, threads may wait for it, and Python for them: end without them."""
     waiting = [t for t in threading.enumerate() if t is not threading.main_thread()]
     if divergence.is_overdue and any(not thread.daemon for thread in waiting):

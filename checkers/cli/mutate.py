@@ -2,9 +2,7 @@
 
 from checkers.cli.common import FAILED, JsonFile, Progress, check_writable, conclude, out
 from checkers.cli.machines import MachineName, Size, parse_sizes
-from checkers.lockstep.run import Divergence
 from checkers.market.subjects import find_setup, find_subject
-from checkers.mutate.mutation import mutate
 
 
 def mutate_command(
@@ -34,6 +32,10 @@ def mutate_command(
     scopes = [parse_sizes(found, size)] if size else subject.scopes
     reference = subject.setup if scopes else None  # beside which stories are told
     setup = find_setup(found.name, against) if against else reference
+
+    from checkers.lockstep.run import Divergence
+    from checkers.mutate.mutation import mutate
+
     check_writable(json)
     try:
         with Progress() as progress:

@@ -21,8 +21,6 @@ from checkers.cli.common import (
     write_json,
 )
 from checkers.market.placement.problem import Answer, Problem, count, load, number
-from checkers.market.placement.synthesis import synthesise
-from checkers.prove.limits import Limit
 from spec.notation import MachineError
 from spec.placement import Placement, Vendors, least_exposure
 
@@ -74,6 +72,9 @@ def place_command(
     timeout
         Seconds for all of it; unless given, Z3 counts its own steps.
     """
+    from checkers.market.placement.synthesis import synthesise
+    from checkers.prove.limits import Limit
+
     problem = Problem(
         sizes=parse_part_sizes(size or [], parts),
         budgets=parse_budgets(budget or [], vendors),

@@ -10,10 +10,6 @@ from cyclopts.validators import Number
 from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude, out
 from checkers.cli.machines import MachineName
 from checkers.market.subjects import SUBJECTS, find_machine
-from checkers.prove.archive import keep_witnesses
-from checkers.prove.core import load_bearing
-from checkers.prove.limits import Limit
-from checkers.prove.prover import prove
 from spec.notation import MachineError
 
 
@@ -48,6 +44,12 @@ def prove_command(
         project only.
     """
     found = find_machine(machine)
+
+    from checkers.prove.archive import keep_witnesses
+    from checkers.prove.core import load_bearing
+    from checkers.prove.limits import Limit
+    from checkers.prove.prover import prove
+
     if witnesses and machine not in SUBJECTS:
         raise MachineError(f"--witnesses: {machine} is no machine of the project, which keeps them")
     check_writable(json, folder=export, holds=["*.smt2", "DIGESTS"])

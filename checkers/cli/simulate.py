@@ -12,7 +12,6 @@ from checkers.cli.machines import (
     parse_sizes,
 )
 from checkers.explore.engine import Engine
-from checkers.explore.simulate import simulate
 from checkers.market.subjects import find_machine
 
 
@@ -42,6 +41,9 @@ def simulate_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+
+    from checkers.explore.simulate import simulate
+
     check_writable(json)
     with Progress() as progress:
         result = simulate(

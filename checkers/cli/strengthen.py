@@ -3,8 +3,6 @@
 from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName
 from checkers.market.subjects import find_machine
-from checkers.prove.limits import Limit
-from checkers.prove.strengthen import strengthen
 
 
 def strengthen_command(
@@ -25,6 +23,10 @@ def strengthen_command(
         After so many, give up; unless given, after 20,000 candidates.
     """
     found = find_machine(machine)
+
+    from checkers.prove.limits import Limit
+    from checkers.prove.strengthen import strengthen
+
     check_writable(json)
     with Progress() as progress:
         result = strengthen(found, Limit.asked(timeout), progress, seconds)

@@ -2,7 +2,6 @@
 
 from checkers.cli.common import JsonFile, Progress, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
-from checkers.explore.lasso import terminate
 from checkers.market.subjects import find_machine
 
 
@@ -15,6 +14,9 @@ def terminate_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+
+    from checkers.explore.lasso import terminate
+
     check_writable(json)
     with Progress() as progress:
         progress(f"{found.name}: every state, and every step between two")

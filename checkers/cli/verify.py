@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from checkers.cli.common import JsonFile, Progress, check_writable, conclude
-from checkers.verdict.report import write_report
-from checkers.verdict.verify import Effort, verify
+from checkers.verdict.effort import Effort
 
 
 def verify_command(
@@ -19,6 +18,9 @@ def verify_command(
     report
         Also write the verdicts as a page to this folder.
     """
+    from checkers.verdict.report import write_report
+    from checkers.verdict.verify import verify
+
     check_writable(json, folder=report, holds=["verify.json", "index.html"])
     with Progress() as progress:
         result = verify(effort, progress)

@@ -1,37 +1,13 @@
-"""The engines, and what they have in common: a machine at a size, compiled."""
+"""Which engine takes the steps, by name; a module for itself, since to name an engine is quick."""
 
-from collections.abc import Callable
-from typing import Literal, Protocol, TypeVar, get_args
+from typing import Literal, get_args
 
-import numpy as np
-
-from checkers.explore.columns import Columns
-from checkers.explore.kernel import Kernel
-from checkers.explore.search import Expander
-from spec.notation.batch import Batch, Mask, Words
 from spec.notation.errors import MachineError
 
-S = TypeVar("S")
-S_co = TypeVar("S_co", covariant=True)  # of what takes functions of it
-
 Engine = Literal["numpy", "numba"]
-
-
-class Compiled(Expander, Protocol[S_co]):
-    """The steps and the properties of a machine, on many states at once."""
-
-    def predicate(self, text: Callable[[S_co], bool]) -> Callable[[Words], Mask]: ...
 
 
 def check_engine(engine: str) -> None:
     """Refuse an engine that there is not. Raises MachineError."""
     if engine not in get_args(Engine):
         raise MachineError(f"there is no engine {engine}; there are {', '.join(get_args(Engine))}")
-
-
-def compiled(batch: Batch[S], engine: Engine) -> Compiled[S]:
-    """A machine compiled by an engine, and its steps now: what is timed later is the search."""
-    check_engine(engine)
-    made: Compiled[S] = Kernel(batch) if engine == "numba" else Columns(batch)
-    made.expand(np.empty((batch.layout.words, 0), np.uint64))
-    return made

@@ -15,7 +15,8 @@ import numpy as np
 from checkers.explore.cases import cases
 from checkers.explore.certificate import certificate, identity, versions
 from checkers.explore.checkpoint import Checkpoint
-from checkers.explore.engine import Compiled, Engine, compiled
+from checkers.explore.compiled import Compiled, compiled
+from checkers.explore.engine import Engine
 from checkers.explore.exploration import Ended, Exploration, Violation
 from checkers.explore.findings import Finding, Findings
 from checkers.explore.keys import Keys

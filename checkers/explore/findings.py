@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 import numpy as np
 
-from checkers.explore.engine import Compiled
+from checkers.explore.compiled import Compiled
 from checkers.explore.exploration import DEADLOCK_FREE
 from checkers.traces.trace import natural
 from spec.notation.batch import Mask, Words

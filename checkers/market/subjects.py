@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from checkers.lockstep.driver import Setup
-from checkers.lockstep.stories import Rehearsal
 from checkers.naming.names import find_attribute
 from spec import textbook
 from spec.notation import Machine, MachineError, Scope
+
+if TYPE_CHECKING:
+    from checkers.lockstep.driver import Setup
+    from checkers.lockstep.stories import Rehearsal
 
 AnyMachine = Machine[Any]  # a machine whose state only its own texts know
 
@@ -31,8 +33,8 @@ class Subject:
     """
 
     machine: AnyMachine
-    setup: Setup | None = None
-    stories: Sequence[Rehearsal[Any]] = ()
+    setup: "Setup | None" = None
+    stories: "Sequence[Rehearsal[Any]]" = ()
     sizes: Sequence[Mapping[str, int]] = ({},)
     published: tuple[int, int] | None = None
 
@@ -167,18 +169,20 @@ def find_machine(name: str) -> AnyMachine:
     return find_subject(name).machine
 
 
-def find_setup(machine: str, name: str) -> Setup:
+def find_setup(machine: str, name: str) -> "Setup":
     """The setup that `--against` names for a machine.
 
     Raises:
         MachineError: there is none.
     """
+    from checkers.lockstep.driver import Setup
+
     if name == "reference":
         return reference(machine)
     return find_attribute(name, Setup, "driver but reference")
 
 
-def reference(machine: str) -> Setup:
+def reference(machine: str) -> "Setup":
     """How the reference implementation is driven as a machine of the project.
 
     Raises:

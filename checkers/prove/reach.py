@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.explorer import prepare
+from checkers.explore.explorer import Status, prepare
 from checkers.explore.keys import to_keys
 from checkers.prove.bounded import bound
 from checkers.prove.limits import Limit
@@ -36,9 +36,21 @@ class Reach(Generic[S]):
     depth: int
 
 
-def reach(machine: Machine[S], scope: Scope, state: S) -> Reach[S]:
-    """Look for a shortest run to a state, among the first hundred thousand states."""
-    explorer = prepare(machine.bare, scope, limit_states=_STATES)
+def reach(
+    machine: Machine[S],
+    scope: Scope,
+    state: S,
+    progress: Callable[[Status], None] | None = None,
+) -> Reach[S]:
+    """Look for a shortest run to a state, among the first hundred thousand states.
+
+    Args:
+        machine: the machine.
+        scope: a size for each of its sorts.
+        state: where the run is to lead.
+        progress: called now and then, and after each level.
+    """
+    explorer = prepare(machine.bare, scope, progress, limit_states=_STATES)
     cells = {
         (field.name, key): machine.cell(state, field, key)
         for field in machine.fields.values()

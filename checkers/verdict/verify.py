@@ -10,7 +10,6 @@ All of this falls into jobs that do not depend on one another; what they find is
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Literal
 
 import attrs
 
@@ -23,6 +22,7 @@ from checkers.results.result import Result
 from checkers.results.result import Verdict as FoundVerdict
 from checkers.verdict.ablate import Ablations, ablate
 from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, TakeActions
+from checkers.verdict.effort import Effort
 from checkers.verdict.exhibit import Exhibit
 from checkers.verdict.grounds import LONGEST_FIRST, basis_of
 from checkers.verdict.jobs import Budget, Found, Job, Prove, ProveEnding, Refute, RunAttack
@@ -30,8 +30,6 @@ from spec.hardened import hardened
 from spec.notation import MachineError
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Accounts, Claim, Holds, Point, Theorem, Verdict
-
-Effort = Literal["quick", "standard", "deep"]
 
 BUDGETS: Mapping[Effort, Budget] = {
     "quick": Budget(Limit(), examples=10, steps=30, confirmed=False, culprits=1),
