@@ -10,7 +10,6 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console
-from rich.table import Table
 
 from checkers.host.files import (
     STANDARD_OUTPUT,
@@ -150,11 +149,3 @@ def conclude(
     write_json(json, {**result.json(), **(asked or {})})
     show((block for block in result.page() if traces or not isinstance(block, Listing)), out)
     return FAILED if result.failed else UNKNOWN if result.undecided else OK
-
-
-def table(*columns: str) -> Table:
-    """An empty table for people."""
-    empty = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        empty.add_column(column, overflow="fold")
-    return empty

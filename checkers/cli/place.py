@@ -1,28 +1,23 @@
 """`tallystick place`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from checkers.cli.common import (
-    FAILED,
-    OK,
-    UNKNOWN,
     JsonFile,
     Progress,
     Seconds,
     check_writable,
-    out,
+    conclude,
     parse_number,
     short,
-    table,
-    write_json,
 )
-from checkers.market.placement.problem import Answer, Problem, count, load, number
+from checkers.market.placement.problem import Problem
 from spec.notation import MachineError
-from spec.placement import Placement, Vendors, least_exposure
+from spec.placement import Vendors
 
 _MOST_VENDORS, _MOST_PARTS = 12, 64  # every coalition is tried, and there are 2 ** vendors
 _MOST_SIZE = 1_000_000  # of a part, or of what a vendor can hold; Z3 adds in 32 bits
@@ -72,6 +67,7 @@ def place_command(
     timeout
         Seconds for all of it; unless given, Z3 counts its own steps.
     """
+    from checkers.market.placement.placing import Placing
     from checkers.market.placement.synthesis import synthesise
     from checkers.prove.limits import Limit
 
@@ -83,12 +79,9 @@ def place_command(
         infer=closure,
     )
     check_writable(json)
-    progress = Progress()
-    answer = synthesise(problem, threshold, limit=Limit.asked(timeout), progress=progress)
-    progress.done()
-    write_json(json, answer_json(problem, threshold, answer))
-    show(problem, answer)
-    return {"infeasible": FAILED, "undecided": UNKNOWN}.get(answer.verdict, OK)
+    with Progress() as progress:
+        answer = synthesise(problem, threshold, limit=Limit.asked(timeout), progress=progress)
+    return conclude(Placing(problem, threshold, answer), json)
 
 
 def parse_part_sizes(given: Iterable[str], parts: int) -> tuple[int, ...]:
@@ -144,138 +137,3 @@ def is_below(text: str, limit: int) -> bool:
     """Whether a text is one of the numbers 0, 1, ... below a limit."""
     number = parse_number(text)
     return number is not None and number < limit
-
-
-def answer_json(problem: Problem, threshold: int | None, answer: Answer) -> dict[str, object]:
-    """Everything about an answer."""
-    found = answer.placement
-    return {
-        "parts": len(problem.sizes),
-        "vendors": len(problem.budgets),
-        "crashes": problem.crashes,
-        "asked_threshold": threshold,
-        "closure": problem.infer,
-        "sizes": problem.sizes,
-        "budgets": problem.budgets,
-        "principals": [sorted(one) for one in problem.principals],
-        "verdict": answer.verdict,
-        "method": answer.reason.method,
-        "reason": answer.reason.text,
-        "coalitions_tried": answer.coalitions,
-        "placement": found and placement_json(problem, found),
-    }
-
-
-def placement_json(problem: Problem, found: Placement) -> dict[str, object]:
-    """A placement, and all that is counted of it by brute force."""
-    vendors = range(len(problem.budgets))
-    threshold = found.threshold(infer=problem.infer)
-    return {
-        "holders": [sorted(holders) for holders in found.holders],
-        "holdings": [
-            [part for part, holders in enumerate(found.holders) if vendor in holders]
-            for vendor in vendors
-        ],
-        "loads": [load(problem, found, vendor) for vendor in vendors],
-        "crash_tolerance": found.crash_tolerance(),
-        "threshold": found.threshold(),
-        "closure_threshold": found.threshold(infer=True),
-        "exposure": [
-            {
-                "coalition_size": size,
-                "held": found.exposure(size),
-                "known": found.exposure(size, infer=True),
-                "held_at_least": bounded_exposure(problem, size),
-            }
-            for size in range(1, len(problem.principals) + 1)
-        ],
-        "coalitions": [
-            {"principals": some, "misses": sorted(found.missed(some, infer=problem.infer))}
-            for some in found.coalitions(max(threshold - 1, 0))
-        ],
-    }
-
-
-def bounded_exposure(problem: Problem, size: int) -> int:
-    """So many parts some coalition of a size holds, in any placement."""
-    return least_exposure(len(problem.sizes), len(problem.principals), problem.crashes, size)
-
-
-def show(problem: Problem, answer: Answer) -> None:
-    """Print an answer."""
-    found = answer.placement
-    if found is None:
-        out.print(f"{answer.verdict}: {answer.reason.text}", markup=False)
-        return
-    show_parts(problem, found)
-    show_vendors(problem, found)
-    holds, knows = found.exposure(1), found.exposure(1, infer=True)
-    one = count(problem, 1)
-    out.print(
-        f"\nf = {found.crash_tolerance()}, t = {found.threshold()}, "
-        f"closure t = {found.threshold(infer=True)}"
-    )
-    out.print(what_is_missed(problem, found))
-    out.print(
-        f"exposure: {one} holds up to {holds} of {number(len(problem.sizes), 'part', 'parts')} "
-        f"and knows up to {knows} with what it infers; "
-        f"in any placement one holds {bounded_exposure(problem, 1)}"
-    )
-    out.print(f"{answer.verdict}: {answer.reason.text}", markup=False)
-
-
-def show_parts(problem: Problem, found: Placement) -> None:
-    """Print where each part is, and which coalitions miss it."""
-    columns = ["part", "size", "on vendors", "missed by any of"]
-    rows = table(*columns, *(["and the next, too, by any of"] if problem.infer else []))
-    for part, holders in enumerate(found.holders):
-        row = [str(part), str(problem.sizes[part]), listed(holders), outside(found, holders)]
-        if problem.infer and part + 1 < len(found.holders):
-            row.append(outside(found, holders | found.holders[part + 1]))
-        rows.add_row(*row)
-    out.print(rows)
-
-
-def show_vendors(problem: Problem, found: Placement) -> None:
-    """Print what each vendor holds."""
-    rows = table("vendor", "parts", "load", "budget")
-    for vendor, budget in enumerate(problem.budgets):
-        held = [part for part, holders in enumerate(found.holders) if vendor in holders]
-        limit = "none" if budget is None else str(budget)
-        rows.add_row(str(vendor), listed(held), str(load(problem, found, vendor)), limit)
-    out.print()
-    out.print(rows)
-
-
-def what_is_missed(problem: Problem, found: Placement) -> str:
-    """What the coalitions miss that are smaller than the threshold by one."""
-    threshold = found.threshold(infer=problem.infer)
-    if threshold == 0:
-        return "a consumer can infer the only part, with no vendor's help"
-    if threshold == 1:
-        return f"{count(problem, 1)} can know every part"
-    coalitions = list(found.coalitions(threshold - 1))
-    missed = [found.missed(some, infer=problem.infer) for some in coalitions]
-    least = min(range(len(missed)), key=lambda i: len(missed[i]))
-    some = names(found, coalitions[least])
-    verb = "misses" if threshold == 2 else "miss"
-    return (
-        f"any {count(problem, threshold - 1)} {verb} at least "
-        f"{number(len(missed[least]), 'part', 'parts')}: {some} {verb} {listed(missed[least])}"
-    )
-
-
-def outside(found: Placement, holders: Vendors) -> str:
-    """The principals that hold a part on none of some vendors."""
-    others = [i for i, one in enumerate(found.principals) if not one & holders]
-    return names(found, others) or "nobody"
-
-
-def names(found: Placement, coalition: Sequence[int]) -> str:
-    """The principals of a coalition, as `0+1, 2` where vendors 0 and 1 are one firm."""
-    return ", ".join("+".join(map(str, sorted(found.principals[one]))) for one in coalition)
-
-
-def listed(numbers: Collection[int]) -> str:
-    """`1, 2, 5`, or `none`."""
-    return ", ".join(map(str, sorted(numbers))) or "none"

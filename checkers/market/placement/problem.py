@@ -95,7 +95,11 @@ def check(problem: Problem, placement: Placement, threshold: int) -> None:
         raise Disagreement(f"fewer than {threshold} know every part")
 
 
+def held(placement: Placement, vendor: int) -> list[int]:
+    """The parts that a vendor holds."""
+    return [part for part, holders in enumerate(placement.holders) if vendor in holders]
+
+
 def load(problem: Problem, placement: Placement, vendor: int) -> int:
     """The sizes of the parts that a vendor holds, in sum."""
-    parts = zip(problem.sizes, placement.holders, strict=True)
-    return sum(size for size, holders in parts if vendor in holders)
+    return sum(problem.sizes[part] for part in held(placement, vendor))
