@@ -64,7 +64,7 @@ class Symmetry(Generic[S]):
 
     def orbit_sizes(self, words: Words) -> npt.NDArray[Any]:  # numbers of numpy or Python
         """How many states each representative stands for."""
-        size = math.prod(math.factorial(self.batch.scope.size(sort)) for sort in self.sorts)
+        size = self._group_size
         if self._blocks:
             # Python's own numbers where the group is larger than 64 bits can count.
             fixed = np.ones(words.shape[1], np.int64 if size < 1 << 63 else object)
@@ -114,8 +114,13 @@ class Symmetry(Generic[S]):
             least = np.where(_less(other, least), other, least)
         return least
 
+    @property
+    def _group_size(self) -> int:
+        """How many permutations there are."""
+        return math.prod(math.factorial(self.batch.scope.size(sort)) for sort in self.sorts)
+
     def _check_group(self) -> None:
-        count = math.prod(math.factorial(self.batch.scope.size(sort)) for sort in self.sorts)
+        count = self._group_size
         if count > _LARGEST_GROUP:
             names = " and ".join(f"{s.__name__}={self.batch.scope.size(s)}" for s in self.sorts)
             raise MachineError(

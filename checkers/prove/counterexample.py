@@ -65,7 +65,7 @@ def find_counterexample(
     Raises:
         Disagreement: Z3 has found one, and in the concrete domain it is none.
     """
-    if name != NATURAL and name not in (text.__name__ for text in machine.predicates):
+    if name != NATURAL and name not in machine.named:
         return None
     if group.action is None and group.label != INIT:
         return None  # of several states in a row

@@ -32,7 +32,7 @@ class Instance(Generic[S]):
         self.solver = z3.Solver(ctx=self.symbolic.context)
         limit.bind(self.solver)
         self.solver.add(*self.symbolic.background())
-        self.texts = {text.__name__: text for text in machine.predicates}
+        self.texts = machine.named
 
     def state(self, state: State) -> S:
         """The concrete state that the solver's model gives."""

@@ -54,7 +54,7 @@ class Witness(Generic[S]):
         Raises:
             Disagreement: it is taken, and a property is lost that is proved to be kept.
         """
-        texts = {text.__name__: text for text in machine.predicates}
+        texts = machine.named
         starts = self.starts(machine)
         needed = [*machine.assumptions, *(texts[n] for n in proved if not starts)]
         if not all(machine.holds(text, self.before, self.scope) for text in needed):

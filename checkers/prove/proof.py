@@ -153,8 +153,7 @@ class Proof(Result, Generic[S]):
     @property
     def proved(self) -> dict[str, bool]:
         """The properties of a state that were proved, and whether every step keeps each."""
-        texts = [text.__name__ for text in self.machine.predicates]
-        found = [name for name in texts if name in self.obligations]
+        found = [name for name in self.machine.named if name in self.obligations]
         return {name: name in self.kept for name in found if self.status(name) == "proved"}
 
     @property

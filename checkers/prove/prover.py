@@ -243,7 +243,7 @@ def prove(
     if searched:
         prover.progress(f"{machine.name}: runs that refute what is not proved")
         proof = attrs.evolve(proof, runs=runs_against(proof))
-        proof = attrs.evolve(proof, ways=ways_to_examples(proof))
+        proof = attrs.evolve(proof, ways=ways_to_examples(proof, prover.progress))
     return proof
 
 
@@ -268,11 +268,13 @@ def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
     return found
 
 
-def ways_to_examples(proof: Proof[S]) -> dict[str, Reach[S]]:
+def ways_to_examples(proof: Proof[S], progress: Callable[[str], None]) -> dict[str, Reach[S]]:
     """What is known of the ways to the counterexamples to induction that are told, by property."""
     examples = proof.examples.items()
     return {
-        name: reach(proof.machine, example.scope, example.before)
+        name: reach(
+            proof.machine, example.scope, example.before, lambda status: progress(status.line())
+        )
         for name, example in examples
         if example.action is not None
     }

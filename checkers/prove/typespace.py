@@ -71,7 +71,7 @@ class TypeSpace(Generic[S]):
         self.batch = Batch(machine, scope)
         self.scope = scope
         self.most = most
-        self.texts = {text.__name__: text for text in machine.predicates}
+        self.texts = machine.named
 
     @property
     def size(self) -> int:

@@ -105,7 +105,7 @@ class _Search(Generic[S]):
         self.proved = proved
         self.limit = limit
         self.progress = progress
-        self.texts = {text.__name__: text for text in machine.predicates}
+        self.texts = machine.named
 
     def run(self, wanted: Mapping[str, Action[S]]) -> dict[str, Witness[S]]:
         """A witness for each action that has one at some small size, or at the machine's own."""

@@ -388,6 +388,11 @@ class Machine(Generic[S]):
         return [*self.always, *self.refuted, *self.sometimes, *self.lemmas, *self.assumptions]
 
     @property
+    def named(self) -> dict[str, Callable[[S], bool]]:
+        """All that is said of the state, by name."""
+        return {text.__name__: text for text in self.predicates}
+
+    @property
     def start_action(self) -> Action[S]:
         """How the machine starts, read as an action without parameters."""
         return Action(self.init, self.init.__name__, {})
