@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from impl.hardened.terms import Terms
 from spec.bytes.suite import Suite
 
 AUDITED = 4
@@ -21,17 +22,10 @@ def drawn(suite: Suite, holders: Sequence[bytes], seed: bytes, step: int, attemp
     return left[_chance(suite, seed, step, attempt) % len(left)]
 
 
-def auditor(
-    suite: Suite,
-    holders: Sequence[bytes],
-    provider: bytes,
-    lot: bytes,
-    step: int,
-    executor: bytes,
-) -> bytes:
+def auditor(suite: Suite, terms: Terms, lot: bytes, step: int, executor: bytes) -> bytes:
     """Who checks what an executor recorded: one of the other holders, or else the provider."""
-    others = [holder for holder in holders if holder != executor]
-    return drawn(suite, others, lot, step, 0) if others else provider
+    others = [holder for holder in terms.holders(step) if holder != executor]
+    return drawn(suite, others, lot, step, 0) if others else terms.provider
 
 
 def _chance(suite: Suite, seed: bytes, step: int, attempt: int) -> int:

@@ -63,9 +63,7 @@ class MarketState(Dispatch):
 
     def auditor(self, made: Request, step: int) -> bytes:
         """Who checks a step if chance draws it for an audit."""
-        suite, terms = self.genesis.suite, made.terms
-        holders, executor = terms.holders(step), made.executors[step]
-        return auditor(suite, holders, terms.provider, made.lot, step, executor)
+        return auditor(self.genesis.suite, made.terms, made.lot, step, made.executors[step])
 
     def is_audited(self, made: Request, step: int) -> bool:
         """Whether chance draws a step for an audit."""

@@ -191,9 +191,7 @@ class _Scene:
             "run": self._run,
             "rerun": self._run,
             "drawn": lambda m, i, b, a: _drawn(suite, terms[m], int(i), b, int(a)),
-            "checks": lambda m, i, b, p: auditor(
-                suite, terms[m].holders(i), terms[m].provider, b, int(i), p
-            ),
+            "checks": lambda m, i, b, p: auditor(suite, terms[m], b, int(i), p),
             "audited": lambda b, i: is_audited(suite, b, int(i)),
         }
 

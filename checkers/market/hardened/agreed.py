@@ -99,7 +99,7 @@ class Plan(Parts):
 
     def checks(self, suite: Suite, step: int, lot: bytes, executor: bytes) -> bytes:
         """Who checks what that one recorded; where there is no such step, the provider."""
-        return auditor(suite, self.terms.holders(step), PROVIDER, lot, step, executor)
+        return auditor(suite, self.terms, lot, step, executor)
 
     def draws(self, suite: Suite, seed: bytes) -> list[Value]:
         """All that a seed decides about who executes a request."""
