@@ -23,7 +23,7 @@ from checkers.blame.account import FINDINGS, Account
 from checkers.blame.collisions import Collisions
 from checkers.blame.judging import accountability_of, beyond_the_ledger, bits_of, decisions
 from checkers.blame.parties import Bits, Parties, parties_of
-from checkers.explore.explorer import Options, Status, prepare
+from checkers.explore.explorer import Options, prepare
 from checkers.explore.keys import to_keys
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope, all_of, ite
@@ -40,7 +40,7 @@ class Accountant(Generic[S]):
     Args:
         machine: the machine.
         scope: a size for each of its sorts.
-        progress: called now and then.
+        progress: called now and then with a line that says how far it is.
         culprits: how many parties deviate in a run, at most; None for all of them.
         bounds: the names of those of the machine's bounds that runs are held to.
         options: how it is explored; not up to symmetry, since parties are told apart.
@@ -53,7 +53,7 @@ class Accountant(Generic[S]):
         self,
         machine: Machine[S],
         scope: Scope,
-        progress: Callable[[Status], None] | None = None,
+        progress: Callable[[str], None] | None = None,
         *,
         culprits: int | None = None,
         bounds: Collection[str] = (),
@@ -73,7 +73,14 @@ class Accountant(Generic[S]):
         self.culprits = culprits
         self.bounds = [self._bound(name) for name in bounds]
         within = None if culprits is None and not bounds else self._is_within
-        self.explorer = prepare(self.machine.bare, scope, progress, within=within, **options)
+        self._progress = progress or (lambda line: None)
+        self.explorer = prepare(
+            self.machine.bare,
+            scope,
+            lambda status: self._progress(status.line()),
+            within=within,
+            **options,
+        )
         self.visited = self.explorer.visited
         self.batch = self.visited.batch
         self._inside = self.batch.predicate(self._is_within)
@@ -84,11 +91,20 @@ class Accountant(Generic[S]):
         """Refuse what says nothing in some state: it would be taken for its opposite elsewhere."""
         for name, text in ((self.said.over.__name__, self.said.over), *self.parties.texts):
             is_undefined = self.batch.undefined(text)
-            if is_undefined and any(is_undefined(words).any() for words in self.visited.words()):
+            states = self._states(f"whether {name} is defined")
+            if is_undefined and any(is_undefined(words).any() for words in states):
                 raise MachineError(
                     f"{self.machine.name}.{name} is undefined in a state that is reached; "
                     "say what holds there, as in implies(it is defined, ...)"
                 )
+
+    def _states(self, asked: str) -> Iterator[Words]:
+        """Every state, some at a time, those of early levels first; how far it is is told."""
+        seen = 0
+        for words in self.visited.words():
+            self._progress(f"{asked}: {seen:,} of {self.visited.states:,} states")
+            seen += words.shape[1]
+            yield words
 
     def _bound(self, name: str) -> Callable[[S], bool]:
         named = {bound.__name__: bound for bound in self.said.bounds}
@@ -112,7 +128,13 @@ class Accountant(Generic[S]):
         over = self._over()
         deviated = self.parties.bits(over, "deviated")
         collisions = Collisions(
-            self.machine, self.visited, self.said, self.parties, self._judging, self._inside
+            self.machine,
+            self.visited,
+            self.said,
+            self.parties,
+            self._judging,
+            self._inside,
+            self._progress,
         )
         transcripts, shared = collisions.shared(over, deviated)
         false_blame, somebody_convicted = self._false_blame()
@@ -158,7 +180,7 @@ class Accountant(Generic[S]):
 
     def _upright(self) -> list[str]:
         upright = dict.fromkeys(role.sort.__name__ for role, _ in self._everybody)
-        for words in self.visited.words():
+        for words in self._states("who can deviate"):
             if not upright:
                 break
             deviating = int(np.bitwise_or.reduce(self.parties.bits(words, "deviated")))
@@ -170,7 +192,8 @@ class Accountant(Generic[S]):
     def _over(self) -> Words:
         """The states in which nothing more is to come, those of early levels first."""
         is_over = self.batch.predicate(self.said.over)
-        found = [words[:, is_over(words) & self._inside(words)] for words in self.visited.words()]
+        states = self._states("where all is over")
+        found = [words[:, is_over(words) & self._inside(words)] for words in states]
         return np.concatenate(found, axis=1)
 
     # Blame and harm.
@@ -178,7 +201,7 @@ class Accountant(Generic[S]):
     def _false_blame(self) -> tuple[Trace[S] | None, bool]:
         """A run after which somebody is convicted that should not be; whether anybody ever is."""
         somebody = False
-        for words in self.visited.words():
+        for words in self._states("who is convicted"):
             convicted = self.parties.bits(words, "convicted")
             somebody |= bool(convicted.any())
             rows = np.flatnonzero(convicted & ~self.parties.bits(words, "deviated"))
@@ -200,6 +223,7 @@ class Accountant(Generic[S]):
         pending = np.zeros(words.shape[1], np.bool_)
         for step in self.batch.steps:
             if step.action.name in self._judging:
+                self._progress(f"whether {step.action.name} is still to come")
                 rows = np.flatnonzero(step.allowed(words))
                 before = words[:, rows]
                 pending[rows] |= ((before ^ step.effect(before)) & verdicts).any(axis=0)
@@ -214,7 +238,7 @@ class Accountant(Generic[S]):
 def account(
     machine: Machine[S],
     scope: Scope | None = None,
-    progress: Callable[[Status], None] | None = None,
+    progress: Callable[[str], None] | None = None,
     *,
     culprits: int | None = None,
     bounds: Collection[str] = (),
@@ -225,7 +249,7 @@ def account(
     Args:
         machine: the machine, with its accountability.
         scope: a size for each of its sorts; its own sizes unless given.
-        progress: called now and then.
+        progress: called now and then with a line that says how far it is.
         culprits: how many parties deviate in a run, at most; None for all of them.
         bounds: the names of those of the machine's bounds that runs are held to.
         options: the engine, workers and limits of the exploration; see `Options`.

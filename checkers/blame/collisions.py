@@ -30,6 +30,7 @@ class Collisions(Generic[S]):
         parties: what is said of its parties.
         judging: the actions that decide verdicts, by name; no party takes one.
         inside: the states by way of which runs are followed.
+        progress: called with a line that says what is looked at.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Collisions(Generic[S]):
         parties: Parties[S],
         judging: Collection[str],
         inside: Callable[[Words], Mask],
+        progress: Callable[[str], None],
     ) -> None:
         self.machine = machine
         self.visited = visited
@@ -48,6 +50,7 @@ class Collisions(Generic[S]):
         self.parties = parties
         self.judging = judging
         self.inside = inside
+        self.progress = progress
 
     def shared(self, over: Words, deviated: Bits) -> tuple[int, Sequence[Mapping[int, int]]]:
         """How many ledgers there are, and for those that have several minimal sets of culprits:
@@ -76,7 +79,7 @@ class Collisions(Generic[S]):
     def among(self, over: Words, shared: Sequence[Mapping[int, int]]) -> list[Collision[S]]:
         """One collision for each pair of sets of culprits, and each pair of sets of deeds."""
         rows = sorted({row for left_by in shared for row in left_by.values()})
-        ways = ways_to(self.visited, to_keys(over[:, rows]), self.inside)
+        ways = ways_to(self.visited, to_keys(over[:, rows]), self.inside, self.progress)
         way_of = dict(zip(rows, ways, strict=True))
         kinds = {row: self._kind(way) for row, way in way_of.items()}
         found: dict[object, tuple[Way[S], Way[S]]] = {}
@@ -85,7 +88,11 @@ class Collisions(Generic[S]):
                 pair = left_by[a], left_by[b]
                 kind = a, b, *(kinds[row] for row in pair)
                 found.setdefault(kind, (way_of[pair[0]], way_of[pair[1]]))
-        return [Collision((self._history(a), self._history(b))) for a, b in found.values()]
+        return [self._collision(a, b) for a, b in found.values()]
+
+    def _collision(self, one: Way[S], other: Way[S]) -> Collision[S]:
+        self.progress("two histories that leave one ledger, run again")
+        return Collision((self._history(one), self._history(other)))
 
     def _kind(self, way: Way[S]) -> object:
         """The steps by which somebody comes to have deviated, by their places among all moves."""

@@ -50,7 +50,7 @@ def account_command(
         result = account(
             found,
             scope,
-            lambda status: progress(status.line()),
+            progress,
             culprits=culprits,
             bounds=bound or (),
             engine=engine,

@@ -15,6 +15,5 @@ def attack_command(*names: str, json: JsonFile = None) -> int:
 
     check_writable(json)
     with Progress() as progress:
-        progress("attacking the marketplace")
-        result = attack(names)
+        result = attack(names, progress)
     return conclude(result, json)

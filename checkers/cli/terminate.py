@@ -19,6 +19,5 @@ def terminate_command(
 
     check_writable(json)
     with Progress() as progress:
-        progress(f"{found.name}: every state, and every step between two")
-        result = terminate(found, scope)
+        result = terminate(found, scope, progress)
     return conclude(result, json)

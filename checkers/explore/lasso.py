@@ -8,7 +8,7 @@ size is possible, and is not followed.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -31,13 +31,18 @@ _MOST = 2_000_000  # states
 Indices = npt.NDArray[np.int64]
 
 
-def terminate(machine: Machine[S], scope: Scope | None = None) -> Endings[S]:
+def terminate(
+    machine: Machine[S],
+    scope: Scope | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Endings[S]:
     """Look for a run that never reaches the goal of the machine's ending, if there are no more than
     two million states.
 
     Args:
         machine: the machine, with an ending.
         scope: a size for each of its sorts; its own sizes unless given.
+        progress: called now and then with a line that says how far it is.
 
     Raises:
         MachineError: the machine declares no ending.
@@ -45,13 +50,14 @@ def terminate(machine: Machine[S], scope: Scope | None = None) -> Endings[S]:
     if machine.ending is None:
         raise MachineError(f"{machine.name} declares no ending; say Machine(ending=Ending(...))")
     scope = scope or machine.scope()
-    explorer = prepare(machine.bare, scope, limit_states=_MOST)
+    tell = progress or (lambda line: None)
+    explorer = prepare(machine.bare, scope, lambda status: tell(status.line()), limit_states=_MOST)
     found = explorer.run()
     if not found.complete:
         return Endings(
             machine, scope, False, found.distinct_states, None, found.cut, found.left_out
         )
-    graph = _Graph(machine.ending, explorer)
+    graph = _Graph(machine.ending, explorer, tell)
     choices = scope.choices(machine.ending.parameters.values())
     lassos = (lasso for args in choices if (lasso := graph.lasso(args)))
     return Endings(
@@ -82,8 +88,11 @@ class _Edges:
 class _Graph(Generic[S]):
     """Every reachable state, and every step between two."""
 
-    def __init__(self, ending: Ending[S], explorer: Explorer[S]) -> None:
+    def __init__(
+        self, ending: Ending[S], explorer: Explorer[S], progress: Callable[[str], None]
+    ) -> None:
         self.ending = ending
+        self.progress = progress
         self.explorer = explorer
         self.scope, self.batch = explorer.scope, explorer.batch
         self.keys = np.sort(np.concatenate(self.explorer.levels))
@@ -108,6 +117,7 @@ class _Graph(Generic[S]):
         none = np.empty(0, np.int64)
         found = [_Edges(none, none, none)]
         for index, step in enumerate(self.batch.steps):
+            self.progress(f"every step between two states: {index} of {len(self.batch.steps)}")
             sources = np.flatnonzero(step.allowed(self.states))
             after = to_keys(step.effect(self.states[:, sources]))
             targets = np.searchsorted(self.keys, after)
@@ -120,6 +130,7 @@ class _Graph(Generic[S]):
 
     def lasso(self, args: tuple[Value, ...]) -> Lasso[S] | None:
         """A run that never reaches the goal for one choice of its parameters."""
+        self.progress(f"runs that never come to {self.ending.goal.__name__}")
         pending = self._pending(args)
         inner = self.edges.where(pending[self.edges.sources] & pending[self.edges.targets])
         count = len(self.keys)

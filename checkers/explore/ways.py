@@ -26,26 +26,37 @@ class Way(Generic[S]):
     steps: Sequence[Step[S]]
 
 
-def ways_to(visited: Visited[S], targets: Keys, within: Callable[[Words], Mask]) -> list[Way[S]]:
+def ways_to(
+    visited: Visited[S],
+    targets: Keys,
+    within: Callable[[Words], Mask],
+    progress: Callable[[str], None],
+) -> list[Way[S]]:
     """A shortest way to each of some states, by way of states within bounds only.
 
-    Without symmetry: with it, a state that was visited stands for others.
+    Without symmetry: with it, a state that was visited stands for others. Now and then `progress`
+    is told what is looked at.
     """
     parents: dict[object, tuple[Step[S], Keys]] = {}
     wanted = distinct(targets.copy())
     for level, before in pairwise(reversed(visited.levels)):
         here = wanted.compress(contains(level, wanted))
-        for after, step, keys in _parents(visited.batch, before, here, within):
+        for after, step, keys in _parents(visited.batch, before, here, within, progress):
             parents.update((a, (step, keys[i : i + 1])) for i, a in enumerate(after.tolist()))
             wanted = distinct(np.concatenate([wanted, keys]))
     return [_way(visited.batch, targets[i : i + 1], parents) for i in range(len(targets))]
 
 
 def _parents(
-    batch: Batch[S], level: Keys, wanted: Keys, within: Callable[[Words], Mask]
+    batch: Batch[S],
+    level: Keys,
+    wanted: Keys,
+    within: Callable[[Words], Mask],
+    progress: Callable[[str], None],
 ) -> Iterator[tuple[Keys, Step[S], Keys]]:
     """One parent in a level for each wanted state: states, the step there, where it is taken."""
     for start in range(0, len(level), _CHUNK):
+        progress(f"a step before {len(wanted):,} states: {start:,} of {len(level):,} looked at")
         words = to_words(level[start : start + _CHUNK], batch.layout.words)
         words = words.compress(within(words), axis=1)
         for step in batch.steps if len(wanted) else ():

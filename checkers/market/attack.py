@@ -1,7 +1,7 @@
 """Runs scripted attacks and experiments, and says what each came to."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -95,18 +95,29 @@ class Attacks(Result):
         return {"attacks": [found.json() for found in self.attacked]}
 
 
-def attack(names: Sequence[str] = ()) -> Attacks:
+def attack(names: Sequence[str] = (), progress: Callable[[str], None] | None = None) -> Attacks:
     """Run attacks by name, or all of them, and forget the marketplaces that they were run on.
+
+    Args:
+        names: which; all of them unless given.
+        progress: called before each with a line that says which.
 
     Raises:
         MachineError: there is no attack of a name.
     """
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-        return Attacks(run_attacks(names, Path(folder)))
+        return Attacks(run_attacks(names, Path(folder), progress))
 
 
-def run_attacks(names: Sequence[str], folder: Path) -> list[Attacked]:
+def run_attacks(
+    names: Sequence[str], folder: Path, progress: Callable[[str], None] | None = None
+) -> list[Attacked]:
     """Run attacks by name, or all of them, each on a marketplace of its own in a folder.
+
+    Args:
+        names: which; all of them if there are none.
+        folder: where the marketplaces keep what they keep.
+        progress: called before each with a line that says which.
 
     Raises:
         MachineError: there is no attack of a name.
@@ -115,7 +126,12 @@ def run_attacks(names: Sequence[str], folder: Path) -> list[Attacked]:
     for name in names:
         if name not in known:
             raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")
-    return [_run(known[name], folder / name) for name in names or known]
+    done: list[Attacked] = []
+    for name in names or known:
+        if progress:
+            progress(f"{len(done)}/{len(names or known)} {name}")
+        done.append(_run(known[name], folder / name))
+    return done
 
 
 def _run(attack: Attack, folder: Path) -> Attacked:

@@ -81,7 +81,9 @@ def test_outcome_follows_from_the_facts(facts: Facts, expected: Outcome) -> None
 
 
 def test_results_for_machines(tmp_path: Path) -> None:
-    results = run_attacks(["forged-output"], tmp_path)
+    told: list[str] = []
+    results = run_attacks(["forged-output"], tmp_path, told.append)
+    assert told == ["0/1 forged-output"]
     assert Attacks(results).json() == {
         "attacks": [
             {

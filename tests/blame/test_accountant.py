@@ -49,6 +49,15 @@ def account(machine: Machine[Any], **options: Any) -> Account[Any]:  # as Accoun
     return Accountant(machine, machine.scope(), **options).run()
 
 
+def test_it_is_told_what_is_looked_at_once_all_states_are_visited() -> None:
+    machine = yard(throw_unseen, pay)
+    told: list[str] = []
+    found = Accountant(machine, machine.scope(), told.append).run()
+    assert found.collisions
+    for looked in ("where all is over", "who is convicted", "a step before", "run again"):
+        assert any(looked in line for line in told), looked
+
+
 def test_who_is_seen_is_accountable() -> None:
     found = account(yard(throw, convict))
     assert found.refuted == []

@@ -11,6 +11,7 @@ from checkers.explore.explorer import explore
 from checkers.explore.lasso import terminate
 from checkers.prove.typespace import TypeSpace
 from spec.notation import Action, Machine
+from spec.notation.batch import Batch
 from spec.notation.sorts import Value
 from spec.textbook.consensus import consensus
 from spec.textbook.lock_server import lock_server
@@ -60,8 +61,12 @@ def test_requests_do_not_touch_each_other(requests: int) -> None:
 
 def test_every_request_is_settled() -> None:
     scope = pipeline.scope(Request=2)
-    found = terminate(pipeline, scope)
+    told: list[str] = []
+    found = terminate(pipeline, scope, told.append)
     assert found.complete
+    assert sum("every step between two states" in line for line in told) == len(
+        Batch(pipeline, scope).steps
+    )
     assert found.lasso is None
     assert prove(pipeline).status(ENDS) == "proved"
 
