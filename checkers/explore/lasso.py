@@ -14,8 +14,6 @@ from typing import Generic, TypeVar
 import attrs
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from checkers.explore.ending import Endings, Lasso
 from checkers.explore.explorer import Explorer, prepare
@@ -131,6 +129,10 @@ class _Graph(Generic[S]):
     def lasso(self, args: tuple[Value, ...]) -> Lasso[S] | None:
         """A run that never reaches the goal for one choice of its parameters."""
         self.progress(f"runs that never come to {self.ending.goal.__name__}")
+        # Here, since it takes longer to import than all else that an engine needs.
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
         pending = self._pending(args)
         inner = self.edges.where(pending[self.edges.sources] & pending[self.edges.targets])
         count = len(self.keys)
