@@ -263,6 +263,7 @@ def test_the_orchestrated_ledger_does_not_tell_who_it_was() -> None:
     }
 
 
+@pytest.mark.full
 def test_the_hardened_ledger_tells_who_it_was() -> None:
     """With one culprit, as far as it is quick to look (theorems 4, 5 and 7)."""
     bounds = [bound.__name__ for bound in ACCOUNTABILITY.bounds]

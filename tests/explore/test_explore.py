@@ -204,6 +204,7 @@ ONE |= {"Digest": 1, "Data": 1, "Step": 1, "Request": 1, "Record": 1}
         ("basic", {**ONE, "Digest": 2, "Component": 2}),
     ],
 )
+@pytest.mark.full
 def test_the_marketplace_agrees_with_a_plain_search(name: str, sizes: dict[str, int]) -> None:
     machine = find_machine(name)
     free = [n for n, field in machine.fields.items() if field.kind is Fun or n == "name"]

@@ -71,6 +71,7 @@ def damage(file: Path, number: int) -> None:
     file.write_bytes(content)
 
 
+@pytest.mark.full
 def test_without_a_folder_to_keep_it_in_code_is_compiled(tmp_path: Path) -> None:
     (tmp_path / "tallystick").write_text("a file")
     compiled, found = explored(tmp_path, "two_phase")

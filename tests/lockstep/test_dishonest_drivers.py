@@ -711,6 +711,7 @@ def test_who_is_slow_only_once_does_not_always_do_the_same() -> None:
     assert "both sides agree" in divergence.again
 
 
+@pytest.mark.full
 def test_who_is_slow_is_not_taken_for_who_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorter runs are looked for with less patience, and what is told was awaited with all."""
     monkeypatch.setattr("checkers.lockstep.shrink._IMPATIENCE", 0.05)

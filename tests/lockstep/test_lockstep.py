@@ -18,7 +18,9 @@ from tests.support.twin import Twin
 DRIVEN = [name for name, subject in SUBJECTS.items() if subject.setup]
 
 
-@pytest.mark.parametrize("name", some_full(DRIVEN, ["hardened_at_work"]))
+@pytest.mark.parametrize(
+    "name", some_full(DRIVEN, ["orchestrated", "hardened", "hardened_at_work"])
+)
 def test_reference_is_in_lockstep(name: str) -> None:
     sample = fuzz(find_machine(name), reference(name), examples=30, steps=40, seed=0)
     assert sample.divergence is None

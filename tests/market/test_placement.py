@@ -316,6 +316,7 @@ def best(problem: Problem) -> int | None:
 
 @settings(max_examples=200, deadline=None)
 @given(problems())
+@pytest.mark.full
 def test_no_placement_is_better(problem: Problem) -> None:
     answer = synthesise(problem)
     expected = best(problem)

@@ -83,6 +83,7 @@ def described(mutation: Mutation[Any], start: str) -> Any:
     return next(row for row in mutation.rows if row.said.startswith(start))
 
 
+@pytest.mark.full
 def test_every_kind_of_mutation_occurs() -> None:
     few = ("basic", "ledger", "two_phase", "peterson", "pipeline")
     found = {mutant.kind for name in few for mutant in mutants(find_machine(name))}

@@ -52,8 +52,8 @@ SIZES = {
     "orchestrated": {"Party": 2, "Record": 2},
 }
 """Where a machine's own sizes leave too little to chance."""
-SLOW = [case for number, case in enumerate(ACTIONS) if case[0] in SIZES and number % 5]
-"""Of the machines with many actions every fifth is enough for a start."""
+SLOW = [case for number, case in enumerate(ACTIONS) if number % (10 if case[0] in SIZES else 2)]
+"""Every second is enough for a start, and every tenth of the machines with many actions."""
 arbitrary = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 FEW = {"hardened": settings(arbitrary, max_examples=2)}
 """Where a state is so large that each takes a while."""
@@ -97,7 +97,9 @@ def test_actions_agree(
     on_every_outcome()
 
 
-@pytest.mark.parametrize("name", some_full(NAMES, ["orchestrated", "hardened", "bisection"]))
+@pytest.mark.parametrize(
+    "name", some_full(NAMES, ["basic", "orchestrated", "hardened", "bisection"])
+)
 def test_properties_agree(name: str, agreement_on: Callable[[str], Agreement[Any]]) -> None:
     agreement = agreement_on(name)
 
@@ -171,6 +173,7 @@ TANGLE = Machine(
 
 
 @pytest.mark.parametrize("seeds", some_full([5, 40], [40]))
+@pytest.mark.full
 def test_a_tangle_of_writes_is_read_alike(seeds: int) -> None:
     assert not any(disagreements([TANGLE], seeds))
 
@@ -301,6 +304,7 @@ def disagreements(machines: Sequence[AnyMachine], seeds: int = 10) -> Iterator[s
                 yield str(seen)
 
 
+@pytest.mark.full
 def test_no_disagreement_without_a_planted_error() -> None:
     assert not any(disagreements([two_phase, ledger, token_ring, die_hard]))
 

@@ -127,6 +127,7 @@ def test_enumeration_counts_what_a_plain_one_counts(name: str) -> None:
     assert found.losses == 0
 
 
+@pytest.mark.full
 def test_enumeration_grows_until_every_action_happens() -> None:
     basic = find_machine("basic")
     kept = [t.__name__ for t in (*basic.always, *basic.lemmas)]

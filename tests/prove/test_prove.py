@@ -128,6 +128,7 @@ LEMMAS = [text.__name__ for text in two_phase.lemmas]
 
 
 @pytest.mark.parametrize("lemma", some_full(LEMMAS, LEMMAS[2:]))
+@pytest.mark.full
 def test_without_a_lemma_what_enumeration_proves_is_proved(lemma: str) -> None:
     weaker = without(two_phase, lemma)
     assert proved(weaker) == inductive(weaker, Manager=2)

@@ -518,6 +518,7 @@ def test_secrets_that_are_none_are_refused(secrecy: Secrecy[Diary] | None, mend:
 # The marketplace
 
 
+@pytest.mark.full
 def test_the_hardened_ledger_is_independent_of_data_and_components() -> None:
     assert conceal_given(at_work).status == "proved"
 

@@ -16,6 +16,7 @@ from spec.textbook.lock_server import Client, LockServer, lock_server
 from spec.textbook.two_phase import two_phase
 from tests.support.bank import bank, counterfeit, deposit
 from tests.support.proofs import prove
+from tests.support.selection import some_full
 
 FOUND = {
     "two_phase": {"Manager": 5},
@@ -26,7 +27,7 @@ FOUND = {
 }
 
 
-@pytest.fixture(params=FOUND)
+@pytest.fixture(params=some_full(FOUND, ["sharded_store", "consensus", "peterson"]))
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -156,7 +156,7 @@ SHORTEST = {
 }
 
 
-@pytest.mark.parametrize("contract", SHORTEST)
+@pytest.mark.parametrize("contract", some_full(SHORTEST, [*SHORTEST][2:]))
 def test_fault_in_the_contract_is_found_and_shrunk(contract: type[BasicContract]) -> None:
     found = walk(find_machine("basic"), basic_setup(contract), runs=50, max_states=0).divergence
     assert found is not None

@@ -29,11 +29,12 @@ from spec.textbook.die_hard import die_hard
 from spec.textbook.two_phase import two_phase
 from tests.support.agreement import contents
 from tests.support.oracle import identity
+from tests.support.selection import some_full
 
 SMALL = {"two_phase": {"Manager": 2}, "basic": {"Request": 1, "Data": 1}, "ledger": {}}
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", some_full(SMALL, ["basic"]))
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_explanations_agree_with_what_happens(name: str, data: st.DataObject) -> None:

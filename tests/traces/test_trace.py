@@ -221,6 +221,7 @@ def test_no_field_is_taken_for_what_itf_tells(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("name", ["die_hard", "two_phase", "peterson", "ledger"])
+@pytest.mark.full
 def test_each_step_of_a_trace_says_what_it_changed(name: str) -> None:
     found = explore(find_machine(name), find_machine(name).scope())
     for finding in (*found.violations, *found.witnesses):
