@@ -169,6 +169,7 @@ def test_random_machines_agree_with_a_plain_search(
 
 @given(rules, st.integers(1, 4))
 @settings(max_examples=25, deadline=None)
+@pytest.mark.full
 def test_states_of_several_words_agree_with_a_plain_search(rules: Sequence[Rule], top: int) -> None:
     assume(max(rule.modulus for rule in rules) < 4)
     machine = machine_of(rules, top, stride=WIDE >> 2)

@@ -30,6 +30,7 @@ from tests.support.quarrel import Executor, Opponent
 # The machine
 
 
+@pytest.mark.full
 def test_everything_is_proved_and_cvc5_agrees() -> None:
     proof = prove(attrs.evolve(bisection, refuted=()), confirmed=True)
     assert proof.complete

@@ -203,6 +203,7 @@ def test_a_batch_leaves_out_what_is_refused(ledger: Ledger) -> None:
     ),
     cuts=st.sets(st.integers(0, 12)),
 )
+@pytest.mark.full
 def test_batches_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, script: list[bytes], cuts: set[int]
 ) -> None:

@@ -318,6 +318,7 @@ def settled_audits(market: HardenedMarket, league: Collection[str]) -> list[int]
 
 
 @pytest.mark.parametrize(("vendor", "settles"), [(ForgingVendor, False), (SecretiveVendor, True)])
+@pytest.mark.full
 def test_an_auditor_that_cannot_learn_the_input_finds_nothing(
     vendor: type[Vendor], settles: bool
 ) -> None:

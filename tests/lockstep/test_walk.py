@@ -195,6 +195,7 @@ def test_coverage_that_is_not_measured_says_why() -> None:
     assert unlisted == "vendor(model1, 1) is no Vendor of those that are listed"
 
 
+@pytest.mark.full
 def test_divergence_that_does_not_come_again_is_kept() -> None:
     """What an implementation does only once cannot be shrunk, and is a divergence all the same."""
     opened: list[Twin] = []

@@ -114,6 +114,7 @@ def test_wanderings_are_in_lockstep() -> None:
     wander(runs=8, seed=0)
 
 
+@pytest.mark.full
 def test_walk_is_in_lockstep() -> None:
     walked = walk(at_work, HARDENED_AT_WORK, runs=12, steps=25, seed=0, max_states=0)
     assert walked.divergence is None

@@ -192,6 +192,7 @@ def mutants_of(name: str) -> Iterator[Mutant[Market]]:
 
 
 @pytest.mark.parametrize("name", some_full(["sign", "retire"], ["retire"]))
+@pytest.mark.full
 def test_stories_tell_changes_of_the_hardened_protocol(name: str) -> None:
     """What they do not tell apart does the same in every state that has its properties."""
     layer = ByStories(REHEARSALS)

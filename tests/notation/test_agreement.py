@@ -271,6 +271,7 @@ def test_what_is_undefined_is_read_alike(seeds: int) -> None:
     assert not any(disagreements([QUEUE], seeds))
 
 
+@pytest.mark.full
 def test_properties_are_undefined_alike_and_actions_in_each_way() -> None:
     agreement = Agreement(QUEUE, QUEUE.scope())
     seen = set()

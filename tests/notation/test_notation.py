@@ -326,6 +326,7 @@ def concrete(cells: Contents) -> Bank:
 
 @given(contents(machine, scope), accounts, accounts)
 @settings(deadline=None)
+@pytest.mark.full
 def test_a_write_touches_its_own_cell(before: Contents, a: int, other: int) -> None:
     old = before["balance", (a,)]
     for act, written in ((bump, ("balance", (a,))), (hold, ("supply", ()))):

@@ -147,6 +147,7 @@ def not_wrong(s: Shelf) -> bool:
 
 @pytest.mark.parametrize("start", [count, count_twice, count_down])
 @pytest.mark.parametrize("steps", some_full([1, 2, 3], [2, 3]))
+@pytest.mark.full
 def test_what_an_array_holds_past_its_keys_contradicts_nothing(start: Any, steps: int) -> None:
     machine = Machine("shelf", Shelf, start, (stay,), always=(not_wrong,))
     assert prove(machine, steps=steps).status("not_wrong") != "proved"

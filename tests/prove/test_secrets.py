@@ -558,6 +558,7 @@ def test_opened_steps_are_given_away() -> None:
         (orchestrated, {"request", "match", "convict"}),
     ],
 )
+@pytest.mark.full
 def test_the_papers_ledgers_give_data_away(machine: AnyMachine, leaks: set[str]) -> None:
     result = conceal_given(machine)
     assert set(result.actions("broken")) == leaks

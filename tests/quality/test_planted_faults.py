@@ -41,6 +41,7 @@ def diverges(name: str, setup: Setup) -> bool:
 
 
 @pytest.mark.parametrize("contract", some_full(CONTRACTS, [StaleRead, MissingGuard, OffByOneTurn]))
+@pytest.mark.full
 def test_fault_in_the_contract_is_seen(contract: type[BasicContract]) -> None:
     assert diverges("basic", basic_setup(contract))
 

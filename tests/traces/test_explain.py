@@ -123,6 +123,7 @@ def test_the_shortest_way_is_found_or_there_is_none() -> None:
 
 
 @pytest.mark.parametrize("name", ["two_phase", "die_hard", "basic", "consensus"])
+@pytest.mark.full
 def test_a_trace_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
     machine = find_machine(name)
     found = explore(machine, machine.scope())
