@@ -4,3 +4,7 @@ Read `driver`, what an implementation gives, and `run`; then what chooses steps:
 `stories` and `replay`; `likeness`, `patience`, `shrink`
 and `graph` (what can be reached) serve them.
 """
+
+from checkers.lockstep.driver import Driver, Setup
+
+__all__ = ["Driver", "Setup"]  # drivers that were written before `tallystick` find these here

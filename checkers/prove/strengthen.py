@@ -77,8 +77,8 @@ class Strengthening(Result, Generic[S]):
 
     @property
     def failed(self) -> bool:
-        """Whether what is claimed is refuted or vacuous; that no lemmas were found says neither."""
-        return self.proof.failed
+        """Whether something claimed is refuted, or of nothing; that no lemma was found is not."""
+        return any(found.mark == "against" for found in self.verdicts.values())
 
     @property
     def undecided(self) -> bool:
@@ -90,6 +90,7 @@ class Strengthening(Result, Generic[S]):
             mark: Mark = "against" if self.failed else "undecided"
             yield Line(f"no strengthening found for {name}: {tried}", mark)
             yield self.table()
+            yield from (Line(f"vacuous: {why}", mark) for why in self.proof.vacuous)
             return
         yield Line(f"{name} is proved for any number of elements with these lemmas: {tried}")
         yield from (Line(f"  {lemma}") for lemma in self.lemmas)

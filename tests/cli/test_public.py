@@ -115,3 +115,9 @@ def test_a_size_is_a_whole_number(size: Any) -> None:  # Any: as a user without 
 def test_a_machine_is_made_of_what_it_takes(given: dict[str, Any], said: str) -> None:
     with pytest.raises(MachineError, match=said):
         attrs.evolve(two_phase, **given)
+
+
+def test_drivers_find_their_setup_where_it_was() -> None:
+    from checkers.lockstep import Setup
+
+    assert Setup is tallystick.Setup
