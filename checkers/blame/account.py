@@ -10,7 +10,7 @@ from checkers.explore.exploration import Ended
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding, itf
-from checkers.traces.trace import Trace, at_size, describe, named_past, sizes
+from checkers.traces.trace import Trace, at_size, describe, named_past, past_sizes, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -229,6 +229,7 @@ class Account(Result, Generic[S]):
             "states": self.states,
             "depth": self.depth,
             "ended": self.ended,
+            "left_out": past_sizes(self.left_out),
             "extent": self.extent,
             "exhaustive": self.exhaustive,
             "seconds": round(self.seconds, 3),

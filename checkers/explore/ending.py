@@ -8,7 +8,7 @@ import attrs
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import itf
-from checkers.traces.trace import Trace, at_size, counted, named_past, sized, sizes
+from checkers.traces.trace import Trace, at_size, counted, named_past, past_sizes, sized, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -126,7 +126,7 @@ class Endings(Result, Generic[S]):
             "complete": self.complete,
             "states": self.states,
             "beyond_size": self.cut,
-            "left_out": {str(constant): text for constant, text in self.left_out.items()},
+            "left_out": past_sizes(self.left_out),
             "holds": self.hold,
             "vacuous": self.vacuous,
             "impossible": list(self.impossible),

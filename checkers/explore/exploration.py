@@ -8,7 +8,7 @@ import attrs
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding, itf
-from checkers.traces.trace import Trace, at_size, counted, describe, named_past, sized
+from checkers.traces.trace import Trace, at_size, counted, describe, named_past, past_sizes, sized
 from checkers.traces.trace import sizes as sizes_of
 from spec.notation import Scope
 from spec.notation.machine import Machine
@@ -136,11 +136,6 @@ class Exploration(Result, Generic[S]):
         return {found.property: found.trace for found in (*self.violations, *roused)}
 
     @property
-    def _claimed(self) -> set[str]:
-        """The properties that must be found not to hold."""
-        return {text.__name__ for text in self.machine.refuted}
-
-    @property
     def _vacuous(self) -> Mapping[str, Sequence[str]]:
         return self.cases.vacuous if self.cases else {}
 
@@ -155,7 +150,7 @@ class Exploration(Result, Generic[S]):
 
     def _verdict(self, name: str) -> Verdict:
         """What was found of something that must hold, or must be found not to."""
-        must_fall = name in self._claimed
+        must_fall = name in self.machine.must_fall
         if name in self.refuted:
             words = f"refuted in {self.refuted[name].extent}"
             return Verdict("refuted", words, "" if must_fall else "against")
@@ -189,9 +184,9 @@ class Exploration(Result, Generic[S]):
         """
         missed = bool(self.unreached) and self.ended != "bounded"
         vacuous = self._vacuous.keys() & {text.__name__ for text in self.machine.always}
-        unrefuted = self._claimed - self.refuted.keys()
+        unrefuted = self.machine.must_fall - self.refuted.keys()
         holds = self.exhaustive and not self.scope.sizes and bool(unrefuted)
-        return bool(self.refuted.keys() - self._claimed or missed or vacuous or holds)
+        return bool(self.refuted.keys() - self.machine.must_fall or missed or vacuous or holds)
 
     @property
     def undecided(self) -> bool:
@@ -242,7 +237,7 @@ class Exploration(Result, Generic[S]):
             "depth": self.depth,
             "beyond_size": self.cut,
             "complete": self.complete,
-            "left_out": {str(constant): text for constant, text in self.left_out.items()},
+            "left_out": past_sizes(self.left_out),
             "ended": self.ended,
             "extent": self.extent,
             "symmetric_states": self.symmetric_states,

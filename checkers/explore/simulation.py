@@ -10,7 +10,7 @@ from checkers.explore.exploration import unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding
-from checkers.traces.trace import Trace, at_size, counted, named_past, sizes
+from checkers.traces.trace import Trace, at_size, counted, named_past, past_sizes, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -76,7 +76,7 @@ class Simulation(Result, Generic[S]):
 
     @property
     def _unexpected(self) -> set[str]:
-        return self.violations.keys() - {text.__name__ for text in self.machine.refuted}
+        return self.violations.keys() - self.machine.must_fall
 
     @property
     def roused(self) -> list[str]:
@@ -133,7 +133,7 @@ class Simulation(Result, Generic[S]):
             "seconds": round(self.seconds, 3),
             "steps_per_second": round(self.steps / max(self.seconds, 1e-9)),
             "beyond_size": self.cut,
-            "left_out": {str(constant): text for constant, text in self.left_out.items()},
+            "left_out": past_sizes(self.left_out),
             "taken": self.taken,
             "vacuous": self.vacuous,
             "violations": [finding(name, trace) for name, trace in self.violations.items()],

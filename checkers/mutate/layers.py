@@ -70,7 +70,7 @@ class ByExploration(Generic[S]):
 
 def _told_apart(known: Exploration[S], found: Exploration[S]) -> str:
     """What the exploration of a mutant shows and that of the protocol does not, or the reverse."""
-    refuted = {text.__name__ for text in known.machine.refuted}
+    refuted = known.machine.must_fall
     violated = {violation.property for violation in known.violations}
     for violation in found.violations:
         if violation.property not in violated | refuted:

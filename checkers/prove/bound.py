@@ -9,7 +9,7 @@ from checkers.explore.exploration import unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding
-from checkers.traces.trace import Trace, at_size, named_past, sizes
+from checkers.traces.trace import Trace, at_size, named_past, past_sizes, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -64,7 +64,7 @@ class Bounded(Result, Generic[S]):
 
     @property
     def _unexpected(self) -> set[str]:
-        return self.violations.keys() - {text.__name__ for text in self.machine.refuted}
+        return self.violations.keys() - self.machine.must_fall
 
     @property
     def failed(self) -> bool:
@@ -96,7 +96,7 @@ class Bounded(Result, Generic[S]):
             "sizes": sizes(self.scope),
             "depth": self.depth,
             "reached_depth_asked_for": self.complete,
-            "left_out": {str(constant): text for constant, text in self.left_out.items()},
+            "left_out": past_sizes(self.left_out),
             "seconds": round(self.seconds, 3),
             "cut": list(self.cut),
             "vacuous": {name: list(places) for name, places in self.vacuous.items()},

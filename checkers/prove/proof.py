@@ -141,7 +141,7 @@ class Proof(Result, Generic[S]):
         found: dict[str, Counterexample[S]] = {}
         for obligation in self.unproved:
             name, example = obligation.property, obligation.counterexample
-            if example and name not in self._claimed | self.runs.keys():
+            if example and name not in self.machine.must_fall | self.runs.keys():
                 found.setdefault(name, example)
         return found
 
@@ -171,20 +171,15 @@ class Proof(Result, Generic[S]):
     @property
     def complete(self) -> bool:
         """Whether everything that must hold was proved, and is not true for want of cases."""
-        refuted = {text.__name__ for text in self.machine.refuted}
         unseen = self.possible.unseen if self.possible else []
         return not (self.vacuous or unseen) and all(
-            self.status(name) == "proved" for name in self.obligations.keys() - refuted
+            self.status(name) == "proved"
+            for name in self.obligations.keys() - self.machine.must_fall
         )
 
     @property
     def asked(self) -> str:
         return f"prove {self.machine.name}, for any number of elements"
-
-    @property
-    def _claimed(self) -> set[str]:
-        """The properties that must be found not to hold."""
-        return {text.__name__ for text in self.machine.refuted}
 
     @property
     def _refuted(self) -> set[str]:
@@ -198,28 +193,28 @@ class Proof(Result, Generic[S]):
         if name in self._refuted:
             extent = self.runs[name].extent if name in self.runs else "0 steps"
             words = f"refuted in {extent}"
-            return Verdict("refuted", words, "" if name in self._claimed else "against")
+            return Verdict("refuted", words, "" if name in self.machine.must_fall else "against")
         word = _WORDS[self.status(name)]
         if word == "proved" and self.is_of_nothing:
             return Verdict("vacuous", "vacuous", "against")
         if word == "proved":
-            return Verdict(word, word, "against" if name in self._claimed else "")
+            return Verdict(word, word, "against" if name in self.machine.must_fall else "")
         failing = [o.action for o in self.obligations[name] if o.status != "proved"]
         if failing == [NO_RANKING]:
             return Verdict(word, f"{word}: {NO_RANKING}", "undecided")
         words = f"{word} by {', '.join(failing)}"
-        if name in self._claimed:
+        if name in self.machine.must_fall:
             words += "; no run was found that refutes it"
         return Verdict(word, words, "undecided")
 
     @property
     def failed(self) -> bool:
-        holds = any(self.status(name) == "proved" for name in self._claimed)
-        return bool(holds or self._refuted - self._claimed or self.vacuous)
+        holds = any(self.status(name) == "proved" for name in self.machine.must_fall)
+        return bool(holds or self._refuted - self.machine.must_fall or self.vacuous)
 
     @property
     def undecided(self) -> bool:
-        return not (self.possible and self.complete and self._claimed <= self._refuted)
+        return not (self.possible and self.complete and self.machine.must_fall <= self._refuted)
 
     def page(self) -> Iterator[Block]:
         yield Table.of(("property", "verdict", "obligations"), map(self._row, self.obligations))
@@ -243,7 +238,8 @@ class Proof(Result, Generic[S]):
 
     def _row(self, name: str) -> tuple[str, Line, str]:
         lemmas = {text.__name__ for text in self.machine.lemmas}
-        kind = " (lemma)" if name in lemmas else " (must fail)" if name in self._claimed else ""
+        must_fall = name in self.machine.must_fall
+        kind = " (lemma)" if name in lemmas else " (must fail)" if must_fall else ""
         return name + kind, self._verdict(name).line, str(len(self.obligations[name]))
 
     def _told(self, name: str, example: Counterexample[S]) -> Listing:

@@ -62,7 +62,6 @@ class Prover(Generic[S]):
         self.induction = Induction(machine)
         self.several: dict[str, list[Group[S]]] = {}
         """Of what was proved over several steps, the obligations."""
-        self.refuted = {text.__name__ for text in machine.refuted}
 
     def run(self) -> Proof[S]:
         """Prove what can be proved, dropping what cannot."""
@@ -79,7 +78,7 @@ class Prover(Generic[S]):
             if not lost:
                 break
             kept = [name for name in kept if name not in lost]
-        for name in found.keys() - {*kept, *self.refuted}:
+        for name in found.keys() - {*kept, *self.machine.must_fall}:
             found[name] = self._in_several_steps(name, kept) or found[name]
         ending = [o for group in self.ending(kept) for o in self.decided(group, group.goals)]
         if ending:
@@ -116,7 +115,7 @@ class Prover(Generic[S]):
         steps: list[Obligation[S]] = []
         for act in self.machine.actions:
             # What must be refuted, and has been seen not to be inductive: once is enough.
-            given_up = {o.property for o in steps if o.status != "proved"} & self.refuted
+            given_up = {o.property for o in steps if o.status != "proved"} & self.machine.must_fall
             wanted = [name for name in kept if name not in given_up]
             steps += self.decided(self.induction.step(act, kept), wanted)
         return steps
@@ -151,7 +150,7 @@ class Prover(Generic[S]):
     ) -> tuple[Status, Counterexample[S] | None]:
         """Whether a goal whose negation the solver holds is proved, and why not."""
         answer = self._check(solver, self.limit.first)
-        if answer == z3.unknown and name not in self.refuted:
+        if answer == z3.unknown and name not in self.machine.must_fall:
             # Where arithmetic is hard, what else was proved leads the solver astray.
             alone = self._solver([*self._alone(group, name), z3.Not(group.goals[name])])
             if self._check(alone, self.limit.first) == z3.unsat:

@@ -156,6 +156,11 @@ def named_past(left_out: Mapping[int, str]) -> str:
     return ", ".join(f"{constant} of {text}" for constant, text in sorted(left_out.items()))
 
 
+def past_sizes(left_out: Mapping[int, str]) -> dict[str, str]:
+    """Constants that lie past the sizes as plain data, each with a text that names it."""
+    return {str(constant): text for constant, text in left_out.items()}
+
+
 def sized(scope: Scope) -> str:
     """Sizes for people: `Request=2, Vendor=2`."""
     return ", ".join(f"{sort.__name__}={number}" for sort, number in scope.sizes.items())

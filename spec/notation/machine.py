@@ -393,6 +393,11 @@ class Machine(Generic[S]):
         return {text.__name__: text for text in self.predicates}
 
     @property
+    def must_fall(self) -> set[str]:
+        """The names of the properties that must be found not to hold."""
+        return {text.__name__ for text in self.refuted}
+
+    @property
     def start_action(self) -> Action[S]:
         """How the machine starts, read as an action without parameters."""
         return Action(self.init, self.init.__name__, {})

@@ -392,14 +392,21 @@ def test_a_constant_is_left_out_wherever_a_size_is_too_small_for_it(
 
 
 def test_constants_past_the_sizes_are_named_by_every_search() -> None:
-    claimed = machine(up, cheat, always=(low,), ending=Ending(low, (up,)))
+    def somebody(s: S, k: K) -> bool:
+        return s.done
+
+    said = Accountability[S](("done",), ("done",), (Role(somebody, somebody),), is_done)
+    claimed = machine(up, cheat, always=(low,), ending=Ending(low, (up,)), accountability=said)
     scope = claimed.scope()
-    found = explore(claimed, scope)
-    assert (found.left_out, found.exhaustive) == ({7: "some.cheat"}, False)
-    assert terminate(claimed, scope).left_out == found.left_out
-    assert not terminate(claimed, scope).hold
-    assert bound(claimed, scope, 2).left_out == found.left_out
-    assert Simulator(claimed, scope, 10, 0).run(3).left_out == found.left_out
+    explored, terminated = explore(claimed, scope), terminate(claimed, scope)
+    accounted, bounded = Accountant(claimed, scope).run(), bound(claimed, scope, 2)
+    simulated = Simulator(claimed, scope, 10, 0).run(3)
+    assert not explored.exhaustive
+    assert not accounted.exhaustive
+    assert not terminated.hold
+    for found in (explored, terminated, accounted, bounded, simulated):
+        assert found.left_out == {7: "some.cheat"}
+        assert found.json()["left_out"] == {"7": "some.cheat"}
     assert explore(claimed, claimed.scope(N=8)).violations
     assert not explore(claimed, claimed.scope(N=8)).left_out
 
