@@ -66,7 +66,7 @@ class Accountant(Generic[S]):
         self.said = accountability_of(machine)
         self.machine = machine.exemplary
         self.scope = scope
-        self._everybody = parties_of(machine, scope)
+        self._everybody = parties_of(self.said, scope)
         if culprits is not None and culprits > len(self._everybody):
             there_are = f"there are {len(self._everybody)} parties at this size"
             raise MachineError(f"{culprits} culprits: {there_are}; give no more, or no limit")

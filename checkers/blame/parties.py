@@ -6,10 +6,9 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from checkers.blame.judging import accountability_of
-from spec.notation import MachineError, Scope
+from spec.notation import Accountability, MachineError, Scope
 from spec.notation.batch import Batch, Mask, Words
-from spec.notation.machine import Machine, Role
+from spec.notation.machine import Role
 from spec.notation.sorts import Value
 from spec.notation.term import listed
 
@@ -20,18 +19,15 @@ Bits = npt.NDArray[np.uint64]
 _MOST = 62  # parties, a bit each
 
 
-def parties_of(machine: Machine[S], scope: Scope) -> list[tuple[Role[S], Value]]:
+def parties_of(said: Accountability[S], scope: Scope) -> list[tuple[Role[S], Value]]:
     """The parties at a size, each with its role.
 
     Raises:
-        MachineError: they are too many, or the machine says nothing of accountability.
+        MachineError: they are too many.
     """
-    roles = accountability_of(machine).roles
-    parties = [(role, party) for role in roles for party in scope.elements(role.sort)]
+    parties = [(role, party) for role in said.roles for party in scope.elements(role.sort)]
     if len(parties) > _MOST:
-        raise MachineError(
-            f"{machine.name}: {len(parties)} parties are too many; give smaller sizes"
-        )
+        raise MachineError(f"{len(parties)} parties are too many; give smaller sizes")
     return parties
 
 

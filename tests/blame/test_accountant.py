@@ -30,6 +30,7 @@ from tests.support.command import result, run
 from tests.support.oracle import search
 from tests.support.yard import (
     Child,
+    Owner,
     Yard,
     convict,
     convict_anybody,
@@ -147,6 +148,11 @@ def test_what_is_bounded_is_not_exhaustive() -> None:
             yard(throw),
             {"culprits": 4},
             "4 culprits: there are 3 parties at this size; give no more",
+        ),
+        (
+            attrs.evolve(yard(throw), sizes={Child: 62, Owner: 1}),
+            {},
+            "63 parties are too many; give smaller",
         ),
     ],
 )
