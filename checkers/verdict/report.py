@@ -25,13 +25,13 @@ def _page(result: Verification) -> Iterator[str]:
         claim, point = decision.claim, decision.point
         where, said = claim.section, point.statement
         yield _row(
-            decision.verdict,
+            decision.found.verdict,
             claim.id,
             where,
             said,
             point.variant,
             decision.line.words,
-            decision.evidence,
+            decision.found.evidence,
         )
     yield "</table><h2>What each hardening is there for</h2>"
     yield "<table><tr><th>without<th>what comes back<th>as expected<th>evidence"
@@ -43,10 +43,10 @@ def _page(result: Verification) -> Iterator[str]:
         yield _row("check", check.name, check.line.words, check.evidence)
     yield "</table><h2>Shortest counterexamples</h2>"
     for decision in result.decisions:
-        if decision.exhibit:
+        if exhibit := decision.found.exhibit:
             claim, point = decision.claim, decision.point
-            lines = "\n".join([*decision.exhibit.diagram, ""])
-            changes = "\n".join(decision.exhibit.lines)
+            lines = "\n".join([*exhibit.diagram, ""])
+            changes = "\n".join(exhibit.lines)
             yield f"<h3>{claim.id}, {point.variant}: not {html.escape(point.statement)}</h3>"
             yield f"<pre>{html.escape(lines)}\n{html.escape(changes)}</pre>"
 

@@ -35,9 +35,9 @@ class Story(Decisions):
         for decision in self.decisions:
             point = decision.point
             lines += ["", f"{point.variant}: {point.statement}"]
-            lines += _indented(f"{decision.line.words}: {decision.evidence}")
-            if decision.exhibit:
-                lines += ["", *(f"  {line}" for line in decision.exhibit.diagram)]
+            lines += _indented(f"{decision.line.words}: {decision.found.evidence}")
+            if exhibit := decision.found.exhibit:
+                lines += ["", *(f"  {line}" for line in exhibit.diagram)]
         if isinstance(claim, Claim):
             lines += _paragraph("What mends it", claim.fix)
             lines += _paragraph("What that costs", claim.cost)

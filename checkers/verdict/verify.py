@@ -23,9 +23,8 @@ from checkers.results.result import Verdict as FoundVerdict
 from checkers.verdict.ablate import Ablations, ablate
 from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, TakeActions
 from checkers.verdict.effort import Effort
-from checkers.verdict.exhibit import Exhibit
 from checkers.verdict.grounds import LONGEST_FIRST, basis_of
-from checkers.verdict.jobs import Budget, Found, Job, Prove, ProveEnding, Refute, RunAttack
+from checkers.verdict.jobs import Budget, Decided, Found, Job, Prove, ProveEnding, Refute, RunAttack
 from spec.hardened import hardened
 from spec.notation import MachineError
 from spec.paper import CLAIMS, THEOREMS
@@ -50,22 +49,20 @@ class Decision:
     claim: Claim | Theorem
     point: Point
     expected: Verdict
-    verdict: Verdict
-    evidence: str
-    exhibit: Exhibit | None = None
+    found: Decided
 
     @property
     def as_expected(self) -> bool:
         """Whether the point came out as it must."""
-        return self.verdict == self.expected
+        return self.found.verdict == self.expected
 
     @property
     def line(self) -> Line:
         """The verdict, marked where it is not the one that must come out."""
         if self.as_expected:
-            return Line(self.verdict)
-        mark: Mark = "undecided" if self.verdict == "undecided" else "against"
-        return Line(f"{self.verdict} (!)", mark)
+            return Line(self.found.verdict)
+        mark: Mark = "undecided" if self.found.verdict == "undecided" else "against"
+        return Line(f"{self.found.verdict} (!)", mark)
 
     def json(self) -> dict[str, object]:
         """What was found, as plain data; the trace in ITF."""
@@ -75,9 +72,9 @@ class Decision:
             "statement": self.point.statement,
             "variant": self.point.variant,
             "expected": self.expected,
-            "verdict": self.verdict,
-            "evidence": self.evidence,
-            "trace": self.exhibit.itf if self.exhibit else None,
+            "verdict": self.found.verdict,
+            "evidence": self.found.evidence,
+            "trace": self.found.exhibit.itf if self.found.exhibit else None,
         }
 
 
@@ -109,7 +106,7 @@ class Decisions(Result):
     def verdicts(self) -> Mapping[str, FoundVerdict]:
         return {
             f"{d.claim.id}, {d.point.variant}: {d.point.statement}": FoundVerdict(
-                d.verdict, f"{d.line.words}: {d.evidence}", d.line.mark
+                d.found.verdict, f"{d.line.words}: {d.found.evidence}", d.line.mark
             )
             for d in self.decisions
         }
@@ -117,12 +114,12 @@ class Decisions(Result):
     @property
     def failed(self) -> bool:
         """Whether something came out as it must not."""
-        return not all(d.as_expected for d in self.decisions if d.verdict != "undecided")
+        return not all(d.as_expected for d in self.decisions if d.found.verdict != "undecided")
 
     @property
     def undecided(self) -> bool:
         """Whether some point stayed undecided."""
-        return any(decision.verdict == "undecided" for decision in self.decisions)
+        return any(decision.found.verdict == "undecided" for decision in self.decisions)
 
     def page(self) -> Iterator[Block]:
         columns = ("claim", "section", "what is decided", "variant", "verdict", "evidence")
@@ -130,7 +127,7 @@ class Decisions(Result):
 
     def _row(self, d: Decision) -> tuple[Line | str, ...]:
         point = d.point
-        return d.claim.id, d.claim.section, point.statement, point.variant, d.line, d.evidence
+        return d.claim.id, d.claim.section, point.statement, point.variant, d.line, d.found.evidence
 
     def json(self) -> dict[str, object]:
         return {"points": [decision.json() for decision in self.decisions]}
@@ -258,10 +255,9 @@ class Verifier:
     # What was found, put together
 
     def _decision(self, claim: Claim | Theorem, point: Point) -> Decision:
-        found = basis_of(point).read(self.found)
         bounded = point.expected == "exhaustive" and self.budget.culprits is not None
         expected = "bounded" if bounded else point.expected
-        return Decision(claim, point, expected, found.verdict, found.evidence, found.exhibit)
+        return Decision(claim, point, expected, basis_of(point).read(self.found))
 
     def _checks(self) -> Iterator[Check]:
         for kind in (Prove, ProveEnding, ReachWitnesses, TakeActions, RunBeside, CountPublished):
