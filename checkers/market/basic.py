@@ -15,7 +15,7 @@ from checkers.market.values import (
     NOTHING,
     ONE,
     SAME,
-    Parts,
+    SplitModel,
     component_digest,
     keys,
     run_component,
@@ -43,7 +43,7 @@ from spec.notation.sorts import Value
 
 
 @attrs.frozen
-class Plan(Parts):
+class AssignedModel(SplitModel):
     """A split model, with the vendors of its parts in turn."""
 
     vendors: tuple[bytes, ...]
@@ -57,10 +57,10 @@ _PROVIDERS, _VENDORS, _CONSUMERS = keys(2, 10), keys(2, 20), keys(2, 30)
 _ARBITRATOR = SigningKey.from_seed(bytes([40]) * 32)
 _V0, _V1 = _VENDORS
 _MODELS = {
-    plan.signature: plan
-    for plan in (
-        Plan((NEGATE, SAME), (_V0, _V1)),
-        Plan((SAME,), (_V1,)),
+    model.signature: model
+    for model in (
+        AssignedModel((NEGATE, SAME), (_V0, _V1)),
+        AssignedModel((SAME,), (_V1,)),
     )
 }
 

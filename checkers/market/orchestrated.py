@@ -13,7 +13,7 @@ from checkers.market.values import (
     NEGATE,
     ONE,
     SAME,
-    Parts,
+    SplitModel,
     component_digest,
     keys,
     run_component,
@@ -51,7 +51,7 @@ _PLACES = {
 
 
 @attrs.frozen
-class Plan(Parts):
+class PlacedModel(SplitModel):
     """A split model, with those who hold each part."""
 
     holders: tuple[tuple[bytes, ...], ...]
@@ -61,14 +61,14 @@ class Plan(Parts):
         return step <= self.last and party in self.holders[step]
 
 
-PLANS = {
-    plan.signature: plan
-    for plan in (
-        Plan((NEGATE, SAME), ((FIRST, SECOND), (SECOND, FIRST))),
-        Plan((SAME,), ((SECOND,),)),
+MODELS = {
+    model.signature: model
+    for model in (
+        PlacedModel((NEGATE, SAME), ((FIRST, SECOND), (SECOND, FIRST))),
+        PlacedModel((SAME,), ((SECOND,),)),
     )
 }
-JOINT, SINGLE = PLANS
+JOINT, SINGLE = MODELS
 """The first model has two steps, which both vendors hold; the second has one, and one holder."""
 
 
@@ -82,9 +82,9 @@ class OrchestratedDriver(LedgerFile):
         super().__init__("orchestrated", contract)
         self._methods = methods(self, orchestrated)
         self.market = self._around()
-        for plan in PLANS.values():
-            parts = [Component.parse(part) for part in plan.parts]
-            self.market.provider.prepare(parts, plan.holders, ORCHESTRATOR)
+        for model in MODELS.values():
+            parts = [Component.parse(part) for part in model.parts]
+            self.market.provider.prepare(parts, model.holders, ORCHESTRATOR)
         self.truth: dict[int, bytes] = {}
         self.deviated: set[bytes] = set()
 
@@ -128,9 +128,9 @@ class OrchestratedDriver(LedgerFile):
     def _vendor(self, v: bytes) -> Vendor:
         return next(vendor for vendor in self.market.vendors if vendor.identity == v)
 
-    def _plan(self, r: int) -> Plan:
+    def _model(self, r: int) -> PlacedModel:
         """The model of a request, in the version that is in force."""
-        return PLANS[self.market.provider.api(r).signature]
+        return MODELS[self.market.provider.api(r).signature]
 
     def _held(self, r: int) -> bytes:
         """What the vendor that was picked has for the step."""
@@ -139,20 +139,20 @@ class OrchestratedDriver(LedgerFile):
 
     def _handed(self, m: bytes, i: int, v: bytes) -> bytes:
         """What a party was handed; who is to hold nothing counts as having the right part."""
-        return self._vendor(v).held(m, i) if PLANS[m].holds(i, v) else PLANS[m].part(i)
+        return self._vendor(v).held(m, i) if MODELS[m].holds(i, v) else MODELS[m].part(i)
 
     # Actions
 
     def _hand_over(self, m: bytes, i: int, v: bytes, c: bytes) -> None:
-        if not PLANS[m].holds(i, v):
+        if not MODELS[m].holds(i, v):
             raise Refused("vendor holds the step")
-        if c == PLANS[m].part(i):
+        if c == MODELS[m].part(i):
             raise Refused("component is another")
         self.market.provider.hand_over(m, i, v, c)
         self._deviates(PROVIDER, True)
 
     def _register(self, a: str, m: bytes) -> None:
-        self.market.provider.register(a, m, PLANS[m].holders, ORCHESTRATOR)
+        self.market.provider.register(a, m, MODELS[m].holders, ORCHESTRATOR)
 
     def _request(self, c: bytes, a: str, d: bytes) -> None:
         consumer = self.market.consumer
@@ -185,7 +185,7 @@ class OrchestratedDriver(LedgerFile):
     def _record_too(self, r: int, x: bytes, y: bytes, h: bytes) -> None:
         orchestrator, step = self.market.orchestrator, self.market.orchestrator.step(r)
         orchestrator.record(r, (x, y, h))
-        part = self._plan(r).part(step)
+        part = self._model(r).part(step)
         given, carried = self._executor(r).data(r), orchestrator.data(r)
         honest = hashed(given), hashed(carried), component_digest(part)
         self._deviates(ORCHESTRATOR, (x, y, h) != honest)
@@ -217,7 +217,7 @@ class OrchestratedDriver(LedgerFile):
 
     def _digests(self, r: int) -> list[Field]:
         """The digests that a request's model binds; any, where there is no such request."""
-        return [*self._plan(r).digests] if r < len(self.contract.requests) else [b"none"]
+        return [*self._model(r).digests] if r < len(self.contract.requests) else [b"none"]
 
     def _claim_refund(self, r: int) -> None:
         self.market.consumer.claim_refund(r)
@@ -245,8 +245,8 @@ class OrchestratedDriver(LedgerFile):
         return {
             "handed": {
                 (m, i, v): self._vendor(v).held(m, i)
-                for m, plan in PLANS.items()
-                for i, held in enumerate(plan.holders)
+                for m, model in MODELS.items()
+                for i, held in enumerate(model.holders)
                 for v in held
             },
             "place": {r: _PLACES[self._waiting(r).due(r) or Due.NOTHING] for r in made},
@@ -274,7 +274,7 @@ def orchestrated_setup(contract: Callable[[], OrchestratedContract] = _contract)
             universe={
                 sorts.Party: list(_PARTIES),
                 Api: ["digits", "letters"],
-                Model: list(PLANS),
+                Model: list(MODELS),
                 ComponentSort: _COMPONENTS,
                 Digest: [component_digest(part) for part in _COMPONENTS],
                 Data: _DATA,
@@ -282,9 +282,9 @@ def orchestrated_setup(contract: Callable[[], OrchestratedContract] = _contract)
             },
         ),
         functions={
-            "last": lambda m: PLANS[m].last,
-            "holder": lambda m, i, p: PLANS[m].holds(i, p),
-            "component": lambda m, i: PLANS[m].part(i),
+            "last": lambda m: MODELS[m].last,
+            "holder": lambda m, i, p: MODELS[m].holds(i, p),
+            "component": lambda m, i: MODELS[m].part(i),
             "digest": component_digest,
             "run": run_component,
             "hash": hashed,

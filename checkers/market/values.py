@@ -52,7 +52,7 @@ def run_component(part: bytes, data: bytes) -> bytes:
 
 
 @attrs.frozen
-class Parts:
+class SplitModel:
     """A split model, by the canonical bytes of its components."""
 
     parts: tuple[bytes, ...]

@@ -24,11 +24,11 @@ from checkers.market.hardened.agreed import (
     MINUS_ONE,
     ONE,
     PARTIES,
-    PLANS,
     PROVIDER,
     QUIET,
     SECOND,
     SINGLE,
+    VERSIONS,
 )
 from checkers.market.hardened.driver import (
     HARDENED,
@@ -335,7 +335,7 @@ def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> Non
 def test_a_quarrel_is_about_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
     shown = driver.defence(made).stated
-    another = Outline.of(Component.parse(PLANS[JOINT].parts[0]))
+    another = Outline.of(Component.parse(VERSIONS[JOINT].parts[0]))
     changed: Any = {"outline": another, "input": NOTHING}.get(field, bytes(SALT))
     forged = attrs.evolve(shown, **{field: changed}).canonical()
     for opening in (forged, b"", b"junk", encode({}), encode([])):
@@ -502,7 +502,7 @@ def test_numbers_that_make_no_sense_are_refused(driver: HardenedDriver) -> None:
 
 # What is agreed
 
-TERMS = PLANS[JOINT].terms
+TERMS = VERSIONS[JOINT].terms
 
 
 def test_terms_come_back_from_a_transaction() -> None:
@@ -614,7 +614,7 @@ def test_a_commitment_binds_request_step_salt_and_data() -> None:
 
 
 def test_what_cannot_be_run_gives_nothing() -> None:
-    part, data = PLANS[JOINT].parts[0], ONE[SALT:]
+    part, data = VERSIONS[JOINT].parts[0], ONE[SALT:]
     assert rerun(part, data, 2) == Component.parse(part).run_bytes(data)
     assert rerun(part, b"junk", 2) == rerun(b"junk", data, 2) == rerun(part, encode([1]), 2) == b""
     assert rerun(part, data, 1) == b""  # a quarrel about three small steps takes two rounds

@@ -10,7 +10,7 @@ from typing import Self, TypeAlias
 
 import attrs
 
-from checkers.market.hardened.view import Naming, shown
+from checkers.market.hardened.view import StandIns, shown
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.contract import HardenedContract
 from impl.hardened.terms import Phase, Terms
@@ -67,7 +67,7 @@ def retell(ledger: Ledger) -> Departure | None:
                 return Departure(position, action, str(stopped))
             if action != ROTATE:  # which key signs is the ledger's business
                 followed.apply(transaction)
-            problem = _difference(start, spec, shown(followed, scene.naming(followed)))
+            problem = _difference(start, spec, shown(followed, scene.stand_ins(followed)))
             if problem is not None:
                 return Departure(position, action, problem)
     return None
@@ -212,9 +212,9 @@ class _Scene:
         right = (request, step) not in self.wrong and step + 1 < len(links)
         return (request, step + 1, links[step + 1]) if right else None
 
-    def naming(self, contract: HardenedContract) -> Naming:
+    def stand_ins(self, contract: HardenedContract) -> StandIns:
         """What stands for what a contract holds."""
-        return Naming(
+        return StandIns(
             requests={name: name for name in contract.requests},
             link=lambda made, i: (made.id, i, made.links[i]),
             seed=lambda made: made.seed,

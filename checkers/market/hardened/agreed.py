@@ -8,7 +8,7 @@ from checkers.market.values import (
     NEGATE,
     NOTHING,
     SAME,
-    Parts,
+    SplitModel,
     data_of,
     keys,
     run_component,
@@ -59,7 +59,7 @@ def genesis(suite: Suite, each: int = 1) -> Genesis:
 
 
 @attrs.frozen
-class Plan(Parts):
+class AgreedVersion(SplitModel):
     """A version: the terms on the ledger, and the components behind their leaves."""
 
     terms: Terms
@@ -67,7 +67,7 @@ class Plan(Parts):
     @classmethod
     def make(
         cls, number: int, parts: Sequence[bytes], holders: Sequence[Sequence[bytes]]
-    ) -> "Plan":
+    ) -> "AgreedVersion":
         """A version that costs 2 for each step, or 1 for the last one, and 2 for the providers."""
         steps = [
             {v: _leaf(number, i, v, part) for v in held}
@@ -126,14 +126,14 @@ def component_salt(number: int, step: int, holder: bytes) -> bytes:
     return digest("salt", encode([number, step, holder]))[:SALT]
 
 
-PLANS = {
-    plan.terms.root: plan
-    for plan in (
-        Plan.make(1, (NEGATE, SAME), ((FIRST, SECOND), (SECOND, FIRST, PROVIDER))),
-        Plan.make(2, (NEGATE,), ((SECOND, CONSUMER),)),
+VERSIONS = {
+    version.terms.root: version
+    for version in (
+        AgreedVersion.make(1, (NEGATE, SAME), ((FIRST, SECOND), (SECOND, FIRST, PROVIDER))),
+        AgreedVersion.make(2, (NEGATE,), ((SECOND, CONSUMER),)),
     )
 }
-JOINT, SINGLE = PLANS
+JOINT, SINGLE = VERSIONS
 """Version 1 has two steps, of which the second leaves data as it is; version 2 has the first."""
 
 SCOPE = Scope(
@@ -150,7 +150,7 @@ SCOPE = Scope(
     universe={
         sorts.Party: list(PARTIES),
         sorts.Api: ["digits"],
-        sorts.Version: list(PLANS),
+        sorts.Version: list(VERSIONS),
         sorts.Component: [NOTHING, SAME, NEGATE],
         sorts.Data: [*_DATA, NOTHING],
         sorts.Commitment: [ONE, MINUS_ONE],
@@ -159,17 +159,17 @@ SCOPE = Scope(
 )
 FUNCTIONS: Mapping[str, Value] = {
     "balance": PURSES,
-    "api": lambda m: PLANS[m].terms.api,
-    "provider": lambda m: PLANS[m].terms.provider,
-    "contributes": lambda m, p: p in PLANS[m].terms.shares,
-    "share": lambda m, p: PLANS[m].terms.shares.get(p, 0),
-    "last": lambda m: PLANS[m].last,
-    "component": lambda m, i: PLANS[m].part(i),
-    "holder": lambda m, i, p: p in PLANS[m].terms.holders(i),
-    "spares": lambda m: PLANS[m].terms.spares,
-    "cost": lambda m, i: PLANS[m].cost(i),
-    "stake": lambda m: PLANS[m].terms.stake,
-    "toll": lambda m: PLANS[m].terms.toll,
+    "api": lambda m: VERSIONS[m].terms.api,
+    "provider": lambda m: VERSIONS[m].terms.provider,
+    "contributes": lambda m, p: p in VERSIONS[m].terms.shares,
+    "share": lambda m, p: VERSIONS[m].terms.shares.get(p, 0),
+    "last": lambda m: VERSIONS[m].last,
+    "component": lambda m, i: VERSIONS[m].part(i),
+    "holder": lambda m, i, p: p in VERSIONS[m].terms.holders(i),
+    "spares": lambda m: VERSIONS[m].terms.spares,
+    "cost": lambda m, i: VERSIONS[m].cost(i),
+    "stake": lambda m: VERSIONS[m].terms.stake,
+    "toll": lambda m: VERSIONS[m].terms.toll,
     "rounds": lambda m, i: ROUNDS,
     "window": lambda phase: WINDOWS[Phase[phase.name]] if phase.value else 0,
     "purse": lambda p: PURSES[p],
@@ -177,8 +177,8 @@ FUNCTIONS: Mapping[str, Value] = {
     "rerun": lambda part, data: rerun(part, data, ROUNDS),
     "opens": lambda x: x[SALT:],
     # The machine's numbers are of classes of their own, which have no canonical bytes.
-    "drawn": lambda m, i, b, a: PLANS[m].drawn(SEEDED, int(i), b, int(a)),
-    "checks": lambda m, i, b, p: PLANS[m].checks(SEEDED, int(i), b, p),
+    "drawn": lambda m, i, b, a: VERSIONS[m].drawn(SEEDED, int(i), b, int(a)),
+    "checks": lambda m, i, b, p: VERSIONS[m].checks(SEEDED, int(i), b, p),
     "audited": lambda b, i: is_audited(SEEDED, b, int(i)),
 }
 """The real code and tables behind the functions of the machine."""

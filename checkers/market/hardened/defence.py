@@ -5,7 +5,7 @@ from functools import cache
 
 import attrs
 
-from checkers.market.hardened.agreed import PLANS, ROUNDS, component_salt
+from checkers.market.hardened.agreed import ROUNDS, VERSIONS, component_salt
 from checkers.market.values import data_of
 from impl.hardened.digests import SALT
 from impl.hardened.records import Request
@@ -91,7 +91,7 @@ class Defence:
 
     @property
     def _component(self) -> bytes:
-        return PLANS[self.made.version].part(self.made.disputed)
+        return VERSIONS[self.made.version].part(self.made.disputed)
 
     def _agreed(self, game: Game) -> Run:
         """The run that both sides agree on, up to where the quarrel begins."""

@@ -16,16 +16,16 @@ from checkers.market.hardened.agreed import (
     JOINT,
     LEDGER,
     PARTIES,
-    PLANS,
     PROVIDER,
     PURSES,
     SCOPE,
     SEEDED,
+    VERSIONS,
     genesis,
 )
 from checkers.market.hardened.defence import Defence
 from checkers.market.hardened.onlooker import Onlooker
-from checkers.market.hardened.view import Naming, shown
+from checkers.market.hardened.view import StandIns, shown
 from checkers.market.ledger_file import ContractDriver, Submission
 from impl.hardened.chance import seed_of
 from impl.hardened.contract import HardenedContract
@@ -86,7 +86,7 @@ class HardenedDriver(ContractDriver):
     # What is no transaction
 
     def _hand_over(self, m: bytes, i: int, v: bytes, c: bytes) -> str | None:
-        if v not in PLANS[m].terms.holders(i):
+        if v not in VERSIONS[m].terms.holders(i):
             return "vendor holds the step"
         version = self.contract.versions.get(m)
         if version and (i, v) in version.acknowledged:
@@ -124,7 +124,7 @@ class HardenedDriver(ContractDriver):
     # Versions
 
     def _propose(self, p: bytes, m: bytes) -> Submission:
-        return Submission(PARTIES[p], {"terms": PLANS[m].terms.body()})
+        return Submission(PARTIES[p], {"terms": VERSIONS[m].terms.body()})
 
     def _sign(self, p: bytes, m: bytes) -> Submission:
         return Submission(PARTIES[p], {"version": m})
@@ -143,7 +143,7 @@ class HardenedDriver(ContractDriver):
 
     def _retire(self, p: bytes, m: bytes) -> Submission | str:
         # Whose a version is that was never proposed, no contract knows.
-        if m not in self.contract.versions and p != PLANS[m].terms.provider:
+        if m not in self.contract.versions and p != VERSIONS[m].terms.provider:
             return "provider is the version's"
         return Submission(PARTIES[p], {"version": m})
 
@@ -162,13 +162,13 @@ class HardenedDriver(ContractDriver):
 
     def _route(self, r: int, b: bytes) -> Submission:
         made = self._made(r)
-        beacon = _beacon(self.suite, PLANS[made.version].draws, made.id, b) if made else b""
+        beacon = _beacon(self.suite, VERSIONS[made.version].draws, made.id, b) if made else b""
         seen = partial(self.seeds.__setitem__, self._id(r), b)
         return Submission(BEACON, {"request": self._id(r), "beacon": beacon}, seen)
 
     def _draw_lots(self, r: int, b: bytes) -> Submission:
         made = self._made(r)
-        beacon = _beacon(self.suite, PLANS[made.version].audits, made.id, b) if made else b""
+        beacon = _beacon(self.suite, VERSIONS[made.version].audits, made.id, b) if made else b""
         seen = partial(self.lots.__setitem__, self._id(r), b)
         return Submission(BEACON, {"request": self._id(r), "beacon": beacon}, seen)
 
@@ -330,7 +330,7 @@ class HardenedDriver(ContractDriver):
 
     def state(self) -> Mapping[str, Value]:
         """The contract's state, and what an onlooker saw, in the terms of the machine."""
-        naming = Naming(
+        stand_ins = StandIns(
             self.ids,
             link=lambda made, step: self.openings[made.links[step]],
             seed=lambda made: self.seeds[made.id],
@@ -339,7 +339,7 @@ class HardenedDriver(ContractDriver):
         )
         made = {r: self._known(r) for r in self.ids}
         leads = {r: self.defence(q).leads for r, q in made.items() if q.opponent}
-        return {**shown(self.contract, naming), **self.onlooker.state(made), "leads": leads}
+        return {**shown(self.contract, stand_ins), **self.onlooker.state(made), "leads": leads}
 
 
 Decide: TypeAlias = Callable[[Suite, bytes], list[Value]]
@@ -376,13 +376,13 @@ def _get_ready(driver: HardenedDriver) -> None:
     """Every party has a bond, every holder its component; one version is active, and one to be."""
     for p, money in PURSES.items():
         driver.take("deposit", (p, money))
-    for m, plan in PLANS.items():
-        holdings = [(i, v) for i in range(plan.last + 1) for v in plan.terms.holders(i)]
-        driver.take("propose", (plan.terms.provider, m))
+    for m, version in VERSIONS.items():
+        holdings = [(i, v) for i in range(version.last + 1) for v in version.terms.holders(i)]
+        driver.take("propose", (version.terms.provider, m))
         for i, v in holdings:
-            driver.take("hand_over", (m, i, v, plan.part(i)))
+            driver.take("hand_over", (m, i, v, version.part(i)))
             driver.take("acknowledge", (v, m, i))
-    for p in PLANS[JOINT].terms.shares:
+    for p in VERSIONS[JOINT].terms.shares:
         driver.take("sign", (p, JOINT))
     driver.take("activate", (JOINT,))
 

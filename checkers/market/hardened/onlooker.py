@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from checkers.market.hardened.agreed import PARTIES, PLANS
+from checkers.market.hardened.agreed import PARTIES, VERSIONS
 from checkers.market.values import NOTHING, run_component
 from impl.hardened.digests import SALT
 from impl.hardened.records import Request
@@ -32,8 +32,8 @@ class Onlooker:
         """A provider hands a component to a holder."""
         self.storages[v].put(f"component/{m.hex()}/{i}", part)
         self.handed.add((m, i, v))
-        if part != PLANS[m].part(i):
-            self.deviated.add(PLANS[m].terms.provider)
+        if part != VERSIONS[m].part(i):
+            self.deviated.add(VERSIONS[m].terms.provider)
 
     def held(self, m: bytes, i: int, v: bytes) -> bytes:
         """What a holder was handed."""
@@ -43,7 +43,7 @@ class Onlooker:
 
     def acknowledged(self, m: bytes, i: int, v: bytes) -> None:
         """A holder has acknowledged a component; it deviates if it was handed another."""
-        if self.held(m, i, v) != PLANS[m].part(i):
+        if self.held(m, i, v) != VERSIONS[m].part(i):
             self.deviated.add(v)
 
     def signed_twice(self, made: Request, i: int) -> None:

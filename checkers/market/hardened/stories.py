@@ -14,11 +14,11 @@ from checkers.market.hardened.agreed import (
     MINUS_ONE,
     ONE,
     PARTIES,
-    PLANS,
     PROVIDER,
     QUIET,
     SECOND,
     SINGLE,
+    VERSIONS,
 )
 from checkers.market.hardened.driver import HARDENED, HARDENED_AT_WORK
 from spec.hardened.machine import ready
@@ -359,7 +359,7 @@ STORIES: dict[str, Story] = {
 """What can happen in a market at work, one thing each."""
 HANDED: Story = [
     ("propose", PROVIDER, SINGLE),
-    ("hand_over", SINGLE, 0, SECOND, PLANS[SINGLE].parts[0]),
+    ("hand_over", SINGLE, 0, SECOND, VERSIONS[SINGLE].parts[0]),
     ("acknowledge", SECOND, SINGLE, 0),
 ]
 BEGINNINGS: dict[str, Story] = {
@@ -367,7 +367,7 @@ BEGINNINGS: dict[str, Story] = {
     "handed over": HANDED,
     "another component": [
         *HANDED,
-        ("hand_over", SINGLE, 0, CONSUMER, PLANS[JOINT].parts[1]),
+        ("hand_over", SINGLE, 0, CONSUMER, VERSIONS[JOINT].parts[1]),
         *SIGNED,
         ("acknowledge", CONSUMER, SINGLE, 0),
         ("activate", SINGLE),
@@ -376,7 +376,7 @@ BEGINNINGS: dict[str, Story] = {
     ],
     "joint": [
         ("propose", PROVIDER, JOINT),
-        ("hand_over", JOINT, 1, PROVIDER, PLANS[JOINT].parts[1]),
+        ("hand_over", JOINT, 1, PROVIDER, VERSIONS[JOINT].parts[1]),
         ("acknowledge", PROVIDER, JOINT, 1),
     ],
     "joint, and rejected": [("propose", PROVIDER, JOINT), ("reject", SECOND, JOINT, 1)],

@@ -12,7 +12,7 @@ from spec.notation.sorts import Value
 
 
 @attrs.frozen
-class Naming:
+class StandIns:
     """What stands for a contract's bytes in the machine.
 
     Attributes:
@@ -29,9 +29,13 @@ class Naming:
     parties: Collection[bytes]
 
 
-def shown(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]:
+def shown(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, Value]:
     """The contract's state, field by field."""
-    return {**_versions(contract), **_requests(contract, naming), **_accounts(contract, naming)}
+    return {
+        **_versions(contract),
+        **_requests(contract, stand_ins),
+        **_accounts(contract, stand_ins),
+    }
 
 
 def _versions(contract: HardenedContract) -> Mapping[str, Value]:
@@ -50,9 +54,9 @@ def _versions(contract: HardenedContract) -> Mapping[str, Value]:
     }
 
 
-def _requests(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]:
-    made = {r: contract.requests[name] for r, name in naming.requests.items()}
-    links = {(r, i): naming.link(q, i) for r, q in made.items() for i in range(q.turn + 1)}
+def _requests(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, Value]:
+    made = {r: contract.requests[name] for r, name in stand_ins.requests.items()}
+    links = {(r, i): stand_ins.link(q, i) for r, q in made.items() for i in range(q.turn + 1)}
     executors = {(r, i): v for r, q in made.items() for i, v in q.executors.items()}
     recorded = [(r, i) for r, q in made.items() for i in range(q.turn)]
     return {
@@ -60,8 +64,8 @@ def _requests(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]
         "left": {r: contract.left(q) for r, q in made.items()},
         "consumer": {r: q.consumer for r, q in made.items()},
         "pinned": {r: q.version for r, q in made.items()},
-        "seed": {r: naming.seed(q) for r, q in made.items() if q.seed},
-        "lot": {r: naming.lot(q) for r, q in made.items() if q.lot},
+        "seed": {r: stand_ins.seed(q) for r, q in made.items() if q.seed},
+        "lot": {r: stand_ins.lot(q) for r, q in made.items() if q.lot},
         "lots_drawn": {r: bool(q.lot) for r, q in made.items()},
         "turn": {r: q.turn for r, q in made.items()},
         "attempt": {(r, i): n for r, q in made.items() for i, n in q.failed.items()},
@@ -89,11 +93,11 @@ def _requests(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]
     }
 
 
-def _accounts(contract: HardenedContract, naming: Naming) -> Mapping[str, Value]:
+def _accounts(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, Value]:
     return {
         "supply": contract.money(),
-        "balance": {p: contract.balances[p] for p in naming.parties},
-        "bond": {p: contract.bonds[p] for p in naming.parties},
+        "balance": {p: contract.balances[p] for p in stand_ins.parties},
+        "bond": {p: contract.bonds[p] for p in stand_ins.parties},
         "treasury": contract.treasury,
         "convicted": dict.fromkeys(contract.convicted, True),
     }
