@@ -57,6 +57,7 @@ class Endings(Result, Generic[S]):
         left_out: constants that lie past the sizes, each with a text that names it.
         impossible: the fair actions that no state allows.
         vacuous: why there was nothing to look at, if there was nothing.
+        outgrown: the sorts past whose size such a step leads, by name, as far as a text tells.
     """
 
     machine: Machine[S]
@@ -68,6 +69,7 @@ class Endings(Result, Generic[S]):
     left_out: Mapping[int, str]
     impossible: Sequence[str] = ()
     vacuous: str = ""
+    outgrown: Sequence[str] = ()
 
     @property
     def hold(self) -> bool:
@@ -111,9 +113,10 @@ class Endings(Result, Generic[S]):
         if self.left_out:
             yield Line(f"these sizes leave out {named_past(self.left_out)}")
         if self.cut:
+            larger = f"; give a larger {' and '.join(self.outgrown)}" if self.outgrown else ""
             yield Line(
                 f"{counted(self.cut, 'step')} past these sizes cut: runs that may never come to "
-                "their end were not followed"
+                f"their end were not followed{larger}"
             )
         if self.lasso:
             yield Listing(f"a fair run {self.lasso.said}:", tuple(self.lasso.lines()))
@@ -129,6 +132,7 @@ class Endings(Result, Generic[S]):
             "left_out": past_sizes(self.left_out),
             "holds": self.hold,
             "vacuous": self.vacuous,
+            "outgrown": list(self.outgrown),
             "impossible": list(self.impossible),
             "goal": lasso.goal if lasso else None,
             "passed": lasso.passed if lasso else None,

@@ -21,7 +21,7 @@ from checkers.explore.keys import to_keys, to_words
 from checkers.traces.trace import describe
 from spec.notation import MachineError, Scope
 from spec.notation.machine import Ending, Machine
-from spec.notation.sorts import Value
+from spec.notation.sorts import Ordinal, Value
 
 S = TypeVar("S")
 
@@ -68,6 +68,7 @@ def terminate(
         graph.batch.left_out,
         graph.impossible,
         graph.vacuous(choices),
+        graph.outgrown() if found.cut else (),
     )
 
 
@@ -106,6 +107,16 @@ class _Graph(Generic[S]):
         if any(self._pending(args).any() for args in choices):
             return ""
         return f"there is no state in which {self.ending.goal.__name__} does not hold"
+
+    def outgrown(self) -> list[str]:
+        """The sorts past whose size some step leads, which is not followed, by name."""
+        outgrown = set[str]()
+        for step in self.batch.steps:
+            for first in np.unique(step.failing(self.states)):
+                if first >= 0 and step.checks[first].kind == "high":
+                    edge = step.checks[first].edge
+                    outgrown |= {sort.__name__ for sort in edge if issubclass(sort, Ordinal)}
+        return sorted(outgrown)
 
     def _pending(self, args: tuple[Value, ...]) -> npt.NDArray[np.bool_]:
         """In which states a goal does not hold."""

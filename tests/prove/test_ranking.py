@@ -160,6 +160,7 @@ def test_a_run_that_leads_past_the_size_is_not_taken_to_end_there() -> None:
     machine = lamps(wind, fair=(wind,))
     found = terminate(machine, machine.scope())
     assert (found.lasso, found.cut) == (None, 2 * 3)  # for each lamp, whatever the other has left
+    assert found.outgrown == ["Time"]
     assert not found.hold
     assert terminate(lamps(tick, fair=(tick,)), machine.scope()).hold
 
@@ -196,7 +197,12 @@ def test_fair_actions_that_are_never_possible_are_named() -> None:
         ("club(come, go)", FAILED, "comes to nobody_is_inside(), and never again"),
         ("club(come, go, fair=(go,))", OK, "every run comes to its end  exhaustive at Visit=2"),
         ("club(go, fair=(go,))", FAILED, "vacuous: there is no state in which"),
-        ("club(come_again, go, fair=(go,))", UNKNOWN, "1 step past these sizes cut"),
+        (
+            "club(come_again, go, fair=(go,))",
+            UNKNOWN,
+            "1 step past these sizes cut: runs that may never come to their end were not followed; "
+            "give a larger Visit\n",
+        ),
     ],
 )
 def test_terminate_says_what_it_found(
