@@ -41,9 +41,10 @@ class Instance(Generic[S]):
 
     def arguments(self, act: Action[S], parameters: Mapping[str, z3.ExprRef]) -> tuple[Value, ...]:
         """The parameters of an action that the solver's model gives."""
-        return tuple(self._plain(parameters[p], sort) for p, sort in act.parameters.items())
+        return tuple(self.plain(parameters[p], sort) for p, sort in act.parameters.items())
 
-    def _plain(self, term: z3.ExprRef, sort: SortType) -> Value:
+    def plain(self, term: z3.ExprRef, sort: SortType) -> Value:
+        """The element of a sort that the solver's model gives for a term."""
         value = self.solver.model().eval(term, model_completion=True)
         if not is_finite(sort):
             return value.as_long()
@@ -58,7 +59,7 @@ class Instance(Generic[S]):
                 term = self.symbolic.function(field.name)(*parts)
             else:
                 term = select(state[field.name], parts)
-            table[key if len(key) != 1 else key[0]] = self._plain(term, field.sort)
+            table[key if len(key) != 1 else key[0]] = self.plain(term, field.sort)
         return table[()] if field.kind is object else table
 
 

@@ -40,11 +40,12 @@ class Induction(Generic[S]):
 
     Args:
         machine: the machine.
+        symbolic: the machine as Z3 terms, if that is to be at a size.
     """
 
-    def __init__(self, machine: Machine[S]) -> None:
+    def __init__(self, machine: Machine[S], symbolic: Symbolic[S] | None = None) -> None:
         self.machine = machine
-        self.symbolic = Symbolic(machine)
+        self.symbolic = symbolic or Symbolic(machine)
         self.texts: Mapping[str, Callable[[S], bool]] = {
             text.__name__: text for text in (*machine.always, *machine.lemmas, *machine.refuted)
         }

@@ -5,6 +5,7 @@ from typing import Generic, Literal, TypeVar
 
 import attrs
 
+from checkers.explore.ending import ENDS
 from checkers.explore.exploration import unclaimed
 from checkers.prove.counterexample import Counterexample
 from checkers.prove.obligations import INIT
@@ -12,6 +13,7 @@ from checkers.prove.opinion import Answer, Question
 from checkers.prove.possible import Possible
 from checkers.prove.reach import Reach
 from checkers.prove.typespace import Enumeration, TooMany
+from checkers.prove.unranked import Unranked
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict, Word
 from checkers.traces.explain import explain
@@ -103,6 +105,8 @@ class Proof(Result, Generic[S]):
             searched for and found.
         ways: by property whose counterexample to induction is told, what is known of the ways to
             it, where they were searched for.
+        unranked: a state in which the ranking of an ending that was not proved fails, where one was
+            searched for and found.
         bearing: what bears load in it; None where nobody asked for it.
     """
 
@@ -115,6 +119,7 @@ class Proof(Result, Generic[S]):
     possible: Possible[S] | None = None
     runs: Mapping[str, Trace[S]] = attrs.field(factory=dict)
     ways: Mapping[str, Reach[S]] = attrs.field(factory=dict)
+    unranked: Unranked[S] | None = None
     bearing: LoadBearing[S] | None = None
 
     def status(self, name: str) -> Status:
@@ -233,6 +238,9 @@ class Proof(Result, Generic[S]):
             yield Listing(f"{name} is refuted:", tuple(trace.lines()))
         for name, example in self.examples.items():
             yield self._told(name, example)
+        if self.unranked:
+            lines = [*self.unranked.lines(), reached(self.ways[ENDS], "the ranking is not enough")]
+            yield Listing(f"{ENDS} does not follow from its ranking:", tuple(lines))
         if self.bearing:
             yield self.bearing.table()
 
@@ -331,10 +339,10 @@ class Proof(Result, Generic[S]):
         }
 
 
-def reached(way: Reach[S]) -> str:
-    """Whether a run leads to a counterexample, at its size, in words."""
+def reached(way: Reach[S], then: str = "what is lost does not hold") -> str:
+    """Whether a run leads to a counterexample, at its size, in words, and what is then the case."""
     if way.trace:
-        return f"a run of {way.trace.extent} leads there: what is lost does not hold"
+        return f"a run of {way.trace.extent} leads there: {then}"
     if way.complete:
         return "no run leads there at this size: a lemma that excludes it is missing"
     return f"no run of {way.depth} steps leads there; longer ones were not looked at"

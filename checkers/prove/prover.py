@@ -27,6 +27,7 @@ from checkers.prove.proof import NO_RANKING, Obligation, Proof, Status
 from checkers.prove.ranking import Termination
 from checkers.prove.reach import Reach, reach, refute
 from checkers.prove.typespace import Enumeration, TooMany, largest
+from checkers.prove.unranked import Unranked, find_unranked
 from checkers.prove.witness import witnesses
 from checkers.traces.trace import Trace, describe
 from spec.notation import MachineError, Scope
@@ -242,6 +243,7 @@ def prove(
     if searched:
         prover.progress(f"{machine.name}: runs that refute what is not proved")
         proof = attrs.evolve(proof, runs=runs_against(proof))
+        proof = attrs.evolve(proof, unranked=unranked(proof, prover.limit))
         proof = attrs.evolve(proof, ways=ways_to_examples(proof, prover.progress))
     return proof
 
@@ -269,14 +271,25 @@ def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
 
 def ways_to_examples(proof: Proof[S], progress: Callable[[str], None]) -> dict[str, Reach[S]]:
     """What is known of the ways to the counterexamples to induction that are told, by property."""
-    examples = proof.examples.items()
+    examples: dict[str, Counterexample[S] | Unranked[S]] = {
+        name: example for name, example in proof.examples.items() if example.action is not None
+    }
+    if proof.unranked:
+        examples[ENDS] = proof.unranked
     return {
         name: reach(
             proof.machine, example.scope, example.before, lambda status: progress(status.line())
         )
-        for name, example in examples
-        if example.action is not None
+        for name, example in examples.items()
     }
+
+
+def unranked(proof: Proof[S], limit: Limit) -> Unranked[S] | None:
+    """A state in which the ranking of an ending fails that was not proved, where there is one."""
+    failing = [o.action for o in proof.unproved if o.property == ENDS and o.action != NO_RANKING]
+    if not failing:
+        return None
+    return find_unranked(proof.machine, failing, proof.kept, limit)
 
 
 def prove_ending(

@@ -22,7 +22,7 @@ from checkers.prove.obligations import Group, Induction, state_at, taken
 from spec.notation import MachineError
 from spec.notation.machine import Action, Ending
 from spec.notation.reader import Check
-from spec.notation.sorts import Fun
+from spec.notation.sorts import Fun, SortType
 from spec.notation.symbolic import Formula, State, select
 from spec.notation.term import Term
 
@@ -70,6 +70,11 @@ class Termination(Generic[S]):
             *(induction.holds(name, self.before) for name in kept),
             z3.Not(self._goal(self.before)),
         ]
+
+    @property
+    def parameters(self) -> list[tuple[z3.ExprRef, SortType]]:
+        """What the goal's parameters are called, each with its sort."""
+        return [(self._constant(term), term.sort) for term in self.args]
 
     def groups(self) -> Iterator[Group[S]]:
         """What is to be proved."""

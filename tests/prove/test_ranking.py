@@ -1,5 +1,6 @@
 """Rankings and lassos: two ways to decide whether fair runs come to their end, which agree."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -266,13 +267,80 @@ def test_a_ranking_that_is_raised_is_refused() -> None:
     }
 
 
-def test_a_ranking_below_zero_is_refused() -> None:
-    def debt(s: Lamps, lamp: Lamp) -> int:
-        return s.left[lamp] - 1 - ite(s.on[lamp], 1, 0)
+def debt(s: Lamps, lamp: Lamp) -> int:
+    return s.left[lamp] - 1 - ite(s.on[lamp], 1, 0)
 
+
+def test_a_ranking_below_zero_is_refused() -> None:
     machine = lamps(tick, fair=(tick,), ranking=(debt,))
     proof = prove(machine)
     assert proof.status(ENDS) != "proved"
+
+
+@action
+def tick_in_the_light(s: Lamps, lamp: Lamp) -> None:
+    require(s.on[lamp], "lamp is on")
+    require(s.left[lamp] > 0, "time is left")
+    s.left[lamp] -= 1
+
+
+@pytest.mark.parametrize(
+    ("actions", "fair", "rank", "says"),
+    [
+        ((tick,), (tick,), debt, r"\ndebt is -1\n"),
+        (
+            (switch, tick_in_the_dark),
+            (tick_in_the_dark,),
+            time_left,
+            r"on\[(lamp.)\] = true\n(.*\n)*no fair action that is possible lowers time_left = 1\n",
+        ),
+        (
+            (wind, tick),
+            (tick,),
+            time_left,
+            r"\nwind\((lamp.)\)\n     left\[\1\]: 1 -> 2\n"
+            r"which raises time_left = 1 to time_left = 2\n",
+        ),
+        (
+            (switch, tick_in_the_dark, tick_in_the_light),
+            (tick_in_the_dark, tick_in_the_light),
+            time_left,
+            r"\nswitch\((lamp.)\)\n     on\[\1\]: .*\n"
+            r"after which tick_in_the_\w+\(\1\) lowers time_left = 1 no more\n",
+        ),
+    ],
+)
+def test_a_state_is_shown_in_which_a_ranking_fails(
+    actions: Sequence[Action[Lamps]], fair: Sequence[Action[Lamps]], rank: Any, says: str
+) -> None:
+    found = prove(lamps(*actions, fair=fair, ranking=(rank,)), searched=True)
+    assert found.undecided
+    assert not found.failed
+    assert re.search(says, str(found))
+
+
+def test_it_is_said_whether_a_run_leads_to_where_a_ranking_fails() -> None:
+    machine = lamps(switch, tick_in_the_dark, fair=(tick_in_the_dark,))
+    assert "leads there: the ranking is not enough" in str(prove(machine, searched=True))
+    still = attrs.evolve(machine, actions=(tick_in_the_dark,))
+    assert "a lemma that excludes it is missing" in str(prove(still, searched=True))
+
+
+def test_a_fair_action_that_leads_past_the_size_may_lower_a_ranking() -> None:
+    """Nobody winds past the last time of a size, where a larger size lets them."""
+
+    def is_wound(s: Lamps, lamp: Lamp) -> bool:
+        return s.left[lamp] == 2
+
+    def unwound(s: Lamps, lamp: Lamp) -> int:
+        return ite(s.left[lamp] < 2, 2 - s.left[lamp], s.left[lamp])
+
+    machine = attrs.evolve(
+        lamps(wind, tick, fair=(wind,)), ending=Ending(is_wound, (wind,), (unwound,))
+    )
+    found = prove(machine, searched=True)
+    assert found.unranked
+    assert found.unranked.why.startswith("which raises unwound = ")
 
 
 def test_a_sum_over_all_may_be_a_rank() -> None:
