@@ -53,10 +53,13 @@ def witnesses(
     known = {name: w for name, w in kept.items() if w.fits(machine, proved)}
     search = _Search(machine, proved, limit or Limit(), progress or (lambda line: None))
     wanted = {name: act for name, act in possibly(machine).items() if name not in known}
-    fresh = search.run(wanted)
-    missing = {name: act for name, act in wanted.items() if name not in fresh}
-    impossible = search.impossible(missing)
-    undecided = [name for name in missing if name not in impossible]
+    # What is dormant by design is asked of every size at once, before small ones are searched.
+    dormant = {act.name: act for act, _ in machine.dormant if act.name in wanted}
+    asleep = search.impossible(dormant)
+    fresh = search.run({name: act for name, act in wanted.items() if name not in asleep})
+    missing = {n: act for n, act in wanted.items() if n not in {*fresh, *dormant}}
+    impossible = list(dict.fromkeys([*asleep, *search.impossible(missing)]))
+    undecided = [name for name in wanted if name not in {*fresh, *impossible}]
     unmet = _unmet(machine, _supposed(machine, proved), {**known, **fresh})
     free = (name for name in map(_premises, count(1)) if name not in known)
     meeting = dict(zip(free, search.meeting(unmet), strict=False))

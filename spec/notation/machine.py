@@ -412,8 +412,17 @@ class Machine(Generic[S]):
     @property
     def bare(self) -> "Machine[S]":
         """The machine with nothing said of it, which is explored for its states alone."""
-        unsaid = attrs.evolve(self, always=(), refuted=(), sometimes=(), lemmas=(), ending=None)
-        return attrs.evolve(unsaid, accountability=None, secrecy=None, dormant=())
+        return attrs.evolve(
+            self,
+            always=(),
+            refuted=(),
+            sometimes=(),
+            lemmas=(),
+            ending=None,
+            accountability=None,
+            secrecy=None,
+            dormant=(),
+        )
 
     def with_action(self, changed: Action[S]) -> "Machine[S]":
         """The machine with another action in the place of its own of that name."""
