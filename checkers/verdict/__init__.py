@@ -1,5 +1,5 @@
 """Verdicts: what decides the paper's claims, and what is told of it.
 
-Read `grounds`, `jobs` and `checks`, then `verify`, which puts them together at an `effort`, and
+Read `grounds` and `jobs`, which `decide` puts together at an `effort`; then `checks`, `verify` and
 `ablate`; `exhibit`, `report` and `story` tell what was found.
 """

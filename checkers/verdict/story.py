@@ -6,7 +6,7 @@ from textwrap import wrap
 import attrs
 
 from checkers.results.page import Block, Line
-from checkers.verdict.verify import Decisions, Verifier
+from checkers.verdict.decide import Decider, Decisions
 from spec.notation import MachineError
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Claim
@@ -53,7 +53,7 @@ def decide_claim(claim: str, progress: Callable[[str], None]) -> Story:
     known = {told.id: told for told in (*CLAIMS, *THEOREMS)}
     if claim not in known:
         raise MachineError(f"there is no claim {claim}; there are {', '.join(known)}")
-    return Story(Verifier("quick", progress, [known[claim]]).decide().decisions)
+    return Story(Decider("quick", progress, [known[claim]]).decide().decisions)
 
 
 def _paragraph(title: str, text: str) -> list[str]:

@@ -188,10 +188,10 @@ def test_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _budgets() -> dict[str, Budget]:
-    from checkers.verdict import verify
+    from checkers.verdict import decide
 
-    assert isinstance(verify.BUDGETS, dict)
-    return verify.BUDGETS
+    assert isinstance(decide.BUDGETS, dict)
+    return decide.BUDGETS
 
 
 def test_unknown_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:

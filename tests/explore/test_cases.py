@@ -18,7 +18,7 @@ from checkers.market.subjects import SUBJECTS, Subject
 from checkers.mutate.layers import ByExploration
 from checkers.mutate.mutation import mutate
 from checkers.verdict.checks import TakeActions
-from checkers.verdict.verify import BUDGETS
+from checkers.verdict.decide import BUDGETS
 from spec.hardened import ablated, hardened
 from spec.hardened.machine import one_step
 from spec.hardened.state import Hardening

@@ -1,0 +1,155 @@
+"""Points of claims, decided: what each rests on is done once, and put together at an effort."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+import attrs
+
+from checkers.host.jobs import run_jobs
+from checkers.prove.limits import Limit
+from checkers.results.page import Block, Line, Mark, Table
+from checkers.results.result import Result
+from checkers.results.result import Verdict as FoundVerdict
+from checkers.verdict.effort import Effort
+from checkers.verdict.grounds import LONGEST_FIRST, basis_of
+from checkers.verdict.jobs import Budget, Decided, Found, Job
+from spec.paper.claim import Accounts, Claim, Point, Theorem, Verdict
+
+BUDGETS: Mapping[Effort, Budget] = {
+    "quick": Budget(Limit(), examples=10, steps=30, confirmed=False, culprits=1),
+    "standard": Budget(Limit().times(6), examples=400, steps=40, confirmed=True, culprits=None),
+    "deep": Budget(Limit().times(30), examples=4_000, steps=60, confirmed=True, culprits=None),
+}
+
+
+@attrs.frozen
+class Decision:
+    """A point of a claim with what was found.
+
+    Attributes:
+        claim: the claim or the theorem that the point is of.
+        expected: how the point must come out, or as much of that as the effort allows.
+    """
+
+    claim: Claim | Theorem
+    point: Point
+    expected: Verdict
+    found: Decided
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the point came out as it must."""
+        return self.found.verdict == self.expected
+
+    @property
+    def line(self) -> Line:
+        """The verdict, marked where it is not the one that must come out."""
+        if self.as_expected:
+            return Line(self.found.verdict)
+        mark: Mark = "undecided" if self.found.verdict == "undecided" else "against"
+        return Line(f"{self.found.verdict} (!)", mark)
+
+    def json(self) -> dict[str, object]:
+        """What was found, as plain data; the trace in ITF."""
+        return {
+            "id": self.claim.id,
+            "section": self.claim.section,
+            "statement": self.point.statement,
+            "variant": self.point.variant,
+            "expected": self.expected,
+            "verdict": self.found.verdict,
+            "evidence": self.found.evidence,
+            "trace": self.found.exhibit.itf if self.found.exhibit else None,
+        }
+
+
+@attrs.frozen
+class Decisions(Result):
+    """What was decided of some points of claims."""
+
+    decisions: Sequence[Decision]
+
+    @property
+    def asked(self) -> str:
+        return f"decide {', '.join(dict.fromkeys(d.claim.id for d in self.decisions))}"
+
+    @property
+    def verdicts(self) -> Mapping[str, FoundVerdict]:
+        return {
+            f"{d.claim.id}, {d.point.variant}: {d.point.statement}": FoundVerdict(
+                d.found.verdict, f"{d.line.words}: {d.found.evidence}", d.line.mark
+            )
+            for d in self.decisions
+        }
+
+    @property
+    def failed(self) -> bool:
+        """Whether something came out as it must not."""
+        return not all(d.as_expected for d in self.decisions if d.found.verdict != "undecided")
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some point stayed undecided."""
+        return any(decision.found.verdict == "undecided" for decision in self.decisions)
+
+    def page(self) -> Iterator[Block]:
+        columns = ("claim", "section", "what is decided", "variant", "verdict", "evidence")
+        yield Table.of(columns, map(self._row, self.decisions))
+
+    def _row(self, d: Decision) -> tuple[Line | str, ...]:
+        point = d.point
+        return d.claim.id, d.claim.section, point.statement, point.variant, d.line, d.found.evidence
+
+    def json(self) -> dict[str, object]:
+        return {"points": [decision.json() for decision in self.decisions]}
+
+
+class Decider:
+    """Decides points of claims, each job once however many points rest on it."""
+
+    def __init__(
+        self,
+        effort: Effort,
+        progress: Callable[[str], None],
+        claims: Sequence[Claim | Theorem],
+    ) -> None:
+        self.effort = effort
+        self.budget = BUDGETS[effort]
+        self.progress = progress
+        self.points = [
+            (claim, point)
+            for claim in claims
+            for point in claim.points
+            if effort != "quick" or not _is_large(point)
+        ]
+        self.found: Mapping[Job, Found] = {}
+
+    def decide(self) -> Decisions:
+        """Decide the points, and nothing else."""
+        self.do(self.claimed())
+        return Decisions(self.decisions)
+
+    def do(self, jobs: Sequence[Job]) -> None:
+        """Do jobs, each once."""
+        todo = {job: partial(job, self.budget) for job in jobs}
+        self.found = run_jobs(todo, self.progress)
+
+    def claimed(self) -> list[Job]:
+        """What the points rest on, what takes longest first."""
+        points = [point for _, point in self.points]
+        points.sort(key=lambda point: LONGEST_FIRST.index(type(point.ground)))
+        return [job for point in points for job in basis_of(point).jobs]
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """What the jobs that were done decide of each point."""
+        return [self._decision(claim, point) for claim, point in self.points]
+
+    def _decision(self, claim: Claim | Theorem, point: Point) -> Decision:
+        bounded = point.expected == "exhaustive" and self.budget.culprits is not None
+        expected = "bounded" if bounded else point.expected
+        return Decision(claim, point, expected, basis_of(point).read(self.found))
+
+
+def _is_large(point: Point) -> bool:
+    return isinstance(point.ground, Accounts) and point.ground.is_large
