@@ -18,6 +18,7 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, out, unwritten
+from checkers.cli.progress import progress
 from checkers.cli.streams import steady_streams
 from checkers.naming.loading import raised, raised_at, unload
 from checkers.prove.disagreement import Disagreement
@@ -61,7 +62,7 @@ _USAGE: Mapping[str, str] = {
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
-    with steady_streams():
+    with steady_streams(progress):
         try:
             result = _status(list(sys.argv[1:] if arguments is None else arguments))
         finally:
@@ -75,6 +76,7 @@ def _status(tokens: Sequence[str]) -> int:
         _refuse_empty(tokens)
         _refuse_unknown(tokens)
         unwritten.clear()
+        progress(" ".join(["tallystick", *tokens[:1]]))
         result = _app(tokens)(
             tokens, exit_on_error=False, print_error=False, result_action="return_value"
         )
@@ -147,7 +149,8 @@ def _ended(status: int, why: str) -> int:
 
 
 def _say(line: str) -> None:
-    """Say something on standard error, in one line."""
+    """Say something on standard error, in one line, which is the last."""
+    progress.done()
     print(f"tallystick: {' '.join(line.split())}", file=sys.stderr, flush=True)
 
 

@@ -1,6 +1,7 @@
 """`tallystick ablate`."""
 
-from checkers.cli.common import JsonFile, Progress, check_writable, conclude
+from checkers.cli.common import JsonFile, check_writable, conclude
+from checkers.cli.progress import progress
 
 
 def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
@@ -14,6 +15,5 @@ def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
     from checkers.verdict.ablate import ablate
 
     check_writable(json)
-    with Progress() as progress:
-        result = ablate(hardenings, progress)
+    result = ablate(hardenings, progress)
     return conclude(result, json)

@@ -5,8 +5,9 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cli.common import JsonFile, Progress, check_writable, conclude
+from checkers.cli.common import JsonFile, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
+from checkers.cli.progress import progress
 from checkers.explore.engine import Engine
 from checkers.market.subjects import find_machine
 
@@ -46,14 +47,13 @@ def account_command(
     from checkers.blame.accountant import account
 
     check_writable(json)
-    with Progress() as progress:
-        result = account(
-            found,
-            scope,
-            progress,
-            culprits=culprits,
-            bounds=bound or (),
-            engine=engine,
-            limit_states=limit_states,
-        )
+    result = account(
+        found,
+        scope,
+        progress,
+        culprits=culprits,
+        bounds=bound or (),
+        engine=engine,
+        limit_states=limit_states,
+    )
     return conclude(result, json, traces=traces)

@@ -1,6 +1,7 @@
 """`tallystick attack`."""
 
-from checkers.cli.common import JsonFile, Progress, check_writable, conclude
+from checkers.cli.common import JsonFile, check_writable, conclude
+from checkers.cli.progress import progress
 
 
 def attack_command(*names: str, json: JsonFile = None) -> int:
@@ -14,6 +15,5 @@ def attack_command(*names: str, json: JsonFile = None) -> int:
     from checkers.market.attack import attack
 
     check_writable(json)
-    with Progress() as progress:
-        result = attack(names, progress)
+    result = attack(names, progress)
     return conclude(result, json)

@@ -5,8 +5,9 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
+from checkers.cli.common import JsonFile, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
+from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine
 
 
@@ -38,6 +39,5 @@ def bound_command(
     from checkers.prove.limits import Limit
 
     check_writable(json)
-    with Progress() as progress:
-        result = bound(found, scope, depth, Limit.asked(timeout), progress)
+    result = bound(found, scope, depth, Limit.asked(timeout), progress)
     return conclude(result, json)

@@ -1,7 +1,6 @@
-"""What the verbs of the command line share: exit status, files, progress, tables."""
+"""What the verbs of the command line share: exit status, files, tables."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
-from rich.console import Console
 
+from checkers.cli.progress import progress
 from checkers.host.files import (
     STANDARD_OUTPUT,
     check_file,
@@ -37,11 +36,9 @@ JsonFile = Annotated[
 
 unwritten: list[MachineError] = []
 """Why a result was not written, if it was not."""
-_NOW_AND_THEN = 10.0  # seconds
 
 
 out = console()
-status = Console(stderr=True, highlight=False)
 MOST_DIGITS = 18  # whatever has more fits in no machine word
 
 
@@ -94,42 +91,17 @@ def _is_one_of(file: Path, patterns: Sequence[str]) -> bool:
 
 
 def write_json(path: Path | None, result: Mapping[str, object]) -> None:
-    """Write a result whole or not at all; what prevents that is told after the verdict."""
+    """Write a result whole or not at all; what prevents that is told after the verdict.
+
+    The work is done that it comes of.
+    """
+    progress.done()
     if path is None:
         return
     try:
         write_whole(path, json.dumps(result, indent=2) + "\n")
     except MachineError as error:
         unwritten.append(error)
-
-
-class Progress:
-    """How far long work is, on standard error: a line that is kept up to date where somebody is
-    looking, and elsewhere, as in a log, a line now and then."""
-
-    def __init__(self) -> None:
-        self._told = time.monotonic()
-
-    def __call__(self, line: str) -> None:
-        if status.is_terminal:
-            self._write(f"\r\x1b[K{line[: status.width - 1]}")
-        elif line and time.monotonic() >= self._told + _NOW_AND_THEN:
-            self._told = time.monotonic()
-            self._write(f"{line}\n")
-
-    def _write(self, text: str) -> None:
-        status.file.write(text)
-        status.file.flush()
-
-    def done(self) -> None:
-        """Take the line away."""
-        self("")
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.done()
 
 
 def conclude(

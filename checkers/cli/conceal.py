@@ -1,7 +1,8 @@
 """`tallystick conceal`."""
 
-from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
+from checkers.cli.common import JsonFile, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName
+from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine
 
 
@@ -32,6 +33,5 @@ def conceal_command(
 
     secrecy_of(found)
     check_writable(json)
-    with Progress() as progress:
-        result = conceal(found, Limit.asked(timeout), progress, confirmed=confirm)
+    result = conceal(found, Limit.asked(timeout), progress, confirmed=confirm)
     return conclude(result, json)

@@ -7,13 +7,13 @@ from checkers.cli.common import (
     OK,
     UNKNOWN,
     JsonFile,
-    Progress,
     check_writable,
     conclude,
     out,
     write_json,
 )
 from checkers.cli.machines import MachineName, Size, parse_sizes
+from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine
 from spec.notation import MachineError
 
@@ -69,8 +69,7 @@ def explain_command(
             raise MachineError(f"--step {number}: the trace has steps 0 to {len(states) - 1}")
         state = states[number]
     told = explain(found, scope, state)
-    with Progress() as progress:
-        way = reach(found, scope, state, lambda status: progress(status.line()))
+    way = reach(found, scope, state, lambda status: progress(status.line()))
     write_json(json, told.json() | {"way": itf(way.trace) if way.trace else None})
     for line in told.lines():
         out.print(line, markup=False)
@@ -91,6 +90,5 @@ def _explain_claim(claim: str, json: Path | None) -> int:
     from checkers.verdict.story import decide_claim
 
     check_writable(json)
-    with Progress() as progress:
-        told = decide_claim(claim, progress)
+    told = decide_claim(claim, progress)
     return conclude(told, json)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cli.common import JsonFile, Progress, check_writable, conclude, write_json
+from checkers.cli.common import JsonFile, check_writable, conclude, write_json
 from checkers.cli.machines import MachineName, Size, parse_sizes
+from checkers.cli.progress import progress
 from checkers.explore.engine import Engine
 from checkers.host.files import file_name, make_folder
 from checkers.market.subjects import find_machine
@@ -66,19 +67,18 @@ def explore_command(
 
     check_writable(json, certificate, folder=itf, holds=["*.itf.json"])
     check_writable(json, certificate, folder=keep, holds=KEPT)
-    with Progress() as progress:
-        result = explore(
-            found,
-            scope,
-            lambda status: progress(status.line()),
-            certified=certificate is not None,
-            engine=engine,
-            workers=workers,
-            symmetry=symmetry,
-            folder=keep,
-            limit_states=limit_states,
-            limit_seconds=limit_seconds,
-        )
+    result = explore(
+        found,
+        scope,
+        lambda status: progress(status.line()),
+        certified=certificate is not None,
+        engine=engine,
+        workers=workers,
+        symmetry=symmetry,
+        folder=keep,
+        limit_states=limit_states,
+        limit_seconds=limit_seconds,
+    )
     if certificate is not None and result.certificate is not None:
         write_json(certificate, result.certificate)
     if itf is not None:

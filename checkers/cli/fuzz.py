@@ -4,8 +4,9 @@ import os
 import threading
 from typing import TYPE_CHECKING, Literal
 
-from checkers.cli.common import FAILED, JsonFile, Progress, check_writable, conclude, out
+from checkers.cli.common import FAILED, JsonFile, check_writable, conclude, out
 from checkers.cli.machines import MachineName
+from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine, find_setup
 
 if TYPE_CHECKING:
@@ -49,19 +50,18 @@ def fuzz_command(
     from checkers.lockstep.walk import walk
 
     check_writable(json)
-    with Progress() as progress:
-        progress(f"{found.name} against {against}: {examples} runs of {steps} steps")
-        if by == "walk":
-            sample: Sample = walk(
-                found,
-                setup,
-                runs=examples,
-                steps=steps,
-                seed=seed or 0,
-                progress=lambda run, of: progress(f"{run:,} of {of:,} runs"),
-            )
-        else:
-            sample = fuzz(found, setup, examples=examples, steps=steps, seed=seed, backend=by)
+    progress(f"{found.name} against {against}: {examples} runs of {steps} steps")
+    if by == "walk":
+        sample: Sample = walk(
+            found,
+            setup,
+            runs=examples,
+            steps=steps,
+            seed=seed or 0,
+            progress=lambda run, of: progress(f"{run:,} of {of:,} runs"),
+        )
+    else:
+        sample = fuzz(found, setup, examples=examples, steps=steps, seed=seed, backend=by)
     asked = {"against": against, "by": by, "examples": examples, "steps": steps}
     status = conclude(sample, json, asked)
     if sample.divergence:

@@ -1,7 +1,8 @@
 """`tallystick mutate`."""
 
-from checkers.cli.common import FAILED, JsonFile, Progress, check_writable, conclude, out
+from checkers.cli.common import FAILED, JsonFile, check_writable, conclude, out
 from checkers.cli.machines import MachineName, Size, parse_sizes
+from checkers.cli.progress import progress
 from checkers.market.subjects import find_setup, find_subject
 
 
@@ -38,15 +39,14 @@ def mutate_command(
 
     check_writable(json)
     try:
-        with Progress() as progress:
-            result = mutate(
-                found,
-                scopes,
-                setup=setup,
-                stories=subject.stories,
-                all_layers=all_layers,
-                progress=progress,
-            )
+        result = mutate(
+            found,
+            scopes,
+            setup=setup,
+            stories=subject.stories,
+            all_layers=all_layers,
+            progress=progress,
+        )
     except Divergence as divergence:
         name = against or "reference"
         out.print(f"{name} is no implementation of the protocol: {divergence}", markup=False)

@@ -8,13 +8,13 @@ from cyclopts.validators import Number
 
 from checkers.cli.common import (
     JsonFile,
-    Progress,
     Seconds,
     check_writable,
     conclude,
     parse_number,
     short,
 )
+from checkers.cli.progress import progress
 from checkers.market.placement.problem import Problem
 from spec.notation import MachineError
 from spec.placement import Vendors
@@ -79,8 +79,7 @@ def place_command(
         infer=closure,
     )
     check_writable(json)
-    with Progress() as progress:
-        answer = synthesise(problem, threshold, limit=Limit.asked(timeout), progress=progress)
+    answer = synthesise(problem, threshold, limit=Limit.asked(timeout), progress=progress)
     return conclude(Placing(problem, threshold, answer), json)
 
 

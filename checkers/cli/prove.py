@@ -7,8 +7,9 @@ import attrs
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude, out
+from checkers.cli.common import JsonFile, Seconds, check_writable, conclude, out
 from checkers.cli.machines import MachineName
+from checkers.cli.progress import progress
 from checkers.market.subjects import SUBJECTS, find_machine
 from spec.notation import MachineError
 
@@ -54,10 +55,9 @@ def prove_command(
         raise MachineError(f"--witnesses: {machine} is no machine of the project, which keeps them")
     check_writable(json, folder=export, holds=["*.smt2", "DIGESTS"])
     limit = Limit.asked(timeout)
-    with Progress() as progress:
-        proof = prove(found, limit, progress, steps=steps, confirmed=confirm, export=export)
-        if core:
-            proof = attrs.evolve(proof, bearing=load_bearing(found, proof.kept, limit, progress))
+    proof = prove(found, limit, progress, steps=steps, confirmed=confirm, export=export)
+    if core:
+        proof = attrs.evolve(proof, bearing=load_bearing(found, proof.kept, limit, progress))
     status = conclude(proof, json)
     if witnesses and proof.possible:
         out.print(f"witnesses are kept in {keep_witnesses(proof.possible)}")

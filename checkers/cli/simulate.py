@@ -2,7 +2,6 @@
 
 from checkers.cli.common import (
     JsonFile,
-    Progress,
     check_writable,
     conclude,
 )
@@ -11,6 +10,7 @@ from checkers.cli.machines import (
     Size,
     parse_sizes,
 )
+from checkers.cli.progress import progress
 from checkers.explore.engine import Engine
 from checkers.market.subjects import find_machine
 
@@ -45,14 +45,13 @@ def simulate_command(
     from checkers.explore.simulate import simulate
 
     check_writable(json)
-    with Progress() as progress:
-        result = simulate(
-            found,
-            scope,
-            runs=runs,
-            depth=depth,
-            seed=seed,
-            engine=engine,
-            progress=lambda done, of: progress(f"{done:,} of {of:,} runs"),
-        )
+    result = simulate(
+        found,
+        scope,
+        runs=runs,
+        depth=depth,
+        seed=seed,
+        engine=engine,
+        progress=lambda done, of: progress(f"{done:,} of {of:,} runs"),
+    )
     return conclude(result, json)

@@ -6,26 +6,31 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, TextIO
+
+from checkers.cli.progress import Progress
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
 @contextmanager
-def steady_streams() -> Iterator[None]:
-    """Within this, nothing that is written to standard output or error fails.
+def steady_streams(progress: Progress) -> Iterator[None]:
+    """Within this, nothing that is written to standard output or error fails, and progress is said
+    on standard error.
 
     What can no longer be written is dropped; at the end, one line on standard error says so, unless
     it was a reader who went. Characters that a stream does not have are written by their numbers.
     """
     _open_missing()
     before = sys.stdout, sys.stderr
-    output, errors = _Steady(sys.stdout), _Steady(sys.stderr)
+    output, errors = _Steady(sys.stdout, progress), _Steady(sys.stderr, progress)
+    said = _text(_Steady(sys.stderr), sys.stderr)
     sys.stdout, sys.stderr = _text(output, sys.stdout), _text(errors, sys.stderr)
     try:
-        yield
+        with progress.on(said):
+            yield
     finally:
         sys.stdout.flush()
         if output.failure and not isinstance(output.failure, BrokenPipeError):
@@ -49,13 +54,18 @@ def _open_missing() -> None:
 class _Steady(io.RawIOBase):
     """Passes bytes on to a stream until that fails, and drops the rest.
 
+    Args:
+        to: the stream.
+        progress: what makes way for the bytes on a terminal, if anything.
+
     Attributes:
         failure: why it failed; None if it did not.
     """
 
-    def __init__(self, to: TextIO) -> None:
+    def __init__(self, to: TextIO, progress: Progress | None = None) -> None:
         to.flush()
         self._to = getattr(to.buffer, "raw", to.buffer)  # no buffer is left to fail later
+        self._progress = progress if self.isatty() else None
         self.failure: OSError | None = None
 
     def writable(self) -> bool:
@@ -68,6 +78,10 @@ class _Steady(io.RawIOBase):
         return int(self._to.fileno())
 
     def write(self, data: "ReadableBuffer") -> int:
+        with self._progress.aside(data) if self._progress else nullcontext():
+            return self._passed(data)
+
+    def _passed(self, data: "ReadableBuffer") -> int:
         size = memoryview(data).nbytes
         if self.failure is None:
             try:

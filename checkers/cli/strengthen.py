@@ -1,7 +1,8 @@
 """`tallystick strengthen`."""
 
-from checkers.cli.common import JsonFile, Progress, Seconds, check_writable, conclude
+from checkers.cli.common import JsonFile, Seconds, check_writable, conclude
 from checkers.cli.machines import MachineName
+from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine
 
 
@@ -28,6 +29,5 @@ def strengthen_command(
     from checkers.prove.strengthen import strengthen
 
     check_writable(json)
-    with Progress() as progress:
-        result = strengthen(found, Limit.asked(timeout), progress, seconds)
+    result = strengthen(found, Limit.asked(timeout), progress, seconds)
     return conclude(result, json)

@@ -1,7 +1,8 @@
 """`tallystick terminate`."""
 
-from checkers.cli.common import JsonFile, Progress, check_writable, conclude
+from checkers.cli.common import JsonFile, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
+from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine
 
 
@@ -18,6 +19,5 @@ def terminate_command(
     from checkers.explore.lasso import terminate
 
     check_writable(json)
-    with Progress() as progress:
-        result = terminate(found, scope, progress)
+    result = terminate(found, scope, progress)
     return conclude(result, json)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from checkers.cli.common import JsonFile, Progress, check_writable, conclude
+from checkers.cli.common import JsonFile, check_writable, conclude
+from checkers.cli.progress import progress
 from checkers.verdict.effort import Effort
 
 
@@ -22,8 +23,7 @@ def verify_command(
     from checkers.verdict.verify import verify
 
     check_writable(json, folder=report, holds=["verify.json", "index.html"])
-    with Progress() as progress:
-        result = verify(effort, progress)
+    result = verify(effort, progress)
     if report is not None:
         write_report(result, report)
     return conclude(result, json)

@@ -153,18 +153,6 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.full
-def test_a_log_tells_how_far_long_work_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("checkers.cli.common._NOW_AND_THEN", float("inf"))
-    assert run("ablate", "deadlines") == OK
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr("checkers.cli.common._NOW_AND_THEN", 0)
-    assert run("ablate", "deadlines") == OK
-    assert capsys.readouterr().err == "1/1 without deadlines\n"
-
-
-@pytest.mark.full
 def test_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every claim comes out as it must, and the page shows them all."""
     monkeypatch.setitem(_budgets(), "quick", Budget(Limit(), 5, 10, confirmed=False, culprits=1))

@@ -1,0 +1,227 @@
+"""How far long work is, as it is said on standard error."""
+
+import io
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from checkers.cli import OK
+from checkers.cli.progress import Progress
+from checkers.cli.streams import steady_streams
+from tests.support.command import ROOT
+
+CLEAR = "\r\x1b[K"
+
+
+class Clock:
+    """A time that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Stream(io.StringIO):
+    """A terminal, or none; says when it was written to."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+        self.written = threading.Event()
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def write(self, text: str) -> int:
+        size = super().write(text)
+        self.written.set()
+        return size
+
+
+@contextmanager
+def saying(terminal: bool) -> Iterator[tuple[Progress, Clock, Stream]]:
+    clock, stream = Clock(), Stream(terminal)
+    progress = Progress(clock)
+    with progress.on(stream):
+        yield progress, clock, stream
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_it_is_said_while_the_work_is_silent(terminal: bool) -> None:
+    with saying(terminal) as (progress, clock, stream):
+        progress("a long sort")
+        clock.now += 12
+        assert stream.written.wait(60)
+        assert (
+            stream.getvalue() == f"{CLEAR}a long sort, 12 s" if terminal else "a long sort, 12 s\n"
+        )
+
+
+def test_a_terminal_shows_what_is_new_and_for_how_long_else() -> None:
+    with saying(True) as (progress, clock, stream):
+        for line, seconds in (("a", 0.5), ("b", 1), ("b", 1), ("b", 0.1), ("c", 0), ("", 0)):
+            progress(line)
+            clock.now += seconds
+            progress.beat()
+        shown = [f"{CLEAR}{line}" for line in ("b", "b, 2 s", "c")]
+        assert stream.getvalue() == "".join(shown)
+        progress.done()
+        assert stream.getvalue() == "".join([*shown, CLEAR])
+
+
+def test_a_log_has_a_line_now_and_then() -> None:
+    with saying(False) as (progress, clock, stream):
+        for second in range(1, 600):
+            progress(f"level {second}")
+            clock.now += 1
+            progress.beat()
+        at = [int(line.removeprefix("level ")) for line in stream.getvalue().splitlines()]
+        assert at == [10, 20, 30, 40, 50, *range(60, 600, 60)]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_is_short_says_nothing(terminal: bool) -> None:
+    with saying(terminal) as (progress, clock, stream):
+        progress("a")
+        clock.now += 0.9
+        progress.beat()
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_it_ends_with_the_work_however_that_ends(terminal: bool) -> None:
+    before = threading.enumerate()
+    with suppress(KeyboardInterrupt), saying(terminal) as (progress, clock, stream):
+        progress("a")
+        clock.now += 30
+        progress.beat()
+        assert len(threading.enumerate()) > len(before)
+        raise KeyboardInterrupt
+    assert threading.enumerate() == before
+    said = stream.getvalue()
+    assert said == (f"{CLEAR}a, 30 s{CLEAR}" if terminal else "a, 30 s\n")
+    progress.beat()
+    assert stream.getvalue() == said
+
+
+def test_a_line_makes_way_for_whatever_else_is_written() -> None:
+    with saying(True) as (progress, clock, stream):
+        progress("a")
+        clock.now += 1
+        progress.beat()
+        for data, text in ((b"half a ", "half a "), (b"line\n", "line\n")):
+            with progress.aside(data):
+                stream.write(text)
+            progress.beat()
+        assert stream.getvalue() == f"{CLEAR}a{CLEAR}half a line\n{CLEAR}a"
+
+
+def test_a_line_is_no_wider_than_the_terminal() -> None:
+    with saying(True) as (progress, clock, stream):
+        progress("a" * 200)
+        clock.now += 1
+        progress.beat()
+        assert stream.getvalue() == CLEAR + "a" * 79
+
+
+def test_whoever_does_not_listen_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    clock = Clock()
+    progress = Progress(clock)
+    with open(writer, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with steady_streams(progress):
+            for _ in range(3):
+                clock.now += 70
+                progress("a")
+                progress.beat()
+
+
+# The command line
+
+
+class Terminal:
+    """A command whose standard error is a terminal, and whose standard output is a file."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.output = folder / "output"
+        self._reader, errors = pty.openpty()
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "checkers.cli", *arguments],
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"},
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
+        os.close(errors)
+        self.errors = ""
+
+    def read_until(self, pattern: str) -> None:
+        while not re.search(pattern, self.errors):
+            assert select.select([self._reader], [], [], 60)[0], f"not said: {pattern}"
+            self.errors += os.read(self._reader, 4096).decode()
+
+    def end(self) -> int:
+        """The exit status, once all is read."""
+        try:
+            while data := os.read(self._reader, 4096):
+                self.errors += data.decode()
+        except OSError:  # nobody is left who could write
+            os.close(self._reader)
+        return self.process.wait(60)
+
+
+WAITS = """
+import os
+from spec.textbook.die_hard import die_hard
+open("open").read()  # until somebody writes
+"""
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Terminal:
+    """A command that takes as long as a pipe stays empty."""
+    (tmp_path / "waits.py").write_text(WAITS)
+    os.mkfifo(tmp_path / "open")
+    return Terminal(tmp_path, "explore", "waits.py:die_hard", "--json", "/dev/stdout")
+
+
+def test_a_command_that_hangs_says_so_and_its_result_is_clean(
+    waiting: Terminal, tmp_path: Path
+) -> None:
+    waiting.read_until("tallystick explore, [0-9]+ s")
+    (tmp_path / "open").write_text("")
+    assert waiting.end() == OK
+    assert "\x1b" not in waiting.output.read_text()
+    line, _, rest = waiting.errors.rpartition(CLEAR)
+    assert "tallystick explore" in line
+    assert rest.startswith("die_hard")
+
+
+def test_who_interrupts_is_obeyed_at_once(waiting: Terminal) -> None:
+    waiting.read_until("tallystick explore")
+    waiting.process.send_signal(signal.SIGINT)
+    assert waiting.end() == 130
+    assert waiting.errors.endswith(f"{CLEAR}tallystick: interrupted\r\n")
+    assert waiting.output.read_text() == ""
+
+
+def test_an_error_stands_alone(tmp_path: Path) -> None:
+    command = Terminal(tmp_path, "explore", "no_machine")
+    command.end()
+    assert command.errors.rpartition(CLEAR)[2].startswith("tallystick: no_machine")
