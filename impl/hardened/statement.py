@@ -4,10 +4,10 @@ from typing import Self
 
 import attrs
 
-from impl.hardened.digests import commit
+from impl.hardened.digests import SALT, commit
 from impl.hardened.records import Request
 from impl.ledger.transaction import MalformedTransaction
-from impl.quarrel.binding import Given, WitnessError, parse_given
+from impl.quarrel.binding import Given, WitnessError, bind, parse_given
 from impl.quarrel.game import Game
 from impl.quarrel.outline import Outline
 from spec.bytes.encoding import EncodingError, decode, encode
@@ -32,6 +32,12 @@ class Statement:
     output_salt: bytes
     input: Given
     output: bytes
+
+    @classmethod
+    def of(cls, outline: Outline, salt: bytes, given: bytes, output: bytes) -> Self:
+        """What an executor is bound to: its component, by outline and salt, and two openings."""
+        before, after = given[:SALT], output[:SALT]
+        return cls(outline, salt, before, after, bind(given[SALT:]), bind(output[SALT:]).digest)
 
     def canonical(self) -> bytes:
         """The one encoding of this statement."""

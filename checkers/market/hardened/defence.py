@@ -7,11 +7,9 @@ import attrs
 
 from checkers.market.hardened.agreed import ROUNDS, VERSIONS, component_salt
 from checkers.market.values import data_of
-from impl.hardened.digests import SALT
 from impl.hardened.records import Request
 from impl.hardened.statement import Statement
 from impl.models.model import Component
-from impl.quarrel.binding import bind
 from impl.quarrel.game import Game
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import Run
@@ -44,15 +42,8 @@ class Defence:
     @property
     def stated(self) -> Statement:
         """What the quarrel is about."""
-        spent, output = self._openings
-        return Statement(
-            outline=Outline.of(Component.parse(self._component)),
-            component_salt=self.opened["salt"],
-            input_salt=spent[:SALT],
-            output_salt=output[:SALT],
-            input=bind(spent[SALT:]),
-            output=bind(output[SALT:]).digest,
-        )
+        outline = Outline.of(Component.parse(self._component))
+        return Statement.of(outline, self.opened["salt"], *self._openings)
 
     @property
     def statement(self) -> bytes:

@@ -17,7 +17,6 @@ from impl.hardened.parties.member import Act, Keep, Submit
 from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Phase, Stage
-from impl.quarrel.binding import bind
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
 
@@ -117,14 +116,7 @@ class Vendor(Backer, Correspondent):
         """What this executor is bound to about its step, before the quarrel is narrowed down."""
         component, given = self.component(made, step), self.data(made, step)
         output = self.opening(made, step + 1)
-        return Statement(
-            outline=outline_of(component[SALT:]),
-            component_salt=component[:SALT],
-            input_salt=given[:SALT],
-            output_salt=output[:SALT],
-            input=bind(given[SALT:]),
-            output=bind(output[SALT:]).digest,
-        )
+        return Statement.of(outline_of(component[SALT:]), component[:SALT], given, output)
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         component = _component(made.version, step)
