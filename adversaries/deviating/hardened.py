@@ -12,9 +12,9 @@ from impl.hardened.parties.member import Act, Send, Submit
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.vendor import Vendor
+from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal
-from impl.hardened.terms import OVER, Phase
 from impl.models.model import Component, parse_tensor
 from impl.quarrel.run import Run
 from spec.bytes.encoding import encode

@@ -3,10 +3,10 @@
 import attrs
 
 from impl.hardened.digests import SALT
+from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
 from impl.hardened.statement import game_of
-from impl.hardened.terms import OVER, Phase
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import (
     MalformedTransaction,

@@ -6,10 +6,10 @@ from nacl.public import PrivateKey
 
 from impl.hardened.chance import seed_of
 from impl.hardened.digests import request_id
+from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
 from impl.hardened.state import MarketState
-from impl.hardened.terms import Phase, Stage
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, Refused, check_natural, require
 

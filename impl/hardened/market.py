@@ -18,7 +18,8 @@ from impl.hardened.parties.node import Node, Surroundings
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
-from impl.hardened.terms import Genesis, Phase, Terms
+from impl.hardened.phases import Phase
+from impl.hardened.terms import Genesis, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.models.model import Component

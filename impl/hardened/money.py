@@ -2,8 +2,8 @@
 
 import attrs
 
+from impl.hardened.phases import OVER
 from impl.hardened.state import MarketState
-from impl.hardened.terms import OVER
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import check_natural, require
 

@@ -5,7 +5,8 @@ from collections import Counter
 import attrs
 
 from impl.hardened.digests import SALT, commitment, leaf
-from impl.hardened.terms import OVER, Phase, Stage, Terms
+from impl.hardened.phases import OVER, Phase, Stage
+from impl.hardened.terms import Terms
 from impl.quarrel.game import Game
 
 

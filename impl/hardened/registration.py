@@ -2,9 +2,10 @@
 
 import attrs
 
+from impl.hardened.phases import Stage
 from impl.hardened.records import Version
 from impl.hardened.state import MarketState
-from impl.hardened.terms import Stage, Terms
+from impl.hardened.terms import Terms
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import require
 from spec.bytes.encoding import Value

@@ -7,8 +7,9 @@ from typing import Self
 import attrs
 
 from impl.hardened.chance import auditor, drawn, is_audited
+from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
-from impl.hardened.terms import Genesis, Phase, Stage
+from impl.hardened.terms import Genesis
 from impl.ledger.dispatch import Dispatch
 from impl.ledger.transaction import Refused, require
 

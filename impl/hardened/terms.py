@@ -1,12 +1,12 @@
 """What is agreed: the terms of a version, and what stands before the first transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
 from itertools import pairwise
 from typing import Self, TypeVar
 
 import attrs
 
+from impl.hardened.phases import Phase
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
@@ -14,36 +14,6 @@ from spec.bytes.suite import BLAKE3, Suite
 
 ROUNDS = 28
 """How often a quarrel can be halved at most: whoever runs a step again has to have room for it."""
-
-
-class Stage(Enum):
-    """Where a version stands."""
-
-    DRAFT = "draft"
-    PROPOSED = "proposed"
-    ACTIVE = "active"
-    RETIRED = "retired"
-
-
-class Phase(Enum):
-    """Where a request stands."""
-
-    OPEN = "open"
-    ROUTED = "routed"
-    WORK = "work"
-    DEMANDED = "demanded"
-    PUBLISHED = "published"
-    WINDOW = "window"
-    DISPUTED = "disputed"
-    NARROWED = "narrowed"
-    OPENED = "opened"
-    SETTLED = "settled"
-    REFUNDED = "refunded"
-    FORFEITED = "forfeited"
-    CANCELLED = "cancelled"
-
-
-OVER = (Phase.SETTLED, Phase.REFUNDED, Phase.FORFEITED, Phase.CANCELLED)
 
 
 @attrs.frozen

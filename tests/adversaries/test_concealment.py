@@ -16,8 +16,9 @@ from nacl.public import PrivateKey
 from impl.hardened.chance import is_audited, seed_of
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import SALT, commitment, leaf, request_id
+from impl.hardened.phases import Phase
 from impl.hardened.sealing import seal
-from impl.hardened.terms import Genesis, Phase, Terms
+from impl.hardened.terms import Genesis, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction

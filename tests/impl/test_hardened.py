@@ -55,9 +55,9 @@ from impl.hardened.parties.member import Act, Submit
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.vendor import Vendor
+from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
-from impl.hardened.terms import OVER, Phase
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Contract, OpenContract
 from impl.ledger.sqlite import Ledger, Synchronous

@@ -51,9 +51,10 @@ from checkers.market.hardened.stories import (
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import SALT, commitment, request_id
+from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal
-from impl.hardened.terms import Phase, Terms
+from impl.hardened.terms import Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
 from impl.models.model import Component

@@ -13,7 +13,8 @@ import attrs
 from checkers.market.hardened.view import StandIns, shown
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.contract import HardenedContract
-from impl.hardened.terms import Phase, Terms
+from impl.hardened.phases import Phase
+from impl.hardened.terms import Terms
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import ROTATE, Transaction
 from spec.bytes.suite import Suite

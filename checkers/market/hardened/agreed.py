@@ -15,7 +15,8 @@ from checkers.market.values import (
 )
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.digests import SALT, leaf
-from impl.hardened.terms import Genesis, Phase, Terms
+from impl.hardened.phases import Phase
+from impl.hardened.terms import Genesis, Terms
 from impl.models.model import Component
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun

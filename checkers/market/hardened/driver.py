@@ -30,9 +30,10 @@ from checkers.market.ledger_file import ContractDriver, Submission
 from impl.hardened.chance import seed_of
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import SALT, commitment, request_id
+from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
-from impl.hardened.terms import Genesis, Phase
+from impl.hardened.terms import Genesis
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
 from spec.bytes.encoding import encode

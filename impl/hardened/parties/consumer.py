@@ -8,8 +8,8 @@ from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.parties.computing import output_of
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Act, Keep, Submit
+from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
-from impl.hardened.terms import Phase, Stage
 from spec.bytes.encoding import decode, encode
 
 

@@ -8,9 +8,9 @@ from nacl.public import PrivateKey
 from impl.hardened.mail import Message
 from impl.hardened.parties.computing import agrees
 from impl.hardened.parties.member import Act, Keep, Member, Send, Submit
+from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
-from impl.hardened.terms import Phase
 
 
 @attrs.define

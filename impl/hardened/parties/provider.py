@@ -9,8 +9,9 @@ from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import outline_digest
 from impl.hardened.parties.correspondent import Correspondent, place, pressing
 from impl.hardened.parties.member import Act, Send, Submit
+from impl.hardened.phases import Stage
 from impl.hardened.records import Request, Version
-from impl.hardened.terms import Stage, Terms
+from impl.hardened.terms import Terms
 from spec.bytes.encoding import decode, encode
 
 

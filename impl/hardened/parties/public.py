@@ -7,8 +7,8 @@ import attrs
 
 from impl.hardened.parties.correspondent import place, pressing
 from impl.hardened.parties.member import Act, Keep, Member, Submit
+from impl.hardened.phases import Phase
 from impl.hardened.records import Request
-from impl.hardened.terms import Phase
 
 
 @attrs.define

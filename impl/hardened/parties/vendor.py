@@ -14,9 +14,9 @@ from impl.hardened.parties.correspondent import (
     pressing,
 )
 from impl.hardened.parties.member import Act, Keep, Submit
+from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
-from impl.hardened.terms import Phase, Stage
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
 
