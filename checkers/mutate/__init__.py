@@ -1,5 +1,5 @@
 """Mutation: a text is changed in one place, and some check must notice.
 
-Read `mutants`, `layers` and `mutation`; then `comparison` and `same_reading`, for those that no
-layer kills.
+Read `edits` and `mutants`, `layers` and `mutation`; then `comparison` and `same_reading`, for those
+that no layer kills.
 """

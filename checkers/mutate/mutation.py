@@ -16,6 +16,7 @@ from checkers.host.jobs import do, processes
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.stories import Rehearsal, taken
 from checkers.mutate.comparison import Comparer, Comparison
+from checkers.mutate.edits import Kind
 from checkers.mutate.layers import (
     Fate,
     Layer,
@@ -24,7 +25,7 @@ from checkers.mutate.layers import (
     proved,
     standard_layers,
 )
-from checkers.mutate.mutants import Kind, Mutant, mutants
+from checkers.mutate.mutants import Mutant, mutants
 from checkers.prove.limits import Limit
 from checkers.results.page import Block, Line
 from checkers.results.result import Result, Verdict

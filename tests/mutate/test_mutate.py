@@ -12,8 +12,9 @@ from checkers.explore.explorer import explore
 from checkers.market.hardened.stories import REHEARSALS
 from checkers.market.subjects import find_machine
 from checkers.mutate.comparison import Comparer
+from checkers.mutate.edits import Kind
 from checkers.mutate.layers import ByBounds, ByExploration, ByStories, Layer
-from checkers.mutate.mutants import Kind, Mutant, mutants
+from checkers.mutate.mutants import Mutant, mutants
 from checkers.mutate.mutation import Mutation, mutate
 from checkers.prove.limits import Limit
 from spec.hardened import hardened
