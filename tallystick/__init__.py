@@ -61,7 +61,8 @@ if TYPE_CHECKING:
     from checkers.prove.proof import Proof
     from checkers.prove.prover import prove
     from checkers.prove.secrets import conceal
-    from checkers.prove.strengthen import Strengthening, strengthen
+    from checkers.prove.strengthen import strengthen
+    from checkers.prove.strengthening import Strengthening
     from checkers.results.result import Fails, Result, Undecided, Verdict
     from checkers.traces.explain import Explanation, explain
     from checkers.traces.trace import Trace
@@ -115,10 +116,8 @@ _FROM = {
     "checkers.prove.proof": ("Proof",),
     "checkers.prove.prover": ("prove",),
     "checkers.prove.secrets": ("conceal",),
-    "checkers.prove.strengthen": (
-        "Strengthening",
-        "strengthen",
-    ),
+    "checkers.prove.strengthen": ("strengthen",),
+    "checkers.prove.strengthening": ("Strengthening",),
     "checkers.results.result": (
         "Fails",
         "Result",

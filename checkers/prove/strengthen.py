@@ -10,100 +10,29 @@ that cannot be is dropped, and the search goes on. With more variables there are
 
 import functools
 import itertools
-import math
 import operator
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
-from checkers.explore.explorer import prepare
-from checkers.explore.keys import Keys, contains, to_keys
 from checkers.prove.clauses import Clause, Literal, Variable, clause_of, literals_of, more_and_more
 from checkers.prove.limits import Limit
 from checkers.prove.proof import Proof
 from checkers.prove.prover import Prover
-from checkers.prove.typespace import TypeSpace, largest
+from checkers.prove.spaces import Space, small_spaces
+from checkers.prove.strengthening import Strengthening
 from checkers.prove.witness import witnesses
-from checkers.results.page import Block, Line, Mark
-from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
-from spec.notation.batch import Mask, Step
+from spec.notation.batch import Mask
 from spec.notation.machine import Machine
-from spec.notation.sorts import Value
-from spec.notation.term import listed
 
 S = TypeVar("S")
 
 _TRIED = 20_000  # candidates
 _LITERALS = 3  # in a clause, at most
-_STATES = 1 << 16  # of the type space at one size, at most
-_SIZES = 4  # sizes looked at together
-_LARGEST = 3  # elements of a sort
-_FEW = 6  # sorts, of which all sizes are tried
-
-Indices = npt.NDArray[np.int64]
-
-
-@attrs.frozen
-class Strengthening(Result, Generic[S]):
-    """What was found.
-
-    Attributes:
-        machine: the machine with the lemmas that were found in place of its own.
-        lemmas: each as text; none where the search failed.
-        candidates: how many clauses were tried.
-        inductive: how many of them are inductive together at the small sizes.
-        proof: the proof with the lemmas, or the best there was.
-    """
-
-    machine: Machine[S]
-    lemmas: Sequence[str]
-    candidates: int
-    inductive: int
-    proof: Proof[S]
-    seconds: float
-
-    @property
-    def asked(self) -> str:
-        return f"strengthen {self.machine.name}"
-
-    @property
-    def verdicts(self) -> Mapping[str, Verdict]:
-        return self.proof.verdicts
-
-    @property
-    def failed(self) -> bool:
-        """Whether something claimed is refuted, or of nothing; that no lemma was found is not."""
-        return any(found.mark == "against" for found in self.verdicts.values())
-
-    @property
-    def undecided(self) -> bool:
-        return self.proof.undecided
-
-    def page(self) -> Iterator[Block]:
-        name, tried = self.machine.name, f"{self.candidates:,} candidates, {self.seconds:.2f} s"
-        if self.undecided:
-            mark: Mark = "against" if self.failed else "undecided"
-            yield Line(f"no strengthening found for {name}: {tried}", mark)
-            yield self.table()
-            yield from (Line(f"vacuous: {why}", mark) for why in self.proof.vacuous)
-            return
-        yield Line(f"{name} is proved for any number of elements with these lemmas: {tried}")
-        yield from (Line(f"  {lemma}") for lemma in self.lemmas)
-
-    def json(self) -> dict[str, object]:
-        return {
-            "machine": self.machine.name,
-            "proved": self.proof.complete,
-            "lemmas": list(self.lemmas),
-            "candidates": self.candidates,
-            "inductive": self.inductive,
-            "seconds": round(self.seconds, 3),
-        }
 
 
 def strengthen(
@@ -146,7 +75,7 @@ class _Search(Generic[S]):
         self.seconds = seconds
         self.limit = limit
         self.progress = progress
-        spaces = (_Space(space) for space in _spaces(machine))
+        spaces = map(Space, small_spaces(machine))
         self.spaces = [space for space in spaces if space.starts]
         if not self.spaces:
             raise MachineError(f"{machine.name} cannot start at any size that is small enough")
@@ -274,91 +203,6 @@ class _Search(Generic[S]):
                 return None
             chosen.append(others[int(np.argmax(excluded))])
             holds &= truths[chosen[-1]]
-
-
-class _Space(Generic[S]):
-    """Every state of one size that the assumptions allow, and every step between two."""
-
-    def __init__(self, space: TypeSpace[S]) -> None:
-        self.batch = space.batch
-        self.scope = space.scope
-        states = space.states(())
-        order = np.argsort(to_keys(states), kind="stable")
-        self.states = states[:, order]
-        self.keys = to_keys(self.states)
-        self.count = len(self.keys)
-        self.reachable = contains(np.sort(self._visited(space)), self.keys)
-        none = np.empty(0, np.intp)
-        edges = [(none, none), *map(self._edges, self.batch.steps)]
-        self.sources, self.targets = (np.concatenate([e[i] for e in edges]) for i in (0, 1))
-
-    @property
-    def starts(self) -> bool:
-        """Whether runs of this size are known."""
-        return bool(self.reachable.any())
-
-    def _visited(self, space: TypeSpace[S]) -> Keys:
-        """The states that runs come to; none where the machine does not start at this size."""
-        explorer = prepare(space.machine.bare, space.scope)
-        try:
-            explorer.run()
-        except MachineError:  # there is no initial state, or there are too many
-            return self.keys[:0]
-        return np.concatenate(explorer.levels)
-
-    def _edges(self, step: Step[S]) -> tuple[Indices, Indices]:
-        sources = np.flatnonzero(step.allowed(self.states))
-        targets = np.searchsorted(self.keys, to_keys(step.effect(self.states[:, sources])))
-        return sources, targets
-
-    def columns(self, literal: Literal[S], variables: Sequence[Variable]) -> Mask:
-        """Per choice of the variables and per state, whether a literal holds."""
-        rows: dict[tuple[Value, ...], Mask] = {}
-        found = []
-        for choice in self.scope.choices(variable.sort for variable in variables):
-            env = {v.name: c for v, c in zip(variables, choice, strict=True)}
-            used = tuple(value for name, value in env.items() if name in literal.variables)
-            if used not in rows:
-                rows[used] = self._holds(literal, variables, choice)
-            found.append(rows[used])
-        return np.array(found)
-
-    def _holds(
-        self, literal: Literal[S], variables: Sequence[Variable], choice: Sequence[Value]
-    ) -> Mask:
-        names = [variable.name for variable in variables]
-        sorts = [variable.sort for variable in variables]
-
-        def holds(s: S) -> bool:
-            return literal.holds(s, dict(zip(names, listed(choice, sorts), strict=True)))
-
-        return self.batch.predicate(holds)(self.states)
-
-
-def _spaces(machine: Machine[S]) -> list[TypeSpace[S]]:
-    """The largest type spaces that are small enough, the most even in size first."""
-    names = [sort.__name__ for sort in machine.sorts]
-    if len(names) > _FEW:
-        return [largest(machine, (), _STATES)]
-    every = itertools.product(range(1, _LARGEST + 1), repeat=len(names))
-    fitting = [sizes for sizes in every if _count(machine, names, sizes) <= _STATES]
-    if not fitting:
-        raise MachineError(f"{machine.name} has more than {_STATES:,} states at its smallest size")
-    most = [a for a in fitting if not any(a != b and _covers(b, a) for b in fitting)]
-    most.sort(key=lambda sizes: (-min(sizes, default=0), -_count(machine, names, sizes)))
-    scopes = [machine.scope(**dict(zip(names, sizes, strict=True))) for sizes in most[:_SIZES]]
-    return [TypeSpace(machine, scope) for scope in scopes]
-
-
-def _count(machine: Machine[S], names: Sequence[str], sizes: Sequence[int]) -> int:
-    """How many states of the right sorts there are."""
-    scope = machine.scope(**dict(zip(names, sizes, strict=True)))
-    fields = machine.fields.values()
-    return math.prod(scope.size(f.sort) ** math.prod(map(scope.size, f.keys)) for f in fields)
-
-
-def _covers(larger: Sequence[int], smaller: Sequence[int]) -> bool:
-    return all(a >= b for a, b in zip(larger, smaller, strict=True))
 
 
 def _parts(chosen: Sequence[int]) -> Iterator[tuple[int, ...]]:

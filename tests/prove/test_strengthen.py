@@ -9,7 +9,8 @@ import pytest
 from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
 from checkers.prove import strengthen as engine
-from checkers.prove.strengthen import Strengthening, strengthen
+from checkers.prove.strengthen import strengthen
+from checkers.prove.strengthening import Strengthening
 from checkers.prove.typespace import TypeSpace
 from spec.notation import action
 from spec.textbook.lock_server import Client, LockServer, lock_server

@@ -1,0 +1,71 @@
+"""What a search for lemmas found."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+
+from checkers.prove.proof import Proof
+from checkers.results.page import Block, Line, Mark
+from checkers.results.result import Result, Verdict
+from spec.notation.machine import Machine
+
+S = TypeVar("S")
+
+
+@attrs.frozen
+class Strengthening(Result, Generic[S]):
+    """What was found.
+
+    Attributes:
+        machine: the machine with the lemmas that were found in place of its own.
+        lemmas: each as text; none where the search failed.
+        candidates: how many clauses were tried.
+        inductive: how many of them are inductive together at the small sizes.
+        proof: the proof with the lemmas, or the best there was.
+    """
+
+    machine: Machine[S]
+    lemmas: Sequence[str]
+    candidates: int
+    inductive: int
+    proof: Proof[S]
+    seconds: float
+
+    @property
+    def asked(self) -> str:
+        return f"strengthen {self.machine.name}"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        return self.proof.verdicts
+
+    @property
+    def failed(self) -> bool:
+        """Whether something claimed is refuted, or of nothing; that no lemma was found is not."""
+        return any(found.mark == "against" for found in self.verdicts.values())
+
+    @property
+    def undecided(self) -> bool:
+        return self.proof.undecided
+
+    def page(self) -> Iterator[Block]:
+        name, tried = self.machine.name, f"{self.candidates:,} candidates, {self.seconds:.2f} s"
+        if self.undecided:
+            mark: Mark = "against" if self.failed else "undecided"
+            yield Line(f"no strengthening found for {name}: {tried}", mark)
+            yield self.table()
+            yield from (Line(f"vacuous: {why}", mark) for why in self.proof.vacuous)
+            return
+        yield Line(f"{name} is proved for any number of elements with these lemmas: {tried}")
+        yield from (Line(f"  {lemma}") for lemma in self.lemmas)
+
+    def json(self) -> dict[str, object]:
+        return {
+            "machine": self.machine.name,
+            "proved": self.proof.complete,
+            "lemmas": list(self.lemmas),
+            "candidates": self.candidates,
+            "inductive": self.inductive,
+            "seconds": round(self.seconds, 3),
+        }
