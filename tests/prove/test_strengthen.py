@@ -8,7 +8,7 @@ import pytest
 
 from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
-from checkers.prove import strengthen as engine
+from checkers.prove import spaces
 from checkers.prove.strengthen import strengthen
 from checkers.prove.strengthening import Strengthening
 from checkers.prove.typespace import TypeSpace
@@ -83,6 +83,6 @@ def test_what_needs_no_lemma_gets_none() -> None:
 
 def test_a_clause_that_only_small_sizes_have_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """At one manager no two can disagree, so candidates are plenty; for any size most are false."""
-    monkeypatch.setattr(engine, "_LARGEST", 1)
+    monkeypatch.setattr(spaces, "_LARGEST", 1)
     result: Strengthening[Any] = strengthen(two_phase, seconds=5)
     assert result.proof.complete == prove(result.machine, confirmed=True).complete
