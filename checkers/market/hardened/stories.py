@@ -31,7 +31,7 @@ HONEST = (True, True)
 
 def halvings(*moves: tuple[bool, bool]) -> Story:
     """What the executor says of each middle leads there or not, and its opponent had the same."""
-    return [step for first, same in moves for step in (("narrow", 0, first), ("answer", 0, same))]
+    return [taken for first, same in moves for taken in (("narrow", 0, first), ("answer", 0, same))]
 
 
 def quarrel(opponent: bytes, *moves: tuple[bool, bool]) -> Story:
@@ -143,9 +143,9 @@ STORIES: dict[str, Story] = {
     "disputed by everybody": [
         *DONE,
         *(
-            step
+            taken
             for p in PARTIES
-            for step in (("dispute", p, 0, 0), ("open_step", 0), ("dismiss", 0))
+            for taken in (("dispute", p, 0, 0), ("open_step", 0), ("dismiss", 0))
         ),
     ],
     "slowly narrowed down": [
