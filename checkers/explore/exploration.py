@@ -152,8 +152,7 @@ class Exploration(Result, Generic[S]):
         """What was found of something that must hold, or must be found not to."""
         must_fall = name in self.machine.must_fall
         if name in self.refuted:
-            words = f"refuted in {self.refuted[name].extent}"
-            return Verdict("refuted", words, "" if must_fall else "against")
+            return refuted_in(self.refuted[name], expected=must_fall)
         if name in self._vacuous:
             found = Verdict(
                 "vacuous", f"vacuous: {without_premise(self._vacuous[name])}", "against"
@@ -252,6 +251,11 @@ class Exploration(Result, Generic[S]):
             "stuck_states": self.stuck,
             "standstill": itf(self.standstill) if self.standstill else None,
         }
+
+
+def refuted_in(trace: Trace[S], *, expected: bool) -> Verdict:
+    """The verdict on what a run refutes: as it must be, where that is expected."""
+    return Verdict("refuted", f"refuted in {trace.extent}", "" if expected else "against")
 
 
 def unclaimed(machine: str) -> str:

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from checkers.explore.cases import dormant
-from checkers.explore.exploration import unclaimed, without_premise
+from checkers.explore.exploration import refuted_in, unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding
@@ -66,8 +66,7 @@ class Simulation(Result, Generic[S]):
 
     def _verdict(self, name: str) -> Verdict:
         if name in self.violations:
-            words = f"refuted in {self.violations[name].extent}"
-            return Verdict("refuted", words, "against" if name in self._unexpected else "")
+            return refuted_in(self.violations[name], expected=name not in self._unexpected)
         words = f"sampled {counted(self.runs, 'run')}"
         if name in self.vacuous:
             words += f", which say nothing of it yet: {without_premise(self.vacuous[name])}"

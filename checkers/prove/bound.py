@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.exploration import unclaimed, without_premise
+from checkers.explore.exploration import refuted_in, unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding
@@ -54,8 +54,7 @@ class Bounded(Result, Generic[S]):
 
     def _verdict(self, name: str) -> Verdict:
         if name in self.violations:
-            words = f"refuted in {self.violations[name].extent}"
-            return Verdict("refuted", words, "against" if name in self._unexpected else "")
+            return refuted_in(self.violations[name], expected=name not in self._unexpected)
         words = f"bounded to depth {self.depth}"
         if name in self.vacuous:
             words += f", says nothing yet: {without_premise(self.vacuous[name])}"
