@@ -1,6 +1,7 @@
 """Jobs that do not depend on one another, on all cores, in forked processes."""
 
 import os
+import signal
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import connection, get_context, parent_process
@@ -14,21 +15,26 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 # What a job is made of cannot be sent to a process; a fork has it. What it returns can.
-_forked: Callable[[int], object]
+_forked: Callable[[int], object] | None = None
 
 
-def processes(job: Callable[[int], object], workers: int | None = None) -> ProcessPoolExecutor:
+def processes(
+    job: Callable[[int], object], numbers: int, workers: int | None = None
+) -> ProcessPoolExecutor:
     """Processes that end with this one, and `do` a job, which takes a number.
 
     Args:
         job: returns plain data.
-        workers: how many; None for one per core.
+        numbers: how many there are.
+        workers: how many; None for one per core, or for one where each core has one already.
     """
-    return ProcessPoolExecutor(workers or cores(), get_context("fork"), _begin, (job,))
+    workers = workers or (1 if _forked else cores())
+    return ProcessPoolExecutor(max(1, min(workers, numbers)), get_context("fork"), _begin, (job,))
 
 
 def do(number: int) -> Any:  # what the job returns
     """In one of the processes: do its job with a number."""
+    assert _forked
     try:
         return _forked(number)
     except BaseException as error:
@@ -43,15 +49,16 @@ def run_jobs(
 
     Args:
         jobs: each returns plain data; its name is whatever says which it is, as text.
-        progress: called after each job with a line that says how far it is.
-        workers: processes; None for one per core.
+        progress: called at first and after each job with a line that says how far it is.
+        workers: as for `processes`.
 
     Raises whatever a job raises.
     """
     todo, names, done = list(jobs.values()), list(jobs), dict[K, T]()
-    with processes(lambda number: todo[number](), workers) as pool:
+    with processes(lambda number: todo[number](), len(todo), workers) as pool:
         futures = {pool.submit(do, number): name for number, name in enumerate(names)}
         try:
+            progress(f"0/{len(jobs)}")
             for future in as_completed(futures):
                 name = futures[future]
                 done[name] = future.result()
@@ -65,6 +72,7 @@ def run_jobs(
 def _begin(job: Callable[[int], object]) -> None:
     global _forked
     _forked = job
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # who interrupts need not wait for an answer
     Thread(target=_end_with_parent, daemon=True).start()
 
 

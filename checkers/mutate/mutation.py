@@ -212,7 +212,7 @@ def _judged(
     if workers == 1:
         yield from map(judge, made)
         return
-    with processes(lambda number: judge(made[number]), workers) as pool:
+    with processes(lambda number: judge(made[number]), len(made), workers) as pool:
         yield from pool.map(do, range(len(made)))
 
 

@@ -3,6 +3,7 @@
 import builtins
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -12,6 +13,7 @@ import cvc5
 import z3
 
 from checkers.host.files import make_folder, write_whole
+from checkers.host.jobs import run_jobs
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import Group
@@ -38,6 +40,9 @@ class Question:
     property: str
     action: str
     script: str
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.property}"
 
     @builtins.property
     def digest(self) -> str:
@@ -102,19 +107,26 @@ def confirm(
 ) -> dict[tuple[str, str], Answer]:
     """Have cvc5 decide what Z3 has proved; by action and property, what it answers.
 
+    It is asked in processes of its own: while it looks for an answer, no other thread of the
+    process that it is in can do anything.
+
     Raises:
         Disagreement: it finds a counterexample.
     """
+    tell = progress or (lambda line: None)
+    jobs = {question: partial(_confirmed, question, limit) for question in asked}
     answers: dict[tuple[str, str], Answer] = {}
-    for question in asked:
-        if progress:
-            progress(f"cvc5: {question.action}: {question.property}")
-        answer = decide(question, limit)
-        if answer == "sat":
-            raise Disagreement(
-                f"{question.action} keeps {question.property} says z3, and does not says cvc5 "
-                f"(obligation {question.digest[:12]}); trust neither"
-            )
+    for question, answer in run_jobs(jobs, lambda line: tell(f"cvc5: {line}")).items():
         key = question.action, question.property
         answers[key] = answer if answers.get(key, "unsat") == "unsat" else answers[key]
     return answers
+
+
+def _confirmed(question: Question, limit: Limit) -> Answer:
+    answer = decide(question, limit)
+    if answer == "sat":
+        raise Disagreement(
+            f"{question.action} keeps {question.property} says z3, and does not says cvc5 "
+            f"(obligation {question.digest[:12]}); trust neither"
+        )
+    return answer

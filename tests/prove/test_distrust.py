@@ -1,5 +1,6 @@
 """No engine has the last word: what one proves others decide again, and errors are caught."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,13 @@ def test_an_obligation_that_was_tampered_with_stops_everything() -> None:
     assert weaker.digest != question.digest
     with pytest.raises(Disagreement, match=r"init keeps consistent says z3, and does not says"):
         confirm([weaker], Limit())
+
+
+def test_while_cvc5_looks_for_an_answer_others_can_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks in another process: in this one, not even a thread could."""
+    monkeypatch.setattr("checkers.prove.opinion.decide", lambda *_: str(os.getpid()))
+    answers = confirm([first_question(two_phase)], Limit())
+    assert str(os.getpid()) not in answers.values()
 
 
 def test_what_cvc5_does_not_know_confirms_nothing() -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 from subprocess import PIPE
 
@@ -85,7 +86,19 @@ def test_jobs_are_done_elsewhere_and_found_by_name() -> None:
     assert list(done) == list(jobs)
     assert [done[f"job {n}"] for n in range(5)] == list(range(5))
     assert done["where"] != os.getpid()
-    assert len(lines) == 6
+    assert [line.split()[0] for line in lines] == [f"{n}/6" for n in range(7)]
+
+
+def test_jobs_of_jobs_take_no_more_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checkers.host.jobs.cores", lambda: 2)
+
+    def nested() -> set[int]:
+        """How many processes this one has, each time that it hears of them."""
+        told: set[int] = set()
+        run_jobs(dict.fromkeys(range(4), os.getpid), lambda _: told.add(len(active_children())))
+        return told
+
+    assert run_jobs({"one": nested, "two": nested}, lambda line: None) == {"one": {1}, "two": {1}}
 
 
 def test_a_job_that_fails_fails_all() -> None:
@@ -106,7 +119,7 @@ def job():
     os.write(1, b"at work\\n")
     time.sleep(60)
 
-run_jobs({"one": job, "two": job}, print, workers=2)
+run_jobs({"one": job, "two": job}, lambda line: None, workers=2)
 """
 
 
