@@ -27,6 +27,7 @@ from checkers.explore.explorer import Options, prepare
 from checkers.explore.keys import to_keys
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope, all_of, ite
+from spec.notation.arguments import checked
 from spec.notation.batch import Mask, Words
 from spec.notation.machine import Machine
 from spec.notation.term import listed
@@ -235,6 +236,7 @@ class Accountant(Generic[S]):
         return found[1]
 
 
+@checked
 def account(
     machine: Machine[S],
     scope: Scope | None = None,

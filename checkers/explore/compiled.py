@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from checkers.explore.columns import Columns
-from checkers.explore.engine import Engine, check_engine
+from checkers.explore.engine import Engine
 from checkers.explore.kernel import Kernel
 from checkers.explore.search import Expander
 from spec.notation.batch import Batch, Mask, Words
@@ -23,7 +23,6 @@ class Compiled(Expander, Protocol[S_co]):
 
 def compiled(batch: Batch[S], engine: Engine) -> Compiled[S]:
     """A machine compiled by an engine, and its steps now: what is timed later is the search."""
-    check_engine(engine)
     made: Compiled[S] = Kernel(batch) if engine == "numba" else Columns(batch)
     made.expand(np.empty((batch.layout.words, 0), np.uint64))
     return made

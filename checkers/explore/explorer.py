@@ -26,6 +26,7 @@ from checkers.explore.visited import Visited
 from checkers.host.resources import available_memory, cores, used_memory
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope
+from spec.notation.arguments import checked
 from spec.notation.batch import Batch, Mask, Words
 from spec.notation.machine import Machine
 
@@ -342,6 +343,7 @@ def _search(
     return RunSearch(steps, canonical, *shape, folder)
 
 
+@checked
 def explore(
     machine: Machine[S],
     scope: Scope | None = None,

@@ -20,6 +20,7 @@ from checkers.explore.explorer import Explorer, prepare
 from checkers.explore.keys import to_keys, to_words
 from checkers.traces.trace import describe
 from spec.notation import MachineError, Scope
+from spec.notation.arguments import checked
 from spec.notation.machine import Ending, Machine
 from spec.notation.sorts import Ordinal, Value
 
@@ -29,6 +30,7 @@ _MOST = 2_000_000  # states
 Indices = npt.NDArray[np.int64]
 
 
+@checked
 def terminate(
     machine: Machine[S],
     scope: Scope | None = None,

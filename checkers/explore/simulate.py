@@ -15,12 +15,13 @@ import numpy.typing as npt
 
 from checkers.explore.cases import by_property, is_claimed
 from checkers.explore.columns import Columns
-from checkers.explore.engine import Engine, check_engine
+from checkers.explore.engine import Engine
 from checkers.explore.kernel import Kernel
 from checkers.explore.simulation import Simulation
 from checkers.host.resources import cores
 from checkers.traces.trace import Trace, natural, replay
 from spec.notation import MachineError, Scope
+from spec.notation.arguments import checked
 from spec.notation.batch import Batch, Mask, Words
 from spec.notation.machine import Machine
 
@@ -49,7 +50,6 @@ class Simulator(Generic[S]):
             raise MachineError(f"seed {seed}: give 0 or more")
         machine = machine.exemplary
         self.batch = Batch(machine, scope)
-        check_engine(engine)
         self.compiled = Kernel(self.batch) if engine == "numba" else Columns(self.batch)
         if isinstance(self.compiled, Kernel):  # compile it now
             no_words, no_seeds = np.empty((self.batch.layout.words, 0), np.uint64), np.empty(0)
@@ -135,6 +135,7 @@ class Simulator(Generic[S]):
         return counts
 
 
+@checked
 def simulate(
     machine: Machine[S],
     scope: Scope | None = None,

@@ -25,6 +25,7 @@ from checkers.lockstep.run import RESTART, Divergence, Lockstep, Step, Tally
 from checkers.lockstep.sample import Sample
 from checkers.lockstep.shrink import settle
 from spec.notation import MachineError, Scope
+from spec.notation.arguments import checked
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
 
@@ -109,6 +110,7 @@ def _rule(act: Action[S], scope: Scope) -> Callable[..., None]:
     return made
 
 
+@checked
 def fuzz(
     machine: Machine[S],
     setup: Setup,

@@ -25,6 +25,7 @@ from checkers.lockstep.run import (
 from checkers.lockstep.sample import Walk
 from checkers.lockstep.shrink import settle
 from spec.notation import MachineError
+from spec.notation.arguments import checked
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
@@ -135,6 +136,7 @@ def _nearness(reasons: Sequence[str]) -> Mapping[str, float]:
     return {reason: 1 / left for left, reason in enumerate(reversed(reasons), 1)}
 
 
+@checked
 def walk(
     machine: Machine[S],
     setup: Setup,

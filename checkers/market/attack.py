@@ -11,6 +11,7 @@ from adversaries.script import Attack, Outcome, outcome
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
+from spec.notation.arguments import checked
 
 
 @attrs.frozen
@@ -95,6 +96,7 @@ class Attacks(Result):
         return {"attacks": [found.json() for found in self.attacked]}
 
 
+@checked
 def attack(names: Sequence[str] = (), progress: Callable[[str], None] | None = None) -> Attacks:
     """Run attacks by name, or all of them, and forget the marketplaces that they were run on.
 

@@ -1,7 +1,7 @@
 """Layers: the ways of checking a protocol that a mutant is given to, each of which may kill it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
@@ -34,6 +34,7 @@ class Outcome:
     evidence: str = ""
 
 
+@runtime_checkable
 class Layer(Protocol):
     """A way of checking a protocol, which kills a mutant if it can tell it from the protocol."""
 

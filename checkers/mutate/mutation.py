@@ -30,6 +30,7 @@ from checkers.prove.limits import Limit
 from checkers.results.page import Block, Line
 from checkers.results.result import Result, Verdict
 from spec.notation import Scope
+from spec.notation.arguments import checked
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
@@ -216,6 +217,7 @@ def _judged(
         yield from pool.map(do, range(len(made)))
 
 
+@checked
 def mutate(
     machine: Machine[S],
     scopes: Sequence[Scope] = (),

@@ -22,6 +22,7 @@ from checkers.prove.limits import Limit
 from checkers.prove.obligations import any_step, failing, in_step, same, state_at, took
 from checkers.traces.trace import Trace, natural, replay
 from spec.notation import MachineError, OutOfRange, Refused, Scope
+from spec.notation.arguments import checked
 from spec.notation.calls import Premise
 from spec.notation.errors import where
 from spec.notation.machine import Action, Machine
@@ -31,6 +32,7 @@ from spec.notation.symbolic import Formula, State
 S = TypeVar("S")
 
 
+@checked
 def bound(
     machine: Machine[S],
     scope: Scope | None = None,
@@ -47,8 +49,6 @@ def bound(
         limit: the most that one question may take; past it, the bound is what was reached before.
         progress: called before each depth.
     """
-    if depth < 0:
-        raise MachineError(f"depth {depth}: give 0 steps or more")
     return _Unrolling(machine, scope or machine.scope(), limit or Limit()).run(depth, progress)
 
 

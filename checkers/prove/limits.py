@@ -5,8 +5,12 @@ what comes out undecided once does so always. An hour stands behind it, as a gua
 for seconds gets what the clock says.
 """
 
+from typing import get_type_hints
+
 import attrs
 import z3
+
+from spec.notation.arguments import check_arguments
 
 _GUARD = 3600.0  # seconds
 _FIRST = 20  # a first try is this part of a whole one
@@ -26,6 +30,10 @@ class Limit:
     z3_steps: int = 20_000_000
     cvc5_steps: int = 2_000_000
     seconds: float = _GUARD
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no limit. Raises MachineError."""
+        check_arguments("Limit", get_type_hints(type(self)), attrs.asdict(self))
 
     @classmethod
     def asked(cls, seconds: float | None) -> "Limit":

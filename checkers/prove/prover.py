@@ -31,6 +31,7 @@ from checkers.prove.unranked import Unranked, find_unranked
 from checkers.prove.witness import witnesses
 from checkers.traces.trace import Trace, describe
 from spec.notation import MachineError, Scope
+from spec.notation.arguments import checked
 from spec.notation.machine import Machine
 from spec.notation.symbolic import Formula
 
@@ -200,6 +201,7 @@ class Prover(Generic[S]):
         return []
 
 
+@checked
 def prove(
     machine: Machine[S],
     limit: Limit | None = None,

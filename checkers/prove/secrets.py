@@ -31,6 +31,7 @@ from checkers.prove.possible import Possible
 from checkers.prove.proof import Status
 from checkers.prove.prover import prove
 from checkers.prove.witness import witnesses
+from spec.notation.arguments import checked
 from spec.notation.machine import Machine
 from spec.notation.symbolic import Symbolic
 
@@ -62,6 +63,7 @@ def conceal_given(
     return _Decision(machine, kept, limit or Limit(), progress).run(confirmed)
 
 
+@checked
 def conceal(
     machine: Machine[S],
     limit: Limit | None = None,

@@ -26,6 +26,7 @@ from checkers.prove.spaces import Space, small_spaces
 from checkers.prove.strengthening import Strengthening
 from checkers.prove.witness import witnesses
 from spec.notation import MachineError
+from spec.notation.arguments import checked
 from spec.notation.batch import Mask
 from spec.notation.machine import Machine
 
@@ -35,6 +36,7 @@ _TRIED = 20_000  # candidates
 _LITERALS = 3  # in a clause, at most
 
 
+@checked
 def strengthen(
     machine: Machine[S],
     limit: Limit | None = None,

@@ -12,6 +12,7 @@ import attrs
 
 from checkers.traces.trace import describe, place
 from spec.notation import Scope
+from spec.notation.arguments import checked
 from spec.notation.concrete import Undefined, outside
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import SortType, Value, is_finite
@@ -87,6 +88,7 @@ def _told(values: Sequence[str]) -> str:
     return f", but {', '.join(values)}" if values else ""
 
 
+@checked
 def explain(machine: Machine[S], scope: Scope, state: S) -> Explanation[S]:
     """Say of a concrete state what is possible, what is not and why, and what does not hold."""
     reader = _Evaluation(machine, scope, state)

@@ -14,6 +14,7 @@ from checkers.verdict.exhibit import Exhibit
 from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Market
 from spec.notation import MachineError, Scope
+from spec.notation.arguments import checked
 from spec.notation.machine import Machine
 
 
@@ -107,6 +108,7 @@ class Ablations(Result):
         return {"hardenings": [found.json() for found in self.ablated]}
 
 
+@checked
 def ablate(
     hardenings: Sequence[str] = (), progress: Callable[[str], None] | None = None
 ) -> Ablations:

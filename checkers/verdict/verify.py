@@ -17,11 +17,11 @@ from checkers.market.subjects import SUBJECTS
 from checkers.results.page import Block, Line, Table
 from checkers.verdict.ablate import Ablations, ablate
 from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, TakeActions
-from checkers.verdict.decide import BUDGETS, Decider, Decisions
+from checkers.verdict.decide import Decider, Decisions
 from checkers.verdict.effort import Effort
 from checkers.verdict.jobs import Found, Job, Prove, ProveEnding, Refute, RunAttack
 from spec.hardened import hardened
-from spec.notation import MachineError
+from spec.notation.arguments import checked
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Holds
 
@@ -145,6 +145,7 @@ class Verifier(Decider):
         return {job: found for job, found in self.found.items() if isinstance(job, kind)}
 
 
+@checked
 def verify(effort: Effort = "quick", progress: Callable[[str], None] | None = None) -> Verification:
     """Decide every claim of the paper, in every variant, and check the checkers.
 
@@ -152,6 +153,4 @@ def verify(effort: Effort = "quick", progress: Callable[[str], None] | None = No
         effort: how hard to try.
         progress: called after each job with a line that says how far it is.
     """
-    if effort not in BUDGETS:
-        raise MachineError(f"there is no effort {effort}; there are {', '.join(BUDGETS)}")
     return Verifier(effort, progress or (lambda line: None), [*CLAIMS, *THEOREMS]).run()

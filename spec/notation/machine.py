@@ -470,11 +470,9 @@ class Machine(Generic[S]):
     def scope(self, **sizes: int) -> Scope:
         """The machine's own sizes, with some of them given by name: `scope(Request=3)`."""
         named = {sort.__name__: sort for sort in self.sorts}
-        for name, number in sizes.items():
+        for name in sizes:
             if name not in named:
                 raise MachineError(f"{self.name} has no sort {name}; it has {', '.join(named)}")
-            if type(number) is not int or number < 1:
-                raise MachineError(f"{name}={number!r}: a size is a whole number of 1 or more")
         given = {named[name]: number for name, number in sizes.items()}
         return Scope({**self.sizes, **given})
 

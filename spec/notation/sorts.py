@@ -193,6 +193,17 @@ class Scope:
     sizes: Mapping[SortType, int] = attrs.field(factory=dict)
     universe: Mapping[SortType, Sequence[Hashable]] = attrs.field(factory=dict)
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no size of any sort. Raises MachineError."""
+        for given in (self.sizes, self.universe):
+            if not isinstance(given, Mapping) or not all(isinstance(sort, type) for sort in given):
+                said = "as in Scope({Client: 2}), or as lock.scope(Client=2)"
+                raise MachineError(f"a scope is given by sort, {said}, not as {given!r}")
+        for sort, size in self.sizes.items():
+            if type(size) is not int or size < 1:
+                said = f"{sort.__name__}={size!r}: a size is a whole number of 1 or more"
+                raise MachineError(said)
+
     @property
     def numbered(self) -> "Scope":
         """The scope in which numbers, 0, 1, ..., stand for the elements of each sort."""

@@ -5,15 +5,17 @@ import inspect
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import FunctionType
+from typing import Any, get_args, get_type_hints
 
 import attrs
 import pytest
 
 import tallystick
 from spec.textbook.two_phase import two_phase
-from tallystick import MachineError, explore
+from tallystick import Limit, Machine, MachineError, Scope, explain, explore, mutate, prove
 from tests.support.command import LOCK, PROOF, ROOT, TEST
 
 TEXT = Path(tallystick.__file__).read_text()
@@ -88,14 +90,102 @@ def test_a_protocol_imports_no_engine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"engine": "numbaa"}, "there is no engine numbaa; there are numpy, numba"),
+        ({"engine": "numbaa"}, "explore: engine is given as 'numpy' or 'numba', not as 'numbaa'"),
+        ({"worker": 2}, "explore takes no worker; did you mean workers?"),
         ({"until": ["consistant"]}, "two_phase has no property consistant; it has consistent,"),
-        ({"until": "consistent"}, "two_phase has no property c; it has consistent,"),
+        ({"until": "consistent"}, r"until is given as a tuple, as in until=\('name',\), not as"),
     ],
 )
 def test_what_is_misspelt_is_refused(asked: dict[str, Any], said: str) -> None:
     with pytest.raises(MachineError, match=said):
         explore(two_phase, **asked)
+
+
+class Nothing:
+    """Nothing that any function takes."""
+
+
+ENGINES: dict[str, Callable[..., object]] = {
+    name: made
+    for name in tallystick.__all__
+    if isinstance(made := getattr(tallystick, name), FunctionType)
+    and "notation" not in made.__module__
+}
+NEEDED = {
+    "machine": two_phase,
+    "setup": tallystick.Setup(open=lambda: pytest.fail("an implementation was made")),
+    "scope": two_phase.scope(),
+    "state": two_phase.start(two_phase.scope()),
+}
+"""What an engine cannot do without."""
+
+
+def kinds_of(engine: Callable[..., object]) -> dict[str, Any]:
+    """The annotation of all that an engine can be given, by name."""
+    kinds = {name: kind for name, kind in get_type_hints(engine).items() if name != "return"}
+    for options in get_args(kinds.pop("options", None)):
+        kinds |= get_type_hints(options)
+    return kinds
+
+
+def call(name: str, given: Mapping[str, object]) -> None:
+    """Call an engine with what it cannot do without, and something else."""
+    engine = ENGINES[name]
+    engine(**{name: NEEDED[name] for name in kinds_of(engine) if name in NEEDED} | dict(given))
+
+
+TAKEN = [(name, taken) for name, engine in ENGINES.items() for taken in kinds_of(engine)]
+
+
+def test_engines_and_their_options_are_looked_at() -> None:
+    assert {("prove", "limit"), ("account", "workers"), ("explain", "state")} <= set(TAKEN)
+
+
+@pytest.mark.parametrize(("name", "taken"), TAKEN)
+def test_an_engine_refuses_what_is_of_another_kind(name: str, taken: str) -> None:
+    for wrong in (Nothing(), (Nothing(),), tallystick):
+        with pytest.raises(MachineError, match=f"^{name}: {taken} is given as .*, not as "):
+            call(name, {taken: wrong})
+
+
+@pytest.mark.parametrize(("name", "taken"), TAKEN)
+def test_an_engine_takes_no_number_below_zero(name: str, taken: str) -> None:
+    kind = kinds_of(ENGINES[name])[taken]
+    if {int, float} & {kind, *get_args(kind)}:
+        for wrong in (-1, True):
+            with pytest.raises(MachineError, match=f"^{name}: {taken} is given as a .*number"):
+                call(name, {taken: wrong})
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_refuses_what_it_does_not_take(name: str) -> None:
+    with pytest.raises(MachineError, match=f"^{name} takes no nonsense; there are "):
+        call(name, {"nonsense": 1})
+
+
+GIVEN: list[tuple[Callable[..., object], tuple[object, ...], str]] = [
+    (prove, ("lock",), r"machine is given as a Machine, as in prove\(lock\), not as 'lock'"),
+    (prove, (Machine,), "not as the class Machine"),
+    (prove, (), r"missing a required argument: 'machine'; help\(tallystick.prove\)"),
+    (explore, (two_phase, {"Manager": 2}), r"scope=two_phase.scope\(Manager=2\), not as {'Man"),
+    (explore, (two_phase, None, None, two_phase.always), r"until=\('name',\), not as"),
+    (mutate, (two_phase, two_phase.scope()), r"scopes=\(two_phase.scope\(Manager=2\),\), not as"),
+    (
+        explain,
+        (two_phase, two_phase.scope(), two_phase),
+        r"as in state=two_phase.start\(scope\), not as the Machine two_phase",
+    ),
+    (Limit, (-1,), "Limit: z3_steps is given as a whole number of 0 or more, not as -1"),
+    (Scope, (3,), r"a scope is given by sort, as in Scope\({Client: 2}\), .* not as 3"),
+]
+
+
+@pytest.mark.parametrize(("called", "given", "said"), GIVEN)
+def test_a_refusal_says_what_was_given_and_what_to_write(
+    called: Callable[..., object], given: tuple[object, ...], said: str
+) -> None:
+    with pytest.raises(MachineError, match=said):
+        called(*given)
 
 
 @pytest.mark.parametrize("size", [0, 3.0, True, "3"])

@@ -196,7 +196,7 @@ def test_bounded_checking_says_how_deep_it_came(monkeypatch: pytest.MonkeyPatch)
     found = bound(two_phase, two_phase.scope(), 3)
     assert not found.complete
     assert found.depth == -1
-    with pytest.raises(MachineError, match="depth -1: give 0 steps or more"):
+    with pytest.raises(MachineError, match="depth is given as a whole number of 0 or more"):
         bound(two_phase, two_phase.scope(), -1)
 
 
