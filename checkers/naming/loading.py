@@ -21,6 +21,7 @@ from types import CodeType, ModuleType
 
 from spec.notation import MachineError
 from spec.notation.errors import Place
+from spec.notation.source import check_encoding
 
 _RAISED = "raised"  # where an exception keeps its place
 _ABOVE = __name__.removesuffix(".checkers.naming.loading")  # in a wheel all lies under `tallystick`
@@ -142,6 +143,7 @@ class _Source(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         source, file = self.get_data(self.path), Path(self.path)
         _AUTHORS.add(self.path)
+        check_encoding(source, _shown(file))
         folder, _ = _importable(file)
         for line, name in _imported(ast.parse(source, self.path)):
             if folder / f"{name}.py" != file:  # nobody imports himself

@@ -7,11 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import resolve_name
+from io import BytesIO
+from pathlib import Path
+from tokenize import detect_encoding
 from types import CodeType, FunctionType
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import attrs
+
+from spec.notation.errors import MachineError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -175,6 +180,8 @@ def file_of(path: str) -> File | None:
     """A file of Python; None where there is none that can be read."""
     linecache.checkcache(path)
     lines = linecache.getlines(path)
+    if not lines and path.endswith(".py") and Path(path).is_file():
+        check_encoding(Path(path).read_bytes(), path)
     known = _files.get(path)
     if not lines or (known and known.lines is lines):
         return known if lines else None
@@ -183,6 +190,23 @@ def file_of(path: str) -> File | None:
     except SyntaxError:
         return None
     return _files[path]
+
+
+def check_encoding(text: bytes, path: str) -> None:
+    """Refuse a file of Python that is not in the encoding that it names, or else in UTF-8.
+
+    Python itself takes any bytes in a comment. Raises MachineError, which names the line.
+    """
+    try:
+        encoding, _ = detect_encoding(BytesIO(text).readline)
+    except SyntaxError:  # of a first line that is no UTF-8; or of a name, which Python refuses
+        encoding = "utf-8"
+    try:
+        text.decode(encoding)
+    except UnicodeDecodeError as error:
+        byte, line = text[error.start], text.count(b"\n", 0, error.start) + 1
+        said = f"the byte {byte:#04x} here is no {encoding.upper()}; save the file as UTF-8"
+        raise MachineError(said, (path, line)) from error
 
 
 def times_bound(function: Function) -> Counter[str]:

@@ -1,5 +1,6 @@
 """Authors' files: found wherever they lie, each once, and told in one line if they are at fault."""
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -156,6 +157,39 @@ def test_a_fault_is_told_with_its_file_and_line(
     write("between.py", "lost()")
     write("lock.py", "", line.replace("\\0", "\0"), LOCK)
     assert refused(capsys, "explore", "lock.py:lock").startswith(FAULTS[line])
+
+
+BYTES = {
+    "in a comment": (f"{LOCK}# caf".encode() + b"\xe9\n", LOCK.count("\n") + 1, "0xe9"),
+    "in a first line": (b"# caf\xe9\n" + LOCK.encode(), 1, "0xe9"),
+    "in a text": (b"\nx = 'caf\xe9'\n" + LOCK.encode(), 2, "0xe9"),
+    "of another encoding": (LOCK.encode("utf-16"), 1, "0xff"),
+}
+"""Files that are no UTF-8, each with the line and the byte."""
+
+
+@pytest.mark.parametrize("text", BYTES)
+def test_a_file_that_is_no_utf_8_is_told_with_its_line(
+    text: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, line, byte = BYTES[text]
+    (here / "lock.py").write_bytes(content)
+    said = f"lock.py:{line}: the byte {byte} here is no UTF-8; save the file as UTF-8"
+    assert refused(capsys, "explore", "lock.py:lock") == said
+
+
+def test_python_finds_no_protocol_that_is_no_utf_8(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "lock.py").write_bytes(BYTES["in a comment"][0])
+    monkeypatch.syspath_prepend(here)
+    with pytest.raises(MachineError, match="the byte 0xe9 here is no UTF-8"):
+        importlib.import_module("lock")
+
+
+def test_a_file_may_name_its_encoding(here: Path) -> None:
+    (here / "lock.py").write_bytes(f"# coding: latin-1\n{LOCK}# caf\xe9\n".encode("latin-1"))
+    assert run("explore", "lock.py:lock") == OK
 
 
 def test_what_an_authors_function_raises_later_is_told_so_too() -> None:
