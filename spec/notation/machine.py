@@ -33,6 +33,7 @@ from spec.notation.sorts import (
     Sort,
     SortType,
     Value,
+    instead_of,
     is_finite,
     is_sort,
 )
@@ -136,7 +137,8 @@ def _sorts_of_parameters(text: Callable[..., object]) -> Mapping[str, SortType]:
     parameters = {p: hints.get(p) for p in list(inspect.signature(text).parameters)[1:]}
     for parameter, sort in parameters.items():
         if not is_sort(sort):
-            raise MachineError(f"{text.__name__}: parameter {parameter} needs a sort as its type")
+            said = f"{text.__name__}: parameter {parameter} needs a sort as its type"
+            raise MachineError(f"{said}; {instead_of(sort)}")
     return parameters  # type: ignore[return-value]  # each is a sort, as just seen
 
 

@@ -5,7 +5,7 @@ a set of things that can only be told apart (requests, vendors); a subclass of `
 natural numbers below a size. Both are unbounded in a proof and get a size in every other run.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, EnumMeta
 from functools import cache
 from itertools import product, takewhile
@@ -126,7 +126,7 @@ class _Plain(Enum):
 
 # What a class can give with two underscores that no text is told of: all else Python would ask.
 _SILENT = ({*vars(_Plain), *vars(Sort)} - {"__new__"}) | {
-    *("__annotations__", "__slots__", "__orig_bases__", "__parameters__"),
+    *("__annotations__", "__slots__"),
     *("__firstlineno__", "__static_attributes__", "__str__", "__repr__", "__format__"),
 }
 
@@ -144,15 +144,36 @@ def is_sort(sort: object) -> bool:
 def _is_plain(sort: SortType) -> bool:
     """Whether a class gives nothing of the notation another meaning.
 
-    A member of an enumeration of numbers, for example, would pass for a number.
+    A member of an enumeration of numbers, for example, would pass for a number, and an element of
+    two kinds of sorts for one of either.
     """
-    own = takewhile(lambda cls: cls not in _BASES, sort.__mro__)
-    given = {name for cls in own for name in vars(cls)}
+    if _bases(sort):
+        return False
+    given = {name for cls in _own(sort) for name in vars(cls)}
     if issubclass(sort, Enum):
         given -= {"__new__", "__init__"}  # members are made once
         given -= {name for name in ("name", "value") if name in sort.__members__}
     asked = {name for name in given - _SILENT if name.startswith("__") and name.endswith("__")}
     return type(sort) in (type, EnumMeta) and not asked | given & _OWN
+
+
+def _own(sort: type) -> Iterator[type]:
+    """The author's classes that a class is made of."""
+    return takewhile(lambda cls: cls not in _BASES, sort.__mro__)
+
+
+def _bases(sort: type) -> Sequence[type]:
+    """The bases of a class, or of what it is made of, that has several."""
+    return next((cls.__bases__ for cls in _own(sort) if len(cls.__bases__) > 1), ())
+
+
+def instead_of(given: object) -> str:
+    """What to write instead of what is no sort."""
+    bases = _bases(given) if isinstance(given, type) and issubclass(given, _BASES) else ()
+    if bases:
+        names = " and ".join(base.__name__ for base in bases)
+        return f"it has the bases {names}, so give it one"
+    return "use bool, a plain Enum with members, or a plain subclass of Sort or Ordinal"
 
 
 _BASES = (bool, Enum, Sort, Ordinal)
@@ -167,10 +188,8 @@ def is_finite(sort: SortType) -> bool:
 def _sorts(name: str, sorts: Sequence[object]) -> tuple[SortType, ...]:
     for sort in sorts:
         if not is_sort(sort):
-            raise MachineError(
-                f"{name}: {getattr(sort, '__name__', sort)} is no sort; "
-                "use bool, a plain Enum with members, or a plain subclass of Sort or Ordinal"
-            )
+            named = getattr(sort, "__name__", sort)
+            raise MachineError(f"{name}: {named} is no sort; {instead_of(sort)}")
     return tuple(sorts)  # type: ignore[arg-type]  # is_sort has just said that each is a class
 
 

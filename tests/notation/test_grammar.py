@@ -898,6 +898,32 @@ def test_what_is_an_element_of_a_sort(value: object, sort: type, is_one: bool) -
         ("@state\nclass Other:\n    n: bool\n    m = 3", 1, "Other.m is no field"),
         ("@state\nclass Other:\n    n: bool\n    def f(self): ...", 1, "Other.f is no field"),
         ("@state\nclass Other:\n    n: bool\n    def __bool__(self): ...", 1, "__bool__ is no"),
+SEVERAL = {
+    "class Both(Sort, Ordinal): ...": "Sort and Ordinal",
+    "class Both(Ordinal, Sort): ...": "Ordinal and Sort",
+    "class Both(Client, Count): ...": "Client and Count",
+    "class Both(Count, Client): ...": "Count and Client",
+    "class Both(Sort, Enum): ONE = 0": "Sort and Enum",
+    "class Both(Ordinal, Enum): ONE = 0": "Ordinal and Enum",
+    "class Both(str, Enum): ONE = 'one'": "str and Enum",
+    "class Both(Sort, str): ...": "Sort and str",
+    "class Mixed: ...\nclass Both(Sort, Mixed): ...": "Sort and Mixed",
+    "class Lower(Sort, Ordinal): ...\nclass Both(Lower): ...": "Sort and Ordinal",
+}
+"""Classes of several bases, each with those."""
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_a_sort_has_one_base(text: str, tmp_path: Path) -> None:
+    said = f"it has the bases {SEVERAL[text]}, so give it one"
+    field, parameter = "Other.b: Both is no sort", "go: parameter b needs a sort as its type"
+    state = "@state\nclass Other:\n    b: Both"
+    act = "@action\ndef go(s: Desk, b: Both):\n    pass"
+    for where, use in ((field, state), (parameter, act)):
+        with pytest.raises(MachineError, match=rf"desk_file.py:\d+: {where}; {said}"):
+            loaded(tmp_path, "pass", before=f"{text}\n{use}")
+
+
         ("\nMachine('m', Desk, init, (few,))", 2, "few is no action; put @action above it"),
         ("Machine('m', Desk, init, (init,))", None, "init is no action; put @action above it"),
         ("Machine('m', Client, init, ())", 1, "Client is no state; put @state above"),
