@@ -1,7 +1,7 @@
 """Machines: a state, how it starts, the actions that change it, and what is said of it."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import FunctionType
 from typing import (
@@ -209,6 +209,12 @@ class Role(Generic[S]):
     repaid: Callable[..., bool] | None = None
 
     @property
+    def texts(self) -> Sequence[Callable[..., bool]]:
+        """All that is said of each."""
+        said = (self.deviated, self.convicted, self.harmed, self.repaid)
+        return [text for text in said if text]
+
+    @property
     def sort(self) -> SortType:
         """The sort of its parties."""
         [sort] = _parameters(self.deviated).values()
@@ -332,15 +338,38 @@ class Machine(Generic[S]):
             if predicate in self.assumptions:
                 check_assumption(self.name, predicate, value)
         if self.ending:
-            with placing(where(self.ending.goal)):
-                readers.append(self.read_predicate(self.ending.reached, scope)[0])
-            sorts = self.ending.parameters
-            args = [Term("free", (f"ending {name}",), sort) for name, sort in sorts.items()]
+            args = _any_of(self.ending.parameters.values())
+            self.read_predicate(self.ending.goal, scope, args)
+            readers.append(self.read_predicate(self.ending.reached, scope)[0])
             readers += [self._read_rank(rank, scope, args) for rank in self.ending.ranking]
+        self._check_blame(scope)
+        self._check_given_away(scope)
         named = [sort for reader in readers for sort in reader.sorts]
         check_sorts(self.name, [*self._declared_sorts, *named, *self.sizes])
         self._named.update(sort for sort in named if issubclass(sort, Sort | Ordinal))
         self.counted.update(sort for reader in readers for sort in reader.counted)
+
+    def _check_blame(self, scope: Scope | None) -> None:
+        """Refuse what is said of parties, and of the end, and is no condition."""
+        if self.accountability:
+            for text in (self.accountability.over, *self.accountability.bounds):
+                self.read_predicate(text, scope)
+            for role in self.accountability.roles:
+                for text in role.texts:
+                    self.read_predicate(text, scope, _any_of([role.sort]))
+
+    def _check_given_away(self, scope: Scope | None) -> None:
+        """Refuse what is given away and is not one value."""
+        for text, sorts in self.secrecy.given_away if self.secrecy else ():
+            reader, value = self.read_value(text, scope, _any_of(sorts))
+            if not (is_sort(sort_of(value)) or is_number(sort_of(value))):
+                mend = (
+                    "make its key a parameter"
+                    if isinstance(value, Map)
+                    else "write a text for each"
+                )
+                said = f"what is given away is one value, and this is {_told(value)}; {mend}"
+                raise MachineError(f"in {reader.label}: {said}", where(text))
 
     def _check_grammar(self) -> None:
         """Hold each text to the grammar before anything is read."""
@@ -360,8 +389,7 @@ class Machine(Generic[S]):
             said = self.accountability
             yield from ((text, 0) for text in (said.over, *said.bounds))
             for role in said.roles:
-                texts = (role.deviated, role.convicted, role.harmed, role.repaid)
-                yield from ((text, 1) for text in texts if text)
+                yield from ((text, 1) for text in role.texts)
         if self.secrecy:
             yield from ((text, len(sorts)) for text, sorts in self.secrecy.given_away)
 
@@ -498,10 +526,10 @@ class Machine(Generic[S]):
         return Reading(reader, args, tuple(reader.checks), after)
 
     def read_predicate(
-        self, predicate: Callable[[S], bool], scope: Scope | None = None
+        self, predicate: Callable[..., bool], scope: Scope | None = None, args: Sequence[Value] = ()
     ) -> tuple[Reader, Value]:
         """A property as a term: that it is defined, and true."""
-        reader, value = self.read_value(predicate, scope)
+        reader, value = self.read_value(predicate, scope, args)
         if sort_of(value) is not bool:
             said = "it returns no condition; compare what it returns with something"
             raise MachineError(f"in {reader.label}: {said}", where(predicate))
@@ -514,7 +542,8 @@ class Machine(Generic[S]):
         """The reading of a rank, which has to be a number."""
         reader, value = self.read_value(rank, scope, args)
         if not is_number(sort_of(value)):
-            said = f"a rank is a number, and this is a {sort_of(value).__name__}; count with ite"
+            mend = "write total(map)" if isinstance(value, Map) else "count with ite"
+            said = f"a rank is a number, and this is {_told(value)}; {mend}"
             raise MachineError(f"in {reader.label}: {said}", where(rank))
         return reader
 
@@ -624,6 +653,18 @@ class Machine(Generic[S]):
         return self.state(
             **{n: c.copy() if isinstance(c, ConcreteMap) else c for n, c in contents.items()}
         )
+
+
+def _any_of(sorts: Iterable[SortType]) -> list[Term]:
+    """Any element of each sort, as parameters of a text."""
+    return [Term("free", (f"parameter {number}",), sort) for number, sort in enumerate(sorts)]
+
+
+def _told(value: Value) -> str:
+    """What a text returns, for a line that says that it returns something else than it should."""
+    if isinstance(value, Map | Fun):
+        return f"a whole {'map' if isinstance(value, Map) else 'function'}"
+    return f"a {sort_of(value).__name__}"
 
 
 def _text_of(value: object) -> object:

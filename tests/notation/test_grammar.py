@@ -837,6 +837,20 @@ def test_every_text_of_a_machine_is_held_to_the_grammar(part: str, tmp_path: Pat
         loaded(tmp_path, "pass", before=ODD.replace("PART", part))
 
 
+@pytest.mark.parametrize("part", PARTS[1:])  # nothing is made of what init returns
+@pytest.mark.parametrize("whole", ["s.holds", "(s.open, s.open)", "s.strict"])
+def test_every_text_that_says_something_says_one_thing(
+    part: str, whole: str, tmp_path: Path
+) -> None:
+    """None of them is a whole map, or several values."""
+    before = ODD.replace("PART", part).replace("s.open is True", whole)
+    said = "it returns no condition|a rank is a number, and|what is given away is one value, and"
+    with pytest.raises(MachineError, match=rf"in m.odd\w*: ({said})") as refused:
+        loaded(tmp_path, "pass", before=before.replace(f"s.open = {whole}", "s.open = True"))
+    assert refused.value.at is not None
+    assert refused.value.at[0] == str(tmp_path / "desk_file.py")
+
+
 # Definitions are plain Python, and watched
 
 
@@ -884,20 +898,6 @@ def test_what_is_an_element_of_a_sort(value: object, sort: type, is_one: bool) -
     assert is_element(value, sort, Scope({Position: 4, Value: 2})) is is_one
 
 
-# Errors say where
-
-
-@pytest.mark.parametrize(
-    ("source", "line", "what"),
-    [
-        ("@action\ndef go(s: Desk, c):\n    pass", 1, "parameter c needs a sort as its type"),
-        ("@action\ndef go(s: Desk, c: 'Nobody'):\n    pass", 1, "name 'Nobody' is not defined"),
-        ("action(len)", 1, "is no function; put @action above a def"),
-        ("@state\nclass Other:\n    n: int", 1, "Other.n: int is no sort"),
-        ("@state\nclass Other:\n    n: bool = True", 1, "Other.n has a value; write it in init"),
-        ("@state\nclass Other:\n    n: bool\n    m = 3", 1, "Other.m is no field"),
-        ("@state\nclass Other:\n    n: bool\n    def f(self): ...", 1, "Other.f is no field"),
-        ("@state\nclass Other:\n    n: bool\n    def __bool__(self): ...", 1, "__bool__ is no"),
 SEVERAL = {
     "class Both(Sort, Ordinal): ...": "Sort and Ordinal",
     "class Both(Ordinal, Sort): ...": "Ordinal and Sort",
@@ -924,6 +924,20 @@ def test_a_sort_has_one_base(text: str, tmp_path: Path) -> None:
             loaded(tmp_path, "pass", before=f"{text}\n{use}")
 
 
+# Errors say where
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "what"),
+    [
+        ("@action\ndef go(s: Desk, c):\n    pass", 1, "parameter c needs a sort as its type"),
+        ("@action\ndef go(s: Desk, c: 'Nobody'):\n    pass", 1, "name 'Nobody' is not defined"),
+        ("action(len)", 1, "is no function; put @action above a def"),
+        ("@state\nclass Other:\n    n: int", 1, "Other.n: int is no sort"),
+        ("@state\nclass Other:\n    n: bool = True", 1, "Other.n has a value; write it in init"),
+        ("@state\nclass Other:\n    n: bool\n    m = 3", 1, "Other.m is no field"),
+        ("@state\nclass Other:\n    n: bool\n    def f(self): ...", 1, "Other.f is no field"),
+        ("@state\nclass Other:\n    n: bool\n    def __bool__(self): ...", 1, "__bool__ is no"),
         ("\nMachine('m', Desk, init, (few,))", 2, "few is no action; put @action above it"),
         ("Machine('m', Desk, init, (init,))", None, "init is no action; put @action above it"),
         ("Machine('m', Client, init, ())", 1, "Client is no state; put @state above"),

@@ -272,6 +272,20 @@ def test_a_property_returns_a_truth_value() -> None:
     assert refused.value.at == place
 
 
+def test_a_rank_that_is_a_whole_map_is_told_to_be_its_total() -> None:
+    def is_audited(s: Bank) -> bool:
+        return s.audited
+
+    def owned(s: Bank) -> int:
+        return s.balance  # type: ignore[return-value]  # refused
+
+    ending: Ending[Bank] = Ending(is_audited, (), (owned,))
+    said = r"bank\.owned: a rank is a number, and this is a whole map; write total\(map\)"
+    with pytest.raises(MachineError, match=said) as refused:
+        Machine("bank", Bank, init, (), ending=ending)
+    assert refused.value.at == (__file__, owned.__code__.co_firstlineno)
+
+
 def test_names_are_used_once() -> None:
     with pytest.raises(MachineError, match="two actions are called deposit; rename one"):
         bank(deposit, deposit)
