@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +21,8 @@ Cells = Mapping[tuple[str, tuple[Value, ...]], Value]
 def parse_state(machine: Machine[S], scope: Scope, cells: Sequence[str]) -> S:
     """A state from `phase[request0]=RUNNING` and the like; other cells are as `init` leaves them.
 
+    What a text of the protocol writes is understood too: `s.open=True`, `turn[Step(0)]=Turn.ONE`.
+
     Raises:
         MachineError: a cell or a value is none of the machine's, or a cell is given twice.
     """
@@ -32,7 +35,7 @@ def parse_state(machine: Machine[S], scope: Scope, cells: Sequence[str]) -> S:
     table = {(field.name, key): machine.cell(start, field, key) for field, key in known.values()}
     given = set()
     for cell in cells:
-        at, equals, name = cell.replace(" ", "").partition("=")
+        at, equals, name = _as_shown(machine, cell).replace(" ", "").partition("=")
         at = at.replace(",", ", ")
         if not equals or at not in known:
             raise MachineError(f"{cell}: give CELL=VALUE with a cell of {_some(known)}")
@@ -42,6 +45,15 @@ def parse_state(machine: Machine[S], scope: Scope, cells: Sequence[str]) -> S:
         field, key = known[at]
         table[field.name, key] = parse_value(scope, field.sort, name, cell)
     return concrete(machine, scope, table)
+
+
+def _as_shown(machine: Machine[S], text: str) -> str:
+    """What Python writes of a state, as it is shown."""
+    for sort in machine.sorts:
+        if issubclass(sort, Ordinal):
+            text = re.sub(rf"\b{sort.__name__}\((\d+)\)", r"\1", text)
+    text = re.sub(r"\b\w+\.", "", text)
+    return re.sub(r"\b(True|False)\b", lambda found: found[0].lower(), text)
 
 
 def parse_value(scope: Scope, sort: SortType, name: str, where: str) -> Value:

@@ -28,6 +28,7 @@ from spec.notation import (
 from spec.textbook.die_hard import die_hard
 from spec.textbook.two_phase import two_phase
 from tests.support.agreement import contents
+from tests.support.club import club
 from tests.support.oracle import identity
 from tests.support.selection import some_full
 
@@ -165,10 +166,32 @@ def test_a_trace_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("machine", "cell", "as_shown"),
+    [
+        (club, "bell=True", "bell=true"),
+        (club, "s.bell = True", "bell=true"),
+        (club, "members=Count(2)", "members=2"),
+        (club, "paid[Count(1)]=True", "paid[1]=true"),
+        (club, "s.name[Count(3)] = person1", "name[3]=person1"),
+        (two_phase, "coordinator=Coordinator.ABORTED", "coordinator=ABORTED"),
+        (two_phase, "s.resource[manager1]=Resource.PREPARED", "resource[manager1]=PREPARED"),
+    ],
+)
+def test_a_cell_may_be_written_as_in_a_protocol(
+    machine: Machine[Any], cell: str, as_shown: str
+) -> None:
+    scope = machine.scope()
+    said, shown = (parse_state(machine, scope, [written]) for written in (cell, as_shown))
+    start = parse_state(machine, scope, [])
+    assert list(machine.cells(said)) == list(machine.cells(shown)) != list(machine.cells(start))
+
+
+@pytest.mark.parametrize(
     ("cell", "message"),
     [
         ("coordinator", "coordinator: give CELL=VALUE with a cell of resource"),
         ("turn=1", "turn=1: give CELL=VALUE with a cell of resource"),
+        ("commit_sent=TRUE", "commit_sent=TRUE: TRUE is no bool; give one of false, true"),
         ("coordinator=LOST", "coordinator=LOST: LOST is no Coordinator; give one of INIT"),
     ],
 )
