@@ -20,7 +20,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from spec.notation import MachineError
-from spec.notation.errors import Place
+from spec.notation.errors import Place, shown
 from spec.notation.source import check_encoding
 
 _RAISED = "raised"  # where an exception keeps its place
@@ -57,7 +57,7 @@ def unload() -> None:
 def raised_at(error: BaseException) -> Place | None:
     """The file and line that raised an exception, if they are an author's."""
     place = raised(error)
-    return (_shown(place[0]), place[1]) if place and place[0] in _AUTHORS else None
+    return place if place and place[0] in _AUTHORS else None
 
 
 def raised(error: BaseException) -> Place | None:
@@ -143,11 +143,11 @@ class _Source(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         source, file = self.get_data(self.path), Path(self.path)
         _AUTHORS.add(self.path)
-        check_encoding(source, _shown(file))
+        check_encoding(source, self.path)
         folder, _ = _importable(file)
         for line, name in _imported(ast.parse(source, self.path)):
             if folder / f"{name}.py" != file:  # nobody imports himself
-                _refuse_hidden(folder, name, (_shown(file), line))
+                _refuse_hidden(folder, name, (self.path, line))
         code: CodeType = self.source_to_code(source, self.path)
         return code
 
@@ -223,9 +223,9 @@ def _refuse_hidden(folder: Path, name: str, at: Place | None = None) -> None:
     beside = {folder / f"{first}.py", folder / first / "__init__.py", folder / first}
     places = [found.origin or "", *(found.submodule_search_locations or ())]
     if not any(Path(place).resolve() in beside for place in places):
-        other = "Python's own" if first in sys.stdlib_module_names else _shown(places[0])
+        other = "Python's own" if first in sys.stdlib_module_names else shown(places[0])
         raise MachineError(
-            f"{name} is {other} here, which hides {_shown(meant[0])}; give that file another name",
+            f"{name} is {other} here, which hides {shown(meant[0])}; give that file another name",
             at,
         )
 
@@ -244,17 +244,17 @@ def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
     except (KeyboardInterrupt, MemoryError):
         raise
     except SyntaxError as error:
-        at = (_shown(error.filename or where), error.lineno) if error.lineno else None
+        at = (error.filename or where, error.lineno) if error.lineno else None
         said = f"{error.msg}; Python cannot read this"
-        raise MachineError(said if at else f"{where}: {said}", at) from error
+        raise MachineError(said if at else f"{shown(where)}: {said}", at) from error
     except BaseException as error:  # also what would end the program
         if isinstance(error, MachineError) and error.at:
             raise
         if isinstance(error, ModuleNotFoundError) and _is_in_checkouts(error.name or ""):
             raise _of_a_checkout(error) from error
         at = next((at for at in reversed(list(_frames(error))) if at[0] in _AUTHORS), None)
-        said = _said(error) if at else f"{where}: {_said(error)}"
-        raise MachineError(said, at and (_shown(at[0]), at[1])) from error
+        said = _said(error) if at else f"{shown(where)}: {_said(error)}"
+        raise MachineError(said, at) from error
 
 
 def _is_in_checkouts(name: str) -> bool:
@@ -272,7 +272,7 @@ def _of_a_checkout(error: ModuleNotFoundError) -> MachineError:
             module, names = node.module or "", [alias.name for alias in node.names]
     home = _ABOVE if set(names) < set(sys.modules[_ABOVE].__all__) else f"{_ABOVE}.{module}"
     mend = f"from {home} import {', '.join(names)}" if names else f"import {_ABOVE}.{module}"
-    return MachineError(f"there is no {error.name} here; write: {mend}", (_shown(file), line))
+    return MachineError(f"there is no {error.name} here; write: {mend}", (file, line))
 
 
 def _said(error: BaseException) -> str:
@@ -288,9 +288,3 @@ def _frames(error: BaseException) -> Iterator[Place]:
     """The files and lines that an exception came through, from the outermost."""
     for frame, line in traceback.walk_tb(error.__traceback__):
         yield frame.f_code.co_filename, line
-
-
-def _shown(file: str | Path) -> str:
-    """A file as people find it from where they are."""
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -28,7 +28,13 @@ class MachineError(Exception):
 
     def __str__(self) -> str:
         said = super().__str__()
-        return f"{self.at[0]}:{self.at[1]}: {said}" if self.at else said
+        return f"{shown(self.at[0])}:{self.at[1]}: {said}" if self.at else said
+
+
+def shown(file: str | Path) -> str:
+    """A file as people find it from where they are: by its whole path only if it is elsewhere."""
+    path, here = Path(file), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 class Refused(Exception):

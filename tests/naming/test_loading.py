@@ -192,11 +192,40 @@ def test_a_file_may_name_its_encoding(here: Path) -> None:
     assert run("explore", "lock.py:lock") == OK
 
 
-def test_what_an_authors_function_raises_later_is_told_so_too() -> None:
+PLACED = {
+    "Python cannot read it": ("class Client", "class (Client"),
+    "it raises something": ("class Client", "1 / 0\n\n\nclass Client"),
+    "it holds no text": ("class Client", "\0class Client"),
+    "it is no UTF-8": ("class Client", "# \xe9\nclass Client"),
+    "a state is none": ("    held: bool", "    held: int"),
+    "an action is none": ("c: Client) -> None", "c: int) -> None"),
+    "a text is not in the notation": ("not_(s.held)", "s.held is False"),
+    "a property says nothing": ("return exists(Client, lambda c: s.holds[c])", "s.held"),
+    "a machine is none": ("always=(exclusive,)", "always=(exclusive, exclusive)"),
+}
+"""Faults of a protocol that are found in various rooms, each as a change of the lock."""
+
+
+@pytest.mark.parametrize("fault", PLACED)
+def test_a_file_is_named_from_where_people_are(
+    fault: str, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it was asked for, whoever finds the fault."""
+    (here / "mine").mkdir()
+    (here / "mine/lock.py").write_bytes(LOCK.replace(*PLACED[fault]).encode("latin-1"))
+    for name in ("mine/lock.py:lock", "./mine/lock.py:lock", here / "mine/lock.py:lock"):
+        assert refused(capsys, "explore", name).startswith("mine/lock.py:")
+    (here / "elsewhere").mkdir()
+    monkeypatch.chdir(here / "elsewhere")
+    said = refused(capsys, "explore", here / "mine/lock.py:lock")
+    assert said.startswith(f"{here / 'mine/lock.py'}:")
+
+
+def test_what_an_authors_function_raises_later_is_told_so_too(here: Path) -> None:
     lost = load(write("lost.py", "def lost():", "    return {}['lost']")).lost
     with pytest.raises(KeyError) as raised:
         lost()
-    assert raised_at(raised.value) == ("lost.py", 2)
+    assert raised_at(raised.value) == (str(here / "lost.py"), 2)
     with pytest.raises(TypeError) as raised_in_test:
         len(3)  # type: ignore[arg-type]  # to raise it
     assert raised_at(raised_in_test.value) is None

@@ -126,7 +126,8 @@ def test_an_action_cannot_decide_in_python(text: Callable[[Bank], bool]) -> None
 
 
 def assert_says_where(error: MachineError, text: Callable[[Bank], bool], label: str) -> None:
-    assert str(error).startswith(f"{__file__}:{text.__code__.co_firstlineno + 1}: in bank.{label}:")
+    assert error.at == (__file__, text.__code__.co_firstlineno + 1)
+    assert f": in bank.{label}:" in str(error)
     assert DECISIONS[text] in str(error)
     assert "\n" not in str(error)
 
