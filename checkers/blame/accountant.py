@@ -25,6 +25,7 @@ from checkers.blame.judging import accountability_of, beyond_the_ledger, bits_of
 from checkers.blame.parties import Bits, Parties, parties_of
 from checkers.explore.explorer import Options, prepare
 from checkers.explore.keys import to_keys
+from checkers.host.telling import Tell, silent
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope, all_of, ite
 from spec.notation.arguments import checked
@@ -54,7 +55,7 @@ class Accountant(Generic[S]):
         self,
         machine: Machine[S],
         scope: Scope,
-        progress: Callable[[str], None] | None = None,
+        progress: Tell = silent,
         *,
         culprits: int | None = None,
         bounds: Collection[str] = (),
@@ -74,11 +75,11 @@ class Accountant(Generic[S]):
         self.culprits = culprits
         self.bounds = [self._bound(name) for name in bounds]
         within = None if culprits is None and not bounds else self._is_within
-        self._progress = progress or (lambda line: None)
+        self._progress = progress
         self.explorer = prepare(
             self.machine.bare,
             scope,
-            lambda status: self._progress(status.line()),
+            self._progress,
             within=within,
             **options,
         )
@@ -240,7 +241,7 @@ class Accountant(Generic[S]):
 def account(
     machine: Machine[S],
     scope: Scope | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
     *,
     culprits: int | None = None,
     bounds: Collection[str] = (),

@@ -12,6 +12,7 @@ from checkers.blame.parties import Bits, Parties
 from checkers.explore.keys import to_keys
 from checkers.explore.visited import Visited
 from checkers.explore.ways import Way, ways_to
+from checkers.host.telling import Tell
 from checkers.traces.trace import replay
 from spec.notation import Accountability, Machine
 from spec.notation.batch import Mask, Words
@@ -41,7 +42,7 @@ class Collisions(Generic[S]):
         parties: Parties[S],
         judging: Collection[str],
         inside: Callable[[Words], Mask],
-        progress: Callable[[str], None],
+        progress: Tell,
     ) -> None:
         self.machine = machine
         self.visited = visited
@@ -59,6 +60,7 @@ class Collisions(Generic[S]):
         functions = [name for name, field in self.batch.machine.fields.items() if field.kind is Fun]
         ledger = over & bits_of(self.batch, {*self.said.evidence, *self.said.verdicts, *functions})
         # By ledger, then by culprits: a ledger's histories stand side by side, the smallest first.
+        self.progress(f"the ledgers of {over.shape[1]:,} states, compared")
         order = np.lexsort([deviated, *ledger])
         sets, ledger = deviated[order], ledger[:, order]
         new_ledger = _changes(ledger)

@@ -69,7 +69,7 @@ def explain_command(
             raise MachineError(f"--step {number}: the trace has steps 0 to {len(states) - 1}")
         state = states[number]
     told = explain(found, scope, state)
-    way = reach(found, scope, state, lambda status: progress(status.line()))
+    way = reach(found, scope, state, progress)
     write_json(json, told.json() | {"way": itf(way.trace) if way.trace else None})
     for line in told.lines():
         out.print(line, markup=False)

@@ -70,7 +70,7 @@ def explore_command(
     result = explore(
         found,
         scope,
-        lambda status: progress(status.line()),
+        progress,
         certified=certificate is not None,
         engine=engine,
         workers=workers,

@@ -50,7 +50,6 @@ def fuzz_command(
     from checkers.lockstep.walk import walk
 
     check_writable(json)
-    progress(f"{found.name} against {against}: {examples} runs of {steps} steps")
     if by == "walk":
         sample: Sample = walk(
             found,
@@ -58,10 +57,18 @@ def fuzz_command(
             runs=examples,
             steps=steps,
             seed=seed or 0,
-            progress=lambda run, of: progress(f"{run:,} of {of:,} runs"),
+            progress=progress,
         )
     else:
-        sample = fuzz(found, setup, examples=examples, steps=steps, seed=seed, backend=by)
+        sample = fuzz(
+            found,
+            setup,
+            examples=examples,
+            steps=steps,
+            seed=seed,
+            backend=by,
+            progress=progress,
+        )
     asked = {"against": against, "by": by, "examples": examples, "steps": steps}
     status = conclude(sample, json, asked)
     if sample.divergence:

@@ -52,6 +52,6 @@ def simulate_command(
         depth=depth,
         seed=seed,
         engine=engine,
-        progress=lambda done, of: progress(f"{done:,} of {of:,} runs"),
+        progress=progress,
     )
     return conclude(result, json)

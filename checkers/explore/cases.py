@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from checkers.explore.exploration import Cases, Violation
 from checkers.explore.visited import Visited
+from checkers.host.telling import Tell, silent
 from spec.notation.batch import Batch, Mask, Step, Words
 from spec.notation.machine import Action, Machine
 
@@ -41,20 +42,25 @@ def unexercised(machine: Machine[S], taken: Collection[str]) -> list[str]:
     return never + [f"{n} is taken, and said to be dormant" for n in asleep if n in taken]
 
 
-def cases(visited: Visited[S], *, complete: bool) -> Cases[S]:
+def cases(visited: Visited[S], progress: Tell = silent, *, complete: bool) -> Cases[S]:
     """Look through the states that an exploration has visited.
 
-    A premise is looked for if all of them are visited, else it may hold in one to come.
+    Args:
+        visited: these.
+        progress: called now and then with a line that says how far it is.
+        complete: whether they are all; else a premise, which may hold in one to come, is not looked
+            for.
     """
     machine = visited.batch.machine
     actions = {act.name: partial(_allow, _steps(visited, act)) for act in machine.actions}
-    possible = _shown(visited, actions)
+    possible = _shown(visited, actions, "what allows each action", progress)
     premises = {
         (text.__name__, number, place): partial(_hold, holds)
         for text in ((*machine.always, *machine.refuted) if complete else ())
         for number, (place, holds) in enumerate(visited.batch.premises(text))
     }
-    unmet = sorted(premises.keys() - _shown(visited, premises))
+    met = _shown(visited, premises, "where each premise holds", progress)
+    unmet = sorted(premises.keys() - met)
     vacuous = by_property((name, place) for name, _, place in unmet)
     roused = [_roused(visited, act) for act, _ in machine.dormant if act.name in possible]
     claimed = is_claimed(visited.batch)
@@ -82,10 +88,15 @@ def _hold(holds: Callable[[Words], Mask], words: Words) -> bool:
     return bool(holds(words).any())
 
 
-def _shown(visited: Visited[S], wanted: Mapping[K, Callable[[Words], bool]]) -> list[K]:
+def _shown(
+    visited: Visited[S], wanted: Mapping[K, Callable[[Words], bool]], asked: str, progress: Tell
+) -> list[K]:
     """What some states show, in the order of what is wanted."""
     pending = dict(wanted)
+    seen = 0
     for words in _spread(visited):
+        progress(f"{asked}: {seen:,} of {visited.states:,} states, {len(pending)} to be found")
+        seen += words.shape[1]
         pending = {name: shows for name, shows in pending.items() if not shows(words)}
         if not pending:
             break

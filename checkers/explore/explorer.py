@@ -24,6 +24,7 @@ from checkers.explore.search import RunSearch, Search, TableSearch
 from checkers.explore.symmetry import Symmetry
 from checkers.explore.visited import Visited
 from checkers.host.resources import available_memory, cores, used_memory
+from checkers.host.telling import Tell, silent
 from checkers.traces.trace import Trace
 from spec.notation import MachineError, Scope
 from spec.notation.arguments import checked
@@ -108,7 +109,7 @@ class Explorer(Generic[S]):
         checkpoint: Checkpoint | None = None,
         within: Callable[[Words], Mask] | None = None,
         until: Collection[str] = (),
-        progress: Callable[[Status], None] | None = None,
+        progress: Tell = silent,
         limit_states: int | None = None,
         limit_seconds: float | None = None,
     ) -> None:
@@ -154,6 +155,7 @@ class Explorer(Generic[S]):
         )
 
     def _way(self, finding: Finding) -> Trace[S]:
+        self.progress(f"a shortest way to a state of level {finding.level + 1}")
         return self.visited.way(finding.level, finding.state)
 
     def _depth(self, ended: Ended) -> int:
@@ -234,16 +236,14 @@ class Explorer(Generic[S]):
         )
 
     def _tell(self, level: Keys, expanded: int) -> None:
-        if self.progress:
-            distinct = self.visited.states + self.search.found()
-            previous = len(self.levels[-2]) if len(self.levels) > 1 else 0
-            seconds = time.perf_counter() - self._started
-            generated = self.search.counts.generated
-            self.progress(
-                Status(
-                    len(self.levels), distinct, generated, len(level), expanded, seconds, previous
-                )
-            )
+        distinct = self.visited.states + self.search.found()
+        previous = len(self.levels[-2]) if len(self.levels) > 1 else 0
+        seconds = time.perf_counter() - self._started
+        generated = self.search.counts.generated
+        status = Status(
+            len(self.levels), distinct, generated, len(level), expanded, seconds, previous
+        )
+        self.progress(status.line())
 
     def _check_memory(self, level: Keys) -> None:
         free = available_memory()
@@ -267,7 +267,7 @@ class Explorer(Generic[S]):
 def prepare(
     machine: Machine[S],
     scope: Scope,
-    progress: Callable[[Status], None] | None = None,
+    progress: Tell = silent,
     until: Collection[str] = (),
     *,
     engine: Engine = "numpy",
@@ -299,6 +299,7 @@ def prepare(
         raise MachineError(
             f"{folder} keeps whole explorations, and this one is to leave states out"
         )
+    progress(f"compiling {machine.name} for {engine}")
     batch = Batch(machine.exemplary, scope)
     _check_known(batch.machine, until)
     visited = Visited(batch, Symmetry(batch) if symmetry else None)
@@ -347,7 +348,7 @@ def _search(
 def explore(
     machine: Machine[S],
     scope: Scope | None = None,
-    progress: Callable[[Status], None] | None = None,
+    progress: Tell = silent,
     until: Collection[str] = (),
     *,
     certified: bool = False,
@@ -369,8 +370,8 @@ def explore(
     explorer = prepare(machine, scope or machine.scope(), progress, until, **options)
     found = explorer.run()
     visited = explorer.visited
-    return attrs.evolve(
-        found,
-        cases=cases(visited, complete=found.complete),
-        certificate=certificate(visited, found.generated_states) if certified else None,
-    )
+    found = attrs.evolve(found, cases=cases(visited, progress, complete=found.complete))
+    if not certified:
+        return found
+    progress(f"a digest of {visited.states:,} states")
+    return attrs.evolve(found, certificate=certificate(visited, found.generated_states))

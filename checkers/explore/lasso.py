@@ -8,7 +8,7 @@ size is possible, and is not followed.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from checkers.explore.ending import Endings, Lasso
 from checkers.explore.explorer import Explorer, prepare
 from checkers.explore.keys import to_keys, to_words
+from checkers.host.telling import Tell, silent
 from checkers.traces.trace import describe
 from spec.notation import MachineError, Scope
 from spec.notation.arguments import checked
@@ -34,7 +35,7 @@ Indices = npt.NDArray[np.int64]
 def terminate(
     machine: Machine[S],
     scope: Scope | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
 ) -> Endings[S]:
     """Look for a run that never reaches the goal of the machine's ending, if there are no more than
     two million states.
@@ -50,14 +51,13 @@ def terminate(
     if machine.ending is None:
         raise MachineError(f"{machine.name} declares no ending; say Machine(ending=Ending(...))")
     scope = scope or machine.scope()
-    tell = progress or (lambda line: None)
-    explorer = prepare(machine.bare, scope, lambda status: tell(status.line()), limit_states=_MOST)
+    explorer = prepare(machine.bare, scope, progress, limit_states=_MOST)
     found = explorer.run()
     if not found.complete:
         return Endings(
             machine, scope, False, found.distinct_states, None, found.cut, found.left_out
         )
-    graph = _Graph(machine.ending, explorer, tell)
+    graph = _Graph(machine.ending, explorer, progress)
     choices = scope.choices(machine.ending.parameters.values())
     lassos = (lasso for args in choices if (lasso := graph.lasso(args)))
     return Endings(
@@ -89,13 +89,12 @@ class _Edges:
 class _Graph(Generic[S]):
     """Every reachable state, and every step between two."""
 
-    def __init__(
-        self, ending: Ending[S], explorer: Explorer[S], progress: Callable[[str], None]
-    ) -> None:
+    def __init__(self, ending: Ending[S], explorer: Explorer[S], progress: Tell) -> None:
         self.ending = ending
         self.progress = progress
         self.explorer = explorer
         self.scope, self.batch = explorer.scope, explorer.batch
+        progress("every state, sorted")
         self.keys = np.sort(np.concatenate(self.explorer.levels))
         self.states = to_words(self.keys, self.batch.layout.words)
         self.edges = self._edges()

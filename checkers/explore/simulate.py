@@ -19,6 +19,7 @@ from checkers.explore.engine import Engine
 from checkers.explore.kernel import Kernel
 from checkers.explore.simulation import Simulation
 from checkers.host.resources import cores
+from checkers.host.telling import Tell, silent
 from checkers.traces.trace import Trace, natural, replay
 from spec.notation import MachineError, Scope
 from spec.notation.arguments import checked
@@ -69,8 +70,8 @@ class Simulator(Generic[S]):
         self.runs = runs
         self.seed = seed
 
-    def run(self, depth: int, progress: Callable[[int, int], None] | None = None) -> Simulation[S]:
-        """Take up to `depth` steps in every run; `progress` is told (runs done, of how many)."""
+    def run(self, depth: int, progress: Tell = silent) -> Simulation[S]:
+        """Take up to `depth` steps in every run; `progress` is told how many are done."""
         if depth < 1:
             raise MachineError(f"depth {depth}: give 1 step or more")
         started = time.perf_counter()
@@ -82,11 +83,11 @@ class Simulator(Generic[S]):
             for size, seed in zip(sizes, seeds, strict=True)
         ]
         done = 0
+        progress(f"0 of {self.runs:,} runs")
         with ThreadPoolExecutor(cores()) as pool:
             for walk in pool.map(lambda walk: walk.run(depth), walks):
                 done += walk.runs
-                if progress:
-                    progress(done, self.runs)
+                progress(f"{done:,} of {self.runs:,} runs")
         taken = np.sum([walk.taken for walk in walks], axis=0)
         met = {name for walk in walks for name in walk.met}
         violations = self._violations(walks)
@@ -144,7 +145,7 @@ def simulate(
     depth: int = 50,
     seed: int = 0,
     engine: Engine = "numpy",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Tell = silent,
 ) -> Simulation[S]:
     """Walk a machine at random, many runs at once.
 
@@ -155,11 +156,12 @@ def simulate(
         depth: steps of each run, at most.
         seed: of the random choices; equal seeds give equal runs.
         engine: numpy, or numba, which compiles the machine first.
-        progress: is told (runs done, of how many).
+        progress: called now and then with a line that says how far it is.
 
     Raises:
         MachineError: the machine cannot be run at this size, or a number is out of range.
     """
+    progress(f"compiling {machine.name} for {engine}")
     return Simulator(machine, scope or machine.scope(), runs, seed, engine).run(depth, progress)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from checkers.explore.keys import Keys, contains, distinct, to_keys, to_words
 from checkers.explore.visited import Visited
+from checkers.host.telling import Tell
 from spec.notation.batch import Batch, Mask, Step, Words
 
 S = TypeVar("S")
@@ -30,7 +31,7 @@ def ways_to(
     visited: Visited[S],
     targets: Keys,
     within: Callable[[Words], Mask],
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> list[Way[S]]:
     """A shortest way to each of some states, by way of states within bounds only.
 
@@ -52,7 +53,7 @@ def _parents(
     level: Keys,
     wanted: Keys,
     within: Callable[[Words], Mask],
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Iterator[tuple[Keys, Step[S], Keys]]:
     """One parent in a level for each wanted state: states, the step there, where it is taken."""
     for start in range(0, len(level), _CHUNK):

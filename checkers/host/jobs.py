@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from checkers.host.resources import cores
+from checkers.host.telling import Tell
 from checkers.naming.loading import keep_raised
 
 K = TypeVar("K", bound=Hashable)
@@ -43,7 +44,7 @@ def do(number: int) -> Any:  # what the job returns
 
 
 def run_jobs(
-    jobs: Mapping[K, Callable[[], T]], progress: Callable[[str], None], workers: int | None = None
+    jobs: Mapping[K, Callable[[], T]], progress: Tell, workers: int | None = None
 ) -> dict[K, T]:
     """Do all jobs, by name; long ones had better come first.
 

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import RESTART, Divergence, Lockstep, Step, Tally
 from checkers.lockstep.sample import Sample
@@ -52,7 +53,10 @@ class Endings(list[Exception]):
 
 
 def state_machine(
-    lockstep: Lockstep[S], tally: Tally | None = None, endings: Endings | None = None
+    lockstep: Lockstep[S],
+    tally: Tally | None = None,
+    endings: Endings | None = None,
+    begun: Callable[[], None] = lambda: None,
 ) -> type[RuleBasedStateMachine]:
     """The Hypothesis state machine of a machine and an implementation.
 
@@ -64,12 +68,14 @@ def state_machine(
         lockstep: of the two.
         tally: where steps are counted.
         endings: where it is noted what ends all runs.
+        begun: called as each run begins.
     """
     ended = Endings() if endings is None else endings
 
     class Steps(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
+            begun()
             self.held = ExitStack()
             with ended.noted():
                 self.run = self.held.enter_context(lockstep.run(tally))
@@ -120,6 +126,7 @@ def fuzz(
     seed: int | None = None,
     shrink: bool = True,
     backend: Backend = "hypothesis",
+    progress: Tell = silent,
 ) -> Sample:
     """Have Hypothesis drive a machine and an implementation, until they diverge.
 
@@ -131,6 +138,7 @@ def fuzz(
         seed: of the choices; None for new ones each time.
         shrink: look for the simplest run that shows the divergence.
         backend: what makes the choices; `crosshair` looks for them with a solver.
+        progress: called before each run with a line that says which.
 
     Raises:
         MachineError: the setup does not fit the machine, or the backend is not installed.
@@ -140,8 +148,11 @@ def fuzz(
             raise MachineError(f"{number} {name}: give 1 or more")
     started = time.perf_counter()
     lockstep, tally, endings = Lockstep(machine, setup), Tally(), Endings()
+    made = state_machine(
+        lockstep, tally, endings, lambda: progress(f"{tally.runs:,} of {examples:,} runs")
+    )
     try:
-        drive(state_machine(lockstep, tally, endings), examples, steps, seed, backend)
+        drive(made, examples, steps, seed, backend)
     except (_Ended, Flaky):
         if not endings:
             raise

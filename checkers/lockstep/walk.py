@@ -7,9 +7,10 @@ random, and then goes to those that are left.
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
+from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.graph import Graph
 from checkers.lockstep.run import (
@@ -146,7 +147,7 @@ def walk(
     seed: int = 0,
     targeted: int | None = None,
     max_states: int = 10_000,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Tell = silent,
 ) -> Walk:
     """Walk a machine and an implementation in lockstep, until they diverge.
 
@@ -158,7 +159,7 @@ def walk(
         seed: of the choices; equal seeds make equal walks.
         targeted: about how many steps may then go to edges that are left; None for as many again.
         max_states: of a graph that coverage is measured in; 0 to measure none.
-        progress: called after each random run with (run, of how many).
+        progress: called before each run with a line that says which.
 
     Raises:
         MachineError: the setup does not fit the machine, or there are no runs or steps to take.
@@ -173,10 +174,10 @@ def walk(
     divergence = None
     try:
         for run in range(runs):
+            progress(f"{run:,} of {runs:,} runs")
             walker.wander(steps)
-            if progress:
-                progress(run + 1, runs)
         if walker.graph:
+            progress("steps that no run has taken yet")
             walker.complete(walker.graph, steps, runs * steps if targeted is None else targeted)
     except Divergence as found:
         divergence = settle(lockstep, found)

@@ -1,13 +1,14 @@
 """Runs scripted attacks and experiments, and says what each came to."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from adversaries.catalogue import ATTACKS
 from adversaries.script import Attack, Outcome, outcome
+from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
@@ -97,7 +98,7 @@ class Attacks(Result):
 
 
 @checked
-def attack(names: Sequence[str] = (), progress: Callable[[str], None] | None = None) -> Attacks:
+def attack(names: Sequence[str] = (), progress: Tell = silent) -> Attacks:
     """Run attacks by name, or all of them, and forget the marketplaces that they were run on.
 
     Args:
@@ -111,9 +112,7 @@ def attack(names: Sequence[str] = (), progress: Callable[[str], None] | None = N
         return Attacks(run_attacks(names, Path(folder), progress))
 
 
-def run_attacks(
-    names: Sequence[str], folder: Path, progress: Callable[[str], None] | None = None
-) -> list[Attacked]:
+def run_attacks(names: Sequence[str], folder: Path, progress: Tell = silent) -> list[Attacked]:
     """Run attacks by name, or all of them, each on a marketplace of its own in a folder.
 
     Args:
@@ -130,8 +129,7 @@ def run_attacks(
             raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")
     done: list[Attacked] = []
     for name in names or known:
-        if progress:
-            progress(f"{len(done)}/{len(names or known)} {name}")
+        progress(f"{len(done)}/{len(names or known)} {name}")
         done.append(_run(known[name], folder / name))
     return done
 

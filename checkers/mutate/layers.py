@@ -7,6 +7,7 @@ import attrs
 
 from checkers.explore.exploration import Exploration
 from checkers.explore.explorer import prepare
+from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import Divergence
 from checkers.lockstep.stories import Rehearsal, rehearse
@@ -109,9 +110,7 @@ class ByInduction(Generic[S]):
         return Outcome("unknown", f"{open_[0]} is undecided") if open_ else Outcome("survived")
 
 
-def proved(
-    machine: Machine[S], limit: Limit, progress: Callable[[str], None] | None = None
-) -> list[Callable[[S], bool]]:
+def proved(machine: Machine[S], limit: Limit, progress: Tell = silent) -> list[Callable[[S], bool]]:
     """What induction proves of a machine."""
     proof = Prover(attrs.evolve(machine, refuted=(), ending=None), limit, progress).run()
     texts = dict.fromkeys((*machine.always, *machine.lemmas))

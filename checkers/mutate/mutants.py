@@ -42,6 +42,11 @@ class Mutant(Generic[S]):
     machine: Machine[S] | None
     refusal: str = ""
 
+    @property
+    def said(self) -> str:
+        """The mutant in one line."""
+        return f"{self.action}, {self.description}"
+
 
 def mutants(machine: Machine[S]) -> Iterator[Mutant[S]]:
     """Every mutant of a machine.

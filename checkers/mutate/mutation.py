@@ -6,13 +6,14 @@ protocol, or it is a hole, which is shown by a shortest difference.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, get_args
 
 import attrs
 
 from checkers.explore.cases import unexercised
 from checkers.host.jobs import do, processes
+from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.stories import Rehearsal, taken
 from checkers.mutate.comparison import Comparer, Comparison
@@ -79,7 +80,7 @@ class Row:
     @property
     def said(self) -> str:
         """The mutant in one line."""
-        return f"{self.mutant.action}, {self.mutant.description}"
+        return self.mutant.said
 
     def json(self) -> dict[str, object]:
         """The row, machine readable."""
@@ -217,6 +218,13 @@ def _judged(
         yield from pool.map(do, range(len(made)))
 
 
+def _told(made: Sequence[Mutant[S]], progress: Tell) -> Iterator[Mutant[S]]:
+    """Each mutant, told as it is asked for."""
+    for number, mutant in enumerate(made):
+        progress(f"{number}/{len(made)} {mutant.said}")
+        yield mutant
+
+
 @checked
 def mutate(
     machine: Machine[S],
@@ -227,7 +235,7 @@ def mutate(
     stories: Sequence[Rehearsal[S]] = (),
     all_layers: bool = False,
     workers: int | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
 ) -> Mutation[S]:
     """Give every mutant of a machine to every layer, and compare those that survive.
 
@@ -241,14 +249,16 @@ def mutate(
         all_layers: ask every layer of every mutant; else only until one kills it. One that reads
             the same as the protocol is nothing to ask of.
         workers: processes; else one for each core.
-        progress: called before each obligation of the proof, and after each mutant, with a line
-            that says which.
+        progress: called before each obligation of the proof, and each mutant, with a line that
+            says which.
 
     Raises:
         MachineError: the machine cannot be mutated, or not explored at these sizes.
         Divergence: the implementation differs from the protocol itself, and so from any mutant.
     """
     started = time.perf_counter()
+    if setup:
+        progress(f"{machine.name} beside the implementation")
     if setup and (divergence := diverges(machine, setup)):
         raise divergence
     scopes = scopes or ([] if stories else [machine.scope()])
@@ -256,11 +266,11 @@ def mutate(
     layers = layers or standard_layers(machine, scopes, known, setup, stories)
     judge = _Judge(layers, Comparer(machine, known, scopes), all_layers)
     made = list(mutants(machine))
-    rows: list[Row] = []
-    for mutant, found in zip(made, _judged(judge, made, workers), strict=True):
-        rows.append(Row(mutant, *found))
-        if progress:
-            progress(f"{len(rows)}/{len(made)} {rows[-1].said}")
+    rows = [
+        Row(mutant, *found)
+        for mutant, found in zip(_told(made, progress), _judged(judge, made, workers), strict=True)
+    ]
+    progress("which actions are taken")
     names = [NOTATION, *(layer.name for layer in layers)]
     wrong = unexercised(machine, taken(machine, scopes, stories))
     return Mutation(machine, names, rows, time.perf_counter() - started, wrong)

@@ -8,13 +8,14 @@ again in the concrete domain before anyone sees it. To find none is a bound, not
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import z3
 
 from checkers.explore.cases import by_property
+from checkers.host.telling import Tell, silent
 from checkers.prove.bound import Bounded
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
@@ -38,7 +39,7 @@ def bound(
     scope: Scope | None = None,
     depth: int = 10,
     limit: Limit | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
 ) -> Bounded[S]:
     """Look for runs of up to `depth` steps that refute what always holds.
 
@@ -99,13 +100,12 @@ class _Unrolling(Generic[S]):
                 "requires and the assumptions say"
             )
 
-    def run(self, depth: int, progress: Callable[[str], None] | None) -> Bounded[S]:
+    def run(self, depth: int, progress: Tell) -> Bounded[S]:
         started = time.perf_counter()
         self._check_start()
         reached = -1
         while reached < depth and (self.pending or self.naturals):
-            if progress:
-                progress(f"depth {reached + 1} of {depth}: {len(self.pending)} properties")
+            progress(f"depth {reached + 1} of {depth}: {len(self.pending)} properties")
             if reached >= 0:
                 self._lengthen()
             known = [self._look_at(name) for name in list(self.pending)]

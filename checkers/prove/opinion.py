@@ -2,7 +2,7 @@
 
 import builtins
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,6 +14,7 @@ import z3
 
 from checkers.host.files import make_folder, write_whole
 from checkers.host.jobs import run_jobs
+from checkers.host.telling import Tell, silent
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit
 from checkers.prove.obligations import Group
@@ -103,7 +104,7 @@ def _ask(script: str, limit: Limit, options: Mapping[str, str]) -> Answer:
 
 
 def confirm(
-    asked: Sequence[Question], limit: Limit, progress: Callable[[str], None] | None = None
+    asked: Sequence[Question], limit: Limit, progress: Tell = silent
 ) -> dict[tuple[str, str], Answer]:
     """Have cvc5 decide what Z3 has proved; by action and property, what it answers.
 
@@ -113,10 +114,9 @@ def confirm(
     Raises:
         Disagreement: it finds a counterexample.
     """
-    tell = progress or (lambda line: None)
     jobs = {question: partial(_confirmed, question, limit) for question in asked}
     answers: dict[tuple[str, str], Answer] = {}
-    for question, answer in run_jobs(jobs, lambda line: tell(f"cvc5: {line}")).items():
+    for question, answer in run_jobs(jobs, lambda line: progress(f"cvc5: {line}")).items():
         key = question.action, question.property
         answers[key] = answer if answers.get(key, "unsat") == "unsat" else answers[key]
     return answers

@@ -9,7 +9,7 @@ states of a small size.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -17,6 +17,7 @@ import attrs
 import z3
 
 from checkers.explore.ending import ENDS
+from checkers.host.telling import Tell, silent
 from checkers.prove.counterexample import Counterexample, find_counterexample
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import own_scopes, small_scopes
@@ -52,14 +53,14 @@ class Prover(Generic[S]):
         self,
         machine: Machine[S],
         limit: Limit | None = None,
-        progress: Callable[[str], None] | None = None,
+        progress: Tell = silent,
         steps: int = 1,
     ) -> None:
         if steps < 1:
             raise MachineError(f"{steps} steps: induction takes 1 or more")
         self.machine = machine
         self.limit = limit or Limit()
-        self.progress = progress or (lambda line: None)
+        self.progress = progress
         self.steps = steps
         self.induction = Induction(machine)
         self.several: dict[str, list[Group[S]]] = {}
@@ -205,7 +206,7 @@ class Prover(Generic[S]):
 def prove(
     machine: Machine[S],
     limit: Limit | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
     *,
     steps: int = 1,
     confirmed: bool = True,
@@ -241,16 +242,16 @@ def prove(
         if confirmed:
             asked = [question for question in asked if proof.is_proved(question)]
             answers = confirm(asked, prover.limit, progress)
-            proof = attrs.evolve(proof, answers=answers, enumeration=_enumerated(proof))
+            proof = attrs.evolve(proof, answers=answers, enumeration=_enumerated(proof, progress))
     if searched:
         prover.progress(f"{machine.name}: runs that refute what is not proved")
-        proof = attrs.evolve(proof, runs=runs_against(proof))
+        proof = attrs.evolve(proof, runs=runs_against(proof, progress))
         proof = attrs.evolve(proof, unranked=unranked(proof, prover.limit))
         proof = attrs.evolve(proof, ways=ways_to_examples(proof, prover.progress))
     return proof
 
 
-def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
+def runs_against(proof: Proof[S], progress: Tell = silent) -> dict[str, Trace[S]]:
     """Runs from the start that refute what was not proved, by property, where there are short ones.
 
     Looked at are the sizes of the counterexamples to induction, the machine's own, and small ones.
@@ -265,13 +266,13 @@ def runs_against(proof: Proof[S]) -> dict[str, Trace[S]]:
     different = [scope for i, scope in enumerate(scopes) if scope not in scopes[:i]]
     if not texts and not falling:
         return {}
-    found = refute(machine, texts, falling, different)
+    found = refute(machine, texts, falling, different, progress)
     for name in found.keys() - names:  # of one action that falls below zero
         found[NATURAL] = found.pop(name)
     return found
 
 
-def ways_to_examples(proof: Proof[S], progress: Callable[[str], None]) -> dict[str, Reach[S]]:
+def ways_to_examples(proof: Proof[S], progress: Tell) -> dict[str, Reach[S]]:
     """What is known of the ways to the counterexamples to induction that are told, by property."""
     examples: dict[str, Counterexample[S] | Unranked[S]] = {
         name: example for name, example in proof.examples.items() if example.action is not None
@@ -279,9 +280,7 @@ def ways_to_examples(proof: Proof[S], progress: Callable[[str], None]) -> dict[s
     if proof.unranked:
         examples[ENDS] = proof.unranked
     return {
-        name: reach(
-            proof.machine, example.scope, example.before, lambda status: progress(status.line())
-        )
+        name: reach(proof.machine, example.scope, example.before, progress)
         for name, example in examples.items()
     }
 
@@ -297,7 +296,7 @@ def unranked(proof: Proof[S], limit: Limit) -> Unranked[S] | None:
 def prove_ending(
     machine: Machine[S],
     limit: Limit | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
     *,
     confirmed: bool = False,
 ) -> Proof[S]:
@@ -321,10 +320,10 @@ def prove_ending(
     return attrs.evolve(proof, answers=confirm(asked, prover.limit, progress))
 
 
-def _enumerated(proof: Proof[S]) -> Enumeration[S] | TooMany:
+def _enumerated(proof: Proof[S], progress: Tell) -> Enumeration[S] | TooMany:
     """Every state of a small size that has what was proved; each step must keep it."""
     try:
-        found = largest(proof.machine, proof.kept).check(proof.kept)
+        found = largest(proof.machine, proof.kept, progress=progress).check(proof.kept, progress)
     except TooMany as too_many:
         return too_many
     for broken in found.broken:

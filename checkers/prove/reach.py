@@ -6,8 +6,9 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.explore.explorer import Status, prepare
+from checkers.explore.explorer import prepare
 from checkers.explore.keys import to_keys
+from checkers.host.telling import Tell, silent
 from checkers.prove.bounded import bound
 from checkers.prove.limits import Limit
 from checkers.traces.trace import Trace, natural
@@ -40,7 +41,7 @@ def reach(
     machine: Machine[S],
     scope: Scope,
     state: S,
-    progress: Callable[[Status], None] | None = None,
+    progress: Tell = silent,
 ) -> Reach[S]:
     """Look for a shortest run to a state, among the first hundred thousand states.
 
@@ -70,6 +71,7 @@ def refute(
     texts: Sequence[Callable[[S], bool]],
     naturals: Iterable[str],
     scopes: Iterable[Scope],
+    progress: Tell = silent,
 ) -> dict[str, Trace[S]]:
     """Look for runs that refute, among the first hundred thousand states of each of some sizes.
 
@@ -80,6 +82,7 @@ def refute(
         texts: properties that may not hold.
         naturals: actions, by name, in which a number may fall below zero.
         scopes: the sizes; one at which the machine cannot start is passed over.
+        progress: called now and then with a line that says how far it is.
 
     Returns:
         By property a run that ends where it does not hold: a shortest one at the first size that
@@ -92,19 +95,20 @@ def refute(
         missing = wanted - found.keys()
         if not missing:
             break
-        found |= {n: trace for n, trace in _explored(claimed, scope, missing) if n in missing}
+        explored = _explored(claimed, scope, missing, progress)
+        found |= {name: trace for name, trace in explored if name in missing}
     return found
 
 
 def _explored(
-    machine: Machine[S], scope: Scope, wanted: Collection[str]
+    machine: Machine[S], scope: Scope, wanted: Collection[str], progress: Tell
 ) -> Iterator[tuple[str, Trace[S]]]:
     try:
-        explored = prepare(machine, scope, until=wanted, limit_states=_STATES).run()
+        explored = prepare(machine, scope, progress, until=wanted, limit_states=_STATES).run()
         yield from ((v.property, v.trace) for v in explored.violations)
         if explored.ended != "bounded":
             return
     except MachineError:  # no state of this size is initial, or too many are
         pass
     with suppress(MachineError):
-        yield from bound(machine, scope, _DEPTH, _LIMIT).violations.items()
+        yield from bound(machine, scope, _DEPTH, _LIMIT, progress).violations.items()

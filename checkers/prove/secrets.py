@@ -13,13 +13,14 @@ Whether an onlooker learns that an attempt is refused, or even why, is for the a
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Generic, TypeVar
 
 import attrs
 import z3
 
+from checkers.host.telling import Tell, silent
 from checkers.prove.concealment import Alike, Concealment, untouched
 from checkers.prove.copies import Copies, can_differ, parameter
 from checkers.prove.instance import small_instances
@@ -42,7 +43,7 @@ def conceal_given(
     machine: Machine[S],
     kept: Collection[str] = (),
     limit: Limit | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
     *,
     confirmed: bool = False,
 ) -> Concealment[S]:
@@ -59,7 +60,6 @@ def conceal_given(
         MachineError: the machine says nothing of secrets, or names what it does not have.
         Disagreement: cvc5 refutes what Z3 has proved.
     """
-    progress = progress or (lambda line: None)
     return _Decision(machine, kept, limit or Limit(), progress).run(confirmed)
 
 
@@ -67,7 +67,7 @@ def conceal_given(
 def conceal(
     machine: Machine[S],
     limit: Limit | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
     *,
     confirmed: bool = True,
 ) -> Concealment[S]:
@@ -98,7 +98,7 @@ class _Decision(Generic[S]):
         machine: Machine[S],
         kept: Collection[str],
         limit: Limit,
-        progress: Callable[[str], None],
+        progress: Tell,
     ) -> None:
         self.machine = machine
         self.kept = kept

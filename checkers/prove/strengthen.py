@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 import attrs
 import numpy as np
 
+from checkers.host.telling import Tell, silent
 from checkers.prove.clauses import Clause, Literal, Variable, clause_of, literals_of, more_and_more
 from checkers.prove.limits import Limit
 from checkers.prove.proof import Proof
@@ -40,7 +41,7 @@ _LITERALS = 3  # in a clause, at most
 def strengthen(
     machine: Machine[S],
     limit: Limit | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
     seconds: float | None = None,
 ) -> Strengthening[S]:
     """Find lemmas that prove what must always hold. The machine's own lemmas are not looked at.
@@ -60,7 +61,7 @@ def strengthen(
             f"{machine.name} claims nothing that must always hold; name it in always"
         )
     bare = attrs.evolve(machine, lemmas=(), refuted=(), ending=None)
-    return _Search(bare, limit, progress or (lambda line: None), seconds).run()
+    return _Search(bare, limit, progress, seconds).run()
 
 
 class _Search(Generic[S]):
@@ -70,7 +71,7 @@ class _Search(Generic[S]):
         self,
         machine: Machine[S],
         limit: Limit | None,
-        progress: Callable[[str], None],
+        progress: Tell,
         seconds: float | None,
     ) -> None:
         self.machine = machine

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 import attrs
 import numpy as np
 
+from checkers.host.telling import Tell, silent
 from spec.notation import MachineError, Scope
 from spec.notation.batch import Batch, Cell, Mask, Step, Words
 from spec.notation.machine import Machine
@@ -132,14 +133,15 @@ class TypeSpace(Generic[S]):
         extended[cell.word] |= values << np.uint64(cell.shift)
         return extended
 
-    def check(self, names: Collection[str]) -> Enumeration[S]:
-        """Take every step of every state that has some properties."""
+    def check(self, names: Collection[str], progress: Tell = silent) -> Enumeration[S]:
+        """Take every step of every state that has some properties; `progress` is told how far."""
         states = self.states(names)
         predicates = {name: self.batch.predicate(self.texts[name]) for name in names}
         broken: dict[str, Broken[S]] = {}
         happen: set[str] = set()
         edges = losses = 0
         for start in range(0, states.shape[1], _CHUNK):
+            progress(f"every step of {states.shape[1]:,} states: {start:,} taken")
             words = states[:, start : start + _CHUNK]
             for step in self.batch.steps:
                 before = words[:, step.allowed(words)]
@@ -164,12 +166,20 @@ def _cost(cells: set[Cell]) -> float:
     return sum(math.log2(cell.size) for cell in cells)
 
 
-def largest(machine: Machine[S], names: Collection[str], most: int = MOST) -> TypeSpace[S]:
+def largest(
+    machine: Machine[S], names: Collection[str], most: int = MOST, progress: Tell = silent
+) -> TypeSpace[S]:
     """The type space at sizes that are grown one at a time, up to 3, while few enough states fit.
 
     First grows what lets another action happen, for where none does there is nothing to check;
     then the sort with the fewest elements. A size that adds none is not grown: with more components
     than digests no state has injective digests.
+
+    Args:
+        machine: the machine.
+        names: the properties that states have.
+        most: how many states are made at most.
+        progress: called before each size with a line that says which.
 
     Raises:
         TooMany: not even one element of each sort can be.
@@ -181,6 +191,7 @@ def largest(machine: Machine[S], names: Collection[str], most: int = MOST) -> Ty
     while growing:
         larger = []
         for name in sorted(growing):
+            progress(f"sizes to enumerate: {name}={sizes[name] + 1}")
             space = TypeSpace(machine, machine.scope(**{**sizes, name: sizes[name] + 1}), most)
             try:
                 larger.append((space.reach(names), name, space))

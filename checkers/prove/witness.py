@@ -4,12 +4,13 @@ Those of the project's machines are kept as data; what no longer fits, or was ne
 searched for with Z3 at small sizes.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Generic, TypeVar
 
 import z3
 
+from checkers.host.telling import Tell, silent
 from checkers.prove.archive import kept_witnesses
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance, own_scopes, small_scopes
@@ -34,7 +35,7 @@ def witnesses(
     machine: Machine[S],
     proved: Proved,
     limit: Limit | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Tell = silent,
     kept: Mapping[str, Witness[S]] | None = None,
 ) -> Possible[S]:
     """Show of the start and of each action that it is possible where all that was proved holds.
@@ -51,7 +52,7 @@ def witnesses(
     """
     kept = kept_witnesses(machine) if kept is None else kept
     known = {name: w for name, w in kept.items() if w.fits(machine, proved)}
-    search = _Search(machine, proved, limit or Limit(), progress or (lambda line: None))
+    search = _Search(machine, proved, limit or Limit(), progress)
     wanted = {name: act for name, act in possibly(machine).items() if name not in known}
     # What is dormant by design is asked of every size at once, before small ones are searched.
     dormant = {act.name: act for act, _ in machine.dormant if act.name in wanted}
@@ -101,9 +102,7 @@ def _unmet(
 class _Search(Generic[S]):
     """Looks for witnesses with Z3: at small sizes, and whether there can be none at any."""
 
-    def __init__(
-        self, machine: Machine[S], proved: Proved, limit: Limit, progress: Callable[[str], None]
-    ) -> None:
+    def __init__(self, machine: Machine[S], proved: Proved, limit: Limit, progress: Tell) -> None:
         self.machine = machine
         self.proved = proved
         self.limit = limit

@@ -1,6 +1,6 @@
 """Ablation: which promise each hardening bears, seen by leaving the hardening out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -8,6 +8,7 @@ import attrs
 from checkers.explore.explorer import prepare
 from checkers.explore.lasso import terminate
 from checkers.host.jobs import run_jobs
+from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from checkers.verdict.exhibit import Exhibit
@@ -109,9 +110,7 @@ class Ablations(Result):
 
 
 @checked
-def ablate(
-    hardenings: Sequence[str] = (), progress: Callable[[str], None] | None = None
-) -> Ablations:
+def ablate(hardenings: Sequence[str] = (), progress: Tell = silent) -> Ablations:
     """Leave hardenings out one at a time, and see which promise each of them bears.
 
     Args:
@@ -126,7 +125,7 @@ def ablate(
         if name not in known:
             raise MachineError(f"there is no hardening {name}; there are {', '.join(known)}")
     jobs = {f"without {name}": partial(leave_out, known[name]) for name in hardenings or known}
-    done = run_jobs(jobs, progress or (lambda line: None))
+    done = run_jobs(jobs, progress)
     return Ablations(list(done.values()), told=bool(hardenings))
 
 

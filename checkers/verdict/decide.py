@@ -1,11 +1,12 @@
 """Points of claims, decided: what each rests on is done once, and put together at an effort."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import attrs
 
 from checkers.host.jobs import run_jobs
+from checkers.host.telling import Tell
 from checkers.prove.limits import Limit
 from checkers.results.page import Block, Line, Mark, Table
 from checkers.results.result import Result
@@ -110,7 +111,7 @@ class Decider:
     def __init__(
         self,
         effort: Effort,
-        progress: Callable[[str], None],
+        progress: Tell,
         claims: Sequence[Claim | Theorem],
     ) -> None:
         self.effort = effort

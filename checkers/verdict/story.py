@@ -1,10 +1,11 @@
 """One claim's story: what the paper says, what was found, the mend and its price, and the proof."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from textwrap import wrap
 
 import attrs
 
+from checkers.host.telling import Tell
 from checkers.results.page import Block, Line
 from checkers.verdict.decide import Decider, Decisions
 from spec.notation import MachineError
@@ -44,7 +45,7 @@ class Story(Decisions):
         return lines
 
 
-def decide_claim(claim: str, progress: Callable[[str], None]) -> Story:
+def decide_claim(claim: str, progress: Tell) -> Story:
     """Decide every point of one claim, at effort quick.
 
     Raises:

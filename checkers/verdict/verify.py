@@ -8,11 +8,12 @@ All of this falls into jobs that do not depend on one another; what they find is
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from adversaries.catalogue import ATTACKS
+from checkers.host.telling import Tell, silent
 from checkers.market.subjects import SUBJECTS
 from checkers.results.page import Block, Line, Table
 from checkers.verdict.ablate import Ablations, ablate
@@ -146,11 +147,11 @@ class Verifier(Decider):
 
 
 @checked
-def verify(effort: Effort = "quick", progress: Callable[[str], None] | None = None) -> Verification:
+def verify(effort: Effort = "quick", progress: Tell = silent) -> Verification:
     """Decide every claim of the paper, in every variant, and check the checkers.
 
     Args:
         effort: how hard to try.
         progress: called after each job with a line that says how far it is.
     """
-    return Verifier(effort, progress or (lambda line: None), [*CLAIMS, *THEOREMS]).run()
+    return Verifier(effort, progress, [*CLAIMS, *THEOREMS]).run()

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +18,17 @@ import pytest
 from checkers.cli import OK
 from checkers.cli.progress import Progress
 from checkers.cli.streams import steady_streams
+from checkers.explore.explorer import explore
+from checkers.explore.simulate import simulate
+from checkers.host.telling import Tell
+from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.walk import walk
+from checkers.market.subjects import reference
+from checkers.prove.prover import prove
+from spec.ledger import ledger
+from spec.textbook.die_hard import die_hard
+from spec.textbook.lock_server import lock_server
+from spec.textbook.two_phase import two_phase
 from tests.support.command import ROOT
 
 CLEAR = "\r\x1b[K"
@@ -148,6 +159,45 @@ def test_whoever_does_not_listen_harms_nothing(monkeypatch: pytest.MonkeyPatch) 
                 clock.now += 70
                 progress("a")
                 progress.beat()
+
+
+# Engines
+
+
+@pytest.mark.parametrize(
+    ("run", "stages"),
+    [
+        (
+            lambda tell: explore(die_hard, None, tell, certified=True),
+            ["compiling", "level 1:", "what allows", "a digest of 16 states"],
+        ),
+        (
+            lambda tell: explore(two_phase, None, tell),
+            ["level 11:", "a shortest way to", "what allows", "where each premise holds"],
+        ),
+        (
+            lambda tell: prove(lock_server, None, tell),
+            ["init: ", "cvc5: 0/36", "sizes to enumerate", "every step of"],
+        ),
+        (
+            lambda tell: fuzz(ledger, reference("ledger"), examples=2, steps=2, progress=tell),
+            ["0 of 2 runs", "1 of 2 runs"],
+        ),
+        (
+            lambda tell: walk(ledger, reference("ledger"), runs=2, steps=2, progress=tell),
+            ["0 of 2 runs", "1 of 2 runs"],
+        ),
+        (
+            lambda tell: simulate(die_hard, progress=tell),
+            ["compiling", "0 of 10,000 runs", "10,000 of"],
+        ),
+    ],
+)
+def test_each_stage_of_an_engine_is_told(run: Callable[[Tell], object], stages: list[str]) -> None:
+    told: list[str] = []
+    run(told.append)
+    first = [next(i for i, t in enumerate(told) if t.startswith(stage)) for stage in stages]
+    assert first == sorted(first)
 
 
 # The command line

@@ -147,7 +147,7 @@ def test_too_large_a_type_space_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(TooMany, match="more than 100 states have the properties"):
         TypeSpace(two_phase, two_phase.scope(), most=100).states(["consistent"])
     monkeypatch.setattr(
-        "checkers.prove.prover.largest", lambda *_: TypeSpace(two_phase, two_phase.scope(), 1)
+        "checkers.prove.prover.largest", lambda *_, **__: TypeSpace(two_phase, two_phase.scope(), 1)
     )
     assert isinstance(prove(two_phase, confirmed=True).enumeration, TooMany)
 

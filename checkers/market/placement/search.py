@@ -7,12 +7,13 @@ none withstands even the coalitions on the list.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
 import attrs
 import z3
 
+from checkers.host.telling import Tell
 from checkers.market.placement.problem import Problem, Reason
 from checkers.prove.limits import Limit
 from spec.notation.symbolic import Formula
@@ -39,7 +40,7 @@ class Search:
         problem: Problem,
         limit: Limit,
         deadline: float,
-        progress: Callable[[str], None],
+        progress: Tell,
         parts: str = "the parts",
     ) -> None:
         self.problem = problem

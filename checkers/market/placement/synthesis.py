@@ -5,8 +5,8 @@ by the definitions of `spec.placement`.
 """
 
 import time
-from collections.abc import Callable
 
+from checkers.host.telling import Tell, silent
 from checkers.market.placement.bounds import excluded, unplaceable
 from checkers.market.placement.problem import Answer, Problem, Reason, check
 from checkers.market.placement.search import Search
@@ -19,7 +19,7 @@ def synthesise(
     threshold: int | None = None,
     *,
     limit: Limit | None = None,
-    progress: Callable[[str], None] = lambda line: None,
+    progress: Tell = silent,
 ) -> Answer:
     """A placement whose threshold is the largest, or at least the one that is given.
 
