@@ -9,7 +9,7 @@ from checkers.explore.ending import ENDS
 from checkers.explore.exploration import unclaimed
 from checkers.prove.counterexample import Counterexample
 from checkers.prove.obligations import INIT
-from checkers.prove.opinion import Answer, Question
+from checkers.prove.opinion import Answer
 from checkers.prove.possible import Possible
 from checkers.prove.reach import Reach
 from checkers.prove.typespace import Enumeration, TooMany
@@ -127,11 +127,10 @@ class Proof(Result, Generic[S]):
         found = {obligation.status for obligation in self.obligations[name]}
         return next((s for s in ("broken", "undecided") if s in found), "proved")
 
-    def is_proved(self, question: Question) -> bool:
-        """Whether the obligation of a question was proved."""
-        asked = (question.action, question.property)
-        found = self.obligations[question.property]
-        return all(o.status == "proved" for o in found if (o.action, o.property) == asked)
+    def is_proved(self, action: str, name: str) -> bool:
+        """Whether it was proved that an action keeps a property."""
+        found = self.obligations[name]
+        return all(o.status == "proved" for o in found if (o.action, o.property) == (action, name))
 
     @property
     def unproved(self) -> list[Obligation[S]]:

@@ -240,7 +240,7 @@ def prove(
         if export is not None:
             write_questions(export, asked)
         if confirmed:
-            asked = [question for question in asked if proof.is_proved(question)]
+            asked = [q for q in asked if proof.is_proved(q.action, q.property)]
             answers = confirm(asked, prover.limit, progress)
             proof = attrs.evolve(proof, answers=answers, enumeration=_enumerated(proof, progress))
     if searched:
@@ -316,7 +316,7 @@ def prove_ending(
     proof = Proof(machine, {ENDS: found}, time.perf_counter() - started, kept)
     if not confirmed:
         return proof
-    asked = [q for q in questions(groups) if proof.is_proved(q)]
+    asked = [q for q in questions(groups) if proof.is_proved(q.action, q.property)]
     return attrs.evolve(proof, answers=confirm(asked, prover.limit, progress))
 
 
@@ -327,9 +327,9 @@ def _enumerated(proof: Proof[S], progress: Tell) -> Enumeration[S] | TooMany:
     except TooMany as too_many:
         return too_many
     for broken in found.broken:
-        step = describe(found.scope, broken.step.action, broken.step.args)
+        step = describe(found.scope, broken.action, broken.args)
         raise Disagreement(
-            f"{proof.machine.name}: z3 says that {broken.step.action.name} keeps "
+            f"{proof.machine.name}: z3 says that {broken.action.name} keeps "
             f"{broken.property}, and enumeration that {step} loses it; trust neither"
         )
     return found

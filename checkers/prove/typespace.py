@@ -13,8 +13,9 @@ import numpy as np
 
 from checkers.host.telling import Tell, silent
 from spec.notation import MachineError, Scope
-from spec.notation.batch import Batch, Cell, Mask, Step, Words
-from spec.notation.machine import Machine
+from spec.notation.batch import Batch, Cell, Mask, Words
+from spec.notation.machine import Action, Machine
+from spec.notation.sorts import Value
 
 S = TypeVar("S")
 
@@ -35,7 +36,8 @@ class Broken(Generic[S]):
 
     property: str
     before: S
-    step: Step[S]
+    action: Action[S]
+    args: Sequence[Value]
 
 
 @attrs.frozen
@@ -154,7 +156,7 @@ class TypeSpace(Generic[S]):
                     fails = ~holds(after)
                     if name not in broken and fails.any():
                         state = self.batch.state(before, int(np.argmax(fails)))
-                        broken[name] = Broken(name, state, step)
+                        broken[name] = Broken(name, state, step.action, step.args)
                     lost |= fails
                 losses += int(lost.sum())
         taken = [act.name for act in self.machine.actions if act.name in happen]
