@@ -50,8 +50,10 @@ if TYPE_CHECKING:
     from checkers.lockstep.fuzz import fuzz
     from checkers.lockstep.run import Divergence
     from checkers.lockstep.sample import Coverage, Sample, Walk
+    from checkers.lockstep.stories import Rehearsal
     from checkers.lockstep.walk import walk
     from checkers.market.attack import Attacks, attack
+    from checkers.mutate.layers import Layer
     from checkers.mutate.mutation import Mutation, mutate
     from checkers.prove.bound import Bounded
     from checkers.prove.bounded import bound
@@ -99,11 +101,13 @@ _FROM = {
         "Sample",
         "Walk",
     ),
+    "checkers.lockstep.stories": ("Rehearsal",),
     "checkers.lockstep.walk": ("walk",),
     "checkers.market.attack": (
         "Attacks",
         "attack",
     ),
+    "checkers.mutate.layers": ("Layer",),
     "checkers.mutate.mutation": (
         "Mutation",
         "mutate",
@@ -164,6 +168,7 @@ __all__ = [
     "Fun",
     "History",
     "Lasso",
+    "Layer",
     "Limit",
     "Machine",
     "MachineError",
@@ -174,6 +179,7 @@ __all__ = [
     "OutOfRange",
     "Proof",
     "Refused",
+    "Rehearsal",
     "Result",
     "Role",
     "Sample",

@@ -8,7 +8,7 @@ a name in a docstring that leads nowhere.
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from pdoc.render import configure
 
 from tools.backend import moved
 
-PUBLIC = "tallystick"
+PUBLIC = ("tallystick", "tallystick.parts")
 ROOT = Path(__file__).parent.parent
 
 _NAME = re.compile(r"`((?!\d)\w+(?:\.\w+)*)(?:\(\))?`")
@@ -32,25 +32,26 @@ class Broken(Exception):
     """A docstring names what is nowhere in the reference."""
 
 
-def write(name: str, folder: Path) -> None:
-    """Write a page for a module to a folder, of all that its `__all__` names.
+def write(names: Sequence[str], folder: Path) -> None:
+    """Write a page for each of some modules to a folder, of all that its `__all__` names.
 
     Raises:
         Warning: pdoc warns of something.
-        Broken: a docstring names what is not on the page.
+        Broken: a docstring names what is on no page.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        module = Module.from_name(name)
-        for public in module.obj.__all__:
-            getattr(module.obj, public)  # imported when it is asked for, and seen only then
-        if leads := list(_leading_nowhere(module)):
+        modules = [Module.from_name(name) for name in names]
+        for module in modules:
+            for public in module.obj.__all__:
+                getattr(module.obj, public)  # imported when it is asked for, and seen only then
+        if leads := list(_leading_nowhere(modules)):
             raise Broken("; ".join(leads))
-        for doc in _within(module):
+        for doc in (doc for module in modules for doc in _within(module)):
             if doc.docstring.startswith(_SAYS_NOTHING):
                 doc.docstring = ""  # pdoc has each module once
         configure(docformat="google", show_source=False)
-        pdoc.pdoc(name, output_directory=folder)
+        pdoc.pdoc(*names, output_directory=folder)
 
 
 def _within(namespace: Namespace[Any]) -> Iterator[_Any]:
@@ -61,12 +62,12 @@ def _within(namespace: Namespace[Any]) -> Iterator[_Any]:
             yield from _within(member)
 
 
-def _leading_nowhere(module: Module) -> Iterator[str]:
-    """The names in docstrings that mean something where they stand, and are not on the page."""
-    for doc in (module, *_within(module)):
+def _leading_nowhere(modules: Sequence[Module]) -> Iterator[str]:
+    """The names in docstrings that mean something where they stand, and are on no page."""
+    for doc in (doc for module in modules for doc in (module, *_within(module))):
         at_hand = vars(sys.modules[doc.taken_from[0]])
         for name in _NAME.findall(doc.docstring):
-            if name.split(".")[0] in at_hand and not module.get(name):
+            if name.split(".")[0] in at_hand and not any(module.get(name) for module in modules):
                 yield f"{doc.fullname} names {name}"
 
 

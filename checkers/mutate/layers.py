@@ -40,7 +40,8 @@ class Layer(Protocol):
     """A way of checking a protocol, which kills a mutant if it can tell it from the protocol."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called in a result."""
 
     def __call__(self, mutant: Machine[Any], action: str) -> Outcome:  # of any state
         """Check a mutant, of which one action is changed."""

@@ -8,20 +8,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 import pytest
 
 import tallystick
+from tallystick import parts
 from tools.reference import ROOT, Broken, write
 
 
-def public() -> Iterator[tuple[str, str | None]]:
+def public(*rooms: ModuleType) -> Iterator[tuple[str, str | None]]:
     """The public classes and functions, and the methods that they are the first to have.
 
     Each with its docstring, as written: a property that is kept loses it in a class with slots.
     """
-    for name in tallystick.__all__:
-        thing = getattr(tallystick, name)
+    for name, thing in ((name, getattr(room, name)) for room in rooms for name in room.__all__):
         [written] = ast.parse(dedent(inspect.getsource(thing))).body
         assert isinstance(written, ast.ClassDef | ast.FunctionDef)
         yield name, ast.get_docstring(written)
@@ -33,11 +34,11 @@ def public() -> Iterator[tuple[str, str | None]]:
 
 
 def test_all_that_is_public_says_what_it_is() -> None:
-    assert not [name for name, said in public() if not said]
+    assert not [name for name, said in public(tallystick, parts) if not said]
 
 
 def test_methods_and_properties_are_looked_at() -> None:
-    names = {name for name, _ in public()}
+    names = {name for name, _ in public(tallystick)}
     assert {"Machine.apply", "Machine.sorts", "Result.assert_holds", "forall"} <= names
 
 
@@ -50,10 +51,11 @@ def test_the_reference_is_made_without_a_warning(tmp_path: Path) -> None:
         text=True,
     )
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
-    page = (tmp_path / "tallystick.html").read_text()
-    places = set(re.findall(r'id="([^"]+)"', page))
-    assert {name for name, _ in public()} <= places
-    assert set(re.findall(r'href="#([^"]+)"', page)) <= places
+    for room in (tallystick, parts):
+        page = (tmp_path / f"{room.__name__.replace('.', '/')}.html").read_text()
+        places = set(re.findall(r'id="([^"]+)"', page))
+        assert {name for name, _ in public(room)} <= places
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= places
 
 
 ANNOTATED = 'def f(x: "Nothing") -> None:\n    """Some."""\n'
@@ -70,4 +72,4 @@ def test_what_is_wrong_with_a_docstring_ends_it(
     (tmp_path / f"{name}.py").write_text(f'"""Some."""\n\n__all__ = ["f"]\n\n{text}')
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises((Broken, UserWarning), match=said):
-        write(name, tmp_path / "out")
+        write([name], tmp_path / "out")

@@ -1,0 +1,82 @@
+"""What results are made of: the types that whoever looks into one meets, and makes none of."""
+
+from checkers.explore.exploration import Cases
+from checkers.lockstep.run import Tally
+from checkers.market.attack import Attacked
+from checkers.mutate.comparison import Comparison
+from checkers.mutate.layers import Outcome
+from checkers.mutate.mutants import Mutant
+from checkers.mutate.mutation import Row
+from checkers.prove.concealment import Alike
+from checkers.prove.counterexample import Counterexample
+from checkers.prove.leak import Leak
+from checkers.prove.possible import Possible, Witness
+from checkers.prove.proof import LoadBearing, Obligation
+from checkers.prove.reach import Reach
+from checkers.prove.typespace import Broken, Enumeration, TooMany
+from checkers.prove.unranked import Unranked
+from checkers.results.page import Line, Listing, Table
+from checkers.traces.explain import Blocked, Falsified
+from checkers.verdict.ablate import Ablated
+from checkers.verdict.decide import Decision
+from checkers.verdict.exhibit import Exhibit
+from checkers.verdict.jobs import Decided
+from checkers.verdict.verify import Check
+from spec.notation.calls import Call
+from spec.notation.sorts import Field
+from spec.paper.claim import (
+    Accounts,
+    Argued,
+    Claim,
+    Conceals,
+    Ends,
+    Holds,
+    Placed,
+    Point,
+    Theorem,
+    Tried,
+)
+
+__all__ = [
+    "Ablated",
+    "Accounts",
+    "Alike",
+    "Argued",
+    "Attacked",
+    "Blocked",
+    "Broken",
+    "Call",
+    "Cases",
+    "Check",
+    "Claim",
+    "Comparison",
+    "Conceals",
+    "Counterexample",
+    "Decided",
+    "Decision",
+    "Ends",
+    "Enumeration",
+    "Exhibit",
+    "Falsified",
+    "Field",
+    "Holds",
+    "Leak",
+    "Line",
+    "Listing",
+    "LoadBearing",
+    "Mutant",
+    "Obligation",
+    "Outcome",
+    "Placed",
+    "Point",
+    "Possible",
+    "Reach",
+    "Row",
+    "Table",
+    "Tally",
+    "Theorem",
+    "TooMany",
+    "Tried",
+    "Unranked",
+    "Witness",
+]
