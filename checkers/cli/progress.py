@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _BEAT = 0.25  # seconds, as all that follow
-_SHORT = 1  # a command that ends within this says nothing
-_LONG = 2  # what takes longer is told for how long by now
+_SHORT = 1  # a command that takes no longer says nothing, and a stage not for how long
 _NOW_AND_THEN, _RARELY = 10, 60  # between two lines of a log: in the first minute, and after it
 _COLUMNS = 80  # of a terminal that does not say
 
@@ -81,16 +80,15 @@ class Progress:
         with _writing:
             line, since = self._under_way
             now = self._clock()
-            if line and now >= since + _LONG:
-                line = f"{line}, {now - since:.0f} s"
+            so_far = f", {now - since:.0f} s" if now >= since + _SHORT else ""
             if line and self._watched:
-                self._keep_up(line, now)
+                self._keep_up(line, so_far, now)
             elif line:
-                self._note(line, now)
+                self._note(line + so_far, now)
 
-    def _keep_up(self, line: str, now: float) -> None:
+    def _keep_up(self, line: str, so_far: str, now: float) -> None:
         """Have the terminal show a line, unless somebody else's is not complete."""
-        shown = line[: _columns(self._stream) - 1]
+        shown = line[: _columns(self._stream) - 1 - len(so_far)] + so_far
         if now >= self._began + _SHORT and shown != self._shown and self._at_line_start:
             self._write(f"\r\x1b[K{shown}")
             self._shown = shown
