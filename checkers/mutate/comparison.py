@@ -12,7 +12,7 @@ import z3
 
 from checkers.explore.explorer import prepare
 from checkers.mutate.same_reading import reads_the_same
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.traces.trace import Trace, describe, differences
 from spec.notation import OutOfRange, Refused, Scope, words
 from spec.notation.grammar import vouch
@@ -135,7 +135,8 @@ class Comparer(Generic[S]):
         solver = z3.Solver(ctx=self.symbolic.context)
         self.limit.bind(solver)
         solver.add(*self.facts, *transitions[0].typed)
-        return bool(solver.check(z3.Not(self.symbolic.predicate(alike, self.before))) == z3.unsat)
+        differ = z3.Not(self.symbolic.predicate(alike, self.before))
+        return bool(z3_answer(solver, differ) == z3.unsat)
 
 
 def _is_nested(fact: z3.BoolRef) -> bool:

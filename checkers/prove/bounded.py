@@ -19,7 +19,7 @@ from checkers.host.telling import Tell, silent
 from checkers.prove.bound import Bounded
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.prove.obligations import any_step, failing, in_step, same, state_at, took
 from checkers.traces.trace import Trace, natural, replay
 from spec.notation import MachineError, OutOfRange, Refused, Scope
@@ -88,13 +88,13 @@ class _Unrolling(Generic[S]):
         solver = z3.Solver(ctx=symbolic.context)
         solver.add(*symbolic.background(), *symbolic.typed(before))
         solver.add(z3.Or(*below, z3.BoolVal(False, symbolic.context)))
-        if below and solver.check() != z3.unsat:
+        if below and z3_answer(solver) != z3.unsat:
             what = f"{self.machine.name}.{init.__name__} takes a number below zero"
             raise MachineError(what, where(init))
 
     def _check_start(self) -> None:
         self._check_natural_start()
-        if self.solver.check() == z3.unsat:
+        if z3_answer(self.solver) == z3.unsat:
             raise MachineError(
                 f"{self.machine.name} cannot start at this size: no state meets all that init "
                 "requires and the assumptions say"
@@ -214,7 +214,7 @@ class _Unrolling(Generic[S]):
         """What the solver answers if a formula holds too; its model lasts as long as the block."""
         self.solver.push()
         self.solver.add(formula)
-        yield self.solver.check()
+        yield z3_answer(self.solver)
         self.solver.pop()
 
     def _replayed(self) -> Trace[S]:

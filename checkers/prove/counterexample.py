@@ -8,7 +8,7 @@ import z3
 
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.prove.obligations import INIT, NATURAL, Group, failing
 from checkers.traces.trace import describe, differences, state_lines
 from spec.notation import OutOfRange, Refused, Scope
@@ -92,7 +92,7 @@ class _Small(Generic[S]):
         self.small.solver.add(*symbolic.typed(before), self._fails(transition))
         kept = [self.small.texts[name] for name in self.group.kept]
         self.small.solver.add(*(symbolic.predicate(text, before) for text in kept))
-        if self.small.solver.check() != z3.sat:
+        if z3_answer(self.small.solver) != z3.sat:
             return None
         args = self.small.arguments(act, transition.parameters) if act else ()
         return self._replayed(self.small.state(before), act or self.machine.start_action, args)

@@ -14,6 +14,7 @@ import z3
 from checkers.prove.copies import FITS, REFUSED, TAKEN, Copies, parameter
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance
+from checkers.prove.limits import z3_answer
 from checkers.prove.obligations import Group
 from checkers.traces.trace import describe, differences, place, state_lines
 from spec.notation import OutOfRange, Refused, Scope
@@ -121,7 +122,7 @@ class Pairs(Generic[S]):
         for what, formula in asked.items():
             self.solver.push()
             self.solver.add(formula)
-            if self.solver.check() == z3.sat:
+            if z3_answer(self.solver) == z3.sat:
                 yield what
             self.solver.pop()
         self.solver.pop()
@@ -147,7 +148,7 @@ class Pairs(Generic[S]):
             return self._misfit()
         group = self._group(act, what)
         self.solver.add(*group.facts, z3.Not(group.goals[what]))
-        if self.solver.check() != z3.sat:
+        if z3_answer(self.solver) != z3.sat:
             return None
         one, other = self.copies.states if act else self.copies.initial[:2]
         states = self.one.state(one), self.other.state(other)
@@ -172,7 +173,7 @@ class Pairs(Generic[S]):
         """A start, and what shows in it with the secrets of another: no way to start."""
         group = self.copies.fitting()
         self.solver.add(*group.facts, z3.Not(group.goals[FITS]))
-        if self.solver.check() != z3.sat:
+        if z3_answer(self.solver) != z3.sat:
             return None
         one, _, third = self.copies.initial
         beyond = copy.copy(self.one)
@@ -210,7 +211,7 @@ class Pairs(Generic[S]):
                 )
                 value = self.machine.cell(s, field, key)
                 solver.add(term == symbolic.constant(value, field.sort))
-        return bool(solver.check() != z3.unsat)
+        return bool(z3_answer(solver) != z3.unsat)
 
     def _no_start(self, s: S) -> Sequence[str]:
         """Why the machine does not start so."""

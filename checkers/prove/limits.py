@@ -13,6 +13,7 @@ import z3
 from spec.notation.arguments import check_arguments
 
 _GUARD = 3600.0  # seconds
+_INTERRUPTED = "interrupted from keyboard"  # as Z3 says it
 _FIRST = 20  # a first try is this part of a whole one
 _SECOND = 5  # so many first tries
 
@@ -61,3 +62,15 @@ class Limit:
         """Hold each question that a solver is asked to this limit."""
         solver.set("rlimit", self.z3_steps)
         solver.set("timeout", max(1, int(1000 * self.seconds)))
+
+
+def z3_answer(solver: z3.Solver, *assumed: z3.BoolRef) -> z3.CheckSatResult:
+    """What Z3 answers.
+
+    Raises:
+        KeyboardInterrupt: somebody interrupts, which Z3 keeps to itself: it answers `unknown`.
+    """
+    found = solver.check(*assumed)
+    if found == z3.unknown and solver.reason_unknown() == _INTERRUPTED:
+        raise KeyboardInterrupt
+    return found

@@ -21,7 +21,7 @@ from checkers.host.telling import Tell, silent
 from checkers.prove.counterexample import Counterexample, find_counterexample
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import own_scopes, small_scopes
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.prove.obligations import NATURAL, Group, Induction
 from checkers.prove.opinion import confirm, questions, write_questions
 from checkers.prove.proof import NO_RANKING, Obligation, Proof, Status
@@ -185,7 +185,7 @@ class Prover(Generic[S]):
 
     def _check(self, solver: z3.Solver, limit: Limit) -> z3.CheckSatResult:
         limit.bind(solver)
-        return solver.check()
+        return z3_answer(solver)
 
     def _in_several_steps(self, name: str, kept: Sequence[str]) -> list[Obligation[S]]:
         """The obligations of k-induction for the smallest k that does; none where none does."""

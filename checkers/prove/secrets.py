@@ -25,7 +25,7 @@ from checkers.prove.concealment import Alike, Concealment, untouched
 from checkers.prove.copies import Copies, can_differ, parameter
 from checkers.prove.instance import small_instances
 from checkers.prove.leak import Leak, Pairs
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.prove.obligations import INIT, Group
 from checkers.prove.opinion import confirm, questions
 from checkers.prove.possible import Possible
@@ -171,7 +171,7 @@ class _Decision(Generic[S]):
 
     def _check(self, solver: z3.Solver, limit: Limit) -> z3.CheckSatResult:
         limit.bind(solver)
-        return solver.check()
+        return z3_answer(solver)
 
     def _leak(self, group: Group[S], what: str) -> Leak[S] | None:
         for small in small_instances(self.machine, self.limit):

@@ -12,7 +12,7 @@ import attrs
 import z3
 
 from checkers.prove.instance import Instance, own_scopes, small_scopes
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.prove.obligations import Induction
 from checkers.prove.ranking import Termination
 from checkers.traces.trace import describe, differences, state_lines
@@ -86,7 +86,7 @@ def _at(small: Instance[S], failing: Collection[str], kept: Sequence[str]) -> It
             continue
         small.solver.push()
         small.solver.add(*group.facts, *map(z3.Not, group.goals.values()))
-        if small.solver.check() == z3.sat:
+        if z3_answer(small.solver) == z3.sat:
             args = tuple(small.plain(const, sort) for const, sort in termination.parameters)
             ranked = _Ranked(small.machine, small.machine.ending, small.scope, args)
             yield from ranked.wrong(small.state(termination.before))

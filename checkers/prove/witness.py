@@ -14,7 +14,7 @@ from checkers.host.telling import Tell, silent
 from checkers.prove.archive import kept_witnesses
 from checkers.prove.disagreement import Disagreement
 from checkers.prove.instance import Instance, own_scopes, small_scopes
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.prove.possible import (
     ASSUMPTIONS,
     ON_THE_WAY,
@@ -121,7 +121,7 @@ class _Search(Generic[S]):
     def _at(self, small: Instance[S], wanted: Mapping[str, Action[S]]) -> dict[str, Witness[S]]:
         found: dict[str, Witness[S]] = {}
         for name, before in self._asked(small.symbolic, small.solver, wanted):
-            if small.solver.check() == z3.sat:
+            if z3_answer(small.solver) == z3.sat:
                 act = wanted[name]
                 args = small.arguments(act, small.symbolic.parameters(act))
                 found[name] = Witness(small.scope, act, small.state(before), args)
@@ -157,7 +157,7 @@ class _Search(Generic[S]):
         while pending:
             together = [p for p, holds in pending.items() if _can_hold_too(small.solver, holds)]
             if together:
-                small.solver.check()
+                z3_answer(small.solver)
                 yield Witness(small.scope, None, small.state(state), ())
             small.solver.pop(len(together))
             pending = {p: pending[p] for p in pending if together and p not in together}
@@ -173,7 +173,7 @@ class _Search(Generic[S]):
         for premise, holds in self._supposed(symbolic, state, premises).items():
             solver.push()
             solver.add(holds)
-            never |= {premise} if solver.check() == z3.unsat else set()
+            never |= {premise} if z3_answer(solver) == z3.unsat else set()
             solver.pop()
         return never
 
@@ -221,10 +221,10 @@ class _Search(Generic[S]):
         if not wanted:
             return []
         symbolic, solver = self._at_any_size()
-        if solver.check() == z3.unsat:
+        if z3_answer(solver) == z3.unsat:
             return [ASSUMPTIONS]
         asked = self._asked(symbolic, solver, wanted)
-        return [name for name, _ in asked if solver.check() == z3.unsat]
+        return [name for name, _ in asked if z3_answer(solver) == z3.unsat]
 
     def _at_any_size(self) -> tuple[Symbolic[S], z3.Solver]:
         """The machine as terms, and a solver that holds what is so at every size."""
@@ -239,7 +239,7 @@ def _can_hold_too(solver: z3.Solver, formula: Formula) -> bool:
     """Whether a formula can hold with what a solver holds, to which it is then added."""
     solver.push()
     solver.add(formula)
-    if solver.check() == z3.sat:
+    if z3_answer(solver) == z3.sat:
         return True
     solver.pop()
     return False

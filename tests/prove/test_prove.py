@@ -1,16 +1,22 @@
 """What is proved is what induction gives, and what is not proved is never said to be."""
 
+import os
+import re
+import signal
+import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 import z3
 
+import checkers
 from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.market.subjects import SUBJECTS, find_machine
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from checkers.prove.obligations import NATURAL
 from checkers.prove.proof import Obligation, Proof
 from checkers.prove.prover import Prover
@@ -256,3 +262,24 @@ def test_a_prover_that_assumes_its_goal_is_caught(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(Prover, "_check", all_proved)
     assert disputed(bank(counterfeit)) == {"money_is_conserved"}
+
+
+def test_who_interrupts_z3_is_obeyed() -> None:
+    """Z3 takes an interruption for a question that it cannot answer."""
+    x, y, z = z3.Ints("x y z")
+    solver = z3.Solver()
+    solver.add(x**3 + y**3 == z**3, x > 0, y > 0, z > 0)  # it would look for ever
+    timer = threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        z3_answer(solver)
+    timer.join()
+
+
+def test_z3_is_asked_in_one_place() -> None:
+    """Elsewhere an interruption would be taken for an answer."""
+    files = Path(checkers.__file__).parent.rglob("*.py")
+    asking = [
+        file.name for file in files if re.search(r"(solver|alone)\.check\(", file.read_text())
+    ]
+    assert asking == ["limits.py"]

@@ -15,7 +15,7 @@ import z3
 
 from checkers.host.telling import Tell
 from checkers.market.placement.problem import Problem, Reason
-from checkers.prove.limits import Limit
+from checkers.prove.limits import Limit, z3_answer
 from spec.notation.symbolic import Formula
 from spec.placement import Coalition, Placement
 
@@ -75,7 +75,7 @@ class Search:
             self.progress(f"a threshold of {threshold}: {self.asked} coalitions")
             left = self.deadline - time.monotonic()
             attrs.evolve(self.limit, seconds=max(left, 0)).bind(self.solver)
-            answer = self.solver.check()
+            answer = z3_answer(self.solver)
             if answer == z3.unsat:
                 return self._none(threshold)
             if answer != z3.sat or left <= 0:
