@@ -88,7 +88,8 @@ class Progress:
 
     def _keep_up(self, line: str, so_far: str, now: float) -> None:
         """Have the terminal show a line, unless somebody else's is not complete."""
-        shown = line[: _columns(self._stream) - 1 - len(so_far)] + so_far
+        room = _columns(self._stream) - 1
+        shown = (line[: max(0, room - len(so_far))] + so_far)[:room]
         if now >= self._began + _SHORT and shown != self._shown and self._at_line_start:
             self._write(f"\r\x1b[K{shown}")
             self._shown = shown
