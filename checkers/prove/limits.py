@@ -5,6 +5,11 @@ what comes out undecided once does so always. An hour stands behind it, as a gua
 for seconds gets what the clock says.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from signal import SIGINT, getsignal, set_wakeup_fd
+from threading import Thread, current_thread, main_thread
 from typing import get_type_hints
 
 import attrs
@@ -13,7 +18,6 @@ import z3
 from spec.notation.arguments import check_arguments
 
 _GUARD = 3600.0  # seconds
-_INTERRUPTED = "interrupted from keyboard"  # as Z3 says it
 _FIRST = 20  # a first try is this part of a whole one
 _SECOND = 5  # so many first tries
 
@@ -68,9 +72,35 @@ def z3_answer(solver: z3.Solver, *assumed: z3.BoolRef) -> z3.CheckSatResult:
     """What Z3 answers.
 
     Raises:
-        KeyboardInterrupt: somebody interrupts, which Z3 keeps to itself: it answers `unknown`.
+        KeyboardInterrupt: somebody interrupts, which Z3 would keep to itself, and answer `unknown`.
     """
-    found = solver.check(*assumed)
-    if found == z3.unknown and solver.reason_unknown() == _INTERRUPTED:
-        raise KeyboardInterrupt
-    return found
+    solver.set("ctrl_c", False)
+    with _ended_by_interruption(solver.ctx):
+        return solver.check(*assumed)
+
+
+@contextmanager
+def _ended_by_interruption(context: z3.Context) -> Iterator[None]:
+    """Within this, an interruption ends what Z3 does: Python hears of it only once Z3 returns."""
+    if current_thread() is not main_thread() or not callable(getsignal(SIGINT)):
+        yield
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    before = set_wakeup_fd(writer)
+    watcher = Thread(target=_interrupt, args=(context, reader), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        set_wakeup_fd(before)
+        os.close(writer)
+        watcher.join()
+        os.close(reader)
+
+
+def _interrupt(context: z3.Context, signals: int) -> None:
+    """End what Z3 does once there is an interruption among the signals; or they end."""
+    while received := os.read(signals, 64):
+        if SIGINT in received:
+            context.interrupt()

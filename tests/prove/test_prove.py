@@ -264,16 +264,21 @@ def test_a_prover_that_assumes_its_goal_is_caught(monkeypatch: pytest.MonkeyPatc
     assert disputed(bank(counterfeit)) == {"money_is_conserved"}
 
 
-def test_who_interrupts_z3_is_obeyed() -> None:
-    """Z3 takes an interruption for a question that it cannot answer."""
+@pytest.mark.parametrize("pushed", [False, True])
+def test_who_interrupts_z3_is_obeyed(pushed: bool) -> None:
+    """Z3 takes an interruption for a question that it cannot answer; why, it tells now and then."""
     x, y, z = z3.Ints("x y z")
     solver = z3.Solver()
+    if pushed:
+        solver.push()
     solver.add(x**3 + y**3 == z**3, x > 0, y > 0, z > 0)  # it would look for ever
     timer = threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
+    before = threading.enumerate()
     with pytest.raises(KeyboardInterrupt):
         z3_answer(solver)
     timer.join()
+    assert set(threading.enumerate()) <= set(before)
 
 
 def test_z3_is_asked_in_one_place() -> None:
