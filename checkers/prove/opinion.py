@@ -87,6 +87,8 @@ def decide(question: Question, limit: Limit) -> Answer:
 def _ask(script: str, limit: Limit, options: Mapping[str, str]) -> Answer:
     terms = cvc5.TermManager()
     solver = cvc5.Solver(terms)
+    # Z3 writes one name for what several quantifiers bind; without this cvc5 warns of each.
+    solver.setOption("fresh-binders", "true")
     solver.setOption("rlimit-per", str(limit.cvc5_steps))
     solver.setOption("tlimit-per", str(max(1, int(1000 * limit.seconds))))
     for name, value in options.items():
