@@ -19,8 +19,9 @@ class Successors:
         words: those that differ from the state before; a step back to the same state is only
             counted.
         generated: how many steps were taken.
-        cut: how many were not, because a number would have passed its size or fallen below zero.
-        below_zero: of the latter, per step (by index) one state.
+        cut: how many were not, because a number would have passed its size.
+        below_zero: per step (by index) that was not, because one would have fallen below zero, a
+            state.
         stuck: the states in which no step is possible, one that would pass a size included.
     """
 
@@ -54,7 +55,7 @@ class Columns(Generic[S]):
                 failing = step.failing(before)
                 refused = step.refuses[failing]
                 possible[possible] = ~refused
-                cut += int(np.count_nonzero((failing >= 0) & ~refused))
+                cut += int(np.count_nonzero(step.cuts[failing]))
                 self._note_below_zero(index, step, before, failing, below)
                 before = before.compress(failing == -1, axis=1)
             stuck &= ~possible

@@ -1,7 +1,8 @@
 """Exhaustive exploration: every reachable state of a machine at a size, breadth first.
 
-States are counted as TLC counts them: generated = initial states plus every successor of every
-distinct state, duplicates and self-loops included. With symmetry, distinct states are classes.
+States are counted as TLC counts them: generated = initial states, each once, plus every successor
+of every distinct state, duplicates and self-loops included. With symmetry, distinct states are
+classes.
 """
 
 import time
@@ -189,10 +190,11 @@ class Explorer(Generic[S]):
 
     def _first(self) -> Keys:
         for words in self.batch.initial():
-            self.search.counts.generated += words.shape[1]
             self.search.start(words)
         self.search.counts.cut += self.batch.cut_starts
-        return self._saved(self.search.take())
+        level = self.search.take()
+        self.search.counts.generated += len(level)
+        return self._saved(level)
 
     def _resumed(self) -> Keys:
         """What a folder holds already; the last level is still to be expanded."""

@@ -121,10 +121,12 @@ class Kernel(Generic[S]):
             condition = code.value(check.condition)
             yield from code.lines
             yield f"if not {condition}:"
-            if check.kind != "guard":
+            if check.kind == "high":
                 yield "    cut += 1"
             if check.kind == "low":
                 yield "    low[s[r]] = i"
+            if check.kind != "guard":
+                yield "    stopped = True"
             yield "    continue"
 
     def predicate(self, text: Callable[[S], bool]) -> Callable[[Words], Mask]:
@@ -157,7 +159,7 @@ class Kernel(Generic[S]):
     ) -> tuple[Words, npt.NDArray[np.int64], int, Mapping[int, int]]:
         """Take a random step of each state: the states after, and which steps; -1 where none is.
 
-        Then how many steps were cut, since a number would have left its sort; and by step, a row
+        Then how many steps were cut, since a number would have passed its size; and by step, a row
         in which one would have fallen below zero.
 
         Args:
@@ -198,11 +200,11 @@ def _expanding(groups: Sequence[_Group], words: int) -> str:
         1,
         ["n = generated = cut = idle = 0", "for i in range(words.shape[1]):"],
         2,
-        [*(f"w{k} = words[{k}, i]" for k in every), "before = generated + cut"],
+        [*(f"w{k} = words[{k}, i]" for k in every), "before = generated", "stopped = False"],
         2,
         _steps(groups, found),
         2,
-        ["if generated + cut == before:", "    stuck[idle] = i", "    idle += 1"],
+        ["if generated == before and not stopped:", "    stuck[idle] = i", "    idle += 1"],
         1,
         ["return n, generated, cut, idle"],
     )

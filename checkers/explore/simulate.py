@@ -179,7 +179,7 @@ class _Walks(Generic[S]):
 
     Attributes:
         taken: how often each step was taken.
-        cut: how often one was not, because a number would have left its sort.
+        cut: how often one was not, because a number would have passed its size.
         violated: per property that failed, after how many steps, and in which run first.
         met: the `sometimes` properties and the premises that held in some run.
         history: per step of the walks, the step that each run took; -1 where it has ended.
@@ -255,7 +255,7 @@ class _Walks(Generic[S]):
             runs = np.flatnonzero(can)
             failing = step.failing(words[:, runs])
             can[runs] = failing == -1
-            self.cut += int(np.count_nonzero((failing >= 0) & ~step.refuses[failing]))
+            self.cut += int(np.count_nonzero(step.cuts[failing]))
             for number, check in enumerate(step.checks):
                 if check.kind == "low" and (failing == number).any():
                     self._note_below_zero(index, int(runs[np.argmax(failing == number)]))

@@ -26,7 +26,7 @@ class Simulation(Result, Generic[S]):
         taken: how often each action was taken; one that never was is worth a look.
         violations: per property that failed, the trace of a run that met it first.
         witnessed: the `sometimes` properties that some run showed.
-        cut: how often a step was not taken, because a number would have left its sort.
+        cut: how often a step was not taken, because a number would have passed its size.
         left_out: constants that lie past the sizes, each with a text that names it.
         vacuous: per property that no run refutes, where its implications stand whose premise no run
             met, if there are any.

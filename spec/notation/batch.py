@@ -340,7 +340,15 @@ class Step(Generic[S]):
     @cached_property
     def refuses(self) -> Mask:
         """Per check, by index, whether it is a guard; at -1, where none fails, it is none."""
-        return np.array([*(check.kind == "guard" for check in self.checks), False])
+        return self._where("guard")
+
+    @cached_property
+    def cuts(self) -> Mask:
+        """Per check, by index, whether it keeps a number within its size; at -1 it does not."""
+        return self._where("high")
+
+    def _where(self, kind: str) -> Mask:
+        return np.array([*(check.kind == kind for check in self.checks), False])
 
     def refused(self, words: Words) -> Mask:
         """Per state, whether a guard refuses the step, where no number stopped it before."""
