@@ -170,7 +170,7 @@ class _Graph(Generic[S]):
 
     def _impossible(self, step: int) -> npt.NDArray[np.bool_]:
         """In which states a step is not possible; one that leads past the size is."""
-        return self.batch.steps[step].refused(self.states)
+        return self.batch.steps[step].impossible(self.states)
 
     def _excused(self, step: int, parts: Indices, inside: _Edges) -> npt.NDArray[np.bool_]:
         """Per state, whether a run round its part is fair to a step."""

@@ -350,9 +350,11 @@ class Step(Generic[S]):
     def _where(self, kind: str) -> Mask:
         return np.array([*(check.kind == kind for check in self.checks), False])
 
-    def refused(self, words: Words) -> Mask:
-        """Per state, whether a guard refuses the step, where no number stopped it before."""
-        return self.refuses[self.failing(words)]
+    def impossible(self, words: Words) -> Mask:
+        """Per state, whether the step cannot be taken, nor could at a larger size: a guard refuses
+        it, or a number would fall below zero."""
+        failing = self.failing(words)
+        return (failing >= 0) & ~self.cuts[failing]
 
     def allowed(self, words: Words) -> Mask:
         """Per state, whether the step can be taken: every check holds."""
