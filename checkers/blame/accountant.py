@@ -66,7 +66,7 @@ class Accountant(Generic[S]):
         if culprits is not None and culprits < 1:
             raise MachineError(f"{culprits} culprits: give 1 or more, or no limit")
         self.said = accountability_of(machine)
-        self.machine = machine.exemplary
+        self.machine = machine.exemplary(scope)
         self.scope = scope
         self._everybody = parties_of(self.said, scope)
         if culprits is not None and culprits > len(self._everybody):
@@ -248,6 +248,14 @@ def account(
     **options: Unpack[Options],
 ) -> Account[S]:
     """Ask of every run whether the ledger shows who deviated, and no one else.
+
+    A *ledger* is what the fields hold that are evidence or verdicts, and the functions. In no state
+    may a party be convicted that has not deviated. Where all is over, and no action that writes
+    verdicts would still change one, no party may be left that has not deviated, is harmed and is
+    not repaid, unless one that has deviated is convicted. No action that writes verdicts may read
+    other fields than those of the ledger, and those that are shown. And where all is over, a ledger
+    may not have come about by two different sets of culprits, neither of which holds a smaller one
+    that leaves the same ledger.
 
     Args:
         machine: the machine, with its accountability.

@@ -302,7 +302,7 @@ def prepare(
             f"{folder} keeps whole explorations, and this one is to leave states out"
         )
     progress(f"compiling {machine.name} for {engine}")
-    batch = Batch(machine.exemplary, scope)
+    batch = Batch(machine.exemplary(scope), scope)
     _check_known(batch.machine, until)
     visited = Visited(batch, Symmetry(batch) if symmetry else None)
     checkpoint = _checkpoint(visited, folder) if folder else None

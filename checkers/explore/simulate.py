@@ -49,7 +49,7 @@ class Simulator(Generic[S]):
             raise MachineError(f"{runs} runs: there must be 1 or more")
         if seed < 0:
             raise MachineError(f"seed {seed}: give 0 or more")
-        machine = machine.exemplary
+        machine = machine.exemplary(scope)
         self.batch = Batch(machine, scope)
         self.compiled = Kernel(self.batch) if engine == "numba" else Columns(self.batch)
         if isinstance(self.compiled, Kernel):  # compile it now

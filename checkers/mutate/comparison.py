@@ -153,13 +153,12 @@ def _property(
     With sizes, for all parameters, and with the functions of the machine's example; without, the
     parameters stay free, as `Machine.read` names them, and so do the functions.
     """
-    exemplary = machine.exemplary
 
     def alike(_: S) -> bool:
         reader = current()
         assert isinstance(reader, Reader)
         choices = act.instances(reader.scope) if reader.scope else [None]
-        taken = exemplary if reader.scope else machine
+        taken = machine.exemplary(reader.scope) if reader.scope else machine
         pairs = [[taken.read(a, reader.scope, args) for a in (act, other)] for args in choices]
         return words.all_of(*(_ALIKE[aspect](reader, *pair) for pair in pairs))
 

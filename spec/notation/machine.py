@@ -250,7 +250,9 @@ class Secrecy(Generic[S]):
 
     Args:
         secret: names of fields and functions.
-        private: parameters that are secret, each as an action and its name.
+        private: parameters that are secret, each as an action and its name. What one run does with
+            some value of them, the other can do with some value of its own, and it looks the same;
+            so that an attempt is taken shows that some value allows it, and no more is given away.
         alike: what is given away on purpose: functions of the state and of parameters, as an
             action is, in which the two runs are taken to agree all along.
         leaks: actions that must be found to give away more than that.
@@ -330,7 +332,7 @@ class Machine(Generic[S]):
     def _check(self) -> None:
         check_parts(self, fields_of(self.state))
         self._check_grammar()
-        scope = self.scope() if self.sized else None
+        scope = self._own_scope() if self.sized else None
         readers = [self.read(act, scope).reader for act in (self.start_action, *self.actions)]
         for predicate in self.predicates:
             reader, value = self.read_predicate(predicate, scope)
@@ -371,6 +373,18 @@ class Machine(Generic[S]):
                 said = f"what is given away is one value, and this is {_told(value)}; {mend}"
                 raise MachineError(f"in {reader.label}: {said}", where(text))
 
+    def _own_scope(self) -> Scope:
+        """The machine's sizes, where they are needed to read it."""
+        lacking = [sort.__name__ for sort in self._declared_sorts if not is_finite(sort)]
+        known = {sort.__name__ for sort in self.sizes}
+        if unknown := [name for name in dict.fromkeys(lacking) if name not in known]:
+            said = ", ".join(f"{name}: 2" for name in unknown)
+            raise MachineError(
+                f"{self.name}: {self.sized[0]} is defined for elements that only a size lists; "
+                f"give the machine sizes, as in sizes={{{said}}}"
+            )
+        return self.scope()
+
     def _check_grammar(self) -> None:
         """Hold each text to the grammar before anything is read."""
         grammar = Grammar(self.name, self.state, fields_of(self.state), self.defined, _text_of)
@@ -396,9 +410,13 @@ class Machine(Generic[S]):
     @property
     def sized(self) -> list[str]:
         """The functions whose definitions can be read at a size only, since their keys have no
-        end."""
+        end, or what they give has no name."""
         fields = fields_of(self.state)
-        return [name for name in self.definitions if not all(map(is_finite, fields[name].keys))]
+        return [
+            name
+            for name in self.definitions
+            if not all(map(is_finite, fields[name].keys)) or issubclass(fields[name].sort, Sort)
+        ]
 
     @property
     def fields(self) -> Mapping[str, Field]:
@@ -432,12 +450,13 @@ class Machine(Generic[S]):
         """How the machine starts, read as an action without parameters."""
         return Action(self.init, self.init.__name__, {})
 
-    @property
-    def exemplary(self) -> "Machine[S]":
+    def exemplary(self, scope: Scope) -> "Machine[S]":
         """The machine with the functions of its example, as runs at a size take it."""
         if not self.example:
             return self
-        return attrs.evolve(self, definitions={**self.example, **self.definitions}, example={})
+        definitions = {**self.example, **self.definitions}
+        sizes = {**self.sizes, **scope.sizes}
+        return attrs.evolve(self, definitions=definitions, example={}, sizes=sizes)
 
     @property
     def bare(self) -> "Machine[S]":

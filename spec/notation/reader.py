@@ -11,7 +11,7 @@ import attrs
 
 from spec.notation.calls import Calls, Supposed, calls
 from spec.notation.errors import MachineError
-from spec.notation.sorts import Field, Fun, Map, SortType, Value
+from spec.notation.sorts import Field, Fun, Map, SortType, Value, is_finite
 from spec.notation.term import (
     Listed,
     Term,
@@ -147,7 +147,7 @@ class TermTable(Fun[..., Value]):
     def _at(self, key: tuple[Value, ...]) -> Value:
         if not any(isinstance(part, Term) for part in key):
             return self._defined(key)
-        if self.reader.scope is None:
+        if self.reader.scope is None and not all(map(is_finite, self.field.keys)):
             raise MachineError(
                 f"in {self.reader.label}: {self.field.name} is defined on plain values; "
                 "call it with constants, or leave it open"

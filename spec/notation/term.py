@@ -541,11 +541,11 @@ class Terms:
         return Listed(value, sort, Span.elements(self.scope.size(sort)))
 
     def choices(self, sorts: Sequence[SortType]) -> list[tuple[Value, ...]]:
-        """Every choice of an element of each sort, at the sizes of the reading."""
-        assert self.scope is not None
+        """Every choice of an element of each sort, at the sizes of the reading; without, of sorts
+        that list their elements themselves."""
         return [
             tuple(self.element(value, sort) for value, sort in zip(choice, sorts, strict=True))
-            for choice in self.scope.choices(sorts)
+            for choice in (self.scope or Scope()).choices(sorts)
         ]
 
     def keys(self, field: Field) -> list[tuple[Value, ...]]:

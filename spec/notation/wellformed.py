@@ -119,6 +119,8 @@ def _of_functions(machine: "Machine[Any]", fields: Mapping[str, Field]) -> Itera
             yield f"it defines {name}, which is no function of its state"
         elif not callable(definition):
             yield f"the definition of {name} is no function, but {_called(definition)}"
+    for name in machine.definitions.keys() & machine.example.keys():
+        yield f"{name} is defined in definitions and in example; leave it out of one of them"
 
 
 def _of_symmetric(machine: "Machine[Any]") -> Iterator[str]:

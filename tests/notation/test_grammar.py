@@ -735,7 +735,7 @@ def test_every_text_of_the_project_is_followed(machine: Machine[Any]) -> None:
     assert machine.init in grammar._known
     assert all(act.text in grammar._known for act in machine.actions)
     assert all(text in grammar._known for text in machine.predicates)
-    assert machine.exemplary
+    assert machine.exemplary(machine.scope())
 
 
 def test_a_text_is_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
