@@ -1,8 +1,8 @@
 """Random protocols over the whole grammar of the notation, as text.
 
-A protocol is a file as an author would write it, of a few small sorts, and says of itself all that can
-be said of a machine. Most are in the grammar; what is not is refused in one line. The same seed gives
-the same text.
+A protocol is a file as an author would write it, of a few small sorts, and says of itself all that
+can be said of a machine. Most are in the grammar; what is not is refused in one line. The same seed
+gives the same text.
 """
 
 from collections import Counter
@@ -150,9 +150,12 @@ class _Writer:
         kinds = [Kind(f"Party{n}", "Sort", 1 + self.few(1, 5, 2)) for n in range(self.few(2, 5, 2))]
         sizes = (1, 2, 3, 3, 4, 5)
         kinds += [
-            Kind(f"Level{n}", "Ordinal", self.random.choice(sizes)) for n in range(self.few(2, 5, 2))
+            Kind(f"Level{n}", "Ordinal", self.random.choice(sizes))
+            for n in range(self.few(2, 5, 2))
         ]
-        kinds += [Kind(f"Phase{n}", "Enum", 1 + self.few(1, 5, 5)) for n in range(self.few(3, 4, 1))]
+        kinds += [
+            Kind(f"Phase{n}", "Enum", 1 + self.few(1, 5, 5)) for n in range(self.few(3, 4, 1))
+        ]
         if self.chance(0.1):
             kinds.append(Kind("Wide", "Ordinal", self.random.choice((70, 200, 1 << 20))))
         return [*kinds, BOOL]
@@ -392,7 +395,9 @@ class _Writer:
             keys = [turn, *(self.value(key, names, 1) for key in field.keys[1:])]
             within = {**names, turn: field.keys[0]}
             yield f"for {turn} in ({', '.join(field.keys[0].members[:2])},):"
-            yield from _indented([*self._assigned(f"{place}[{', '.join(keys)}]", field.kind, within)])
+            yield from _indented(
+                [*self._assigned(f"{place}[{', '.join(keys)}]", field.kind, within)]
+            )
         else:
             keys = [self.value(key, names, 1) for key in field.keys]
             yield from self._assigned(f"{place}[{', '.join(keys)}]", field.kind, names)
@@ -618,13 +623,36 @@ class _Writer:
                 self.used[argument.partition("=")[0]] += 1
                 arguments.append(argument)
                 texts += more
+        known: list[Field] = []
+        for role in ("definitions", "example"):
+            tables = [f for f in self.fields if f.fixed and f not in known and self.chance(0.15)]
+            known += tables
+            if tables:
+                self.used[role] += 1
+                texts += [self._table(role, field) for field in tables]
+                said = ", ".join(f'"{field.name}": {role}_{field.name}' for field in tables)
+                arguments.append(f"{role}={{{said}}}")
         if self.chance(0.1):
             self.used["dormant"] += 1
             arguments.append(f'dormant=(({self._pick(self.acts)[0]}, "it is said to be"),)')
         return arguments, texts
 
+    def _table(self, role: str, field: Field) -> str:
+        """A function on plain values, which gives elements that there are at every size."""
+        keys = {f"k{number}": kind for number, kind in enumerate(field.keys)}
+        same = [name for name, kind in keys.items() if kind == field.kind]
+        ranks = {"Enum": "{}.value", "bool": "int({})"}
+        ranked = [ranks.get(kind.base, "{}").format(name) for name, kind in keys.items()]
+        place = " + ".join(f"{self.few(1, 2, 1)} * {rank}" for rank in ranked)
+        if field.kind.base in ("bool", "Enum"):
+            given = f"{_tuple(field.kind.members)}[({place}) % {field.kind.size}]"
+        else:
+            given = self._pick([*same, "0"])
+        return f"def {role}_{field.name}({', '.join(keys)}):\n    return {given}"
+
     def _ending(self) -> tuple[str, list[str]]:
-        parameters = {"e": self._pick(self.keys)} if self.chance(0.3) else {}
+        name = self._pick(["e", "p0"])  # one that an action may have is the same one
+        parameters = {name: self._pick(self.keys)} if self.chance(0.3) else {}
         goal = self.name("goal")
         texts = [self._predicate(goal, 2, parameters)]
         fair = [name for name, _ in self.acts if self.chance(0.6)]
