@@ -43,10 +43,15 @@ class Decision:
         return self.found.verdict == self.expected
 
     @property
+    def is_argued(self) -> bool:
+        """Whether it rests on an argument, and nothing decided it."""
+        return self.found.verdict == "argued"
+
+    @property
     def line(self) -> Line:
         """The verdict, marked where it is not the one that must come out."""
         if self.as_expected:
-            return Line(self.found.verdict)
+            return Line("rests on an argument" if self.is_argued else self.found.verdict)
         mark: Mark = "undecided" if self.found.verdict == "undecided" else "against"
         return Line(f"{self.found.verdict} (!)", mark)
 

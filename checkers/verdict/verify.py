@@ -68,12 +68,18 @@ class Verification(Decisions):
         rows = ((check.name, check.line, check.evidence) for check in self.checks)
         yield Table.of(("check", "result", "evidence"), rows)
         yield Line("")
-        yield Line(
-            f"{_part(d.as_expected for d in self.decisions)} points of claims came out as they "
-            f"must, {_part(found.as_expected for found in self.ablations.ablated)} hardenings "
-            f"bear what they are there for, {_part(check.passed for check in self.checks)} checks "
-            f"passed, {self.seconds:.0f} s at effort {self.effort}"
-        )
+        yield Line(", ".join(self._counted()))
+
+    def _counted(self) -> Iterator[str]:
+        """How much came out as it must, apart from what nothing decided."""
+        decided = [decision for decision in self.decisions if not decision.is_argued]
+        yield f"{_part(d.as_expected for d in decided)} points of claims came out as they must"
+        if argued := len(self.decisions) - len(decided):
+            yield f"{argued} more rest on an argument"
+        hardenings = _part(found.as_expected for found in self.ablations.ablated)
+        yield f"{hardenings} hardenings bear what they are there for"
+        yield f"{_part(check.passed for check in self.checks)} checks passed"
+        yield f"{self.seconds:.0f} s at effort {self.effort}"
 
     def json(self) -> dict[str, object]:
         return {

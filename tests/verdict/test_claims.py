@@ -5,7 +5,11 @@ import pytest
 
 from adversaries.catalogue import BASIC, EXPERIMENTS
 from checkers.blame.account import FINDINGS
-from checkers.verdict.ablate import leave_out
+from checkers.results.page import plain
+from checkers.verdict.ablate import Ablations, leave_out
+from checkers.verdict.decide import Decision
+from checkers.verdict.jobs import Decided
+from checkers.verdict.verify import Verification
 from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Hardening
 from spec.paper import CLAIMS, THEOREMS
@@ -77,3 +81,17 @@ def test_another_attack_is_not_taken_for_the_expected_one() -> None:
     result = leave_out(attrs.evolve(salt, shows=("settle",)))
     assert result.exhibit is not None
     assert not result.as_expected
+
+
+def test_what_is_argued_is_told_apart_from_what_is_decided() -> None:
+    """Nobody is to count an argument among the verdicts."""
+    claims = [claim for claim in CLAIMS if claim.id in ("A16", "A20")]
+    found = {"argued": Decided("argued", "why"), "proved": Decided("proved", "how")}
+    decisions = [
+        Decision(claim, point, point.expected, found[point.expected])
+        for claim in claims
+        for point in claim.points[-1:]
+    ]
+    shown = plain(Verification(decisions, "quick", Ablations([]), [], 1.0).page())
+    assert "1 of 1 points of claims came out as they must, 1 more rest on an argument" in shown
+    assert decisions[1].line.words == "rests on an argument"
