@@ -378,8 +378,8 @@ class Batch(Generic[S]):
         scope: a size for each of its sorts.
 
     Attributes:
-        left_out: constants that lie past the sizes, each with a text that names it, as far as the
-            texts were compiled.
+        left_out: constants that lie past the sizes, each with a text that names it: of the actions,
+            of the start, of the assumptions, and of what else was compiled so far.
         cut_starts: how many free choices would start with a number past its size.
     """
 
@@ -397,6 +397,10 @@ class Batch(Generic[S]):
         self.steps = [
             self._step(act, args) for act in machine.actions for args in act.instances(scope)
         ]
+        # Also where nothing starts anew: what these leave out is left out by all that follows.
+        self._init = machine.read(machine.start_action, scope)
+        self._init.reader.note_left_out(self.left_out)
+        self._assumed = [self.predicate(text) for text in machine.assumptions]
 
     def _step(self, act: Action[S], args: tuple[Value, ...]) -> Step[S]:
         read = self.machine.read(act, self.scope, args)
@@ -522,20 +526,18 @@ class Batch(Generic[S]):
         Raises:
             MachineError: there is none, or `init` takes a number below zero.
         """
-        read = self.machine.read(self.machine.start_action, self.scope)
-        read.reader.note_left_out(self.left_out)
+        read = self._init
         with reading(read.reader):
             after = self.changes(read)
         effect, _ = self._effect(read.reader, after)
         failing = self._failing(read.reader, read.checks)
-        assumed = [self.predicate(text) for text in self.machine.assumptions]
         found = 0
         self.cut_starts = 0
         for words in self._free(self._used(after, read.checks)):
             stopped = failing(words)
             self._check_starts(read, stopped)
             started = effect(words[:, stopped == -1])
-            for holds in assumed:
+            for holds in self._assumed:
                 started = started[:, holds(started)]
             found += started.shape[1]
             yield started

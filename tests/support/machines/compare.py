@@ -130,8 +130,10 @@ def resumed(subject: Subject) -> Complaints:
     """Ended at a limit, kept in a folder, and gone on with."""
     folder = subject.folder / "states"
     few = subject.random.randint(1, subject.reached.distinct + 1)
-    explore(subject.machine, folder=folder, limit_states=few)
-    yield from _explored(subject, explore(subject.machine, folder=folder))
+    begun = explore(subject.machine, folder=folder, limit_states=few)
+    found = explore(subject.machine, folder=folder)
+    yield from _explored(subject, found)
+    yield from _differ({"left out": (found.left_out, begun.left_out)})
 
 
 def certificates(subject: Subject) -> Complaints:
