@@ -97,8 +97,8 @@ def _assign(instance: object, attribute: "attrs.Attribute[Any]", value: Value) -
 def fields_of(cls: type) -> Mapping[str, Field]:
     """The fields of a state class, by name."""
     try:
-        return getattr(cls, _FIELDS)  # type: ignore[no-any-return]  # set by `state`
-    except AttributeError:
+        return vars(cls)[_FIELDS]  # type: ignore[no-any-return]  # set by `state`, of this very class
+    except KeyError:
         raise MachineError(f"{cls.__name__} is no state; put @state above the class") from None
 
 

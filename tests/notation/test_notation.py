@@ -260,6 +260,20 @@ def test_a_state_needs_its_mark() -> None:
         Machine("purse", Purse, lambda s: None, ())
 
 
+def test_a_class_below_a_state_needs_its_mark_too() -> None:
+    """It may bring attributes of its own, which Python would see, and no other domain."""
+
+    @state
+    class Purse:
+        coins: Amount
+
+    class Drained(Purse):
+        pass
+
+    with pytest.raises(MachineError, match="Drained is no state; put @state above"):
+        Machine("purse", Drained, lambda s: None, ())
+
+
 def test_a_property_returns_a_truth_value() -> None:
     def supply_of(s: Bank) -> bool:
         return s.supply  # type: ignore[return-value]  # refused
