@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, current_process, get_context, parent_process
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -17,6 +17,11 @@ T = TypeVar("T")
 
 # What a job is made of cannot be sent to a process; a fork has it. What it returns can.
 _forked: Callable[[int], object] | None = None
+
+
+def alone() -> bool:
+    """Whether this process may have no others: it is one of a `multiprocessing.Pool`."""
+    return current_process().daemon
 
 
 def processes(
@@ -55,6 +60,8 @@ def run_jobs(
 
     Raises whatever a job raises.
     """
+    if alone():
+        return {name: job() for name, job in jobs.items()}
     todo, names, done = list(jobs.values()), list(jobs), dict[K, T]()
     with processes(lambda number: todo[number](), len(todo), workers) as pool:
         futures = {pool.submit(do, number): name for number, name in enumerate(names)}

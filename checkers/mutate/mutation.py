@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, get_args
 import attrs
 
 from checkers.explore.cases import unexercised
-from checkers.host.jobs import do, processes
+from checkers.host.jobs import alone, do, processes
 from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.stories import Rehearsal, taken
@@ -211,7 +211,7 @@ def _judged(
     judge: _Judge[S], made: Sequence[Mutant[S]], workers: int | None
 ) -> Iterator[tuple[Mapping[str, Outcome], Comparison | None]]:
     """What is said of each mutant, in their order."""
-    if workers == 1:
+    if workers == 1 or alone():
         yield from map(judge, made)
         return
     with processes(lambda number: judge(made[number]), len(made), workers) as pool:

@@ -18,6 +18,7 @@ import z3
 from spec.notation.arguments import check_arguments
 
 _GUARD = 3600.0  # seconds
+_MOST = (1 << 32) - 1  # milliseconds, or steps of Z3: what it holds in 32 bits
 _FIRST = 20  # a first try is this part of a whole one
 _SECOND = 5  # so many first tries
 
@@ -62,10 +63,15 @@ class Limit:
         """Enough for almost all questions, after which it pays to look for a counterexample."""
         return self.first.times(_SECOND)
 
+    @property
+    def milliseconds(self) -> int:
+        """The seconds, as solvers take them; none of these would be no limit."""
+        return max(1, int(min(1000 * self.seconds, _MOST)))
+
     def bind(self, solver: z3.Solver) -> None:
         """Hold each question that a solver is asked to this limit."""
-        solver.set("rlimit", self.z3_steps)
-        solver.set("timeout", max(1, int(1000 * self.seconds)))
+        solver.set("rlimit", min(self.z3_steps, _MOST))
+        solver.set("timeout", self.milliseconds)
 
 
 def z3_answer(solver: z3.Solver, *assumed: z3.BoolRef) -> z3.CheckSatResult:

@@ -90,7 +90,7 @@ def _ask(script: str, limit: Limit, options: Mapping[str, str]) -> Answer:
     # Z3 writes one name for what several quantifiers bind; without this cvc5 warns of each.
     solver.setOption("fresh-binders", "true")
     solver.setOption("rlimit-per", str(limit.cvc5_steps))
-    solver.setOption("tlimit-per", str(max(1, int(1000 * limit.seconds))))
+    solver.setOption("tlimit-per", str(limit.milliseconds))
     for name, value in options.items():
         solver.setOption(name, value)
     parser = cvc5.InputParser(solver)
