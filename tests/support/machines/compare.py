@@ -15,6 +15,7 @@ from checkers.prove.proof import Proof
 from checkers.traces.explain import explain as explained
 from checkers.traces.trace import Trace, describe, natural
 from tallystick import account, bound, conceal, explore, prove, simulate, strengthen, terminate
+from tests.support.machines.mutating import mutation
 from tests.support.machines.oracle.apart import leaks_anywhere
 from tests.support.machines.oracle.blame import beyond_the_ledger, findings
 from tests.support.machines.oracle.cells import State
@@ -357,7 +358,14 @@ QUICK: tuple[Comparison, ...] = (
     ending,
     blame,
 )
-SLOW: tuple[Comparison, ...] = (proof, several_steps, bounded, strengthening, secrets)
+SLOW: tuple[Comparison, ...] = (
+    proof,
+    several_steps,
+    bounded,
+    strengthening,
+    secrets,
+    mutation,
+)
 COMPARISONS: Mapping[str, Comparison] = {
     made.__name__: made for made in (exploration, *QUICK, *SLOW, numba)
 }
