@@ -111,10 +111,10 @@ def cells(*, refuted: bool = False) -> Machine[Cells]:
 
 def test_a_run_that_can_do_nothing_has_ended() -> None:
     """Each of the two cells is poured full in three steps; nothing empties them."""
-    asked: list[tuple[int, int]] = []
-    result = Simulator(cells(), cells().scope(), 10, 0).run(50, lambda *at: asked.append(at))
+    lines: list[str] = []
+    result = Simulator(cells(), cells().scope(), 10, 0).run(50, lines.append)
     assert result.steps == 10 * 6
-    assert asked == [(10, 10)]
+    assert lines == ["0 of 10 runs", "10 of 10 runs"]
 
 
 def test_runs_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
