@@ -8,6 +8,8 @@ import attrs
 
 from checkers.lockstep.likeness import failure, told
 from spec.notation import MachineError, OutOfRange, Refused, Scope
+from spec.notation.arguments import checked_fields
+from spec.notation.errors import a
 from spec.notation.machine import Machine
 from spec.notation.sorts import Field, Fun, Value
 
@@ -36,6 +38,7 @@ class Driver(Protocol):
         """Let go of everything."""
 
 
+@checked_fields
 @attrs.frozen
 class Setup:
     """How a machine is driven against one implementation.
@@ -59,19 +62,22 @@ class Setup:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what is no setup of any machine. Raises MachineError."""
-        kinds = {"scope": Scope | None, "functions": Mapping, "hidden": Mapping}
-        for name, kind in kinds.items():
-            if not isinstance(given := getattr(self, name), kind):
-                raise MachineError(
-                    f"{name} of a setup is {told(given)}; see help(tallystick.Setup)"
-                )
-        if isinstance(self.left_out, str):
-            raise MachineError(f"left_out is {self.left_out!r}; give names in a list")
         for name, why in self.hidden.items():
             if not isinstance(why, str) or not why.strip():
                 raise MachineError(f"the setup hides {name}; say why, as in {{{name!r}: 'why'}}")
-        if not isinstance(self.patience, int | float) or not 0 < self.patience < float("inf"):
+        if not 0 < self.patience < float("inf"):
             raise MachineError(f"patience is {told(self.patience)}; give seconds, and an end")
+
+
+def check_driver(opened: object) -> None:
+    """Refuse what a setup opens and is no driver. Raises MachineError."""
+    wanted = [name for name in vars(Driver) if not name.startswith("_")]
+    missing = [f"{name}()" for name in wanted if not hasattr(opened, name)]
+    if missing:
+        raise MachineError(
+            f"open of a setup makes {a(type(opened).__name__)}, which has no {', '.join(missing)}; "
+            "give it the methods of tallystick.Driver"
+        )
 
 
 def scope_of(machine: Machine[S], setup: Setup) -> Scope:

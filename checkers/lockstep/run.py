@@ -15,7 +15,7 @@ from typing import Any, Generic, NoReturn, TypeAlias, TypeVar
 
 import attrs
 
-from checkers.lockstep.driver import Driver, Setup, scope_of, start_of
+from checkers.lockstep.driver import Driver, Setup, check_driver, scope_of, start_of
 from checkers.lockstep.likeness import Likeness, failure, told
 from checkers.lockstep.patience import Patience
 from checkers.traces.trace import describe
@@ -179,9 +179,16 @@ class Run(Generic[S]):
         self._difference = lockstep.likeness.difference
 
     def open(self) -> None:
-        """Begin. Raises Divergence if they start differently."""
+        """Begin.
+
+        Raises:
+            Divergence: they start differently.
+            MachineError: what was opened is no driver.
+        """
         self.tally.runs += 1
         self._ask(self._opened)
+        check_driver(self.driver)
+        self._ask(self._looked)
 
     def close(self) -> None:
         """Let go of the implementation, if it was opened. Raises Divergence if it fails."""
@@ -244,10 +251,9 @@ class Run(Generic[S]):
 
     # What the implementation is asked; each says how it differs, if it does.
 
-    def _opened(self) -> str | None:
+    def _opened(self) -> None:
         self.patience.asked = "open"
         self.driver = self.lockstep.setup.open()
-        return self._looked()
 
     def _followed(self, step: Step[S], said: str | None) -> str | None:
         act, args = step

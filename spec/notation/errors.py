@@ -107,6 +107,11 @@ def where(function: object) -> Place | None:
     return code.co_filename, code.co_firstlineno
 
 
+def a(name: str) -> str:
+    """A name with its article: `a bool`, `an int`."""
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
 def meant(name: str, names: Iterable[str]) -> str:
     """Which of the names there are may have been meant: `did you mean held?`."""
     known = [other for other in names if not other.startswith("_")]

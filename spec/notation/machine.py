@@ -12,12 +12,12 @@ from typing import (
     ParamSpec,
     TypeVar,
     dataclass_transform,
-    get_args,
     get_type_hints,
 )
 
 import attrs
 
+from spec.notation.arguments import checked_fields
 from spec.notation.calls import Calls
 from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Supposing, Undefined
 from spec.notation.definition import Definition
@@ -102,7 +102,7 @@ def fields_of(cls: type) -> Mapping[str, Field]:
         raise MachineError(f"{cls.__name__} is no state; put @state above the class") from None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Action(Generic[S]):
     """A protocol action: its text, guards then effects, and the sorts of its parameters."""
 
@@ -152,6 +152,7 @@ class Reading(Generic[S]):
     after: S
 
 
+@checked_fields
 @attrs.frozen
 class Ending(Generic[S]):
     """Where every run comes to, for every choice of some parameters: each request is settled.
@@ -192,6 +193,7 @@ class Ending(Generic[S]):
         return reached
 
 
+@checked_fields
 @attrs.frozen
 class Role(Generic[S]):
     """What is said of each party of one sort: functions of the state and of the party.
@@ -217,10 +219,14 @@ class Role(Generic[S]):
     @property
     def sort(self) -> SortType:
         """The sort of its parties."""
-        [sort] = _parameters(self.deviated).values()
-        return sort
+        sorts = list(_parameters(self.deviated).values())
+        if len(sorts) != 1:
+            said = f"{self.deviated.__name__} is said of a party, and takes the state and one"
+            raise MachineError(f"{said}, as in deviated(s, c)", where(self.deviated))
+        return sorts[0]
 
 
+@checked_fields
 @attrs.frozen
 class Accountability(Generic[S]):
     """Who is held to account, and from what evidence.
@@ -244,6 +250,7 @@ class Accountability(Generic[S]):
     refuted: Sequence[str] = ()
 
 
+@checked_fields
 @attrs.frozen
 class Secrecy(Generic[S]):
     """What an onlooker is not to learn: two runs that differ in that alone look the same.
@@ -265,17 +272,13 @@ class Secrecy(Generic[S]):
     leaks: Sequence[Action[S]] = ()
     refusals: Refusals = "reasons"
 
-    def __attrs_post_init__(self) -> None:
-        if self.refusals not in get_args(Refusals):
-            known = " or ".join(map(repr, get_args(Refusals)))
-            raise MachineError(f"refusals of a Secrecy are {known}, not {self.refusals!r}")
-
     @property
     def given_away(self) -> Sequence[tuple[Callable[..., Value], Sequence[SortType]]]:
         """What is given away, with the sorts of its parameters."""
         return [(text, list(_parameters(text).values())) for text in self.alike]
 
 
+@checked_fields
 @attrs.frozen(eq=False)
 class Machine(Generic[S]):
     """A protocol.
@@ -326,10 +329,6 @@ class Machine(Generic[S]):
 
     def __attrs_post_init__(self) -> None:
         """Read every text once, so that a malformed machine is refused before it is used."""
-        with placing():
-            self._check()
-
-    def _check(self) -> None:
         check_parts(self, fields_of(self.state))
         self._check_grammar()
         scope = self._own_scope() if self.sized else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from spec.notation.arguments import told
 from spec.notation.errors import MachineError, where
 from spec.notation.sorts import Field, Fun, Ordinal, Sort, SortType, Value, is_sort
 from spec.notation.term import Term
@@ -10,24 +11,9 @@ from spec.notation.term import Term
 if TYPE_CHECKING:
     from spec.notation.machine import Machine
 
-# What holds one thing after another; each of these also takes the place of none.
-_LISTS = (
-    "dormant",
-    "actions",
-    "always",
-    "refuted",
-    "sometimes",
-    "lemmas",
-    "assumptions",
-    "symmetric",
-)
-
-_KINDS = {"ending": "Ending", "secrecy": "Secrecy", "accountability": "Accountability"}
-"""What is said of a machine in a thing of its own, and what that is."""
-
 
 def check_parts(machine: "Machine[Any]", fields: Mapping[str, Field]) -> None:
-    """Refuse a machine that is given anything but what its arguments take.
+    """Refuse a machine whose parts, each of the kind that it should be, do not fit together.
 
     Args:
         machine: the machine, none of whose texts need be readable yet.
@@ -41,14 +27,8 @@ def check_parts(machine: "Machine[Any]", fields: Mapping[str, Field]) -> None:
 
 
 def _problems(machine: "Machine[Any]", fields: Mapping[str, Field]) -> Iterator[str]:
-    if not isinstance(machine.name, str) or not machine.name.strip():
+    if not machine.name.strip():
         yield "a machine has a name, in text"
-    for name in _LISTS:
-        yield from _not_listed(name, getattr(machine, name))
-    for name, kind in _KINDS.items():
-        given = getattr(machine, name)
-        if given is not None and type(given).__name__ != kind:
-            yield f"{name} is given as {name}={kind}(...), not as {_called(given)}"
     yield from _of_actions(machine)
     yield from _of_texts(machine)
     yield from _of_sizes(machine.sizes)
@@ -60,22 +40,22 @@ def _problems(machine: "Machine[Any]", fields: Mapping[str, Field]) -> Iterator[
     yield from _of_secrecy(machine, fields)
 
 
-def _not_listed(name: str, given: object) -> Iterator[str]:
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        yield f"{name} is a tuple, as in {name}=(a, b), not {_called(given)}"
-
-
-def _called(given: object) -> str:
-    """How something that was given is told to its author."""
-    return str(getattr(given, "__name__", None) or getattr(given, "name", None) or repr(given))
-
-
 def _repeated(names: Iterable[str]) -> Iterator[str]:
     seen = set()
     for name in names:
         if name in seen:
             yield name
         seen.add(name)
+
+
+def _shared(texts: Sequence[object], kind: str) -> Iterator[str]:
+    """The names of more than one of some texts; or of one that is given more than once."""
+    for name in _repeated(map(told, texts)):
+        different = {id(text) for text in texts if told(text) == name}
+        if len(different) == 1:
+            yield f"{name} is given twice; leave one out"
+        else:
+            yield f"two {kind} are called {name}; rename one"
 
 
 def _is_action(given: object) -> bool:
@@ -87,47 +67,37 @@ def _is_action(given: object) -> bool:
 def _of_actions(machine: "Machine[Any]") -> Iterator[str]:
     for act in machine.actions:
         if not _is_action(act):
-            raise MachineError(f"{_called(act)} is no action; put @action above it", where(act))
-    for name in _repeated(act.name for act in machine.actions):
-        yield f"two actions are called {name}; rename one"
+            raise MachineError(f"{told(act)} is no action; put @action above it", where(act))
+    yield from _shared(machine.actions, "actions")
 
 
 def _of_texts(machine: "Machine[Any]") -> Iterator[str]:
-    said = [machine.init, *machine.predicates]
-    for text in said:
-        if _is_action(text) or not callable(text):
-            yield f"{_called(text)} is no function of the state"
-    names = [_called(text) for text in said] + [act.name for act in machine.actions]
-    for name in _repeated(names):
-        yield f"two texts are called {name}; rename one"
+    yield from _shared([machine.init, *machine.predicates, *machine.actions], "texts")
 
 
 def _of_sizes(sizes: Mapping[SortType, int]) -> Iterator[str]:
-    if not isinstance(sizes, Mapping):
-        yield f"sizes are given by sort, as in sizes={{Client: 3}}, not as {_called(sizes)}"
-        return
     for sort, size in sizes.items():
         if not (isinstance(sort, type) and issubclass(sort, Sort | Ordinal)):
-            yield f"sizes are given by sort, as in sizes={{Client: 3}}, not by {sort!r}"
+            yield f"sizes are given by sort, as in sizes={{Client: 3}}, not by {told(sort)}"
         elif type(size) is not int or size < 1:
-            yield f"sizes are whole numbers of 1 or more, and {sort.__name__} has {size!r}"
+            yield f"sizes are whole numbers of 1 or more, and {sort.__name__} has {told(size)}"
 
 
 def _of_functions(machine: "Machine[Any]", fields: Mapping[str, Field]) -> Iterator[str]:
     for name, definition in (*machine.definitions.items(), *machine.example.items()):
         if name not in fields or fields[name].kind is not Fun:
-            yield f"it defines {name}, which is no function of its state"
+            yield f"it defines {told(name)}, which is no function of its state"
         elif not callable(definition):
-            yield f"the definition of {name} is no function, but {_called(definition)}"
+            yield f"the definition of {name} is no function, but {told(definition)}"
     for name in machine.definitions.keys() & machine.example.keys():
         yield f"{name} is defined in definitions and in example; leave it out of one of them"
 
 
 def _of_symmetric(machine: "Machine[Any]") -> Iterator[str]:
     for sort in machine.symmetric:
-        if not (isinstance(sort, type) and issubclass(sort, Sort)):
+        if not issubclass(sort, Sort):
             yield (
-                f"{_called(sort)} is not symmetric, since its elements can be told apart; "
+                f"{told(sort)} is not symmetric, since its elements can be told apart; "
                 "subclasses of Sort are"
             )
 
@@ -135,41 +105,26 @@ def _of_symmetric(machine: "Machine[Any]") -> Iterator[str]:
 def _not_among(machine: "Machine[Any]", named: Iterable[Any], role: str) -> Iterator[str]:
     for act in named:
         if not any(act is own for own in machine.actions):
-            name = act.name if _is_action(act) else _called(act)
-            yield f"{name} is said to be {role}, and is none of its actions"
+            yield f"{told(act)} is said to be {role}, and is none of its actions"
 
 
 def _of_dormant(machine: "Machine[Any]") -> Iterator[str]:
-    if any(not isinstance(pair, tuple) or len(pair) != 2 for pair in machine.dormant):
-        yield 'dormant is a tuple of actions, each with why, as in dormant=((release, "why"),)'
-        return
     yield from _not_among(machine, (act for act, _ in machine.dormant), "dormant")
     for act, why in machine.dormant:
-        if not isinstance(why, str) or not why.strip():
+        if not why.strip():
             yield f"say why {act.name} is dormant"
-
-
-def _not_callable(texts: Iterable[object], role: str) -> Iterator[str]:
-    for text in texts:
-        if _is_action(text) or not callable(text):
-            yield f"{role} is a function, not {_called(text)}"
 
 
 def _of_ending(machine: "Machine[Any]") -> Iterator[str]:
     ending = machine.ending
     if ending is None:
         return
-    yield from _not_listed("fair", ending.fair)
-    yield from _not_listed("ranking", ending.ranking)
-    yield from _not_callable([ending.goal], "a goal")
-    yield from _not_callable(ending.ranking, "a rank")
     yield from _not_among(machine, ending.fair, "fair")
     for name in _repeated(act.name for act in ending.fair):
         yield f"{name} is said twice to be fair"
 
 
 def _no_fields(names: Sequence[str], fields: Mapping[str, Field], role: str) -> Iterator[str]:
-    yield from _not_listed(role, names)
     for name in names:
         if name not in fields:
             yield f"{role} names {name!r}, which is no field of its state"
@@ -184,9 +139,6 @@ def _of_accountability(machine: "Machine[Any]", fields: Mapping[str, Field]) -> 
     yield from _no_fields(account.evidence, fields, "evidence")
     yield from _no_fields(account.verdicts, fields, "verdicts")
     yield from _no_fields(account.shown, fields, "shown")
-    yield from _not_listed("roles", account.roles)
-    yield from _not_callable([account.over], "what is over")
-    yield from _not_callable(account.bounds, "a bound")
     if not account.roles:
         yield "roles say of whom somebody is held to account; give one"
     sorts = [role.sort for role in account.roles]
@@ -203,7 +155,6 @@ def _of_secrecy(machine: "Machine[Any]", fields: Mapping[str, Field]) -> Iterato
         yield "nothing is secret; name fields or parameters"
     yield from _not_among(machine, (act for act, _ in secrecy.private), "private")
     yield from _not_among(machine, secrecy.leaks, "leaking")
-    yield from _not_callable(secrecy.alike, "what is given away")
     for act, parameter in secrecy.private:
         if _is_action(act) and parameter not in act.parameters:
             yield f"{act.name} has no parameter {parameter!r} that could be private"

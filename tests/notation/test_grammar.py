@@ -942,10 +942,10 @@ def test_a_sort_has_one_base(text: str, tmp_path: Path) -> None:
         ("Machine('m', Desk, init, (init,))", None, "init is no action; put @action above it"),
         ("Machine('m', Client, init, ())", 1, "Client is no state; put @state above"),
         ("Machine('m', Desk, lambda s: None, ())", 1, "write a function with def"),
-        ("Machine('m', Desk, init, (), always=few)", 1, "always is a tuple, as in always=(a, b)"),
-        ("Machine('m', Desk, init, (), always=(3,))", 1, "3 is no function of the state"),
-        ("Machine('m', Desk, init, (), always=(few, few))", 1, "two texts are called few"),
-        ("Machine('m', Desk, init, (), definitions={'x': len})", 1, "it defines x, which is no"),
+        ("Machine('m', Desk, init, (), always=few)", 1, "always is given as a tuple, as in"),
+        ("Machine('m', Desk, init, (), always=(3,))", 1, "always is given as a tuple, as in"),
+        ("Machine('m', Desk, init, (), always=(few, few))", 1, "few is given twice"),
+        ("Machine('m', Desk, init, (), definitions={'x': len})", 1, "it defines 'x', which is no"),
     ],
 )
 def test_errors_of_a_machine_say_where(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import z3
 from hypothesis import given, settings
@@ -302,8 +303,16 @@ def test_a_rank_that_is_a_whole_map_is_told_to_be_its_total() -> None:
 
 
 def test_names_are_used_once() -> None:
+    again = attrs.evolve(deposit)
     with pytest.raises(MachineError, match="two actions are called deposit; rename one"):
+        bank(deposit, again)
+
+
+def test_what_is_given_twice_is_not_to_be_renamed() -> None:
+    with pytest.raises(MachineError, match="deposit is given twice; leave one out"):
         bank(deposit, deposit)
+    with pytest.raises(MachineError, match="money_is_conserved is given twice; leave one out"):
+        attrs.evolve(bank(deposit), lemmas=(money_is_conserved,))
 
 
 def test_sizes_name_sorts_of_the_machine() -> None:
