@@ -28,6 +28,8 @@ def prove_command(
 ) -> int:
     """Prove what must always hold by induction, for any number of parties.
 
+    What must be reachable is not looked at; `explore` looks for it, at a size.
+
     Parameters
     ----------
     timeout

@@ -14,7 +14,7 @@ def strengthen_command(
     seconds: Seconds | None = None,
     json: JsonFile = None,
 ) -> int:
-    """Find lemmas that prove what must always hold; the machine's own are not looked at.
+    """Find lemmas that prove what must always hold; its own, and its ending, are not looked at.
 
     Parameters
     ----------

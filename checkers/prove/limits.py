@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from signal import SIGINT, getsignal, set_wakeup_fd
 from threading import Thread, current_thread, main_thread
-from typing import get_type_hints
 
 import attrs
 import z3
 
-from spec.notation.arguments import check_arguments
+from spec.notation.arguments import checked_fields
 
 _GUARD = 3600.0  # seconds
 _MOST = (1 << 32) - 1  # milliseconds, or steps of Z3: what it holds in 32 bits
@@ -23,6 +22,7 @@ _FIRST = 20  # a first try is this part of a whole one
 _SECOND = 5  # so many first tries
 
 
+@checked_fields
 @attrs.frozen
 class Limit:
     """The most that one question may take.
@@ -36,10 +36,6 @@ class Limit:
     z3_steps: int = 20_000_000
     cvc5_steps: int = 2_000_000
     seconds: float = _GUARD
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what is no limit. Raises MachineError."""
-        check_arguments("Limit", get_type_hints(type(self)), attrs.asdict(self))
 
     @classmethod
     def asked(cls, seconds: float | None) -> "Limit":

@@ -173,6 +173,11 @@ class Proof(Result, Generic[S]):
         return bool(self.possible and self.possible.is_of_nothing)
 
     @property
+    def unlooked(self) -> list[str]:
+        """What no proof looks at: what must be reachable."""
+        return [text.__name__ for text in self.machine.sometimes]
+
+    @property
     def complete(self) -> bool:
         """Whether everything that must hold was proved, and is not true for want of cases."""
         unseen = self.possible.unseen if self.possible else []
@@ -227,6 +232,8 @@ class Proof(Result, Generic[S]):
             yield Line(f"vacuous: {why}", "against")
         if self.possible:
             yield from self._seen(self.possible)
+        yield from unlooked(self.unlooked, "explore looks for it, at a size")
+        yield from self._unsettled()
         if self.answers:
             agreed = sum(answer == "unsat" for answer in self.answers.values())
             yield Line(
@@ -238,7 +245,8 @@ class Proof(Result, Generic[S]):
         for name, example in self.examples.items():
             yield self._told(name, example)
         if self.unranked:
-            lines = [*self.unranked.lines(), reached(self.ways[ENDS], "the ranking is not enough")]
+            way = reached(self.ways[ENDS], "the ranking is not enough", "")
+            lines = [*self.unranked.lines(), way]
             yield Listing(f"{ENDS} does not follow from its ranking:", tuple(lines))
         if self.bearing:
             yield self.bearing.table()
@@ -272,6 +280,18 @@ class Proof(Result, Generic[S]):
             "all that was proved holds"
         )
 
+    def _unsettled(self) -> Iterator[Line]:
+        """What was neither proved nor shown not to follow, and what may settle it."""
+        told = self._refuted | self.examples.keys() | self.machine.must_fall
+        told |= {ENDS} if self.unranked else set()
+        for name in dict.fromkeys(o.property for o in self.unproved if o.action != NO_RANKING):
+            if name not in told:
+                yield Line(
+                    f"{name}: neither proved within the limit, nor is a state known in which that "
+                    "fails; a larger limit (--timeout SECONDS) or another lemma may settle it",
+                    "undecided",
+                )
+
     def _enumerated(self) -> Iterator[Line]:
         """What enumeration looked at, and what it did not."""
         found = self.enumeration
@@ -298,6 +318,7 @@ class Proof(Result, Generic[S]):
             "vacuous": self.vacuous,
             "possible": list(possible.found) if possible else None,
             "undecided_whether_possible": list(possible.undecided) if possible else None,
+            "not_looked_at": self.unlooked,
             "enumeration": self._enumeration_json(),
             "violations": [finding(name, trace) for name, trace in self.runs.items()],
             "properties": [
@@ -338,10 +359,21 @@ class Proof(Result, Generic[S]):
         }
 
 
-def reached(way: Reach[S], then: str = "what is lost does not hold") -> str:
-    """Whether a run leads to a counterexample, at its size, in words, and what is then the case."""
+def unlooked(what: Sequence[str], who: str) -> Iterator[Line]:
+    """That something was not looked at here, and who does; nothing where there is nothing."""
+    if what:
+        yield Line(f"not looked at: {', '.join(what)}; {who}")
+
+
+_MEND = "; `tallystick strengthen` looks for one, and --steps 2 may do without"
+
+
+def reached(way: Reach[S], then: str = "what is lost does not hold", mend: str = _MEND) -> str:
+    """Whether a run leads to a counterexample, at its size, in words, what is then the case, and
+    how to go on."""
     if way.trace:
         return f"a run of {way.trace.extent} leads there: {then}"
     if way.complete:
-        return "no run leads there at this size: a lemma that excludes it is missing"
-    return f"no run of {way.depth} steps leads there; longer ones were not looked at"
+        return f"no run leads there at this size: a lemma that excludes it is missing{mend}"
+    said = f"no run of {way.depth} steps leads there; longer ones were not looked at"
+    return f"{said}: if none does, a lemma that excludes it is missing{mend}"

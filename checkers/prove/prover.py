@@ -215,7 +215,8 @@ def prove(
 ) -> Proof[S]:
     """Prove what can be proved of a machine, for any number of parties, and distrust it.
 
-    What was proved is shown not to be true for want of cases.
+    What was proved is shown not to be true for want of cases. What must be reachable (`sometimes`)
+    is not looked at: `explore` looks for it.
 
     Args:
         machine: the machine.

@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 import attrs
 import numpy as np
 
+from checkers.explore.ending import ENDS
 from checkers.host.telling import Tell, silent
 from checkers.prove.clauses import Clause, Literal, Variable, clause_of, literals_of, more_and_more
 from checkers.prove.limits import Limit
@@ -44,7 +45,9 @@ def strengthen(
     progress: Tell = silent,
     seconds: float | None = None,
 ) -> Strengthening[S]:
-    """Find lemmas that prove what must always hold. The machine's own lemmas are not looked at.
+    """Find lemmas that prove what must always hold.
+
+    The machine's own lemmas are not looked at, nor what it claims besides, such as its ending.
 
     Args:
         machine: the machine.
@@ -61,7 +64,9 @@ def strengthen(
             f"{machine.name} claims nothing that must always hold; name it in always"
         )
     bare = attrs.evolve(machine, lemmas=(), refuted=(), ending=None)
-    return _Search(bare, limit, progress, seconds).run()
+    found = _Search(bare, limit, progress, seconds).run()
+    others = [text.__name__ for text in (*machine.refuted, *machine.sometimes)]
+    return attrs.evolve(found, unlooked=[*([ENDS] if machine.ending else []), *others])
 
 
 class _Search(Generic[S]):

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from checkers.prove.proof import Proof
+from checkers.prove.proof import Proof, unlooked
 from checkers.results.page import Block, Line, Mark
 from checkers.results.result import Result, Verdict
 from spec.notation.machine import Machine
@@ -23,6 +23,7 @@ class Strengthening(Result, Generic[S]):
         candidates: how many clauses were tried.
         inductive: how many of them are inductive together at the small sizes.
         proof: the proof with the lemmas, or the best there was.
+        unlooked: what the machine claims besides, and was not looked at.
     """
 
     machine: Machine[S]
@@ -31,6 +32,7 @@ class Strengthening(Result, Generic[S]):
     inductive: int
     proof: Proof[S]
     seconds: float
+    unlooked: Sequence[str] = ()
 
     @property
     def asked(self) -> str:
@@ -57,8 +59,11 @@ class Strengthening(Result, Generic[S]):
             yield self.table()
             yield from (Line(f"vacuous: {why}", mark) for why in self.proof.vacuous)
             return
-        yield Line(f"{name} is proved for any number of elements with these lemmas: {tried}")
+        lemmas = "these lemmas" if self.lemmas else "no lemmas"
+        said = f"what must always hold of {name} is proved for any number of elements"
+        yield Line(f"{said} with {lemmas}: {tried}")
         yield from (Line(f"  {lemma}") for lemma in self.lemmas)
+        yield from unlooked(self.unlooked, "prove looks at an ending, and explore at the rest")
 
     def json(self) -> dict[str, object]:
         return {
@@ -67,5 +72,6 @@ class Strengthening(Result, Generic[S]):
             "lemmas": list(self.lemmas),
             "candidates": self.candidates,
             "inductive": self.inductive,
+            "not_looked_at": list(self.unlooked),
             "seconds": round(self.seconds, 3),
         }

@@ -301,7 +301,9 @@ def test_a_counterexample_says_whether_a_run_leads_to_it() -> None:
         if o.counterexample and o.action == "receive_commit"
     ]
     assert lost.counterexample is not None
-    assert reached(way_to(lost.counterexample)).startswith("no run leads there at this size")
+    told = reached(way_to(lost.counterexample))
+    assert told.startswith("no run leads there at this size: a lemma that excludes it is missing;")
+    assert told.endswith("`tallystick strengthen` looks for one, and --steps 2 may do without")
     broken = prove(bank(deposit, counterfeit)).obligations["money_is_conserved"]
     ways = [reached(way_to(o.counterexample)) for o in broken if o.counterexample]
     assert ways

@@ -188,6 +188,29 @@ def test_one_unknown_obligation_makes_its_property_unknown(
     assert not proof.complete
 
 
+def test_what_is_neither_proved_nor_lost_says_how_to_go_on() -> None:
+    hurried = attrs.evolve(two_phase, lemmas=(), sometimes=())
+    told = str(prove(hurried, Limit(z3_steps=1)))
+    assert (
+        "neither proved within the limit, nor is a state known in which that fails; a larger"
+        in told
+    )
+    assert "neither proved" not in str(prove(two_phase))
+
+
+def test_what_must_be_reachable_is_told_not_to_be_looked_at() -> None:
+    """Else who has a proof alone takes for shown what no run may ever reach."""
+
+    def never(s: Any) -> bool:
+        return False
+
+    proof = prove(attrs.evolve(two_phase, sometimes=(never,)))
+    assert "not looked at: never; explore looks for it, at a size" in str(proof)
+    assert proof.json()["not_looked_at"] == ["never"]
+    proof.assert_holds()
+    assert "not looked at" not in str(prove(attrs.evolve(two_phase, sometimes=())))
+
+
 def test_what_steps_leave_undecided_is_the_same_each_time() -> None:
     few = Limit(z3_steps=2_000)
     statuses = [

@@ -6,16 +6,18 @@ from typing import Any
 import attrs
 import pytest
 
+from checkers.explore.ending import ENDS
 from checkers.explore.explorer import explore
 from checkers.market.subjects import find_machine
 from checkers.prove import spaces
 from checkers.prove.strengthen import strengthen
 from checkers.prove.strengthening import Strengthening
 from checkers.prove.typespace import TypeSpace
-from spec.notation import action
+from spec.notation import Ending, action, not_
 from spec.textbook.lock_server import Client, LockServer, lock_server
 from spec.textbook.two_phase import two_phase
 from tests.support.bank import bank, counterfeit, deposit
+from tests.support.door import Door, door, turn
 from tests.support.proofs import prove
 from tests.support.selection import some_full
 
@@ -86,3 +88,23 @@ def test_a_clause_that_only_small_sizes_have_is_dropped(monkeypatch: pytest.Monk
     monkeypatch.setattr(spaces, "_LARGEST", 1)
     result: Strengthening[Any] = strengthen(two_phase, seconds=5)
     assert result.proof.complete == prove(result.machine, confirmed=True).complete
+
+
+def is_open(s: Door) -> bool:
+    return s.open
+
+
+def is_shut(s: Door) -> bool:
+    return not_(s.open)
+
+
+def test_what_is_not_looked_at_is_told() -> None:
+    """Nobody takes for proved what else a machine claims."""
+    ending: Ending[Door] = Ending(is_shut)
+    result = strengthen(door(turn, ending=ending, sometimes=(is_open,)))
+    assert not result.undecided
+    said = f"not looked at: {ENDS}, is_open; prove looks at an ending, and explore at the rest"
+    assert said in str(result)
+    assert "with no lemmas: 0 candidates" in str(result)
+    assert result.json()["not_looked_at"] == [ENDS, "is_open"]
+    assert "not looked at" not in str(strengthen(door(turn)))
