@@ -28,8 +28,12 @@ _ABOVE = __name__.removesuffix(".checkers.naming.loading")  # in a wheel all lie
 _IN_CHECKOUTS = {"spec", "impl", "checkers", "adversaries"} if __name__ != _ABOVE else set()
 
 
-def load(where: str) -> ModuleType:
+def load(where: str, attribute: str = "") -> ModuleType:
     """The module of `package.module`, also from the working folder, or of `path/to/file.py`.
+
+    Args:
+        where: which; it is told with `attribute` where it has another name here.
+        attribute: what is looked for in it.
 
     Raises:
         MachineError: there is none, or it cannot be loaded; the message names file and line.
@@ -42,7 +46,7 @@ def load(where: str) -> ModuleType:
         raise MachineError(f"{where!r} is no module; give package.module or path/to/file.py")
     _BESIDE.search(Path.cwd())
     _refuse_hidden(Path.cwd(), where)
-    return _told(lambda: importlib.import_module(where), where)
+    return _told(lambda: importlib.import_module(where), where, f"{where}:{attribute}")
 
 
 def unload() -> None:
@@ -233,7 +237,7 @@ def _refuse_hidden(folder: Path, name: str, at: Place | None = None) -> None:
 # What goes wrong
 
 
-def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
+def _told(load: Callable[[], ModuleType], where: str, named: str = "") -> ModuleType:
     """What is loaded; whatever is raised instead is told in a line that names file and line.
 
     What a file prints is for people, and results may go to standard output.
@@ -251,7 +255,7 @@ def _told(load: Callable[[], ModuleType], where: str) -> ModuleType:
         if isinstance(error, MachineError) and error.at:
             raise
         if isinstance(error, ModuleNotFoundError) and _is_in_checkouts(error.name or ""):
-            raise _of_a_checkout(error) from error
+            raise _of_a_checkout(error, named) from error
         at = next((at for at in reversed(list(_frames(error))) if at[0] in _AUTHORS), None)
         said = _said(error) if at else f"{shown(where)}: {_said(error)}"
         raise MachineError(said, at) from error
@@ -263,9 +267,12 @@ def _is_in_checkouts(name: str) -> bool:
     return first in _IN_CHECKOUTS and _found(f"{_ABOVE}.{name}") is not None
 
 
-def _of_a_checkout(error: ModuleNotFoundError) -> MachineError:
-    """That a package of Tallystick's has this name in a checkout alone; and what to write."""
+def _of_a_checkout(error: ModuleNotFoundError, named: str) -> MachineError:
+    """That a package of Tallystick's has this name in a checkout alone; and what to write, where
+    an author's file imports it, or to name instead of what was named."""
     *_, (file, line) = (at for at in _frames(error) if not at[0].startswith("<"))
+    if file == importlib.__file__:
+        return MachineError(f"there is no {error.name} here; name it {_ABOVE}.{named}")
     module, names = error.name or "", list[str]()
     for node in ast.walk(ast.parse(Path(file).read_text())):
         if isinstance(node, ast.ImportFrom) and node.lineno == line:

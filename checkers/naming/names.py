@@ -35,7 +35,7 @@ def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
             f"{name} names no {otherwise}; name another as package.module:attribute "
             f"or path/to/file.py:attribute{_meant(attribute)}"
         )
-    names = vars(load(where))
+    names = vars(load(where, attribute))
     fitting = [known for known, value in names.items() if isinstance(value, kind)]
     wanted = kind.__name__
     there_is = f"there is the {wanted} {', '.join(fitting)}" if fitting else f"there is no {wanted}"

@@ -125,6 +125,15 @@ def test_names_of_a_checkout_are_refused_with_what_to_write(
     assert ran.stderr.endswith(f" here; write: {mend}\n")
 
 
+def test_a_machine_of_a_checkout_is_named_by_its_name_here(installed: Installed) -> None:
+    installed.write("spec/__init__.py", "")
+    ran = installed.run("tallystick", "explore", "spec.hardened:one_step")
+    installed.write("spec/__init__.py", OWN["spec/__init__.py"])
+    assert ran.returncode == 2
+    mend = "name it tallystick.spec.hardened:one_step"
+    assert ran.stderr == f"tallystick: there is no spec.hardened here; {mend}\n"
+
+
 def test_a_package_of_ones_own_is_ones_own(installed: Installed) -> None:
     installed.write("mine.py", "from spec import notation\n")
     ran = installed.run("tallystick", "explore", "mine.py:machine")
