@@ -34,7 +34,7 @@ from spec.notation.machine import Machine
 
 S = TypeVar("S")
 
-_FORMAT = 3  # of what is kept beside the levels in a folder
+_FORMAT = 4  # of what is kept beside the levels in a folder
 
 
 class Options(TypedDict, total=False):
