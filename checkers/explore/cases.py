@@ -13,19 +13,11 @@ from typing import TypeVar
 from checkers.explore.exploration import Cases, Violation
 from checkers.explore.visited import Visited
 from checkers.host.telling import Tell, silent
-from spec.notation.batch import Batch, Mask, Step, Words
+from spec.notation.batch import Mask, Step, Words
 from spec.notation.machine import Action, Machine
 
 S = TypeVar("S")
 K = TypeVar("K", bound=Hashable)
-
-
-def is_claimed(batch: Batch[S]) -> bool:
-    """Whether runs at a size can be found to be wrong, or wanting, or else nothing is checked."""
-    machine = batch.machine
-    claims = (*machine.always, *machine.refuted, *machine.sometimes, *machine.dormant)
-    may_fall = any(check.kind == "low" for step in batch.steps for check in step.checks)
-    return bool(claims or machine.ending or may_fall)
 
 
 def dormant(machine: Machine[S]) -> Mapping[str, str]:
@@ -63,8 +55,7 @@ def cases(visited: Visited[S], progress: Tell = silent, *, complete: bool) -> Ca
     unmet = sorted(premises.keys() - met)
     vacuous = by_property((name, place) for name, _, place in unmet)
     roused = [_roused(visited, act) for act, _ in machine.dormant if act.name in possible]
-    claimed = is_claimed(visited.batch)
-    return Cases(machine, claimed, possible, dormant(machine), roused, vacuous)
+    return Cases(machine, possible, dormant(machine), roused, vacuous)
 
 
 def by_property(premises: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

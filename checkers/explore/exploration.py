@@ -34,7 +34,6 @@ class Cases(Generic[S]):
     """What the states of an exploration show, and do not.
 
     Attributes:
-        claimed: whether there was anything to find out.
         possible: the actions that some state allows, by name.
         dormant: actions that are never to be taken, by name, with why.
         roused: of these, those that some state allows, each with a shortest run that takes it.
@@ -43,7 +42,6 @@ class Cases(Generic[S]):
     """
 
     machine: Machine[S]
-    claimed: bool
     possible: Sequence[str]
     dormant: Mapping[str, str]
     roused: Sequence[Violation[S]]
@@ -204,10 +202,7 @@ class Exploration(Result, Generic[S]):
         if self.cut:
             yield Line(f"{self.cut:,} further steps lead past these sizes and were not taken")
         yield from self._possible()
-        if self.cases and not self.cases.claimed:
-            yield Line(unclaimed(self.machine.name))
-        else:
-            yield self.table()
+        yield self.table() if self.verdicts else Line(unclaimed(self.machine.name))
         for name, trace in self.refuted.items():
             yield Listing(f"{name} is refuted:", tuple(trace.lines()))
 

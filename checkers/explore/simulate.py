@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from checkers.explore.cases import by_property, is_claimed
+from checkers.explore.cases import by_property
 from checkers.explore.columns import Columns
 from checkers.explore.engine import Engine
 from checkers.explore.kernel import Kernel
@@ -104,7 +104,6 @@ class Simulator(Generic[S]):
             sum(walk.cut for walk in walks),
             self.batch.left_out,
             self._vacuous(walks, violations),
-            is_claimed(self.batch),
         )
 
     def _vacuous(

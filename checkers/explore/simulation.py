@@ -30,7 +30,6 @@ class Simulation(Result, Generic[S]):
         left_out: constants that lie past the sizes, each with a text that names it.
         vacuous: per property that no run refutes, where its implications stand whose premise no run
             met, if there are any.
-        claimed: whether there was anything to find out.
     """
 
     machine: Machine[S]
@@ -45,7 +44,6 @@ class Simulation(Result, Generic[S]):
     cut: int
     left_out: Mapping[int, str]
     vacuous: Mapping[str, Sequence[str]]
-    claimed: bool
 
     @property
     def asked(self) -> str:
@@ -101,10 +99,7 @@ class Simulation(Result, Generic[S]):
         if self.left_out:
             yield Line(f"these sizes leave out {named_past(self.left_out)}")
         yield Table.of(("action", "taken"), ((n, self._times(n)) for n in self.taken))
-        if self.claimed:
-            yield self.table()
-        else:
-            yield Line(unclaimed(self.machine.name))
+        yield self.table() if self.verdicts else Line(unclaimed(self.machine.name))
         for name in self.roused:
             yield Line(f"{name} is taken, and said to be dormant", "against")
         for name, trace in self.violations.items():

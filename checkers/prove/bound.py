@@ -50,7 +50,8 @@ class Bounded(Result, Generic[S]):
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
         texts = [text.__name__ for text in (*self.machine.always, *self.machine.refuted)]
-        return {name: self._verdict(name) for name in dict.fromkeys([*texts, *self.violations])}
+        names = [*(texts or self.looked_for), *self.violations]
+        return {name: self._verdict(name) for name in dict.fromkeys(names)}
 
     def _verdict(self, name: str) -> Verdict:
         if name in self.violations:

@@ -13,10 +13,12 @@ from checkers.cli import FAILED, OK
 from checkers.explore.cases import cases, dormant
 from checkers.explore.engine import Engine
 from checkers.explore.exploration import Cases, Exploration
-from checkers.explore.explorer import prepare
+from checkers.explore.explorer import explore, prepare
 from checkers.market.subjects import SUBJECTS, Subject
 from checkers.mutate.layers import ByExploration
 from checkers.mutate.mutation import mutate
+from checkers.results.page import plain
+from checkers.results.result import Fails
 from checkers.verdict.checks import TakeActions
 from checkers.verdict.decide import BUDGETS
 from spec.hardened import ablated, hardened
@@ -37,6 +39,7 @@ from spec.notation import (
     require,
     state,
 )
+from spec.textbook.die_hard import die_hard
 from tests.support.command import run
 
 
@@ -390,3 +393,12 @@ def test_a_trace_says_how_it_starts_where_that_can_differ(
 ) -> None:
     run("explore", f"{club}:roused")
     assert "where inside[member0] = false, inside[member1]" in capsys.readouterr().out
+
+
+def test_where_only_numbers_can_fall_nothing_is_claimed() -> None:
+    """What a page says is what a test hears, and there is no empty table."""
+    found = explore(die_hard.bare)
+    assert not found.verdicts
+    assert "nothing is claimed of die_hard" in plain(found.page())
+    with pytest.raises(Fails, match="nothing was checked"):
+        found.assert_holds()
