@@ -56,6 +56,7 @@ class _Beside:
         """With the text of an action of the protocol's file changed."""
         assert mutant.machine
         tree = ast.parse(subject.protocol.text)
+        tree.body[1:1] = ast.parse("from tallystick import exists, forall, require").body
         changed = ast.parse(_text(mutant.machine.action(mutant.action))).body[0]
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == mutant.action:
