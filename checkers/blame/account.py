@@ -10,7 +10,15 @@ from checkers.explore.exploration import Ended
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding, itf
-from checkers.traces.trace import Trace, at_size, describe, named_past, past_sizes, sizes
+from checkers.traces.trace import (
+    Trace,
+    at_size,
+    describe,
+    named_past,
+    past_sizes,
+    refutation,
+    sizes,
+)
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -215,7 +223,7 @@ class Account(Result, Generic[S]):
         """The runs that show what is refuted; of collisions, one for each pair of culprits."""
         for name, trace in zip(FINDINGS, (self.false_blame, self.unpaid_harm), strict=False):
             if trace:
-                yield Listing(f"{name} is refuted:", tuple(trace.lines()))
+                yield refutation(name, trace)
         first = {collision.culprits: collision for collision in reversed(self.collisions)}
         yield from (collision.listing() for collision in reversed(first.values()))
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, MissingArgumentError, UnknownOptionError
 
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, out, unwritten
 from checkers.cli.progress import progress
@@ -43,8 +43,8 @@ VERBS: Mapping[str, str] = {
     "part.",
     "prove": "Prove what must always hold by induction, for any number of parties.",
     "simulate": "Walk a machine at random, many runs at once.",
-    "strengthen": "Find lemmas that prove what must always hold; the machine's own are not looked "
-    "at.",
+    "strengthen": "Find lemmas that prove what must always hold; its own, and its ending, are not "
+    "looked at.",
     "terminate": "Look for a run that is fair and never comes to its end, among all states of a "
     "size.",
     "verify": "Decide every claim of the paper, in every variant, with all engines.",
@@ -82,7 +82,9 @@ def _status(tokens: Sequence[str]) -> int:
         )
         if unwritten:
             raise unwritten[0]
-    except (MachineError, CycloptsError) as error:
+    except CycloptsError as error:
+        return _ended(USAGE, _mended(error, tokens))
+    except MachineError as error:
         return _ended(USAGE, str(error))
     except Disagreement as error:
         return _ended(BROKEN, f"DISAGREEMENT: {error}")
@@ -141,6 +143,16 @@ def _refuse_unknown(tokens: Sequence[str]) -> None:
         close = get_close_matches(verb, VERBS)
         meant = f" Did you mean {' or '.join(close)}?" if close else ""
         raise MachineError(f"there is no verb {verb}.{meant} There are {', '.join(VERBS)}")
+
+
+def _mended(error: CycloptsError, tokens: Sequence[str]) -> str:
+    """Why arguments are refused, and what to write where Cyclopts does not say so."""
+    said = str(error)
+    if isinstance(error, MissingArgumentError) and error.argument:
+        return f"{said} {error.argument.parameter.help or ''}"
+    if isinstance(error, UnknownOptionError) and "?" not in said:
+        return f"{said} `tallystick {next(iter(tokens), '')} --help` lists those that there are"
+    return said
 
 
 def _ended(status: int, why: str) -> int:

@@ -2,7 +2,9 @@
 
 import os
 import threading
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from checkers.cli.common import FAILED, JsonFile, check_writable, conclude, out
 from checkers.cli.machines import MachineName
@@ -20,7 +22,13 @@ def fuzz_command(
     machine: MachineName,
     /,
     *,
-    against: str,
+    against: Annotated[
+        str,
+        Parameter(
+            help="`reference`, or a Setup of your own as package.module:attribute or "
+            "path/to/file.py:attribute."
+        ),
+    ],
     by: By = "hypothesis",
     examples: int = 200,
     steps: int = 40,
@@ -31,8 +39,6 @@ def fuzz_command(
 
     Parameters
     ----------
-    against
-        `reference`, or a Setup of your own as package.module:attribute or file.py:attribute.
     by
         Who chooses the steps: hypothesis; crosshair, which solves for choices; or a walk, which
         goes far at random, and says how much of the machine it saw.

@@ -8,7 +8,7 @@ import attrs
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import itf
-from checkers.traces.trace import Trace, at_size, counted, named_past, past_sizes, sized, sizes
+from checkers.traces.trace import Trace, at_size, counted, left_out_line, past_sizes, sized, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -111,7 +111,7 @@ class Endings(Result, Generic[S]):
         if not self.complete:
             yield Line("these and more to come are too many to look at; give smaller sizes")
         if self.left_out:
-            yield Line(f"these sizes leave out {named_past(self.left_out)}")
+            yield Line(left_out_line(self.machine, self.left_out))
         if self.cut:
             larger = f"; give a larger {' and '.join(self.outgrown)}" if self.outgrown else ""
             yield Line(

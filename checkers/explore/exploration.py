@@ -5,10 +5,20 @@ from typing import Generic, Literal, TypeVar
 
 import attrs
 
-from checkers.results.page import Block, Line, Listing
+from checkers.results.page import Block, Line
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding, itf
-from checkers.traces.trace import Trace, at_size, counted, describe, named_past, past_sizes, sized
+from checkers.traces.trace import (
+    Trace,
+    at_size,
+    counted,
+    describe,
+    left_out_line,
+    named_past,
+    past_sizes,
+    refutation,
+    sized,
+)
 from checkers.traces.trace import sizes as sizes_of
 from spec.notation import Scope
 from spec.notation.machine import Machine
@@ -201,10 +211,12 @@ class Exploration(Result, Generic[S]):
             yield Line(f"bounded: every state within {self.depth} steps was visited", "undecided")
         if self.cut:
             yield Line(f"{self.cut:,} further steps lead past these sizes and were not taken")
+        if self.left_out:
+            yield Line(left_out_line(self.machine, self.left_out), "undecided")
         yield from self._possible()
         yield self.table() if self.verdicts else Line(unclaimed(self.machine.name))
         for name, trace in self.refuted.items():
-            yield Listing(f"{name} is refuted:", tuple(trace.lines()))
+            yield refutation(name, trace)
 
     def _possible(self) -> Iterator[Line]:
         """What there was to look at: where nothing is possible, and the actions never taken."""

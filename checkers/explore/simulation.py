@@ -10,7 +10,7 @@ from checkers.explore.exploration import refuted_in, unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding
-from checkers.traces.trace import Trace, at_size, counted, named_past, past_sizes, sizes
+from checkers.traces.trace import Trace, at_size, counted, left_out_line, past_sizes, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -97,7 +97,7 @@ class Simulation(Result, Generic[S]):
         if self.cut:
             yield Line(f"{counted(self.cut, 'step')} past these sizes cut")
         if self.left_out:
-            yield Line(f"these sizes leave out {named_past(self.left_out)}")
+            yield Line(left_out_line(self.machine, self.left_out))
         yield Table.of(("action", "taken"), ((n, self._times(n)) for n in self.taken))
         yield self.table() if self.verdicts else Line(unclaimed(self.machine.name))
         for name in self.roused:

@@ -7,7 +7,7 @@ leads to, over the whole group, so the classes' sizes add up to the number of al
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -17,7 +17,9 @@ import numpy.typing as npt
 from checkers.traces.trace import place
 from spec.notation import MachineError
 from spec.notation.batch import Batch, Cell, Step, Words
+from spec.notation.errors import where
 from spec.notation.machine import Machine, fields_of
+from spec.notation.reader import Reader
 from spec.notation.sorts import SortType, Value
 
 S = TypeVar("S")
@@ -253,11 +255,12 @@ def check_texts(machine: Machine[S]) -> None:
     try:
         opened = _opened(machine)
         actions = (machine.start_action, *machine.actions)
-        readers = {act.name: opened.read(act).reader for act in actions}
-        ending = [machine.ending.reached] if machine.ending else []
-        readers |= {
-            text.__name__: opened.read_predicate(text)[0] for text in (*machine.predicates, *ending)
+        readers: dict[Callable[..., object], Reader] = {
+            act.text: opened.read(act).reader for act in actions
         }
+        readers |= {text: opened.read_predicate(text)[0] for text in machine.predicates}
+        if machine.ending:
+            readers[machine.ending.goal] = opened.read_predicate(machine.ending.reached)[0]
     except MachineError as error:
         names = " and ".join(sort.__name__ for sort in machine.symmetric)
         left = f", with {' and '.join(machine.sized)} left open," if machine.sized else ""
@@ -265,12 +268,14 @@ def check_texts(machine: Machine[S]) -> None:
             f"whether {names} is symmetric cannot be told: {machine.name} is read for that without "
             f"sizes{left} and is refused; explore without symmetry ({error})"
         ) from error
-    for name, reader in readers.items():
+    for text, reader in readers.items():
         for sort in machine.symmetric:
             if reader.names(sort):
                 raise MachineError(
-                    f"{machine.name}.{name} names the first {sort.__name__}, or how many there "
-                    f"are, so {sort.__name__} is not symmetric"
+                    f"{machine.name}.{text.__name__} names the first {sort.__name__}, as reset() "
+                    f"does, or how many there are, so {sort.__name__} is not symmetric; write it "
+                    f"without, or take {sort.__name__} out of symmetric",
+                    where(text),
                 )
 
 

@@ -6,10 +6,10 @@ from typing import Generic, TypeVar
 import attrs
 
 from checkers.explore.exploration import refuted_in, unclaimed, without_premise
-from checkers.results.page import Block, Line, Listing
+from checkers.results.page import Block, Line
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding
-from checkers.traces.trace import Trace, at_size, named_past, past_sizes, sizes
+from checkers.traces.trace import Trace, at_size, left_out_line, past_sizes, refutation, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -82,11 +82,11 @@ class Bounded(Result, Generic[S]):
                 f"{', '.join(self.cut)}; runs are bounded by that too"
             )
         if self.left_out:
-            yield Line(f"these sizes leave out {named_past(self.left_out)}")
+            yield Line(left_out_line(self.machine, self.left_out))
         yield Line(f"{at_size(self.machine, self.scope)}: {self.seconds:.2f} s")
         for name in self.violations:
             if name in self._unexpected:
-                yield Listing(f"{name} is refuted:", tuple(self.violations[name].lines()))
+                yield refutation(name, self.violations[name])
         if not self.looked_for:
             yield Line(unclaimed(self.machine.name), "against")
 

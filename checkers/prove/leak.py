@@ -53,10 +53,14 @@ class Leak(Generic[S]):
         """In words: what an onlooker sees before, and does not; the action, and what it shows."""
         lines = ["in a state"]
         lines += [f"     {line}" for line in state_lines(self.machine, self.scope, self.states[0])]
-        lines += ["and one that looks the same, but differs in"]
-        for field in self.machine.fields.values():
-            cells = differing(self.machine, self.scope, field, self.states)
-            lines += [f"     {cell}" for cell in cells]
+        fields = self.machine.fields.values()
+        cells = [
+            cell for f in fields for cell in differing(self.machine, self.scope, f, self.states)
+        ]
+        if cells:
+            lines += ["and one that looks the same, but differs in", *(f"     {c}" for c in cells)]
+        else:
+            lines.append("of which only private parameters make two runs")
         if self.action is not None:
             steps = dict.fromkeys(describe(self.scope, self.action, args) for args in self.args)
             lines.append(" | ".join(steps))

@@ -18,7 +18,7 @@ from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict, Word
 from checkers.traces.explain import explain
 from checkers.traces.itf import finding
-from checkers.traces.trace import Trace, sized, sizes
+from checkers.traces.trace import Trace, refutation, sized, sizes
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
@@ -241,7 +241,7 @@ class Proof(Result, Generic[S]):
             )
         yield from self._enumerated()
         for name, trace in self.runs.items():
-            yield Listing(f"{name} is refuted:", tuple(trace.lines()))
+            yield refutation(name, trace)
         for name, example in self.examples.items():
             yield self._told(name, example)
         if self.unranked:

@@ -11,10 +11,11 @@ import attrs
 
 from checkers.results.notebook import html
 from checkers.results.page import Listing
+from spec.notation import OutOfRange, Refused
 from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine
 from spec.notation.reader import TermMap
-from spec.notation.sorts import Field, Fun, Scope, Value
+from spec.notation.sorts import Field, Fun, Ordinal, Scope, Value
 from spec.notation.words import reading
 
 S = TypeVar("S")
@@ -135,6 +136,29 @@ def replay(
     return Trace(machine, scope, states, tuple(steps))
 
 
+def refutation(name: str, trace: Trace[S]) -> Listing:
+    """A trace that refutes a property, for people; where that is that no number falls below zero,
+    with the step that would take one there."""
+    named = {text.__name__ for text in trace.machine.predicates}
+    falls = [] if name in named else _below_zero(name, trace)
+    return Listing(f"{name} is refuted:", (*trace.lines(), *falls))
+
+
+def _below_zero(name: str, trace: Trace[S]) -> Sequence[str]:
+    """The step after a trace that would take a number below zero, and which."""
+    machine, scope = trace.machine, trace.scope
+    acts = [act for act in machine.actions if natural(act.name) == name] or machine.actions
+    for act, args in [(one, args) for one in acts for args in one.instances(scope)]:
+        try:
+            machine.apply(act, machine.copy(trace.states[-1]), args, scope)
+        except Refused:
+            continue
+        except OutOfRange as stopped:
+            if stopped.low:
+                return [f"{trace.length + 1}. {describe(scope, act, args)}", f"     {stopped}"]
+    return []
+
+
 def describe(scope: Scope, act: Action[S], args: Sequence[Value]) -> str:
     """An action with its parameters: `record(vendor1, data0)`."""
     named = [scope.name(a, sort) for a, sort in zip(args, act.parameters.values(), strict=True)]
@@ -149,6 +173,14 @@ def natural(action: str) -> str:
 def counted(number: int, what: str) -> str:
     """A number of things in words: `1 step`, `1,204 steps`."""
     return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def left_out_line(machine: Machine[S], left_out: Mapping[int, str]) -> str:
+    """That sizes leave out constants which lie past them, and which sizes do not."""
+    numbers = [sort.__name__ for sort in machine.sorts if issubclass(sort, Ordinal)]
+    enough = f"--size {numbers[0]}={max(left_out) + 1} does not" if len(numbers) == 1 else ""
+    larger = f"larger ones, of {' or '.join(numbers)}, do not" if numbers else "larger ones do not"
+    return f"these sizes leave out {named_past(left_out)}; {enough or larger}"
 
 
 def named_past(left_out: Mapping[int, str]) -> str:

@@ -97,7 +97,7 @@ def _of_symmetric(machine: "Machine[Any]") -> Iterator[str]:
     for sort in machine.symmetric:
         if not issubclass(sort, Sort):
             yield (
-                f"{told(sort)} is not symmetric, since its elements can be told apart; "
+                f"{sort.__name__} is not symmetric, since its elements can be told apart; "
                 "subclasses of Sort are"
             )
 

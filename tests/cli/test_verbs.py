@@ -166,3 +166,19 @@ def test_mutate_says_which_layer_kills(tmp_path: Path, capsys: pytest.CaptureFix
     assert (code == FAILED) == bool(found["holes"])
     assert found["layers"] == ["notation", "exploration", "induction", "bounded", "lockstep"]
     assert f"{len(found['mutants'])} mutants" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("fuzz", "two_phase"), "--against requires an argument. `reference`, or a Setup of your"),
+        (("prove",), "MACHINE requires an argument. A machine of the project, package.module:"),
+        (("conceal", "x", "--sise", "3"), "--sise. `tallystick conceal --help` lists those that"),
+        (("prove", "x", "--stepz", "3"), "Unknown option: --stepz. Did you mean --steps?"),
+    ],
+)
+def test_who_leaves_out_or_mistypes_an_option_is_told_what_there_is(
+    given: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*given) == USAGE
+    assert said in capsys.readouterr().err

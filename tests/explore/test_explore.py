@@ -18,6 +18,7 @@ from checkers.explore.explorer import explore, prepare
 from checkers.explore.keys import Keys, to_words
 from checkers.explore.seen import Seen
 from checkers.market.subjects import find_machine
+from checkers.prove.bounded import bound
 from checkers.traces.trace import Trace, replay
 from spec.notation import (
     Action,
@@ -238,6 +239,10 @@ def test_a_number_below_zero_is_reported() -> None:
     assert violation.property == "drain takes no number below zero"
     assert violation.trace.length == 2  # one cell poured full, the other empty
     assert_replays(violation.trace)
+    *_, step, number = str(found).splitlines()
+    assert step.startswith("3. drain(")
+    assert number.endswith(" is no Level")
+    assert "\n3. drain(" in str(bound(machine, machine.scope(), 3))
 
 
 def starts_low(s: Cells) -> None:

@@ -136,6 +136,12 @@ def test_a_text_that_names_an_element_is_refused(act: Action[Hall]) -> None:
         explore(machine := hall(act, knows=acquainted), machine.scope(), symmetry=True)
 
 
+def test_it_is_said_where_a_text_names_an_element_and_what_to_do() -> None:
+    with pytest.raises(MachineError, match="take Guest out of symmetric") as refused:
+        explore(machine := hall(reset_all), machine.scope(), symmetry=True)
+    assert refused.value.at == (__file__, reset_all.text.__code__.co_firstlineno)
+
+
 def test_a_property_that_names_an_element_is_refused() -> None:
     """Even where elements are numbers, no text can name one: it would be of another sort."""
     with pytest.raises(MachineError, match=r"hall.host_0_only: a Guest is compared with a int"):

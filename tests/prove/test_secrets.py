@@ -207,6 +207,18 @@ def test_a_machine_that_gives_nothing_away_is_proved() -> None:
     assert [(o.action, o.what) for o in result.obligations] == expected
 
 
+@action
+def tell(s: Diary, p: Page, w: Word) -> None:
+    s.shown[p] = w
+
+
+def test_where_private_parameters_alone_differ_it_is_said() -> None:
+    said = Secrecy[Diary](("written",), ((tell, "w"),))
+    told = str(conceal_given(Machine("diary", Diary, init, (tell,), secrecy=said)))
+    assert "of which only private parameters make two runs\ntell(" in told
+    assert "differs in\ntell(" not in told
+
+
 @pytest.mark.parametrize(
     ("leak", "what"),
     [

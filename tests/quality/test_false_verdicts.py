@@ -407,6 +407,8 @@ def test_constants_past_the_sizes_are_named_by_every_search() -> None:
     for found in (explored, terminated, accounted, bounded, simulated):
         assert found.left_out == {7: "some.cheat"}
         assert found.json()["left_out"] == {"7": "some.cheat"}
+    for shown in (explored, terminated, bounded, simulated):
+        assert "these sizes leave out 7 of some.cheat; --size N=8 does not" in str(shown)
     assert explore(claimed, claimed.scope(N=8)).violations
     assert not explore(claimed, claimed.scope(N=8)).left_out
 
