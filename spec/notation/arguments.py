@@ -36,17 +36,24 @@ def checked(function: F) -> F:
 
 def checked_fields(cls: type[C]) -> type[C]:
     """Have a class refuse, before an object is made, what the annotations of its fields do not
-    admit, at the author's line."""
+    admit, at the author's line; and hold lists and mappings of its own, which stay as they were."""
     init: Callable[..., None] = cls.__init__
 
     @wraps(init)
     def made(self: C, *args: object, **options: object) -> None:
         with placing():
             _check_call(cls.__name__, init, (self, *args), options)
-            init(self, *args, **options)
+            init(self, *map(_own, args), **{name: _own(value) for name, value in options.items()})
 
     cls.__init__ = made  # type: ignore[method-assign,assignment]  # it takes what it took
     return cls
+
+
+def _own(value: object) -> object:
+    """What is given, as nobody else can change it."""
+    if isinstance(value, list):
+        return tuple(value)
+    return dict(value) if isinstance(value, dict) else value
 
 
 def _check_call(

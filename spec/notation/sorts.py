@@ -218,6 +218,7 @@ class Scope:
             if not isinstance(given, Mapping) or not all(isinstance(sort, type) for sort in given):
                 said = "as in Scope({Client: 2}), or as lock.scope(Client=2)"
                 raise MachineError(f"a scope is given by sort, {said}, not as {given!r}")
+        object.__setattr__(self, "sizes", dict(self.sizes))  # nobody else's, to be changed by them
         for sort, size in self.sizes.items():
             if type(size) is not int or size < 1:
                 said = f"{sort.__name__}={size!r}: a size is a whole number of 1 or more"

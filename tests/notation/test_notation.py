@@ -275,6 +275,17 @@ def test_a_class_below_a_state_needs_its_mark_too() -> None:
         Machine("purse", Drained, lambda s: None, ())
 
 
+def test_a_machine_is_what_it_was_made_of() -> None:
+    """Also where a list or a mapping that it was given is changed afterwards."""
+    known = bank(deposit)
+    actions, sizes = list(known.actions), dict(known.sizes)
+    machine, scope = attrs.evolve(known, actions=actions, sizes=sizes), Scope(sizes)
+    actions.clear()
+    sizes.clear()
+    assert list(machine.actions) == list(known.actions) != []
+    assert machine.sizes == scope.sizes == known.sizes != {}
+
+
 def test_a_property_returns_a_truth_value() -> None:
     def supply_of(s: Bank) -> bool:
         return s.supply  # type: ignore[return-value]  # refused
