@@ -373,7 +373,10 @@ def reached(way: Reach[S], then: str = "what is lost does not hold", mend: str =
     how to go on."""
     if way.trace:
         return f"a run of {way.trace.extent} leads there: {then}"
-    if way.complete:
+    if way.complete and not way.edge:
         return f"no run leads there at this size: a lemma that excludes it is missing{mend}"
-    said = f"no run of {way.depth} steps leads there; longer ones were not looked at"
+    if way.complete:
+        said = "no run leads there at this size; larger ones were not looked at"
+    else:
+        said = f"no run of {way.depth} steps leads there; longer ones were not looked at"
     return f"{said}: if none does, a lemma that excludes it is missing{mend}"

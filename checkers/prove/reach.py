@@ -30,11 +30,14 @@ class Reach(Generic[S]):
         trace: a shortest way; None if none was found.
         complete: whether every reachable state was looked at.
         depth: how many steps were, at most.
+        edge: whether a run may lead there at a larger size: at this one steps were cut, constants
+            left out, or no run starts.
     """
 
     trace: Trace[S] | None
     complete: bool
     depth: int
+    edge: bool = False
 
 
 def reach(
@@ -61,9 +64,10 @@ def reach(
     try:
         found = explorer.run()
     except MachineError:  # no state of this size is initial
-        return Reach(None, True, 0)
+        return Reach(None, True, 0, edge=True)
     way = explorer.visited.way_to_any(target)
-    return Reach(way[1] if way else None, found.complete, found.depth)
+    edge = bool(found.cut or found.left_out)
+    return Reach(way[1] if way else None, found.complete, found.depth, edge)
 
 
 def refute(

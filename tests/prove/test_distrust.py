@@ -27,10 +27,12 @@ from spec.notation import (
     Machine,
     MachineError,
     Map,
+    Ordinal,
     Sort,
     action,
     forall,
     not_,
+    require,
     state,
 )
 from spec.notation.reader import TermMap
@@ -308,3 +310,39 @@ def test_a_counterexample_says_whether_a_run_leads_to_it() -> None:
     ways = [reached(way_to(o.counterexample)) for o in broken if o.counterexample]
     assert ways
     assert all("leads there: what is lost does not hold" in line for line in ways)
+
+
+class Height(Ordinal):
+    pass
+
+
+@state
+class Ball:
+    height: Height
+    still: bool
+
+
+def thrown(s: Ball) -> None:
+    s.height = Height(3)
+    s.still = False
+
+
+@action
+def fall(s: Ball) -> None:
+    require(s.height > 0, "it is above the ground")
+    s.height -= 1
+
+
+@action
+def rest(s: Ball) -> None:
+    require(s.height == 1, "it is near the ground")
+    s.still = True
+
+
+@pytest.mark.parametrize(("size", "leads"), [(2, False), (4, True)])
+def test_where_nothing_starts_a_larger_size_may_lead_there(size: int, *, leads: bool) -> None:
+    ball = Machine("ball", Ball, thrown, (fall, rest), sizes={Height: size})
+    target = ball.concrete(ball.scope(), {"height": 1, "still": True})
+    way = reach(ball, ball.scope(), target)
+    assert (way.trace is not None) is leads
+    assert ("larger ones were not looked at" in reached(way)) is not leads
