@@ -87,10 +87,10 @@ def explore_command(
 
 
 def write_traces(folder: Path, result: "Exploration[Any]") -> None:
-    """Write the trace of each violation and witness to a file of its own."""
+    """Write the trace of each refutation and witness to a file of its own."""
     from checkers.traces.itf import itf as itf_of
 
     make_folder(folder)
-    for found in (*result.violations, *result.witnesses):
-        name = f"{file_name(found.property)}.itf.json"
-        write_json(folder / name, itf_of(found.trace, refuted=found.property))
+    witnessed = {found.property: found.trace for found in result.witnesses}
+    for name, trace in {**result.refuted, **witnessed}.items():
+        write_json(folder / f"{file_name(name)}.itf.json", itf_of(trace, refuted=name))

@@ -138,7 +138,7 @@ class _Decision(Generic[S]):
     @cached_property
     def possible(self) -> Possible[S]:
         """What happens at all of which something is proved here."""
-        return witnesses(self.machine, {}, self.limit, self.progress)
+        return witnesses(self.machine, dict.fromkeys(self.kept, True), self.limit, self.progress)
 
     def _decided(self, group: Group[S]) -> Iterator[Alike[S]]:
         solver = z3.Solver(ctx=self.copies.symbolic.context)

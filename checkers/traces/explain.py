@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from checkers.traces.trace import describe, place
-from spec.notation import Scope
+from spec.notation import Fun, MachineError, Scope
 from spec.notation.arguments import checked
 from spec.notation.concrete import Undefined, outside
 from spec.notation.machine import Action, Machine
@@ -90,7 +90,15 @@ def _told(values: Sequence[str]) -> str:
 
 @checked
 def explain(machine: Machine[S], scope: Scope, state: S) -> Explanation[S]:
-    """Say of a concrete state what is possible, what is not and why, and what does not hold."""
+    """Say of a concrete state what is possible, what is not and why, and what does not hold.
+
+    Raises:
+        MachineError: the state is one at other sizes.
+    """
+    held = {(field.name, key) for field, key, _ in machine.cells(state)}
+    fields = [field for field in machine.fields.values() if field.kind is not Fun]
+    if held != {(field.name, key) for field in fields for key in scope.keys(field)}:
+        raise MachineError(f"the state of {machine.name} is one at other sizes; give those")
     reader = _Evaluation(machine, scope, state)
     enabled: list[str] = []
     blocked: list[Blocked] = []

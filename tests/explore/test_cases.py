@@ -378,13 +378,15 @@ def test_explore_tells_what_there_was_to_look_at(
     club: Path, name: str, status: int, says: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = club.with_name("report.json")
-    assert run("explore", f"{club}:{name}", "--json", report) == status
+    traces = club.with_name("traces")
+    assert run("explore", f"{club}:{name}", "--json", report, "--itf", traces) == status
     said = capsys.readouterr().out
     assert [words for words in says if words not in said] == []
     found = json.loads(report.read_text())
     assert found["never_taken"] == (["ban"] if name in ("club", "vacuous", "empty") else [])
     assert found["stuck_states"] == 1
     assert bool(found["violations"]) == (name in ("empty", "roused"))
+    assert len(list(traces.iterdir())) == len(found["violations"] + found["witnesses"])
     assert list(found["vacuous"]) == ["banned_are_outside"] * (name == "vacuous")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from checkers.explore import jit
+
 EXPLORE = """
 import importlib, json, sys
 
@@ -77,3 +79,17 @@ def test_without_a_folder_to_keep_it_in_code_is_compiled(tmp_path: Path) -> None
     compiled, found = explored(tmp_path, "two_phase")
     assert compiled
     assert found == [TWO_PHASE]
+
+
+def test_code_is_kept_apart_by_the_name_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the modules that it was compiled with; a wheel has others of these names."""
+
+    def nothing() -> None:
+        pass
+
+    names = set()
+    for name in ("checkers.explore.jit", "tallystick.checkers.explore.jit"):
+        monkeypatch.setattr(jit, "__name__", name)
+        names.add(jit.jit("text")(nothing).__qualname__.rpartition("_")[2])
+        nothing.__qualname__ = "nothing"
+    assert len(names) == 2

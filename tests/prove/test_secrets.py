@@ -608,3 +608,44 @@ def test_exit_status_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 LEAKING = diary(guess)
 LOCKED = attrs.evolve(diary(write, show), always=(pages_are_locked,))
 VOID = diary(write, alike=(everything,))
+
+
+# What is relied on may leave nothing to be proved
+
+
+class Letter(Sort):
+    pass
+
+
+@state
+class Box:
+    inside: Letter
+    shown: Letter
+    opened: bool
+
+
+def closed(s: Box) -> None:
+    s.shown = s.inside
+    s.opened = False
+
+
+@action
+def uncover(s: Box) -> None:
+    require(s.opened, "box is open")
+    s.shown = s.inside
+
+
+def stays_closed(s: Box) -> bool:
+    return not_(s.opened)
+
+
+def test_nothing_is_concealed_where_nothing_happens() -> None:
+    """No action is possible where that holds which is relied on: nothing was checked."""
+    box = Machine(
+        "box", Box, closed, (uncover,), lemmas=(stays_closed,), secrecy=Secrecy(("inside", "shown"))
+    )
+    opened = attrs.evolve(box, secrecy=Secrecy(("inside",)))
+    assert conceal_given(box, ()).vacuous != "no action is ever possible"
+    found = conceal_given(opened, ("stays_closed",))
+    assert found.vacuous == "no action is ever possible"
+    assert found.failed

@@ -199,3 +199,11 @@ def test_a_cell_that_is_none_is_refused(cell: str, message: str) -> None:
     with pytest.raises(MachineError) as refusal:
         parse_state(two_phase, two_phase.scope(), [cell])
     assert str(refusal.value).startswith(message)
+
+
+def test_a_state_is_explained_at_its_own_sizes() -> None:
+    large, small = two_phase.scope(Manager=3), two_phase.scope(Manager=2)
+    start = two_phase.start(large)
+    assert explain(two_phase, large, start).enabled
+    with pytest.raises(MachineError, match="the state of two_phase is one at other sizes"):
+        explain(two_phase, small, start)
