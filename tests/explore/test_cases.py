@@ -195,8 +195,8 @@ def test_what_is_changed_is_changed_wherever_it_is_named() -> None:
     lock = machine(acquire, release, dormant=((release, "why"),))
     changed = attrs.evolve(release, text=seize.text)
     other = lock.with_action(changed)
-    assert other.actions == [acquire, changed]
-    assert other.dormant == [(changed, "why")]
+    assert list(other.actions) == [acquire, changed]
+    assert list(other.dormant) == [(changed, "why")]
 
 
 LINES = {
