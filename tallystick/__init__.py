@@ -36,6 +36,7 @@ from spec.notation import (
     state,
     total,
 )
+from spec.notation.errors import meant as _meant
 
 if TYPE_CHECKING:
     from checkers.blame.account import Account, Collision, History
@@ -227,7 +228,7 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name not in _LATER:
-        raise AttributeError(f"tallystick has no {name}")
+        raise AttributeError(f"tallystick has no {name}; {_meant(name, __all__)}")
     found: object = getattr(import_module(f"{_PREFIX}{_LATER[name]}"), name)
     globals()[name] = found
     return found

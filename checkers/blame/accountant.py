@@ -164,11 +164,17 @@ class Accountant(Generic[S]):
     def _vacuous(
         self, over: Words, deviated: Bits, somebody_convicted: bool
     ) -> Iterator[tuple[str, str]]:
+        can_be_harmed = any(role.harmed for role in self.said.roles)
         harmed = over[:, (self.parties.bits(over, "harmed") & ~deviated) != 0]
         if not somebody_convicted:
             yield FINDINGS[0], "nobody is ever convicted"
         if not over.shape[1]:
             yield FINDINGS[1], "no run is ever over"
+        elif not can_be_harmed:
+            yield (
+                FINDINGS[1],
+                "no role says who is harmed; give Role(harmed=...), or name this refuted",
+            )
         elif not harmed.shape[1]:
             yield FINDINGS[1], "nobody is harmed by others in a run that is over"
         elif self._can_be_judged(harmed).all():

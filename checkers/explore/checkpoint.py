@@ -82,7 +82,7 @@ class Checkpoint:
         if identity != self.identity:
             differs = [k for k, v in self.identity.items() if identity.get(k) != v]
             raise MachineError(
-                f"{self.folder} holds an exploration with another {', '.join(differs)}; "
+                f"{self.folder} holds an exploration with other {', '.join(differs)}; "
                 "give another folder, or remove this one"
             )
         return journal

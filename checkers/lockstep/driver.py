@@ -9,7 +9,7 @@ import attrs
 from checkers.lockstep.likeness import failure, told
 from spec.notation import MachineError, OutOfRange, Refused, Scope
 from spec.notation.arguments import checked_fields
-from spec.notation.errors import a
+from spec.notation.errors import an
 from spec.notation.machine import Machine
 from spec.notation.sorts import Field, Fun, Value
 
@@ -74,10 +74,10 @@ def check_driver(opened: object) -> None:
     wanted = [name for name in vars(Driver) if not name.startswith("_")]
     missing = [f"{name}()" for name in wanted if not hasattr(opened, name)]
     if missing:
-        raise MachineError(
-            f"open of a setup makes {a(type(opened).__name__)}, which has no {', '.join(missing)}; "
-            "give it the methods of tallystick.Driver"
+        said = (
+            f"open of a Setup makes {an(type(opened).__name__)}, which has no {', '.join(missing)}"
         )
+        raise MachineError(f"{said}; give it the methods of tallystick.Driver")
 
 
 def scope_of(machine: Machine[S], setup: Setup) -> Scope:

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from checkers.traces.trace import place
 from spec.notation import MachineError
+from spec.notation.errors import an
 from spec.notation.machine import Machine
 from spec.notation.sorts import Field, Fun, Map, Ordinal, Scope, SortType, Value
 
@@ -223,7 +224,7 @@ def told(value: Value) -> str:
     try:
         text = " ".join(repr(value).split())
     except Exception:  # whatever is shown, something can be said of it
-        text = f"a {type(value).__name__} that cannot be printed"
+        text = f"{an(type(value).__name__)} that cannot be printed"
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from checkers.naming.loading import load
 from spec.notation import MachineError
+from spec.notation.errors import an
 
 T = TypeVar("T")
 
@@ -49,6 +50,6 @@ def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
     if not isinstance(found, kind):
         is_a = type(found).__name__
         raise MachineError(
-            f"{name} is a {is_a}, where a {wanted} is wanted; in {where}, {there_is}"
+            f"{name} is {an(is_a)}, where a {wanted} is wanted; in {where}, {there_is}"
         )
     return found

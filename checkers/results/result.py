@@ -90,10 +90,11 @@ class Result(ABC):
         return Table.of(("property", "verdict"), rows)
 
     def assert_holds(self) -> None:
-        """Raise unless everything came out as it must, and was about something; in one line.
+        """Raise unless everything came out as it must, and was about something.
 
         Raises:
-            Fails: something came out otherwise, which the message shows, or nothing was checked.
+            Fails: something came out otherwise, or nothing was checked; the message shows what, in
+                a line, and under it all that `show` prints.
             Undecided: something was not decided, or nothing was there that could have decided it.
         """
         __tracebackhide__ = True  # a test that fails shows the result, and not this line

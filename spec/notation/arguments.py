@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 
 import attrs
 
-from spec.notation.errors import MachineError, a, meant, placing
+from spec.notation.errors import MachineError, an, meant, placing
 from spec.notation.sorts import Scope
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class _Wanted:
             return f"{parts}, as in {name}=({self._example(name, args[0])},)"
         if _is(origin, "Machine"):
             return f"a Machine, as in {self.called}(lock)"
-        return f"{a(origin.__name__)}, as in {name}={self._example(name, kind)}"
+        return f"{an(origin.__name__)}, as in {name}={self._example(name, kind)}"
 
     def _example(self, name: str, kind: Any) -> str:  # Any: an annotation
         machine = self.machine.name if self.machine else "lock"
@@ -225,7 +225,7 @@ def told(value: object) -> str:
     if named := _named(value):
         return named
     written = _written(value)
-    return written if len(written) < _LONGEST else a(type(value).__name__)
+    return written if len(written) < _LONGEST else an(type(value).__name__)
 
 
 def _named(value: object) -> str:
@@ -240,7 +240,7 @@ def _named(value: object) -> str:
         return value.name
     if isinstance(value, FunctionType | BuiltinFunctionType):
         return value.__name__
-    return a(type(value).__name__) if attrs.has(type(value)) else ""
+    return an(type(value).__name__) if attrs.has(type(value)) else ""
 
 
 def _written(value: object) -> str:

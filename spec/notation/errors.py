@@ -107,7 +107,7 @@ def where(function: object) -> Place | None:
     return code.co_filename, code.co_firstlineno
 
 
-def a(name: str) -> str:
+def an(name: str) -> str:
     """A name with its article: `a bool`, `an int`."""
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 

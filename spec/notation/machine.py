@@ -9,6 +9,7 @@ from typing import (
     Concatenate,
     Generic,
     Literal,
+    Never,
     ParamSpec,
     TypeVar,
     dataclass_transform,
@@ -21,7 +22,7 @@ from spec.notation.arguments import checked_fields
 from spec.notation.calls import Calls
 from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap, Supposing, Undefined
 from spec.notation.definition import Definition
-from spec.notation.errors import MachineError, Naming, placing, where
+from spec.notation.errors import MachineError, Naming, an, placing, where
 from spec.notation.grammar import Grammar, check_mappings
 from spec.notation.reader import Check, Reader, TermFun, TermMap, TermTable
 from spec.notation.sorts import (
@@ -515,9 +516,12 @@ class Machine(Generic[S]):
         names = ", ".join(a.name for a in self.actions)
         raise MachineError(f"{self.name} has no action {name}; it has {names}")
 
-    def scope(self, **sizes: int) -> Scope:
+    def scope(self, *unnamed: Never, **sizes: int) -> Scope:
         """The machine's own sizes, with some of them given by name: `scope(Request=3)`."""
         named = {sort.__name__: sort for sort in self.sorts}
+        if unnamed:
+            example = ", ".join(f"{name}=2" for name in named)
+            raise MachineError(f"sizes are given by name, as in {self.name}.scope({example})")
         for name in sizes:
             if name not in named:
                 raise MachineError(f"{self.name} has no sort {name}; it has {', '.join(named)}")
@@ -682,7 +686,7 @@ def _told(value: Value) -> str:
     """What a text returns, for a line that says that it returns something else than it should."""
     if isinstance(value, Map | Fun):
         return f"a whole {'map' if isinstance(value, Map) else 'function'}"
-    return f"a {sort_of(value).__name__}"
+    return an(sort_of(value).__name__)
 
 
 def _text_of(value: object) -> object:

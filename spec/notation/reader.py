@@ -10,7 +10,7 @@ from itertools import count
 import attrs
 
 from spec.notation.calls import Calls, Supposed, calls
-from spec.notation.errors import MachineError
+from spec.notation.errors import MachineError, an
 from spec.notation.sorts import Field, Fun, Map, SortType, Value, is_finite
 from spec.notation.term import (
     Listed,
@@ -285,7 +285,7 @@ class Reader(Terms):
     def _check_sort(self, value: Value, sort: SortType, where: str) -> None:
         if not fits(value, sort):
             wants, found = sort.__name__, sort_of(value).__name__
-            raise MachineError(f"in {self.label}: {where} wants a {wants}, not a {found}")
+            raise MachineError(f"in {self.label}: {where} wants {an(wants)}, not {an(found)}")
 
     def require(self, condition: Value, reason: str) -> None:
         if self._writing:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import attrs
 
-from spec.notation.errors import MachineError
+from spec.notation.errors import MachineError, an
 from spec.notation.interval import OPERATIONS, Interval, Span, computed, joined
 from spec.notation.sorts import Field, Ordinal, Scope, SortType, Value, is_finite
 from spec.notation.words import current
@@ -272,7 +272,7 @@ def _check_comparable(a: Value, b: Value) -> None:
     first, second = sort_of(a), sort_of(b)
     if not fits(a, second):
         raise MachineError(
-            f"in {_label()}: a {first.__name__} is compared with a {second.__name__}; "
+            f"in {_label()}: {an(first.__name__)} is compared with {an(second.__name__)}; "
             "compare values of one sort"
         )
 
@@ -282,7 +282,7 @@ def check_condition(value: Value) -> None:
     sort = sort_of(value)
     if sort is not bool:
         raise MachineError(
-            f"in {_label()}: a {sort.__name__} is no condition; compare it with something"
+            f"in {_label()}: {an(sort.__name__)} is no condition; compare it with something"
         )
 
 
@@ -291,7 +291,7 @@ def _check_numbers(*values: Value) -> None:
         sort = sort_of(value)
         if not is_number(sort):
             mend = "write ite(condition, 1, 0)" if sort is bool else "compare with == and !="
-            raise MachineError(f"in {_label()}: a {sort.__name__} is used as a number; {mend}")
+            raise MachineError(f"in {_label()}: {an(sort.__name__)} is used as a number; {mend}")
 
 
 def _label() -> str:
@@ -352,8 +352,8 @@ def _join(a: Value, b: Value) -> SortType:
     if is_number(first) and is_number(second):
         return int
     raise MachineError(
-        f"in {_label()}: one branch of ite is a {first.__name__}, "
-        f"the other a {second.__name__}; give both the same sort"
+        f"in {_label()}: one branch of ite is {an(first.__name__)}, "
+        f"the other {an(second.__name__)}; give both the same sort"
     )
 
 

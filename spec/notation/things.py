@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from spec.notation.errors import an
 from spec.notation.mends import FILLS, mend
 from spec.notation.sorts import Field, Map, Sort
 from spec.notation.source import File, Written
@@ -169,7 +170,7 @@ def described(thing: Thing) -> str:
             return str(name)
         case ModuleType(__name__=name):
             return f"the module {name}"
-    return f"a {type(thing).__name__}"
+    return an(type(thing).__name__)
 
 
 def no_value(thing: Thing) -> str:

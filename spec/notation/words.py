@@ -44,7 +44,9 @@ def current() -> Domain:
     try:
         return _current.get()
     except LookupError:
-        raise MachineError("a word of the notation was used outside of a machine") from None
+        said = "a word of the notation was used outside of a machine"
+        mend = "write it in a function that a Machine is made of, and that an engine reads"
+        raise MachineError(f"{said}; {mend}") from None
 
 
 @contextmanager

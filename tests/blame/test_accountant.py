@@ -317,7 +317,8 @@ def review(s: Yard, c: Child) -> None:
         (
             yard(throw, convict, roles=(Role(nobody, is_convicted),)),
             {
-                "every_harm_blamed_or_repaid": "nobody is harmed by others in a run that is over",
+                "every_harm_blamed_or_repaid": "no role says who is harmed; give "
+                "Role(harmed=...), or name this refuted",
                 "transcript_injectivity": "nobody deviates in a run that is over",
             },
         ),

@@ -67,6 +67,8 @@ def test_no_exploration_leaves_out_states_and_calls_itself_exhaustive() -> None:
 
 
 def test_what_there_is_not_is_said() -> None:
+    with pytest.raises(AttributeError, match="tallystick has no prov; did you mean prove"):
+        tallystick.prov  # noqa: B018
     with pytest.raises(AttributeError, match="tallystick has no proof"):
         tallystick.proof  # noqa: B018
 

@@ -135,9 +135,9 @@ def test_a_killed_exploration_goes_on(engine: Engine, tmp_path: Path) -> None:
 
 def test_a_folder_with_another_exploration_is_refused(tmp_path: Path) -> None:
     explore(two_phase, two_phase.scope(), folder=tmp_path)
-    with pytest.raises(MachineError, match="another sizes"):
+    with pytest.raises(MachineError, match="other sizes"):
         explore(two_phase, two_phase.scope(Manager=2), folder=tmp_path)
-    with pytest.raises(MachineError, match="another text, sizes"):
+    with pytest.raises(MachineError, match="other text, sizes"):
         explore(die_hard, die_hard.scope(), folder=tmp_path)
 
 
@@ -145,7 +145,7 @@ def test_a_folder_with_another_symmetry_is_refused(tmp_path: Path) -> None:
     explore(table, table.scope(), symmetry=True, folder=tmp_path)
     less = attrs.evolve(table, symmetric=(Guest,))
     for machine, symmetry in ((less, True), (table, False)):
-        with pytest.raises(MachineError, match="another symmetry"):
+        with pytest.raises(MachineError, match="other symmetry"):
             explore(machine, machine.scope(), symmetry=symmetry, folder=tmp_path)
 
 

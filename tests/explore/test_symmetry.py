@@ -144,7 +144,7 @@ def test_it_is_said_where_a_text_names_an_element_and_what_to_do() -> None:
 
 def test_a_property_that_names_an_element_is_refused() -> None:
     """Even where elements are numbers, no text can name one: it would be of another sort."""
-    with pytest.raises(MachineError, match=r"hall.host_0_only: a Guest is compared with a int"):
+    with pytest.raises(MachineError, match=r"hall.host_0_only: a Guest is compared with an int"):
         hall(seat, knows=acquainted, always=(host_0_only,))
 
 

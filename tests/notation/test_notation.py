@@ -206,20 +206,20 @@ def requires_a_number(s: Bank) -> None:
 MALFORMED: Mapping[Callable[..., None], str] = {
     guards_late: "'nothing was paid in'.* after an effect; put guards first",
     guards_after_fill: "'bank was audited'.* after an effect; put guards first",
-    compares_sorts: "a Branch is compared with a Account; compare values of one sort",
-    keys_by_another_sort: "balance wants a Account, not a Branch",
-    stores_another_sort: "home wants a Branch, not a Account",
-    stores_a_bare_number: "hours wants a Hours, not a int",
+    compares_sorts: "a Branch is compared with an Account; compare values of one sort",
+    keys_by_another_sort: "balance wants an Account, not a Branch",
+    stores_another_sort: "home wants a Branch, not an Account",
+    stores_a_bare_number: "hours wants a Hours, not an int",
     assigns_a_map: "balance is a whole Map; write its cells, or fill",
     takes_two_keys: "balance takes 1 keys, not 2",
     divides_by_state: "divide by a positive number or a size",
     takes_remainder_by_zero: "divide by a positive number or a size",
     mixes_branches: "a bool is compared with a Hours",
     sums_branches: "total sums a map of numbers",
-    compares_with_a_bare_number: "a Branch is compared with a int",
-    stores_truth_as_a_number: "supply wants a Amount, not a bool",
+    compares_with_a_bare_number: "a Branch is compared with an int",
+    stores_truth_as_a_number: "supply wants an Amount, not a bool",
     adds_truth: "a bool is used as a number",
-    requires_a_number: "a Amount is no condition; compare it with something",
+    requires_a_number: "an Amount is no condition; compare it with something",
 }
 
 
@@ -331,6 +331,8 @@ def test_sizes_name_sorts_of_the_machine() -> None:
         bank(deposit).scope(Acount=2)
     with pytest.raises(MachineError, match="Account=0: a size is a whole number of 1 or more"):
         bank(deposit).scope(Account=0)
+    with pytest.raises(MachineError, match=r"given by name, as in bank.scope\(Account=2, "):
+        bank(deposit).scope(5)  # type: ignore[arg-type]  # as of a user without mypy
     with pytest.raises(MachineError, match="has no size; give one, as in"):
         explore(bank(deposit), Scope())
 
