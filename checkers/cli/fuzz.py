@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from checkers.cli.common import FAILED, JsonFile, check_writable, conclude, out
 from checkers.cli.machines import MachineName
 from checkers.cli.progress import progress
-from checkers.market.subjects import find_machine, find_setup
+from checkers.market.subjects import SUBJECTS, find_machine, find_setup, reference
 
 if TYPE_CHECKING:
     from checkers.lockstep.run import Divergence
@@ -33,6 +33,7 @@ def fuzz_command(
     examples: int = 200,
     steps: int = 40,
     seed: int | None = None,
+    refusals: bool = False,
     json: JsonFile = None,
 ) -> int:
     """Run a machine in lockstep with an implementation.
@@ -48,6 +49,9 @@ def fuzz_command(
         Steps of each run, at most.
     seed
         Of the choices; without one they are new each time, but a walk's is 0.
+    refusals
+        Look anew for runs in which each action is refused for each of its reasons, which come
+        before all others, and write them down; of a machine of the project only.
     """
     found = find_machine(machine)
     setup = find_setup(found.name, against)
@@ -56,6 +60,8 @@ def fuzz_command(
     from checkers.lockstep.walk import walk
 
     check_writable(json)
+    if refusals:
+        _keep_refusals(machine)
     if by == "walk":
         sample: Sample = walk(
             found,
@@ -80,6 +86,18 @@ def fuzz_command(
     if sample.divergence:
         _end_without(sample.divergence)
     return status
+
+
+def _keep_refusals(machine: str) -> None:
+    """Look for the refusals of a machine of the project, and keep the runs."""
+    from checkers.lockstep.run import Lockstep
+    from checkers.lockstep.seek import Seeker
+    from checkers.lockstep.trial import keep_trials
+
+    setup, subject = reference(machine), SUBJECTS[machine]
+    lockstep = Lockstep(subject.machine, setup)
+    trials = Seeker(lockstep, subject.ways).run(progress=progress)
+    out.print(f"refusals are kept in {keep_trials(lockstep, trials)}")
 
 
 def _end_without(divergence: "Divergence") -> None:

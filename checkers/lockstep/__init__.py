@@ -1,7 +1,7 @@
 """Lockstep: an implementation takes the steps of a machine beside it, and must stay the same.
 
-Read `driver`, what an implementation gives, and `run`; then what chooses steps: `fuzz`, `walk`,
-`stories` and `replay`; `likeness`, `patience`, `shrink`
+Read `driver`, what an implementation gives, and `run`; then what chooses steps: `trial`, and
+`seek`, which finds them; `fuzz`, `walk`, `stories` and `replay`; `likeness`, `patience`, `shrink`
 and `graph` (what can be reached) serve them.
 """
 

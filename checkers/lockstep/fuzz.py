@@ -1,4 +1,4 @@
-"""Fuzzing: Hypothesis drives a machine and an implementation in lockstep.
+"""Fuzzing: Hypothesis drives a machine and an implementation in lockstep, after the kept trials.
 
 It chooses the steps, well and slowly, and that alone. It would take a run that comes out
 differently a second time for an error of its own; so whatever a run ends with ends it all.
@@ -25,6 +25,7 @@ from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import RESTART, Divergence, Lockstep, Step, Tally
 from checkers.lockstep.sample import Sample
 from checkers.lockstep.shrink import settle
+from checkers.lockstep.trial import try_kept
 from spec.notation import MachineError, Scope
 from spec.notation.arguments import checked
 from spec.notation.machine import Action, Machine
@@ -130,6 +131,8 @@ def fuzz(
 ) -> Sample:
     """Have Hypothesis drive a machine and an implementation, until they diverge.
 
+    A machine of the project is taken through the trials that are kept of it before.
+
     Args:
         machine: the specification.
         setup: how the implementation is driven.
@@ -148,11 +151,15 @@ def fuzz(
             raise MachineError(f"{number} {name}: give 1 or more")
     started = time.perf_counter()
     lockstep, tally, endings = Lockstep(machine, setup), Tally(), Endings()
-    made = state_machine(
-        lockstep, tally, endings, lambda: progress(f"{tally.runs:,} of {examples:,} runs")
-    )
     try:
+        try_kept(lockstep, tally)
+        most = tally.runs + examples
+        made = state_machine(
+            lockstep, tally, endings, lambda: progress(f"{tally.runs:,} of {most:,} runs")
+        )
         drive(made, examples, steps, seed, backend)
+    except Divergence as found:
+        endings.append(found)
     except (_Ended, Flaky):
         if not endings:
             raise

@@ -145,6 +145,12 @@ class Lockstep(Generic[S]):
                 raise
             run.close()
 
+    @contextmanager
+    def alone(self) -> Iterator["Run[S]"]:
+        """A run of the specification with no implementation beside it, which can be attempted."""
+        with reading(Concrete(self.scope)):
+            yield Run(self, Tally(), Patience(self.setup.patience))
+
     def replay(self, steps: Sequence[Step[S]], patience: float | None = None) -> Divergence | None:
         """Take some steps again, from the start; the divergence that they show."""
         try:
@@ -211,6 +217,19 @@ class Run(Generic[S]):
             self.follow(step, said)
         return said
 
+    def refuse(self, what: str, ask: Callable[[Any], str | None], reason: str) -> None:
+        """Ask the implementation alone for what it must refuse, as no machine tells.
+
+        Args:
+            what: is asked for, in words.
+            ask: asks the driver, and answers as its `take`.
+            reason: for which it must be refused.
+
+        Raises:
+            Divergence: it is not refused so, or changes something.
+        """
+        self._ask(self._refused, what, ask, reason)
+
     def attempt(self, step: Step[S]) -> str | None:
         """Take a step in the specification, and there alone; what it says, as `take`."""
         act, args = step
@@ -270,6 +289,13 @@ class Run(Generic[S]):
                 self.tally.accepted[act.name] += 1
             else:
                 self.tally.refused[act.name, said] += 1
+        return self._looked()
+
+    def _refused(self, what: str, ask: Callable[[Any], str | None], reason: str) -> str | None:
+        self.patience.asked = what
+        answer = ask(self.driver)
+        if not _is_text(answer, reason):
+            return f"{what}: to be refused, {reason}; implementation: {_said(answer)}"
         return self._looked()
 
     def _looked(self) -> str | None:

@@ -25,6 +25,7 @@ from checkers.lockstep.run import (
 )
 from checkers.lockstep.sample import Walk
 from checkers.lockstep.shrink import settle
+from checkers.lockstep.trial import try_kept
 from spec.notation import MachineError
 from spec.notation.arguments import checked
 from spec.notation.machine import Machine
@@ -151,6 +152,8 @@ def walk(
 ) -> Walk:
     """Walk a machine and an implementation in lockstep, until they diverge.
 
+    A machine of the project is taken through the trials that are kept of it before.
+
     Args:
         machine: the specification.
         setup: how the implementation is driven.
@@ -173,6 +176,7 @@ def walk(
     walker = Walker(lockstep, seed, graph if isinstance(graph, Graph) else None)
     divergence = None
     try:
+        try_kept(lockstep, walker.tally)
         for run in range(runs):
             progress(f"{run:,} of {runs:,} runs")
             walker.wander(steps)

@@ -1,6 +1,7 @@
 """The market: everything that the checkers know of the marketplace, but for what is claimed of it.
 
 Read `subjects`, which says of each machine what there is to check it by; then a machine's driver,
-as `basic`, over `ledger_file`, `dispatch`, `values` and `contract_state`. `hardened` and
-`placement` are packages of their own; `attack` and `demo` show the marketplace itself.
+as `basic`, over `ledger_file`, `dispatch`, `values`, `contract_state`, and `forgeries`, which says
+what only a contract can refuse. `hardened` and `placement` are packages of their own; `attack` and
+`demo` show the marketplace itself.
 """

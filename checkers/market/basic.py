@@ -8,6 +8,7 @@ import attrs
 
 from checkers.lockstep.driver import Setup
 from checkers.market.contract_state import contract_state
+from checkers.market.forgeries import Forgeries, Forgery, on_any_ledger, said
 from checkers.market.ledger_file import ContractDriver, Submission
 from checkers.market.values import (
     MINUS_ONE,
@@ -197,3 +198,34 @@ def basic_setup(contract: Callable[[], BasicContract] = BasicContract) -> Setup:
             "run": run_component,
         },
     )
+
+
+_M = next(iter(_MODELS))
+_P, _C = next(iter(_PROVIDERS)), next(iter(_CONSUMERS))
+_RECORD: dict[str, Field] = {"received": ONE, "produced": ONE, "claimed": b""}
+
+
+def _registered(*vendors: Field) -> Forgery:
+    """A registration that names no vendor of a step."""
+    body: dict[str, Field] = {"api": "digits", "signature": _M, "vendors": [*vendors]}
+    return said("register", _PROVIDERS[_P], "with no vendor", lambda _: body)
+
+
+def _matched(*components: Field) -> Forgery:
+    """A record that is compared with another model."""
+    body: dict[str, Field] = {"request": 0, "record": 0, "components": [*components]}
+    return said("match", _ARBITRATOR, "with another model", lambda _: body)
+
+
+FORGERIES: Forgeries = [
+    ([], [*on_any_ledger("record", _ARBITRATOR, _RECORD), _registered(), _registered(0)]),
+    (
+        [
+            ("register", _P, "digits", _M),
+            ("request", _C, "digits", ONE),
+            ("record", _V0, ONE, ONE, component_digest(NEGATE)),
+        ],
+        [_matched(), _matched(0, 0), _matched(b"", b"")],
+    ),
+]
+"""What only the ledger and the contract can refuse."""

@@ -79,13 +79,18 @@ class ContractDriver(LedgerFile):
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:
         """Submit an action as its transaction; do what is none, or refuse it."""
-        act: Submission | str | None = self._methods[action](*args)
+        act = self.submission(action, *args)
         if not isinstance(act, Submission):
             return act
         refusal = self.send(action, act.key, act.body)
         if refusal is None:
             act.seen()
         return refusal
+
+    def submission(self, action: str, *args: Value) -> Submission | str | None:
+        """An action as its transaction, with what comes of it; else as `take` answers."""
+        act: Submission | str | None = self._methods[action](*args)
+        return act
 
     def send(self, kind: str, key: SigningKey, body: Mapping[str, Field]) -> str | None:
         """Submit somebody's next transaction; why it is refused, if it is."""

@@ -7,6 +7,7 @@ import attrs
 from checkers.lockstep.driver import Setup
 from checkers.market.contract_state import contract_state
 from checkers.market.dispatch import methods
+from checkers.market.forgeries import Forgeries, Forgery, said
 from checkers.market.ledger_file import LedgerFile
 from checkers.market.values import (
     MINUS_ONE,
@@ -294,3 +295,46 @@ def orchestrated_setup(contract: Callable[[], OrchestratedContract] = _contract)
             "random": lambda r, i: (FIRST, SECOND)[(r + i) % 2],
         },
     )
+
+
+def _registered(*holders: Field) -> Forgery:
+    """A registration that says nothing of who holds a step."""
+    body: dict[str, Field] = {
+        "api": "digits",
+        "signature": JOINT,
+        "holders": [*holders],
+        "orchestrator": ORCHESTRATOR,
+    }
+    return said("register", _PARTIES[PROVIDER], "with no holder", lambda _: body)
+
+
+FORGERIES: Forgeries = [
+    ([], [_registered(), _registered([]), _registered(0), _registered([0])]),
+    (
+        [
+            ("register", "digits", SINGLE),
+            ("request", CONSUMER, "digits", ONE),
+            ("send", 0, ONE),
+            ("pick", 0, SECOND, ONE),
+            ("record", SECOND, 0, hashed(ONE), hashed(ONE), component_digest(SAME)),
+            ("give_back", 0, ONE),
+            ("record_too", 0, hashed(ONE), hashed(ONE), component_digest(SAME)),
+            ("deliver", 0, ONE),
+            ("confirm", 0, hashed(ONE)),
+        ],
+        [
+            said(
+                "confirm",
+                _PARTIES[party],
+                what,
+                lambda _: {"request": 0, "output": hashed(MINUS_ONE)},
+                reason,
+            )
+            for party, what, reason in (
+                (CONSUMER, "again", Due.CONFIRM.value),
+                (PROVIDER, "by another", "consumer made the request"),
+            )
+        ],
+    ),
+]
+"""What only the contract can refuse."""

@@ -13,7 +13,8 @@ from spec.notation import Machine, MachineError, Scope
 
 if TYPE_CHECKING:
     from checkers.lockstep.driver import Setup
-    from checkers.lockstep.stories import Rehearsal
+    from checkers.lockstep.stories import Rehearsal, Story
+    from checkers.market.forgeries import Forgeries
 
 AnyMachine = Machine[Any]  # a machine whose state only its own texts know
 
@@ -26,6 +27,9 @@ class Subject:
         machine: the protocol.
         setup: how the reference implementation is driven as this machine, if it can be.
         stories: what can happen in it, told beside the implementation.
+        ways: where the search for its refusals sets out: from anywhere on these.
+        unrefused: what is never refused for which reason, by action and reason, with why.
+        forgeries: what only the implementation can refuse, and must.
         sizes: at each of these, by the names of the sorts that differ from the machine's own sizes,
             it is quick to visit every state; none where no size at which everything can happen is.
         published: distinct and generated states at the machine's own sizes, as the TLA+ examples
@@ -35,6 +39,9 @@ class Subject:
     machine: AnyMachine
     setup: "Setup | None" = None
     stories: "Sequence[Rehearsal[Any]]" = ()
+    ways: "Sequence[Story]" = ()
+    unrefused: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
+    forgeries: "Forgeries" = ()
     sizes: Sequence[Mapping[str, int]] = ({},)
     published: tuple[int, int] | None = None
 
@@ -48,7 +55,7 @@ class Subject:
 
 
 def _basic() -> Subject:
-    from checkers.market.basic import basic_setup
+    from checkers.market.basic import FORGERIES, basic_setup
     from spec.basic import basic
 
     sizes: Sequence[Mapping[str, int]] = (  # among these, two of everything meet
@@ -57,11 +64,11 @@ def _basic() -> Subject:
         {"Step": 1, "Request": 3, "Consumer": 2, "Data": 1},
         {"Step": 1, "Model": 2, "Api": 2, "Provider": 2, "Component": 1, "Data": 1},
     )
-    return Subject(basic, basic_setup(), sizes=sizes)
+    return Subject(basic, basic_setup(), forgeries=FORGERIES, sizes=sizes)
 
 
 def _orchestrated() -> Subject:
-    from checkers.market.orchestrated import orchestrated_setup
+    from checkers.market.orchestrated import FORGERIES, orchestrated_setup
     from spec.orchestrated import orchestrated
 
     sizes: Sequence[Mapping[str, int]] = (
@@ -71,23 +78,33 @@ def _orchestrated() -> Subject:
         {"Step": 1, "Record": 2, "Request": 3, "Data": 1, "Hash": 1},
         {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
     )
-    return Subject(orchestrated, orchestrated_setup(), sizes=sizes)
+    return Subject(orchestrated, orchestrated_setup(), forgeries=FORGERIES, sizes=sizes)
 
 
 def _hardened() -> Subject:
     from checkers.market.hardened.driver import HARDENED
-    from checkers.market.hardened.stories import REHEARSALS
+    from checkers.market.hardened.stories import FROM_NOTHING, REHEARSALS
+    from checkers.market.hardened.unrefused import UNREFUSED
     from spec.hardened import hardened
 
-    return Subject(hardened, HARDENED, stories=REHEARSALS, sizes=())
+    return Subject(hardened, HARDENED, REHEARSALS, FROM_NOTHING, UNREFUSED, sizes=())
 
 
 def _at_work() -> Subject:
     from checkers.market.hardened.driver import HARDENED_AT_WORK
+    from checkers.market.hardened.forgeries import FORGERIES
+    from checkers.market.hardened.stories import STORIES
+    from checkers.market.hardened.unrefused import UNREFUSED_AT_WORK
     from spec.hardened import at_work
 
-    # The first version is in force from the start.
-    return Subject(at_work, HARDENED_AT_WORK, sizes=({}, {"Version": 2}))
+    return Subject(
+        at_work,
+        HARDENED_AT_WORK,
+        ways=list(STORIES.values()),
+        unrefused=UNREFUSED_AT_WORK,
+        forgeries=FORGERIES,
+        sizes=({}, {"Version": 2}),  # the first version is in force from the start
+    )
 
 
 def _ledger() -> Subject:

@@ -7,7 +7,9 @@ import attrs
 from checkers.explore.cases import dormant, unexercised
 from checkers.explore.explorer import prepare
 from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.run import Divergence, Lockstep, Tally
 from checkers.lockstep.stories import taken
+from checkers.market.forgeries import try_forgeries
 from checkers.market.subjects import AnyMachine, Subject
 from checkers.verdict.jobs import MOST_STATES, Budget, Found, as_pairs
 from spec.notation import Scope
@@ -26,6 +28,10 @@ class RunBeside:
     def __call__(self, budget: Budget) -> Found:
         setup = self.subject.setup
         assert setup  # else there is nothing to run
+        try:
+            try_forgeries(Lockstep(self.subject.machine, setup), self.subject.forgeries, Tally())
+        except Divergence as divergence:
+            return Found({}, str(divergence), passed=False)
         found = fuzz(
             self.subject.machine,
             setup,

@@ -1,4 +1,5 @@
 """The hardened market under its driver, and what can happen in it.
 
-Read `agreed`, then `driver` over `onlooker`, `defence` and `view`; then `stories`.
+Read `agreed`, then `driver` over `onlooker`, `defence` and `view`; then `stories`, `unrefused` and
+`forgeries`.
 """

@@ -13,8 +13,8 @@ from checkers.market.hardened.agreed import (
     BEACON,
     CLOCK,
     FUNCTIONS,
-    JOINT,
     LEDGER,
+    OFFERED,
     PARTIES,
     PROVIDER,
     PURSES,
@@ -377,15 +377,8 @@ def _get_ready(driver: HardenedDriver) -> None:
     """Every party has a bond, every holder its component; one version is active, and one to be."""
     for p, money in PURSES.items():
         driver.take("deposit", (p, money))
-    for m, version in VERSIONS.items():
-        holdings = [(i, v) for i in range(version.last + 1) for v in version.terms.holders(i)]
-        driver.take("propose", (version.terms.provider, m))
-        for i, v in holdings:
-            driver.take("hand_over", (m, i, v, version.part(i)))
-            driver.take("acknowledge", (v, m, i))
-    for p in VERSIONS[JOINT].terms.shares:
-        driver.take("sign", (p, JOINT))
-    driver.take("activate", (JOINT,))
+    for action, *args in OFFERED:
+        driver.take(str(action), args)
 
 
 HARDENED = hardened_setup()

@@ -12,6 +12,7 @@ from checkers.market.hardened.agreed import (
     FIRST,
     JOINT,
     MINUS_ONE,
+    OFFERED,
     ONE,
     PARTIES,
     PROVIDER,
@@ -317,6 +318,19 @@ STORIES: dict[str, Story] = {
     "last coin": [("deposit", CONSUMER, 2), *DONE, ("demand", CONSUMER, 0)],
     "last coin in doubt": [("deposit", CONSUMER, 2), *DONE, ("dispute", CONSUMER, 0, 0)],
     "no coin": [("deposit", CONSUMER, 3), *DONE],
+    "last stake": [
+        *AWAITED,
+        *SIGNED,
+        ("activate", SINGLE),
+        ("request", FIRST, 1, SINGLE, ONE),
+    ],
+    "last coin in doubt, and none for more": [
+        ("request", FIRST, 0, JOINT, ONE),
+        *DONE[1:],
+        ("dispute", FIRST, 0, 0),
+        ("open_step", 0),
+        ("dismiss", 0),
+    ],
     "no holder yet": [*ROUTED, *(2 * TICK)],
     "no holder of the second step yet": [*AWAITED, *(2 * TICK)],
     "last holder": [*ROUTED, *(2 * TICK), ("pass_over", 0, FIRST), *(2 * TICK)],
@@ -395,6 +409,19 @@ SUPERSEDED: dict[str, Story] = {
     if story[: len(MADE)] == MADE
 }
 """What comes of a request while a newer version is on the market."""
+
+
+FUNDED: Story = [
+    ("deposit", PROVIDER, 7),
+    ("deposit", FIRST, 4),
+    ("deposit", SECOND, 4),
+]
+"""Bonds, which leave money to pay with."""
+FROM_NOTHING: Sequence[Story] = [
+    *BEGINNINGS.values(),
+    *([*OFFERED, *FUNDED, *story] for story in STORIES.values()),
+]
+"""What can happen, from an empty ledger on; some go on only as long as the money lasts."""
 
 
 def whole(machine: Machine[Market]) -> Machine[Market]:

@@ -1,0 +1,229 @@
+"""Seeking: a run for each reason for which a step can be refused, by the specification alone.
+
+A walk takes what was seldom taken, and sets out from somewhere on the way of a story, if there are
+any. Of what it finds the step with the fewest faults is best: of a single one nothing else tells
+whether the guard is there. Then the runs are shortened, and refusals on the way of another's run
+become part of it.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Generic, TypeAlias, TypeVar
+
+import attrs
+
+from checkers.host.telling import Tell, silent
+from checkers.lockstep.run import BELOW_ZERO, OUTSIDE, Lockstep, Run, Step
+from checkers.lockstep.stories import Story
+from checkers.lockstep.trial import Trial
+from spec.notation import MachineError, OutOfRange
+from spec.notation.concrete import Concrete, Undefined
+from spec.notation.sorts import Value
+from spec.notation.words import reading
+
+S = TypeVar("S")
+
+Refusal: TypeAlias = tuple[str, str]
+"""An action by name, and why it is refused."""
+
+_WALKS = 100
+_MANY = 60  # instances of an action that are looked at
+_FAR = 12  # steps that a walk takes from where it sets out
+_ODD = 1 / 3  # of the steps that are taken, those that are just any
+
+
+@attrs.frozen
+class _Found(Generic[S]):
+    """A refusal: the steps before, the step that is refused, and how many guards are against it."""
+
+    way: Sequence[Step[S]]
+    step: Step[S]
+    faults: int
+
+
+@attrs.frozen
+class _Noting(Concrete):
+    """Reads a text and notes every guard that does not hold, the first as well as the others."""
+
+    failing: list[str] = attrs.field(factory=list)
+
+    def require(self, condition: Value, reason: str) -> None:
+        if isinstance(condition, Undefined) or not condition:
+            self.failing.append(reason)
+
+
+class Seeker(Generic[S]):
+    """Looks for refusals.
+
+    Args:
+        lockstep: the machine, at the sizes and with the values with which it is driven.
+        stories: runs to set out from, each as far as it goes.
+        seed: of the choices; equal seeds find the same.
+
+    Attributes:
+        found: the best of each refusal that was found so far.
+    """
+
+    def __init__(self, lockstep: Lockstep[S], stories: Sequence[Story] = (), seed: int = 0) -> None:
+        self.lockstep = lockstep
+        self.stories = stories
+        self.random = random.Random(seed)
+        self.found: dict[Refusal, _Found[S]] = {}
+        self._taken: Counter[str] = Counter()
+        self._seen: set[tuple[tuple[str, tuple[Value, ...]], ...]] = set()
+
+    def run(self, walks: int = _WALKS, progress: Tell = silent) -> list[Trial[S]]:
+        """Look along every story, and on so many walks; what was found, in few and short runs."""
+        ways = [self._told(story) for story in self.stories]
+        for number, way in enumerate(ways):
+            progress(f"{number:,} of {len(ways):,} stories, {len(self.found)} refusals")
+            self._look_along(way)
+        for number in range(walks):
+            progress(f"{number:,} of {walks:,} walks, {len(self.found)} refusals")
+            self._wander(self._somewhere(ways))
+        for refusal, found in self.found.items():
+            progress(f"the shortest way to where {refusal[0]} is refused: {refusal[1]}")
+            self.found[refusal] = self._shortened(refusal, found)
+        return list(self._trials())
+
+    # Looking
+
+    def _told(self, story: Story) -> list[Step[S]]:
+        """The steps of a story, up to the first that cannot be taken."""
+        way: list[Step[S]] = []
+        with self.lockstep.alone() as run:
+            for name, *args in story:
+                try:
+                    step = self.lockstep.machine.action(str(name)), tuple(args)
+                except MachineError:
+                    break
+                if step[0] not in self.lockstep.actions or run.attempt(step) is not None:
+                    break
+                way.append(step)
+        return way
+
+    def _look_along(self, way: Sequence[Step[S]]) -> None:
+        """Look at each place on a way that no other has led to."""
+        with self.lockstep.alone() as run:
+            for number in range(len(way) + 1):
+                here = tuple((act.name, args) for act, args in way[:number])
+                if here not in self._seen:
+                    self._seen.add(here)
+                    self._look(run, way[:number])
+                if number < len(way):
+                    run.attempt(way[number])
+
+    def _somewhere(self, ways: Sequence[Sequence[Step[S]]]) -> Sequence[Step[S]]:
+        """Where a walk sets out: on the way of a story, or where a refusal was found."""
+        known = [*ways, *(found.way for found in self.found.values())]
+        way = self.random.choice(known) if known else ()
+        return way[: self.random.randint(0, len(way))]
+
+    def _wander(self, start: Sequence[Step[S]]) -> None:
+        with self.lockstep.alone() as run:
+            way = list(start)
+            for step in start:
+                run.attempt(step)
+            while len(way) < len(start) + _FAR and (next_one := self._next(self._look(run, way))):
+                self._taken[next_one[0].name] += 1
+                run.attempt(next_one)
+                way.append(next_one)
+
+    def _next(self, accepted: Mapping[str, Sequence[Step[S]]]) -> Step[S] | None:
+        """A step of the action that was seldom taken; now and then, of any."""
+        if not accepted:
+            return None
+        names = sorted(accepted, key=lambda name: self._taken[name])
+        odd = self.random.random() < _ODD
+        return self.random.choice(accepted[self.random.choice(names) if odd else names[0]])
+
+    def _look(self, run: Run[S], way: Sequence[Step[S]]) -> Mapping[str, Sequence[Step[S]]]:
+        """Note what is refused now; what is accepted, by the action's name."""
+        accepted: dict[str, list[Step[S]]] = {}
+        for step, said in self._attempts(run):
+            if said is None:
+                accepted.setdefault(step[0].name, []).append(step)
+            else:
+                self._note(run, way, step, said)
+        return accepted
+
+    def _attempts(self, run: Run[S]) -> Iterator[tuple[Step[S], str | None]]:
+        """Steps of every action, and what the specification says of each."""
+        machine, scope, before = self.lockstep.machine, self.lockstep.scope, run.spec
+        for act in self.lockstep.actions:
+            instances = act.instances(scope)
+            for args in self.random.sample(instances, min(len(instances), _MANY)):
+                run.spec = machine.copy(before)
+                said = run.attempt((act, args))
+                run.spec = before
+                if said not in (OUTSIDE, BELOW_ZERO):
+                    yield (act, args), said
+
+    def _note(self, run: Run[S], way: Sequence[Step[S]], step: Step[S], reason: str) -> None:
+        known = self.found.get((step[0].name, reason))
+        if known and known.faults == 1:
+            return
+        faults = self._faults(run, step)
+        if not known or faults < known.faults:
+            self.found[step[0].name, reason] = _Found(list(way), step, faults)
+
+    def _faults(self, run: Run[S], step: Step[S]) -> int:
+        """How many guards are against a step."""
+        act, args = step
+        noting = _Noting(self.lockstep.scope)
+        try:
+            with reading(noting):
+                act.text(self.lockstep.machine.copy(run.spec), *args)
+        except OutOfRange:
+            pass  # of what is computed behind a guard that does not hold
+        return len(noting.failing)
+
+    # Few and short runs
+
+    def _shortened(self, refusal: Refusal, found: _Found[S]) -> _Found[S]:
+        """The same refusal after as few steps as trying to leave out parts shows to be enough."""
+        size = len(found.way) + 1
+        while size := size // 2:
+            start = 0
+            while start < len(found.way):
+                way = [*found.way[:start], *found.way[start + size :]]
+                if self._is_refused(refusal, attrs.evolve(found, way=way)):
+                    found = attrs.evolve(found, way=way)
+                else:
+                    start += size
+        return found
+
+    def _is_refused(self, refusal: Refusal, found: _Found[S]) -> bool:
+        with self.lockstep.alone() as run:
+            if any(run.attempt(step) is not None for step in found.way):
+                return False
+            faults = self._faults(run, found.step)
+            return run.attempt(found.step) == refusal[1] and faults <= found.faults
+
+    def _trials(self) -> Iterator[Trial[S]]:
+        """Runs in which all that was found comes about."""
+        left = dict(self.found)
+        for refusal, found in sorted(left.items(), key=lambda item: -len(item[1].way)):
+            if refusal in left:
+                yield self._trial(left, refusal, found)
+
+    def _trial(self, left: dict[Refusal, _Found[S]], refusal: Refusal, last: _Found[S]) -> Trial[S]:
+        """A run to a refusal, and those that are left and come about on the way, which then are
+        left no more."""
+        trial: list[tuple[Step[S], str | None]] = []
+        with self.lockstep.alone() as run:
+            steps: list[Step[S] | None] = [*last.way, None]
+            for step in steps:
+                for attempt, said in list(self._attempts(run)):
+                    best = said and left.get((attempt[0].name, said))
+                    if best and said and self._faults(run, attempt) <= best.faults:
+                        del left[attempt[0].name, said]
+                        trial.append((attempt, said))
+                if step:
+                    run.attempt(step)
+                    trial.append((step, None))
+        if refusal in left:  # of many instances only some are looked at
+            del left[refusal]
+            trial.append((last.step, refusal[1]))
+        return trial

@@ -1,0 +1,159 @@
+"""What only the hardened contract can refuse: `checkers.market.forgeries` says why."""
+
+from collections.abc import Mapping
+
+from checkers.market.forgeries import Body, Forgeries, Forgery, said
+from checkers.market.hardened.agreed import (
+    ANYBODY,
+    CONSUMER,
+    FIRST,
+    JOINT,
+    ONE,
+    PARTIES,
+    PROVIDER,
+    SECOND,
+    VERSIONS,
+)
+from checkers.market.hardened.stories import (
+    DEMANDED,
+    DONE,
+    HALF,
+    HONEST,
+    MADE,
+    SETTLED,
+    WORKING,
+    halvings,
+)
+from spec.bytes.encoding import Value
+
+FIRST_KEY, CONSUMER_KEY, PROVIDER_KEY = (PARTIES[p] for p in (FIRST, CONSUMER, PROVIDER))
+TERMS = VERSIONS[JOINT].terms.body()
+UNOPENED = dict.fromkeys(("input", "output", "salt", "component"), b"")
+DISPUTED = [*DONE, ("dispute", CONSUMER, 0, 1)]
+
+
+def _of(**body: Value) -> Body:
+    """What is said of the first request."""
+    return lambda driver: {"request": driver.ids[0], **body}
+
+
+def _but(action: str, *args: object, **changes: Value) -> Body:
+    """What is said with an action, but for some of it."""
+    return lambda driver: {**driver.submission(action, *args).body, **changes}
+
+
+def _amounts(kind: str) -> Forgery:
+    return said(kind, CONSUMER_KEY, "less than nothing", lambda _: {"amount": -1})
+
+
+def _proposed(**changes: Value) -> Forgery:
+    """A version on terms that cannot be kept, or that are none."""
+    terms: Mapping[str, Value] = {**TERMS, **changes}
+    return said("propose", PROVIDER_KEY, ", ".join(changes), lambda _: {"terms": dict(terms)})
+
+
+_REQUEST = ("request", CONSUMER, 0, JOINT, ONE)
+_NOT_THE_EXECUTOR = "author executed the step"
+
+FORGERIES: Forgeries = [
+    (
+        [],
+        [
+            _amounts("deposit"),
+            _amounts("withdraw"),
+            said("tick", CONSUMER_KEY, "by a party", lambda _: {}, "author is the clock"),
+            said("request", CONSUMER_KEY, "in the name of another", _but(*_REQUEST, nonce=1)),
+            said("request", CONSUMER_KEY, "numbered below 0", _but(*_REQUEST, nonce=-1)),
+            _proposed(note=0),
+            _proposed(windows={}),
+            _proposed(spares=2),
+            _proposed(rounds=["2", "2"]),
+            _proposed(shares=[[PROVIDER, "all"]]),
+        ],
+    ),
+    (
+        MADE,
+        [
+            said("route", CONSUMER_KEY, "by a party", _of(beacon=b""), "author is the beacon"),
+        ],
+    ),
+    (
+        WORKING,
+        [
+            said(
+                "record",
+                FIRST_KEY,
+                "of another step",
+                _of(step=1, output=b""),
+                "step is the one whose turn it is",
+            ),
+            said("demand", FIRST_KEY, "for no key", _of(key=bytes(32))),
+        ],
+    ),
+    (
+        DEMANDED,
+        [
+            said(
+                "publish",
+                PARTIES[SECOND],
+                "by another",
+                _of(sealed=b""),
+                "author is the sender of the data",
+            ),
+        ],
+    ),
+    (
+        [*HALF, ("demand", FIRST, 0), ("publish", 0, False)],
+        [said("show_bad", ANYBODY, "with another key", _of(secret=bytes(32)))],
+    ),
+    (
+        DONE,
+        [
+            said("draw_lots", CONSUMER_KEY, "by a party", _of(beacon=b""), "author is the beacon"),
+            # Of a request that is not made the machine knows a consumer, and no contract does: the
+            # shortest trial of this refusal is the driver's to answer.
+            said("cancel", CONSUMER_KEY, "of all that is done", _of(), "a step is left"),
+        ],
+    ),
+    (
+        DISPUTED,
+        [
+            said("open_step", CONSUMER_KEY, "by another", _of(**UNOPENED), _NOT_THE_EXECUTOR),
+            said("open_step", FIRST_KEY, "of no component", _but("open_step", 0, component=b"")),
+            *(
+                said(
+                    "open_step",
+                    FIRST_KEY,
+                    f"of another {field}",
+                    _but("open_step", 0, **{field: b""}),
+                )
+                for field in ("input", "output", "salt")
+            ),
+            said("narrow", CONSUMER_KEY, "by another", _but("narrow", 0, True), _NOT_THE_EXECUTOR),
+            said("narrow", FIRST_KEY, "of nothing", _but("narrow", 0, True, statement=b"")),
+        ],
+    ),
+    (
+        [*DISPUTED, ("narrow", 0, True)],
+        [said("answer", FIRST_KEY, "by another", _of(same=True), "author is the opponent")],
+    ),
+    (
+        [*DISPUTED, *halvings((True, False), HONEST)],
+        [
+            said("open_row", CONSUMER_KEY, "by another", _but("open_row", 0), _NOT_THE_EXECUTOR),
+            said("open_row", FIRST_KEY, "of nothing", _but("open_row", 0, witness=b"")),
+            said("open_row", FIRST_KEY, "told again", _but("open_row", 0, statement=b"junk")),
+        ],
+    ),
+    (
+        [*DISPUTED, *halvings(HONEST, HONEST)],
+        [said("open_row", FIRST_KEY, "past the end", _but("open_row", 0, witness=b"junk"))],
+    ),
+    (
+        SETTLED,
+        [
+            said("expose", ANYBODY, what, _of(step=0, evidence=evidence), "two outputs are signed")
+            for what, evidence in (("with nothing", b""), ("with junk", b"junk"))
+        ],
+    ),
+]
