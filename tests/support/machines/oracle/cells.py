@@ -17,6 +17,7 @@ from tests.support.machines.oracle.words import (
     choices,
     elements,
     fitted,
+    joined,
 )
 
 State = tuple[Value, ...]
@@ -94,11 +95,8 @@ class Table:
         return self._nowhere(parts) if place is None else place
 
     def _nowhere(self, parts: tuple[Value, ...]) -> Undefined:
-        """Why a key has no cell: its first part that is none of its sort."""
-        for part, sort in zip(parts, self._field.keys or (), strict=True):
-            if isinstance(part := fitted(part, sort), Undefined):
-                return part
-        raise TypeError(f"{parts} is no key of {self._field.name}")
+        """Why a key has no cell: its parts that are none of their sorts."""
+        return joined(map(fitted, parts, self._field.keys or ()))
 
     def __getitem__(self, key: Value) -> Value:
         place = self._place(key)
@@ -135,6 +133,9 @@ class Table:
         The function is handed one key, which is a tuple where the map has several.
         """
         values = [value(key[0] if len(key) == 1 else key) for key in self._field.every_key]
+        fitting = [fitted(filled, self._field.values) for filled in values]
+        if any(isinstance(filled, Undefined) for filled in fitting):
+            raise Stopped(joined(fitting).why)
         for cell, filled in zip(self._field.cells, values, strict=True):
             self._put(cell, filled)
 

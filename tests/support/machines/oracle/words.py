@@ -21,7 +21,7 @@ class Undefined:
     """What there is none of, and what is computed from it.
 
     Attributes:
-        why: the first number that is none of its sort is "below" zero, or "past" the size.
+        why: a number that is none of its sort is "below" zero, or else one is "past" the size.
     """
 
     __slots__ = ("why",)
@@ -30,13 +30,13 @@ class Undefined:
         self.why = why
 
     def _absorb(self, other: object) -> "Undefined":
-        return self
+        return joined([self, other])
 
     def __and__(self, other: object) -> Value:
-        return False if other is False else self
+        return False if other is False else self._absorb(other)
 
     def __or__(self, other: object) -> Value:
-        return True if other is True else self
+        return True if other is True else self._absorb(other)
 
     __rand__, __ror__ = __and__, __or__
     __add__ = __sub__ = __mul__ = __floordiv__ = __mod__ = __xor__ = _absorb
@@ -47,6 +47,12 @@ class Undefined:
 
     def __bool__(self) -> NoReturn:
         raise TypeError("Python cannot decide on what is undefined")
+
+
+def joined(parts: Iterable[Value]) -> Undefined:
+    """What some parts come to, of which one at least is undefined: "below", if any is that."""
+    undefined = [part for part in parts if isinstance(part, Undefined)]
+    return next((part for part in undefined if part.why == "below"), undefined[0])
 
 
 class Stopped(Exception):
@@ -140,13 +146,13 @@ def ite(condition: Value, then: Value, otherwise: Value) -> Value:
 
 def decided(operands: Iterable[Value], by: bool) -> Value:
     """`by` if some operand is that, else undefined if one is, else the opposite."""
-    doubt = None
+    result: Value = not by
     for operand in operands:
         if operand is by:
             return by
-        if doubt is None and isinstance(operand, Undefined):
-            doubt = operand
-    return not by if doubt is None else doubt
+        if isinstance(operand, Undefined):
+            result = joined([result, operand])
+    return result
 
 
 def all_of(*conditions: Value) -> Value:
