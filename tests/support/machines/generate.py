@@ -109,6 +109,10 @@ class _Writer:
         self.random = random
         self.used: Counter[str] = Counter()
         self.kinds = self._kinds()
+        self.symmetric = self.chance(0.7)
+        """Whether its parties are to be symmetric: then no text may name the first of them."""
+        self.falling = self._falling() if self.chance(0.2) else None
+        """A field that one action lowers, and no other writes: a ranking, for an ending."""
         self.fields = self._fields()
         self.helpers: list[tuple[str, Kind, Kind]] = []  # name, parameter, result
         self.only_fixed = False
@@ -162,14 +166,19 @@ class _Writer:
 
     def _fields(self) -> list[Field]:
         fields = [self._field(number) for number in range(1 + self.few(1, 4, 5, 3))]
-        if self.chance(0.12):  # several words
+        if self.chance(0.2):  # several words
             keys = [Kind("Wide_key", "Ordinal", self.random.choice((33, 64, 65)))]
             self.kinds.append(keys[0])
             fields.append(Field("wide", keys, self.random.choice(self.values)))
         fields += [self._function(number) for number in range(self.few(6, 3, 1))]
         if not any(not field.fixed for field in fields):
             fields.append(Field("flag", (), BOOL))
-        return fields
+        return [*fields, *([self.falling] if self.falling else [])]
+
+    def _falling(self) -> Field:
+        self.kinds.insert(0, kind := Kind("Left", "Ordinal", self.random.choice((2, 3, 4))))
+        parties = [party for party in self.kinds if party.base == "Sort"]
+        return Field("left", [self._pick(parties)] if parties and self.chance(0.6) else [], kind)
 
     @property
     def values(self) -> list[Kind]:
@@ -374,7 +383,8 @@ class _Writer:
             yield from self._effect(names)
 
     def _effect(self, names: Names) -> Iterator[str]:
-        field = self._pick([field for field in self.fields if not field.fixed])
+        fields = [field for field in self.fields if not field.fixed]
+        field = self._pick([field for field in fields if field is not self.falling])
         place = f"s.{field.name}"
         if not field.keys:
             yield from self._assigned(place, field.kind, names)
@@ -386,7 +396,7 @@ class _Writer:
         elif way == 2:
             self.used["fill_by"] += 1
             yield f"{place}.fill_by({self._by_key(field, names)})"
-        elif way == 3:
+        elif way == 3 and not self._names_a_party(field):
             self.used["reset"] += 1
             yield f"{place}.reset()"
         elif way == 4 and field.keys[0].members:
@@ -479,7 +489,8 @@ class _Writer:
             if field.fixed:
                 continue
             choices: int = field.kind.size**field.cells
-            if self.chance(0.2) and free * choices <= _MOST_STARTS:
+            often = 1 if self._names_a_party(field) else 0.2
+            if self.chance(often) and free * choices <= _MOST_STARTS:
                 free *= choices
                 self.used["left alone"] += 1
                 continue
@@ -488,6 +499,10 @@ class _Writer:
             self.used["init requires"] += 1
             lines.insert(0, f'require({self._likely({}, 2)}, "it starts so")')
         return "\n".join(["def init(s: World) -> None:", *_indented(lines or ["pass"])])
+
+    def _names_a_party(self, field: Field) -> bool:
+        """Whether to reset a field would tell a symmetric party from the others."""
+        return self.symmetric and field.kind.base == "Sort"
 
     def _started(self, field: Field) -> str:
         place = f"s.{field.name}"
@@ -511,7 +526,8 @@ class _Writer:
 
     def _actions(self) -> list[str]:
         self.acts: list[tuple[str, Mapping[str, Kind]]] = []
-        return [self._action() for _ in range(1 + self.few(1, 4, 5, 3))]
+        written = [self._action() for _ in range(1 + self.few(1, 4, 5, 3))]
+        return [*written, *([self._fall(self.falling)] if self.falling else [])]
 
     def _action(self) -> str:
         parameters = {f"p{n}": self._pick(self.keys) for n in range(self.few(2, 5, 3))}
@@ -530,6 +546,18 @@ class _Writer:
         self.acts.append((name, parameters))
         said = "".join(f", {p}: {kind.name}" for p, kind in parameters.items())
         return "\n".join(["@action", f"def {name}(s: World{said}) -> None:", *_indented(lines)])
+
+    def _fall(self, field: Field) -> str:
+        """What lowers a field, mostly where it can be lowered."""
+        key = "p0" if field.keys else ""
+        names = {"p0": field.keys[0]} if field.keys else {}
+        place = f"s.{field.name}[p0]" if key else f"s.{field.name}"
+        guards = [f"{place} > 0"] * self.chance(0.7) + [self._guard(names)] * self.chance(0.3)
+        lines = [f'require({guard}, "reason {n}")' for n, guard in enumerate(guards)]
+        self.acts.append(("fall", names))
+        said = f", p0: {field.keys[0].name}" if key else ""
+        body = _indented([*lines, f"{place} -= {self.random.choice((1, 1, 1, 2))}"])
+        return "\n".join(["@action", f"def fall(s: World{said}) -> None:", *body])
 
     def _guard(self, names: Names) -> str:
         return self.condition(names, 1) if self.chance(0.5) else self._likely(names, 2)
@@ -607,7 +635,7 @@ class _Writer:
         """Symmetry, an ending, secrets and roles: arguments of the machine, and their texts."""
         arguments, texts = [], []
         parties = [kind for kind in self.kinds if kind.base == "Sort"]
-        if parties and self.chance(0.7):
+        if parties and self.symmetric:
             self.used["symmetric"] += 1
             arguments.append(f"symmetric={_tuple(kind.name for kind in parties)}")
         for chance, extra in (
@@ -651,6 +679,23 @@ class _Writer:
         return f"def {role}_{field.name}({', '.join(keys)}):\n    return {given}"
 
     def _ending(self) -> tuple[str, list[str]]:
+        return self._fallen(self.falling) if self.falling and self.chance(0.8) else self._ended()
+
+    def _fallen(self, field: Field) -> tuple[str, list[str]]:
+        """An ending where a field has fallen, by which it is ranked."""
+        self.used["ranking that falls"] += 1
+        said = f", p0: {field.keys[0].name}" if field.keys else ""
+        place = f"s.{field.name}[p0]" if field.keys else f"s.{field.name}"
+        goal, rank = self.name("goal"), self.name("rank")
+        others = [name for name, _ in self.acts if name != "fall" and self.chance(0.2)]
+        reached = self.random.choice(("== 0", "== 0", "< 2"))
+        texts = [
+            f"def {goal}(s: World{said}) -> bool:\n    return {place} {reached}",
+            f"def {rank}(s: World{said}) -> int:\n    return {place}",
+        ]
+        return f"ending=Ending({goal}, {_tuple(['fall', *others])}, ({rank},))", texts
+
+    def _ended(self) -> tuple[str, list[str]]:
         name = self._pick(["e", "p0"])  # one that an action may have is the same one
         parameters = {name: self._pick(self.keys)} if self.chance(0.3) else {}
         goal = self.name("goal")
@@ -689,23 +734,28 @@ class _Writer:
         )
 
     def _accountability(self) -> tuple[str, list[str]]:
-        party = self._pick([kind for kind in self.keys if kind.base == "Sort"])
+        parties = [kind for kind in self.keys if kind.base == "Sort"]
+        held = self.random.sample(parties, min(len(parties), 1 + self.few(2, 1)))
+        self._pick(held)  # there is somebody
         fields = [field.name for field in self.fields if not field.fixed]
         verdicts = [self._pick(fields)]
         evidence = [name for name in fields if name in verdicts or self.chance(0.5)]
-        roles, texts = [], []
-        for part in ("deviated", "convicted", "harmed", "repaid"):
-            name = self.name(part)
-            texts.append(self._predicate(name, 2, {"a": party}))
-            roles.append(name)
+        said = [self._role(party) for party in held]
+        self.used[f"{len(held)} roles"] += 1
+        texts = [text for _, its in said for text in its]
         over = self.name("over")
         texts.append(self._predicate(over, 2))
         quoted = [_tuple(map(repr, names)) for names in (evidence, verdicts)]
-        role = f"Role({', '.join(roles)})"
-        return (
-            f"accountability=Accountability({', '.join(quoted)}, ({role},), {over})",
-            texts,
-        )
+        roles = _tuple(role for role, _ in said)
+        return f"accountability=Accountability({', '.join(quoted)}, {roles}, {over})", texts
+
+    def _role(self, party: Kind) -> tuple[str, list[str]]:
+        """A role of an accountability, and its texts."""
+        names, texts = [], []
+        for part in ("deviated", "convicted", "harmed", "repaid"):
+            names.append(self.name(part))
+            texts.append(self._predicate(names[-1], 2, {"a": party}))
+        return f"Role({', '.join(names)})", texts
 
 
 def _tuple(names: Sequence[str] | Iterator[str]) -> str:
