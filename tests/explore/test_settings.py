@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 import pytest
 
+from checkers.explore import search
 from checkers.explore import table as hash_table
 from checkers.explore.certificate import certificate, text_digest
 from checkers.explore.engine import Engine
@@ -240,6 +241,23 @@ def test_a_certificate_sees_another_reason_for_a_guard() -> None:
     assert text_digest(changed, scope) != text_digest(two_phase, scope)
 
 
+@state
+class Shelf:
+    full: Map[bool, bool]
+
+
+def shelf(full: bool) -> Machine[Shelf]:
+    def init(s: Shelf) -> None:
+        s.full.fill(full)
+
+    return Machine("shelf", Shelf, init, ())
+
+
+def test_a_certificate_sees_what_fills_a_map() -> None:
+    one, other = (text_digest(machine, machine.scope()) for machine in map(shelf, (True, False)))
+    assert one != other
+
+
 # Symmetry
 
 ORBITS = {2: 34, 3: 80, 4: 166, 5: 314, 6: 553}
@@ -410,3 +428,14 @@ def test_a_wrong_representative_is_seen_by_the_orbit_sum(monkeypatch: pytest.Mon
     monkeypatch.setattr(Symmetry, "canonical", lambda self, words: words)
     found = explore(two_phase, two_phase.scope(), symmetry=True)
     assert found.symmetric_states != 288
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_nothing_is_lost_between_the_parts_of_a_level(
+    monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """The published count, where levels are taken in many parts, and what is found is not kept."""
+    monkeypatch.setattr(search, "_CHUNK", 256)
+    monkeypatch.setattr(search, "_PENDING", 1)
+    found = explore(two_phase, two_phase.scope(Manager=5), workers=workers)
+    assert found.distinct_states == 8_832

@@ -214,3 +214,21 @@ def test_a_walk_needs_something_to_do() -> None:
         walk(die_hard, Setup(open=lambda: Twin(die_hard)), runs=0)
     with pytest.raises(MachineError, match="0 steps"):
         walk(die_hard, Setup(open=lambda: Twin(die_hard)), steps=0)
+
+
+class Sly(Twin):
+    """Sends a commit wherever it refuses to do something."""
+
+    def __init__(self) -> None:
+        super().__init__(two_phase)
+
+    def take(self, action: str, args: Sequence[Value]) -> str | None:
+        answer = super().take(action, args)
+        self.spec.commit_sent |= answer is not None
+        return answer
+
+
+def test_what_a_refusal_changes_is_seen_at_once() -> None:
+    found = walk(two_phase, Setup(open=Sly), runs=10, steps=10).divergence
+    assert found is not None
+    assert len(found.steps) == 1

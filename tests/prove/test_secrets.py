@@ -610,6 +610,35 @@ LOCKED = attrs.evolve(diary(write, show), always=(pages_are_locked,))
 VOID = diary(write, alike=(everything,))
 
 
+# What can be taken tells of a secret
+
+
+@state
+class Purse:
+    coins: Number
+
+
+def filled(s: Purse) -> None:
+    s.coins = s.coins
+
+
+@action
+def spend(s: Purse) -> None:
+    s.coins -= 1
+
+
+@action
+def earn(s: Purse) -> None:
+    s.coins += 1
+
+
+@pytest.mark.parametrize("act", [spend, earn])
+def test_what_leaves_its_sort_tells(act: Action[Purse]) -> None:
+    purse = Machine("purse", Purse, filled, (act,), secrecy=Secrecy(("coins",)))
+    found = conceal_given(purse)
+    assert [o.what for o in found.obligations if o.status == "broken"] == [TAKEN]
+
+
 # What is relied on may leave nothing to be proved
 
 
