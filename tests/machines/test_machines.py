@@ -13,10 +13,8 @@ from tests.support.command import ROOT
 from tests.support.machines.campaign import told, wrong
 from tests.support.machines.compare import COMPARISONS
 from tests.support.machines.generate import generate
+from tests.support.machines.noticed import KEPT
 from tests.support.machines.shrink import shrink
-
-KEPT = sorted((Path(__file__).parent / "kept").glob("*.py"))
-"""The smallest texts of disagreements that were found, each mended since."""
 
 
 def agree(seeds: range) -> None:
@@ -38,7 +36,7 @@ def test_the_engines_agree_with_the_oracle_on_many(first: int) -> None:
 
 @pytest.mark.parametrize("comparison", COMPARISONS)
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
-def test_what_once_came_out_wrong_does_not(path: Path, comparison: str) -> None:
+def test_what_came_out_wrong_does_not(path: Path, comparison: str) -> None:
     assert wrong(path.read_text(), 0, [comparison]) == {}
 
 

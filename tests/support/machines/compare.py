@@ -169,6 +169,15 @@ def simulation(subject: Subject) -> Complaints:
         yield f"witnessed, and never reached: {', '.join(extra)}"
     if extra := found.violations.keys() - _violations(subject).keys():
         yield f"violated, and always true: {', '.join(extra)}"
+    if missed := _at_every_start(subject) - found.violations.keys():
+        yield f"violated at the start, and not seen: {', '.join(missed)}"
+
+
+def _at_every_start(subject: Subject) -> set[str]:
+    """What is violated in the one state that there is to start in, if there is but one."""
+    if len(set(subject.reached.sized.initial())) > 1:
+        return set()
+    return {name for name, steps in _violations(subject).items() if not steps} - {DEADLOCK_FREE}
 
 
 def explanation(subject: Subject) -> Complaints:
