@@ -152,8 +152,7 @@ class Termination(Generic[S]):
 
     def _helps(self, fair: Action[S], state: State) -> "_Helps":
         """With these parameters, an action is possible, and lowers the ranking."""
-        # Parameters of two actions may share a name, and not a sort.
-        transition = self.symbolic.apart(f"of {fair.name}").transition(fair, state)
+        transition = self.symbolic.transition(fair, state)
         if transition.definitions and transition.parameters:
             raise MachineError(
                 f"{self.symbolic.machine.name}.{fair.name} has parameters and fills a map, so it "

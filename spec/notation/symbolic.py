@@ -66,6 +66,7 @@ class Symbolic(Generic[S]):
         self._labels: dict[SortType, str] = {}
         self._sorts: dict[SortType, z3.SortRef] = {}
         self._members: dict[tuple[SortType, str], z3.ExprRef] = {}
+        self._frees: dict[str, z3.SortRef] = {}
         self._marks: Mapping[str, str] = {}
         self.left_out: dict[int, str] = {}
         self._place = ""
@@ -115,7 +116,11 @@ class Symbolic(Generic[S]):
 
     def free(self, name: str, sort: SortType) -> z3.ExprRef:
         """A parameter, or what else may be any element of a sort."""
-        return z3.Const(f"any {self._named(name)}{self._place}", self.sort(sort))
+        called, its = f"any {self._named(name)}{self._place}", self.sort(sort)
+        # Two actions may call theirs the same, of different sorts: SMT-LIB knows one of a name.
+        if not self._frees.setdefault(called, its).eq(its):
+            called += f" of {self._label(sort)}"
+        return z3.Const(called, its)
 
     def first(self, sort: SortType) -> z3.ExprRef:
         """The first element of a sort without numbers."""
