@@ -141,7 +141,7 @@ def fuzz(
         seed: of the choices; None for new ones each time.
         shrink: look for the simplest run that shows the divergence.
         backend: what makes the choices; `crosshair` looks for them with a solver.
-        progress: called before each run with a line that says which.
+        progress: called before the trials and before each run with a line that says which.
 
     Raises:
         MachineError: the setup does not fit the machine, or the backend is not installed.
@@ -152,6 +152,7 @@ def fuzz(
     started = time.perf_counter()
     lockstep, tally, endings = Lockstep(machine, setup), Tally(), Endings()
     try:
+        progress(f"trials that are kept of {machine.name}")
         try_kept(lockstep, tally)
         most = tally.runs + examples
         made = state_machine(

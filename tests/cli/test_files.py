@@ -304,14 +304,14 @@ def test_a_folder_of_something_else_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert keep(tmp_path) == OK
-    for changed in (
-        ["two_phase", "--size", "Manager=2"],
-        ["die_hard"],
-        ["two_phase", "--symmetry"],
+    for changed, what in (
+        (["two_phase", "--size", "Manager=2"], "other sizes"),
+        (["die_hard"], "other text, sizes"),
+        (["two_phase", "--symmetry"], "other symmetry"),
     ):
         capsys.readouterr()
         assert run("explore", *changed, "--keep", tmp_path) == USAGE
-        assert "holds an exploration with another" in capsys.readouterr().err
+        assert f"holds an exploration with {what};" in capsys.readouterr().err
     monkeypatch.setattr("checkers.explore.certificate.version", lambda _: "another")
     assert keep(tmp_path) == USAGE
     assert "with another version" in capsys.readouterr().err

@@ -183,7 +183,7 @@ def test_whoever_does_not_listen_harms_nothing(monkeypatch: pytest.MonkeyPatch) 
         ),
         (
             lambda tell: fuzz(ledger, reference("ledger"), examples=2, steps=2, progress=tell),
-            ["0 of 2 runs", "1 of 2 runs"],
+            ["trials that are kept of ledger", "3 of 5 runs", "4 of 5 runs"],
         ),
         (
             lambda tell: walk(ledger, reference("ledger"), runs=2, steps=2, progress=tell),
