@@ -314,7 +314,7 @@ def test_a_folder_of_something_else_is_refused(
         assert f"holds an exploration with {what};" in capsys.readouterr().err
     monkeypatch.setattr("checkers.explore.certificate.version", lambda _: "another")
     assert keep(tmp_path) == USAGE
-    assert "with another version" in capsys.readouterr().err
+    assert "with other version" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", "no JSON", '{"journal": {}, "digest": ""}'])
