@@ -94,7 +94,7 @@ class Result(ABC):
 
         Raises:
             Fails: something came out otherwise, or nothing was checked; the message shows what, in
-                a line, and under it all that `show` prints.
+                a line, and under it the whole result as it is shown.
             Undecided: something was not decided, or nothing was there that could have decided it.
         """
         __tracebackhide__ = True  # a test that fails shows the result, and not this line
