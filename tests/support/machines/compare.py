@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, TypeAlias
 
+from checkers.explore.ending import ENDS
 from checkers.explore.exploration import DEADLOCK_FREE, Exploration
 from checkers.prove.obligations import NATURAL
 from checkers.prove.proof import Proof
@@ -250,23 +251,24 @@ def several_steps(subject: Subject) -> Complaints:
 
 
 def _proved(subject: Subject, found: Proof[Any]) -> Complaints:
-    proved = {name for name, verdict in found.verdicts.items() if verdict.word == "proved"}
+    yield from _holding(subject, found.verdicts)
+    if not subject.machine.example:  # else a run may take other functions
+        yield from _runs(subject, found.runs, holds=False)
+    yield from _inductive(subject, found)
+
+
+def _holding(subject: Subject, verdicts: Mapping[str, Verdict]) -> Complaints:
+    """What is proved, and does not hold at the machine's sizes or at small ones."""
+    proved = {name for name, verdict in verdicts.items() if verdict.word == "proved"}
     for reached in [subject.reached, *subject.smaller]:
         broken = {*reached.violated} & proved
         if NATURAL in proved and reached.below:
             broken.add(NATURAL)
         ending = reached.sized.machine.ending
-        if (
-            ending
-            and "every run comes to its end" in proved
-            and lasso(reached, ending, others=True)
-        ):
-            broken.add("its ending")
+        if ending and ENDS in proved and lasso(reached, ending, others=True):
+            broken.add(ENDS)
         for name in broken:
             yield f"{name} is proved, and does not hold where {_sizes(reached.sized)}"
-    if not subject.machine.example:  # else a run may take other functions
-        yield from _runs(subject, found.runs, holds=False)
-    yield from _inductive(subject, found)
 
 
 def _inductive(subject: Subject, found: Proof[Any]) -> Complaints:
@@ -310,14 +312,7 @@ def bounded(subject: Subject) -> Complaints:
 def strengthening(subject: Subject) -> Complaints:
     """A proof with lemmas that were found."""
     if subject.machine.always:
-        yield from _proved_names(subject, strengthen(subject.machine, seconds=1.0).verdicts)
-
-
-def _proved_names(subject: Subject, verdicts: Mapping[str, Any]) -> Complaints:
-    proved = {name for name, verdict in verdicts.items() if verdict.word == "proved"}
-    for reached in [subject.reached, *subject.smaller]:
-        for name in proved & {*reached.violated}:
-            yield f"{name} is proved, and does not hold where {_sizes(reached.sized)}"
+        yield from _holding(subject, strengthen(subject.machine, seconds=1.0).verdicts)
 
 
 def ending(subject: Subject) -> Complaints:
