@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
+from checkers.host.files import make_folder, write_whole
 from checkers.lockstep.run import Lockstep, Step, Tally
 from spec.notation import MachineError
 
@@ -32,10 +33,10 @@ def kept_trials(lockstep: Lockstep[S], folder: Path = FOLDER) -> list[Trial[S]]:
 
 def keep_trials(lockstep: Lockstep[S], trials: Sequence[Trial[S]], folder: Path = FOLDER) -> Path:
     """Write trials down."""
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     path = folder / f"{lockstep.machine.name}.json"
     runs = (",\n".join(json.dumps(_plain(lockstep, *taken)) for taken in trial) for trial in trials)
-    path.write_text("[\n" + ",\n\n".join(f"[{run}]" for run in runs) + "\n]\n")
+    write_whole(path, "[\n" + ",\n\n".join(f"[{run}]" for run in runs) + "\n]\n")
     return path
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from checkers.host.files import make_folder, write_whole
 from checkers.prove.possible import Possible, Witness, possibly
 from checkers.traces.trace import sizes
 from spec.notation import Scope
@@ -34,13 +35,13 @@ def kept_witnesses(machine: Machine[S], folder: Path = FOLDER) -> dict[str, Witn
 
 def keep_witnesses(possible: Possible[S], folder: Path = FOLDER) -> Path:
     """Write witnesses down, a line for each action."""
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     machine = possible.machine
     places = {name: place for place, name in enumerate(possibly(machine))}
     found = sorted(possible.found.items(), key=lambda item: places.get(item[0], len(places)))
     lines = [f"{json.dumps(n)}: {json.dumps(_written(machine, w))}" for n, w in found]
     path = folder / f"{machine.name}.json"
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    write_whole(path, "{\n" + ",\n".join(lines) + "\n}\n")
     return path
 
 
