@@ -130,7 +130,14 @@ def _is_read_from(module: ModuleType, file: Path) -> bool:
     names = getattr(module, "__dict__", {})
     source = names.get("__file__")
     is_program = names.get("__name__") == "__main__"
-    return isinstance(source, str) and not is_program and Path(source).resolve() == file
+    return isinstance(source, str) and not is_program and _is_same(source, file)
+
+
+def _is_same(source: str, file: Path) -> bool:
+    try:
+        return os.path.samefile(source, file)  # of hundreds of modules, for each file that is read
+    except OSError:  # it is gone, or was never a file
+        return False
 
 
 def _found(name: str) -> ModuleSpec | None:

@@ -10,7 +10,7 @@ import pytest
 from checkers.explore.columns import Columns, Successors
 from spec.notation.batch import Mask, Step, Words
 from tests.support.command import ROOT
-from tests.support.machines.campaign import told, wrong
+from tests.support.machines.campaign import compare, told
 from tests.support.machines.compare import COMPARISONS
 from tests.support.machines.generate import generate
 from tests.support.machines.noticed import KEPT
@@ -38,7 +38,7 @@ def test_the_engines_agree_with_the_oracle_on_many(first: int) -> None:
 @pytest.mark.parametrize("comparison", some_full(COMPARISONS, ["numba"]))
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_what_came_out_wrong_does_not(path: Path, comparison: str) -> None:
-    assert wrong(path.read_text(), 0, [comparison]) == {}
+    assert compare(path.read_text(), 0, [comparison]).wrong == {}
 
 
 # That the engines agree says something: where one is broken, they do not.

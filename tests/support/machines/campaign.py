@@ -11,14 +11,16 @@ import json
 import os
 import sys
 import traceback
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import combinations
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import attrs
 
 from spec.notation import MachineError
 from tests.support.machines.compare import COMPARISONS, drawn
@@ -29,35 +31,53 @@ from tests.support.machines.subject import Subject, TooLarge
 Told: TypeAlias = dict[str, object]
 
 
-def wrong(text: str, seed: int, comparisons: Iterable[str]) -> dict[str, str]:
-    """By comparison in which the engines and the oracle disagree, the first complaint.
+@attrs.frozen
+class Compared:
+    """What came of a protocol.
 
-    What an engine refuses to decide, in one line, is no disagreement. Raises MachineError where the
-    text is not in the grammar, and TooLarge.
+    Attributes:
+        wrong: by comparison in which the engines and the oracle disagree, the first complaint.
+        verdicts: by comparison, the words of the engine's verdicts; `refused` where it does not
+            decide such a protocol, which it says in one line, and which is no disagreement.
     """
-    found = {}
+
+    wrong: Mapping[str, str]
+    verdicts: Mapping[str, Sequence[str]]
+
+
+def compare(text: str, seed: int, comparisons: Iterable[str]) -> Compared:
+    """Compare what the engines and the oracle say of a protocol.
+
+    Raises:
+        MachineError: the text is not in the grammar.
+        TooLarge: brute force would take too long.
+    """
+    found, verdicts = {}, {}
     with TemporaryDirectory() as folder:
         subject = Subject.of(text, seed, Path(folder))
         assert subject.reached  # visited before anything is compared
         for name in comparisons:
+            subject.words.clear()
             try:
                 complaint = next(COMPARISONS[name](subject), None)
             except MachineError:
-                continue
+                complaint = None
+                subject.words.add("refused")
             except Exception as error:  # an engine's own failure is what is looked for
                 complaint = f"{type(error).__name__}: {error}"
+            verdicts[name] = sorted(subject.words)
             if complaint:
                 found[name] = complaint
-    return found
+    return Compared(found, verdicts)
 
 
 def told(seed: int) -> Told:
     """What comes of the protocol of a seed."""
     case = generate(seed)
-    names = drawn(Random(seed))
-    line: Told = {"seed": seed, "compared": names}
+    names = drawn(Random(seed), case.used)
+    line: Told = {"seed": seed}
     try:
-        return line | {"wrong": wrong(case.text, seed, names)}
+        return line | attrs.asdict(compare(case.text, seed, names))
     except MachineError as refusal:
         return line | {"refused": str(refusal).partition("protocol.py")[2]}
     except TooLarge:
@@ -71,31 +91,32 @@ def smallest(seed: int, comparison: str) -> str:
 
     def is_so(text: str) -> bool:
         try:
-            return bool(wrong(text, seed, [comparison]))
+            return bool(compare(text, seed, [comparison]).wrong)
         except Exception:  # it cannot be read, by the one or by the other
             return False
 
     return shrink(generate(seed).text, is_so)
 
 
-def summary(lines: Iterable[Mapping[str, object]]) -> Told:
-    """What was generated, how often each construct, and what was found."""
-    constructs: Counter[str] = Counter()
-    compared: Counter[str] = Counter()
-    pairs: Counter[str] = Counter()
+def summary(lines: Iterable[Any]) -> Told:  # lines of the log
+    """What was generated, how often each construct, which verdicts, and what was found."""
     outcomes: Counter[str] = Counter()
+    constructs: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    verdicts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         outcome = next((o for o in ("refused", "too large") if o in line), "compared")
         outcomes["disagreement" if line.get("wrong") else outcome] += 1
-        constructs.update(generate(int(str(line["seed"]))).used.keys())
-        if outcome == "compared":
-            names = sorted(map(str, line["compared"]))  # type: ignore[call-overload]  # a list
-            compared.update(names)
-            pairs.update(" and ".join(pair) for pair in combinations(names, 2))
+        constructs.update(generate(line["seed"]).used.keys())
+        said = line.get("verdicts", {})
+        decided = sorted(name for name, words in said.items() if {*words} - {"refused"})
+        pairs.update(" and ".join(pair) for pair in combinations(decided, 2))
+        for name, words in said.items():
+            verdicts[name].update(words)
     return {
         "machines": sum(outcomes.values()),
         "outcomes": dict(outcomes.most_common()),
-        "compared": dict(compared.most_common()),
+        "machines that had each verdict": {n: dict(of.most_common()) for n, of in verdicts.items()},
         "pairs": dict(pairs.most_common()),
         "machines that use": dict(constructs.most_common()),
     }

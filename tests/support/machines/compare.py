@@ -5,12 +5,13 @@ parties to every small size that brute force can visit, a counterexample to a ru
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from random import Random
 from typing import Any, TypeAlias
 
 from checkers.explore.ending import ENDS
 from checkers.explore.exploration import DEADLOCK_FREE, Exploration
+from checkers.prove.limits import Limit
 from checkers.prove.obligations import NATURAL
 from checkers.prove.proof import Proof
 from checkers.results.result import Verdict
@@ -26,12 +27,15 @@ from tests.support.machines.oracle.protocol import Sized
 from tests.support.machines.oracle.words import choices, parameters
 from tests.support.machines.subject import Complaints, Subject
 
+_LIMIT = Limit(z3_steps=3_000_000, cvc5_steps=300_000)
+"""For one obligation of a small protocol; a larger one decides hardly any more."""
+
 # Every reachable state
 
 
 def exploration(subject: Subject) -> Complaints:
     """An exploration with numpy, certified."""
-    yield from _explored(subject, explore(subject.machine))
+    yield from _explored(subject, subject.heard(explore(subject.machine)))
 
 
 def _explored(subject: Subject, found: Exploration[Any]) -> Complaints:
@@ -119,17 +123,17 @@ def _runs(subject: Subject, traces: Mapping[str, Any], *, holds: bool) -> Compla
 
 def workers(subject: Subject) -> Complaints:
     """With several threads."""
-    yield from _explored(subject, explore(subject.machine, workers=3))
+    yield from _explored(subject, subject.heard(explore(subject.machine, workers=3)))
 
 
 def numba(subject: Subject) -> Complaints:
     """Compiled."""
-    yield from _explored(subject, explore(subject.machine, engine="numba"))
+    yield from _explored(subject, subject.heard(explore(subject.machine, engine="numba")))
 
 
 def symmetry(subject: Subject) -> Complaints:
     """One state of each class."""
-    found = explore(subject.machine, symmetry=True)
+    found = subject.heard(explore(subject.machine, symmetry=True))
     reached = subject.reached
     yield from _differ(
         {
@@ -147,21 +151,23 @@ def resumed(subject: Subject) -> Complaints:
     folder = subject.folder / "states"
     few = subject.random.randint(1, subject.reached.distinct + 1)
     begun = explore(subject.machine, folder=folder, limit_states=few)
-    found = explore(subject.machine, folder=folder)
+    found = subject.heard(explore(subject.machine, folder=folder))
     yield from _explored(subject, found)
     yield from _differ({"left out": (found.left_out, begun.left_out)})
 
 
 def certificates(subject: Subject) -> Complaints:
     """Two explorations in different ways, with the same certificate."""
-    one = explore(subject.machine, certified=True)
+    one = subject.heard(explore(subject.machine, certified=True))
     other = explore(subject.machine, certified=True, workers=2, folder=subject.folder / "certified")
     yield from _differ({"certificate": (one.certificate, other.certificate)})
 
 
 def simulation(subject: Subject) -> Complaints:
     """Random runs, each of which is one of the oracle's."""
-    found = simulate(subject.machine, runs=200, depth=12, seed=subject.random.randrange(1 << 30))
+    found = subject.heard(
+        simulate(subject.machine, runs=200, depth=12, seed=subject.random.randrange(1 << 30))
+    )
     yield from _runs(subject, found.violations, holds=False)
     taken = {name for name, times in found.taken.items() if times}
     if extra := taken - subject.reached.possible:
@@ -189,6 +195,7 @@ def explanation(subject: Subject) -> Complaints:
     trace = subject.random.choice(list(reached.depth))
     cells = _engine_state(subject, sized, trace)
     told = explained(subject.machine, subject.scope, cells)
+    subject.words.add("told")
     enabled, refused = set(), Counter[tuple[str, str]]()
     for act in subject.machine.actions:
         for args in act.instances(subject.scope):
@@ -237,17 +244,19 @@ def _element(told: Any, sort: Any) -> Any:
 
 def proof(subject: Subject) -> Complaints:
     """A proof by induction."""
-    yield from _proved(subject, prove(subject.machine, confirmed=False))
+    yield from _proved(subject, subject.heard(prove(subject.machine, _LIMIT, confirmed=False)))
 
 
 def confirmation(subject: Subject) -> Complaints:
     """A proof that cvc5 and enumeration decide again."""
-    yield from _proved(subject, prove(subject.machine))
+    yield from _proved(subject, subject.heard(prove(subject.machine, _LIMIT)))
 
 
 def several_steps(subject: Subject) -> Complaints:
     """A proof by induction over several steps."""
-    yield from _proved(subject, prove(subject.machine, confirmed=False, steps=3))
+    yield from _proved(
+        subject, subject.heard(prove(subject.machine, _LIMIT, confirmed=False, steps=3))
+    )
 
 
 def _proved(subject: Subject, found: Proof[Any]) -> Complaints:
@@ -296,7 +305,7 @@ def bounded(subject: Subject) -> Complaints:
     if subject.machine.example:
         return
     depth = subject.random.randint(0, 4)
-    found = bound(subject.machine, depth=depth)
+    found = subject.heard(bound(subject.machine, depth=depth))
     if found.complete:
         falls = {natural(act) for act in subject.reached.below}  # in a step of its own
         near = {
@@ -312,14 +321,16 @@ def bounded(subject: Subject) -> Complaints:
 def strengthening(subject: Subject) -> Complaints:
     """A proof with lemmas that were found."""
     if subject.machine.always:
-        yield from _holding(subject, strengthen(subject.machine, seconds=1.0).verdicts)
+        yield from _holding(
+            subject, subject.heard(strengthen(subject.machine, seconds=1.0)).verdicts
+        )
 
 
 def ending(subject: Subject) -> Complaints:
     """Fair runs that never end."""
     said = subject.reached.sized.machine.ending
     if said:
-        found = terminate(subject.machine)
+        found = subject.heard(terminate(subject.machine))
         yield from _differ(
             {"a lasso": (found.lasso is not None, lasso(subject.reached, said, others=True))}
         )
@@ -332,7 +343,7 @@ def secrets(subject: Subject) -> Complaints:
     said = subject.machine.secrecy
     if not said:
         return
-    found = conceal(subject.machine, confirmed=False)
+    found = subject.heard(conceal(subject.machine, _LIMIT, confirmed=False))
     open_ = {*found.actions("broken"), *found.actions("undecided")}
     for sized, states in subject.types:
         having = [s for s in states if all(sized.holds(name, s) for name in found.kept)]
@@ -348,7 +359,7 @@ def blame(subject: Subject) -> Complaints:
     said = subject.reached.sized.machine.accountability
     if not said:
         return
-    found = account(subject.machine)
+    found = subject.heard(account(subject.machine))
     oracle = findings(subject.reached, said)
     yield from _differ(
         {
@@ -396,13 +407,17 @@ COMPARISONS: Mapping[str, Comparison] = {
 }
 
 
-def drawn(random: Random) -> list[str]:
-    """What is compared of a protocol, so that all pairs are often met: an exploration always, most
-    that is quick, and of what is slow a pair now and then; or most of all that, and numba."""
-    if random.random() < 0.06:
-        most = [made for made in (*QUICK, *SLOW) if random.random() < 0.7]
-        chosen = [exploration, numba, *most]
-    else:
-        chosen = [exploration, *(made for made in QUICK if random.random() < 0.5)]
-        chosen += random.sample(SLOW, 2) if random.random() < 0.4 else ()
-    return [made.__name__ for made in chosen]
+_OF = {"symmetric": symmetry, "ending": ending, "accountability": blame, "secrecy": secrets}
+"""What is compared of a protocol that says such a thing of itself."""
+
+
+def drawn(random: Random, used: Container[str]) -> list[str]:
+    """What is compared of a protocol that uses some constructs, so that all pairs are often met:
+    everything, where most is said of a machine; else what is said, and a little of the rest."""
+    said = [made for construct, made in _OF.items() if construct in used]
+    if {ending, blame, secrets} <= {*said} and random.random() < 0.7:
+        return list(COMPARISONS)
+    left = [made for made in (*QUICK, *SLOW) if made not in _OF.values()]
+    often = {made: 0.25 if made in QUICK else 0.05 for made in left} | {secrets: 0.15}
+    chosen = [made for made in (*QUICK, *SLOW) if random.random() < often.get(made, made in said)]
+    return [made.__name__ for made in (exploration, *chosen)]

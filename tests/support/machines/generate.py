@@ -41,12 +41,13 @@ class Kind:
 
     @property
     def members(self) -> list[str]:
-        """The elements that a text can name."""
+        """Elements that a text can name; of many, the first."""
         if self.base == "bool":
             return ["False", "True"]
         if self.base == "Enum":
             return [f"{self.name}.M{number}" for number in range(self.size)]
-        return [f"{self.name}({number})" for number in range(self.size)] if self.is_number else []
+        few = range(min(self.size, 8) if self.is_number else 0)
+        return [f"{self.name}({number})" for number in few]
 
 
 BOOL = Kind("bool", "bool", 2)
@@ -236,7 +237,7 @@ class _Writer:
         if kind.is_number and self.chance(0.1):
             self.used["constant past its size"] += 1
             return f"{kind.name}({kind.size})"
-        return self._pick(kind.members[:8])
+        return self._pick(kind.members)
 
     def _pick(self, ones: Sequence[T]) -> T:
         if not ones:
@@ -539,7 +540,7 @@ class _Writer:
         ]
         while True:
             try:
-                lines += self.statements(parameters, starts=False)
+                lines += [*self.statements(parameters, starts=False)]  # all or none
                 break
             except Nothing:
                 continue
@@ -639,9 +640,9 @@ class _Writer:
             self.used["symmetric"] += 1
             arguments.append(f"symmetric={_tuple(kind.name for kind in parties)}")
         for chance, extra in (
-            (0.4, self._ending),
-            (0.35, self._secrecy),
-            (0.25, self._accountability),
+            (0.5, self._ending),
+            (0.5, self._secrecy),
+            (0.4, self._accountability),
         ):
             if self.chance(chance):
                 try:

@@ -24,6 +24,7 @@ def mutation(subject: Subject) -> Complaints:
     for mutant in subject.random.sample(made, min(_FEW, len(made))):
         assert mutant.machine  # the notation does not refuse it
         found = {*comparer(mutant.machine, mutant.action).differs} - {"reason"}
+        subject.words.add("differs" if found else "equivalent")
         if found != (seen := _Beside.of(subject, mutant).differs()):
             yield f"{mutant.said}: differs in {found or 'nothing'}, and to the oracle in {seen}"
 

@@ -9,13 +9,13 @@ many protocols, or in which text, what was compared, and the complaint.
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from spec.notation import MachineError
-from tests.support.machines.campaign import wrong
+from tests.support.machines.campaign import compare
 from tests.support.machines.compare import COMPARISONS
 from tests.support.machines.generate import generate
 from tests.support.machines.subject import TooLarge
@@ -62,9 +62,9 @@ def first_noticed(comparisons: Sequence[str], machines: int, seconds: float) -> 
     return Noticed(seen)
 
 
-def _complaints(text: str, seed: int, comparisons: Sequence[str]) -> dict[str, str]:
+def _complaints(text: str, seed: int, comparisons: Sequence[str]) -> Mapping[str, str]:
     try:
-        return wrong(text, seed, comparisons)
+        return compare(text, seed, comparisons).wrong
     except (MachineError, TooLarge):
         return {}
     except Exception as error:  # the engines cannot read what the oracle reads

@@ -7,17 +7,20 @@ from itertools import pairwise, product
 from math import prod
 from pathlib import Path
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from checkers.naming.loading import load, unload
+from checkers.results.result import Result
 from checkers.traces.trace import Trace, describe
 from spec.notation import Fun, Machine, Map, Scope
 from spec.notation.sorts import Field, Value
 from tests.support.machines.oracle.cells import State
 from tests.support.machines.oracle.protocol import Protocol, Sized, read
 from tests.support.machines.oracle.reach import Reached, reach
+
+R = TypeVar("R", bound=Result)
 
 MOST_STATES = 3_000
 """Of a protocol with more reachable states nothing is compared."""
@@ -42,12 +45,14 @@ class Subject:
         protocol: what the oracle reads.
         random: draws options.
         folder: an empty one.
+        words: what engines have said, each word of a verdict once.
     """
 
     machine: Machine[Any]  # of any state
     protocol: Protocol
     random: Random
     folder: Path
+    words: set[str] = attrs.field(factory=set)
 
     @classmethod
     def of(cls, text: str, seed: int, folder: Path) -> "Subject":
@@ -104,7 +109,12 @@ class Subject:
         """The names of what is claimed in some roles, as `always`."""
         return [text.__name__ for role in roles for text in getattr(self.machine, role)]
 
-    # What engines show, told to the oracle
+    # What engines say and show, told to the oracle
+
+    def heard(self, found: R) -> R:
+        """What an engine found, once its verdicts are noted."""
+        self.words.update(verdict.word for verdict in found.verdicts.values())
+        return found
 
     def state(self, sized: Sized, trace: Trace[Any], number: int) -> State:
         """A state of a trace."""
