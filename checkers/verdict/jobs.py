@@ -272,9 +272,9 @@ class Place:
         )
         answer = synthesise(problem)
         largest = answer.placement.threshold(infer=self.wanted.infer) if answer.placement else None
-        right = answer.verdict == "largest" and largest == self.wanted.threshold
+        right: Verdict = "proved" if largest == self.wanted.threshold else "refuted"
         evidence = f"threshold {largest}, {answer.verdict}: {answer.reason.text}"
-        return Found({PLACED: "proved" if right else "undecided"}, evidence)
+        return Found({PLACED: "undecided" if answer.verdict == "undecided" else right}, evidence)
 
 
 @attrs.frozen

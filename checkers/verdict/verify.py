@@ -21,6 +21,7 @@ from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, T
 from checkers.verdict.decide import Decider, Decisions
 from checkers.verdict.effort import Effort
 from checkers.verdict.jobs import Found, Job, Prove, ProveEnding, Refute, RunAttack
+from checkers.verdict.turn import Change, kept_changes
 from spec.hardened import hardened
 from spec.notation.arguments import checked
 from spec.paper import CLAIMS, THEOREMS
@@ -131,6 +132,7 @@ class Verifier(Decider):
             *(TakeActions(subject) for subject in (*claimed, *counted) if subject),
             *(RunAttack(attack.name) for attack in ATTACKS),
             *map(CountPublished, counted),
+            *(kept_changes() if self.effort == "deep" else ()),
         ]
 
     def _checks(self) -> Iterator[Check]:
@@ -140,7 +142,10 @@ class Verifier(Decider):
         for every, name, said in (
             (self._by(Refute), "refutation", "happen in the implementation as well"),
             (self._by(RunAttack), "attack", "come out as they must"),
+            (self._by(Change), "change", "turn the verdicts that they must"),
         ):
+            if not every:
+                continue
             failed = [
                 f"{job}: {found.evidence}" for job, found in every.items() if not found.passed
             ]

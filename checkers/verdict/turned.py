@@ -1,0 +1,66 @@
+"""Decides points of claims again, in a copy of all this in which something is changed.
+
+It is told a change (`turn`) as JSON, and says in JSON what comes of the points that it is to turn.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from checkers.market.subjects import AnyMachine
+from checkers.prove.limits import Limit
+from checkers.verdict.grounds import basis_of
+from checkers.verdict.jobs import Budget, Refute
+from checkers.verdict.turn import Change, name_of, points
+from spec.notation.sorts import SortType
+from spec.paper.claim import Argued, Ends, Holds, Placed, Point, Tried, Verdict
+
+_BUDGET = Budget(Limit().second, examples=0, steps=0, confirmed=False, culprits=None)
+
+
+def verdicts(change: Change) -> dict[str, list[Verdict]]:
+    """By name, what comes of each point that a change is to turn."""
+    found: dict[str, list[Verdict]] = {name: [] for name in change.turns}
+    for point in _once(change):
+        found[name_of(point.ground)].append(_decided(point, change))
+    return found
+
+
+def _once(change: Change) -> Iterator[Point]:
+    """The points that a change is to turn, one of those that rest on the same."""
+    seen = []
+    for point in points():
+        if name_of(point.ground) in change.turns and basis_of(point) not in seen:
+            seen.append(basis_of(point))
+            yield point
+
+
+def _decided(point: Point, change: Change) -> Verdict:
+    """What comes of a point. What is not proved any more has to be refuted by a run; that every
+    run ends is refuted where no ranking falls, since nothing looks for an endless one."""
+    basis = basis_of(point)
+    verdict = basis.read({job: job(_BUDGET) for job in basis.jobs}).verdict
+    ground = point.ground
+    if verdict == "undecided" and isinstance(ground, Ends):
+        return "refuted"
+    if verdict == "undecided" and isinstance(ground, Holds):
+        machine = _machines()[change.on] if change.on else ground.machine
+        sizes = _sizes(change, machine.sorts)
+        found = Refute(machine, ground.property, {**ground.sizes, **sizes})(_BUDGET)
+        return found.of(ground.property.__name__).verdict
+    return verdict
+
+
+def _machines() -> dict[str, AnyMachine]:
+    """Every machine that a point is about, by name."""
+    grounds = [point.ground for point in points()]
+    of_machines = [g for g in grounds if not isinstance(g, Placed | Tried | Argued)]
+    return {ground.machine.name: ground.machine for ground in of_machines}
+
+
+def _sizes(change: Change, sorts: Sequence[SortType]) -> dict[SortType, int]:
+    return {sort: change.sizes[sort.__name__] for sort in sorts if sort.__name__ in change.sizes}
+
+
+if __name__ == "__main__":
+    json.dump(verdicts(Change(**json.load(sys.stdin))), sys.stdout)

@@ -1,0 +1,52 @@
+"""Whatever is decided can come out otherwise: for each thing there is a change that turns it."""
+
+import attrs
+import pytest
+
+from checkers.verdict.decide import BUDGETS
+from checkers.verdict.turn import Change, is_turned, kept_changes, name_of, points
+
+BUDGET = BUDGETS["quick"]
+
+
+def test_all_that_is_decided_is_turned_by_a_change() -> None:
+    turned = {name for change in kept_changes() for name in change.turns}
+    assert turned == {name_of(point.ground) for point in points()}
+
+
+@pytest.mark.parametrize("change", kept_changes(), ids=str)
+def test_a_change_fits(change: Change) -> None:
+    assert change.fits()
+    assert change.new != change.old
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("change", kept_changes(), ids=str)
+def test_a_change_turns_what_it_must(change: Change) -> None:
+    found = change(BUDGET)
+    assert found.passed, found.evidence
+
+
+TAKEN = next(c for c in kept_changes() if "basic.taken_output_was_computed" in c.turns)
+
+
+@pytest.mark.parametrize(
+    ("changed", "evidence"),
+    [
+        ({"new": TAKEN.old + "\n"}, "must turn from refuted, and is refuted"),
+        ({"new": "    no python\n"}, "and is nothing: SyntaxError"),
+        ({"old": "nobody wrote this"}, "has not one place"),
+        ({"turns": ["basic.no_such_property"]}, "must turn from , and is"),
+    ],
+)
+def test_a_change_that_turns_nothing_is_told(changed: dict[str, object], evidence: str) -> None:
+    found = attrs.evolve(TAKEN, **changed)(BUDGET)  # type: ignore[arg-type]  # of several fields
+    assert not found.passed
+    assert evidence in found.evidence
+
+
+def test_a_verdict_is_turned_by_its_opposite_only() -> None:
+    assert is_turned("refuted", "exhaustive")
+    assert is_turned("proved", "refuted")
+    assert not is_turned("proved", "undecided")
+    assert not is_turned("refuted", "undecided")
