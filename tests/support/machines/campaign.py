@@ -12,8 +12,8 @@ import os
 import sys
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -25,8 +25,9 @@ import attrs
 from spec.notation import MachineError
 from tests.support.machines.compare import COMPARISONS, drawn
 from tests.support.machines.generate import generate
+from tests.support.machines.oracle.cells import TooLarge
 from tests.support.machines.shrink import shrink
-from tests.support.machines.subject import Subject, TooLarge
+from tests.support.machines.subject import Subject
 
 Told: TypeAlias = dict[str, object]
 
@@ -122,6 +123,16 @@ def summary(lines: Iterable[Any]) -> Told:  # lines of the log
     }
 
 
+def _all_told(seeds: Sequence[int]) -> Iterator[Told]:
+    """What comes of each protocol, on all cores, in the order in which they are done with."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        try:
+            for future in as_completed([pool.submit(told, seed) for seed in seeds]):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever stops it waits for none of the others
+
+
 def main() -> int:
     """Go on with a campaign until there are so many machines."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,8 +143,8 @@ def main() -> int:
     log = asked.folder / "machines.jsonl"
     known = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     todo = sorted({*range(asked.machines)} - {line["seed"] for line in known})
-    with log.open("a") as out, ProcessPoolExecutor(os.cpu_count()) as pool:
-        for line in pool.map(told, todo, chunksize=4):
+    with log.open("a") as out:
+        for line in _all_told(todo):
             known.append(line)
             print(json.dumps(line), file=out, flush=True)
             for name, complaint in line.get("wrong", {}).items():  # type: ignore[attr-defined]

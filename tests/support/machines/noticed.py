@@ -18,7 +18,7 @@ from spec.notation import MachineError
 from tests.support.machines.campaign import compare
 from tests.support.machines.compare import COMPARISONS
 from tests.support.machines.generate import generate
-from tests.support.machines.subject import TooLarge
+from tests.support.machines.oracle.cells import TooLarge
 
 KEPT = sorted((Path(__file__).parent.parent.parent / "machines" / "kept").glob("*.py"))
 """Small texts that engines, once, or with a fault, did not agree on."""

@@ -16,7 +16,7 @@ from checkers.results.result import Result
 from checkers.traces.trace import Trace, describe
 from spec.notation import Fun, Machine, Map, Scope
 from spec.notation.sorts import Field, Value
-from tests.support.machines.oracle.cells import State
+from tests.support.machines.oracle.cells import State, TooLarge
 from tests.support.machines.oracle.protocol import Protocol, Sized, read
 from tests.support.machines.oracle.reach import Reached, reach
 
@@ -30,10 +30,6 @@ _SMALL = (1, 2, 3)
 
 Complaints: TypeAlias = Iterator[str]
 """Where an engine and the oracle disagree, a line for each."""
-
-
-class TooLarge(Exception):
-    """Brute force would take too long."""
 
 
 @attrs.frozen(slots=False)

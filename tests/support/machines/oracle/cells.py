@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import product
+from itertools import count, product
 from typing import Any, Protocol
 
 from attrs import define, frozen
@@ -59,6 +59,14 @@ def laid_out(annotations: dict[str, Value]) -> list[Field]:
         else:
             fields.append(Field(name, first, None, said, fixed=False))
     return fields
+
+
+MOST_WAYS = 20_000
+"""Through one run."""
+
+
+class TooLarge(Exception):
+    """To look at everything would take too long."""
 
 
 class Cells(Protocol):
@@ -211,9 +219,17 @@ class Guess:
 
 
 def every_way(domains: Sequence[Sequence[Value]], run: Callable[[Cells], Any]) -> Iterator[Guess]:
-    """Each way through a run that goes through: it is run once for each choice of what it reads."""
+    """Each way through a run that goes through: it is run once for each choice of what it reads.
+
+    Raises:
+        TooLarge: there are too many.
+    """
     scripts: list[tuple[Value, ...]] = [()]
-    while scripts:
+    for number in count():
+        if not scripts:
+            break
+        if number == MOST_WAYS:
+            raise TooLarge
         guess = Guess(domains, scripts.pop(), [], {})
         try:
             run(guess)

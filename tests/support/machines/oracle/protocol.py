@@ -19,6 +19,7 @@ from tests.support.machines.oracle.cells import (
     Cells,
     Field,
     State,
+    TooLarge,
     View,
     every_way,
     laid_out,
@@ -37,6 +38,9 @@ from tests.support.machines.oracle.words import (
     elements,
     fitted,
 )
+
+_MOST_STARTS = 100_000
+"""States that are made at the start, equal ones included."""
 
 Plain = dict[str, Any]  # by field a bool, a number, a member's name, or such by keys
 
@@ -180,8 +184,11 @@ class Sized:
         return islice(self._chosen(self._assume), limit)
 
     def _chosen(self, run: Text) -> Iterator[State]:
-        for guess in every_way(self.domains, run):
-            yield from guess.states()
+        every = (state for guess in every_way(self.domains, run) for state in guess.states())
+        for number, state in enumerate(every):
+            if number == _MOST_STARTS:
+                raise TooLarge
+            yield state
 
     def _assume(self, cells: Cells) -> None:
         self.view.cells = cells
