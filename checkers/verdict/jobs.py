@@ -14,7 +14,9 @@ from checkers.blame.account import FINDINGS, Account
 from checkers.blame.accountant import Accountant
 from checkers.explore.ending import ENDS
 from checkers.explore.explorer import prepare
+from checkers.lockstep.driver import Setup
 from checkers.lockstep.replay import replay
+from checkers.lockstep.run import Divergence
 from checkers.market.attack import run_attacks
 from checkers.market.placement.problem import Problem
 from checkers.market.placement.synthesis import synthesise
@@ -24,9 +26,9 @@ from checkers.prove.proof import Proof
 from checkers.prove.prover import prove, prove_ending
 from checkers.prove.secrets import conceal
 from checkers.prove.typespace import Enumeration, TooMany
-from checkers.traces.trace import sized
+from checkers.traces.trace import Trace, sized
 from checkers.verdict.exhibit import Exhibit
-from spec.notation import Scope
+from spec.notation import MachineError, Scope
 from spec.notation.sorts import SortType
 from spec.paper.claim import Placed, Verdict
 
@@ -41,7 +43,7 @@ class Budget:
 
     Attributes:
         limit: the most that one obligation may take.
-        examples, steps: lockstep runs, and steps of each.
+        examples, steps: lockstep runs, and steps of each; with none, no implementation is run.
         confirmed: have every proof decided again, by cvc5 and by enumeration.
         culprits: how many parties deviate at most where all that they do is looked at.
     """
@@ -201,11 +203,18 @@ class Refute:
         evidence = f"{name}, in {trace.extent}"
         passed = True
         subject = SUBJECTS.get(machine.name)
-        if subject and subject.setup:
-            replayed = replay(machine, self.property, trace, subject.setup)
-            passed = replayed.refuted
-            evidence += "; so does the implementation" if passed else "; NOT in the implementation"
+        if subject and subject.setup and budget.examples:
+            passed, how = self._replayed(trace, subject.setup)
+            evidence += f"; {how}"
         return Found({name: "refuted"}, evidence, passed, {name: Exhibit.of(trace, name)})
+
+    def _replayed(self, trace: Trace[Any], setup: Setup) -> tuple[bool, str]:
+        """Whether the run refutes the property in an implementation too, and that in words."""
+        try:
+            refuted = replay(self.machine, self.property, trace, setup).refuted
+        except (Divergence, MachineError) as why:
+            return False, f"NOT in the implementation: {why}"
+        return refuted, "so does the implementation" if refuted else "NOT in the implementation"
 
 
 @attrs.frozen

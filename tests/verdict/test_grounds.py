@@ -1,14 +1,17 @@
 """What points rest on: each job once, and read for what it found of the point alone."""
 
+import attrs
 import pytest
 
 from checkers.explore.ending import ENDS
 from checkers.verdict.grounds import LONGEST_FIRST, basis_of
+from checkers.verdict.decide import BUDGETS
 from checkers.verdict.jobs import Found, HoldToAccount, Job, Prove, ProveEnding, Refute
 from spec.basic import basic
 from spec.basic.state import Step
 from spec.hardened import at_work, hardened
 from spec.hardened.properties import money_is_conserved
+from spec.ledger import Key, ledger, replaced_keys_sign_nothing
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Argued, Ends, Holds, Point, Verdict
 
@@ -59,3 +62,13 @@ def test_of_a_proof_a_point_takes_its_own_property() -> None:
     found: dict[Job, Found] = {Prove(hardened): Found({name: "proved", "other": "undecided"}, "")}
     assert basis.read(found).verdict == "proved"
     assert basis.read(found).evidence == f"{name}, by induction for any size"
+
+
+def test_what_an_implementation_refuses_is_refuted_and_no_less_a_failure() -> None:
+    careless = attrs.evolve(ledger, definitions={"old_keys_count": lambda: True})
+    job = Refute(careless, replaced_keys_sign_nothing, {Key: 2})
+    found = job(BUDGETS["quick"])
+    assert found.verdicts == {"replaced_keys_sign_nothing": "refuted"}
+    assert not found.passed
+    assert "NOT in the implementation" in found.evidence
+    assert job(attrs.evolve(BUDGETS["quick"], examples=0)).passed
