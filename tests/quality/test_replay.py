@@ -1,13 +1,22 @@
-"""A failure of Hypothesis can be replayed, on whichever worker of pytest it was found."""
+"""What chance found can be found again: by its seed, on whichever worker of pytest it was found."""
 
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from checkers.lockstep.driver import Setup
+from checkers.lockstep.fuzz import fuzz
+from checkers.lockstep.walk import walk
+from spec.textbook.peterson import peterson
+from tallystick import simulate
 from tests.support.command import ROOT
+from tests.support.twin import Mistaken
 
 PLANTED = """
 from hypothesis import Phase, given, settings, strategies as st
@@ -34,3 +43,32 @@ def test_a_failure_tells_how_it_is_found_again(tmp_path: Path) -> None:
     blobs, [seed] = said("--numprocesses", "1")
     assert len(blobs) == 1
     assert said(seed) == (blobs, {seed})
+
+
+# A seed replays what chance chose
+
+
+def lockstep_run(drive: Callable[..., Any], seed: int) -> object:
+    """What a run against a faulty implementation comes to."""
+    found = drive(peterson, Setup(open=Mistaken), seed=seed)
+    assert found.divergence
+    return found.divergence.steps, found.tally
+
+
+def simulated(seed: int) -> object:
+    found = simulate(peterson, runs=50, depth=20, seed=seed)
+    return found.taken, found.distinct_states
+
+
+CHANCE: Mapping[str, Callable[[int], object]] = {
+    "fuzz": partial(lockstep_run, partial(fuzz, examples=300)),
+    "walk": partial(lockstep_run, partial(walk, runs=200, steps=30)),
+    "simulate": simulated,
+}
+
+
+@pytest.mark.parametrize("chance", CHANCE)
+def test_a_seed_replays(chance: str) -> None:
+    first, again, *others = (CHANCE[chance](seed) for seed in (3, 3, 4, 5))
+    assert first == again
+    assert any(other != first for other in others)

@@ -4,8 +4,8 @@ import attrs
 import pytest
 
 from checkers.explore.ending import ENDS
-from checkers.verdict.grounds import LONGEST_FIRST, basis_of
 from checkers.verdict.decide import BUDGETS
+from checkers.verdict.grounds import LONGEST_FIRST, basis_of
 from checkers.verdict.jobs import Found, HoldToAccount, Job, Prove, ProveEnding, Refute
 from spec.basic import basic
 from spec.basic.state import Step

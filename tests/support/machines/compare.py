@@ -27,7 +27,7 @@ from tests.support.machines.oracle.protocol import Sized
 from tests.support.machines.oracle.words import choices, parameters
 from tests.support.machines.subject import Complaints, Subject
 
-_LIMIT = Limit(z3_steps=3_000_000, cvc5_steps=300_000)
+_LIMIT = Limit(z3_steps=1_000_000, cvc5_steps=100_000)
 """For one obligation of a small protocol; a larger one decides hardly any more."""
 
 # Every reachable state

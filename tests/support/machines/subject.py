@@ -24,7 +24,7 @@ R = TypeVar("R", bound=Result)
 
 MOST_STATES = 3_000
 """Of a protocol with more reachable states nothing is compared."""
-_MOST_TYPES = 20_000
+_MOST_TYPES = 4_000
 """The states of the types at a size, where a proof is held to every one of them."""
 _SMALL = (1, 2, 3)
 
