@@ -204,8 +204,8 @@ class Refute:
         passed = True
         subject = SUBJECTS.get(machine.name)
         if subject and subject.setup and budget.examples:
-            passed, how = self._replayed(trace, subject.setup)
-            evidence += f"; {how}"
+            passed, said = self._replayed(trace, subject.setup)
+            evidence += f"; {said}"
         return Found({name: "refuted"}, evidence, passed, {name: Exhibit.of(trace, name)})
 
     def _replayed(self, trace: Trace[Any], setup: Setup) -> tuple[bool, str]:
