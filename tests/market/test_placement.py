@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.market.placement.problem import Problem, check
+from checkers.market.placement.search import Search
 from checkers.market.placement.synthesis import synthesise
 from checkers.prove.disagreement import Disagreement
+from spec.notation.symbolic import Formula
 from spec.placement import (
+    Coalition,
     Placement,
     Vendors,
     closure,
@@ -353,6 +357,17 @@ def test_a_wrong_placement_is_found_out() -> None:
         check(free, placed("01", "01", "2", vendors=3), 1)
     with pytest.raises(Disagreement, match="other parts or vendors"):
         check(free, placed("01", "01", vendors=3), 1)
+
+
+def test_a_solver_that_does_not_heed_what_it_is_told_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def nothing(self: Search, coalition: Coalition) -> Formula:
+        return z3.BoolVal(True, self.solver.ctx)
+
+    monkeypatch.setattr(Search, "_misses_something", nothing)
+    with pytest.raises(Disagreement, match="has it miss a part"):
+        synthesise(Problem((1,) * 6, (None,) * 6, alone(6), 1))
 
 
 # The command line.

@@ -15,6 +15,7 @@ import z3
 
 from checkers.host.telling import Tell
 from checkers.market.placement.problem import Problem, Reason
+from checkers.prove.disagreement import Disagreement
 from checkers.prove.limits import Limit, z3_answer
 from spec.notation.symbolic import Formula
 from spec.placement import Coalition, Placement
@@ -85,6 +86,8 @@ class Search:
             breaking = list(islice(self._breaking(found, threshold), _AT_ONCE))
             if not breaking:
                 return found
+            if not self.told.isdisjoint(breaking):
+                raise Disagreement("a coalition knows all where Z3 has it miss a part")
             self.told.update(breaking)
             self.solver.add(*map(self._misses_something, breaking))
 
