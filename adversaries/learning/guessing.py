@@ -10,6 +10,7 @@ from adversaries.victim import parts, right_output, victim
 from impl.hardened.digests import SALT, commitment, leaf
 from impl.models.fixedpoint import to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, labels
+from impl.paper.orchestrated.contract import hashed
 from impl.quarrel.outline import Outline
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
@@ -30,7 +31,7 @@ def dictionary(salted: bool, known_salt: bool = False) -> Facts:
 
         def bound(guess: int, salt: bytes, request: bytes = request) -> bytes:
             data = encode(np.array([[guess]]))
-            return commitment(request, 3, salt + data) if salted else digest("data", data)
+            return commitment(request, 3, salt + data) if salted else hashed(data)
 
         posted = bound(label, salt)
         tried += CLASSES * len(tries)
