@@ -28,26 +28,30 @@ class _Tree(Protocol):
     children_right: Integers
     feature: Integers
     threshold: Reals
+    value: Reals
 
 
 @attrs.define
 class Records:
-    """The ledger's records of a tree whose nodes are with vendors: who is asked after whom."""
+    """The ledger's records of a tree whose nodes are with vendors: who is asked after whom.
+
+    Where they are not shown, the tree is one step, and nothing is seen of it but its answer.
+    """
 
     tree: _Tree
     shown: bool = True
     requests: int = 0
 
     def follow(self, row: Integers) -> dict[int, int]:
-        """Which child each node passed a row on to; nothing where nodes make no records."""
+        """Which child each node passed a row on to; of a whole tree what it answers, below 0."""
         self.requests += 1
         tree, passed, node = self.tree, dict[int, int](), 0
-        while self.shown and tree.children_left[node] >= 0:
+        while tree.children_left[node] >= 0:
             left = row[tree.feature[node]] <= tree.threshold[node]
             child = int((tree.children_left if left else tree.children_right)[node])
             passed[node] = child
             node = child
-        return passed
+        return passed if self.shown else {0: -1 - int(tree.value[node].argmax())}
 
 
 def first(low: int, high: int, holds: Callable[[int], bool]) -> int:
@@ -70,8 +74,8 @@ def find_path(records: Records) -> dict[int, tuple[int, int]]:
     while boxes:
         node, low, high = boxes.pop()
         left, right = (records.follow(corner).get(node) for corner in (low, high))
-        if left is None or right is None:
-            continue  # a leaf, or nothing to be seen
+        if left is None or left == right or right is None:
+            continue  # a leaf, or nothing that tells corners apart
 
         def raised(features: int, low: Integers = low, high: Integers = high) -> Integers:
             return np.where(np.arange(FEATURES) < features, high, low)

@@ -103,11 +103,21 @@ def test_a_tree_by_hand_is_found() -> None:
         children_right = np.array([2, -1, 4, -1, -1])
         feature = np.array([5, -2, 63, -2, -2])
         threshold = np.array([2.5, -2, 15.5, -2, -2])
+        value = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]])
 
     records = Records(Stump())
     assert find_path(records) == {0: (5, 3), 2: (63, 16)}
     assert records.requests < 40
-    assert find_path(Records(Stump(), shown=False)) == {}
+    assert find_path(Records(Stump(), shown=False)) == {0: (5, 3)}  # its answers turn there
+
+
+def test_a_tree_whose_answers_are_all_the_same_shows_nothing() -> None:
+    class Constant:
+        children_left, children_right = np.array([1, -1, -1]), np.array([2, -1, -1])
+        feature, threshold = np.array([5, -2, -2]), np.array([2.5, -2, -2])
+        value = np.ones((3, 1))
+
+    assert find_path(Records(Constant(), shown=False)) == {}
 
 
 def test_the_overlapping_placement_survives_one_and_resists_three() -> None:
