@@ -12,17 +12,16 @@ from spec.bytes.suite import BLAKE3
 def grinding(tries: int, beacon: bool, requests: int = 2000) -> Facts:
     """Whoever picks executors draws again until all are friends: one of four for either step.
 
-    With a beacon, only what follows from its round and the request is accepted.
+    With a beacon only names of requests can be tried, and by a round that is out; the next decides.
     """
     rng = np.random.default_rng(0)
     fair = 1 / 16
     if beacon:
-        vendors = [b"friend", b"second", b"third", b"fourth"]
-        seeds = [seed_of(BLAKE3, rng.bytes(32), rng.bytes(32)) for _ in range(requests)]
-        friendly = [
-            all(drawn(BLAKE3, vendors, seed, step, 0) == b"friend" for step in (0, 1))
-            for seed in seeds
-        ]
+        friendly = []
+        for _ in range(requests):
+            out, deciding, *names = (rng.bytes(32) for _ in range(2 + tries))
+            name = next((name for name in names if _are_friends(out, name)), names[0])
+            friendly.append(_are_friends(deciding, name))
     else:
         picked = rng.integers(4, size=(requests, tries, 2))
         friendly = (picked == 0).all(axis=2).any(axis=1).tolist()
@@ -37,6 +36,13 @@ def grinding(tries: int, beacon: bool, requests: int = 2000) -> Facts:
         ],
         figures={"tries": tries, "success": success, "expected": 1 - (1 - fair) ** tries},
     )
+
+
+def _are_friends(beacon: bytes, request: bytes) -> bool:
+    """Whether a round of the beacon draws friends alone for a request."""
+    vendors = [b"friend", b"second", b"third", b"fourth"]
+    seed = seed_of(BLAKE3, beacon, request)
+    return all(drawn(BLAKE3, vendors, seed, step, 0) == b"friend" for step in (0, 1))
 
 
 def laziness(stake: float, audits: bool = True, calls: int = 20_000) -> Facts:
