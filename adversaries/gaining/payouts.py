@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from adversaries.script import Facts
+from impl.hardened.records import share_of
 
 Shares: TypeAlias = Sequence[int]
 """In hundredths, 100 together."""
@@ -14,8 +15,8 @@ EARNED = 100  # after so much the remainders come again
 
 
 def floors(earned: int, shares: Shares) -> list[int]:
-    """Each share rounded down; what is left over waits until more is earned."""
-    return [earned * share // 100 for share in shares]
+    """Each share as the hardened contract pays it: rounded down."""
+    return [share_of(earned, share) for share in shares]
 
 
 def largest_remainders(earned: int, shares: Shares) -> list[int]:

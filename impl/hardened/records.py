@@ -34,8 +34,13 @@ class Version:
 
     def due(self, provider: bytes) -> int:
         """What a provider can collect: its share of all that is earned, less what it has had."""
-        share = self.earned * self.terms.shares.get(provider, 0) // 100
+        share = share_of(self.earned, self.terms.shares.get(provider, 0))
         return share - self.collected_share[provider]
+
+
+def share_of(earned: int, hundredths: int) -> int:
+    """A share in whole units, rounded down; what is left over waits until more is earned."""
+    return earned * hundredths // 100
 
 
 @attrs.define
