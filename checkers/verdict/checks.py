@@ -11,7 +11,7 @@ from checkers.lockstep.run import Divergence, Lockstep, Tally
 from checkers.lockstep.stories import taken
 from checkers.market.forgeries import try_forgeries
 from checkers.market.subjects import AnyMachine, Subject
-from checkers.verdict.jobs import MOST_STATES, Budget, Found, as_pairs
+from checkers.verdict.jobs import Budget, Found, as_pairs
 from spec.notation import Scope
 from spec.notation.sorts import SortType
 
@@ -59,7 +59,7 @@ class ReachWitnesses:
         machine = self.machine
         wanted = {text.__name__ for text in machine.sometimes}
         scope = Scope({**machine.sizes, **self.sizes})
-        found = prepare(machine, scope, until=wanted, limit_states=MOST_STATES).run()
+        found = prepare(machine, scope, until=wanted, limit_states=budget.states).run()
         reached = [f"{w.property} in {w.trace.extent}" for w in found.witnesses]
         evidence = "; ".join([*reached, *(f"{name}: never" for name in found.unreached)])
         return Found({}, evidence, not found.unreached)

@@ -32,7 +32,6 @@ from spec.notation import MachineError, Scope
 from spec.notation.sorts import SortType
 from spec.paper.claim import Placed, Verdict
 
-MOST_STATES = 8_000_000
 CONCEALED = "no onlooker can tell"
 PLACED = "no placement does better"
 
@@ -46,6 +45,7 @@ class Budget:
         examples, steps: lockstep runs, and steps of each; with none, no implementation is run.
         confirmed: have every proof decided again, by cvc5 and by enumeration.
         culprits: how many parties deviate at most where all that they do is looked at.
+        states: how many are visited at most in search of a run.
     """
 
     limit: Limit
@@ -53,6 +53,7 @@ class Budget:
     steps: int
     confirmed: bool
     culprits: int | None
+    states: int = 8_000_000
 
 
 @attrs.frozen
@@ -194,7 +195,7 @@ class Refute:
     def __call__(self, budget: Budget) -> Found:
         machine, name = self.machine, self.property.__name__
         scope = Scope({**machine.sizes, **self.sizes})
-        found = prepare(machine, scope, until={name}, limit_states=MOST_STATES).run()
+        found = prepare(machine, scope, until={name}, limit_states=budget.states).run()
         trace = found.refuted.get(name)
         if not trace:
             how: Verdict = "exhaustive" if found.exhaustive else "bounded"

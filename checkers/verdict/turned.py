@@ -7,15 +7,22 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 
+import attrs
+
 from checkers.market.subjects import AnyMachine
 from checkers.prove.limits import Limit
-from checkers.verdict.grounds import basis_of
+from checkers.prove.prover import Prover
+from checkers.verdict.grounds import OnProof, basis_of
 from checkers.verdict.jobs import Budget, Refute
 from checkers.verdict.turn import Change, name_of, points
 from spec.notation.sorts import SortType
 from spec.paper.claim import Argued, Ends, Holds, Placed, Point, Tried, Verdict
 
-_BUDGET = Budget(Limit().second, examples=0, steps=0, confirmed=False, culprits=None)
+_BUDGET = Budget(
+    Limit().second, examples=0, steps=0, confirmed=False, culprits=None, states=2_000_000
+)
+
+_ONE_CULPRIT = attrs.evolve(_BUDGET, culprits=1)  # what refutes there refutes with any number
 
 
 def verdicts(change: Change) -> dict[str, list[Verdict]]:
@@ -38,9 +45,12 @@ def _once(change: Change) -> Iterator[Point]:
 def _decided(point: Point, change: Change) -> Verdict:
     """What comes of a point. What is not proved any more has to be refuted by a run; that every
     run ends is refuted where no ranking falls, since nothing looks for an endless one."""
-    basis = basis_of(point)
-    verdict = basis.read({job: job(_BUDGET) for job in basis.jobs}).verdict
-    ground = point.ground
+    ground, basis = point.ground, basis_of(point)
+    if isinstance(ground, Holds) and isinstance(basis, OnProof) and _is_broken(ground):
+        verdict: Verdict = "undecided"
+    else:
+        budget = _BUDGET if point.expected == "refuted" else _ONE_CULPRIT
+        verdict = basis.read({job: job(budget) for job in basis.jobs}).verdict
     if verdict == "undecided" and isinstance(ground, Ends):
         return "refuted"
     if verdict == "undecided" and isinstance(ground, Holds):
@@ -49,6 +59,15 @@ def _decided(point: Point, change: Change) -> Verdict:
         found = Refute(machine, ground.property, {**ground.sizes, **sizes})(_BUDGET)
         return found.of(ground.property.__name__).verdict
     return verdict
+
+
+def _is_broken(ground: Holds) -> bool:
+    """Whether some action breaks a property even where all that is claimed holds: then nothing
+    proves it, and no other property need be looked at."""
+    prover = Prover(attrs.evolve(ground.machine, refuted=(), ending=None), _BUDGET.limit)
+    known, name = tuple(prover.induction.texts), ground.property.__name__
+    steps = (prover.induction.step(act, known) for act in prover.machine.actions)
+    return any(o.status != "proved" for step in steps for o in prover.decided(step, [name]))
 
 
 def _machines() -> dict[str, AnyMachine]:
