@@ -62,7 +62,7 @@ BASIC = (
     Attack("stall", "basic", "vendor", "U", stall, ("A25",)),
     Attack("forged-output", "basic", "consumer", "P", forged_output, ("A36",)),
     Attack("bad-handover", "basic", "provider", "F", bad_handover, ("A34",)),
-    Attack("chain-observer", "basic", "anybody", "U", chain_observer, ("A2", "A4", "A30")),
+    Attack("chain-observer", "basic", "anybody", "U", chain_observer, ("A1", "A2", "A4", "A30")),
     Attack("off-ledger", "every", "coalition", "U", off_ledger, ("A31",)),
 )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adversaries.catalogue import BASIC
+from adversaries.catalogue import ATTACKS, BASIC
 from adversaries.deviating import basic
 from adversaries.learning.observing import chain_observer
 from adversaries.script import Attack, Facts, Outcome, outcome
@@ -13,6 +13,8 @@ from checkers.market.attack import Attacks, run_attacks
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.parties import Consumer, Provider, Vendor
 from spec.notation import MachineError
+from spec.paper import CLAIMS
+from spec.paper.claim import Tried
 
 
 @pytest.mark.parametrize("attack", BASIC, ids=lambda attack: attack.name)
@@ -99,6 +101,13 @@ def test_results_for_machines(tmp_path: Path) -> None:
             }
         ]
     }
+
+
+def test_an_attack_names_the_claims_that_rest_on_it() -> None:
+    named = {attack.name: set(attack.claims) for attack in ATTACKS}
+    for claim in CLAIMS:
+        tried = [p.ground.attack for p in claim.points if isinstance(p.ground, Tried)]
+        assert all(claim.id in named[attack] for attack in tried)
 
 
 def test_unknown_attack_is_named(tmp_path: Path) -> None:
