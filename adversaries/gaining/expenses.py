@@ -13,6 +13,7 @@ from spec.bytes.encoding import Value, encode
 GAS = 16  # for a byte of calldata that is not zero, on Ethereum (EIP-2028)
 BLOCK = 60_000_000  # the gas of a block of Ethereum at the end of 2025
 DIGEST = 32
+SIGNATURE = 64
 
 RESNET = (
     3 * 224 * 224,
@@ -56,7 +57,8 @@ def hardened_bytes(sizes: Sequence[int]) -> int:
     made: dict[str, Value] = {"request": name}
     posted = [
         _size("request", {**made, "nonce": 0, "version": name, "input": name}),
-        _size("route", {**made, "beacon": name}),
+        _size("route", {**made, "beacon": bytes(SIGNATURE)}),
+        _size("draw_lots", {**made, "beacon": bytes(SIGNATURE)}),
         _size("settle", made),
     ]
     for step in range(len(sizes) - 1):

@@ -10,6 +10,7 @@ import pytest
 
 from adversaries.catalogue import ATTACKS, EXPERIMENTS
 from adversaries.deviating.basic import one_call
+from adversaries.deviating.play import LONGEST, WINDOW
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import (
     basic_bytes,
@@ -31,8 +32,11 @@ from adversaries.learning.pooling import (
 )
 from adversaries.learning.trees import Records, find_path, first, sub_forest
 from adversaries.script import Attack, Facts, outcome
+from adversaries.victim import parts, victim
+from impl.hardened.market import HardenedMarket
 from impl.ledger.keys import SigningKey
 from impl.paper.basic.market import BasicMarket
+from spec.bytes.encoding import encode
 from spec.placement import Placement
 from tests.support.selection import some_full
 
@@ -153,6 +157,21 @@ def test_the_basic_ledger_grows_by_what_was_computed(tmp_path: Path) -> None:
         entries = [entry for _, entry in market.ledger if entry.kind != "register"]
     posted = sum(len(entry.signed(SigningKey())) for entry in entries)
     assert posted == pytest.approx(basic_bytes(digits_sizes()), abs=20)  # running numbers vary
+
+
+@pytest.mark.usefixtures("no_power_is_lost")
+def test_the_hardened_ledger_grows_by_its_commitments(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        version = market.deploy(parts(), WINDOW)
+        market.consumer.trust(version, [part.canonical() for part in parts()])
+        market.consumer.ask(version, encode(victim()[1][:1]))
+        market.run(LONGEST)
+        of_requests = {"request", "route", "assign", "record", "draw_lots", "settle", "collect"}
+        ledger = market.around.node.ledger
+        entries = [entry for _, entry in ledger if entry.kind in of_requests]
+        assert {entry.kind for entry in entries} == of_requests
+    posted = sum(len(entry.signed(SigningKey())) for entry in entries)
+    assert posted == pytest.approx(hardened_bytes(digits_sizes()), abs=20)  # numbers vary
 
 
 def test_commitments_do_not_grow_with_the_data() -> None:
