@@ -11,7 +11,7 @@ from spec.basic import basic
 from spec.basic.state import Step
 from spec.hardened import at_work, hardened
 from spec.hardened.properties import money_is_conserved
-from spec.ledger import Key, ledger, replaced_keys_sign_nothing
+from spec.ledger import Body, Chain, Party, ledger, replaced_keys_sign_nothing
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Argued, Ends, Holds, Point, Verdict
 
@@ -66,7 +66,7 @@ def test_of_a_proof_a_point_takes_its_own_property() -> None:
 
 def test_what_an_implementation_refuses_is_refuted_and_no_less_a_failure() -> None:
     careless = attrs.evolve(ledger, definitions={"old_keys_count": lambda: True})
-    job = Refute(careless, replaced_keys_sign_nothing, {Key: 2})
+    job = Refute(careless, replaced_keys_sign_nothing, {Party: 1, Chain: 1, Body: 1})
     found = job(BUDGETS["quick"])
     assert found.verdicts == {"replaced_keys_sign_nothing": "refuted"}
     assert not found.passed
