@@ -12,11 +12,11 @@ import attrs
 from checkers.market.subjects import AnyMachine
 from checkers.prove.limits import Limit
 from checkers.prove.prover import Prover
-from checkers.verdict.grounds import OnProof, basis_of
+from checkers.verdict.grounds import OnEnding, OnProof, basis_of
 from checkers.verdict.jobs import Budget, Refute
 from checkers.verdict.turn import Change, name_of, points
 from spec.notation.sorts import SortType
-from spec.paper.claim import Argued, Ends, Holds, Placed, Point, Tried, Verdict
+from spec.paper.claim import Argued, Holds, Placed, Point, Tried, Verdict
 
 _BUDGET = Budget(
     Limit().second, examples=0, steps=0, confirmed=False, culprits=None, states=2_000_000
@@ -46,13 +46,14 @@ def _decided(point: Point, change: Change) -> Verdict:
     """What comes of a point. What is not proved any more has to be refuted by a run; that every
     run ends is refuted where no ranking falls, since nothing looks for an endless one."""
     ground, basis = point.ground, basis_of(point)
+    if isinstance(basis, OnEnding):
+        falls = set(basis.falls(_BUDGET).verdicts.values()) == {"proved"}
+        return "undecided" if falls else "refuted"
     if isinstance(ground, Holds) and isinstance(basis, OnProof) and _is_broken(ground):
         verdict: Verdict = "undecided"
     else:
         budget = _BUDGET if point.expected == "refuted" else _ONE_CULPRIT
         verdict = basis.read({job: job(budget) for job in basis.jobs}).verdict
-    if verdict == "undecided" and isinstance(ground, Ends):
-        return "refuted"
     if verdict == "undecided" and isinstance(ground, Holds):
         machine = _machines()[change.on] if change.on else ground.machine
         sizes = _sizes(change, machine.sorts)
