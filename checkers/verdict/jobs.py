@@ -115,7 +115,9 @@ class Prove:
         provable = attrs.evolve(self.machine, refuted=(), ending=None)
         proof = prove(provable, budget.limit, confirmed=budget.confirmed, searched=False)
         verdicts = {name: _proved(proof, name) for name in proof.obligations}
-        flaws = [*proof.vacuous, *(proof.possible.unseen if proof.possible else [])]
+        unproved = [f"not proved: {name}" for name, how in verdicts.items() if how != "proved"]
+        unseen = proof.possible.unseen if proof.possible else []
+        flaws = [*unproved, *proof.vacuous, *unseen]
         evidence = "; ".join([_confirmed(proof), *flaws])
         return Found(verdicts, evidence, _is_confirmed(proof) and not flaws)
 

@@ -4,11 +4,13 @@ import attrs
 import pytest
 
 from checkers.explore.ending import ENDS
+from checkers.mutate.mutants import mutants
 from checkers.verdict.decide import BUDGETS
 from checkers.verdict.grounds import LONGEST_FIRST, basis_of
 from checkers.verdict.jobs import Found, HoldToAccount, Job, Prove, ProveEnding, Refute
 from spec.basic import basic
 from spec.basic.state import Step
+from spec.bisection import bisection
 from spec.hardened import at_work, hardened
 from spec.hardened.properties import money_is_conserved
 from spec.ledger import Body, Chain, Party, ledger, replaced_keys_sign_nothing
@@ -72,3 +74,12 @@ def test_what_an_implementation_refuses_is_refuted_and_no_less_a_failure() -> No
     assert not found.passed
     assert "NOT in the implementation" in found.evidence
     assert job(attrs.evolve(BUDGETS["quick"], examples=0)).passed
+
+
+def test_a_proof_fails_whose_numbers_fall_below_zero() -> None:
+    spent = next(m for m in mutants(bisection) if "drop require(s.left > 0" in m.said).machine
+    assert spent
+    found = Prove(spent)(BUDGETS["quick"])
+    assert found.verdicts["right_executor_wins"] == "proved"
+    assert not found.passed
+    assert "not proved: no number falls below zero" in found.evidence
