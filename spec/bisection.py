@@ -202,7 +202,7 @@ def run_out(s: Bisection) -> None:
     require(s.verdict == Verdict.OPEN, "quarrel is open")
     require(s.left == 0, "deadline has passed")
 
-    s.deviated[s.turn] = True
+    s.deviated[s.turn] |= s.left == 0
     s.verdict = ite(s.turn == Side.EXECUTOR, Verdict.WRONG, Verdict.RIGHT)
 
 
