@@ -21,9 +21,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", default=[""])
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     asked = parser.parse_args()
-    chosen = [
-        c for c in kept_changes() if any(n in " ".join([c.place, *c.turns]) for n in asked.names)
-    ]
+    chosen = [change for change in kept_changes() if _is_of(change, asked.names)]
     with ThreadPoolExecutor(asked.workers) as pool:
         found = list(pool.map(_told, chosen))
     print(f"{sum(one.passed for one in found)} of {len(found)} changes turn what they must")
