@@ -46,27 +46,31 @@ def dictionary(salted: bool, known_salt: bool = False) -> Facts:
 
 
 def linking(salted: bool) -> Facts:
-    """An onlooker compares what two APIs registered that share their first two parts."""
+    """Two APIs share their first two parts, and somebody looks for the second's in the first.
+
+    By comparing what both registered, and by guessing, with the second's parts, what the first did.
+    """
     rng = np.random.default_rng(0)
     first, second, last = parts()
     [layer] = last.layers
     other = Component((attrs.evolve(layer, bias=layer.bias + 1),))
 
-    def registered(api: str, *components: Component) -> list[bytes]:
+    def registered(api: str, *components: Component, salt: bytes | None = None) -> list[bytes]:
         if not salted:
             return [part.digest for part in components]
         return [
-            leaf(rng.bytes(SALT), api, 0, step, b"vendor", Outline.of(part).digest)
+            leaf(salt or rng.bytes(SALT), api, 0, step, b"vendor", Outline.of(part).digest)
             for step, part in enumerate(components)
         ]
 
     one, two = registered("one", first, second, last), registered("two", first, second, other)
-    linked = len(set(one) & set(two))
+    guessed = registered("one", first, second, other, salt=bytes(SALT))
+    linked = len(set(one) & {*two, *guessed})
     return Facts(
         deviated=["observer"],
         convicted=[],
         harmed=linked > 0,
-        lines=[f"two APIs share 2 of 3 parts, and {linked} show as equal on the ledger"],
+        lines=[f"two APIs share 2 of 3 parts, and {linked} are found on the ledger"],
         figures={"shared": 2, "linked": linked},
     )
 
