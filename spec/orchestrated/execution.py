@@ -87,8 +87,8 @@ def record_too(s: Market, r: Request, x: Hash, y: Hash, h: Digest) -> None:
 
     i = s.hop[r]
     done = i == s.last(s.model[s.api[r]])
-    s.truth[r] = s.run(s.component(s.model[s.api[r]], i), s.truth[r])
     append(s, s.orchestrator(s.api[r]), x, y, h)
+    s.truth[r] = s.run(s.component(s.model[s.api[r]], i), s.truth[r])
     s.hop[r] = ite(done, i, i + 1)
     s.place[r] = ite(done, Place.FINISHED, Place.ORCHESTRATOR)
     honest = all_of(
