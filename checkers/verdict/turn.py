@@ -40,7 +40,8 @@ class Change:
         turns: what comes out otherwise, by name (`name_of`).
         on: the machine on which a run is looked for that refutes what was proved, by name; else
             the one that it was proved of.
-        sizes: those that such a run needs, by the names of sorts, where they are not the machine's.
+        sizes: those that a run needs that refutes it, by the names of sorts, where they are not the
+            machine's.
     """
 
     place: str

@@ -16,7 +16,7 @@ from checkers.verdict.grounds import OnEnding, OnProof, basis_of
 from checkers.verdict.jobs import Budget, Refute
 from checkers.verdict.turn import Change, name_of, points
 from spec.notation.sorts import SortType
-from spec.paper.claim import Argued, Holds, Placed, Point, Tried, Verdict
+from spec.paper.claim import Accounts, Argued, Holds, Placed, Point, Tried, Verdict
 
 _BUDGET = Budget(
     Limit().second, examples=0, steps=0, confirmed=False, culprits=None, states=2_000_000
@@ -42,9 +42,10 @@ def _once(change: Change) -> Iterator[Point]:
             yield point
 
 
-def _decided(point: Point, change: Change) -> Verdict:
+def _decided(asked: Point, change: Change) -> Verdict:
     """What comes of a point. What is not proved any more has to be refuted by a run; that every
     run ends is refuted where no ranking falls, since nothing looks for an endless one."""
+    point = _at_size(asked, change)
     ground, basis = point.ground, basis_of(point)
     if isinstance(basis, OnEnding):
         falls = set(basis.falls(_BUDGET).verdicts.values()) == {"proved"}
@@ -60,6 +61,16 @@ def _decided(point: Point, change: Change) -> Verdict:
         found = Refute(machine, ground.property, {**ground.sizes, **sizes})(_BUDGET)
         return found.of(ground.property.__name__).verdict
     return verdict
+
+
+def _at_size(point: Point, change: Change) -> Point:
+    """A point at the size that a run needs that refutes it, where all runs of a size are looked at:
+    those of a smaller one are runs of the point's too."""
+    ground = point.ground
+    if point.expected == "refuted" or not isinstance(ground, Accounts):
+        return point
+    sizes = {**ground.sizes, **_sizes(change, ground.machine.sorts)}
+    return attrs.evolve(point, ground=attrs.evolve(ground, sizes=sizes))
 
 
 def _is_broken(ground: Holds) -> bool:
