@@ -21,6 +21,7 @@ from checkers.market.attack import run_attacks
 from checkers.market.placement.problem import Problem
 from checkers.market.placement.synthesis import synthesise
 from checkers.market.subjects import SUBJECTS, AnyMachine
+from checkers.prove.copies import secrecy_of
 from checkers.prove.limits import Limit
 from checkers.prove.proof import Proof
 from checkers.prove.prover import prove, prove_ending
@@ -170,7 +171,10 @@ class TellApart:
         return f"secrets, {self.machine.name}"
 
     def __call__(self, budget: Budget) -> Found:
-        found = conceal(self.machine, budget.limit, confirmed=budget.confirmed)
+        # Which actions are said to leak is for the machine's own test; here is asked which do.
+        secrecy = attrs.evolve(secrecy_of(self.machine), leaks=())
+        asked = attrs.evolve(self.machine, secrecy=secrecy)
+        found = conceal(asked, budget.limit, confirmed=budget.confirmed)
         leaks = found.actions("broken")
         if leaks:
             return Found({CONCEALED: "refuted"}, f"{', '.join(leaks)} gives something away")

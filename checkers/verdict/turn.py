@@ -29,6 +29,10 @@ _PACKAGE = __name__.rpartition(".")[0]
 _IN_CHECKOUT = _PACKAGE.count(".") == 1  # in a wheel all lies under `tallystick`
 
 
+def _as_tuples(edits: Sequence[Sequence[str]]) -> Sequence[tuple[str, ...]]:
+    return tuple(tuple(edit) for edit in edits)
+
+
 @attrs.frozen
 class Change:
     """A change of a text that is to turn verdicts. It is a job: to see that it does.
@@ -42,6 +46,7 @@ class Change:
             the one that it was proved of.
         sizes: those that a run needs that refutes it, by the names of sorts, where they are not the
             machine's.
+        also: what goes with it where one place is not enough: each a file, an old and a new text.
     """
 
     place: str
@@ -51,6 +56,7 @@ class Change:
     turns: Sequence[str] = attrs.field(converter=tuple)
     on: str = ""
     sizes: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    also: Sequence[tuple[str, ...]] = attrs.field(default=(), converter=_as_tuples)
 
     def __str__(self) -> str:
         return f"change, {self.place}: {self.why}"
@@ -62,8 +68,8 @@ class Change:
         return Found({}, evidence, not left)
 
     def fits(self) -> bool:
-        """Whether there is one place where it can be made."""
-        return (_ROOT / self.place).read_text(encoding="utf-8").count(self.old) == 1
+        """Whether there is one place where it can be made, and one for all that goes with it."""
+        return all(_text(place).count(old) == 1 for place, old, _ in self._edits())
 
     def _unturned(self) -> Iterator[str]:
         """What does not come out otherwise, and how it does."""
@@ -71,7 +77,7 @@ class Change:
             yield f"{self.place} has not one place that is {self.old!r}"
             return
         with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-            _copy(Path(folder), self.place, self._changed())
+            _copy(Path(folder), self._changed())
             found = _decided(Path(folder), self)
         for name in self.turns:
             expected = {point.expected for point in points() if name_of(point.ground) == name}
@@ -79,8 +85,15 @@ class Change:
             if not expected or not all(is_turned(e, v) for e in expected for v in verdicts):
                 yield f"{name} must turn from {', '.join(expected)}, and is {', '.join(verdicts)}"
 
-    def _changed(self) -> str:
-        return (_ROOT / self.place).read_text(encoding="utf-8").replace(self.old, self.new)
+    def _edits(self) -> Sequence[Sequence[str]]:
+        return [(self.place, self.old, self.new), *self.also]
+
+    def _changed(self) -> Mapping[str, str]:
+        """The files that are changed, with their texts."""
+        texts: dict[str, str] = {}
+        for place, old, new in self._edits():
+            texts[place] = (texts.get(place) or _text(place)).replace(old, new)
+        return texts
 
 
 def kept_changes() -> list[Change]:
@@ -121,13 +134,18 @@ def is_turned(expected: str, verdict: str) -> bool:
     return verdict == "refuted"
 
 
-def _copy(folder: Path, place: str, text: str) -> None:
-    """All that is ours, with another text in one file."""
+def _text(place: str) -> str:
+    return (_ROOT / place).read_text(encoding="utf-8")
+
+
+def _copy(folder: Path, texts: Mapping[str, str]) -> None:
+    """All that is ours, with other texts in some files."""
     for room in _ROOMS if _IN_CHECKOUT else [_ROOT.name]:
         source = _ROOT / room if _IN_CHECKOUT else _ROOT
         shutil.copytree(source, folder / room)
     home = folder if _IN_CHECKOUT else folder / _ROOT.name
-    (home / place).write_text(text, encoding="utf-8")
+    for place, text in texts.items():
+        (home / place).write_text(text, encoding="utf-8")
 
 
 def _decided(folder: Path, change: Change) -> Mapping[str, Sequence[str]]:

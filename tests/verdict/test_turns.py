@@ -36,6 +36,7 @@ TAKEN = next(c for c in kept_changes() if "basic.taken_output_was_computed" in c
         ({"new": TAKEN.old + "\n"}, "must turn from refuted, and is refuted"),
         ({"new": "    no python\n"}, "and is nothing: SyntaxError"),
         ({"old": "nobody wrote this"}, "has not one place"),
+        ({"also": [[TAKEN.place, "nobody wrote this", ""]]}, "has not one place"),
         ({"turns": ["basic.no_such_property"]}, "must turn from , and is"),
     ],
 )
