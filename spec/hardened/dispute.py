@@ -101,7 +101,7 @@ def refuse_to_open(s: Market, r: Request) -> None:
     require_overdue(s, r)
 
     v = s.executor[r, s.disputed[r]]
-    s.deviated[v] = True
+    s.deviated[v] = s.deviated[v] | (s.left[r] == 0)
     uphold_dispute(s, r)
 
 
@@ -151,7 +151,8 @@ def concede(s: Market, r: Request) -> None:
     require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
     require_overdue(s, r)
 
-    s.deviated[s.opponent[r]] = True
+    q = s.opponent[r]
+    s.deviated[q] = s.deviated[q] | (s.left[r] == 0)
     dismiss_dispute(s, r)
 
 

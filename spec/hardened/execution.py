@@ -245,7 +245,7 @@ def convict_silent_executor(s: Market, r: Request) -> None:
     v = s.executor[r, s.turn[r]]
     s.convicted[v] = True
     could = any_of(s.phase[r] == Phase.WORK, s.sound[r], not_(s.without(Hardening.SIGNED_HOPS)))
-    s.deviated[v] = s.deviated[v] | could
+    s.deviated[v] = s.deviated[v] | (could & (s.left[r] == 0))
 
 
 def require_overdue(s: Market, r: Request) -> None:
@@ -379,6 +379,7 @@ def settle(s: Market, r: Request) -> None:
     require(s.without(Hardening.AUDITS) | s.lots_drawn[r], "audits are drawn")
     require(s.without(Hardening.AUDITS) | is_audited(s, r), "drawn audits are held")
 
+    had_time = s.left[r] == 0
     m = s.pinned[r]
     s.revenue[m] += s.escrow[r]
     s.earned[m] += s.escrow[r]
@@ -386,7 +387,7 @@ def settle(s: Market, r: Request) -> None:
     release_surety(s, r)
     enter(s, r, Phase.SETTLED)
     bad = s.published[r] & not_(s.sound[r]) & not_(s.without(Hardening.SIGNED_HOPS))
-    s.neglected[r] = bad | not_(s.received[r] | s.published[r])
+    s.neglected[r] = had_time & (bad | not_(s.received[r] | s.published[r]))
 
 
 def is_audited(s: Market, r: Request) -> bool:
