@@ -15,6 +15,7 @@ from spec.hardened.state import (
     is_open,
     is_right,
     price,
+    sender,
 )
 from spec.notation import all_of, any_of, forall, implies, ite, not_
 
@@ -28,12 +29,12 @@ def raises_are_natural(s: Market) -> bool:
 
 
 def unmade_requests_are_blank(s: Market) -> bool:
-    """A request that is not made has no step, no verdict and no money."""
+    """A request that is not made has no step, no data and no money."""
     return forall(
         Request,
         lambda r: implies(
             s.phase[r] == Phase.FREE,
-            all_of(s.turn[r] == 0, s.escrow[r] == 0, s.surety[r] == 0),
+            all_of(s.turn[r] == 0, s.escrow[r] == 0, s.surety[r] == 0, not_(s.published[r])),
         ),
     )
 
@@ -262,6 +263,14 @@ def steps_ahead_have_no_money(s: Market) -> bool:
 def what_arrived_was_published_soundly(s: Market) -> bool:
     """Sound data that was published has arrived."""
     return forall(Request, lambda r: implies(s.published[r] & s.sound[r], s.received[r]))
+
+
+def bad_data_is_its_senders_fault(s: Market) -> bool:
+    """Whoever published data that does not open its commitment has deviated."""
+    return forall(
+        Request,
+        lambda r: implies(s.published[r] & not_(s.sound[r]), s.deviated[sender(s, r)]),
+    )
 
 
 def demanded_data_is_not_published(s: Market) -> bool:

@@ -218,6 +218,7 @@ hardened = Machine(
         lemmas.sureties_cover_the_price,
         lemmas.steps_ahead_have_no_money,
         lemmas.what_arrived_was_published_soundly,
+        lemmas.bad_data_is_its_senders_fault,
         lemmas.demanded_data_is_not_published,
         lemmas.attempts_are_within_the_spares,
         lemmas.audits_are_held,
