@@ -231,10 +231,10 @@ class Reader(Terms):
         self._writing = True
         self._check_key_sorts(field, key)
         pairs = list(zip(key, field.keys, strict=True))
-        undefined = [undefinedness(part) for part in key]
-        self._check(either(undefined), f"a key of {field.name} is undefined")
+        undefined = either([undefinedness(part) for part in key])
         stopped = either([outside(part, sort) for part, sort in pairs])
-        self._check(stopped, f"{field.name}[...] has no such key", field.keys)
+        what = f"a key of {field.name}", f"{field.name}[...] has no such key"
+        self._check_written(undefined, stopped, what, field.keys)
 
     def _check_key_sorts(self, field: Field, key: tuple[Value, ...]) -> None:
         if len(key) != len(field.keys):
@@ -248,8 +248,9 @@ class Reader(Terms):
         """The value, once it is known to be one of the field's sort; effects begin here."""
         self._writing = True
         self._check_sort(value, field.sort, field.name)
-        self._check(undefinedness(value), f"what {field.name} is to be is undefined")
-        self._check(outside(value, field.sort), _is_none(field), (field.sort,))
+        what = f"what {field.name} is to be", _is_none(field)
+        stopped = outside(value, field.sort)
+        self._check_written(undefinedness(value), stopped, what, (field.sort,))
         return value
 
     def filled(
@@ -262,9 +263,10 @@ class Reader(Terms):
         keys = self.keys(field) if self.scope is not None else [anywhere]
         contents = [content(*key) for key in keys]
         undefined = either(list(map(undefinedness, contents)))
-        self._check(self._anywhere(anywhere, undefined), f"what fills {field.name} is undefined")
         stopped = either([outside(value, field.sort) for value in contents])
-        self._check(self._anywhere(anywhere, stopped), _is_none(field), (field.sort,))
+        somewhere = self._anywhere(anywhere, undefined), self._anywhere(anywhere, stopped)
+        what = f"what fills {field.name}", _is_none(field)
+        self._check_written(*somewhere, what, (field.sort,))
         return filling
 
     def _anywhere(self, keys: tuple[Term, ...], stopped: Undefinedness) -> Undefinedness:
@@ -273,6 +275,20 @@ class Reader(Terms):
             return stopped
         low, never = stopped
         return self._close("exists", keys, low), self._close("exists", keys, never)
+
+    def _check_written(
+        self,
+        undefined: Undefinedness,
+        stopped: Undefinedness,
+        what: tuple[str, str],
+        edge: Sequence[SortType],
+    ) -> None:
+        """Note what stops a write: a number below zero, whatever else is undefined beside it; what
+        is undefined already; and then what is past a size of the sorts that are written."""
+        (low, never), (name, none) = stopped, what
+        self._check((low, False), none)
+        self._check((False, undefined[1]), f"{name} is undefined")
+        self._check((False, never), none, edge)
 
     def _check(self, stopped: Undefinedness, what: str, edge: Sequence[SortType] = ()) -> None:
         """Note what stops the action: a number below zero, and then any undefined value."""
