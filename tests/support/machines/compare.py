@@ -369,7 +369,7 @@ def blame(subject: Subject) -> Complaints:
             "collisions": (bool(found.collisions), bool(oracle.rivals)),
         }
     )
-    for sized, states in subject.types[:1]:
+    for sized, states in subject.types_at(subject.scope):
         judged = sized.machine.accountability
         assert judged
         for action, field in beyond_the_ledger(sized, judged, states):

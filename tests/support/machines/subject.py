@@ -82,12 +82,13 @@ class Subject:
     @cached_property
     def types(self) -> list[tuple[Sized, list[State]]]:
         """Every state of the types, at small sizes at which they are few."""
-        found = []
-        for scope in self.small_scopes():
-            sized = self.at(scope)
-            if prod(map(len, sized.domains)) <= _MOST_TYPES:
-                found.append((sized, list(sized.states_of_the_types())))
-        return found
+        return [found for scope in self.small_scopes() for found in self.types_at(scope)]
+
+    def types_at(self, scope: Scope) -> Iterator[tuple[Sized, list[State]]]:
+        """Every state of the types at a size, if they are few."""
+        sized = self.at(scope)
+        if prod(map(len, sized.domains)) <= _MOST_TYPES:
+            yield sized, list(sized.states_of_the_types())
 
     def small_scopes(self) -> list[Scope]:
         """A few small sizes, drawn."""
