@@ -88,6 +88,7 @@ class Bisection:
     judged: bool
     """The judge has taken a step."""
     deviated: Map[Side, bool]
+    """From what happens, not from what is required: who is judged too early has not deviated."""
 
 
 def steps_are_taken(s: Bisection) -> bool:

@@ -223,6 +223,7 @@ class Market:
 
     # What an onlooker who sees everything would know.
     deviated: Map[Party, bool]
+    """From what happens, not from what is required: who is convicted early has not deviated."""
     leads: Map[Request, bool]
     """Whether what a quarrel is still about leads to what the executor says."""
     first_leads: Map[Request, bool]
