@@ -3,11 +3,13 @@
     python -m tests.support.machines.campaign FOLDER --machines 20000
 
 Each protocol is one line of `FOLDER/machines.jsonl`, so a campaign can be stopped and gone on
-with. `FOLDER/summary.json` tells what was generated, and what was found.
+with. At its end the log is packed, and `FOLDER/summary.json` tells what was generated, which
+verdicts there were, and what was found. `tests/machines/campaign` is such a folder.
 """
 
 import argparse
 import json
+import lzma
 import os
 import sys
 import traceback
@@ -30,6 +32,8 @@ from tests.support.machines.shrink import shrink
 from tests.support.machines.subject import Subject
 
 Told: TypeAlias = dict[str, object]
+
+_LOG, _PACKED = "machines.jsonl", "machines.jsonl.xz"
 
 
 @attrs.frozen
@@ -100,15 +104,13 @@ def smallest(seed: int, comparison: str) -> str:
 
 
 def summary(lines: Iterable[Any]) -> Told:  # lines of the log
-    """What was generated, how often each construct, which verdicts, and what was found."""
+    """What was found, and which verdicts there were."""
     outcomes: Counter[str] = Counter()
-    constructs: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     verdicts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         outcome = next((o for o in ("refused", "too large") if o in line), "compared")
         outcomes["disagreement" if line.get("wrong") else outcome] += 1
-        constructs.update(generate(line["seed"]).used.keys())
         said = line.get("verdicts", {})
         decided = sorted(name for name, words in said.items() if {*words} - {"refused"})
         pairs.update(" and ".join(pair) for pair in combinations(decided, 2))
@@ -117,10 +119,35 @@ def summary(lines: Iterable[Any]) -> Told:  # lines of the log
     return {
         "machines": sum(outcomes.values()),
         "outcomes": dict(outcomes.most_common()),
-        "machines that had each verdict": {n: dict(of.most_common()) for n, of in verdicts.items()},
+        "machines that had each verdict": {
+            name: dict(of.most_common()) for name, of in sorted(verdicts.items())
+        },
         "pairs": dict(pairs.most_common()),
-        "machines that use": dict(constructs.most_common()),
     }
+
+
+def constructs(seeds: Iterable[int]) -> Mapping[str, int]:
+    """How many machines use each construct of the notation."""
+    used = Counter(name for seed in seeds for name in generate(seed).used)
+    return dict(used.most_common())
+
+
+def read_log(folder: Path) -> list[Any]:  # lines of the log
+    """What a campaign has told so far, packed once it has come to its end."""
+    log, packed = folder / _LOG, folder / _PACKED
+    if packed.exists() and not log.exists():
+        return [json.loads(line) for line in lzma.decompress(packed.read_bytes()).splitlines()]
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def write_log(folder: Path, lines: Sequence[Any]) -> None:  # lines of the log
+    """Pack what a campaign has told, and write its summary."""
+    ordered = sorted(lines, key=lambda line: line["seed"])
+    text = "".join(json.dumps(line) + "\n" for line in ordered)
+    (folder / _PACKED).write_bytes(lzma.compress(text.encode()))
+    found = summary(lines) | {"machines that use": constructs(line["seed"] for line in lines)}
+    (folder / "summary.json").write_text(json.dumps(found, indent=2) + "\n")
+    (folder / _LOG).unlink()
 
 
 def _all_told(seeds: Sequence[int]) -> Iterator[Told]:
@@ -140,10 +167,10 @@ def main() -> int:
     parser.add_argument("--machines", type=int, default=20_000)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    log = asked.folder / "machines.jsonl"
-    known = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    known = read_log(asked.folder)
     todo = sorted({*range(asked.machines)} - {line["seed"] for line in known})
-    with log.open("a") as out:
+    with (asked.folder / _LOG).open("w") as out:
+        out.writelines(json.dumps(line) + "\n" for line in known)
         for line in _all_told(todo):
             known.append(line)
             print(json.dumps(line), file=out, flush=True)
@@ -151,7 +178,7 @@ def main() -> int:
                 print(f"{line['seed']} {name}: {complaint}", flush=True)
             if len(known) % 100 == 0:
                 print(f"{len(known):,} of {asked.machines:,}", file=sys.stderr, flush=True)
-    (asked.folder / "summary.json").write_text(json.dumps(summary(known), indent=2) + "\n")
+    write_log(asked.folder, known)
     return any(line.get("wrong") for line in known)
 
 
