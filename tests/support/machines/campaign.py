@@ -68,6 +68,8 @@ def compare(text: str, seed: int, comparisons: Iterable[str]) -> Compared:
             except MachineError:
                 complaint = None
                 subject.words.add("refused")
+            except TooLarge:  # at another size
+                complaint = None
             except Exception as error:  # an engine's own failure is what is looked for
                 complaint = f"{type(error).__name__}: {error}"
             verdicts[name] = sorted(subject.words)

@@ -114,6 +114,8 @@ class _Writer:
         """Whether its parties are to be symmetric: then no text may name the first of them."""
         self.falling = self._falling() if self.chance(0.2) else None
         """A field that one action lowers, and no other writes: a ranking, for an ending."""
+        self.rises = self.chance(0.4)
+        """Whether that field is raised instead, up to its size or less far."""
         self.fields = self._fields()
         self.helpers: list[tuple[str, Kind, Kind]] = []  # name, parameter, result
         self.only_fixed = False
@@ -171,7 +173,9 @@ class _Writer:
             keys = [Kind("Wide_key", "Ordinal", self.random.choice((33, 64, 65)))]
             self.kinds.append(keys[0])
             fields.append(Field("wide", keys, self.random.choice(self.values)))
-        fields += [self._function(number) for number in range(self.few(6, 3, 1))]
+        fields += [self._function(number) for number in range(self.few(6, 3, 2))]
+        if len(fields) > 1 and fields[-2].fixed and self.chance(0.5):  # two that can be alike
+            fields[-1] = attrs.evolve(fields[-2], name=fields[-1].name)
         if not any(not field.fixed for field in fields):
             fields.append(Field("flag", (), BOOL))
         return [*fields, *([self.falling] if self.falling else [])]
@@ -549,15 +553,18 @@ class _Writer:
         return "\n".join(["@action", f"def {name}(s: World{said}) -> None:", *_indented(lines)])
 
     def _fall(self, field: Field) -> str:
-        """What lowers a field, mostly where it can be lowered."""
+        """What lowers a field, or raises it, mostly where it can."""
         key = "p0" if field.keys else ""
         names = {"p0": field.keys[0]} if field.keys else {}
         place = f"s.{field.name}[p0]" if key else f"s.{field.name}"
-        guards = [f"{place} > 0"] * self.chance(0.7) + [self._guard(names)] * self.chance(0.3)
+        last = self.random.choice((f"size({field.kind.name}) - 1", "1", "2"))
+        possible = f"{place} < {last}" if self.rises else f"{place} > 0"
+        guards = [possible] * self.chance(0.7) + [self._guard(names)] * self.chance(0.3)
         lines = [f'require({guard}, "reason {n}")' for n, guard in enumerate(guards)]
         self.acts.append(("fall", names))
         said = f", p0: {field.keys[0].name}" if key else ""
-        body = _indented([*lines, f"{place} -= {self.random.choice((1, 1, 1, 2))}"])
+        step = f"{place} {'+' if self.rises else '-'}= {self.random.choice((1, 1, 1, 2))}"
+        body = _indented([*lines, step])
         return "\n".join(["@action", f"def fall(s: World{said}) -> None:", *body])
 
     def _guard(self, names: Names) -> str:
@@ -604,13 +611,25 @@ class _Writer:
             self.only_fixed = True
             name = self.name("assumed")
             try:
-                texts.append(self._predicate(name, 2))
+                texts.append(self._alike(name) if self.chance(0.4) else self._predicate(name, 2))
                 self.claims["assumptions"] = [name]
                 self.used["assumption"] += 1
             except Nothing:
                 pass
             self.only_fixed = False
         return texts
+
+    def _alike(self, name: str) -> str:
+        """That two functions are the same."""
+        *_, one, other = [None, None, *(field for field in self.fields if field.fixed)]
+        if not one or not other or (one.keys, one.kind) != (other.keys, other.kind):
+            raise Nothing
+        keys = [self.name("k") for _ in one.keys]
+        given = ", ".join(keys)
+        said = ", ".join(kind.name for kind in one.keys)
+        body = f"forall({said}, lambda {given}: s.{one.name}({given}) == s.{other.name}({given}))"
+        self.used["functions that are the same"] += 1
+        return f"def {name}(s: World) -> bool:\n    return {body}"
 
     def _predicate(self, name: str, depth: int, parameters: Names = {}) -> str:  # noqa: B006 - read only
         said = "".join(f", {p}: {kind.name}" for p, kind in parameters.items())
@@ -684,15 +703,19 @@ class _Writer:
 
     def _fallen(self, field: Field) -> tuple[str, list[str]]:
         """An ending where a field has fallen, by which it is ranked."""
-        self.used["ranking that falls"] += 1
+        self.used["ranking of a field that rises" if self.rises else "ranking that falls"] += 1
         said = f", p0: {field.keys[0].name}" if field.keys else ""
         place = f"s.{field.name}[p0]" if field.keys else f"s.{field.name}"
         goal, rank = self.name("goal"), self.name("rank")
         others = [name for name, _ in self.acts if name != "fall" and self.chance(0.2)]
+        size = f"size({field.kind.name})"
         reached = self.random.choice(("== 0", "== 0", "< 2"))
+        if self.rises:
+            reached = self.random.choice((f"== {size} - 1", "== 1", "> 1"))
+        left = f"{size} - {place}" if self.rises else place
         texts = [
             f"def {goal}(s: World{said}) -> bool:\n    return {place} {reached}",
-            f"def {rank}(s: World{said}) -> int:\n    return {place}",
+            f"def {rank}(s: World{said}) -> int:\n    return {left}",
         ]
         return f"ending=Ending({goal}, {_tuple(['fall', *others])}, ({rank},))", texts
 
