@@ -41,7 +41,7 @@ def moved(checkout: Path, to: Path) -> Path:
     for package, below in ((ROOM, to), *((name, to / ROOM) for name in MOVED)):
         unread = shutil.ignore_patterns("__pycache__")
         shutil.copytree(checkout / package, below / package, ignore=unread)
-    for file in to.rglob("*.py"):
+    for file in (*to.rglob("*.py"), *to.rglob("turns/*.toml")):  # which hold parts of modules
         file.write_text(renamed(file.read_text(), file))
     return to
 

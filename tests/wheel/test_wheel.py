@@ -139,3 +139,20 @@ def test_a_package_of_ones_own_is_ones_own(installed: Installed) -> None:
     ran = installed.run("tallystick", "explore", "mine.py:machine")
     assert ran.returncode == 2
     assert "this is not yours" in ran.stderr
+
+
+TURN = """
+from tallystick.checkers.verdict.decide import BUDGETS
+from tallystick.checkers.verdict.turn import kept_changes
+
+changes = kept_changes()
+assert changes and all(change.fits() for change in changes)
+[change] = [change for change in changes if "basic.taken_output_was_computed" in change.turns]
+found = change(BUDGETS["quick"])
+assert found.passed, found.evidence
+"""
+
+
+def test_a_verdict_turns_in_a_wheel(installed: Installed) -> None:
+    found = installed.run("python", "-c", TURN)
+    assert found.returncode == 0, found.stderr
