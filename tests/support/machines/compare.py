@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from random import Random
 from typing import Any, TypeAlias
+from unittest.mock import patch
 
+from checkers.explore import visited
 from checkers.explore.ending import ENDS
 from checkers.explore.exploration import DEADLOCK_FREE, Exploration
 from checkers.prove.limits import Limit
@@ -122,8 +124,10 @@ def _runs(subject: Subject, traces: Mapping[str, Any], *, holds: bool) -> Compla
 
 
 def workers(subject: Subject) -> Complaints:
-    """With several threads."""
-    yield from _explored(subject, subject.heard(explore(subject.machine, workers=3)))
+    """With several threads, and states that are looked at one by one."""
+    with patch.object(visited, "_CHUNK", 1):
+        found = subject.heard(explore(subject.machine, workers=3))
+    yield from _explored(subject, found)
 
 
 def numba(subject: Subject) -> Complaints:
