@@ -119,6 +119,10 @@ def open_when_high(s: Door) -> bool:
     return implies(s.level == 6, s.open)
 
 
+def open_past_the_last(s: Door) -> bool:
+    return forall(Level, lambda n: implies(n >= size(Level), s.open))
+
+
 def test_an_implication_that_supposes_what_is_never_so_proves_nothing() -> None:
     proof = proof_of(door(turn, always=(stays_shut, open_after_a_turn)))
     assert {proof.status(name) for name in proof.obligations} == {"proved"}
@@ -128,6 +132,13 @@ def test_an_implication_that_supposes_what_is_never_so_proves_nothing() -> None:
         f"what open_after_a_turn supposes (test_witness.py:{line}) never holds where all that was "
         "proved does"
     ]
+
+
+def test_nothing_is_supposed_of_a_number_past_its_size() -> None:
+    proof = proof_of(door(turn, always=(open_past_the_last,)))
+    assert proof.status("open_past_the_last") == "proved"
+    [vacuous] = proof.vacuous
+    assert vacuous.startswith("what open_past_the_last supposes")
 
 
 def test_what_is_supposed_is_shown_in_a_state_of_its_own() -> None:
