@@ -7,7 +7,7 @@ leads to, over the whole group, so the classes' sizes add up to the number of al
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -19,7 +19,6 @@ from spec.notation import MachineError
 from spec.notation.batch import Batch, Cell, Step, Words
 from spec.notation.errors import where
 from spec.notation.machine import Machine, fields_of
-from spec.notation.reader import Reader
 from spec.notation.sorts import SortType, Value
 
 S = TypeVar("S")
@@ -250,17 +249,12 @@ def check_texts(machine: Machine[S]) -> None:
 
     A text that is read for any size can compare elements with one another, quantify over them, and
     use them as keys, which a renaming does not change. There is no number in it that stands for
-    one: all that it can name is the first, which `reset` writes.
+    one: all that it can name is the first, which `reset` writes, and so no property can.
     """
     try:
         opened = _opened(machine)
         actions = (machine.start_action, *machine.actions)
-        readers: dict[Callable[..., object], Reader] = {
-            act.text: opened.read(act).reader for act in actions
-        }
-        readers |= {text: opened.read_predicate(text)[0] for text in machine.predicates}
-        if machine.ending:
-            readers[machine.ending.goal] = opened.read_predicate(machine.ending.reached)[0]
+        readers = {act.text: opened.read(act).reader for act in actions}
     except MachineError as error:
         names = " and ".join(sort.__name__ for sort in machine.symmetric)
         left = f", with {' and '.join(machine.sized)} left open," if machine.sized else ""
