@@ -26,6 +26,7 @@ from tests.support.machines.oracle.blame import beyond_the_ledger, findings
 from tests.support.machines.oracle.cells import State
 from tests.support.machines.oracle.fair import lasso
 from tests.support.machines.oracle.protocol import Sized
+from tests.support.machines.oracle.supposed import vacuous
 from tests.support.machines.oracle.words import choices, parameters
 from tests.support.machines.subject import Complaints, Subject
 
@@ -57,6 +58,10 @@ def _explored(subject: Subject, found: Exploration[Any]) -> Complaints:
         yield from _differ({"cut steps": (found.cut, reached.cut)})
     if found.cases:
         yield from _differ({"possible": ({*found.cases.possible}, reached.possible)})
+        if found.ended == "complete":
+            claimed = subject.names("always", "refuted")
+            without = vacuous(reached, subject.protocol.text, claimed)
+            yield from _differ({"vacuous": ({*found.cases.vacuous}, without)})
     yield from _runs(subject, {v.property: v.trace for v in found.violations}, holds=False)
     yield from _runs(subject, {v.property: v.trace for v in found.witnesses}, holds=True)
 

@@ -175,19 +175,20 @@ def implies(premise: Value, conclusion: Value) -> Value:
     return any_of(not_(premise), conclusion)
 
 
-def _said(sorts_and_body: tuple[Value, ...]) -> Iterator[Value]:
+def said(sorts_and_body: tuple[Value, ...]) -> Iterator[Value]:
+    """What a body says for each choice of elements of some sorts."""
     *sorts, body = sorts_and_body
     return (body(*chosen) for chosen in product(*map(elements, sorts)))
 
 
 def forall(*sorts_and_body: Value) -> Value:
     """The body holds for every choice of elements."""
-    return decided(_said(sorts_and_body), by=False)
+    return decided(said(sorts_and_body), by=False)
 
 
 def exists(*sorts_and_body: Value) -> Value:
     """The body holds for some choice of elements."""
-    return decided(_said(sorts_and_body), by=True)
+    return decided(said(sorts_and_body), by=True)
 
 
 def size(sort: type) -> int:
