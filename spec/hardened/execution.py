@@ -320,7 +320,7 @@ def convict_sender(s: Market, r: Request) -> None:
     i = s.turn[r] - 1
     v = s.executor[r, i]
     s.convicted[v] = True
-    s.deviated[v] = s.deviated[v] | is_withheld(s, r)
+    s.deviated[v] = ite(is_withheld(s, r), True, s.deviated[v])
     amends = ite(s.without(Hardening.STAKE), Money(0), amends_due(s, r))
     s.pot[r, i] -= amends
     return_toll(s, r, amends)
@@ -331,7 +331,7 @@ def convict_consumer(s: Market, r: Request) -> None:
     """The consumer committed to data that it does not give; its money is who waited's."""
     c = s.consumer[r]
     s.convicted[c] = True
-    s.deviated[c] = s.deviated[c] | is_withheld(s, r)
+    s.deviated[c] = ite(is_withheld(s, r), True, s.deviated[c])
     amends = ite(s.without(Hardening.ESCROW), Money(0), amends_due(s, r))
     s.escrow[r] -= amends
     return_toll(s, r, amends)
