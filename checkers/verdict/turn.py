@@ -24,9 +24,10 @@ from spec.paper.claim import Accounts, Argued, Conceals, Ends, Ground, Holds, Pl
 
 FOLDER = Path(__file__).parent / "turns"
 _ROOT = Path(__file__).parents[2]
-_ROOMS = ("spec", "impl", "adversaries", "checkers", "tallystick")
 _PACKAGE = __name__.rpartition(".")[0]
+_ROOMS = ("spec", "impl", "adversaries", "checkers", "tallystick")
 _IN_CHECKOUT = _PACKAGE.count(".") == 1  # in a wheel all lies under `tallystick`
+_OURS = [_ROOT / room for room in _ROOMS] if _IN_CHECKOUT else [_ROOT]
 
 
 def _as_tuples(edits: Sequence[Sequence[str]]) -> Sequence[tuple[str, ...]]:
@@ -140,10 +141,9 @@ def _text(place: str) -> str:
 
 def _copy(folder: Path, texts: Mapping[str, str]) -> None:
     """All that is ours, with other texts in some files."""
-    for room in _ROOMS if _IN_CHECKOUT else [_ROOT.name]:
-        source = _ROOT / room if _IN_CHECKOUT else _ROOT
-        shutil.copytree(source, folder / room)
-    home = folder if _IN_CHECKOUT else folder / _ROOT.name
+    for package in _OURS:
+        shutil.copytree(package, folder / package.name)
+    home = folder / _ROOT.relative_to(_OURS[0].parent)
     for place, text in texts.items():
         (home / place).write_text(text, encoding="utf-8")
 

@@ -320,6 +320,7 @@ def convict_sender(s: Market, r: Request) -> None:
     i = s.turn[r] - 1
     v = s.executor[r, i]
     s.convicted[v] = True
+    # A choice: with `|` who has deviated would have a say in whether the action is taken.
     s.deviated[v] = ite(is_withheld(s, r), True, s.deviated[v])
     amends = ite(s.without(Hardening.STAKE), Money(0), amends_due(s, r))
     s.pot[r, i] -= amends

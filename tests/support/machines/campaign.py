@@ -82,7 +82,7 @@ def told(seed: int) -> Told:
     """What comes of the protocol of a seed."""
     case = generate(seed)
     names = drawn(Random(seed), case.used)
-    line: Told = {"seed": seed}
+    line: Told = {"seed": seed, "used": sorted(case.used)}
     try:
         return line | attrs.asdict(compare(case.text, seed, names))
     except MachineError as refusal:
@@ -106,13 +106,15 @@ def smallest(seed: int, comparison: str) -> str:
 
 
 def summary(lines: Iterable[Any]) -> Told:  # lines of the log
-    """What was found, and which verdicts there were."""
+    """What was generated, how often each construct, which verdicts, and what was found."""
     outcomes: Counter[str] = Counter()
+    constructs: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     verdicts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         outcome = next((o for o in ("refused", "too large") if o in line), "compared")
         outcomes["disagreement" if line.get("wrong") else outcome] += 1
+        constructs.update(line["used"])
         said = line.get("verdicts", {})
         decided = sorted(name for name, words in said.items() if {*words} - {"refused"})
         pairs.update(" and ".join(pair) for pair in combinations(decided, 2))
@@ -125,13 +127,8 @@ def summary(lines: Iterable[Any]) -> Told:  # lines of the log
             name: dict(of.most_common()) for name, of in sorted(verdicts.items())
         },
         "pairs": dict(pairs.most_common()),
+        "machines that use": dict(constructs.most_common()),
     }
-
-
-def constructs(seeds: Iterable[int]) -> Mapping[str, int]:
-    """How many machines use each construct of the notation."""
-    used = Counter(name for seed in seeds for name in generate(seed).used)
-    return dict(used.most_common())
 
 
 def read_log(folder: Path) -> list[Any]:  # lines of the log
@@ -147,8 +144,7 @@ def write_log(folder: Path, lines: Sequence[Any]) -> None:  # lines of the log
     ordered = sorted(lines, key=lambda line: line["seed"])
     text = "".join(json.dumps(line) + "\n" for line in ordered)
     (folder / _PACKED).write_bytes(lzma.compress(text.encode()))
-    found = summary(lines) | {"machines that use": constructs(line["seed"] for line in lines)}
-    (folder / "summary.json").write_text(json.dumps(found, indent=2) + "\n")
+    (folder / "summary.json").write_text(json.dumps(summary(lines), indent=2) + "\n")
     (folder / _LOG).unlink()
 
 
@@ -171,8 +167,10 @@ def main() -> int:
     asked.folder.mkdir(parents=True, exist_ok=True)
     known = read_log(asked.folder)
     todo = sorted({*range(asked.machines)} - {line["seed"] for line in known})
-    with (asked.folder / _LOG).open("w") as out:
-        out.writelines(json.dumps(line) + "\n" for line in known)
+    log = asked.folder / _LOG
+    unpacked = [] if log.exists() else known
+    with log.open("a") as out:
+        out.writelines(json.dumps(line) + "\n" for line in unpacked)
         for line in _all_told(todo):
             known.append(line)
             print(json.dumps(line), file=out, flush=True)
