@@ -5,16 +5,22 @@ from pathlib import Path
 
 import attrs
 
+from spec.bytes.digest import digest
+
 
 @attrs.frozen
 class Storage:
-    """Named bytes in a folder that belongs to one party; names have parts split by `/`."""
+    """Named bytes in a folder that belongs to one party.
+
+    A name is any text. It names no file: that is named by the digest of it, so that what somebody
+    else chose of a name leads nowhere else, is never too long, and is no folder of other names.
+    """
 
     folder: Path
 
     def put(self, name: str, data: bytes) -> None:
         """Keep data under a name, in place of what was there."""
-        path = self.folder / name
+        path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
         with unfinished.open("wb") as file:
@@ -30,14 +36,17 @@ class Storage:
             KeyError: there is nothing.
         """
         try:
-            return (self.folder / name).read_bytes()
+            return self._path(name).read_bytes()
         except FileNotFoundError:
             raise KeyError(f"{self.folder.name} keeps nothing under {name}") from None
 
     def missing(self, name: str) -> bool:
         """Whether nothing is kept under a name."""
-        return not (self.folder / name).is_file()
+        return not self._path(name).is_file()
 
     def remove(self, name: str) -> None:
         """Keep nothing under a name."""
-        (self.folder / name).unlink(missing_ok=True)
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / digest("name", name.encode("utf-8", "surrogatepass")).hex()

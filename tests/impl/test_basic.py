@@ -140,20 +140,11 @@ def test_a_record_is_found_by_what_it_received(market: BasicMarket) -> None:
     assert find_record(contract, vendor, b"something else") is None
 
 
-def test_storage_keeps_what_it_was_given(tmp_path: Path) -> None:
-    storage = Storage(tmp_path / "party")
-    storage.put("a/b", b"1")
-    storage.put("a/b", b"2")
-    assert storage.get("a/b") == b"2"
-    with pytest.raises(KeyError, match="party keeps nothing under c"):
-        storage.get("c")
-
-
 def test_an_arbitrator_needs_the_registered_parts(market: BasicMarket) -> None:
     """A provider that has lost its parts settles nothing."""
     request = market.consumer.request(API, encode(victim()[1][:1]))
     market.work()
-    (market.provider.storage.folder / "component" / API / "1").unlink()
+    market.provider.storage.remove(f"component/{API}/1")
     assert isinstance(market.arbitrator, Arbitrator)
     with pytest.raises(KeyError, match="provider keeps nothing"):
         market.arbitrator.judge(request, market.provider)
