@@ -13,7 +13,8 @@ from impl.models.model import ACTIVATION_BITS, parse_tensor, quantise
 from impl.models.training import Perceptron
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
-from impl.paper.basic.parties import Vendor, follow
+from impl.paper.basic.parties import Vendor
+from impl.paper.basic.turns import follow
 from impl.paper.steps import Record
 from spec.bytes.encoding import encode
 

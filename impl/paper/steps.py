@@ -59,10 +59,12 @@ class StepContract(Dispatch, Generic[A, R]):
     """The state that all parties agree on, and the changes to it that are always the same.
 
     Attributes:
+        versions: the APIs in the order in which they were registered, again each time.
         executor: what must hold of the author of a step's record.
     """
 
     apis: dict[str, A] = attrs.field(factory=dict)
+    versions: list[str] = attrs.field(factory=list)
     requests: list[R] = attrs.field(factory=list)
     records: list[Record] = attrs.field(factory=list)
     convicted: set[bytes] = attrs.field(factory=set)
@@ -108,6 +110,11 @@ class StepContract(Dispatch, Generic[A, R]):
         _, entry, digest = self._next_step(request, record, components)
         require(entry.claimed != digest, "digest differs from the registered one")
         self.convicted.add(entry.author)
+
+    def _put_in_force(self, name: str, api: A) -> None:
+        """An API is registered, in place of what it was before."""
+        self.apis[name] = api
+        self.versions.append(name)
 
     def _next_step(
         self, request: int, record: int, components: Sequence[bytes]

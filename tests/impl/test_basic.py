@@ -12,10 +12,10 @@ from checkers.market.demo import demo
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
-from impl.models.model import Component, labels
+from impl.models.model import Component, Layer, labels
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
-from impl.paper.basic.parties import Arbitrator, Consumer, Vendor, find_record
+from impl.paper.basic.parties import Arbitrator, Consumer, Vendor
 from impl.storage import Storage
 from spec.bytes.encoding import encode
 
@@ -101,6 +101,51 @@ def test_a_new_version_in_the_middle_is_blamed_on_the_vendor(market: BasicMarket
     assert finding.convicted == market.vendors[0].identity
 
 
+def test_a_vendor_can_have_two_turns(market: BasicMarket) -> None:
+    """It runs its one component on what it has made of the input."""
+    rng = np.random.default_rng(0)
+    square = Component((Layer(rng.integers(9, size=(4, 4)), np.zeros(4, np.int64), 0, False),))
+    vendor = market.vendors[0]
+    market.provider.deploy("square", [square, square], [vendor, vendor])
+    values = rng.integers(9, size=(1, 4))
+    request = market.consumer.request("square", encode(values))
+    market.work()
+    assert market.consumer.take(request) == encode(square.run(square.run(values)))
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_new_version_takes_requests_to_its_own_vendors(market: BasicMarket, taken: bool) -> None:
+    """But for those that are settled: their outputs are taken."""
+    first, second, third = market.vendors
+    request = market.consumer.request(API, encode(victim()[1][:1]))
+    market.work()
+    if taken:
+        market.consumer.take(request)
+    before = len(market.consumer.contract.records)
+    market.provider.deploy(API, parts(), [third, second, first])
+    market.work()
+    records = market.consumer.contract.records[before:]
+    # The second has recorded already what it makes of the same data.
+    again = [] if taken else [third.identity, first.identity]
+    assert [record.author for record in records] == again
+    assert taken or market.consumer.take(request) == right_output(victim()[1][:1])
+
+
+def test_what_came_before_a_new_version_is_not_done_after_it(market: BasicMarket) -> None:
+    market.consumer.request(API, encode(victim()[1][:1]))
+    market.vendors[0].work()
+    market.vendors[1].look()  # its turn has come, and it has not done it
+    market.provider.deploy(API, parts(), market.vendors[::-1])
+    assert [vendor.work() for vendor in market.vendors] == [0, 0, 1]
+
+
+def test_requests_with_one_input_are_each_recorded(market: BasicMarket) -> None:
+    for _ in range(2):
+        market.consumer.request(API, encode(victim()[1][:1]))
+    market.work()
+    assert len(market.consumer.contract.records) == 6
+
+
 def test_parties_keep_to_themselves(market: BasicMarket) -> None:
     folders = [market.provider, *market.vendors, market.consumer, market.arbitrator]
     assert len({party.storage.folder for party in folders}) == 6
@@ -136,8 +181,8 @@ def test_a_record_is_found_by_what_it_received(market: BasicMarket) -> None:
     market.work()
     contract = market.consumer.contract
     vendor = market.vendors[1].identity
-    assert find_record(contract, vendor, contract.records[0].produced) == 1
-    assert find_record(contract, vendor, b"something else") is None
+    assert contract.find(vendor, contract.records[0].produced) == 1
+    assert contract.find(vendor, b"something else") is None
 
 
 def test_an_arbitrator_needs_the_registered_parts(market: BasicMarket) -> None:

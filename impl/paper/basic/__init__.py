@@ -1,4 +1,4 @@
 """The paper's first protocol (III.C): all data stands on the ledger.
 
-Read `contract`, `parties`, then `market`.
+Read `contract`, `turns`, `parties`, then `market`.
 """

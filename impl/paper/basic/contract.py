@@ -28,6 +28,8 @@ class BasicRequest(StepRequest):
 class BasicContract(StepContract[BasicRegistration, BasicRequest]):
     """What decides about the basic marketplace's transactions."""
 
+    _first: dict[tuple[bytes, bytes], int] = attrs.field(factory=dict, init=False)
+
     executor = "record is by the vendor whose turn it is"
 
     def executors(self, api: BasicRegistration) -> Sequence[Collection[bytes]]:
@@ -38,13 +40,21 @@ class BasicContract(StepContract[BasicRegistration, BasicRequest]):
     def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:
         """A provider registers an API, in place of what it was before."""
         check_list(vendors, bytes, "transaction.body.vendors")
-        self.apis[api] = BasicRegistration(author, signature, tuple(vendors))
+        self._put_in_force(api, BasicRegistration(author, signature, tuple(vendors)))
 
     @transaction
     def request(self, author: bytes, api: str, input: bytes) -> None:
         """A consumer registers a request."""
         require(api in self.apis, "API is registered")
         self.requests.append(BasicRequest(author, api, input, awaited=input))
+
+    def record(self, author: bytes, received: bytes, produced: bytes, claimed: bytes) -> None:
+        super().record(author, received, produced, claimed)
+        self._first.setdefault((author, received), len(self.records) - 1)
+
+    def find(self, vendor: bytes, received: bytes) -> int | None:
+        """The first record of a vendor for some data: the paper's records name no request."""
+        return self._first.get((vendor, received))
 
     @transaction
     def take(self, author: bytes, request: int, record: int) -> None:

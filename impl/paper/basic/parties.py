@@ -4,12 +4,13 @@ Parties reach each other in two ways only: through the ledger, which all of them
 and by what a provider hands to its vendors off the ledger (III.C).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import attrs
 
 from impl.models.model import Component
-from impl.paper.basic.contract import BasicContract, BasicRequest
+from impl.paper.basic.contract import BasicContract
+from impl.paper.basic.turns import Key, Turns, follow
 from impl.paper.member import Member
 from spec.bytes.encoding import Value
 from spec.bytes.merkle import bound_root
@@ -30,6 +31,11 @@ class BasicMember(Member):
 class Vendor(BasicMember):
     """A cloud vendor: keeps what it is handed, and runs it when its turn comes (III.C)."""
 
+    _turns: Turns = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._turns = Turns(self.identity)
+
     def receive(self, api: str, component: bytes) -> None:
         """Take over a component for an API, off the ledger."""
         self.storage.put(f"component/{api}", component)
@@ -45,20 +51,24 @@ class Vendor(BasicMember):
 
     def work(self) -> int:
         """Record a step for every request whose turn is this vendor's; how many there were."""
-        done = 0
-        for number, request in enumerate(self.contract.requests):
-            data = self._to_do(request)
-            if data is not None and self.storage.missing(f"recorded/{number}"):
-                produced, claimed = self.run(request.api, data)
-                self.send("record", received=data, produced=produced, claimed=claimed)
-                self.storage.put(f"recorded/{number}", claimed)
-                done += 1
-        return done
+        self.look()
+        return sum(map(self._serve, [*self._turns.due]))
 
-    def _to_do(self, request: BasicRequest) -> bytes | None:
-        """What this vendor is to run for a request now: the output of the step before, if any."""
-        turns = passed_on(self.contract, request)
-        return next((data for vendor, data, _ in turns if vendor == self.identity), None)
+    def look(self) -> None:
+        """Take note of what is new on the ledger."""
+        self._turns.look(self.contract)
+
+    def _serve(self, key: Key) -> bool:
+        """Run what has come and record it; whether that was still to be done."""
+        turn = self._turns.due[key]
+        note = f"recorded/{turn.request}/{turn.data.hex()}"
+        left = self._turns.is_in_force(self.contract, turn) and self.storage.missing(note)
+        if left:
+            produced, claimed = self.run(turn.api, turn.data)
+            self.send("record", received=turn.data, produced=produced, claimed=claimed)
+            self.storage.put(note, claimed)
+        del self._turns.due[key]
+        return left
 
 
 @attrs.define
@@ -148,7 +158,7 @@ class Arbitrator(BasicMember):
         while not made.complete:
             step = made.turn
             vendor = self.contract.apis[made.api].vendors[step]
-            number = find_record(self.contract, vendor, made.awaited)
+            number = self.contract.find(vendor, made.awaited)
             if number is None:
                 return Finding(step, None, wrong)
             record = self.contract.records[number]
@@ -160,31 +170,3 @@ class Arbitrator(BasicMember):
                 wrong = step
             self.storage.put(f"judged/{request}/{step}", parts[step].canonical())
         return Finding(len(parts), None, wrong)
-
-
-def find_record(contract: BasicContract, vendor: bytes, received: bytes) -> int | None:
-    """The first record of a vendor for some data: the paper's records name no request."""
-    for number, record in enumerate(contract.records):
-        if record.author == vendor and record.received == received:
-            return number
-    return None
-
-
-def passed_on(
-    contract: BasicContract, request: BasicRequest
-) -> Iterator[tuple[bytes, bytes, int | None]]:
-    """The vendors of a request in turn, as far as it has come: each with the data that it is to
-    run, and the number of its record of that, if there is one."""
-    data = request.input
-    for vendor in contract.apis[request.api].vendors:
-        number = find_record(contract, vendor, data)
-        yield vendor, data, number
-        if number is None:
-            return
-        data = contract.records[number].produced
-
-
-def follow(contract: BasicContract, request: int) -> list[int]:
-    """The records that execute a request, step by step, as far as they go."""
-    turns = passed_on(contract, contract.requests[request])
-    return [number for _, _, number in turns if number is not None]

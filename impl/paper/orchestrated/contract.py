@@ -67,7 +67,8 @@ class OrchestratedContract(StepContract[OrchestratedRegistration, OrchestratedRe
         for step, held in enumerate(holders):
             check_list(held, bytes, f"transaction.body.holders[{step}]")
         held_by = tuple(tuple(held) for held in holders)
-        self.apis[api] = OrchestratedRegistration(author, signature, held_by, orchestrator)
+        version = OrchestratedRegistration(author, signature, held_by, orchestrator)
+        self._put_in_force(api, version)
 
     @transaction
     def request(self, author: bytes, api: str, input: bytes) -> None:
