@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 
 import attrs
 
+from spec.notation.errors import MachineError
 from spec.notation.source import Place, file_of, place_of
 
 V = TypeVar("V")
@@ -29,9 +30,18 @@ class Call:
 
     @property
     def place(self) -> Place:
-        """From which line and column the call is written to which."""
+        """From which line and column the call is written to which.
+
+        Raises:
+            MachineError: Python was told to leave the columns out.
+        """
         line, last, column, end = list(self.code.co_positions())[self.at // 2]
-        return (line or 0, column or 0), (last or 0, end or 0)
+        if line is None or last is None or column is None or end is None:
+            raise MachineError(
+                "implications are told apart by the columns that they stand in, and Python was "
+                "told to leave those out; run it without PYTHONNODEBUGRANGES and no_debug_ranges"
+            )
+        return (line, column), (last, end)
 
 
 Calls: TypeAlias = tuple[Call, ...]

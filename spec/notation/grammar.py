@@ -48,6 +48,7 @@ from spec.notation.source import File, Function, Written, file_of, times_bound, 
 from spec.notation.things import (
     MOST_PARTS,
     STATE,
+    SUPPOSING,
     VALUE,
     AValue,
     Frame,
@@ -61,10 +62,12 @@ from spec.notation.things import (
     is_enumeration,
     is_fixed,
     is_large,
+    made_of,
     mappings,
     no_part,
     no_value,
     not_written,
+    supposes,
     would_be_large,
 )
 
@@ -119,7 +122,7 @@ _DEEP = 10_000  # calls of Python's, each of which an operator of a text takes s
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
     """Let a text be as deep wherever it is followed: a caller may have used much of the room."""
     usual = sys.getrecursionlimit()
     sys.setrecursionlimit(max(usual, _DEEP))
@@ -176,7 +179,7 @@ class Grammar:
             )
         things = [STATE, *[VALUE] * parameters]
         try:
-            with _room():
+            with room():
                 given = Follower(self, label).follow(text, things, {}, writes=writes)
         except RecursionError:
             what = "it is too deep to be read; write all_of or any_of for many operators"
@@ -445,6 +448,9 @@ class Follower:
     def _name(self, frame: Frame, node: ast.AST, name: str, thing: Thing) -> None:
         if thing is None:
             self.refuse(frame, node, f"nothing is given for {name}; return a value")
+        if supposes(thing):
+            # What it supposes together with others is told by where it stands among them.
+            self.refuse(frame, node, f"{name} keeps an implication; write it where it is used")
         frame.names[name] = thing
 
     def _check_writes(self, frame: Frame, node: ast.AST, *, writes: bool) -> None:
@@ -663,7 +669,7 @@ class Follower:
             self.refuse(frame, node, INSTEAD.get(kind, f"a text has no {kind.__name__}"))
         for thing in things:
             self._operand(frame, node, thing)
-        return VALUE
+        return made_of(*things)
 
     def _chain(self, frame: Frame, node: ast.Compare) -> Thing:
         things = [self.value(frame, part) for part in (node.left, *node.comparators)]
@@ -742,7 +748,7 @@ class Follower:
         key = self.value(frame, node.slice)
         one = len(field.keys) == 1 and not (isinstance(key, tuple) and len(key) > 1)
         self._check_key(frame, node, field, (key,) if one or not isinstance(key, tuple) else key)
-        return VALUE
+        return made_of(key)
 
     def _check_key(self, frame: Frame, node: ast.AST, field: Field, key: Sequence[Thing]) -> None:
         if len(key) != len(field.keys):
@@ -838,8 +844,8 @@ class Follower:
             self._check_writes(frame, node, writes=writes)
             return None
         if word in ("forall", "exists"):
-            self._quantify(frame, node, word, things)
-        elif word == "size":
+            return made_of(self._quantified(frame, node, word, things))
+        if word == "size":
             self._sort(frame, node, things[0])
             if not issubclass(things[0], Ordinal):
                 self.refuse(frame, node, "size is of a subclass of Ordinal; give it one")
@@ -850,9 +856,12 @@ class Follower:
         else:
             for thing in things:
                 self._operand(frame, node, thing)
-        return VALUE
+        return SUPPOSING if word == "implies" else made_of(*things)
 
-    def _quantify(self, frame: Frame, node: ast.Call, word: str, things: Sequence[Thing]) -> None:
+    def _quantified(
+        self, frame: Frame, node: ast.Call, word: str, things: Sequence[Thing]
+    ) -> Thing:
+        """What a quantifier asks for every element."""
         if len(things) < 2:
             self.refuse(
                 frame, node, f"{word} takes sorts and a function; write {word}(Sort, lambda x: ...)"
@@ -860,7 +869,9 @@ class Follower:
         *sorts, body = things
         for sort in sorts:
             self._sort(frame, node, sort)
-        self._operand(frame, node, self._body(frame, node, body, [VALUE] * len(sorts)))
+        asked = self._body(frame, node, body, [VALUE] * len(sorts))
+        self._operand(frame, node, asked)
+        return asked
 
     def _sort(self, frame: Frame, node: ast.AST, thing: Thing) -> None:
         if not is_sort(thing):
@@ -903,7 +914,7 @@ class Follower:
         self._check_key(frame, node, field, args)
         if field.name in self.grammar.definitions and all(map(is_fixed, args)):
             return self.grammar.definitions[field.name].at(None)(*args)
-        return VALUE
+        return made_of(*args)
 
     def _plain(
         self,
@@ -939,7 +950,7 @@ class Follower:
         if called is sum:
             for thing in (*things[0], *named.values()):
                 self._operand(frame, node, thing)
-            return VALUE
+            return made_of(*things)
         if not all(map(is_fixed, named.values())):
             self.refuse(frame, node, f"{ONCE}; give {called.__name__} what is known before")
         return self._arranged(frame, node, called, things, named)

@@ -21,7 +21,13 @@ Thing = Any
 
 @attrs.frozen
 class AValue:
-    """A value of some state, of a sort: nothing is known of it here."""
+    """A value of some state, of a sort: little is known of it here.
+
+    Attributes:
+        supposes: whether an implication is part of what says it.
+    """
+
+    supposes: bool = False
 
 
 @attrs.frozen
@@ -58,6 +64,7 @@ class Late(Passing):
 
 
 VALUE = AValue()
+SUPPOSING = AValue(supposes=True)
 STATE = TheState()
 
 
@@ -98,6 +105,20 @@ class Frame:
         while frame and name not in frame.local:
             frame = frame.around
         return frame
+
+
+def supposes(thing: Thing) -> bool:
+    """Whether an implication is part of what says something."""
+    if isinstance(thing, tuple | list):
+        return any(map(supposes, thing))
+    if isinstance(thing, dict):
+        return any(map(supposes, thing.values()))
+    return isinstance(thing, AValue) and thing.supposes
+
+
+def made_of(*things: Thing) -> AValue:
+    """The value that is made of some things."""
+    return SUPPOSING if any(map(supposes, things)) else VALUE
 
 
 def is_fixed(thing: Thing) -> bool:

@@ -2,6 +2,8 @@
 stops. Each is told by name."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -40,7 +42,7 @@ from spec.notation import (
     state,
 )
 from spec.textbook.die_hard import die_hard
-from tests.support.command import run
+from tests.support.command import ROOT, run
 
 
 class Client(Sort): ...
@@ -152,6 +154,14 @@ def looked_at(
     explorer = prepare(machine, machine.scope(), engine=engine, limit_states=limit)
     found = explorer.run()
     return found, cases(explorer.visited, complete=found.complete)
+
+
+def test_that_columns_are_left_out_is_told() -> None:
+    """By them it is told which implication stands in the conclusion of which."""
+    left_out = [sys.executable, "-X", "no_debug_ranges", "-c", "import spec.hardened"]
+    asked = subprocess.run(left_out, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert asked.returncode == 1
+    assert asked.stderr.splitlines()[-1].endswith("without PYTHONNODEBUGRANGES and no_debug_ranges")
 
 
 @pytest.mark.parametrize("engine", get_args(Engine))

@@ -436,6 +436,18 @@ REFUSED_SAYINGS = [
     ("assert s.open", "a property returns its condition"),
     ("return s.holds == s.keeps", "compare at each key"),
     ("return all(s.open for d in WARM)", "all; write all_of"),
+    # An implication that stands elsewhere than where it is used
+    ("x = implies(s.open, s.open)\nreturn x", "x keeps an implication; write it where it is used"),
+    ("x = not_(implies(s.open, s.open)) | s.open\nreturn x", "x keeps an implication"),
+    ("x = ite(s.open, implies(s.open, s.open), s.open)\nreturn x", "x keeps an implication"),
+    ("xs = [implies(s.open, s.open)]\nreturn all_of(*xs)", "xs keeps an implication"),
+    ("x, y = s.open, implies(s.open, s.open)\nreturn x & y", "y keeps an implication"),
+    ("x = forall(Client, lambda d: implies(s.holds[d], s.open))\nreturn x", "x keeps an"),
+    ("return all_of(*[x for x in (implies(s.open, s.open),)])", "x keeps an implication"),
+    ("f = lambda x=implies(s.open, s.open): x  # refused\nreturn f()", "x keeps an implication"),
+    ("def f(x):  # refused\n    return x\nreturn f(implies(s.open, s.open))", "x keeps an"),
+    ("def f():\n    return implies(s.open, s.open)\nx = f()  # refused\nreturn x", "x keeps an"),
+    ("x = s.holds[ite(implies(s.open, s.open), s.first, s.first)]\nreturn x", "x keeps an"),
 ]
 
 # Names from outside: what stands before the text, the text, and the mend.
