@@ -16,6 +16,7 @@ import numpy as np
 
 from checkers.host import kept
 from spec.notation import MachineError
+from spec.notation.grammar import room
 
 _NUMBERS = (int, float, np.generic)
 
@@ -42,6 +43,8 @@ def jit(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # num
         function.__qualname__ = f"{function.__name__}_{digest}"
         compiled: Any = numba.njit(nogil=True)(function)  # threads run at the same time
         compiled._cache = _Kept(function.__qualname__)
+        # numba goes through a function's branches by recursion, and some have a thousand.
+        compiled.compile = room()(compiled.compile)
         return compiled  # type: ignore[no-any-return]  # as above
 
     return compiler

@@ -42,6 +42,17 @@ def explored(cache: Path, *names: str) -> tuple[int, list[list[int]]]:
 
 
 @pytest.mark.full
+def test_a_function_of_many_branches_is_compiled() -> None:
+    branches = (
+        f"        if i == {n}:\n            m += i\n            continue\n" for n in range(500)
+    )
+    source = (
+        "def many(n):\n    m = 0\n    for i in range(n):\n" + "".join(branches) + "    return m\n"
+    )
+    assert jit.jit_source(source, "many")(5) == 10
+
+
+@pytest.mark.full
 def test_what_other_processes_compiled_is_not_compiled_again(tmp_path: Path) -> None:
     compiled, found = explored(tmp_path, "two_phase")
     assert compiled
