@@ -47,6 +47,9 @@ class Change:
             the one that it was proved of.
         sizes: those that a run needs that refutes it, by the names of sorts, where they are not the
             machine's.
+        takes: by name, the actions that a run without end is made of, beside the fair ones.
+        depth: of how many steps at most a run is that refutes what is refuted without the change,
+            where not all of its states can be visited: with it, no run of so many steps may.
         also: what goes with it where one place is not enough: each a file, an old and a new text.
     """
 
@@ -57,6 +60,8 @@ class Change:
     turns: Sequence[str] = attrs.field(converter=tuple)
     on: str = ""
     sizes: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    takes: Sequence[str] = attrs.field(default=(), converter=tuple)
+    depth: int = 0
     also: Sequence[tuple[str, ...]] = attrs.field(default=(), converter=_as_tuples)
 
     def __str__(self) -> str:
@@ -82,7 +87,7 @@ class Change:
             found = _decided(Path(folder), self)
         for name in self.turns:
             expected = {point.expected for point in points() if name_of(point.ground) == name}
-            verdicts = found.get(name, ["nothing"])
+            verdicts = found.get(name) or ["nothing"]
             if not expected or not all(is_turned(e, v) for e in expected for v in verdicts):
                 yield f"{name} must turn from {', '.join(expected)}, and is {', '.join(verdicts)}"
 

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from checkers.explore.explorer import prepare
+from checkers.explore.lasso import terminate
 from checkers.market.subjects import AnyMachine
 from checkers.prove.limits import Limit
 from checkers.prove.prover import Prover
-from checkers.verdict.grounds import OnEnding, OnProof, basis_of
+from checkers.verdict.grounds import OnProof, basis_of
 from checkers.verdict.jobs import Budget, Refute
 from checkers.verdict.turn import Change, name_of, points
-from spec.notation.sorts import SortType
-from spec.paper.claim import Accounts, Argued, Holds, Placed, Point, Tried, Verdict
+from spec.notation.sorts import Scope, SortType
+from spec.paper.claim import Accounts, Argued, Ends, Holds, Placed, Point, Tried, Verdict
 
 _BUDGET = Budget(
     Limit().second, examples=0, steps=0, confirmed=False, culprits=None, states=2_000_000
@@ -43,24 +45,43 @@ def _once(change: Change) -> Iterator[Point]:
 
 
 def _decided(asked: Point, change: Change) -> Verdict:
-    """What comes of a point. What is not proved any more has to be refuted by a run; that every
-    run ends is refuted where no ranking falls, since nothing looks for an endless one."""
+    """What comes of a point. What is not proved any more has to be refuted by a run."""
     point = _at_size(asked, change)
     ground, basis = point.ground, basis_of(point)
-    if isinstance(basis, OnEnding):
-        falls = set(basis.falls(_BUDGET).verdicts.values()) == {"proved"}
-        return "undecided" if falls else "refuted"
+    if isinstance(ground, Ends):
+        return "refuted" if _is_endless(ground, change) else "undecided"
     if isinstance(ground, Holds) and isinstance(basis, OnProof) and _is_broken(ground):
         verdict: Verdict = "undecided"
     else:
         budget = _BUDGET if point.expected == "refuted" else _ONE_CULPRIT
         verdict = basis.read({job: job(budget) for job in basis.jobs}).verdict
+    if verdict == "bounded" and isinstance(ground, Holds) and not _is_deep(ground, change):
+        return "undecided"
     if verdict == "undecided" and isinstance(ground, Holds):
         machine = _machines()[change.on] if change.on else ground.machine
         sizes = _sizes(change, machine.sorts)
         found = Refute(machine, ground.property, {**ground.sizes, **sizes})(_BUDGET)
         return found.of(ground.property.__name__).verdict
     return verdict
+
+
+def _is_endless(ground: Ends, change: Change) -> bool:
+    """Whether a fair run never ends, of those that a change says where to look for."""
+    machine = _machines()[change.on] if change.on else ground.machine
+    assert machine.ending is not None  # what the ground is about
+    fair = {act.name for act in machine.ending.fair}
+    acts = [act for act in machine.actions if act.name in fair.union(change.takes)]
+    undisturbed = attrs.evolve(machine.bare, actions=acts, ending=machine.ending)
+    sizes = {**machine.sizes, **_sizes(change, machine.sorts)}
+    return terminate(undisturbed, Scope(sizes)).lasso is not None
+
+
+def _is_deep(ground: Holds, change: Change) -> bool:
+    """Whether every run was looked at that has as many steps as one that refutes without a change:
+    that a search came to its limit says nothing."""
+    scope = Scope({**ground.machine.sizes, **ground.sizes})
+    found = prepare(ground.machine, scope, limit_states=_BUDGET.states).run()
+    return 0 < change.depth <= found.depth
 
 
 def _at_size(point: Point, change: Change) -> Point:
