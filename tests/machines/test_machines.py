@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from checkers.explore.columns import Columns, Successors
+from spec.notation import MachineError
 from spec.notation.batch import Mask, Step, Words
 from tests.support.command import ROOT
 from tests.support.machines.campaign import compare, read_log, told
 from tests.support.machines.compare import COMPARISONS
 from tests.support.machines.generate import generate
 from tests.support.machines.noticed import KEPT
+from tests.support.machines.oracle.cells import TooLarge
 from tests.support.machines.shrink import shrink
 from tests.support.selection import some_full
 
@@ -27,6 +29,20 @@ def agree(seeds: range) -> None:
 @pytest.mark.parametrize("first", range(0, 40, 10))
 def test_the_engines_agree_with_the_oracle(first: int) -> None:
     agree(range(first, first + 10))
+
+
+@pytest.mark.parametrize("comparison", some_full(COMPARISONS, ["numba"]))
+def test_every_comparison_compares(comparison: str) -> None:
+    """What refuses every protocol agrees with everything."""
+    assert any(decided(seed, comparison) for seed in range(40))
+
+
+def decided(seed: int, comparison: str) -> bool:
+    try:
+        said = compare(generate(seed).text, seed, [comparison])
+    except (MachineError, TooLarge):
+        return False
+    return bool({*said.verdicts[comparison]} - {"refused"})
 
 
 @pytest.mark.full

@@ -111,12 +111,14 @@ def summary(lines: Iterable[Any]) -> Told:  # lines of the log
     constructs: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     verdicts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    compared: Counter[str] = Counter()
     for line in lines:
         outcome = next((o for o in ("refused", "too large") if o in line), "compared")
         outcomes["disagreement" if line.get("wrong") else outcome] += 1
         constructs.update(line["used"])
         said = line.get("verdicts", {})
         decided = sorted(name for name, words in said.items() if {*words} - {"refused"})
+        compared.update(decided)
         pairs.update(" and ".join(pair) for pair in combinations(decided, 2))
         for name, words in said.items():
             verdicts[name].update(words)
@@ -126,6 +128,7 @@ def summary(lines: Iterable[Any]) -> Told:  # lines of the log
         "machines that had each verdict": {
             name: dict(of.most_common()) for name, of in sorted(verdicts.items())
         },
+        "machines on which each decided": {name: compared[name] for name in sorted(COMPARISONS)},
         "pairs": dict(pairs.most_common()),
         "machines that use": dict(constructs.most_common()),
     }
