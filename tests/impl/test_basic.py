@@ -191,7 +191,7 @@ def test_an_arbitrator_needs_the_registered_parts(market: BasicMarket) -> None:
     market.work()
     market.provider.storage.remove(f"component/{API}/1")
     assert isinstance(market.arbitrator, Arbitrator)
-    with pytest.raises(KeyError, match="provider keeps nothing"):
+    with pytest.raises(Refused, match="provider has kept the registered parts"):
         market.arbitrator.judge(request, market.provider)
 
 

@@ -159,6 +159,8 @@ BESIDE: Mapping[str, Sequence[str]] = {
 }
 """By module, the machines beside which it is run."""
 ELSEWHERE = {
+    "impl.paper.basic.parties": "what no contract sees: tests/impl/test_hostile.py",
+    "impl.paper.outside": "what no contract sees: tests/impl/test_hostile.py",
     "impl.hardened.mail": "no transaction: tests/adversaries and tests/impl forge messages",
     "impl.quarrel.binding": "evidence of one operation: tests/impl/test_quarrel.py forges it",
     "impl.quarrel.outline": "evidence of one operation: tests/impl/test_quarrel.py forges it",

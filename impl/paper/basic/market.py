@@ -49,9 +49,10 @@ class BasicMarket:
         )
 
     def named(self, identity: bytes) -> str:
-        """The name of a party of this market by its identity on the ledger."""
+        """The name of a party by its identity on the ledger; of a stranger, the identity."""
         parties: list[BasicMember] = [self.provider, *self.vendors, self.consumer, self.arbitrator]
-        return next(party.name for party in parties if party.identity == identity)
+        names = (party.name for party in parties if party.identity == identity)
+        return next(names, identity.hex())
 
     def work(self) -> None:
         """Let the vendors work until none has anything to do."""

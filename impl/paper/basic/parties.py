@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 import attrs
 
+from impl.ledger.transaction import Refused, require
 from impl.models.model import Component
 from impl.paper.basic.contract import BasicContract
-from impl.paper.basic.turns import Key, Turns, follow
+from impl.paper.basic.turns import Key, Turn, Turns, follow
 from impl.paper.member import Member
+from impl.paper.outside import computed, refusing
+from impl.paper.steps import Record
 from spec.bytes.encoding import Value
 from spec.bytes.merkle import bound_root
 
@@ -29,28 +32,44 @@ class BasicMember(Member):
 
 @attrs.define
 class Vendor(BasicMember):
-    """A cloud vendor: keeps what it is handed, and runs it when its turn comes (III.C)."""
+    """A cloud vendor: keeps what it is handed, and runs it when its turn comes (III.C).
 
+    Attributes:
+        refused: why it does not execute a request, by the request's number.
+    """
+
+    refused: dict[int, str] = attrs.field(factory=dict, init=False)
     _turns: Turns = attrs.field(init=False)
+    _put_off: dict[str, dict[Key, Turn]] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._turns = Turns(self.identity)
 
     def receive(self, api: str, component: bytes) -> None:
-        """Take over a component for an API, off the ledger."""
+        """Take over a component for an API, off the ledger, and try again what was refused there.
+
+        Raises Refused if it is none.
+        """
+        with refusing("what is handed over is a component"):
+            Component.parse(component)
         self.storage.put(f"component/{api}", component)
+        self._turns.due.update(self._put_off.pop(api, {}))
 
     def held(self, api: str) -> Component:
-        """The component that was handed over for an API."""
-        return Component.parse(self.storage.get(f"component/{api}"))
+        """The component that was handed over for an API. Raises Refused."""
+        with refusing("vendor holds a component of the API"):
+            return Component.parse(self.storage.get(f"component/{api}"))
 
     def run(self, api: str, data: bytes) -> tuple[bytes, bytes]:
-        """What the component makes of data, and the component's digest."""
+        """What the component makes of data, and the component's digest. Raises Refused."""
         component = self.held(api)
-        return component.run_bytes(data), component.digest
+        return computed(component, data), component.digest
 
     def work(self) -> int:
-        """Record a step for every request whose turn is this vendor's; how many there were."""
+        """Record a step for every request whose turn is this vendor's; how many there were.
+
+        What it cannot run it refuses, and does what else there is.
+        """
         self.look()
         return sum(map(self._serve, [*self._turns.due]))
 
@@ -59,15 +78,26 @@ class Vendor(BasicMember):
         self._turns.look(self.contract)
 
     def _serve(self, key: Key) -> bool:
-        """Run what has come and record it; whether that was still to be done."""
+        """Record a step, unless that is done, or refused; whether it was recorded."""
         turn = self._turns.due[key]
+        try:
+            recorded = self._record(turn)
+        except Refused as refusal:
+            self.refused[turn.request] = refusal.reason
+            self._put_off.setdefault(turn.api, {})[key] = turn
+            recorded = False
+        del self._turns.due[key]
+        return recorded
+
+    def _record(self, turn: Turn) -> bool:
+        """Run what has come and record it; whether that was still to be done. Raises Refused."""
         note = f"recorded/{turn.request}/{turn.data.hex()}"
         left = self._turns.is_in_force(self.contract, turn) and self.storage.missing(note)
         if left:
             produced, claimed = self.run(turn.api, turn.data)
             self.send("record", received=turn.data, produced=produced, claimed=claimed)
             self.storage.put(note, claimed)
-        del self._turns.due[key]
+            self.refused.pop(turn.request, None)
         return left
 
 
@@ -95,9 +125,13 @@ class Provider(BasicMember):
         self.send("register", api=api, signature=signature, vendors=[v.identity for v in vendors])
 
     def reveal(self, api: str) -> list[Component]:
-        """The registered parts, for the contract's hash-matches and for an arbitrator."""
-        steps = range(len(self.contract.apis[api].vendors))
-        return [Component.parse(self.storage.get(f"component/{api}/{step}")) for step in steps]
+        """The registered parts, for the contract's hash-matches and for an arbitrator.
+
+        Raises Refused if it has not kept them.
+        """
+        with refusing("provider has kept the registered parts"):
+            steps = range(len(self.contract.apis[api].vendors))
+            return [Component.parse(self.storage.get(f"component/{api}/{step}")) for step in steps]
 
 
 @attrs.define
@@ -112,9 +146,12 @@ class Consumer(BasicMember):
         return number
 
     def take(self, request: int) -> bytes | None:
-        """Follow a request's records to the last vendor and take the output, if it is there."""
+        """Follow a request's records to the last vendor and take the output, if it is there.
+
+        Raises Refused: it is not this consumer's, or it is taken, among other reasons.
+        """
         chain = follow(self.contract, request)
-        if len(chain) < len(self.contract.apis[self.contract.requests[request].api].vendors):
+        if len(chain) < len(self.contract.apis[self.contract.made(request).api].vendors):
             return None
         self.send("take", request=request, record=chain[-1])
         output = self.contract.records[chain[-1]].produced
@@ -150,14 +187,25 @@ class Arbitrator(BasicMember):
     """The trusted arbitrator: has the contract compare digests, and runs parts again (I; III.C)."""
 
     def judge(self, request: int, provider: Provider) -> Finding:
-        """Settle a request from the ledger and from the parts that its provider reveals."""
-        made = self.contract.requests[request]
+        """Settle a request from the ledger and from the parts that its provider reveals.
+
+        Raises Refused: there is no such request, or the provider does not reveal what it has
+        registered.
+        """
+        made = self.contract.made(request)
         parts = provider.reveal(made.api)
         digests: list[Value] = [part.digest for part in parts]
+        version = self.contract.apis[made.api]
+        bound = bound_root([part.digest for part in parts])
+        require(
+            (bound, len(parts)) == (version.signature, len(version.vendors)),
+            "parts are the registered ones",
+        )
         wrong = None
-        while not made.complete:
+        # A new version of the API can have fewer steps than the request has behind it.
+        while not made.complete and made.turn < len(parts):
             step = made.turn
-            vendor = self.contract.apis[made.api].vendors[step]
+            vendor = version.vendors[step]
             number = self.contract.find(vendor, made.awaited)
             if number is None:
                 return Finding(step, None, wrong)
@@ -166,7 +214,15 @@ class Arbitrator(BasicMember):
             self.send(kind, request=request, record=number, components=digests)
             if kind == "convict":
                 return Finding(step, vendor, wrong)
-            if wrong is None and parts[step].run_bytes(record.received) != record.produced:
+            if wrong is None and not gives(parts[step], record):
                 wrong = step
             self.storage.put(f"judged/{request}/{step}", parts[step].canonical())
         return Finding(len(parts), None, wrong)
+
+
+def gives(part: Component, record: Record) -> bool:
+    """Whether a component makes of what was received what a record says."""
+    try:
+        return computed(part, record.received) == record.produced
+    except Refused:  # it makes nothing of that
+        return False

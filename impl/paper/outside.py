@@ -1,0 +1,36 @@
+"""What comes from outside, which is used or refused, whatever it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from impl.ledger.transaction import Refused, require
+from impl.models.model import Component, parse_tensor
+from spec.bytes.encoding import encode
+
+LARGEST = 2**28
+"""Bytes of data and of what is computed from it, together; a ledger's file takes no much larger
+record, and a machine has no room for what a small input may stand for."""
+
+
+@contextmanager
+def refusing(reason: str) -> Iterator[None]:
+    """Refuse what cannot be read, run, or found among what is kept.
+
+    Raises Refused, with the reason and what is wrong.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, MemoryError) as error:
+        raise Refused(f"{reason}: {error}") from None
+
+
+def computed(component: Component, data: bytes) -> bytes:
+    """What a component makes of data. Raises Refused."""
+    with refusing("component runs on the data"):
+        values = parse_tensor(data)
+        widest = max(len(layer.bias) for layer in component.layers)
+        require(
+            len(data) + len(values) * widest * values.itemsize <= LARGEST,
+            "data and what is made of it are of a size that can be recorded",
+        )
+        return encode(component.run(values))
