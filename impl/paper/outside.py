@@ -1,11 +1,14 @@
 """What comes from outside, which is used or refused, whatever it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 from impl.ledger.transaction import Refused, require
 from impl.models.model import Component, parse_tensor
 from spec.bytes.encoding import encode
+
+R = TypeVar("R")
 
 LARGEST = 2**28
 """Bytes of data and of what is computed from it, together; a ledger's file takes no much larger
@@ -22,6 +25,14 @@ def refusing(reason: str) -> Iterator[None]:
         yield
     except (KeyError, ValueError, MemoryError) as error:
         raise Refused(f"{reason}: {error}") from None
+
+
+def reached(parties: Mapping[bytes, object], identity: bytes, role: type[R]) -> R:
+    """The party of an identity, who is to have a role. Raises Refused."""
+    party = parties.get(identity)
+    if not isinstance(party, role):
+        raise Refused(f"{role.__name__.lower()} can be reached")
+    return party
 
 
 def computed(component: Component, data: bytes) -> bytes:

@@ -19,6 +19,8 @@ from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
+from impl.paper.orchestrated.contract import OrchestratedContract
+from impl.paper.orchestrated.market import OrchestratedMarket
 from impl.paper.outside import computed
 from spec.bytes.encoding import Value, encode
 
@@ -240,3 +242,80 @@ def test_a_shorter_version_in_the_middle_settles_nothing_more(market: BasicMarke
 def test_strangers_are_named_by_their_identities(market: BasicMarket) -> None:
     assert market.named(market.consumer.identity) == "consumer"
     assert market.named(b"stranger") == b"stranger".hex()
+
+
+# The orchestrated marketplace
+
+
+def deployed(folder: Path) -> OrchestratedMarket:
+    market = OrchestratedMarket.create(folder)
+    held = [vendor.identity for vendor in market.vendors]
+    market.provider.deploy(API, parts(), [held] * 3, market.orchestrator.identity)
+    return market
+
+
+@pytest.fixture
+def orchestrated(tmp_path: Path) -> Iterator[OrchestratedMarket]:
+    with deployed(tmp_path / "market") as market:
+        yield market
+
+
+def call(market: OrchestratedMarket, api: str, data: bytes) -> bytes:
+    return market.serve(market.consumer.request(api, data))
+
+
+@settings(max_examples=40)  # each is a marketplace
+@given(st.data())
+def test_orchestrated_parties_serve_whatever_else_is_said(data: st.DataObject) -> None:
+    key = SigningKey()
+    with TemporaryDirectory() as folder, deployed(Path(folder)) as market:
+        saying = said(OrchestratedContract.kinds, key.public, [*market.provider.peers])
+        handing = st.tuples(junk, numbers, junk)
+        calling = st.tuples(st.sampled_from([API, *OTHERS]), junk)
+        for act in data.draw(st.lists(saying | handing | calling | st.binary(), max_size=6)):
+            match act:
+                case Said():
+                    act.to(market.ledger, key)
+                case bytes():
+                    market.ledger.append([act])
+                case signature, step, part:
+                    for vendor in market.vendors:
+                        try_to(partial(vendor.receive, signature, step, part))
+                case api, data_:
+                    try_to(partial(call, market, api, data_))
+        assert call(market, API, encode(INPUT)) == right_output(INPUT)
+        for number in range(-1, len(market.consumer.contract.requests) + 1):
+            try_to(partial(market.serve, number))
+        assert call(market, API, encode(INPUT)) == right_output(INPUT)
+
+
+def test_what_a_picked_vendor_cannot_run_it_refuses(orchestrated: OrchestratedMarket) -> None:
+    for data in (b"", encode(1), encode(INPUT[:, :5]), encode(INPUT[0])):
+        with pytest.raises(Refused, match="component runs on the data: "):
+            call(orchestrated, API, data)
+    assert call(orchestrated, API, encode(INPUT)) == right_output(INPUT)
+
+
+def test_who_cannot_be_reached_is_told(orchestrated: OrchestratedMarket) -> None:
+    provider, consumer = orchestrated.provider, orchestrated.consumer
+    signature = consumer.contract.apis[API].signature
+    carrier = orchestrated.orchestrator.identity
+    for stranger in (b"stranger", consumer.identity):
+        provider.register("nobody carries", signature, [[stranger]], stranger)
+        with pytest.raises(Refused, match="orchestrator can be reached"):
+            call(orchestrated, "nobody carries", encode(INPUT))
+        provider.register("nobody runs", signature, [[stranger]], carrier)
+        with pytest.raises(Refused, match="vendor can be reached"):
+            call(orchestrated, "nobody runs", encode(INPUT))
+
+
+def test_what_nobody_was_handed_is_not_run(orchestrated: OrchestratedMarket) -> None:
+    vendor, carrier = orchestrated.vendors[0], orchestrated.orchestrator.identity
+    orchestrated.provider.register("bare", b"unknown", [[vendor.identity]], carrier)
+    with pytest.raises(Refused, match="vendor holds a component for the step"):
+        call(orchestrated, "bare", encode(INPUT))
+    vendor.receive(b"unknown", 0, victim()[0].canonical())
+    with pytest.raises(Refused, match="was told the component's digest"):
+        call(orchestrated, "bare", encode(INPUT))
+    with pytest.raises(Refused, match="what is handed over is a component"):
+        vendor.receive(b"unknown", 0, b"junk")

@@ -14,6 +14,7 @@ import pytest
 import impl
 from adversaries.victim import API, parts, victim
 from impl.paper.basic.market import BasicMarket
+from impl.paper.orchestrated.market import OrchestratedMarket
 from spec.bytes.encoding import encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -69,3 +70,20 @@ def test_basic(tmp_path: Path, past: str) -> None:
 
         few, many = after({"served": call, "not taken": serve}[past], call)
         assert few == many > 100
+
+
+@pytest.mark.parametrize("what", ["call", "component"])
+def test_orchestrated(tmp_path: Path, what: str) -> None:
+    with OrchestratedMarket.create(tmp_path) as market:
+        vendor, *_ = held = [vendor.identity for vendor in market.vendors]
+        market.provider.deploy(API, parts(), [held] * 3, market.orchestrator.identity)
+        signature = market.consumer.contract.apis[API].signature
+
+        def call(number: int) -> None:
+            assert market.serve(market.consumer.request(API, data(number)))
+
+        def hand_over(number: int) -> None:
+            market.provider.hand_over(signature, 0, vendor, parts()[0].canonical())
+
+        few, many = after(call, {"call": call, "component": hand_over}[what])
+        assert few == many > 10

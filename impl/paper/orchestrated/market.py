@@ -66,7 +66,10 @@ class OrchestratedMarket:
         )
 
     def serve(self, request: int) -> bytes:
-        """Let everybody do what is due about a request; the output that the consumer has."""
+        """Let everybody do what is due about a request; the output that the consumer has.
+
+        Raises Refused: somebody cannot do it; other requests are served all the same.
+        """
         self.consumer.pass_input(request)
         while self.orchestrator.due(request) is Due.PICK:
             self.orchestrator.pick(request)

@@ -1,7 +1,7 @@
 """The parties of the orchestrated marketplace, who pass the data from hand to hand (III.D).
 
-Each refuses what is not its turn. What a party does is what it should do, unless it is given
-something else to say or to pass on: so parties deviate.
+Each refuses what is not its turn, and what it cannot do with what it was given. What a party does
+is what it should do, unless it is given something else to say or to pass on: so parties deviate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from impl.models.model import Component
 from impl.paper.member import Member
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
 from impl.paper.orchestrated.due import Due
+from impl.paper.outside import computed, reached, refusing
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.merkle import bound_root
 
@@ -48,8 +49,9 @@ class OrchestratedMember(Member):
         return None if self.storage.missing(note) else Due[self.storage.get(note).decode()]
 
     def data(self, request: int) -> bytes:
-        """What this party was given last for a request."""
-        return self.storage.get(f"data/{request}")
+        """What this party was given last for a request. Raises Refused."""
+        with refusing("party was given data"):
+            return self.storage.get(f"data/{request}")
 
     def has_data(self, request: int) -> bool:
         """Whether this party was given anything for a request."""
@@ -85,30 +87,40 @@ class OrchestratedMember(Member):
 class Vendor(OrchestratedMember):
     """A cloud vendor: keeps what it is handed, and runs it when it is picked (III.D)."""
 
+    _recorded: set[int] = attrs.field(init=False)  # between record and output, if not stalled
+
+    def __attrs_post_init__(self) -> None:
+        made = range(len(self.contract.requests))
+        self._recorded = {request for request in made if self.due(request) is Due.RETURN}
+
     def receive(self, signature: bytes, step: int, part: bytes) -> None:
         """Take over a component, in place of what was held for that step. Raises Refused."""
+        with refusing("what is handed over is a component"):
+            Component.parse(part)
         busy = any(
             self.due(request) is Due.RETURN
             and (self.api(request).signature, self._step(request)) == (signature, step)
-            for request in range(len(self.contract.requests))
+            for request in self._recorded
         )
         require(not busy, "vendor is between its record and its output")
         self.storage.put(f"component/{signature.hex()}/{step}", part)
 
     def held(self, signature: bytes, step: int) -> bytes:
-        """The component that was handed over for a step of a model."""
-        return self.storage.get(f"component/{signature.hex()}/{step}")
+        """The component that was handed over for a step of a model. Raises Refused."""
+        with refusing("vendor holds a component for the step"):
+            return self.storage.get(f"component/{signature.hex()}/{step}")
 
     def output(self, request: int) -> bytes:
-        """What the component makes of the data."""
-        return self._component(request).run_bytes(self.data(request))
+        """What the component makes of the data. Raises Refused."""
+        return computed(self._component(request), self.data(request))
 
     def _component(self, request: int) -> Component:
         return Component.parse(self.held(self.api(request).signature, self._step(request)))
 
     def _step(self, request: int) -> int:
         """The step that this vendor was picked for last."""
-        step = decode(self.storage.get(f"step/{request}"))
+        with refusing("vendor was picked"):
+            step = decode(self.storage.get(f"step/{request}"))
         assert isinstance(step, int)  # the orchestrator put it there
         return step
 
@@ -117,6 +129,7 @@ class Vendor(OrchestratedMember):
         self._begin(request, Due.RECORD)
         self._record(claim or self._claim(request))
         self._note(request, Due.RETURN)
+        self._recorded.add(request)
 
     def _claim(self, request: int) -> Claim:
         component = self._component(request)
@@ -125,8 +138,10 @@ class Vendor(OrchestratedMember):
     def give_back(self, request: int, data: bytes | None = None) -> None:
         """Return the output to the orchestrator."""
         self._begin(request, Due.RETURN)
+        orchestrator = reached(self.peers, self.api(request).orchestrator, Orchestrator)
         output = self.output(request) if data is None else data
-        self._give(request, output, self.peers[self.api(request).orchestrator], Due.RECORD_TOO)
+        self._give(request, output, orchestrator, Due.RECORD_TOO)
+        self._recorded.discard(request)
 
 
 @attrs.define
@@ -153,11 +168,12 @@ class Orchestrator(OrchestratedMember):
         held = dict(enumerate(self.api(request).holders)).get(step, ())
         require(len(held) > 0 and vendor in (None, *held), "vendor holds the step")
         chosen = vendor or choice(held)
+        peer = reached(self.peers, chosen, Vendor)
         given = self.data(request) if data is None else data
         self.storage.put(f"picked/{request}/{step}", chosen)
         self.storage.put(f"given/{request}", given)
-        self.peers[chosen].storage.put(f"step/{request}", encode(step))
-        self._give(request, given, self.peers[chosen], Due.RECORD)
+        peer.storage.put(f"step/{request}", encode(step))
+        self._give(request, given, peer, Due.RECORD)
 
     def record(self, request: int, claim: Claim | None = None) -> None:
         """Record the step on the ledger as well."""
@@ -169,16 +185,17 @@ class Orchestrator(OrchestratedMember):
         self._note(request, Due.DELIVER if done else Due.PICK)
 
     def _claim(self, request: int) -> Claim:
-        received = hashed(self.storage.get(f"given/{request}"))
         step, signature = self.step(request), self.api(request).signature
-        registered = self.storage.get(f"digest/{signature.hex()}/{step}")
+        with refusing("orchestrator has passed on data, and was told the component's digest"):
+            received = hashed(self.storage.get(f"given/{request}"))
+            registered = self.storage.get(f"digest/{signature.hex()}/{step}")
         return received, hashed(self.data(request)), registered
 
     def deliver(self, request: int, data: bytes | None = None) -> None:
         """Hand the final output to the consumer."""
         self._begin(request, Due.DELIVER)
         output = self.data(request) if data is None else data
-        consumer = self.peers[self.contract.made(request).consumer]
+        consumer = reached(self.peers, self.contract.made(request).consumer, Consumer)
         self._give(request, output, consumer, Due.CONFIRM)
 
 
@@ -202,18 +219,17 @@ class Provider(OrchestratedMember):
     ) -> bytes:
         """Hand each part to all its holders, and its digest to the orchestrator; the signature."""
         signature = bound_root([part.digest for part in parts])
+        carrier = reached(self.peers, orchestrator, Orchestrator)
         for step, (part, held) in enumerate(zip(parts, holders, strict=True)):
             place = f"{signature.hex()}/{step}"
-            self.peers[orchestrator].storage.put(f"digest/{place}", part.digest)
+            carrier.storage.put(f"digest/{place}", part.digest)
             for vendor in held:
                 self.hand_over(signature, step, vendor, part.canonical())
         return signature
 
     def hand_over(self, signature: bytes, step: int, vendor: bytes, part: bytes) -> None:
         """Hand a component to a holder. Raises Refused."""
-        holder = self.peers[vendor]
-        assert isinstance(holder, Vendor)  # nobody else holds components
-        holder.receive(signature, step, part)
+        reached(self.peers, vendor, Vendor).receive(signature, step, part)
 
     def register(
         self,
@@ -242,14 +258,16 @@ class Consumer(OrchestratedMember):
         return number
 
     def input(self, request: int) -> bytes:
-        """The input that it registered the digest of."""
-        return self.storage.get(f"input/{request}")
+        """The input that it registered the digest of. Raises Refused."""
+        with refusing("consumer has registered the input"):
+            return self.storage.get(f"input/{request}")
 
     def pass_input(self, request: int, data: bytes | None = None) -> None:
         """Pass the input to the orchestrator."""
         self._begin(request, Due.SEND)
+        orchestrator = reached(self.peers, self.api(request).orchestrator, Orchestrator)
         given = self.input(request) if data is None else data
-        self._give(request, given, self.peers[self.api(request).orchestrator], Due.PICK)
+        self._give(request, given, orchestrator, Due.PICK)
 
     def confirm(self, request: int, output: bytes | None = None) -> None:
         """Write a hash of the output on the ledger."""
