@@ -2,7 +2,7 @@
 
 Exit status 0: everything came out as it must. 1: a verdict against. 2: bad usage or input, said in
 one line, nothing written. 3: something stayed undecided, or ended at a limit. 4: Tallystick itself
-failed, said in one line.
+failed, said in one line. 130: interrupted.
 """
 
 import os
@@ -18,6 +18,7 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError, MissingArgumentError, UnknownOptionError
 
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, out, unwritten
+from checkers.cli.interruption import interruptible
 from checkers.cli.progress import progress
 from checkers.cli.streams import steady_streams
 from checkers.naming.loading import raised, raised_at, unload
@@ -77,9 +78,10 @@ def _status(tokens: Sequence[str]) -> int:
         _refuse_unknown(tokens)
         unwritten.clear()
         progress(" ".join(["tallystick", *tokens[:1]]))
-        result = _app(tokens)(
-            tokens, exit_on_error=False, print_error=False, result_action="return_value"
-        )
+        with interruptible():
+            result = _app(tokens)(
+                tokens, exit_on_error=False, print_error=False, result_action="return_value"
+            )
         if unwritten:
             raise unwritten[0]
     except CycloptsError as error:

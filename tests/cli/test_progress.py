@@ -273,6 +273,45 @@ def test_who_interrupts_is_obeyed_at_once(waiting: Terminal) -> None:
     assert waiting.output.read_text() == ""
 
 
+HOLDS_ON = """
+import ctypes
+
+def wait():
+    open("open").read()  # until somebody writes
+
+class Converted:
+    @classmethod
+    def from_param(cls, value):
+        wait()
+
+class Dropped:
+    def __del__(self):
+        wait()
+
+def converted():
+    call = ctypes.CDLL(None).getpid
+    call.argtypes = [Converted]
+    call(0)
+
+def dropped():
+    Dropped()
+    wait()
+
+"""
+
+
+@pytest.mark.parametrize("where", ["converted", "dropped"])
+def test_an_interruption_is_one_wherever_it_comes(where: str, tmp_path: Path) -> None:
+    """ctypes raises an error of its own where a conversion is interrupted; a destructor none."""
+    (tmp_path / "waits.py").write_text(f"{HOLDS_ON}{where}()")
+    os.mkfifo(tmp_path / "open")
+    command = Terminal(tmp_path, "explore", "waits.py:die_hard")
+    command.read_until("tallystick explore")
+    command.process.send_signal(signal.SIGINT)
+    assert command.end() == 130
+    assert command.errors.endswith(f"{CLEAR}tallystick: interrupted\r\n")
+
+
 def test_an_error_stands_alone(tmp_path: Path) -> None:
     command = Terminal(tmp_path, "explore", "no_machine")
     command.end()
