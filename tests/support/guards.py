@@ -2,7 +2,12 @@
 
 A guard is a statement that may refuse: `require`, `check` and what is named after them; a raised
 refusal; and what looks up a version or a request at some stage, which without the guard is just
-looked up. `python -m tests.support.guards` says of each what lockstep sees without it.
+looked up.
+
+    .venv/bin/python -m tests.support.guards                    # all
+    .venv/bin/python -m tests.support.guards impl.quarrel.game  # those of a module
+
+says of each what lockstep sees without it.
 """
 
 import ast
@@ -16,10 +21,12 @@ from types import CodeType, FunctionType, ModuleType
 
 import attrs
 
+from checkers.cli.progress import progress
 from checkers.lockstep.run import Divergence, Lockstep, Tally
 from checkers.lockstep.trial import try_kept
 from checkers.market.forgeries import try_forgeries
 from checkers.market.subjects import SUBJECTS
+from tests.support.program import arguments, refuse_unknown, run
 
 REFUSALS = {"Refused", "MalformedTransaction"}
 LOOKS_UP = {"_made": "requests", "_version": "versions"}
@@ -184,10 +191,23 @@ def noticed(guard: Guard) -> Divergence | None:
     return None
 
 
+def main() -> int:
+    """Take out each guard, one at a time, and say what lockstep sees."""
+    parser = arguments("tests.support.guards", __doc__)
+    parser.add_argument("modules", nargs="*", help="whose guards; else those of all")
+    asked = parser.parse_args()
+    refuse_unknown(parser, asked.modules, BESIDE.__contains__, BESIDE)
+    every = [guard for module in asked.modules or BESIDE for guard in guards(module)]
+    seen = 0
+    for number, guard in enumerate(every):
+        progress(f"{number} of {len(every)} guards")
+        how = noticed(guard)
+        seen += how is not None
+        told = f"{len(how.steps)} steps: {how.how}" if how else "unnoticed"
+        print(f"{guard}\n    {told}", flush=True)
+    print(f"{seen} of {len(every)} guards are noticed")
+    return 0
+
+
 if __name__ == "__main__":
-    for _module in BESIDE:
-        for _guard in guards(_module):
-            _how = noticed(_guard)
-            print(
-                f"{_guard}\n    {f'{len(_how.steps)} steps: {_how.how}' if _how else 'unnoticed'}"
-            )
+    run(main)

@@ -1,7 +1,7 @@
 """Faults, planted one at a time in a copy of the tree, and what notices each.
 
-    python -m tests.support.planted                    # all
-    python -m tests.support.planted checkers/explore   # those of a room
+    .venv/bin/python -m tests.support.planted                    # all
+    .venv/bin/python -m tests.support.planted checkers/explore   # those of a room
 
 `tests/faults/planted.toml` holds the faults, and `tests/faults/matrix.md` what noticed each when it
 was last looked for. Three layers look, each where those before it see nothing: random protocols
@@ -9,7 +9,6 @@ that are held to brute force; texts of protocols that are kept, held to it too; 
 room. What none notices is a hole in the checks. Nothing is planted in the checkout itself.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -17,11 +16,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import attrs
+
+from tests.support.program import Failed, add_workers, arguments, each, refuse_unknown, run
 
 ROOT = Path(__file__).parent.parent.parent
 FAULTS = ROOT / "tests" / "faults"
@@ -117,7 +117,7 @@ def _layers_of(place: str, layers: Mapping[str, Layers]) -> Layers:
     return layers[max(filter(place.startswith, layers), key=len)]
 
 
-class NotSound(Exception):
+class NotSound(Failed):
     """What looks for a fault says nothing of it: it fails without it as well, or does not run."""
 
 
@@ -225,21 +225,28 @@ def write_matrix(fresh: Mapping[str, str]) -> None:
 
 def main() -> int:
     """Plant faults, and say what notices each; fails where nothing does."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("places", nargs="*", default=[""], help="files or folders; else all")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser = arguments("tests.support.planted", __doc__)
+    parser.add_argument("places", nargs="*", help="files or folders; else all faults")
+    add_workers(parser)
     asked = parser.parse_args()
-    faults = [fault for fault in planted() if fault.place.startswith(tuple(asked.places))]
+    every = planted()
+    refuse_unknown(
+        parser,
+        asked.places,
+        lambda place: any(fault.place.startswith(place) for fault in every),
+        {fault.place.rpartition("/")[0] for fault in every},
+    )
+    faults = [fault for fault in every if fault.place.startswith(tuple(asked.places or [""]))]
     fresh: dict[str, str] = {}
     holes = 0
-    with ThreadPoolExecutor(asked.workers) as pool:
-        for outcome in pool.map(notice, faults):
-            holes += not outcome.layer
-            fresh[outcome.fault.cells] = outcome.row()
-            print(outcome.row(), flush=True)
-            write_matrix(fresh)
+    for outcome in each(notice, faults, asked.workers):
+        holes += not outcome.layer
+        fresh[outcome.fault.cells] = outcome.row()
+        print(outcome.row(), flush=True)
+        write_matrix(fresh)
+    print(f"{len(faults) - holes} of {len(faults)} faults are noticed")
     return holes > 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

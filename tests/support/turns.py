@@ -1,31 +1,36 @@
-"""What the changes that are kept turn.
+"""What the changes that are kept turn; it fails where one does not turn what it must.
 
-python -m tests.support.turns                    # all
-python -m tests.support.turns basic. grinding    # of what has such a name, or is in such a place
+    .venv/bin/python -m tests.support.turns                  # all
+    .venv/bin/python -m tests.support.turns basic. grinding  # those of such names or places
+
+A name is part of what a change turns, or of the file that it changes.
 """
 
-import argparse
-import os
-import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from checkers.verdict.decide import BUDGETS
 from checkers.verdict.jobs import Found
 from checkers.verdict.turn import Change, kept_changes
+from tests.support.program import add_workers, arguments, each, refuse_unknown, run
 
 
 def main() -> int:
     """Make changes, one at a time, and say what each turns; fails where it does not."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=[""])
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser = arguments("tests.support.turns", __doc__)
+    parser.add_argument("names", nargs="*", help="parts of names or of places; else all changes")
+    add_workers(parser)
     asked = parser.parse_args()
-    chosen = [change for change in kept_changes() if _is_of(change, asked.names)]
-    with ThreadPoolExecutor(asked.workers) as pool:
-        found = list(pool.map(_told, chosen))
+    every = kept_changes()
+    refuse_unknown(
+        parser,
+        asked.names,
+        lambda name: any(_is_of(change, [name]) for change in every),
+        {name.partition(".")[0] for change in every for name in change.turns},
+    )
+    chosen = [change for change in every if _is_of(change, asked.names or [""])]
+    found = list(each(_told, chosen, asked.workers))
     print(f"{sum(one.passed for one in found)} of {len(found)} changes turn what they must")
-    return not (found and all(one.passed for one in found))
+    return not all(one.passed for one in found)
 
 
 def _is_of(change: Change, names: Sequence[str]) -> bool:
@@ -39,4 +44,4 @@ def _told(change: Change) -> Found:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,21 +1,17 @@
 """Random protocols by the thousand, decided by the engines and by brute force.
 
-    python -m tests.support.machines.campaign FOLDER --machines 20000
+    .venv/bin/python -m tests.support.machines.campaign FOLDER --machines 20000
 
 Each protocol is one line of `FOLDER/machines.jsonl`, so a campaign can be stopped and gone on
 with. At its end the log is packed, and `FOLDER/summary.json` tells what was generated, which
 verdicts there were, and what was found. `tests/machines/campaign` is such a folder.
 """
 
-import argparse
 import json
 import lzma
-import os
-import sys
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -24,12 +20,14 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from checkers.host.jobs import do, processes
 from spec.notation import MachineError
 from tests.support.machines.compare import COMPARISONS, drawn
 from tests.support.machines.generate import generate
 from tests.support.machines.oracle.cells import TooLarge
 from tests.support.machines.shrink import shrink
 from tests.support.machines.subject import Subject
+from tests.support.program import add_workers, arguments, counted, folder, positive, run
 
 Told: TypeAlias = dict[str, object]
 
@@ -151,39 +149,40 @@ def write_log(folder: Path, lines: Sequence[Any]) -> None:  # lines of the log
     (folder / _LOG).unlink()
 
 
-def _all_told(seeds: Sequence[int]) -> Iterator[Told]:
-    """What comes of each protocol, on all cores, in the order in which they are done with."""
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        try:
-            for future in as_completed([pool.submit(told, seed) for seed in seeds]):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)  # whoever stops it waits for none of the others
+def _all_told(seeds: Sequence[int], known: int, workers: int) -> Iterator[Told]:
+    """What comes of each protocol, in the order in which they are done with."""
+    pool = processes(told, len(seeds), workers)
+    try:
+        yield from counted([pool.submit(do, seed) for seed in seeds], known)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def main() -> int:
     """Go on with a campaign until there are so many machines."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--machines", type=int, default=20_000)
+    parser = arguments("tests.support.machines.campaign", __doc__)
+    parser.add_argument("folder", type=folder, help="where its log is, or is to be")
+    parser.add_argument(
+        "--machines", type=positive, default=20_000, metavar="N", help="how many there are to be"
+    )
+    add_workers(parser)
     asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
     known = read_log(asked.folder)
     todo = sorted({*range(asked.machines)} - {line["seed"] for line in known})
     log = asked.folder / _LOG
     unpacked = [] if log.exists() else known
     with log.open("a") as out:
         out.writelines(json.dumps(line) + "\n" for line in unpacked)
-        for line in _all_told(todo):
+        for line in _all_told(todo, len(known), asked.workers):
             known.append(line)
             print(json.dumps(line), file=out, flush=True)
             for name, complaint in line.get("wrong", {}).items():  # type: ignore[attr-defined]
                 print(f"{line['seed']} {name}: {complaint}", flush=True)
-            if len(known) % 100 == 0:
-                print(f"{len(known):,} of {asked.machines:,}", file=sys.stderr, flush=True)
     write_log(asked.folder, known)
-    return any(line.get("wrong") for line in known)
+    wrong = sum(bool(line.get("wrong")) for line in known)
+    print(f"{len(known):,} machines, {wrong:,} with a disagreement: {asked.folder}/summary.json")
+    return wrong > 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)
