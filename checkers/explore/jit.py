@@ -33,7 +33,9 @@ def jit(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # num
     try:
         import numba  # slow to import
     except ImportError:
-        raise MachineError("the numba engine needs numba; pip install 'tallystick[jit]'") from None
+        raise MachineError(
+            "the numba engine needs numba; in its checkout, pip install -e '.[jit]'"
+        ) from None
     # What is kept names the modules that it was compiled with, which a wheel calls otherwise.
     compilers = (__name__, text_of(jit), numba.__version__, np.__version__, sys.version)
     digest = blake3.blake3(repr((text, compilers)).encode()).hexdigest(16)

@@ -191,7 +191,7 @@ def drive(
     """Have Hypothesis drive a state machine, as `fuzz` does."""
     if backend == "crosshair" and find_spec("hypothesis_crosshair_provider") is None:
         raise MachineError(
-            "the crosshair backend is not installed; pip install 'tallystick[crosshair]'"
+            "the crosshair backend is not installed; in its checkout, pip install -e '.[crosshair]'"
         )
     if seed is not None:
         made._hypothesis_internal_use_seed = seed  # as @hypothesis.seed does
