@@ -49,6 +49,10 @@ def place_command(
 
     Parameters
     ----------
+    parts
+        How many, at most 64.
+    vendors
+        How many, at most 12: every coalition of them is tried.
     crashes
         So many vendors may crash, whichever they are, and every part is still held.
     threshold

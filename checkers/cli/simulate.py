@@ -1,5 +1,10 @@
 """`tallystick simulate`."""
 
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
 from checkers.cli.common import (
     JsonFile,
     check_writable,
@@ -20,9 +25,9 @@ def simulate_command(
     /,
     *,
     size: Size | None = None,
-    runs: int = 10_000,
-    depth: int = 50,
-    seed: int = 0,
+    runs: Annotated[int, Parameter(validator=Number(gte=1))] = 10_000,
+    depth: Annotated[int, Parameter(validator=Number(gte=1))] = 50,
+    seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
     engine: Engine = "numpy",
     json: JsonFile = None,
 ) -> int:

@@ -325,3 +325,16 @@ def test_what_does_no_work_imports_nothing_that_does_some(arguments: str) -> Non
     verb = f"checkers.cli.{arguments.partition(' ')[0]}"
     others = {f"checkers.cli.{other}" for other in VERBS} - {verb}
     assert not {"numpy", "z3", "scipy", "hypothesis", *others} & set(names.split())
+
+
+@pytest.mark.parametrize("given", [("--runs", 0), ("--runs", -5), ("--depth", 0), ("--seed", -1)])
+def test_a_number_out_of_range_is_told_by_its_option(
+    given: tuple[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("simulate", "two_phase", *given) == USAGE
+    assert f'"{given[1]}" for {given[0]}' in capsys.readouterr().err
+
+
+def test_help_says_how_many_can_be_placed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("place", "--help") == OK
+    assert "at most 12" in " ".join(capsys.readouterr().out.split())
