@@ -14,11 +14,13 @@ from time import perf_counter
 import attrs
 
 from impl.ledger import keys
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from spec.bytes.encoding import encode
 
+GENESIS = Genesis("main", SigningKey().public, {})
 COUNT = 5000
 BATCHES = [slice(start, start + 100) for start in range(0, COUNT, 100)]
 REPETITIONS = 5
@@ -40,7 +42,11 @@ class Load:
         key = SigningKey.from_seed(bytes(32))
         transactions = [
             Transaction(
-                "main", "record", key.public, nonce, {"request": nonce, "output": bytes(32)}
+                GENESIS.identity,
+                "record",
+                key.public,
+                nonce,
+                {"request": nonce, "output": bytes(32)},
             )
             for nonce in range(count)
         ]
@@ -76,7 +82,7 @@ def insert(load: Load, folder: Path) -> None:
 
 def append(load: Load, folder: Path) -> None:
     """Sign each transaction, and have a ledger append it."""
-    with Ledger.create(folder / "ledger.db", "main") as ledger:
+    with Ledger.create(folder / "ledger.db", GENESIS) as ledger:
         for batch in BATCHES:
             ledger.append([t.signed(load.key) for t in load.transactions[batch]])
 

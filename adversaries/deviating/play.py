@@ -14,8 +14,6 @@ from impl.models.fixedpoint import Integers
 from impl.models.model import Component, chain
 from spec.bytes.encoding import encode
 
-WINDOW = 8
-"""Blocks for each phase; on a network without faults, one is enough for anything."""
 LONGEST = 1000
 """Blocks after which every request is over, whatever is tried."""
 FINE = {"answered", "refunded", "never made"}
@@ -25,7 +23,7 @@ FINE = {"answered", "refunded", "never made"}
 def play(folder: Path, cast: Cast, model: Sequence[Component], inputs: Integers) -> Facts:
     """A request for each row, with some parties that deviate; the consumer knows what is right."""
     with HardenedMarket.create(folder, {**CAST, **cast}) as market:
-        version = market.deploy(model, WINDOW)
+        version = market.deploy(model)
         market.consumer.trust(version, [part.canonical() for part in model])
         rows = [row.reshape(1, -1) for row in inputs]
         for row in rows:

@@ -73,7 +73,7 @@ def hardened_bytes(sizes: Sequence[int]) -> int:
 def _size(kind: str, body: dict[str, Value]) -> int:
     """The bytes of a signed transaction."""
     key = SigningKey()
-    return len(Transaction("market", kind, key.public, 0, body).signed(key))
+    return len(Transaction(bytes(DIGEST), kind, key.public, 0, body).signed(key))
 
 
 def ledger_bytes(hardened: bool) -> Facts:

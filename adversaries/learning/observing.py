@@ -32,7 +32,7 @@ def chain_observer(folder: Path, requests: int = REQUESTS) -> Facts:
         for row in traffic[:requests]:
             market.consumer.request(API, encode(row.reshape(1, -1)))
         market.work()
-        with Ledger.read(folder / "ledger.db", BasicContract()) as public:
+        with Ledger.read(folder / "ledger.db", BasicContract) as public:
             theft = measure(observe(public), parts(), held_out)
     return theft.facts("observer")
 
@@ -46,7 +46,7 @@ def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
         for row in uniform_inputs(records, metrics, seed=1):
             market.consumer.request("rating", encode(row.reshape(1, -1)))
         market.work()
-        with Ledger.read(folder / "ledger.db", BasicContract()) as public:
+        with Ledger.read(folder / "ledger.db", BasicContract) as public:
             seen = observe(public)
     copy = reconstruct([secret], (), seen)
     fresh = uniform_inputs(1000, metrics, seed=2)

@@ -1,6 +1,6 @@
 """Drives the contract of the paper's first protocol as the machine `basic`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from checkers.market.values import (
     keys,
     run_component,
 )
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.paper.basic.contract import BasicContract
 from impl.storage import Storage
@@ -56,6 +57,7 @@ class AssignedModel(SplitModel):
 
 _PROVIDERS, _VENDORS, _CONSUMERS = keys(2, 10), keys(2, 20), keys(2, 30)
 _ARBITRATOR = SigningKey.from_seed(bytes([40]) * 32)
+[_NODE] = keys(1, 41)
 _V0, _V1 = _VENDORS
 _MODELS = {
     model.signature: model
@@ -109,8 +111,8 @@ class Onlooker:
 class BasicDriver(ContractDriver):
     """Drives `impl.paper.basic.contract`, on a real ledger, as the machine `basic`."""
 
-    def __init__(self, contract: BasicContract) -> None:
-        super().__init__(basic, "market", contract)
+    def __init__(self, contract: type[BasicContract]) -> None:
+        super().__init__(basic, Genesis("market", _NODE, {}), contract)
         self.onlooker = Onlooker(self.folder)
 
     @property
@@ -173,10 +175,10 @@ class BasicDriver(ContractDriver):
         }
 
 
-def basic_setup(contract: Callable[[], BasicContract] = BasicContract) -> Setup:
+def basic_setup(contract: type[BasicContract] = BasicContract) -> Setup:
     """How the basic protocol is driven against a contract."""
     return Setup(
-        open=lambda: BasicDriver(contract()),
+        open=lambda: BasicDriver(contract),
         scope=Scope(
             sizes={Step: 2, Request: 3, Record: 7},
             universe={

@@ -39,7 +39,7 @@ def demo(folder: Path, say: Callable[[str], None]) -> None:
             _dispute(market, number, say)
         say("A digest says which component a vendor names, not which one it ran: this is the")
         say("paper's claim A16, and `tallystick verify` refutes it in four steps.")
-    with Ledger.read(folder / "ledger.db", BasicContract()) as ledger:
+    with Ledger.read(folder / "ledger.db", BasicContract) as ledger:
         ledger.verify()
         head = _short(ledger.head)
         say(f"\nThe ledger, verified anew from its file: {ledger.height} transactions, {head}")

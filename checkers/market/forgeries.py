@@ -69,7 +69,7 @@ def on_any_ledger(kind: str, key: SigningKey, body: Mapping[str, Value]) -> Sequ
 
     def right(driver: LedgerFile) -> Transaction:
         nonce = driver.ledger.next_nonce(key.public)
-        return Transaction(driver.ledger.name, kind, key.public, nonce, dict(body))
+        return Transaction(driver.ledger.identity, kind, key.public, nonce, dict(body))
 
     def but(**changes: Any) -> Callable[[LedgerFile], bytes]:  # Any: of whichever field
         return lambda driver: attrs.evolve(right(driver), **changes).signed(key)
@@ -83,7 +83,7 @@ def on_any_ledger(kind: str, key: SigningKey, body: Mapping[str, Value]) -> Sequ
 
     def turned(new: SigningKey, **fields: Value) -> Callable[[LedgerFile], bytes]:
         def made(driver: LedgerFile) -> bytes:
-            to = rotation(driver.ledger.name, key.public, right(driver).nonce, new)
+            to = rotation(driver.ledger.identity, key.public, right(driver).nonce, new)
             return attrs.evolve(to, body={**to.body, **fields}).signed(key)
 
         return made
@@ -99,7 +99,7 @@ def on_any_ledger(kind: str, key: SigningKey, body: Mapping[str, Value]) -> Sequ
         Forgery("another version", bare(version=2)),
         Forgery("a field too many", bare(note="")),
         Forgery("a nonce that is no number", bare(nonce="0")),
-        Forgery("another ledger's", but(ledger="else"), "transaction is for this ledger"),
+        Forgery("another ledger's", but(ledger=bytes(32)), "transaction is for this ledger"),
         Forgery(
             "signed by another",
             lambda driver: right(driver).signed(other),

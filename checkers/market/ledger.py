@@ -8,6 +8,7 @@ from checkers.lockstep.driver import Setup
 from checkers.market.dispatch import methods
 from checkers.market.ledger_file import LedgerFile
 from checkers.market.values import keys
+from impl.ledger.genesis import Genesis
 from impl.ledger.port import OpenContract
 from impl.ledger.transaction import ROTATE, Transaction, rotation
 from spec.ledger import Body, Chain, Key, Nonce, Party, Position, ledger
@@ -18,6 +19,8 @@ _SECRETS = keys(4)
 _PARTIES = list(_SECRETS)[:2]
 _MAKERS = dict(zip(_SECRETS, 2 * _PARTIES, strict=True))
 """Each party has made its first key, and another one."""
+_GENESIS, _OTHER = (Genesis("main", node, {}) for node in _PARTIES)
+"""Ledgers of one name, which others keep."""
 
 
 @attrs.frozen
@@ -39,7 +42,7 @@ class LedgerDriver(LedgerFile):
     """Drives the ledger as the machine `ledger`. It also is the onlooker, who sees thefts."""
 
     def __init__(self) -> None:
-        super().__init__("main", OpenContract())
+        super().__init__(_GENESIS, OpenContract)
         self._methods = methods(self, ledger)
         self._stolen: set[bytes] = set()
         self._signings: list[_Signing] = []
@@ -53,12 +56,12 @@ class LedgerDriver(LedgerFile):
         self._stolen.add(k)
 
     def _submit(
-        self, chain: str, signer: bytes, k: bytes, author: bytes, n: int, b: bytes
+        self, chain: bytes, signer: bytes, k: bytes, author: bytes, n: int, b: bytes
     ) -> str | None:
         return self._sign(signer, k, Transaction(chain, "say", author, n, {"body": b}))
 
     def _rotate(
-        self, chain: str, signer: bytes, k: bytes, author: bytes, n: int, new: bytes
+        self, chain: bytes, signer: bytes, k: bytes, author: bytes, n: int, new: bytes
     ) -> str | None:
         said = rotation(chain, author, n, _SECRETS[new])
         if not self._can_sign(signer, new):
@@ -85,7 +88,7 @@ class LedgerDriver(LedgerFile):
         signings = list(enumerate(self._signings))
         had = {author: self.ledger.keys_of(author) for author in _PARTIES}
         return {
-            "name": self.ledger.name,
+            "name": self.ledger.identity,
             "height": len(entries),
             "author": {p: entry.author for p, entry in entries.items()},
             "nonce": {p: entry.nonce for p, entry in entries.items()},
@@ -110,9 +113,9 @@ def ledger_setup() -> Setup:
             universe={
                 Party: _PARTIES,
                 Key: list(_SECRETS),
-                Chain: ["main", "other"],
+                Chain: [_GENESIS.identity, _OTHER.identity],
                 Body: [b"yes", b"no"],
             },
         ),
-        functions={"name": "main", "maker": _MAKERS, "first": lambda p: p},
+        functions={"name": _GENESIS.identity, "maker": _MAKERS, "first": lambda p: p},
     )

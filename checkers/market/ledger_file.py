@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from checkers.market.dispatch import methods
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Contract
+from impl.ledger.port import Begin
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction
 from spec.bytes.encoding import Value as Field
@@ -20,11 +21,12 @@ from spec.notation.sorts import Value
 class LedgerFile:
     """A ledger in a temporary folder, beside which there is room for what the parties keep."""
 
-    def __init__(self, name: str, contract: Contract) -> None:
+    def __init__(self, genesis: Genesis, contract: Begin) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="tallystick-")
         self.folder = Path(self._temporary.name)
         self._path = self.folder / "ledger.db"
-        self.ledger = Ledger.create(self._path, name, contract, synchronous="NORMAL")
+        self._contract = contract
+        self.ledger = Ledger.create(self._path, genesis, contract, synchronous="NORMAL")
 
     def submit(self, signed: bytes) -> str | None:
         """Submit a transaction; why it is refused, if it is."""
@@ -37,13 +39,12 @@ class LedgerFile:
     def signed(self, kind: str, key: SigningKey, body: Mapping[str, Field]) -> bytes:
         """The next transaction of whose key this is."""
         nonce = self.ledger.next_nonce(key.public)
-        return Transaction(self.ledger.name, kind, key.public, nonce, dict(body)).signed(key)
+        return Transaction(self.ledger.identity, kind, key.public, nonce, dict(body)).signed(key)
 
     def restart(self) -> None:
         """Close the ledger, and open it again from its file."""
         self.ledger.close()
-        contract = self.ledger.contract.fresh()
-        self.ledger = Ledger.open(self._path, contract, synchronous="NORMAL")
+        self.ledger = Ledger.open(self._path, self._contract, synchronous="NORMAL")
 
     def close(self) -> None:
         """Let go of the file, and remove it."""
@@ -73,8 +74,8 @@ class ContractDriver(LedgerFile):
     what is none, why it is refused, or None where it is done.
     """
 
-    def __init__(self, machine: Machine[Any], ledger: str, contract: Contract) -> None:
-        super().__init__(ledger, contract)
+    def __init__(self, machine: Machine[Any], genesis: Genesis, contract: Begin) -> None:
+        super().__init__(genesis, contract)
         self._methods = methods(self, machine)
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:

@@ -1,6 +1,6 @@
 """Drives the contract and the parties of the paper's second protocol as `orchestrated`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -19,6 +19,7 @@ from checkers.market.values import (
     keys,
     run_component,
 )
+from impl.ledger.genesis import Genesis
 from impl.ledger.transaction import Refused
 from impl.models.model import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
@@ -36,6 +37,7 @@ from spec.orchestrated import state as sorts
 
 _PARTIES = keys(5, 40)
 PROVIDER, ORCHESTRATOR, CONSUMER, FIRST, SECOND = _PARTIES
+[_NODE] = keys(1, 45)
 _COMPONENTS = [NEGATE, SAME]
 _DATA = [ONE, MINUS_ONE]
 _PLACES = {
@@ -79,8 +81,9 @@ class OrchestratedDriver(LedgerFile):
     It also is the onlooker, who knows what data should be and who deviates.
     """
 
-    def __init__(self, contract: OrchestratedContract) -> None:
-        super().__init__("orchestrated", contract)
+    def __init__(self, contract: type[OrchestratedContract]) -> None:
+        genesis = Genesis("orchestrated", _NODE, {"consumers": [CONSUMER]})
+        super().__init__(genesis, contract)
         self._methods = methods(self, orchestrated)
         self.market = self._around()
         for model in MODELS.values():
@@ -262,14 +265,10 @@ class OrchestratedDriver(LedgerFile):
         }
 
 
-def _contract() -> OrchestratedContract:
-    return OrchestratedContract(consumers=[CONSUMER])
-
-
-def orchestrated_setup(contract: Callable[[], OrchestratedContract] = _contract) -> Setup:
+def orchestrated_setup(contract: type[OrchestratedContract] = OrchestratedContract) -> Setup:
     """How the orchestrated protocol is driven against a contract."""
     return Setup(
-        open=lambda: OrchestratedDriver(contract()),
+        open=lambda: OrchestratedDriver(contract),
         scope=Scope(
             sizes={Step: 2, RequestSort: 3, Record: 7},
             universe={

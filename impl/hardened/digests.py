@@ -9,7 +9,7 @@ SALT = 16
 """Bytes of salt before the data in an opening."""
 
 
-def request_id(suite: Suite, ledger: str, consumer: bytes, nonce: int, version: bytes) -> bytes:
+def request_id(suite: Suite, ledger: bytes, consumer: bytes, nonce: int, version: bytes) -> bytes:
     """The identifier of a consumer's request; the nonce is the consumer's to choose."""
     return suite.bind("request", ledger, consumer, nonce, version)
 

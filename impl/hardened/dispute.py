@@ -212,7 +212,7 @@ class Disputing(MarketState):
                 0 <= step < made.turn
                 and output != made.links[step + 1]
                 and said.author == made.executors[step]
-                and (said.ledger, said.kind) == (self.genesis.ledger, "record")
+                and (said.ledger, said.kind) == (self.genesis.identity, "record")
                 and signed.is_signed_with(self.keys.get(said.author, said.author))
             ):
                 return step

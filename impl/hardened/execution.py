@@ -28,8 +28,8 @@ class Executing(MarketState):
         terms = self._version(version, Stage.ACTIVE, "version is active").terms
         require(request not in self.requests, "request is new")
         check_natural(nonce, "transaction.body.nonce")
-        genesis = self.genesis
-        if request != request_id(genesis.suite, genesis.ledger, author, nonce, version):
+        suite, ledger = self.charter.suite, self.genesis.identity
+        if request != request_id(suite, ledger, author, nonce, version):
             raise MalformedTransaction(
                 "transaction.body.request: not the digest of ledger, consumer, nonce and version"
             )
@@ -46,8 +46,8 @@ class Executing(MarketState):
     def route(self, author: bytes, request: bytes, beacon: bytes) -> None:
         """The beacon announces what a request's executors are drawn by."""
         made = self._made(request, [Phase.OPEN], "request waits for the beacon")
-        require(author == self.genesis.beacon, "author is the beacon")
-        made.seed = seed_of(self.genesis.suite, beacon, request)
+        require(author == self.charter.beacon, "author is the beacon")
+        made.seed = seed_of(self.charter.suite, beacon, request)
         self._enter(made, Phase.ROUTED)
 
     @transaction
@@ -103,8 +103,8 @@ class Executing(MarketState):
         """The beacon announces what a request's audits are drawn by."""
         made = self._made(request, [Phase.WINDOW], "window is open")
         require(not made.lot, "audits are not drawn")
-        require(author == self.genesis.beacon, "author is the beacon")
-        made.lot = seed_of(self.genesis.suite, beacon, request)
+        require(author == self.charter.beacon, "author is the beacon")
+        made.lot = seed_of(self.charter.suite, beacon, request)
 
     @transaction
     def settle(self, author: bytes, request: bytes) -> None:
@@ -275,7 +275,7 @@ class Executing(MarketState):
     @transaction
     def tick(self, author: bytes) -> None:
         """A block has passed."""
-        require(author == self.genesis.clock, "author is the clock")
+        require(author == self.charter.clock, "author is the clock")
         self.now += 1
 
 

@@ -19,7 +19,7 @@ class Message:
     """What one party tells another off the ledger.
 
     Attributes:
-        ledger: the name of the ledger whose business it is.
+        ledger: the identity of the ledger whose business it is.
         kind: what it brings.
         sender, receiver: the parties.
         subject: the request, or the version, that it is about.
@@ -27,7 +27,7 @@ class Message:
         content: what it brings.
     """
 
-    ledger: str
+    ledger: bytes
     kind: str
     sender: bytes
     receiver: bytes
@@ -46,12 +46,12 @@ class Mailbox:
     """Where a party gets its messages.
 
     Attributes:
-        ledger: the name of the ledger whose business it minds.
+        ledger: the identity of the ledger whose business it minds.
         owner: the party.
         secret: opens what is sealed for it.
     """
 
-    ledger: str
+    ledger: bytes
     owner: bytes
     secret: bytes = attrs.field(repr=False)
 
@@ -89,7 +89,7 @@ class Mailbox:
 
 
 _FIELDS: Mapping[str, type] = {
-    "ledger": str,
+    "ledger": bytes,
     "kind": str,
     "sender": bytes,
     "receiver": bytes,

@@ -8,6 +8,7 @@ from typing import Self, TypeAlias
 
 import attrs
 
+from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Faults, Network
 from impl.hardened.parties.backer import Backer
@@ -19,7 +20,8 @@ from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
-from impl.hardened.terms import Genesis, Terms
+from impl.hardened.terms import Terms
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.models.model import Component
@@ -29,6 +31,8 @@ NODE = "ledger"
 """The name of the process that keeps the ledger, among those of the parties."""
 PURSE = 1000
 """The money that each party starts with."""
+WINDOW = 8
+"""Blocks for each phase; on a network without faults, two are enough for anything."""
 WAGE, STAKE, TOLL = 10, 40, 5
 """What a step and the provider are paid for a request, what a step stakes, what a demand costs."""
 
@@ -87,20 +91,26 @@ class HardenedMarket:
         folder: Path,
         cast: Cast = CAST,
         *,
+        windows: int = WINDOW,
         seed: int = 0,
         faults: Faults = NO_FAULTS,
         crashes: Sequence[Crash] = (),
         contract: type[HardenedContract] = HardenedContract,
         ledger: type[Ledger] = Ledger,
     ) -> Self:
-        """A new marketplace, in which everything that is left to chance follows from a seed."""
+        """A new marketplace, in which everything that is left to chance follows from a seed.
+
+        A request may stay so many blocks in each phase.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         randomness = Random(seed).randbytes
         keys = {name: randomness(32) for name in (NODE, *cast)}
         parties = {name: SigningKey.from_seed(key).public for name, key in keys.items()}
         purses = {party: PURSE for name, party in parties.items() if name != NODE}
-        genesis = Genesis("market", purses, parties["beacon"], parties[NODE])
-        appended = ledger.create(folder / "ledger.db", genesis.ledger, contract(genesis))
+        lasting = dict.fromkeys(Phase, windows)
+        charter = Charter(purses, parties["beacon"], parties[NODE], lasting)
+        genesis = Genesis("market", parties[NODE], charter.body())
+        appended = ledger.create(folder / "ledger.db", genesis, contract)
         network = Network(faults, Random(seed))
         node = Node(appended, network, SigningKey.from_seed(keys[NODE]))
         around = Surroundings(node, network, randomness=randomness)
@@ -134,10 +144,10 @@ class HardenedMarket:
         """The name of a party by its identity on the ledger."""
         return next(name for name, member in self.members.items() if member.identity == party)
 
-    def deploy(self, parts: Sequence[Component], windows: int, rows: int = 1) -> bytes:
+    def deploy(self, parts: Sequence[Component], rows: int = 1) -> bytes:
         """Have the provider offer parts that every vendor holds, for so many rows; the root.
 
-        Everybody sets aside what a few requests need. A phase lasts so many blocks.
+        Everybody sets aside what a few requests need.
         """
         vendors = [m.identity for m in self.members.values() if isinstance(m, Vendor)]
         for member in self.members.values():
@@ -155,7 +165,6 @@ class HardenedMarket:
             stake=STAKE,
             toll=TOLL,
             rounds=[(count - 1).bit_length() for count in steps],
-            windows=dict.fromkeys(Phase, windows),
         )
         return self.provider.offer(draft, [part.canonical() for part in parts])
 

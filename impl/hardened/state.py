@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Collection
-from typing import Self
 
 import attrs
 
 from impl.hardened.chance import auditor, drawn, is_audited
+from impl.hardened.charter import Charter
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
-from impl.hardened.terms import Genesis
 from impl.ledger.dispatch import Dispatch
+from impl.ledger.genesis import Genesis
 from impl.ledger.transaction import Refused, require
 
 
@@ -19,12 +19,14 @@ class MarketState(Dispatch):
     """The state that all parties agree on.
 
     Attributes:
+        charter: what all have agreed on before the first transaction, as the genesis says.
         now: how many blocks have passed.
         current: the version that was activated last, of each API.
         keys: the key in force, of each party that does not sign with its first one any more.
     """
 
     genesis: Genesis
+    charter: Charter = attrs.field(init=False)
     now: int = 0
     versions: dict[bytes, Version] = attrs.field(factory=dict)
     current: dict[str, bytes] = attrs.field(factory=dict)
@@ -36,11 +38,8 @@ class MarketState(Dispatch):
     keys: dict[bytes, bytes] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.balances = Counter(self.genesis.purses)
-
-    def fresh(self) -> Self:
-        """The contract before its first transaction."""
-        return type(self)(self.genesis)
+        self.charter = Charter.parse(self.genesis.agreed)
+        self.balances = Counter(self.charter.purses)
 
     def replace_key(self, author: bytes, key: bytes) -> None:
         """From now on a party signs with another key."""
@@ -59,16 +58,16 @@ class MarketState(Dispatch):
 
     def executor_due(self, made: Request) -> bytes:
         """Whom chance draws for the step whose turn it is."""
-        suite, turn = self.genesis.suite, made.turn
+        suite, turn = self.charter.suite, made.turn
         return drawn(suite, made.terms.holders(turn), made.seed, turn, made.failed[turn])
 
     def auditor(self, made: Request, step: int) -> bytes:
         """Who checks a step if chance draws it for an audit."""
-        return auditor(self.genesis.suite, made.terms, made.lot, step, made.executors[step])
+        return auditor(self.charter.suite, made.terms, made.lot, step, made.executors[step])
 
     def is_audited(self, made: Request, step: int) -> bool:
         """Whether chance draws a step for an audit."""
-        return is_audited(self.genesis.suite, made.lot, step)
+        return is_audited(self.charter.suite, made.lot, step)
 
     def audits_left(self, made: Request) -> list[int]:
         """The steps that chance draws for an audit which was not held."""
@@ -95,7 +94,7 @@ class MarketState(Dispatch):
 
     def _enter(self, made: Request, phase: Phase) -> None:
         made.phase = phase
-        made.deadline = self.now + made.terms.windows[phase]
+        made.deadline = self.now + self.charter.windows[phase]
 
     def _require_overdue(self, made: Request) -> None:
         require(self.now >= made.deadline, "deadline has passed")

@@ -1,16 +1,15 @@
-"""What is agreed: the terms of a version, and what stands before the first transaction."""
+"""What is agreed about a version: its terms."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Self, TypeVar
+from typing import Self
 
 import attrs
 
-from impl.hardened.phases import Phase
+from impl.hardened.fields import agree, by_party, numbers
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
-from spec.bytes.suite import BLAKE3, Suite
 
 ROUNDS = 28
 """How often a quarrel can be halved at most: whoever runs a step again has to have room for it."""
@@ -29,7 +28,6 @@ class Terms:
         stake: what an executor puts up for a step.
         toll: what it costs to demand data or to dispute.
         rounds: how often a quarrel about each step is halved until it is about one row.
-        windows: blocks that a request may stay in each phase.
     """
 
     api: str
@@ -42,7 +40,6 @@ class Terms:
     stake: int
     toll: int
     rounds: Sequence[int]
-    windows: Mapping[Phase, int]
 
     @property
     def price(self) -> int:
@@ -80,7 +77,6 @@ class Terms:
             "stake": self.stake,
             "toll": self.toll,
             "rounds": list(self.rounds),
-            "windows": {phase.value: blocks for phase, blocks in self.windows.items()},
         }
 
     @classmethod
@@ -103,34 +99,31 @@ class Terms:
                 "stake": int(stake),
                 "toll": int(toll),
                 "rounds": list(rounds),
-                "windows": dict(windows),
             }:
-                check_fields(windows, {phase.value: int for phase in Phase}, f"{_PLACE}.windows")
                 terms = cls(
                     api,
                     number,
                     provider,
-                    _by_party(shares, int, "shares"),
-                    [_by_party(holders, bytes, "steps") for holders in steps],
+                    by_party(shares, int, f"{_PLACE}.shares"),
+                    [by_party(holders, bytes, f"{_PLACE}.steps") for holders in steps],
                     spares,
-                    _numbers(costs, "costs"),
+                    numbers(costs, f"{_PLACE}.costs"),
                     stake,
                     toll,
-                    _numbers(rounds, "rounds"),
-                    dict(
-                        zip(map(Phase, windows), _numbers(windows.values(), "windows"), strict=True)
-                    ),
+                    numbers(rounds, f"{_PLACE}.rounds"),
                 )
                 terms._check()
                 return terms
         raise MalformedTransaction(f"{_PLACE}: not the fields that were checked")
 
     def _check(self) -> None:
-        costs, shares, windows = self.costs, self.shares.values(), self.windows
+        costs, shares = self.costs, self.shares.values()
         fewest = min(map(len, self.steps), default=0)
         alone = [self.number, self.spares, self.stake, self.toll]
-        numbers = [*alone, *costs, *self.rounds, *shares, *windows.values()]
-        _agree(min(numbers) >= 0, ": a number is negative: give 0 or more")
+        _agree(
+            min([*alone, *costs, *self.rounds, *shares]) >= 0,
+            ": a number is negative: give 0 or more",
+        )
         _agree(fewest > 0, ".steps: a step that nobody holds, or no step: give each a holder")
         _agree(self.spares < fewest, f".spares: a step has {fewest} holders: give fewer spares")
         _agree(len(costs) == len(self.steps) + 1, ".costs: give one for each step and one more")
@@ -139,7 +132,6 @@ class Terms:
         _agree(len(self.rounds) == len(self.steps), ".rounds: give one for each step")
         _agree(max(self.rounds) <= ROUNDS, f".rounds: more than {ROUNDS}: give less")
         _agree(self.toll > 0, ".toll: nothing: give 1 or more, or disputes are free")
-        _agree(all(windows[p] for p in _ACTED_IN), ".windows: one is too short to act in: give 1")
         _agree(
             all(set(holders) != {self.provider} for holders in self.steps),
             ".steps: only the provider holds one, and nobody could check it: give another holder",
@@ -148,17 +140,6 @@ class Terms:
 
 
 _PLACE = "transaction.body.terms"
-# In these somebody must act, or lose; in SETTLED others can still complain.
-_ACTED_IN = (
-    Phase.ROUTED,
-    Phase.WORK,
-    Phase.DEMANDED,
-    Phase.PUBLISHED,
-    Phase.WINDOW,
-    Phase.DISPUTED,
-    Phase.NARROWED,
-    Phase.SETTLED,
-)
 _TERMS: Mapping[str, type] = {
     "api": str,
     "number": int,
@@ -170,52 +151,8 @@ _TERMS: Mapping[str, type] = {
     "stake": int,
     "toll": int,
     "rounds": list,
-    "windows": dict,
 }
-T = TypeVar("T")
 
 
 def _agree(condition: bool, problem: str) -> None:
-    if not condition:
-        raise MalformedTransaction(f"{_PLACE}{problem}")
-
-
-def _by_party(pairs: Value, kind: type[T], field: str) -> dict[bytes, T]:
-    """What pairs say of each party."""
-    _agree(isinstance(pairs, list), f".{field}: give lists of pairs")
-    assert isinstance(pairs, list)  # as just seen
-    found = {}
-    for pair in pairs:
-        match pair:
-            case [bytes(party), value] if type(value) is kind and party not in found:
-                found[party] = value
-            case _:
-                raise MalformedTransaction(
-                    f"{_PLACE}.{field}: give each party once, with a value of type {kind.__name__}"
-                )
-    return found
-
-
-def _numbers(values: Iterable[Value], field: str) -> list[int]:
-    found = [value for value in values if type(value) is int]
-    _agree(len(found) == len(list(values)), f".{field}: give integers")
-    return found
-
-
-@attrs.frozen
-class Genesis:
-    """What stands before the first transaction.
-
-    Attributes:
-        ledger: the ledger's name.
-        purses: the money of each party.
-        beacon: who announces the rounds of the beacon, by its public key.
-        clock: who says that a block has passed, by its public key.
-        suite: how identifiers and chance are computed.
-    """
-
-    ledger: str
-    purses: Mapping[bytes, int]
-    beacon: bytes
-    clock: bytes
-    suite: Suite = BLAKE3
+    agree(condition, f"{_PLACE}{problem}")

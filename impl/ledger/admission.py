@@ -5,7 +5,6 @@ names it, counts until the party brings another into force.
 """
 
 from collections.abc import Sequence
-from typing import Self
 
 import attrs
 
@@ -25,18 +24,14 @@ class Admission:
     """What a ledger asks, and what it must remember for that, wherever it is kept.
 
     Attributes:
-        name: the ledger's, which its transactions must bear.
+        ledger: the ledger's identity, which its transactions must bear.
         contract: the contract, as all transactions so far have left it.
     """
 
-    name: str
+    ledger: bytes
     contract: Contract
     _next: dict[bytes, int] = attrs.field(factory=dict, init=False)
     _keys: dict[bytes, list[bytes]] = attrs.field(factory=dict, init=False)
-
-    def fresh(self) -> Self:
-        """What is asked of the first transaction."""
-        return type(self)(self.name, self.contract.fresh())
 
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""
@@ -63,7 +58,7 @@ class Admission:
         self._next[transaction.author] = transaction.nonce + 1
 
     def _check_ledger(self, transaction: Transaction) -> None:
-        require(transaction.ledger == self.name, "transaction is for this ledger")
+        require(transaction.ledger == self.ledger, "transaction is for this ledger")
 
     def _check_signature(self, signed: SignedTransaction) -> None:
         # In one thread: a second one saved a quarter on an idle machine, and on a busy one cost two

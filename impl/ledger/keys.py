@@ -6,6 +6,9 @@ import attrs
 import nacl.exceptions
 import nacl.signing
 
+KEY = 32
+"""Bytes of a public key."""
+
 
 @attrs.frozen
 class SigningKey:

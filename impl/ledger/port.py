@@ -1,9 +1,11 @@
 """What a ledger asks of the contract that it is opened with."""
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
+from impl.ledger.genesis import Genesis
 from impl.ledger.transaction import Transaction
 
 
@@ -13,8 +15,11 @@ class Contract(Protocol):
     def apply(self, transaction: Transaction) -> None:
         """Carry out a transaction, or raise Refused and change nothing."""
 
-    def fresh(self) -> "Contract":
-        """The contract as it was before its first transaction."""
+
+Begin: TypeAlias = Callable[[Genesis], Contract]
+"""The contract of a ledger before its first transaction.
+
+Raises MalformedTransaction if it cannot begin with what is agreed."""
 
 
 @runtime_checkable
@@ -27,11 +32,9 @@ class Judge(Protocol):
 
 @attrs.frozen
 class OpenContract:
-    """A contract that lets everything through."""
+    """A contract that lets everything through, whatever is agreed."""
+
+    genesis: Genesis
 
     def apply(self, transaction: Transaction) -> None:
         """Carry out any transaction: there is nothing to do."""
-
-    def fresh(self) -> "OpenContract":
-        """The contract itself: it remembers nothing."""
-        return self

@@ -1,5 +1,6 @@
 """The ledger: signed transactions in hash-chained blocks, appended to an SQLite file.
 
+Block 0 is the genesis, which the file is read by: nothing that opens it says what it begins with.
 One writer, any number of readers. A batch of transactions is one block and one commit; what was
 acknowledged is on disk. A file from which the last blocks were cut is a shorter ledger and no
 corrupt one: only somebody who remembers a later `head` can tell.
@@ -17,17 +18,18 @@ from typing import IO, Literal, Self
 import attrs
 
 from impl.ledger.admission import Admission
-from impl.ledger.port import Contract, OpenContract
-from impl.ledger.transaction import Refused, Transaction, parse
+from impl.ledger.genesis import Genesis
+from impl.ledger.port import Begin, Contract, OpenContract
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.digest import digest
-from spec.bytes.encoding import encode
+from spec.bytes.encoding import EncodingError, encode
 from spec.bytes.merkle import root
 
 Synchronous = Literal["NORMAL", "FULL"]
 """What a commit survives: NORMAL the death of the process, FULL also loss of power."""
 
 _SCHEMA = (
-    "CREATE TABLE ledger (name TEXT NOT NULL) STRICT",
+    "CREATE TABLE genesis (data BLOB NOT NULL) STRICT",
     "CREATE TABLE block (height INTEGER PRIMARY KEY, previous BLOB NOT NULL, root BLOB NOT NULL,"
     " digest BLOB NOT NULL) STRICT",
     "CREATE TABLE entry (position INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
@@ -43,9 +45,6 @@ class LedgerError(Exception):
 
 class LedgerCorrupt(LedgerError):
     """What is on disk is not what was appended; the message names the place."""
-
-
-_OPEN = OpenContract()
 
 
 @attrs.frozen
@@ -68,11 +67,12 @@ class Ledger:
 
     Attributes:
         path: the file.
-        head: the digest of the last block.
+        genesis: what it begins with.
+        head: the digest of the last block; of block 0, the ledger's identity.
         height: the number of transactions.
     """
 
-    def __init__(self, path: Path, contract: Contract) -> None:
+    def __init__(self, path: Path, contract: Begin) -> None:
         """Open for reading, and see that it is a ledger; nothing is replayed yet."""
         if not path.is_file():
             raise LedgerError(f"{path}: no such file: create the ledger first")
@@ -80,7 +80,8 @@ class Ledger:
         self._lock: IO[bytes] | None = None
         self._connection = _connect(path, "ro")
         try:
-            self._admission = Admission(self._read_name(), contract)
+            self.genesis = self._read_genesis()
+            self._begin(contract)
         except BaseException:
             self.close()
             raise
@@ -89,31 +90,37 @@ class Ledger:
     def create(
         cls,
         path: Path,
-        name: str,
-        contract: Contract = _OPEN,
+        genesis: Genesis,
+        contract: Begin = OpenContract,
         *,
         synchronous: Synchronous = "NORMAL",
     ) -> Self:
         """A new ledger, opened for writing.
 
-        Raises LedgerError if the file is there already or cannot be made.
+        Raises LedgerError if the file is there already or cannot be made, or if it or its contract
+        cannot begin with that genesis.
         """
+        try:
+            data = genesis.canonical()
+            contract(Genesis.parse(data))
+        except (EncodingError, MalformedTransaction) as error:
+            raise LedgerError(f"{path}: not created: {error}") from None
         try:
             path.touch(exist_ok=False)
         except OSError as error:
             raise LedgerError(f"{path}: {error.strerror}: choose another path") from None
         try:
-            _lay_out(path, name)
-        except (sqlite3.Error, UnicodeEncodeError) as error:
+            _lay_out(path, data)
+        except sqlite3.Error as error:
             path.unlink()
             raise LedgerError(f"{path}: not created: {error}: mend that, try again") from None
         return cls.open(path, contract, synchronous=synchronous)
 
     @classmethod
     def open(
-        cls, path: Path, contract: Contract = _OPEN, *, synchronous: Synchronous = "NORMAL"
+        cls, path: Path, contract: Begin = OpenContract, *, synchronous: Synchronous = "NORMAL"
     ) -> Self:
-        """A ledger for writing; a fresh contract is brought up to date by replay.
+        """A ledger for writing; its contract begins with its genesis, and is replayed.
 
         Raises LedgerError if another writer has it open, LedgerCorrupt if the file is no ledger or
         not as it was left. The file is not written to before it was found intact.
@@ -130,7 +137,7 @@ class Ledger:
         return ledger
 
     @classmethod
-    def read(cls, path: Path, contract: Contract = _OPEN) -> Self:
+    def read(cls, path: Path, contract: Begin = OpenContract) -> Self:
         """A ledger for reading, as it is now, while another process may write.
 
         Raises LedgerCorrupt if the file is no ledger or not as it was left.
@@ -143,9 +150,9 @@ class Ledger:
         return ledger
 
     @property
-    def name(self) -> str:
-        """What its transactions must name."""
-        return self._admission.name
+    def identity(self) -> bytes:
+        """What its transactions must name: the digest of its genesis."""
+        return self.genesis.identity
 
     @property
     def contract(self) -> Contract:
@@ -248,42 +255,48 @@ class Ledger:
         Raises LedgerCorrupt, naming the block, also if it no longer continues what this `Ledger`
         has seen of it.
         """
-        with type(self).read(self.path, self.contract) as ledger:
+        with type(self).read(self.path, self._contract) as ledger:
             if ledger._head_after(self._blocks) != self.head:
                 raise LedgerCorrupt(
                     f"{self.path}: block {self._blocks - 1} is gone or is another than it was"
                 )
 
-    def _read_name(self) -> str:
+    def _read_genesis(self) -> Genesis:
         with self._reading():
             tables = self._connection.execute("SELECT sql FROM sqlite_schema ORDER BY rowid")
             if tuple(sql for (sql,) in tables) != _SCHEMA:
                 raise LedgerCorrupt(f"{self.path}: not a ledger")
-            names = self._connection.execute("SELECT name FROM ledger").fetchall()
-        match names:
-            case [(str(name),)]:
-                return name
-        raise LedgerCorrupt(f"{self.path}: the ledger has lost its name")
+            found = self._connection.execute("SELECT data FROM genesis").fetchall()
+        match found:
+            case [(bytes(data),)]:
+                try:
+                    return Genesis.parse(data)
+                except MalformedTransaction as error:
+                    raise LedgerCorrupt(f"{self.path}: {error}") from None
+        raise LedgerCorrupt(f"{self.path}: {len(found)} rows where there is one genesis")
+
+    def _begin(self, contract: Begin) -> None:
+        """Forget all but block 0."""
+        self._contract = contract
+        try:
+            self._admission = Admission(self.identity, contract(self.genesis))
+        except MalformedTransaction as error:
+            raise LedgerCorrupt(f"{self.path}: {error}: open it with its contract") from None
+        self.head = self.identity
+        self.height = 0
+        self._blocks = 1
 
     def _head_after(self, blocks: int) -> object:
-        if blocks == 0:
-            return self._genesis
+        if blocks == 1:
+            return self.identity
         query = "SELECT digest FROM block WHERE height = ?"
         [head] = self._connection.execute(query, (blocks - 1,)).fetchone() or [None]
         return head
 
-    @property
-    def _genesis(self) -> bytes:
-        """What the first block chains to."""
-        return digest("ledger", self.name.encode())
-
     def _replay(self) -> None:
         """Go through the file from the start, checking everything."""
         self._stale = True  # until the end is reached: a disk can fail in between
-        self._admission = self._admission.fresh()
-        self.head = self._genesis
-        self.height = 0
-        self._blocks = 0
+        self._begin(self._contract)
         with self._reading(), self._connection:
             self._connection.execute("BEGIN")  # all that follows sees the same blocks
             [finding] = self._connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -342,7 +355,7 @@ def _connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     )
 
 
-def _lay_out(path: Path, name: str) -> None:
+def _lay_out(path: Path, genesis: bytes) -> None:
     """Make a ledger of an empty file."""
     with closing(_connect(path, "rw")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -350,7 +363,7 @@ def _lay_out(path: Path, name: str) -> None:
             connection.execute("BEGIN")
             for table in _SCHEMA:
                 connection.execute(table)
-            connection.execute("INSERT INTO ledger VALUES (?)", (name,))
+            connection.execute("INSERT INTO genesis VALUES (?)", (genesis,))
 
 
 def _only_writer(path: Path) -> IO[bytes]:

@@ -5,7 +5,7 @@ from reprlib import repr as shortened
 
 import attrs
 
-from impl.ledger.keys import SigningKey, verify
+from impl.ledger.keys import KEY, SigningKey, verify
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 
 VERSION = 1
@@ -47,14 +47,14 @@ class Transaction:
     """What a party says.
 
     Attributes:
-        ledger: the name of the ledger that it is for.
+        ledger: the identity of the ledger that it is for, 32 bytes.
         kind: what the contract is asked to do.
         author: the party, by the public key that it started with, 32 bytes.
         nonce: the author's running number, from 0.
         body: the parameters of the kind.
     """
 
-    ledger: str
+    ledger: bytes
     kind: str
     author: bytes
     nonce: int
@@ -94,7 +94,7 @@ class SignedTransaction:
 
 _TYPES: Mapping[str, type] = {
     "version": int,
-    "ledger": str,
+    "ledger": bytes,
     "kind": str,
     "author": bytes,
     "nonce": int,
@@ -117,7 +117,7 @@ def parse(data: bytes) -> SignedTransaction:
     match fields:
         case {
             "version": 1,
-            "ledger": str(ledger),
+            "ledger": bytes(ledger),
             "kind": str(kind),
             "author": bytes(author),
             "nonce": int(nonce),
@@ -128,7 +128,7 @@ def parse(data: bytes) -> SignedTransaction:
     raise MalformedTransaction(f"transaction.version: not {VERSION}: sign it for that version")
 
 
-def rotation(ledger: str, author: bytes, nonce: int, new: SigningKey) -> Transaction:
+def rotation(ledger: bytes, author: bytes, nonce: int, new: SigningKey) -> Transaction:
     """A transaction that replaces its author's key, still to be signed with the key in force."""
     bare = Transaction(ledger, ROTATE, author, nonce, {"key": new.public})
     return attrs.evolve(bare, body={**bare.body, "proof": new.sign(encode(bare.fields()))})
@@ -172,3 +172,9 @@ def check_natural(number: int, place: str) -> None:
     """Check that a number is none below 0. Raises MalformedTransaction, naming the place."""
     if number < 0:
         raise MalformedTransaction(f"{place}: negative: give 0 or more")
+
+
+def check_key(key: bytes, place: str) -> None:
+    """Check the length of a public key. Raises MalformedTransaction, naming the place."""
+    if len(key) != KEY:
+        raise MalformedTransaction(f"{place}: {len(key)} bytes: give the {KEY} of a public key")

@@ -30,5 +30,5 @@ class Member:
             Refused: the ledger or the contract refuses it.
         """
         nonce = self.ledger.next_nonce(self.identity)
-        transaction = Transaction(self.ledger.name, kind, self.identity, nonce, body)
+        transaction = Transaction(self.ledger.identity, kind, self.identity, nonce, body)
         return self.ledger.submit(transaction.signed(self.key))

@@ -5,11 +5,12 @@ own code.
 """
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import attrs
 
 from impl.ledger.dispatch import Dispatch, transaction
+from impl.ledger.genesis import Genesis
 from impl.ledger.transaction import MalformedTransaction, require
 from spec.bytes.merkle import bound_root
 
@@ -63,6 +64,7 @@ class StepContract(Dispatch, Generic[A, R]):
         executor: what must hold of the author of a step's record.
     """
 
+    genesis: Genesis
     apis: dict[str, A] = attrs.field(factory=dict)
     versions: list[str] = attrs.field(factory=list)
     requests: list[R] = attrs.field(factory=list)
@@ -70,10 +72,6 @@ class StepContract(Dispatch, Generic[A, R]):
     convicted: set[bytes] = attrs.field(factory=set)
 
     executor: ClassVar[str]
-
-    def fresh(self) -> Self:
-        """The contract before its first transaction."""
-        return type(self)()
 
     def executors(self, api: A) -> Sequence[Collection[bytes]]:
         """Who may execute each step of an API."""

@@ -66,3 +66,5 @@ def _word(field: Field) -> bytes:
 
 BLAKE3 = Suite("blake3", _bind_canonical)
 EVM = Suite("evm", _bind_words)
+SUITES = {suite.name: suite for suite in (BLAKE3, EVM)}
+"""All suites, by their names."""

@@ -14,11 +14,13 @@ import pytest
 from nacl.public import PrivateKey
 
 from impl.hardened.chance import is_audited, seed_of
+from impl.hardened.charter import SHORTEST, Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import SALT, commitment, leaf, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.sealing import seal
-from impl.hardened.terms import Genesis, Terms
+from impl.hardened.terms import Terms
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
@@ -26,7 +28,6 @@ from impl.models.model import Component, Layer
 from impl.quarrel.outline import Outline
 from spec.bytes.encoding import Value, encode
 
-LEDGER = "concealed"
 PROVIDER, FIRST, SECOND, CONSUMER, BEACON = (
     SigningKey.from_seed(bytes([80 + i]) * 32) for i in range(5)
 )
@@ -76,7 +77,7 @@ class Market:
 
     def say(self, kind: str, author: SigningKey, /, **body: Value) -> None:
         nonce = self.ledger.next_nonce(author.public)
-        said = Transaction(LEDGER, kind, author.public, nonce, body)
+        said = Transaction(self.ledger.identity, kind, author.public, nonce, body)
         self.ledger.submit(said.signed(author))
 
     def deploy(self) -> bytes:
@@ -101,7 +102,6 @@ class Market:
             stake=2,
             toll=1,
             rounds=[4, 4],
-            windows=dict.fromkeys(Phase, 1),
         )
         for key in (PROVIDER, *HOLDERS):
             self.say("deposit", key, amount=20)
@@ -115,7 +115,9 @@ class Market:
     def serve(self, version: bytes, nonce: int, *, publicly: bool) -> None:
         """A request is served; publicly, every hop is demanded and published on the ledger."""
         contract = self.contract
-        name = request_id(contract.genesis.suite, LEDGER, CONSUMER.public, nonce, version)
+        name = request_id(
+            contract.charter.suite, self.ledger.identity, CONSUMER.public, nonce, version
+        )
         data = self.secrets.inputs[nonce]
         opening = self.conceal(name, 0, data)
         self.say(
@@ -137,9 +139,11 @@ class Market:
         if publicly:
             self.publish(name, CONSUMER, HOLDERS[1], opening)
         self.say("draw_lots", BEACON, request=name, beacon=self._quiet(name))
-        self.say("tick", BEACON)
+        for _ in range(SHORTEST):
+            self.say("tick", BEACON)
         self.say("settle", CONSUMER, request=name)
-        self.say("tick", BEACON)
+        for _ in range(SHORTEST):
+            self.say("tick", BEACON)
         for i, v in enumerate(HOLDERS):
             self.say("collect", v, request=name, step=i)
         self.say("collect_share", PROVIDER, version=version)
@@ -161,7 +165,7 @@ class Market:
 
     def _quiet(self, name: bytes) -> bytes:
         """A round of the beacon after which chance draws no audit."""
-        suite = self.contract.genesis.suite
+        suite = self.contract.charter.suite
         rounds = (number.to_bytes(8) for number in self.rounds)
         seeds = ((beacon, seed_of(suite, beacon, name)) for beacon in rounds)
         return next(b for b, seed in seeds if not any(is_audited(suite, seed, i) for i in (0, 1)))
@@ -200,10 +204,13 @@ class Market:
 def run(folder: Path, secrets: Secrets) -> Market:
     """A version comes on the market, and two requests are served, the second in public."""
     purses = dict.fromkeys(PUBLIC, 30)
-    contract = HardenedContract(Genesis(LEDGER, purses, BEACON.public, BEACON.public))
+    windows = dict.fromkeys(Phase, SHORTEST)
+    charter = Charter(purses, BEACON.public, BEACON.public, windows)
+    genesis = Genesis("concealed", BEACON.public, charter.body())
     folder.mkdir()
     market = Market(
-        Ledger.create(folder / "ledger.db", LEDGER, contract, synchronous="NORMAL"), secrets
+        Ledger.create(folder / "ledger.db", genesis, HardenedContract, synchronous="NORMAL"),
+        secrets,
     )
     with market.ledger:
         version = market.deploy()

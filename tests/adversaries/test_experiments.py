@@ -10,7 +10,7 @@ import pytest
 
 from adversaries.catalogue import ATTACKS, EXPERIMENTS
 from adversaries.deviating.basic import one_call
-from adversaries.deviating.play import LONGEST, WINDOW
+from adversaries.deviating.play import LONGEST
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import (
     basic_bytes,
@@ -162,7 +162,7 @@ def test_the_basic_ledger_grows_by_what_was_computed(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_power_is_lost")
 def test_the_hardened_ledger_grows_by_its_commitments(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
-        version = market.deploy(parts(), WINDOW)
+        version = market.deploy(parts())
         market.consumer.trust(version, [part.canonical() for part in parts()])
         market.consumer.ask(version, encode(victim()[1][:1]))
         market.run(LONGEST)

@@ -32,7 +32,7 @@ class Doubling(Counting):
 
 
 def said(kind: str, **body: Any) -> Transaction:
-    return Transaction("ledger", kind, b"author", 0, body)
+    return Transaction(b"ledger", kind, b"author", 0, body)
 
 
 def test_a_method_says_what_a_body_bears() -> None:

@@ -77,7 +77,7 @@ class Said:
 
 
 def said(
-    kinds: Mapping[str, Mapping[str, type]], author: bytes, parties: Sequence[bytes]
+    ledger: bytes, kinds: Mapping[str, Mapping[str, type]], author: bytes, parties: Sequence[bytes]
 ) -> st.SearchStrategy[Said]:
     """A transaction of which any field is as it should be, or anything, or absent, or one more."""
     identities = st.sampled_from([*parties, author])
@@ -95,7 +95,7 @@ def said(
         return broken(right)
 
     def transactions(kind: str) -> st.SearchStrategy[Said]:
-        fields: dict[str, Value] = {"version": 1, "ledger": "market"}
+        fields: dict[str, Value] = {"version": 1, "ledger": ledger}
         fields |= {"kind": kind, "author": author}
         right = {name: st.just(value) for name, value in fields.items()}
         return broken({**right, "body": bodies(kind)}).map(Said)
@@ -143,7 +143,7 @@ def test_basic_parties_serve_whatever_else_is_said(data: st.DataObject) -> None:
     with TemporaryDirectory() as folder, BasicMarket.create(Path(folder)) as market:
         market.provider.deploy(API, parts(), market.vendors)
         parties = [party.identity for party in (market.consumer, *market.vendors)]
-        saying = said(BasicContract.kinds, key.public, parties)
+        saying = said(market.ledger.identity, BasicContract.kinds, key.public, parties)
         handing = st.tuples(st.sampled_from(OTHERS) | st.text(max_size=4), junk)
         for act in data.draw(st.lists(saying | handing | st.binary(), max_size=6)):
             match act:
@@ -269,7 +269,9 @@ def call(market: OrchestratedMarket, api: str, data: bytes) -> bytes:
 def test_orchestrated_parties_serve_whatever_else_is_said(data: st.DataObject) -> None:
     key = SigningKey()
     with TemporaryDirectory() as folder, deployed(Path(folder)) as market:
-        saying = said(OrchestratedContract.kinds, key.public, [*market.provider.peers])
+        saying = said(
+            market.ledger.identity, OrchestratedContract.kinds, key.public, [*market.provider.peers]
+        )
         handing = st.tuples(junk, numbers, junk)
         calling = st.tuples(st.sampled_from([API, *OTHERS]), junk)
         for act in data.draw(st.lists(saying | handing | calling | st.binary(), max_size=6)):

@@ -19,11 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from impl.ledger.admission import Admission
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey, verify
+from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.encoding import Value, encode
-from tests.support.tally import ALICE, BOB, Tally, add, adds
+from tests.support.tally import ALICE, BOB, MAIN, OTHER, Tally, add, adds
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(path: Path) -> Iterator[Ledger]:
-    with Ledger.create(path, "main", Tally()) as ledger:
+    with Ledger.create(path, MAIN, Tally) as ledger:
         yield ledger
 
 
@@ -48,7 +50,7 @@ def closed(ledger: Ledger, path: Path) -> Path:
 
 def seen(path: Path) -> tuple[bytes, list[Transaction]]:
     """All that a reader gets: the head and the transactions."""
-    with Ledger.read(path, Tally()) as ledger:
+    with Ledger.read(path, Tally) as ledger:
         positions, transactions = zip(*ledger, strict=True) if ledger.height else ((), ())
         assert [*positions] == [*range(ledger.height)]
         return ledger.head, [*transactions]
@@ -79,7 +81,7 @@ def test_published_signature() -> None:
 
 def test_transaction_comes_back_as_it_was_signed() -> None:
     body: dict[str, Value] = {"input": np.arange(6).reshape(2, 3), "step": 1}
-    transaction = Transaction("main", "record", ALICE.public, 7, body)
+    transaction = Transaction(MAIN.identity, "record", ALICE.public, 7, body)
     signed = parse(transaction.signed(BOB))
     assert signed.transaction == transaction
     assert not signed.is_signed_with(ALICE.public)
@@ -89,7 +91,7 @@ def test_transaction_comes_back_as_it_was_signed() -> None:
 
 FIELDS: dict[str, Value] = {
     "version": 1,
-    "ledger": "main",
+    "ledger": MAIN.identity,
     "kind": "add",
     "author": ALICE.public,
     "nonce": 0,
@@ -161,7 +163,7 @@ def test_first_reason_that_holds_is_given(
     ledger: Ledger, foreign: bool, forged: bool, nonce: int, added: int
 ) -> None:
     assert ledger.submit(add(0)) == 0
-    data = add(nonce, added, ledger="other" if foreign else "main", signer=BOB if forged else ALICE)
+    data = add(nonce, added, ledger=OTHER if foreign else MAIN, signer=BOB if forged else ALICE)
     due = [(foreign, FOREIGN), (forged, FORGED), (nonce != 1, REPLAYED), (added < 1, VOID)]
     reasons = [reason for fault, reason in due if fault]
     head = ledger.head
@@ -170,7 +172,7 @@ def test_first_reason_that_holds_is_given(
         assert isinstance(outcome, Refused)
         assert outcome.reason == reasons[0]
         assert (ledger.head, ledger.height, ledger.next_nonce(ALICE.public)) == (head, 1, 1)
-        assert ledger.contract == Tally({ALICE.public: 1})
+        assert ledger.contract == Tally(MAIN, {ALICE.public: 1})
     else:
         assert outcome == 1
 
@@ -183,7 +185,7 @@ def test_a_batch_leaves_out_what_is_refused(ledger: Ledger) -> None:
     ]
     assert outcomes == [0, REPLAYED, "transaction is well formed", REPLAYED, 1, VOID, 2]
     assert [transaction.nonce for _, transaction in ledger] == [0, 0, 1]
-    assert ledger.contract == Tally({ALICE.public: 2, BOB.public: 5})
+    assert ledger.contract == Tally(MAIN, {ALICE.public: 2, BOB.public: 5})
     head = ledger.head
     assert ledger.append([]) == []
     assert isinstance(ledger.append([add(0)])[0], Refused)
@@ -211,8 +213,8 @@ def test_batches_do_not_matter(
     folder = tmp_path_factory.mktemp("batches")
     edges = [0, *sorted(cuts), len(script)]
     with (
-        Ledger.create(folder / "one", "main", Tally()) as one,
-        Ledger.create(folder / "many", "main", Tally()) as many,
+        Ledger.create(folder / "one", MAIN, Tally) as one,
+        Ledger.create(folder / "many", MAIN, Tally) as many,
     ):
         singly = [outcome for data in script for outcome in one.append([data])]
         batches = [script[start:end] for start, end in pairwise(edges)]
@@ -220,7 +222,7 @@ def test_batches_do_not_matter(
         assert [*map(str, singly)] == [*map(str, together)]
         assert [*one] == [*many]
         assert one.contract == many.contract
-    with Ledger.open(folder / "many", Tally()) as again:
+    with Ledger.open(folder / "many", Tally) as again:
         assert (again.head, again.height, again.contract) == (many.head, many.height, one.contract)
         again.verify()
     shutil.rmtree(folder)
@@ -230,12 +232,66 @@ def test_head_depends_on_all_that_was_appended(tmp_path: Path) -> None:
     scripts = [[], adds(0, 1), adds(0, 2), [add(0, 2)], [add(0, author=BOB)]]
     heads = []
     for number, script in enumerate(scripts):
-        with Ledger.create(tmp_path / str(number), "main", Tally()) as ledger:
+        with Ledger.create(tmp_path / str(number), MAIN, Tally) as ledger:
             ledger.append(script)
             heads.append(ledger.head)
-    with Ledger.create(tmp_path / "other", "other", Tally()) as ledger:
+    with Ledger.create(tmp_path / "other", OTHER, Tally) as ledger:
         heads.append(ledger.head)
     assert len({*heads}) == len(heads)
+
+
+# Genesis
+
+
+def test_an_identity_is_of_all_that_a_genesis_says() -> None:
+    said = [
+        MAIN,
+        OTHER,
+        attrs.evolve(MAIN, node=BOB.public),
+        attrs.evolve(MAIN, agreed={"purses": 1000}),
+        attrs.evolve(MAIN, agreed={"purses": 10**12}),
+    ]
+    assert len({genesis.identity for genesis in said}) == len(said)
+    for genesis in said:
+        assert Genesis.parse(genesis.canonical()) == genesis
+
+
+def test_a_ledger_is_read_by_its_own_genesis(tmp_path: Path) -> None:
+    """Nothing that opens a file can tell it what it began with."""
+    agreed: dict[str, Value] = {"purses": 1000}
+    genesis = attrs.evolve(MAIN, agreed=agreed)
+    with Ledger.create(tmp_path / "one", genesis) as ledger:
+        assert ledger.head == ledger.identity == genesis.identity
+        head = ledger.submit(add(0, ledger=genesis)) or ledger.head
+    with Ledger.open(tmp_path / "one") as ledger:
+        assert ledger.genesis == genesis
+        assert ledger.contract == OpenContract(genesis)
+        assert ledger.head == head
+
+
+def test_what_is_signed_for_a_ledger_is_nothing_on_another_of_its_name(path: Path) -> None:
+    namesake = attrs.evolve(MAIN, node=BOB.public)
+    with Ledger.create(path, namesake, Tally) as ledger:
+        with pytest.raises(Refused, match=FOREIGN):
+            ledger.submit(add(0))
+        assert ledger.submit(add(0, ledger=namesake)) == 0
+
+
+def test_another_genesis_is_another_ledger(path: Path) -> None:
+    """Also of a ledger on which nothing is said yet: whoever has it open sees it exchanged."""
+    with Ledger.create(path, MAIN, Tally) as ledger:
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE genesis SET data = ?", (OTHER.canonical(),))
+        connection.close()
+        with pytest.raises(LedgerCorrupt, match="block 0 is gone or is another"):
+            ledger.verify()
+    with Ledger.read(path, Tally) as exchanged:
+        assert exchanged.identity == OTHER.identity
+
+
+def test_a_contract_that_cannot_begin_does_not_take_over(path: Path) -> None:
+    Ledger.create(path, attrs.evolve(MAIN, agreed={"more": 1})).close()
+    assert_corrupt(path, "genesis.agreed: no field 'more'.*: open it with its contract")
 
 
 # One writer, many readers
@@ -243,19 +299,19 @@ def test_head_depends_on_all_that_was_appended(tmp_path: Path) -> None:
 
 def test_second_writer_is_refused_at_once(ledger: Ledger, path: Path) -> None:
     with pytest.raises(LedgerError, match="somebody else writes to it: open it for reading"):
-        Ledger.open(path, Tally())
+        Ledger.open(path, Tally)
     with child(path) as other:
         assert other.stdout is not None
         assert other.stdout.read() == "LedgerError\n"
     assert ledger.append(adds(0, 2)) == [0, 1]
     ledger.close()
-    with Ledger.open(path, Tally()) as heir:
+    with Ledger.open(path, Tally) as heir:
         assert heir.submit(add(2)) == 2
 
 
 def test_readers_read_and_do_not_write(ledger: Ledger, path: Path) -> None:
     ledger.append(adds(0, 2))
-    with Ledger.read(path, Tally()) as reader:
+    with Ledger.read(path, Tally) as reader:
         entries = iter(reader)
         assert next(entries)[0] == 0
         ledger.append(adds(2, 2))
@@ -274,7 +330,7 @@ def test_readers_beside_a_writer_see_whole_blocks(ledger: Ledger, path: Path) ->
     def read() -> list[int]:
         heights = []
         while not done.is_set():
-            with Ledger.read(path, Tally()) as reader:
+            with Ledger.read(path, Tally) as reader:
                 reader.verify()
                 heights.append(reader.height)
         return heights
@@ -299,7 +355,7 @@ def test_reader_of_an_empty_ledger_sees_no_half_of_the_first_block(
         if statement.startswith("SELECT height, position") and ledger.height == 0:
             ledger.append(adds(0, 2))
 
-    with Ledger.read(path, Tally()) as reader:
+    with Ledger.read(path, Tally) as reader:
         reader._connection.set_trace_callback(interfere)
         reader._replay()
         assert (reader.height, ledger.height) == (0, 2)
@@ -308,12 +364,12 @@ def test_reader_of_an_empty_ledger_sees_no_half_of_the_first_block(
 def test_misuse_is_one_clear_error(ledger: Ledger, path: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(LedgerError, match="File exists: choose another path"):
-        Ledger.create(path, "main", Tally())
+        Ledger.create(path, MAIN, Tally)
     assert path.read_bytes() == before
     with pytest.raises(LedgerError, match="no such file: create the ledger first"):
-        Ledger.open(tmp_path / "absent", Tally())
+        Ledger.open(tmp_path / "absent", Tally)
     with pytest.raises(LedgerError, match="No such file or directory"):
-        Ledger.create(tmp_path / "absent" / "ledger.db", "main", Tally())
+        Ledger.create(tmp_path / "absent" / "ledger.db", MAIN, Tally)
     ledger.close()
     for use in (ledger.__iter__().__next__, lambda: ledger.submit(add(0))):
         with pytest.raises(LedgerError, match="closed, or opened in another thread: open it again"):
@@ -322,10 +378,15 @@ def test_misuse_is_one_clear_error(ledger: Ledger, path: Path, tmp_path: Path) -
 
 
 def test_ledger_that_cannot_be_made_leaves_no_file(path: Path) -> None:
-    with pytest.raises(LedgerError, match=r"not created: .*surrogates not allowed"):
-        Ledger.create(path, "\ud800", Tally())
+    for fault, problem in (
+        ({"name": "\ud800"}, "lone surrogate"),
+        ({"node": b"short"}, "genesis.node: 5 bytes: give the 32 of a public key"),
+        ({"agreed": {"more": 1}}, "genesis.agreed: no field 'more'"),
+    ):
+        with pytest.raises(LedgerError, match=f"not created: .*{problem}"):
+            Ledger.create(path, attrs.evolve(MAIN, **fault), Tally)
     assert [*path.parent.iterdir()] == []
-    with Ledger.create(path, "main", Tally()) as ledger:
+    with Ledger.create(path, MAIN, Tally) as ledger:
         assert ledger.submit(add(0)) == 0
 
 
@@ -334,7 +395,7 @@ def test_writer_without_its_lock_file_is_refused(closed: Path) -> None:
     lock.unlink()
     lock.mkdir()
     with pytest.raises(LedgerError, match=r"\.lock: Is a directory: let the writer open it"):
-        Ledger.open(closed, Tally())
+        Ledger.open(closed, Tally)
     assert len(seen(closed)[1]) == 12
 
 
@@ -346,14 +407,14 @@ def test_ledger_of_another_thread_is_refused_and_unharmed(ledger: Ledger) -> Non
         with pytest.raises(LedgerError, match="opened in another thread"):
             attempt.result()
     assert ledger.append(adds(2, 2)) == [2, 3]
-    assert ledger.contract == Tally({ALICE.public: 4})
+    assert ledger.contract == Tally(MAIN, {ALICE.public: 4})
     ledger.verify()
 
 
 def test_what_cannot_be_opened_is_not_called_corrupt(closed: Path) -> None:
     closed.with_name(f"{closed.name}-wal").mkdir()
     with pytest.raises(LedgerError, match="unable to open database file") as caught:
-        Ledger.read(closed, Tally())
+        Ledger.read(closed, Tally)
     assert not isinstance(caught.value, LedgerCorrupt)
 
 
@@ -367,7 +428,7 @@ from impl.ledger.sqlite import Ledger, LedgerError
 from tests.support.tally import Tally, adds
 
 try:
-    ledger = Ledger.open(Path(sys.argv[1]), Tally())
+    ledger = Ledger.open(Path(sys.argv[1]), Tally)
 except LedgerError as error:
     sys.exit(print(type(error).__name__))
 with ledger:
@@ -388,12 +449,12 @@ def child(path: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def assert_recovered(path: Path, acknowledged: int) -> None:
-    with Ledger.open(path, Tally()) as ledger:
+    with Ledger.open(path, Tally) as ledger:
         height = ledger.height
         assert height >= acknowledged
         assert height % 3 == 0
         assert [t.nonce for _, t in ledger] == [*range(height)]
-        assert ledger.contract == Tally({ALICE.public: height} if height else {})
+        assert ledger.contract == Tally(MAIN, {ALICE.public: height} if height else {})
         assert ledger.append(adds(height, 3)) == [*range(height, height + 3)]
         ledger.verify()
 
@@ -434,7 +495,7 @@ def test_damaged_write_ahead_log_loses_only_the_end(
 ) -> None:
     """What a crash leaves is two files; SQLite reads the second up to where it is damaged."""
     folder = tmp_path_factory.mktemp("crashed")
-    with Ledger.create(folder / "live", "main", Tally()) as ledger:
+    with Ledger.create(folder / "live", MAIN, Tally) as ledger:
         for first in (0, 4, 8):
             ledger.append(adds(first, 4))
         log = bytearray((folder / "live-wal").read_bytes())
@@ -442,7 +503,7 @@ def test_damaged_write_ahead_log_loses_only_the_end(
         shutil.copy(folder / "live", folder / "crashed")
         (folder / "crashed-wal").write_bytes(log)
         whole = [*ledger]
-    with suppress(LedgerCorrupt), Ledger.read(folder / "crashed", Tally()) as crashed:
+    with suppress(LedgerCorrupt), Ledger.read(folder / "crashed", Tally) as crashed:
         assert crashed.height % 4 == 0
         assert [*crashed] == whole[: crashed.height]
     shutil.rmtree(folder)
@@ -450,17 +511,22 @@ def test_damaged_write_ahead_log_loses_only_the_end(
 
 @pytest.mark.parametrize(("synchronous", "level"), [("NORMAL", 1), ("FULL", 2)])
 def test_durability_is_a_choice(path: Path, synchronous: Synchronous, level: int) -> None:
-    with Ledger.create(path, "main", Tally(), synchronous=synchronous) as ledger:
+    with Ledger.create(path, MAIN, Tally, synchronous=synchronous) as ledger:
         assert ledger._connection.execute("PRAGMA synchronous").fetchone() == (level,)
         assert ledger._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_failed_commit_leaves_memory_as_the_disk(ledger: Ledger, path: Path) -> None:
     ledger.append(adds(0, 2))
-    before = (ledger.head, ledger.height, ledger.next_nonce(ALICE.public), Tally({ALICE.public: 2}))
+    before = (
+        ledger.head,
+        ledger.height,
+        ledger.next_nonce(ALICE.public),
+        Tally(MAIN, {ALICE.public: 2}),
+    )
     pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
     ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(LedgerError, match=r"block 1 is not written: database or disk is full"):
+    with pytest.raises(LedgerError, match=r"block 2 is not written: database or disk is full"):
         ledger.append(adds(2, 100))
     now = (ledger.head, ledger.height, ledger.next_nonce(ALICE.public), ledger.contract)
     assert now == before
@@ -472,19 +538,16 @@ def test_failed_commit_leaves_memory_as_the_disk(ledger: Ledger, path: Path) -> 
 
 def test_failing_contract_leaves_memory_as_the_disk(path: Path) -> None:
     class Failing(Tally):
-        def fresh(self) -> "Failing":
-            return Failing()
-
         def apply(self, transaction: Transaction) -> None:
             super().apply(transaction)
             if transaction.nonce == 3:
                 raise ZeroDivisionError
 
-    with Ledger.create(path, "main", Failing()) as ledger:
+    with Ledger.create(path, MAIN, Failing) as ledger:
         ledger.append(adds(0, 2))
         with pytest.raises(ZeroDivisionError):
             ledger.append(adds(2, 2))
-        assert ledger.contract == Failing({ALICE.public: 2})
+        assert ledger.contract == Failing(MAIN, {ALICE.public: 2})
         assert ledger.submit(add(2)) == 2
 
 
@@ -496,7 +559,7 @@ def assert_corrupt(path: Path, message: str | None = None) -> None:
     before = path.read_bytes()
     for use in (Ledger.read, Ledger.open):
         with pytest.raises(LedgerCorrupt, match=message) as caught:
-            use(path, Tally())
+            use(path, Tally)
         assert str(path) in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
     assert path.read_bytes() == before
@@ -505,22 +568,23 @@ def assert_corrupt(path: Path, message: str | None = None) -> None:
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        ("UPDATE entry SET data = x'00' WHERE position = 5", "block 1: its root is not"),
-        ("UPDATE entry SET position = 40 WHERE position = 11", "block 2: its transactions are not"),
-        ("UPDATE entry SET height = 2 WHERE position = 7", "block 1: its root is not"),
-        ("DELETE FROM entry WHERE position = 7", "block 1: its root is not"),
-        ("DELETE FROM entry WHERE height = 1", "block 1: its root is not"),
-        ("INSERT INTO entry VALUES (12, 2, x'00')", "block 2: its root is not"),
-        ("INSERT INTO entry VALUES (12, 3, x'00')", "block 3: its height is not"),
-        ("UPDATE block SET root = x'00' WHERE height = 1", "block 1: its root is not"),
-        ("UPDATE block SET previous = x'00' WHERE height = 1", "block 1: its previous is not"),
-        ("UPDATE block SET digest = x'00' WHERE height = 1", "block 1: its digest is not"),
-        ("UPDATE block SET height = 7 WHERE height = 2", "block 2: its height is not"),
-        ("DELETE FROM block WHERE height = 1", "block 1: its height is not"),
+        ("UPDATE entry SET data = x'00' WHERE position = 5", "block 2: its root is not"),
+        ("UPDATE entry SET position = 40 WHERE position = 11", "block 3: its transactions are not"),
+        ("UPDATE entry SET height = 3 WHERE position = 7", "block 2: its root is not"),
+        ("DELETE FROM entry WHERE position = 7", "block 2: its root is not"),
+        ("DELETE FROM entry WHERE height = 2", "block 2: its root is not"),
+        ("INSERT INTO entry VALUES (12, 3, x'00')", "block 3: its root is not"),
+        ("INSERT INTO entry VALUES (12, 4, x'00')", "block 4: its height is not"),
+        ("UPDATE block SET root = x'00' WHERE height = 2", "block 2: its root is not"),
+        ("UPDATE block SET previous = x'00' WHERE height = 2", "block 2: its previous is not"),
+        ("UPDATE block SET digest = x'00' WHERE height = 2", "block 2: its digest is not"),
+        ("UPDATE block SET height = 8 WHERE height = 3", "block 3: its height is not"),
         ("DELETE FROM block WHERE height = 2", "block 2: its height is not"),
-        ("UPDATE ledger SET name = 'other'", "block 0: its previous is not"),
-        ("DELETE FROM ledger", "the ledger has lost its name"),
-        ("INSERT INTO ledger VALUES ('main')", "the ledger has lost its name"),
+        ("DELETE FROM block WHERE height = 3", "block 3: its height is not"),
+        (f"UPDATE genesis SET data = x'{OTHER.canonical().hex()}'", "block 1: its previous is not"),
+        ("UPDATE genesis SET data = x'00'", "genesis: a int: give a dictionary"),
+        ("DELETE FROM genesis", "0 rows where there is one genesis"),
+        ("INSERT INTO genesis SELECT data FROM genesis", "2 rows where there is one genesis"),
         ("DROP TABLE entry", "not a ledger"),
         ("CREATE TRIGGER t AFTER INSERT ON block BEGIN DELETE FROM block; END", "not a ledger"),
     ],
@@ -584,24 +648,24 @@ def test_overwritten_transaction_is_found(closed: Path, word: bytes) -> None:
     content = closed.read_bytes()
     place = content.index(add(5))
     closed.write_bytes(content[:place] + word + content[place + len(word) :])
-    assert_corrupt(closed, "block 1: its root is not")
+    assert_corrupt(closed, "block 2: its root is not")
 
 
 def test_damage_beneath_an_open_ledger_is_found(ledger: Ledger, path: Path) -> None:
     ledger.append(adds(0, 2))
     ledger.append(adds(2, 2))
-    with Ledger.read(path, Tally()) as reader:
+    with Ledger.read(path, Tally) as reader:
         with sqlite3.connect(path) as connection:
-            connection.execute("DELETE FROM entry WHERE height = 1")
-            connection.execute("DELETE FROM block WHERE height = 1")
+            connection.execute("DELETE FROM entry WHERE height = 2")
+            connection.execute("DELETE FROM block WHERE height = 2")
         connection.close()
         for view in (ledger, reader):
-            with pytest.raises(LedgerCorrupt, match="block 1 is gone or is another"):
+            with pytest.raises(LedgerCorrupt, match="block 2 is gone or is another"):
                 view.verify()
 
 
 FAULTS: list[tuple[str, Callable[..., None], Sequence[bytes], str]] = [
-    ("_check_ledger", lambda self, transaction: None, [add(0, ledger="other")], FOREIGN),
+    ("_check_ledger", lambda self, transaction: None, [add(0, ledger=OTHER)], FOREIGN),
     ("_check_signature", lambda self, valid: None, [add(0, signer=BOB)], FORGED),
     ("_check_nonce", lambda self, transaction: None, [add(0), add(0)], REPLAYED),
 ]
@@ -621,18 +685,15 @@ def test_what_a_faulty_ledger_accepted_is_found(
         patch.setattr(Admission, check, absent)
         assert ledger.append(batch) == [*range(len(batch))]
         ledger.close()
-    assert_corrupt(path, f"block 0, transaction {len(batch) - 1}: {reason}")
+    assert_corrupt(path, f"block 1, transaction {len(batch) - 1}: {reason}")
 
 
 def test_another_contract_does_not_take_it_over(closed: Path) -> None:
     class Miser(Tally):
-        def fresh(self) -> "Miser":
-            return Miser()
-
         def apply(self, transaction: Transaction) -> None:
             if transaction.nonce == 6:
                 raise Refused("it is enough")
             super().apply(transaction)
 
-    with pytest.raises(LedgerCorrupt, match="block 1, transaction 6: it is enough"):
-        Ledger.open(closed, Miser())
+    with pytest.raises(LedgerCorrupt, match="block 2, transaction 6: it is enough"):
+        Ledger.open(closed, Miser)

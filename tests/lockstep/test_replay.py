@@ -105,7 +105,7 @@ def test_what_is_not_shown_is_not_taken_for_shown() -> None:
         def state(self) -> Mapping[str, Value]:
             return {n: held for n, held in super().state().items() if n != "claimed"}
 
-    silent = only(lambda: Silent(BasicContract()))
+    silent = only(lambda: Silent(BasicContract))
     with pytest.raises(Divergence, match="the driver does not show claimed"):
         replayed("basic", "digest_shows_the_code", silent)
     hiding = attrs.evolve(silent, hidden={"claimed": "digests are not kept"})
@@ -116,7 +116,7 @@ def test_what_is_not_shown_is_not_taken_for_shown() -> None:
 def test_the_claim_is_evaluated_on_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """With lockstep looking away, an implementation without the harm shows none."""
     monkeypatch.setattr("checkers.lockstep.likeness.Likeness.difference", lambda *_: None)
-    found = replayed("basic", "usage_was_requested", only(lambda: Glossing(BasicContract())))
+    found = replayed("basic", "usage_was_requested", only(lambda: Glossing(BasicContract)))
     assert not found.refuted
 
 

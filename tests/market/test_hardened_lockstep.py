@@ -20,7 +20,6 @@ from checkers.market.hardened.agreed import (
     CONSUMER,
     FIRST,
     JOINT,
-    LEDGER,
     MINUS_ONE,
     ONE,
     PARTIES,
@@ -29,6 +28,7 @@ from checkers.market.hardened.agreed import (
     SECOND,
     SINGLE,
     VERSIONS,
+    genesis,
 )
 from checkers.market.hardened.driver import (
     HARDENED,
@@ -147,7 +147,7 @@ class SameDraw(HardenedContract):
     """Who has failed is drawn again."""
 
     def executor_due(self, made: Request) -> bytes:
-        return drawn(self.genesis.suite, made.terms.holders(made.turn), made.seed, made.turn, 0)
+        return drawn(self.charter.suite, made.terms.holders(made.turn), made.seed, made.turn, 0)
 
 
 class ListedDraw(HardenedContract):
@@ -274,6 +274,9 @@ def test_fault_in_the_contract_is_seen(contract: type[HardenedContract]) -> None
 
 
 # What only the contract asks: who may speak, and what evidence must look like
+
+
+LEDGER = genesis(each=2).identity
 
 
 @pytest.fixture
@@ -439,14 +442,14 @@ def test_what_is_sound_cannot_be_shown_to_be_bad(driver: HardenedDriver) -> None
 def another(made: Request, **changes: Any) -> Transaction:
     """A second record of step 0 of a request, but for what a test changes."""
     body = {"request": made.id, "step": 0, "output": b"another", **changes.pop("body", {})}
-    return attrs.evolve(Transaction("hardened", "record", FIRST, 9, body), **changes)
+    return attrs.evolve(Transaction(LEDGER, "record", FIRST, 9, body), **changes)
 
 
 FORGERIES: dict[str, Callable[[Request], bytes]] = {
     "no transaction": lambda made: b"",
     "signed by another": lambda made: another(made).signed(PARTIES[SECOND]),
     "by another": lambda made: another(made, author=SECOND).signed(PARTIES[SECOND]),
-    "on another ledger": lambda made: another(made, ledger="other").signed(PARTIES[FIRST]),
+    "on another ledger": lambda made: another(made, ledger=bytes(32)).signed(PARTIES[FIRST]),
     "of another kind": lambda made: another(made, kind="dispute").signed(PARTIES[FIRST]),
     "of another step": lambda made: another(made, body={"step": 1}).signed(PARTIES[FIRST]),
     "for another request": lambda made: another(made, body={"request": b""}).signed(PARTIES[FIRST]),
@@ -493,7 +496,7 @@ def test_numbers_that_make_no_sense_are_refused(driver: HardenedDriver) -> None:
     made = told(driver, DONE)
     assert said(driver, "deposit", FIRST, amount=-1) == MALFORMED
     assert said(driver, "withdraw", FIRST, amount=-1) == MALFORMED
-    name = request_id(BLAKE3, "hardened", CONSUMER, -1, JOINT)
+    name = request_id(BLAKE3, LEDGER, CONSUMER, -1, JOINT)
     body = {"request": name, "nonce": -1, "version": JOINT, "input": b""}
     assert said(driver, "request", CONSUMER, **body) == MALFORMED
     refusal = said(driver, "dispute", FIRST, request=made.id, step=-1)
@@ -522,7 +525,6 @@ CHANGES: dict[str, Value] = {
     "stake": 3,
     "toll": 2,
     "rounds": [2, 3],
-    "windows": {**TERMS.windows, Phase.WORK: 9},
 }
 
 
@@ -550,12 +552,10 @@ NONSENSE: list[tuple[str, Value]] = [
     ("toll", -1),
     ("toll", 0),
     ("steps", [TERMS.steps[0], {PROVIDER: b"leaf"}]),
-    ("windows", {**TERMS.windows, Phase.NARROWED: 0}),
     ("rounds", [2]),
     ("rounds", [2, -1]),
     ("rounds", [2, 65]),
     ("rounds", [2, True]),
-    ("windows", {Phase.WORK: 1}),
 ]
 
 

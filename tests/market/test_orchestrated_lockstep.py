@@ -357,7 +357,7 @@ def test_fault_in_the_contract_is_seen(contract: type[OrchestratedContract]) -> 
 def diverges(contract: type[OrchestratedContract], story: Story) -> bool:
     """Whether a story tells a contract from the specified one."""
     try:
-        told(orchestrated_setup(lambda: contract(consumers=[CONSUMER])), story)
+        told(orchestrated_setup(contract), story)
     except Divergence:
         return True
     return False
@@ -395,7 +395,7 @@ def test_fault_in_a_party_is_seen(fault: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def driver() -> Iterator[OrchestratedDriver]:
-    driver = OrchestratedDriver(OrchestratedContract(consumers=[CONSUMER]))
+    driver = OrchestratedDriver(OrchestratedContract)
     for name, *args in DONE[:-1]:
         assert driver.take(name, args) is None
     yield driver

@@ -15,6 +15,7 @@ from impl.ledger.transaction import Refused, Transaction, parse, rotation
 from spec.bytes.encoding import Value
 from spec.ledger import ledger as machine
 from spec.ledger import ledger_without_rotation
+from tests.support.tally import MAIN
 
 OLD, NEW, NEXT, OTHER = (SigningKey.from_seed(bytes([seed]) * 32) for seed in (1, 2, 3, 4))
 ALICE, BOB = OLD.public, OTHER.public
@@ -30,13 +31,13 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(path: Path) -> Iterator[Ledger]:
-    with Ledger.create(path, "main") as ledger:
+    with Ledger.create(path, MAIN) as ledger:
         yield ledger
 
 
 def say(ledger: Ledger, key: SigningKey, author: bytes = ALICE) -> str | None:
     """Why a transaction is refused that a key has signed, if it is."""
-    transaction = Transaction("main", "say", author, ledger.next_nonce(author), {})
+    transaction = Transaction(MAIN.identity, "say", author, ledger.next_nonce(author), {})
     return submit(ledger, transaction, key)
 
 
@@ -44,7 +45,7 @@ def rotate(
     ledger: Ledger, old: SigningKey, new: SigningKey, author: bytes = ALICE, **changes: Value
 ) -> str | None:
     """Why the replacement of a key is refused, if it is."""
-    transaction = rotation("main", author, ledger.next_nonce(author), new)
+    transaction = rotation(MAIN.identity, author, ledger.next_nonce(author), new)
     body = {**transaction.body, **changes}
     return submit(ledger, attrs.evolve(transaction, body=body), old)
 
@@ -82,7 +83,7 @@ def test_a_replaced_key_signs_nothing_and_never_comes_back(ledger: Ledger, path:
 
 def test_a_new_key_must_agree_to_whom_it_signs_for(ledger: Ledger) -> None:
     """Otherwise a party could bring into force what others sign with, or what nobody can."""
-    proof = rotation("main", ALICE, 0, NEW).body["proof"]
+    proof = rotation(MAIN.identity, ALICE, 0, NEW).body["proof"]
     assert rotate(ledger, OLD, NEXT, proof=proof) == UNPROVED
     assert rotate(ledger, OLD, NEXT, key=NEW.public) == UNPROVED
     assert rotate(ledger, OTHER, NEW, author=BOB, proof=proof) == UNPROVED
@@ -112,7 +113,7 @@ class Closed(OpenContract):
 
 
 def test_no_contract_keeps_a_key_in_force(tmp_path: Path) -> None:
-    with Ledger.create(tmp_path / "closed.db", "main", Closed()) as ledger:
+    with Ledger.create(tmp_path / "closed.db", MAIN, Closed) as ledger:
         assert say(ledger, OLD) == "closed"
         assert rotate(ledger, OLD, NEW) is None
 
@@ -125,12 +126,12 @@ def test_what_a_replaced_key_signed_on_disk_is_found(
         patch.setattr(Admission, "_check_signature", lambda self, signed: None)
         assert say(ledger, OLD) is None
     ledger.close()
-    with pytest.raises(LedgerCorrupt, match=f"block 1, transaction 1: {UNSIGNED}"):
+    with pytest.raises(LedgerCorrupt, match=f"block 2, transaction 1: {UNSIGNED}"):
         Ledger.read(path)
 
 
 def test_a_signature_is_of_one_key() -> None:
-    signed = parse(Transaction("main", "say", ALICE, 0, {}).signed(NEW))
+    signed = parse(Transaction(MAIN.identity, "say", ALICE, 0, {}).signed(NEW))
     assert signed.is_signed_with(NEW.public)
     assert not signed.is_signed_with(ALICE)
 

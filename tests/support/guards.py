@@ -168,6 +168,10 @@ BESIDE: Mapping[str, Sequence[str]] = {
 ELSEWHERE = {
     "impl.paper.basic.parties": "what no contract sees: tests/impl/test_hostile.py",
     "impl.paper.outside": "what no contract sees: tests/impl/test_hostile.py",
+    "impl.hardened.charter": "no transaction: tests/impl/test_charter.py forges geneses",
+    "impl.hardened.fields": "no transaction: tests/impl/test_charter.py forges geneses",
+    "impl.paper.agreed": "no transaction: tests/impl/test_charter.py forges geneses",
+    "impl.ledger.genesis": "no transaction: tests/impl/test_ledger.py forges geneses",
     "impl.hardened.mail": "no transaction: tests/adversaries and tests/impl forge messages",
     "impl.quarrel.binding": "evidence of one operation: tests/impl/test_quarrel.py forges it",
     "impl.quarrel.outline": "evidence of one operation: tests/impl/test_quarrel.py forges it",

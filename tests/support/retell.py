@@ -57,7 +57,7 @@ def retell(ledger: Ledger) -> Departure | None:
     scene = _Scene.of(contract, said)
     scope = scene.scope()
     start = hardened.start(scope, **scene.functions())
-    spec, followed = hardened.copy(start), contract.fresh()
+    spec, followed = hardened.copy(start), type(contract)(contract.genesis)
     with reading(Concrete(scope)):
         for position, transaction in enumerate(said):
             action, problem = transaction.kind, None
@@ -109,7 +109,7 @@ class _Scene:
     @classmethod
     def of(cls, final: HardenedContract, said: Sequence[Transaction]) -> Self:
         """What there is on the ledger with these transactions."""
-        contract, rows, wrong = final.fresh(), {}, set()
+        contract, rows, wrong = type(final)(final.genesis), {}, set()
         for position, transaction in enumerate(said):
             if transaction.kind == ROTATE:
                 continue
@@ -134,7 +134,6 @@ class _Scene:
         """All that the machine's sorts stand for; of each there is something that is not there."""
         terms, requests = self.terms.values(), self.final.requests.values()
         steps = max((len(each.steps) for each in terms), default=1)
-        blocks = max((max(each.windows.values()) for each in terms), default=0)
         links = [(made.id, i, x) for made in requests for i, x in enumerate(made.links)]
         return Scope(
             sizes={
@@ -142,7 +141,7 @@ class _Scene:
                 sorts.Attempt: max((each.spares for each in terms), default=0) + 2,
                 sorts.Chance: 2,
                 sorts.Round: max((max(each.rounds) for each in terms), default=0) + 1,
-                sorts.Time: blocks + 1,
+                sorts.Time: max(self.final.charter.windows.values()) + 1,
                 sorts.Money: 2 * self.final.money() + 1,
                 sorts.Percent: 101,
             },
@@ -165,13 +164,13 @@ class _Scene:
     def parties(self) -> Sequence[bytes]:
         """Who has an account, or speaks."""
         authors = (transaction.author for transaction in self.said)
-        return [*dict.fromkeys([*self.final.genesis.purses, *self.final.balances, *authors])]
+        return [*dict.fromkeys([*self.final.charter.purses, *self.final.balances, *authors])]
 
     def functions(self) -> Mapping[str, Value]:
         """What is agreed before the first transaction, and what computing and chance mean."""
-        terms, suite = self.terms, self.final.genesis.suite
-        purses = {p: self.final.genesis.purses.get(p, 0) for p in self.parties}
-        windows = self._windows()
+        terms, suite = self.terms, self.final.charter.suite
+        windows = self.final.charter.windows
+        purses = {p: self.final.charter.purses.get(p, 0) for p in self.parties}
         return {
             "balance": purses,
             "purse": lambda p: purses[p],
@@ -187,7 +186,7 @@ class _Scene:
             "stake": lambda m: terms[m].stake,
             "toll": lambda m: terms[m].toll,
             "rounds": lambda m, i: terms[m].rounds[i],
-            "window": lambda phase: windows[phase.name],
+            "window": lambda phase: windows[Phase[phase.name]] if phase.value else 0,
             "opens": lambda x: x,
             "run": self._run,
             "rerun": self._run,
@@ -195,14 +194,6 @@ class _Scene:
             "checks": lambda m, i, b, p: auditor(suite, terms[m], b, int(i), p),
             "audited": lambda b, i: is_audited(suite, b, int(i)),
         }
-
-    def _windows(self) -> Mapping[str, int]:
-        """The blocks of each phase, by its name."""
-        found = [each.windows for each in self.terms.values()]
-        if any(windows != found[0] for windows in found):
-            raise MachineError("versions differ in their windows: the machine has one for all")
-        windows = found[0] if found else dict.fromkeys(Phase, 0)
-        return {"FREE": 0, **{phase.name: blocks for phase, blocks in windows.items()}}
 
     def _run(self, part: bytes, data: tuple[bytes, int, bytes] | None) -> Value:
         """What is committed to as the output of a step, unless that was found wrong."""

@@ -2,21 +2,24 @@
 
 import attrs
 
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.transaction import Refused, Transaction
+from impl.ledger.transaction import Refused, Transaction, check_fields
 from spec.bytes.encoding import Value
 
-ALICE, BOB = (SigningKey.from_seed(bytes([seed]) * 32) for seed in (1, 2))
+ALICE, BOB, NODE = (SigningKey.from_seed(bytes([seed]) * 32) for seed in (1, 2, 3))
+MAIN, OTHER = (Genesis(name, NODE.public, {}) for name in ("main", "other"))
 
 
 @attrs.define
 class Tally:
     """A contract that counts what each author adds, and takes nothing below one."""
 
+    genesis: Genesis
     counts: dict[bytes, int] = attrs.field(factory=dict)
 
-    def fresh(self) -> "Tally":
-        return Tally()
+    def __attrs_post_init__(self) -> None:
+        check_fields(self.genesis.agreed, {}, "genesis.agreed")
 
     def apply(self, transaction: Transaction) -> None:
         match transaction.body:
@@ -31,12 +34,12 @@ def add(
     nonce: int,
     added: int = 1,
     *,
-    ledger: str = "main",
+    ledger: Genesis = MAIN,
     author: SigningKey = ALICE,
     signer: SigningKey | None = None,
 ) -> bytes:
     body: dict[str, Value] = {"add": added}
-    return Transaction(ledger, "add", author.public, nonce, body).signed(signer or author)
+    return Transaction(ledger.identity, "add", author.public, nonce, body).signed(signer or author)
 
 
 def adds(first: int, count: int) -> list[bytes]:

@@ -14,9 +14,11 @@ from checkers.market.values import (
     run_component,
 )
 from impl.hardened.chance import auditor, drawn, is_audited
+from impl.hardened.charter import SHORTEST, Charter
 from impl.hardened.digests import SALT, leaf
 from impl.hardened.phases import Phase
-from impl.hardened.terms import Genesis, Terms
+from impl.hardened.terms import Terms
+from impl.ledger.genesis import Genesis
 from impl.models.model import Component
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun
@@ -27,20 +29,19 @@ from spec.hardened import state as sorts
 from spec.notation import Scope
 from spec.notation.sorts import Value
 
-LEDGER = "hardened"
 PARTIES = keys(4, 50)
 PROVIDER, FIRST, SECOND, CONSUMER = PARTIES
 BEACON, CLOCK, ANYBODY = keys(3, 60).values()
 PURSES = dict(zip(PARTIES, (9, 6, 6, 8), strict=True))
-WINDOWS = dict.fromkeys(Phase, 1) | {
-    Phase.ROUTED: 2,
-    Phase.DEMANDED: 2,
-    Phase.DISPUTED: 2,
-    Phase.NARROWED: 2,
+WINDOWS = dict.fromkeys(Phase, SHORTEST) | {
+    Phase.ROUTED: SHORTEST + 1,
+    Phase.DEMANDED: SHORTEST + 1,
+    Phase.DISPUTED: SHORTEST + 1,
+    Phase.NARROWED: SHORTEST + 1,
     Phase.OPENED: 0,
-    Phase.SETTLED: 2,
-    Phase.FORFEITED: 2,
-    Phase.CANCELLED: 2,
+    Phase.SETTLED: SHORTEST + 1,
+    Phase.FORFEITED: SHORTEST + 1,
+    Phase.CANCELLED: SHORTEST + 1,
 }
 ROUNDS = 2
 """Times that a quarrel is halved: about multiplying, adding, the end of the layer, and nothing."""
@@ -53,10 +54,11 @@ SEEDED = BLAKE3
 """The suite by which a seed of the machine decides, whichever the contract's is."""
 
 
-def genesis(suite: Suite, each: int = 1) -> Genesis:
+def genesis(suite: Suite = BLAKE3, each: int = 1) -> Genesis:
     """What a ledger begins with: so many times its purse for each party."""
     purses = {party: each * money for party, money in PURSES.items()}
-    return Genesis(LEDGER, purses, BEACON.public, CLOCK.public, suite)
+    charter = Charter(purses, BEACON.public, CLOCK.public, WINDOWS, suite)
+    return Genesis("hardened", CLOCK.public, charter.body())
 
 
 @attrs.frozen
@@ -85,7 +87,6 @@ class AgreedVersion(SplitModel):
             stake=2,
             toll=1,
             rounds=[ROUNDS] * len(steps),
-            windows=WINDOWS,
         )
         return cls(tuple(parts), terms)
 
@@ -165,7 +166,7 @@ SCOPE = Scope(
         sorts.Attempt: 2,
         sorts.Chance: 2,
         sorts.Round: ROUNDS + 1,
-        sorts.Time: 3,
+        sorts.Time: max(WINDOWS.values()) + 1,
         sorts.Money: 2 * sum(PURSES.values()) + 1,
         sorts.Percent: 101,
     },

@@ -13,7 +13,6 @@ from checkers.market.hardened.agreed import (
     BEACON,
     CLOCK,
     FUNCTIONS,
-    LEDGER,
     OFFERED,
     PARTIES,
     PROVIDER,
@@ -33,7 +32,7 @@ from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
-from impl.hardened.terms import Genesis
+from impl.ledger.genesis import Genesis
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
 from spec.bytes.encoding import encode
@@ -49,8 +48,8 @@ class HardenedDriver(ContractDriver):
     what opens it, and a seed by one under which a request fares alike.
     """
 
-    def __init__(self, contract: HardenedContract) -> None:
-        super().__init__(hardened, LEDGER, contract)
+    def __init__(self, begun: Genesis, contract: type[HardenedContract]) -> None:
+        super().__init__(hardened, begun, contract)
         self.onlooker = Onlooker(self.folder)
         self.ids: dict[int, bytes] = {}
         self.openings: dict[bytes, bytes] = {}
@@ -67,7 +66,7 @@ class HardenedDriver(ContractDriver):
     @property
     def suite(self) -> Suite:
         """How the contract computes identifiers and chance."""
-        return self.contract.genesis.suite
+        return self.contract.charter.suite
 
     def defence(self, made: Request) -> Defence:
         """What the executor of a request's disputed step can say and show."""
@@ -151,7 +150,7 @@ class HardenedDriver(ContractDriver):
     # Requests
 
     def _request(self, c: bytes, r: int, m: bytes, x: bytes) -> Submission:
-        name = self.ids.get(r) or request_id(self.suite, LEDGER, c, r, m)
+        name = self.ids.get(r) or request_id(self.suite, self.ledger.identity, c, r, m)
         link = commitment(name, 0, x)
         body: dict[str, Field] = {"request": name, "nonce": r, "version": m, "input": link}
 
@@ -354,19 +353,20 @@ def _beacon(suite: Suite, decide: Decide, request: bytes, seed: bytes) -> bytes:
     return next(r for r in rounds if decide(suite, seed_of(suite, r, request)) == wanted)
 
 
-Make: TypeAlias = Callable[[Genesis], HardenedContract]
-
-
-def hardened_setup(make: Make = HardenedContract, suite: Suite = BLAKE3) -> Setup:
+def hardened_setup(
+    contract: type[HardenedContract] = HardenedContract, suite: Suite = BLAKE3
+) -> Setup:
     """How the hardened protocol is driven against a contract, from an empty ledger."""
-    return Setup(lambda: HardenedDriver(make(genesis(suite))), SCOPE, FUNCTIONS)
+    return Setup(lambda: HardenedDriver(genesis(suite), contract), SCOPE, FUNCTIONS)
 
 
-def at_work_setup(make: Make = HardenedContract, suite: Suite = BLAKE3) -> Setup:
+def at_work_setup(
+    contract: type[HardenedContract] = HardenedContract, suite: Suite = BLAKE3
+) -> Setup:
     """How the hardened protocol is driven against a contract, from a market at work."""
 
     def open_market() -> HardenedDriver:
-        driver = HardenedDriver(make(genesis(suite, each=2)))
+        driver = HardenedDriver(genesis(suite, each=2), contract)
         _get_ready(driver)
         return driver
 

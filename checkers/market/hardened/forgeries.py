@@ -65,7 +65,6 @@ FORGERIES: Forgeries = [
             said("request", CONSUMER_KEY, "in the name of another", _but(*_REQUEST, nonce=1)),
             said("request", CONSUMER_KEY, "numbered below 0", _but(*_REQUEST, nonce=-1)),
             _proposed(note=0),
-            _proposed(windows={}),
             _proposed(spares=2),
             _proposed(rounds=["2", "2"]),
             _proposed(shares=[[PROVIDER, "all"]]),

@@ -22,11 +22,15 @@ from checkers.market.hardened.agreed import (
     VERSIONS,
 )
 from checkers.market.hardened.driver import HARDENED, HARDENED_AT_WORK
+from impl.hardened.charter import SHORTEST
 from spec.hardened.machine import ready
 from spec.hardened.state import Market
 from spec.notation import Machine
 
-TICK = [("tick",)]
+TICK: Story = [("tick",)]
+LATE: Story = [*TICK] * SHORTEST
+LATER: Story = [*LATE, *TICK]
+"""A short window is over, and a longer one."""
 HONEST = (True, True)
 
 
@@ -49,8 +53,8 @@ WRONG: Story = [*HALF, ("record", FIRST, 0, ONE)]
 DISCLOSED: Story = [*DONE, ("dispute", CONSUMER, 0, 0), ("open_step", 0), ("dismiss", 0)]
 LOTS: Story = [("draw_lots", 0, QUIET)]
 OTHER_LOTS: Story = [*DONE, ("draw_lots", 0, AUDITING)]
-SETTLED: Story = [*DONE, ("hop", 0), *LOTS, *TICK, ("settle", 0)]
-DISMISSED: Story = [("dismiss", 0), *TICK, ("settle", 0)]
+SETTLED: Story = [*DONE, ("hop", 0), *LOTS, *LATE, ("settle", 0)]
+DISMISSED: Story = [("dismiss", 0), *LATE, ("settle", 0)]
 PAID: Story = [("collect", 0, 0), ("collect", 0, 1), ("collect_share", PROVIDER, JOINT)]
 AWAITED: Story = [
     *MADE,
@@ -68,7 +72,7 @@ DEMANDED: Story = [*WORKING, ("demand", FIRST, 0)]
 SILENT: Story = [
     *DEMANDED,
     ("publish", 0, True),
-    *TICK,
+    *LATE,
     ("replace", 0),
     ("assign", 0, SECOND),
 ]
@@ -86,13 +90,13 @@ ALONE: Story = [
 STORIES: dict[str, Story] = {
     "settled": [
         *SETTLED,
-        *(2 * TICK),
+        *LATER,
         *PAID,
         ("collect_share", FIRST, JOINT),
         ("withdraw", FIRST, 2),
     ],
-    "neglected": [*DONE, *TICK, *LOTS, ("settle", 0)],
-    "audited": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0), *TICK, ("settle", 0)],
+    "neglected": [*DONE, *LATE, *LOTS, ("settle", 0)],
+    "audited": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0), *LATE, ("settle", 0)],
     "convicted by an audit": [
         *LAST_AWAITED,
         ("record", PROVIDER, 0, ONE),
@@ -121,15 +125,15 @@ STORIES: dict[str, Story] = {
         ("dispute", SECOND, 0, 1),
         *halvings(HONEST),
         ("narrow", 0, True),
-        *(2 * TICK),
+        *LATER,
         ("concede", 0),
-        *TICK,
+        *LATE,
     ],
     "not narrowed down": [
         *DONE,
         ("dispute", SECOND, 0, 1),
         *halvings(HONEST),
-        *(2 * TICK),
+        *LATER,
         ("refuse_to_open", 0),
     ],
     "audited by row": [
@@ -164,61 +168,59 @@ STORIES: dict[str, Story] = {
         ("audit", 0, 1),
         ("open_step", 0),
         ("dismiss", 0),
-        *TICK,
+        *LATE,
         ("settle", 0),
     ],
-    "not audited by other lots": [*OTHER_LOTS, *TICK],
+    "not audited by other lots": [*OTHER_LOTS, *LATE],
     "signed twice, and paid": [
         *DONE,
         *LOTS,
         ("equivocate", 0, 0),
-        *TICK,
+        *LATE,
         ("settle", 0),
-        *(2 * TICK),
+        *LATER,
         ("collect", 0, 0),
     ],
     "second step exposed": [
         *DONE,
         ("equivocate", 0, 1),
         *LOTS,
-        *TICK,
+        *LATE,
         ("settle", 0),
         ("expose", 0, 1),
     ],
     "audited in vain": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0)],
     "half narrowed down": [*WRONG, ("dispute", CONSUMER, 0, 1), *halvings(HONEST)],
-    "not opened": [*WRONG, ("dispute", SECOND, 0, 1), *(2 * TICK), ("refuse_to_open", 0)],
-    "replaced": [*WORKING, *TICK, ("replace", 0), ("assign", 0, SECOND), *TICK, ("give_up", 0)],
+    "not opened": [*WRONG, ("dispute", SECOND, 0, 1), *LATER, ("refuse_to_open", 0)],
+    "replaced": [*WORKING, *LATE, ("replace", 0), ("assign", 0, SECOND), *LATE, ("give_up", 0)],
     "passed over": [
         *ROUTED,
-        *(2 * TICK),
+        *LATER,
         ("pass_over", 0, FIRST),
-        *(2 * TICK),
+        *LATER,
         ("abandon", 0, SECOND),
     ],
     "passed over at the second step": [
         *AWAITED,
-        *(2 * TICK),
+        *LATER,
         ("pass_over", 0, PROVIDER),
-        *(2 * TICK),
+        *LATER,
         ("abandon", 0, FIRST),
     ],
     "replaced at the second step": [
         *AWAITED,
         ("assign", 0, PROVIDER),
-        *TICK,
+        *LATE,
         ("replace", 0),
         ("assign", 0, FIRST),
-        *TICK,
+        *LATE,
         ("give_up", 0),
     ],
     "input withheld": [
         *DEMANDED,
-        *TICK,
-        *TICK,
+        *LATER,
         ("withhold_input", 0),
-        *TICK,
-        *TICK,
+        *LATER,
         ("collect", 0, 0),
     ],
     "bad input": [*DEMANDED, ("publish", 0, False), ("show_bad_input", 0)],
@@ -226,7 +228,7 @@ STORIES: dict[str, Story] = {
     "input published twice": [
         *DEMANDED,
         ("publish", 0, False),
-        *TICK,
+        *LATE,
         ("replace", 0),
         ("assign", 0, SECOND),
         ("demand", SECOND, 0),
@@ -236,7 +238,7 @@ STORIES: dict[str, Story] = {
         *SILENT,
         ("demand", SECOND, 0),
         ("publish", 0, True),
-        *TICK,
+        *LATE,
         ("give_up", 0),
     ],
     "bad input taken": [
@@ -256,7 +258,7 @@ STORIES: dict[str, Story] = {
     "silent": SILENT,
     "asked for input": DEMANDED,
     "half": HALF,
-    "withheld": [*HALF, ("demand", FIRST, 0), *(2 * TICK), ("withhold", 0)],
+    "withheld": [*HALF, ("demand", FIRST, 0), *LATER, ("withhold", 0)],
     "bad at the second step": [
         *AWAITED,
         ("assign", 0, PROVIDER),
@@ -268,7 +270,7 @@ STORIES: dict[str, Story] = {
         *AWAITED,
         ("assign", 0, PROVIDER),
         ("demand", PROVIDER, 0),
-        *(2 * TICK),
+        *LATER,
         ("withhold", 0),
     ],
     "withheld once more": [
@@ -277,18 +279,18 @@ STORIES: dict[str, Story] = {
         ("record", FIRST, 0, MINUS_ONE),
         ("assign", 0, FIRST),
         ("demand", FIRST, 0),
-        *(2 * TICK),
+        *LATER,
         ("withhold", 0),
     ],
     "input withheld once more": [
         *SILENT,
         ("demand", SECOND, 0),
-        *(2 * TICK),
+        *LATER,
         ("withhold_input", 0),
     ],
-    "only input withheld": [*ALONE, *(2 * TICK), ("withhold_input", 0)],
+    "only input withheld": [*ALONE, *LATER, ("withhold_input", 0)],
     "only input bad": [*ALONE, ("publish", 0, False), ("show_bad_input", 0)],
-    "output withheld": [*DONE, ("demand", CONSUMER, 0), *(2 * TICK), ("withhold", 0)],
+    "output withheld": [*DONE, ("demand", CONSUMER, 0), *LATER, ("withhold", 0)],
     "bad": [*DONE, ("demand", CONSUMER, 0), ("publish", 0, False), ("show_bad", 0)],
     "bad data published": [*HALF, ("demand", FIRST, 0), ("publish", 0, False)],
     "bad output published": [*DONE, ("demand", CONSUMER, 0), ("publish", 0, False)],
@@ -296,7 +298,7 @@ STORIES: dict[str, Story] = {
         *HALF,
         ("demand", FIRST, 0),
         ("publish", 0, False),
-        *TICK,
+        *LATE,
         ("show_bad", 0),
     ],
     "bad, neglected": [
@@ -304,11 +306,11 @@ STORIES: dict[str, Story] = {
         ("demand", CONSUMER, 0),
         ("publish", 0, False),
         *LOTS,
-        *TICK,
+        *LATE,
         ("settle", 0),
     ],
-    "cancelled": [*WORKING, ("cancel", CONSUMER, 0), *(2 * TICK), ("collect", 0, 0)],
-    "exposed": [*DONE, *LOTS, ("equivocate", 0, 0), *TICK, ("settle", 0), ("expose", 0, 0)],
+    "cancelled": [*WORKING, ("cancel", CONSUMER, 0), *LATER, ("collect", 0, 0)],
+    "exposed": [*DONE, *LOTS, ("equivocate", 0, 0), *LATE, ("settle", 0), ("expose", 0, 0)],
     "two": [*SETTLED, ("request", FIRST, 1, JOINT, MINUS_ONE), ("route", 1, AUDITING)],
     "whole bond": [("withdraw", PROVIDER, 4), *MADE, ("cancel", CONSUMER, 0)],
     "too little bond": [("withdraw", PROVIDER, 5)],
@@ -331,28 +333,28 @@ STORIES: dict[str, Story] = {
         ("open_step", 0),
         ("dismiss", 0),
     ],
-    "no holder yet": [*ROUTED, *(2 * TICK)],
-    "no holder of the second step yet": [*AWAITED, *(2 * TICK)],
-    "last holder": [*ROUTED, *(2 * TICK), ("pass_over", 0, FIRST), *(2 * TICK)],
-    "late": [*WORKING, *TICK],
-    "late again": [*WORKING, *TICK, ("replace", 0), ("assign", 0, SECOND), *TICK],
+    "no holder yet": [*ROUTED, *LATER],
+    "no holder of the second step yet": [*AWAITED, *LATER],
+    "last holder": [*ROUTED, *LATER, ("pass_over", 0, FIRST), *LATER],
+    "late": [*WORKING, *LATE],
+    "late again": [*WORKING, *LATE, ("replace", 0), ("assign", 0, SECOND), *LATE],
     "delivered": [
         *DONE,
         ("demand", CONSUMER, 0),
         ("publish", 0, True),
-        *TICK,
+        *LATE,
         *LOTS,
         ("settle", 0),
     ],
     "in the window": DONE,
-    "lots not drawn": [*DONE, *TICK],
-    "not audited": [*AUDITED, *TICK],
+    "lots not drawn": [*DONE, *LATE],
+    "not audited": [*AUDITED, *LATE],
     "first step not audited": [
         *MADE,
         ("route", 0, AUDITING_FIRST),
         *(2 * [("assign", 0, FIRST), ("record", FIRST, 0, MINUS_ONE)]),
         ("draw_lots", 0, AUDITING_FIRST),
-        *TICK,
+        *LATE,
     ],
     "rejected": REJECTED,
     "acknowledged anew": [*PROPOSED, ("acknowledge", SECOND, SINGLE, 0), *SIGNED],

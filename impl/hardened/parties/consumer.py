@@ -105,5 +105,5 @@ class Consumer(Correspondent):
                     yield number, version, salted
 
     def _name(self, number: int, version: bytes) -> bytes:
-        genesis = self.contract.genesis
-        return request_id(genesis.suite, genesis.ledger, self.identity, number, version)
+        suite = self.contract.charter.suite
+        return request_id(suite, self.ledger.identity, self.identity, number, version)

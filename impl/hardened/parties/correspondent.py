@@ -91,7 +91,7 @@ class Correspondent(Member):
 
     def is_late(self, made: Request) -> bool:
         """Whether half of the time for a phase is over."""
-        return 2 * self.contract.left(made) <= made.terms.windows[made.phase]
+        return 2 * self.contract.left(made) <= self.contract.charter.windows[made.phase]
 
 
 def place(what: str, made: Request, step: int) -> str:

@@ -68,7 +68,7 @@ class Member:
         for name in ("key", "secret"):
             self._do(Keep(name, lambda: self.around.randomness(32)))
         self.key = SigningKey.from_seed(self.storage.get("key"))
-        self.mailbox = Mailbox(self.ledger.name, self.identity, self.storage.get("secret"))
+        self.mailbox = Mailbox(self.ledger.identity, self.identity, self.storage.get("secret"))
         self.around.locks[self.identity] = self.mailbox.lock
 
     @property
@@ -132,7 +132,7 @@ class Member:
         if nonce == self._awaited:
             return False
         self._awaited = nonce
-        said = Transaction(self.ledger.name, kind, self.identity, nonce, body).signed(self.key)
+        said = Transaction(self.ledger.identity, kind, self.identity, nonce, body).signed(self.key)
         self.around.network.send(self.identity, LEDGER, said)
         return True
 
@@ -144,7 +144,7 @@ class Member:
         self._sent.add(about)
         _, receiver, subject, step = about
         message = Message(
-            self.ledger.name, act.kind, self.identity, receiver, subject, step, act.content
+            self.ledger.identity, act.kind, self.identity, receiver, subject, step, act.content
         )
         sealed = message.sealed(self.key, self.around.locks[receiver])
         self.around.network.send(self.identity, receiver, sealed)

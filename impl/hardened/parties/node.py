@@ -53,16 +53,16 @@ class Node:
 
     def pass_block(self) -> None:
         """A block passes."""
-        author, name = self.key.public, self.ledger.name
-        tick = Transaction(name, "tick", author, self.ledger.next_nonce(author), {})
-        self.ledger.submit(tick.signed(self.key))
+        ledger, author = self.ledger, self.key.public
+        tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
+        ledger.submit(tick.signed(self.key))
         self.network.pass_block()
 
     def restart(self) -> "Node":
         """The process stops, and begins again from the file."""
         self.ledger.close()
         self.network.forget(LEDGER)
-        ledger = type(self.ledger).open(self.ledger.path, self.contract.fresh())
+        ledger = type(self.ledger).open(self.ledger.path, type(self.contract))
         return type(self)(ledger, self.network, self.key)
 
 

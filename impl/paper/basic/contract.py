@@ -6,6 +6,7 @@ import attrs
 
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import require
+from impl.paper.agreed import agree_on_nothing
 from impl.paper.steps import Registration, StepContract, StepRequest, check_list
 
 
@@ -31,6 +32,9 @@ class BasicContract(StepContract[BasicRegistration, BasicRequest]):
     _first: dict[tuple[bytes, bytes], int] = attrs.field(factory=dict, init=False)
 
     executor = "record is by the vendor whose turn it is"
+
+    def __attrs_post_init__(self) -> None:
+        agree_on_nothing(self.genesis)
 
     def executors(self, api: BasicRegistration) -> Sequence[Collection[bytes]]:
         """One vendor for each step."""

@@ -6,6 +6,7 @@ from typing import Self
 
 import attrs
 
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.paper.basic.contract import BasicContract
@@ -34,7 +35,8 @@ class BasicMarket:
     ) -> Self:
         """A new marketplace; each party is new, with a key and a folder of its own."""
         folder.mkdir(parents=True, exist_ok=True)
-        ledger = Ledger.create(folder / "ledger.db", "market", BasicContract())
+        genesis = Genesis("market", SigningKey().public, {})
+        ledger = Ledger.create(folder / "ledger.db", genesis, BasicContract)
 
         def party(name: str) -> tuple[str, SigningKey, Storage, Ledger]:
             return name, SigningKey(), Storage(folder / name), ledger

@@ -1,12 +1,12 @@
 """The contract of the orchestrated protocol: digests, and no data, on the ledger (III.D)."""
 
 from collections.abc import Collection, Sequence
-from typing import Self
 
 import attrs
 
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import require
+from impl.paper.agreed import agreed_consumers
 from impl.paper.orchestrated.due import Due
 from impl.paper.steps import Registration, StepContract, StepRequest, check_list
 from spec.bytes.digest import digest
@@ -38,16 +38,15 @@ class OrchestratedContract(StepContract[OrchestratedRegistration, OrchestratedRe
     """What decides about the orchestrated marketplace's transactions.
 
     Attributes:
-        consumers: who may request.
+        consumers: who may request, as the genesis says.
     """
 
-    consumers: Collection[bytes] = attrs.field(kw_only=True)
+    consumers: Collection[bytes] = attrs.field(init=False)
 
     executor = "record is by a vendor that holds the step"
 
-    def fresh(self) -> Self:
-        """The contract before its first transaction."""
-        return type(self)(consumers=self.consumers)
+    def __attrs_post_init__(self) -> None:
+        self.consumers = agreed_consumers(self.genesis)
 
     def executors(self, api: OrchestratedRegistration) -> Sequence[Collection[bytes]]:
         """Whoever holds a step may execute it."""

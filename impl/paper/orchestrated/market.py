@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 
 import attrs
 
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.paper.orchestrated.contract import OrchestratedContract
@@ -37,8 +38,9 @@ class OrchestratedMarket:
         """A new marketplace, whose parties have new keys."""
         folder.mkdir(parents=True, exist_ok=True)
         keys = [SigningKey() for _ in range(vendors + 3)]
-        contract = OrchestratedContract(consumers=[keys[2].public])
-        return cls.around(Ledger.create(folder / "ledger.db", "market", contract), folder, keys)
+        genesis = Genesis("market", SigningKey().public, {"consumers": [keys[2].public]})
+        ledger = Ledger.create(folder / "ledger.db", genesis, OrchestratedContract)
+        return cls.around(ledger, folder, keys)
 
     @classmethod
     def around(cls, ledger: Ledger, folder: Path, keys: Sequence[SigningKey]) -> Self:

@@ -1,0 +1,111 @@
+"""The charter: what a hardened ledger's genesis says, for all its versions and for good."""
+
+from collections.abc import Mapping
+from typing import Self
+
+import attrs
+
+from impl.hardened.fields import agree, by_party, numbers
+from impl.hardened.phases import Phase
+from impl.ledger.transaction import MalformedTransaction, check_fields, check_key
+from spec.bytes.encoding import Value
+from spec.bytes.suite import BLAKE3, SUITES, Suite
+
+SHORTEST, LONGEST = 2, 1_000_000
+"""Blocks of a window in which somebody must act, at least, and of any window, at most.
+
+A phase begins somewhere within a block, and of that block nothing may be left: of a window of two,
+one whole block is sure. A million blocks of a quarter of a minute are half a year, after which the
+money of whoever waits is as good as lost."""
+
+
+@attrs.frozen
+class Charter:
+    """What all parties of a ledger have agreed on before its first transaction.
+
+    Attributes:
+        purses: the money of each party.
+        beacon: who announces the rounds of the beacon, by its public key.
+        clock: who says that a block has passed, by its public key.
+        windows: blocks that a request may stay in each phase.
+        suite: how identifiers and chance are computed.
+    """
+
+    purses: Mapping[bytes, int]
+    beacon: bytes
+    clock: bytes
+    windows: Mapping[Phase, int]
+    suite: Suite = BLAKE3
+
+    def body(self) -> dict[str, Value]:
+        """The charter as a genesis bears it."""
+        return {
+            "purses": [[party, money] for party, money in self.purses.items()],
+            "beacon": self.beacon,
+            "clock": self.clock,
+            "windows": {phase.value: blocks for phase, blocks in self.windows.items()},
+            "suite": self.suite.name,
+        }
+
+    @classmethod
+    def parse(cls, value: Value) -> Self:
+        """The charter that a genesis bears.
+
+        Raises MalformedTransaction, naming the place, unless it can be kept: nobody begins with
+        less than nothing, and whoever must act has the time.
+        """
+        check_fields(value, _TYPES, _PLACE)
+        match value:
+            case {
+                "purses": list(purses),
+                "beacon": bytes(beacon),
+                "clock": bytes(clock),
+                "windows": dict(windows),
+                "suite": str(suite),
+            }:
+                check_fields(windows, {phase.value: int for phase in Phase}, f"{_PLACE}.windows")
+                check_key(beacon, f"{_PLACE}.beacon")
+                check_key(clock, f"{_PLACE}.clock")
+                agree(suite in SUITES, f"{_PLACE}.suite: give one of {', '.join(SUITES)}")
+                blocks = numbers(windows.values(), f"{_PLACE}.windows")
+                charter = cls(
+                    by_party(purses, int, f"{_PLACE}.purses"),
+                    beacon,
+                    clock,
+                    dict(zip(map(Phase, windows), blocks, strict=True)),
+                    SUITES[suite],
+                )
+                charter._check()
+                return charter
+        raise MalformedTransaction(f"{_PLACE}: not the fields that were checked")
+
+    def _check(self) -> None:
+        least = min(self.purses.values(), default=0)
+        agree(least >= 0, f"{_PLACE}.purses: a purse is negative: give 0 or more")
+        for phase, blocks in self.windows.items():
+            shortest = SHORTEST if phase in _ACTED_IN else 0
+            agree(
+                shortest <= blocks <= LONGEST,
+                f"{_PLACE}.windows.{phase.value}: give {shortest} to {LONGEST} blocks",
+            )
+
+
+_PLACE = "genesis.agreed"
+# In these somebody must act, or lose; in SETTLED others can still complain.
+_ACTED_IN = (
+    Phase.ROUTED,
+    Phase.WORK,
+    Phase.DEMANDED,
+    Phase.PUBLISHED,
+    Phase.WINDOW,
+    Phase.DISPUTED,
+    Phase.NARROWED,
+    Phase.SETTLED,
+)
+_TYPES: Mapping[str, type] = {
+    "purses": list,
+    "beacon": bytes,
+    "clock": bytes,
+    "windows": dict,
+    "suite": str,
+}
