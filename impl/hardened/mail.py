@@ -10,6 +10,7 @@ from nacl.public import PrivateKey
 
 from impl.hardened.sealing import seal, unseal
 from impl.ledger.keys import SigningKey, verify
+from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import EncodingError, decode, encode
 
@@ -63,11 +64,15 @@ class Mailbox:
     def open(self, data: bytes, in_force: Callable[[bytes], bytes]) -> Message | None:
         """The message in what has arrived, if it is for the owner and signed by its sender.
 
-        The sender's key in force counts. Whoever gets None has received nothing: junk convicts
+        It is no larger than a transaction, or nobody could have its content published. The sender's
+        key in force counts. Whoever gets None has received nothing: junk convicts
         nobody, for anybody can send it.
         """
         try:
-            fields = decode(unseal(self.secret, data) or b"")
+            opened = unseal(self.secret, data) or b""
+            if excess(opened) is not None:
+                return None
+            fields = decode(opened)
             check_fields(fields, _FIELDS, "message")
         except (EncodingError, MalformedTransaction):
             return None

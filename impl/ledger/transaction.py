@@ -6,6 +6,7 @@ from reprlib import repr as shortened
 import attrs
 
 from impl.ledger.keys import KEY, SigningKey, verify
+from impl.ledger.limits import excess
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 
 VERSION = 1
@@ -106,9 +107,12 @@ _TYPES: Mapping[str, type] = {
 def parse(data: bytes) -> SignedTransaction:
     """The transaction in these bytes, its signature not yet verified.
 
-    Raises MalformedTransaction if they are not canonical, or a field is missing, unknown or of
-    another type.
+    Raises MalformedTransaction if they are too large or not canonical, or a field is missing,
+    unknown or of another type.
     """
+    problem = excess(data)
+    if problem is not None:
+        raise MalformedTransaction(f"transaction: {problem}")
     try:
         fields = decode(data)
     except EncodingError as error:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from impl.ledger.admission import Admission
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey, verify
+from impl.ledger.limits import BYTES, DEPTH, VALUES, excess
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
@@ -142,6 +143,75 @@ def test_no_change_of_a_signed_transaction_is_accepted(ledger: Ledger, data: st.
     changed[place] ^= data.draw(st.integers(1, 255))
     with pytest.raises(Refused):
         ledger.submit(bytes(changed))
+
+
+# How large a transaction may be
+
+
+def listed(count: int) -> bytes:
+    """A list of so many zeros, which is one value more."""
+    return b"\x99" + count.to_bytes(2) + bytes(count)
+
+
+SMALL = [
+    b"\x5a" + (BYTES - 5).to_bytes(4) + bytes(BYTES - 5),
+    listed(VALUES - 1),
+    b"\x81" * DEPTH + b"\x00",
+    b"\xa1\x60" * DEPTH + b"\x00",
+    b"\xc6" * DEPTH + b"\x00",
+    b"\x83" + 3 * (b"\x81" * (DEPTH - 1) + b"\x00"),
+    b"\x9b" + b"\xff" * 8,
+    b"\x5f\x41a\xff",
+    add(0),
+]
+LARGE = [
+    (bytes(BYTES + 1), rf"{BYTES + 1} bytes: give {BYTES} at most"),
+    (listed(VALUES), rf"more than {VALUES} values"),
+    (b"\xb9" + VALUES.to_bytes(2) + b"\x60\x00" * VALUES, rf"more than {VALUES} values"),
+    (b"\x9b" + b"\xff" * 8 + bytes(BYTES // 2), rf"more than {VALUES} values"),
+    (b"\x81" * (DEPTH + 1) + b"\x00", rf"nested more than {DEPTH} deep"),
+    (b"\xc6" * (DEPTH + 1) + b"\x00", rf"nested more than {DEPTH} deep"),
+    (b"\x82\x01" * (DEPTH + 1) + b"\x00", rf"nested more than {DEPTH} deep"),
+    (b"\x82\x61x" + b"\xa1\x60" * DEPTH + b"\x00", rf"nested more than {DEPTH} deep"),
+]
+
+
+@pytest.mark.parametrize("data", SMALL)
+def test_what_is_within_the_limits_is_left_to_the_decoder(data: bytes) -> None:
+    assert excess(data) is None
+
+
+@pytest.mark.parametrize(("data", "problem"), LARGE)
+def test_what_is_too_large_is_refused_before_it_is_decoded(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, data: bytes, problem: str
+) -> None:
+    monkeypatch.delattr("impl.ledger.transaction.decode")
+    with pytest.raises(MalformedTransaction, match=rf"^transaction: {problem}"):
+        ledger.submit(data)
+
+
+def containers(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+
+
+ATOMS: st.SearchStrategy[Value] = st.none() | st.booleans() | st.integers(-9, 999) | st.binary()
+NESTED = st.recursive(ATOMS, containers, max_leaves=20)
+
+
+@given(NESTED, st.integers(0, DEPTH + 2))
+def test_the_limit_of_depth_is_met_exactly(value: Value, wraps: int) -> None:
+    for _ in range(wraps):
+        value = [1, value]
+    assert (excess(encode(value)) is None) == (depth_of(value) <= DEPTH)
+
+
+def depth_of(value: Value) -> int:
+    match value:
+        case list():
+            return 1 + max(map(depth_of, value), default=0)
+        case dict():
+            return 1 + max(map(depth_of, value.values()), default=0)
+    return 0
 
 
 # What is refused, and in which order
