@@ -15,7 +15,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
-from cyclopts import App, CycloptsError, MissingArgumentError, UnknownOptionError
+from cyclopts import (
+    App,
+    CycloptsError,
+    MissingArgumentError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
 
 from checkers.cli.common import BROKEN, FAILED, OK, UNKNOWN, USAGE, out, unwritten
 from checkers.cli.interruption import interruptible
@@ -154,6 +160,9 @@ def _mended(error: CycloptsError, tokens: Sequence[str]) -> str:
         return f"{said} {error.argument.parameter.help or ''}"
     if isinstance(error, UnknownOptionError) and "?" not in said:
         return f"{said} `tallystick {next(iter(tokens), '')} --help` lists those that there are"
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        left = " ".join(error.unused_tokens)
+        return f"{left} is one too many; an option of several values is named anew for each"
     return said
 
 

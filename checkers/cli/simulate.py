@@ -25,7 +25,7 @@ def simulate_command(
     /,
     *,
     size: Size | None = None,
-    runs: Annotated[int, Parameter(validator=Number(gte=1))] = 10_000,
+    runs: Annotated[int, Parameter(validator=Number(gte=1, lte=1_000_000_000))] = 10_000,
     depth: Annotated[int, Parameter(validator=Number(gte=1))] = 50,
     seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
     engine: Engine = "numpy",
@@ -36,7 +36,7 @@ def simulate_command(
     Parameters
     ----------
     runs
-        How many runs.
+        How many runs, at most a thousand million.
     depth
         Steps of each run, at most.
     seed

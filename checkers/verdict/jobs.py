@@ -196,7 +196,8 @@ class Refute:
 
     def __str__(self) -> str:
         name = self.property.__name__
-        return f"refutation, {self.machine.name}: {name} {sized(Scope(self.sizes))}"
+        sizes = sized(Scope(self.sizes)) or "its own sizes"
+        return f"refutation, {self.machine.name}: {name} at {sizes}"
 
     def __call__(self, budget: Budget) -> Found:
         machine, name = self.machine, self.property.__name__
@@ -234,9 +235,9 @@ class HoldToAccount:
     bounds: tuple[str, ...]
 
     def __str__(self) -> str:
-        within = ", ".join(self.bounds)
-        sizes = sized(Scope(self.sizes))
-        return f"account, {self.machine.name} {sizes} {self.culprits} {within}"
+        few = [] if self.culprits is None else [f"at most {self.culprits} deviating"]
+        within = ", ".join([sized(Scope(self.sizes)) or "its own sizes", *few, *self.bounds])
+        return f"account, {self.machine.name} at {within}"
 
     def __call__(self, budget: Budget) -> Found:
         scope = Scope({**self.machine.sizes, **self.sizes})

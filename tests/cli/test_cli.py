@@ -221,6 +221,9 @@ BAD = {
     "too many starts": ["explore", "token_ring", "--size", "Node=60"],
     "unknown option": ["explore", "two_phase", "--fast"],
     "unknown verb": ["guess", "two_phase"],
+    "two machines": ["explore", "two_phase", "peterson"],
+    "two values": ["explore", "two_phase", "--size", "Manager=3", "Manager=4"],
+    "runs without end": ["simulate", "two_phase", "--runs", "1000000000000"],
     "no time": ["prove", "two_phase", "--timeout", "0"],
     "no runs": ["simulate", "two_phase", "--runs", "0"],
     "no driver": ["fuzz", "two_phase", "--against", "reference"],
@@ -260,6 +263,11 @@ def test_help_calls_what_is_given_by_one_name(
 ) -> None:
     assert run(verb, "--help") == OK
     assert "ARGS" not in capsys.readouterr().out
+
+
+def test_what_is_one_too_many_is_told_with_its_mend(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explore", "two_phase", "--size", "Manager=3", "Manager=4") == USAGE
+    assert "Manager=4 is one too many; an option of several values is" in capsys.readouterr().err
 
 
 def test_what_does_not_fit_in_memory_is_refused(
