@@ -54,16 +54,16 @@ def reach(
         state: where the run is to lead.
         progress: called now and then, and after each level.
     """
-    explorer = prepare(machine.bare, scope, progress, limit_states=_STATES)
     cells = {
         (field.name, key): machine.cell(state, field, key)
         for field in machine.fields.values()
         for key in scope.keys(field)
     }
-    target = to_keys(explorer.batch.layout.pack([cells]))
     try:
+        explorer = prepare(machine.bare, scope, progress, limit_states=_STATES)
+        target = to_keys(explorer.batch.layout.pack([cells]))
         found = explorer.run()
-    except MachineError:  # no state of this size is initial
+    except MachineError:  # no state of this size is initial, or the example does not fit it
         return Reach(None, True, 0, edge=True)
     way = explorer.visited.way_to_any(target)
     edge = bool(found.cut or found.left_out)

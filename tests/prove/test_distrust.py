@@ -1,6 +1,7 @@
 """No engine has the last word: what one proves others decide again, and errors are caught."""
 
 import os
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from checkers.prove.prover import Prover
 from checkers.prove.reach import Reach, reach
 from checkers.prove.typespace import Enumeration, TooMany, TypeSpace, largest
 from spec.notation import (
+    Fun,
     Machine,
     MachineError,
     Map,
@@ -346,3 +348,32 @@ def test_where_nothing_starts_a_larger_size_may_lead_there(size: int, *, leads: 
     way = reach(ball, ball.scope(), target)
     assert (way.trace is not None) is leads
     assert ("larger ones were not looked at" in reached(way)) is not leads
+
+
+class Floor(Enum):
+    FIRST = 0
+
+
+@state
+class Drop:
+    top: Fun[[Floor], Height]
+    height: Height
+
+
+def dropped(s: Drop) -> None:
+    s.height = s.top(Floor.FIRST)
+
+
+@action
+def land(s: Drop) -> None:
+    s.height = Height(0)
+
+
+def test_where_the_example_does_not_fit_a_larger_size_may_lead_there() -> None:
+    """An unproved property of a machine that has one ended in a complaint about the example."""
+    example = {"top": lambda floor: 7}
+    drop = Machine("drop", Drop, dropped, (land,), sizes={Height: 8}, example=example)
+    small = drop.scope(Height=3)
+    way = reach(drop, small, drop.concrete(small, {"top": {Floor.FIRST: 2}, "height": 1}))
+    assert way.trace is None
+    assert "larger ones were not looked at" in reached(way)
