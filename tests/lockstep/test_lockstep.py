@@ -52,5 +52,5 @@ def test_crosshair_makes_the_choices() -> None:
 
 def test_missing_crosshair_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzzing, "find_spec", lambda name: None)
-    with pytest.raises(MachineError, match=r"pip install 'tallystick\[crosshair\]'"):
+    with pytest.raises(MachineError, match=r"pip install -e '\.\[crosshair\]'"):
         fuzz(die_hard, Setup(open=lambda: Twin(die_hard)), backend="crosshair")
