@@ -290,15 +290,17 @@ def _holding(subject: Subject, verdicts: Mapping[str, Verdict]) -> Complaints:
 
 
 def _inductive(subject: Subject, found: Proof[Any]) -> Complaints:
-    """What is kept by every step of any state that has it, and what is never possible there."""
+    """What is kept by every step of any state that has it, and what is never possible in one that
+    has all that is proved, also over several steps."""
     impossible = set(found.possible.impossible) if found.possible else set()
     for sized, states in subject.types:
         having = [s for s in states if all(sized.holds(name, s) for name in found.kept)]
         for state in having:
+            all_proved = all(sized.holds(name, state) for name in found.proved)
             for name, _, came in sized.steps(state):
                 if came.after is None:
                     continue
-                if name in impossible:
+                if name in impossible and all_proved:
                     yield f"{name} is possible where {_sizes(sized)}, and said never to be"
                 for lost in (n for n in found.kept if not sized.holds(n, came.after)):
                     yield f"{name} loses {lost}, which is kept, where {_sizes(sized)}"
