@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ from checkers.explore.columns import Columns, Successors
 from spec.notation import MachineError
 from spec.notation.batch import Mask, Step, Words
 from tests.support.command import ROOT
-from tests.support.machines.campaign import compare, read_log, told
+from tests.support.machines.campaign import compare, read_log, summary, told
 from tests.support.machines.compare import COMPARISONS
 from tests.support.machines.generate import generate
 from tests.support.machines.noticed import KEPT
 from tests.support.machines.oracle.cells import TooLarge
 from tests.support.machines.shrink import shrink
 from tests.support.selection import some_full
+
+CAMPAIGN = Path(__file__).parent / "campaign"
 
 
 def agree(seeds: range) -> None:
@@ -96,6 +99,18 @@ def test_the_same_seed_gives_the_same_protocol() -> None:
 def test_a_text_shrinks_to_what_it_is_kept_for() -> None:
     text = generate(7).text
     assert shrink(text, lambda smaller: "Machine(" in smaller).split() == ["Machine()"]
+
+
+def test_the_kept_campaign_found_nothing_and_compared_everything() -> None:
+    lines = read_log(CAMPAIGN)
+    told = json.loads((CAMPAIGN / "summary.json").read_text())
+    assert told == json.loads(json.dumps(summary(lines)))
+    assert [line["seed"] for line in lines] == [*range(len(lines))]
+    assert len(lines) > 20_000
+    assert "disagreement" not in told["outcomes"]
+    pairs = combinations(sorted(COMPARISONS), 2)
+    assert [pair for pair in pairs if told["pairs"].get(" and ".join(pair), 0) < 500] == []
+    assert told["machines on which each decided"]["numba"] > len(lines) / 30
 
 
 def test_a_campaign_can_be_gone_on_with(tmp_path: Path) -> None:
