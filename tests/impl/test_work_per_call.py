@@ -20,7 +20,7 @@ from spec.bytes.encoding import encode
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 IMPL = str(Path(str(impl.__file__)).parent)
-FEW, MANY = 5, 60
+FEW, MANY = 80, 160  # numbers that take as many bytes, whoever of them counts what
 
 
 def lines(work: Callable[[], object]) -> int:
