@@ -18,14 +18,19 @@ from adversaries.deviating.basic import (
 from adversaries.deviating.hardened import (
     DenyingVendor,
     EquivocatingVendor,
+    FadingBeacon,
     FleeingVendor,
     ForgingVendor,
     FrivolousConsumer,
     GarbageVendor,
+    JunkProvider,
     LazyVendor,
+    MuteBeacon,
     NeverSendingConsumer,
-    ShamDisputer,
+    Outsider,
+    ShamProvider,
     SilentVendor,
+    StingyProvider,
     SwappingProvider,
     SwappingVendor,
     WithholdingVendor,
@@ -83,14 +88,21 @@ HARDENED = (
     _attack("garbage-ciphertext", "vendor", "D", vendor1=GarbageVendor),
     _attack("return-swap", "vendor", "P", vendor1=SwappingVendor),
     _attack("never-send", "consumer", "D", consumer=NeverSendingConsumer),
-    # Nobody is convicted: to doubt is no fault, and is paid for with the toll.
+    # Nobody is convicted: to doubt is no fault, and is paid for with two tolls.
     _attack("frivolous-dispute", "consumer", "P", consumer=FrivolousConsumer),
     _attack("bad-handover", "provider", "P", provider=SwappingProvider),
     _attack("double-post", "vendor", "D", vendor1=EquivocatingVendor),
     _attack("exit-scam", "vendor", "D", vendor1=FleeingVendor),
-    _attack("last-mover-ransom", "vendor", "D", vendor1=WithholdingVendor),
+    _attack("last-mover-ransom", "vendor", "D", vendor2=WithholdingVendor),
     _attack("forged-run", "vendor", "D", vendor1=ForgingVendor),
-    _attack("sham-dispute", "vendor", "D", vendor1=LazyVendor, friend=ShamDisputer),
+    _attack("cartel", "vendors", "D", vendor0=LazyVendor, vendor1=LazyVendor, vendor2=LazyVendor),
+    _attack("junk-component", "provider", "P", provider=JunkProvider),
+    _attack("unread-terms", "provider", "P", provider=StingyProvider),
+    # Who waits for the beacon in vain has its money back, or what it worked for.
+    _attack("silent-beacon", "beacon", "P", beacon=MuteBeacon),
+    _attack("fading-beacon", "beacon", "P", beacon=FadingBeacon),
+    _attack("row-reader", "anybody", "P", outsider=Outsider),
+    _attack("sham-dispute", "vendor", "D", vendor1=LazyVendor, provider=ShamProvider),
 )
 
 

@@ -1,6 +1,6 @@
 """Parties that deviate in the hardened marketplace, each in one thing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -8,13 +8,15 @@ import numpy as np
 from adversaries.victim import worse
 from impl.hardened.digests import SALT, commitment
 from impl.hardened.parties.consumer import Consumer
-from impl.hardened.parties.member import Act, Send, Submit
+from impl.hardened.parties.correspondent import place
+from impl.hardened.parties.member import Act, Keep, Send, Submit
 from impl.hardened.parties.provider import Provider
-from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal
+from impl.hardened.terms import Terms
 from impl.models.model import Component, parse_tensor
 from impl.quarrel.run import Run
 from spec.bytes.encoding import encode
@@ -128,6 +130,37 @@ class FleeingVendor(LazyVendor):
 
 
 @attrs.define
+class MuteBeacon(Beacon):
+    """Says nothing."""
+
+    def due(self) -> Iterator[Act]:
+        yield from ()
+
+
+@attrs.define
+class FadingBeacon(Beacon):
+    """Says whom chance draws, and nothing of the audits."""
+
+    def due(self) -> Iterator[Act]:
+        for act in super().due():
+            if isinstance(act, Submit) and act.kind == "route":
+                yield act
+
+
+@attrs.define
+class Outsider(Watcher):
+    """Disputes what it has no part in, to see what is shown."""
+
+    def due(self) -> Iterator[Act]:
+        yield from super().due()
+        for made in self.contract.requests.values():
+            tried = self.storage.missing(place("outside", made, 0))
+            if made.phase is Phase.WINDOW and tried:
+                yield Keep(place("outside", made, 0), bytes)
+                yield Submit("dispute", {"request": made.id, "step": 0})
+
+
+@attrs.define
 class SwappingProvider(Provider):
     """Hands the holders of the first step another component than the registered one."""
 
@@ -136,6 +169,22 @@ class SwappingProvider(Provider):
         if step:
             return handed
         return handed[:SALT] + worse(Component.parse(handed[SALT:])).canonical()
+
+
+@attrs.define
+class JunkProvider(Provider):
+    """Registers bytes that are no component: whoever is to run them again is convicted."""
+
+    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
+        return super().offer(draft, [b"junk", *parts[1:]])
+
+
+@attrs.define
+class StingyProvider(Provider):
+    """Offers terms by which nobody is paid for any step, in the hope that nobody reads them."""
+
+    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
+        return super().offer(attrs.evolve(draft, costs=[draft.price] * len(draft.costs)), parts)
 
 
 @attrs.define
@@ -155,10 +204,11 @@ class FrivolousConsumer(Consumer):
 
 
 @attrs.define
-class ShamDisputer(Watcher):
+class ShamProvider(Provider):
     """Disputes each step before others do, in league with its executor, and loses on purpose."""
 
     def due(self) -> Iterator[Act]:
+        yield from super().due()
         for made in self.contract.requests.values():
             for step in range(made.turn):
                 if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:

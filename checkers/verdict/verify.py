@@ -78,7 +78,7 @@ class Verification(Decisions):
         if argued := len(self.decisions) - len(decided):
             yield f"{argued} more rest on an argument"
         hardenings = _part(found.as_expected for found in self.ablations.ablated)
-        yield f"{hardenings} hardenings bear what they are there for"
+        yield f"{hardenings} hardenings and assumptions bear what they are there for"
         yield f"{_part(check.passed for check in self.checks)} checks passed"
         yield f"{self.seconds:.0f} s at effort {self.effort}"
 

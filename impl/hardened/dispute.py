@@ -31,14 +31,17 @@ class Disputing(MarketState):
 
     @transaction
     def dispute(self, author: bytes, request: bytes, step: int) -> None:
-        """Somebody doubts a step, and pays the toll."""
+        """The consumer or a provider doubts a step, and pays two tolls."""
         made = self._disputable(request, step)
-        # Everybody can, once: else a friend of the executor would do it first, and lose.
+        terms = made.terms
+        concerned = author in (made.consumer, terms.provider) or author in terms.shares
+        require(concerned, "party has a part in the request")
+        # Each can, once: else a friend of the executor would do it first, and lose.
         require((step, author) not in made.doubted, "party did not dispute the step before")
-        toll = made.terms.toll
-        require(toll <= self.balances[author], "party can pay the toll")
-        self.balances[author] -= toll
-        made.toll_paid = toll
+        tolls = 2 * terms.toll
+        require(tolls <= self.balances[author], "party can pay the tolls")
+        self.balances[author] -= tolls
+        made.toll_paid = tolls
         self._begin_dispute(made, step, author)
 
     @transaction
@@ -62,6 +65,7 @@ class Disputing(MarketState):
         """The executor is to open what it committed to, or to begin to narrow down."""
         made.doubted.add((step, opponent))
         made.disputed = step
+        made.window_left = self.left(made)
         made.opponent = opponent
         made.halvings = made.terms.rounds[step]
         made.game = None
@@ -160,23 +164,25 @@ class Disputing(MarketState):
 
     @transaction
     def dismiss(self, author: bytes, request: bytes) -> None:
-        """The output was found right: the executor gets the toll."""
+        """The output was found right: who disputed it loses its tolls."""
         made = self._made(request, [Phase.OPENED], "step is opened")
         require(made.reproduced, "output is what the component gives")
         self._dismiss_dispute(made)
 
     def _uphold_dispute(self, made: Request) -> None:
-        """The executor is convicted, and who disputed gets the toll back."""
+        """The executor is convicted, and who disputed gets its tolls back."""
         self.convicted.add(made.executors[made.disputed])
         self.balances[made.opponent] += made.toll_paid
         made.toll_paid = 0
         self._fail(made, made.disputed)
 
     def _dismiss_dispute(self, made: Request) -> None:
-        """The executor gets the toll, and the window opens once more."""
-        made.pots[made.disputed] += made.toll_paid
+        """The executor gets one toll, and nobody the other; the window is as it was before."""
+        half = made.toll_paid // 2
+        made.pots[made.disputed] += half
+        self.treasury += made.toll_paid - half
         made.toll_paid = 0
-        self._enter(made, Phase.WINDOW)
+        made.phase, made.deadline = Phase.WINDOW, self.now + made.window_left
 
     # Two outputs
 

@@ -51,6 +51,13 @@ class Executing(MarketState):
         self._enter(made, Phase.ROUTED)
 
     @transaction
+    def lapse(self, author: bytes, request: bytes) -> None:
+        """The beacon announced nothing in time: the consumer gets its money back."""
+        made = self._made(request, [Phase.OPEN], "request waits for the beacon")
+        self._require_overdue(made)
+        self._refund(made)
+
+    @transaction
     def assign(self, author: bytes, request: bytes) -> None:
         """The drawn holder of the step whose turn it is puts up its stake."""
         made = self._made(request, [Phase.ROUTED], "executor is to be drawn")
@@ -86,19 +93,6 @@ class Executing(MarketState):
         return made
 
     @transaction
-    def cancel(self, author: bytes, request: bytes) -> None:
-        """A consumer takes back its request; who is at work on a step is paid for it."""
-        made = self.requests.get(request)
-        require(made is not None and made.consumer == author, "consumer made the request")
-        made = self._made(request, [Phase.OPEN, Phase.ROUTED, Phase.WORK], "a step is left")
-        kept = made.terms.wage(made.turn) if made.phase is Phase.WORK else 0
-        made.pots[made.turn] += kept
-        self.balances[author] += made.escrow - kept
-        made.escrow = 0
-        self._release_surety(made)
-        self._enter(made, Phase.CANCELLED)
-
-    @transaction
     def draw_lots(self, author: bytes, request: bytes, beacon: bytes) -> None:
         """The beacon announces what a request's audits are drawn by."""
         made = self._made(request, [Phase.WINDOW], "window is open")
@@ -108,10 +102,12 @@ class Executing(MarketState):
 
     @transaction
     def settle(self, author: bytes, request: bytes) -> None:
-        """Nobody complained in time: what is left of the price is the providers'."""
+        """Nobody complained in time: what is left of the price is the providers'.
+
+        If the beacon announced nothing in time, nothing is audited.
+        """
         made = self._made(request, [Phase.WINDOW], "window is open")
         self._require_overdue(made)
-        require(bool(made.lot), "audits are drawn")
         require(not self.audits_left(made), "drawn audits are held")
         version = self.versions[made.version]
         version.revenue += made.escrow

@@ -33,8 +33,8 @@ PURSE = 1000
 """The money that each party starts with."""
 WINDOW = 8
 """Blocks for each phase; on a network without faults, two are enough for anything."""
-WAGE, STAKE, TOLL = 10, 40, 5
-"""What a step and the provider are paid for a request, what a step stakes, what a demand costs."""
+WAGE, TOLL = 10, 5
+"""What a step and the provider are paid for a request, and what a demand costs."""
 
 NO_FAULTS = Faults()
 
@@ -153,6 +153,7 @@ class HardenedMarket:
         for member in self.members.values():
             if isinstance(member, Backer):
                 member.set_aside(PURSE // 2)
+        price = WAGE * (len(parts) + 1)
         steps = [Outline.of(part).steps(rows) for part in parts]
         draft = Terms(
             api="api",
@@ -161,8 +162,8 @@ class HardenedMarket:
             shares={self.provider.identity: 100},
             steps=[dict.fromkeys(vendors, b"") for _ in parts],
             spares=1,
-            costs=[WAGE * (len(parts) - i) + WAGE for i in range(len(parts) + 1)],
-            stake=STAKE,
+            costs=[price - WAGE * i for i in range(len(parts) + 1)],
+            stake=price + TOLL,
             toll=TOLL,
             rounds=[(count - 1).bit_length() for count in steps],
         )

@@ -27,7 +27,6 @@ class Phase(Enum):
     SETTLED = "settled"
     REFUNDED = "refunded"
     FORFEITED = "forfeited"
-    CANCELLED = "cancelled"
 
 
-OVER = (Phase.SETTLED, Phase.REFUNDED, Phase.FORFEITED, Phase.CANCELLED)
+OVER = (Phase.SETTLED, Phase.REFUNDED, Phase.FORFEITED)

@@ -52,18 +52,20 @@ class Request:
         links: the commitments: to the input, and then to the output of each recorded step.
         failed: how many holders of each step were drawn and did not do it.
         pots: stake and wage of each step's executor, until collected.
-        toll_paid: the toll of the demand or the dispute under way.
+        toll_paid: the toll of the demand, or the two of the dispute, under way.
         key: for what key data is to be sealed.
         published: what was published for whoever is to receive data now.
         lot: what audits are drawn by; nothing before it is known.
         collected: what each step's executor has collected.
         doubted: which steps were disputed or audited, and by whom.
+        window_left: what is left of the window once the dispute is over.
         opponent: who disputes the step, or was drawn to check it.
         halvings: how often the quarrel is still to be halved.
         game: the quarrel, once the executor has opened it.
         by_row: whether one row of the disputed step was opened, and not the whole.
         row_leads: what was found of the row that was opened last.
         reproduced: whether what was opened gives what was recorded.
+        uncovered: what its provider has lost by the fault of an executor.
     """
 
     id: bytes
@@ -86,6 +88,7 @@ class Request:
     published: bytes | None = None
     doubted: set[tuple[int, bytes]] = attrs.field(factory=set)
     disputed: int = 0
+    window_left: int = 0
     opponent: bytes = b""
     halvings: int = 0
     game: Game | None = None
@@ -93,6 +96,7 @@ class Request:
     row_leads: bool = False
     reproduced: bool = False
     refunded: int = 0
+    uncovered: int = 0
 
     @property
     def turn(self) -> int:

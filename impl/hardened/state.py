@@ -70,8 +70,9 @@ class MarketState(Dispatch):
         return is_audited(self.charter.suite, made.lot, step)
 
     def audits_left(self, made: Request) -> list[int]:
-        """The steps that chance draws for an audit which was not held."""
-        audited = [i for i in range(len(made.terms.steps)) if self.is_audited(made, i)]
+        """The steps that chance has drawn for an audit which was not held."""
+        steps = range(len(made.terms.steps)) if made.lot else ()
+        audited = [i for i in steps if self.is_audited(made, i)]
         return [i for i in audited if (i, self.auditor(made, i)) not in made.doubted]
 
     # What transactions are about
@@ -100,9 +101,16 @@ class MarketState(Dispatch):
         require(self.now >= made.deadline, "deadline has passed")
 
     def _fail(self, made: Request, step: int) -> None:
-        """The executor of a step is at fault: its stake and wage make up for the refund."""
+        """The executor of a step is at fault: its stake makes up for the refund.
+
+        What is left of that is nobody's, lest somebody gain by a conviction.
+        """
+        short, pot = made.terms.price - made.escrow, made.pots.pop(step, 0)
+        covered = min(short, pot)
+        made.uncovered = short - covered
         self._refund(made)
-        self.bonds[made.terms.provider] += made.pots.pop(step, 0)
+        self.bonds[made.terms.provider] += covered
+        self.treasury += pot - covered
 
     def _refund(self, made: Request) -> None:
         """The consumer gets the whole price: what is left of it, and the rest from the surety."""

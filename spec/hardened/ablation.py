@@ -1,4 +1,4 @@
-"""What each hardening is there for: without it, a promise is broken, by an attack that is known.
+"""What each hardening and assumption bears: without it, a known attack breaks a promise.
 
 What each attack does is named by actions that its shortest run must show.
 """
@@ -10,24 +10,24 @@ import attrs
 from spec.hardened import execution, properties
 from spec.hardened.ending import ENDING
 from spec.hardened.machine import ablated, at_work
-from spec.hardened.state import Hardening, Market, Version
+from spec.hardened.state import Assumption, Hardening, Market, Version
 from spec.notation import Machine
 from spec.notation.sorts import SortType
 
 
 @attrs.frozen
 class Ablation:
-    """A hardening that is left out.
+    """A hardening that is left out, or an assumption that fails.
 
     Attributes:
-        missing: the hardening.
+        missing: the hardening, or the assumption that fails.
         attack: what comes back, in our words.
         shows: actions that the attack is made of.
         lost: the promise that is broken; None where it is that every request comes to an end.
         sizes: what must be larger than usual for the attack to fit.
     """
 
-    missing: Hardening
+    missing: Hardening | Assumption
     attack: str
     shows: Sequence[str]
     lost: Callable[[Market], bool] | None
@@ -148,5 +148,35 @@ ABLATIONS = (
         "an executor that signed two outputs takes its stake before they are shown",
         ("equivocate", "collect"),
         properties.stakes_outlast_complaints,
+    ),
+    Ablation(
+        Hardening.STANDING,
+        "an outsider has steps disputed, and what it steers to stands on the ledger in clear",
+        ("dispute",),
+        properties.nobody_else_disputes,
+    ),
+    Ablation(
+        Assumption.INCLUSION,
+        "the node leaves out what a party sends, which is convicted of silence",
+        ("leave_out",),
+        properties.no_false_blame,
+    ),
+    Ablation(
+        Assumption.STEADY_TIME,
+        "the clock ticks so fast that nobody can act, and whoever was to is convicted",
+        ("leap",),
+        properties.no_false_blame,
+    ),
+    Ablation(
+        Assumption.ORDER,
+        "what is sent in time comes behind the end of its block, and its sender is convicted",
+        ("overtake",),
+        properties.no_false_blame,
+    ),
+    Ablation(
+        Assumption.UNPREDICTABILITY,
+        "who knows the draw makes requests where its own vendors are drawn",
+        ("foresee",),
+        properties.draws_are_not_foreseen,
     ),
 )

@@ -3,7 +3,6 @@
 from spec.hardened.execution import fail, require_overdue
 from spec.hardened.state import (
     Chance,
-    Data,
     Hardening,
     Market,
     Money,
@@ -13,8 +12,10 @@ from spec.hardened.state import (
     Step,
     auditor,
     enter,
+    had_time,
     is_over,
     is_right,
+    is_to_be_audited,
     version,
 )
 from spec.notation import action, exists, ite, not_, require
@@ -22,18 +23,30 @@ from spec.notation import action, exists, ite, not_, require
 
 @action
 def dispute(s: Market, q: Party, r: Request, i: Step) -> None:
-    """Somebody doubts a step, and pays the toll (I, III.C; ours: dispute toll).
+    """The consumer or a provider doubts a step, and pays two tolls (I, III.C; ours: dispute toll).
 
-    Everybody can, once: else somebody in league with the executor would do it first, and lose.
+    If the executor is right, one is for its trouble, and one for everybody's delay, lest who is in
+    league with it have that for nothing. Each can dispute a step once: else such a one would do it
+    first, and lose.
     """
     require_disputable(s, r, i)
+    require(
+        s.without(Hardening.STANDING) | has_standing(s, r, q), "party has a part in the request"
+    )
     require(s.chances[r, i, q] > 0, "party did not dispute the step before")
-    toll = ite(s.without(Hardening.DISPUTE_TOLL), Money(0), s.toll(s.pinned[r]))
-    require(toll <= s.balance[q], "party can pay the toll")
+    toll = s.toll(s.pinned[r])
+    tolls = ite(s.without(Hardening.DISPUTE_TOLL), Money(0), toll + toll)
+    require(tolls <= s.balance[q], "party can pay the tolls")
 
-    s.balance[q] -= toll
-    s.toll_paid[r] = toll
+    s.balance[q] -= tolls
+    s.toll_paid[r] = tolls
     begin_dispute(s, r, i, q)
+
+
+def has_standing(s: Market, r: Request, q: Party) -> bool:
+    """Whether a party has a part in a request: as its consumer, or as a provider of its version."""
+    m = s.pinned[r]
+    return (q == s.consumer[r]) | (q == s.provider(m)) | s.contributes(m, q)
 
 
 @action
@@ -44,7 +57,7 @@ def audit(s: Market, r: Request, i: Step) -> None:
     """
     require_disputable(s, r, i)
     require(s.lots_drawn[r], "audits are drawn")
-    require(s.audited(s.lot[r], i), "step is drawn for an audit")
+    require(is_to_be_audited(s, r, i), "step is drawn for an audit")
     require(s.chances[r, i, auditor(s, r, i)] > 0, "step was not audited before")
 
     begin_dispute(s, r, i, auditor(s, r, i))
@@ -65,6 +78,7 @@ def begin_dispute(s: Market, r: Request, i: Step, q: Party) -> None:
     s.halvings[r] = s.rounds(s.pinned[r], i)
     s.by_row[r] = False
     s.leads[r] = is_right(s, r, i)
+    s.window_left[r] = s.left[r]
     enter(s, r, Phase.DISPUTED)
 
 
@@ -100,8 +114,9 @@ def refuse_to_open(s: Market, r: Request) -> None:
     require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
     require_overdue(s, r)
 
-    v = s.executor[r, s.disputed[r]]
-    s.deviated[v] = s.deviated[v] | (s.left[r] == 0)
+    i = s.disputed[r]
+    v, could = s.executor[r, i], s.true(version(s, r), i) & had_time(s, r)
+    s.deviated[v] = s.deviated[v] | could
     uphold_dispute(s, r)
 
 
@@ -152,7 +167,7 @@ def concede(s: Market, r: Request) -> None:
     require_overdue(s, r)
 
     q = s.opponent[r]
-    s.deviated[q] = s.deviated[q] | (s.left[r] == 0)
+    s.deviated[q] = s.deviated[q] | had_time(s, r)
     dismiss_dispute(s, r)
 
 
@@ -187,7 +202,7 @@ def uphold(s: Market, r: Request) -> None:
 
 @action
 def dismiss(s: Market, r: Request) -> None:
-    """Run again, the step or its row gives the same: the toll is the executor's.
+    """Run again, the step or its row gives the same: who disputed it loses its tolls.
 
     III.C; ours: dispute toll.
     """
@@ -206,7 +221,7 @@ def is_reproduced(s: Market, r: Request) -> bool:
 
 
 def uphold_dispute(s: Market, r: Request) -> None:
-    """The executor is convicted, and who disputed gets the toll back."""
+    """The executor is convicted, and who disputed gets its tolls back."""
     i = s.disputed[r]
     s.convicted[s.executor[r, i]] = True
     s.balance[s.opponent[r]] += s.toll_paid[r]
@@ -215,13 +230,16 @@ def uphold_dispute(s: Market, r: Request) -> None:
 
 
 def dismiss_dispute(s: Market, r: Request) -> None:
-    """The executor gets the toll, and the window opens once more."""
-    s.pot[r, s.disputed[r]] += s.toll_paid[r]
+    """The executor gets one toll, and nobody the other; the window is as it was before."""
+    half = s.toll_paid[r] // 2
+    s.pot[r, s.disputed[r]] += half
+    s.treasury += s.toll_paid[r] - half
     s.toll_paid[r] = Money(0)
     enter(s, r, Phase.WINDOW)
+    s.left[r] = s.window_left[r]
 
 
-# Two outputs, and guesses
+# Two outputs
 
 
 @action
@@ -246,17 +264,3 @@ def expose(s: Market, r: Request, i: Step) -> None:
     s.convicted[s.executor[r, i]] = True
     s.treasury += s.pot[r, i]
     s.pot[r, i] = Money(0)
-
-
-@action
-def guess(s: Market, r: Request, i: Step, d: Data) -> None:
-    """Whoever reads the ledger confirms a guess of the data, hashing what it may be.
-
-    III.D; ours: salt.
-    """
-    require(s.without(Hardening.SALT), "commitment has no salt")
-    require(s.phase[r] != Phase.FREE, "commitment is on the ledger")
-    require(i <= s.turn[r], "commitment is on the ledger")
-    require(s.opens(s.link[r, i]) == d, "guess is right")
-
-    s.guessed[r, i] = True

@@ -1,4 +1,4 @@
-"""Every request comes to an end, as long as blocks pass and the beacon speaks (theorem 8)."""
+"""Every request comes to an end, as long as blocks pass (theorem 8)."""
 
 from spec.hardened import dispute, execution
 from spec.hardened.state import Market, Phase, Request, is_delivering, is_open
@@ -26,7 +26,7 @@ def attempts_left(s: Market, r: Request) -> int:
 
 
 def lots_left(s: Market, r: Request) -> int:
-    """Whether the audits of the request are still to be drawn."""
+    """Whether the audits of the request can still be drawn."""
     return ite(s.lots_drawn[r], 0, 1)
 
 
@@ -65,14 +65,13 @@ def time_left(s: Market, r: Request) -> int:
 ENDING: Ending[Market] = Ending(
     goal=over,
     fair=(
-        execution.route,
+        execution.lapse,
         execution.pass_over,
         execution.abandon,
         execution.replace,
         execution.give_up,
         execution.withhold,
         execution.withhold_input,
-        execution.draw_lots,
         execution.settle,
         execution.tick,
         dispute.audit,

@@ -11,7 +11,7 @@ from spec.hardened.state import Phase
 from spec.notation.sorts import Value
 
 PROVIDER, FIRST, SECOND, CONSUMER = range(4)
-PRICE, WAGE, STAKE, TOLL = 4, 1, 4, 1
+PRICE, WAGE, STAKE, TOLL = 4, 1, 5, 1
 
 
 def _last(m: Value) -> Value:
@@ -31,8 +31,9 @@ EXAMPLE: Mapping[str, Callable[..., Value]] = {
     "stake": lambda m: STAKE,
     "toll": lambda m: TOLL,
     "rounds": lambda m, i: 1,
+    "true": lambda m, i: True,
     "window": lambda phase: 0 if phase is Phase.FREE else 1,
-    "purse": lambda p: PRICE + TOLL,
+    "purse": lambda p: PRICE + 2 * TOLL,
     "run": lambda c, d: d if c == 0 else 0,
     "opens": lambda x: x,
     "drawn": lambda m, i, b, a: FIRST + (m + i + a) % 2,

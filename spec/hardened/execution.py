@@ -14,7 +14,9 @@ from spec.hardened.state import (
     Version,
     auditor,
     enter,
+    had_time,
     is_delivering,
+    is_to_be_audited,
     price,
     receiver,
     sender,
@@ -56,6 +58,15 @@ def route(s: Market, r: Request, b: Seed) -> None:
 
     s.seed[r] = b
     enter(s, r, Phase.ROUTED)
+
+
+@action
+def lapse(s: Market, r: Request) -> None:
+    """The beacon's round does not come: the consumer has its money back (ours: deadlines)."""
+    require(s.phase[r] == Phase.OPEN, "request waits for the beacon")
+    require_overdue(s, r)
+
+    refund(s, r)
 
 
 @action
@@ -245,7 +256,7 @@ def convict_silent_executor(s: Market, r: Request) -> None:
     v = s.executor[r, s.turn[r]]
     s.convicted[v] = True
     could = any_of(s.phase[r] == Phase.WORK, s.sound[r], not_(s.without(Hardening.SIGNED_HOPS)))
-    s.deviated[v] = s.deviated[v] | (could & (s.left[r] == 0))
+    s.deviated[v] = s.deviated[v] | (could & had_time(s, r))
 
 
 def require_overdue(s: Market, r: Request) -> None:
@@ -344,7 +355,7 @@ def convict_consumer(s: Market, r: Request) -> None:
 
 def is_withheld(s: Market, r: Request) -> bool:
     """Whether the time for publishing what is demanded is over."""
-    return (s.phase[r] == Phase.DEMANDED) & (s.left[r] == 0)
+    return (s.phase[r] == Phase.DEMANDED) & had_time(s, r)
 
 
 def amends_due(s: Market, r: Request) -> Money:
@@ -378,14 +389,13 @@ def draw_lots(s: Market, r: Request, b: Seed) -> None:
 def settle(s: Market, r: Request) -> None:
     """Nobody complained in time: the providers have earned what is left of the price.
 
-    III.C, III.E; ours: escrow.
+    If the beacon has not spoken by then, nothing is audited. III.C, III.E; ours: escrow.
     """
     require(s.phase[r] == Phase.WINDOW, "window is open")
     require_overdue(s, r)
-    require(s.without(Hardening.AUDITS) | s.lots_drawn[r], "audits are drawn")
     require(s.without(Hardening.AUDITS) | is_audited(s, r), "drawn audits are held")
 
-    had_time = s.left[r] == 0
+    could = had_time(s, r)
     m = s.pinned[r]
     s.revenue[m] += s.escrow[r]
     s.earned[m] += s.escrow[r]
@@ -393,7 +403,7 @@ def settle(s: Market, r: Request) -> None:
     release_surety(s, r)
     enter(s, r, Phase.SETTLED)
     bad = s.published[r] & not_(s.sound[r]) & not_(s.without(Hardening.SIGNED_HOPS))
-    s.neglected[r] = had_time & (bad | not_(s.received[r] | s.published[r]))
+    s.neglected[r] = could & (bad | not_(s.received[r] | s.published[r]))
 
 
 def is_audited(s: Market, r: Request) -> bool:
@@ -401,37 +411,23 @@ def is_audited(s: Market, r: Request) -> bool:
     return forall(
         Step,
         lambda i: implies(
-            (i <= s.last(version(s, r))) & s.audited(s.lot[r], i),
+            (i <= s.last(version(s, r))) & is_to_be_audited(s, r, i),
             s.chances[r, i, auditor(s, r, i)] == 0,
         ),
     )
 
 
-@action
-def cancel(s: Market, c: Party, r: Request) -> None:
-    """The consumer gives up; steps recorded and the step under way are paid (ours: escrow)."""
-    require(c == s.consumer[r], "consumer made the request")
-    require(
-        any_of(
-            s.phase[r] == Phase.OPEN,
-            s.phase[r] == Phase.ROUTED,
-            s.phase[r] == Phase.WORK,
-        ),
-        "a step is left",
-    )
-
-    kept = ite(s.phase[r] == Phase.WORK, wage(s, r), Money(0))
-    s.pot[r, s.turn[r]] += kept
-    s.balance[c] += s.escrow[r] - kept
-    s.escrow[r] = Money(0)
-    release_surety(s, r)
-    enter(s, r, Phase.CANCELLED)
-
-
 def fail(s: Market, r: Request, i: Step) -> None:
-    """The executor of step i is at fault: its stake and wage make up for the refund."""
+    """The executor of step i is at fault: its stake makes up for the refund.
+
+    What is left of that is nobody's, lest somebody gain by a conviction.
+    """
+    short, p = price(s, r) - s.escrow[r], s.provider(s.pinned[r])
+    covered = ite(short <= s.pot[r, i], short, s.pot[r, i])
+    s.uncovered[r] = short - covered
     refund(s, r)
-    s.bond[s.provider(s.pinned[r])] += s.pot[r, i]
+    s.bond[p] += covered
+    s.treasury += s.pot[r, i] - covered
     s.pot[r, i] = Money(0)
 
 
@@ -452,32 +448,7 @@ def release_surety(s: Market, r: Request) -> None:
     s.surety[r] = Money(0)
 
 
-# What a ledger may do where nobody waits for finality
-
-
-@action
-def orphan(s: Market, r: Request) -> None:
-    """The ledger drops the block with the last record (III.F, "immutable ledger")."""
-    require(s.without(Hardening.FINALITY), "block is not final")
-    require(
-        any_of(s.phase[r] == Phase.ROUTED, s.phase[r] == Phase.WORK),
-        "next step is not recorded",
-    )
-    require(s.turn[r] > 0, "a step is recorded")
-
-    i = s.turn[r] - 1
-    s.in_vain[r] = s.in_vain[r] | s.received[r]
-    s.recorded[r, i] = False
-    s.turn[r] = i
-    v = s.executor[r, i + 1]
-    s.bond[v] += s.pot[r, i + 1]
-    s.pot[r, i + 1] = Money(0)
-    earned = s.pot[r, i] - stake(s, s.pinned[r])
-    s.pot[r, i] -= earned
-    s.escrow[r] += earned
-    s.received[r] = True
-    s.published[r] = False
-    enter(s, r, Phase.WORK)
+# Time
 
 
 @action

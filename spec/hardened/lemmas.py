@@ -115,7 +115,7 @@ def versions_on_the_market_are_acknowledged(s: Market) -> bool:
 
 
 def acknowledged_components_are_the_registered_ones(s: Market) -> bool:
-    """Whoever acknowledged another component has deviated."""
+    """Whoever acknowledged another component, or what is none, has deviated."""
     return forall(
         Version,
         Step,
@@ -123,7 +123,7 @@ def acknowledged_components_are_the_registered_ones(s: Market) -> bool:
             Party,
             lambda v: implies(
                 s.acknowledged[m, i, v],
-                (s.handed[m, i, v] == s.component(m, i)) | s.deviated[v],
+                ((s.handed[m, i, v] == s.component(m, i)) & s.true(m, i)) | s.deviated[v],
             ),
         ),
     )
@@ -167,6 +167,13 @@ def steps_are_disputed_last(s: Market) -> bool:
     return forall(
         Request,
         lambda r: implies(s.turn[r] <= s.last(s.pinned[r]), s.disputed[r] == 0),
+    )
+
+
+def only_recorded_steps_were_disputed(s: Market) -> bool:
+    """Nobody has disputed a step that is not recorded."""
+    return forall(
+        Request, Step, Party, lambda r, i, q: implies(s.chances[r, i, q] == 0, s.recorded[r, i])
     )
 
 
@@ -293,6 +300,11 @@ def attempts_are_within_the_spares(s: Market) -> bool:
 def is_reached(s: Market, r: Request, i: Step) -> bool:
     """Whether a step's executor was or is to be drawn."""
     return (s.phase[r] != Phase.FREE) & (i <= s.turn[r])
+
+
+def nobody_is_hindered(s: Market) -> bool:
+    """Who is to act can act."""
+    return forall(Request, lambda r: not_(s.hindered[r]))
 
 
 def audits_are_held(s: Market) -> bool:

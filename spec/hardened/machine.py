@@ -1,14 +1,25 @@
 """The hardened protocol as a machine, and as one without some hardening."""
 
+from collections.abc import Mapping
+
 import attrs
 
-from spec.hardened import dispute, execution, lemmas, money, properties, registration
+from spec.hardened import (
+    dispute,
+    execution,
+    lemmas,
+    money,
+    properties,
+    registration,
+    surroundings,
+)
 from spec.hardened.accountability import ACCOUNTABILITY
 from spec.hardened.ending import ENDING
 from spec.hardened.example import EXAMPLE, ONE_STEP, THREE_VENDORS
 from spec.hardened.secrecy import SECRECY
 from spec.hardened.state import (
     Api,
+    Assumption,
     Attempt,
     Chance,
     Commitment,
@@ -28,7 +39,7 @@ from spec.hardened.state import (
     Time,
     Version,
 )
-from spec.notation import Machine, forall, ite, not_, require, total
+from spec.notation import Action, Machine, forall, ite, not_, require, total
 
 
 def init(s: Market) -> None:
@@ -49,6 +60,8 @@ def ready(s: Market) -> None:
 
     Every party has a bond beside its money, and every holder the right component.
     """
+    require(forall(Version, Step, lambda m, i: s.true(m, i)), "versions say the truth")
+
     s.balance.fill_by(lambda p: s.purse(p))
     s.bond.fill_by(lambda p: s.purse(p))
     s.supply = total(s.balance) + total(s.bond)
@@ -91,6 +104,7 @@ def begin(s: Market) -> None:
     s.unsound.fill(False)
     s.chances.fill(Chance(1))
     s.disputed.fill(Step(0))
+    s.window_left.fill(Time(0))
     s.opponent.reset()
     s.halvings.fill(Round(0))
     s.by_row.fill(False)
@@ -105,6 +119,7 @@ def begin(s: Market) -> None:
     s.collected_share.fill(Money(0))
     s.treasury = Money(0)
     s.refunded.fill(Money(0))
+    s.uncovered.fill(Money(0))
     s.collected.fill(Money(0))
 
     s.convicted.fill(False)
@@ -112,9 +127,11 @@ def begin(s: Market) -> None:
     s.leads.fill(False)
     s.first_leads.fill(False)
     s.neglected.fill(False)
+    s.hindered.fill(False)
     s.in_vain.fill(False)
     s.guessed.fill(False)
     s.fled.fill(False)
+    s.foreseen.fill(False)
 
 
 hardened = Machine(
@@ -131,6 +148,7 @@ hardened = Machine(
         registration.retire,
         execution.request,
         execution.route,
+        execution.lapse,
         execution.assign,
         execution.pass_over,
         execution.abandon,
@@ -146,8 +164,6 @@ hardened = Machine(
         execution.show_bad_input,
         execution.draw_lots,
         execution.settle,
-        execution.cancel,
-        execution.orphan,
         execution.tick,
         dispute.dispute,
         dispute.audit,
@@ -161,11 +177,16 @@ hardened = Machine(
         dispute.dismiss,
         dispute.equivocate,
         dispute.expose,
-        dispute.guess,
         money.deposit,
         money.withdraw,
         money.collect,
         money.collect_share,
+        surroundings.leave_out,
+        surroundings.leap,
+        surroundings.overtake,
+        surroundings.foresee,
+        surroundings.orphan,
+        surroundings.guess,
     ),
     always=(
         properties.money_is_conserved,
@@ -173,6 +194,7 @@ hardened = Machine(
         properties.refunds_are_whole,
         properties.open_steps_are_staked,
         properties.recorded_steps_are_paid,
+        properties.providers_pay_for_nobody_else,
         properties.disputes_are_backed,
         properties.stakes_outlast_complaints,
         properties.shares_are_not_exceeded,
@@ -184,7 +206,9 @@ hardened = Machine(
         properties.no_false_blame,
         properties.disputed_steps_are_right,
         properties.audited_steps_are_right,
+        properties.nobody_else_disputes,
         properties.watchful_consumers_get_their_output,
+        properties.draws_are_not_foreseen,
         properties.data_is_not_guessed,
         properties.a_step_stays_undisclosed,
     ),
@@ -212,6 +236,7 @@ hardened = Machine(
         lemmas.second_signatures_are_deviations,
         lemmas.disputes_are_of_recorded_steps,
         lemmas.steps_are_disputed_last,
+        lemmas.only_recorded_steps_were_disputed,
         lemmas.disputed_steps_of_open_requests_are_right,
         lemmas.nothing_else_is_refunded,
         lemmas.only_demanded_or_disputed_money_waits,
@@ -221,6 +246,7 @@ hardened = Machine(
         lemmas.bad_data_is_its_senders_fault,
         lemmas.demanded_data_is_not_published,
         lemmas.attempts_are_within_the_spares,
+        lemmas.nobody_is_hindered,
         lemmas.audits_are_held,
         lemmas.rows_are_opened_last,
         lemmas.rows_are_what_was_left,
@@ -229,15 +255,19 @@ hardened = Machine(
     ),
     assumptions=(
         properties.prices_pay_every_step,
-        properties.stakes_cover_tolls,
+        properties.stakes_cover_refunds,
         properties.only_steps_are_held,
         properties.chance_draws_holders,
         properties.computing_is_exact,
     ),
-    definitions={"without": lambda hardening: False},
+    definitions={"without": lambda hardening: False, "fails": lambda assumption: False},
     dormant=(
-        (execution.orphan, "blocks are final, unless that hardening is left out"),
-        (dispute.guess, "commitments are salted, unless that hardening is left out"),
+        (surroundings.leave_out, "what is sent is included, unless that assumption fails"),
+        (surroundings.leap, "time is steady, unless that assumption fails"),
+        (surroundings.overtake, "what is in time comes first, unless that assumption fails"),
+        (surroundings.foresee, "the beacon is unpredictable, unless that assumption fails"),
+        (surroundings.orphan, "blocks are final, unless that hardening is left out"),
+        (surroundings.guess, "commitments are salted, unless that hardening is left out"),
     ),
     example=EXAMPLE,
     sizes={
@@ -254,7 +284,7 @@ hardened = Machine(
         Chance: 2,
         Round: 2,
         Time: 2,
-        Money: 41,
+        Money: 49,
         Percent: 101,
     },
     ending=ENDING,
@@ -292,25 +322,34 @@ two_requests = attrs.evolve(
     one_step,
     name="hardened_two_requests",
     example=THREE_VENDORS,
-    sizes={**one_step.sizes, Party: 5, Request: 2, Round: 1, Money: 51},
+    sizes={**one_step.sizes, Party: 5, Request: 2, Round: 1, Money: 61},
 )
 """The market at work on two requests for one step each, with three vendors."""
 
 
-_AWAKE = {
-    Hardening.FINALITY: execution.orphan,
-    Hardening.SALT: dispute.guess,
+_AWAKE: Mapping[Hardening | Assumption, Action[Market]] = {
+    Hardening.FINALITY: surroundings.orphan,
+    Hardening.SALT: surroundings.guess,
     Hardening.ACKNOWLEDGEMENT: registration.hand_over,
+    Assumption.INCLUSION: surroundings.leave_out,
+    Assumption.STEADY_TIME: surroundings.leap,
+    Assumption.ORDER: surroundings.overtake,
+    Assumption.UNPREDICTABILITY: surroundings.foresee,
 }
-"""What can happen without a hardening, and is dormant with it."""
+"""What can happen without a hardening or an assumption, and is dormant with it."""
 
 
-def ablated(missing: Hardening, machine: Machine[Market] = hardened) -> Machine[Market]:
-    """The hardened protocol without one hardening."""
+def ablated(
+    missing: Hardening | Assumption, machine: Machine[Market] = hardened
+) -> Machine[Market]:
+    """The hardened protocol without one hardening, or where one assumption fails."""
     awake = _AWAKE.get(missing)
     return attrs.evolve(
         machine,
         dormant=[(act, why) for act, why in machine.dormant if act is not awake],
         name=f"{machine.name}_without_{missing.name.lower()}",
-        definitions={"without": lambda hardening: hardening is missing},
+        definitions={
+            "without": lambda hardening: hardening is missing,
+            "fails": lambda assumption: assumption is missing,
+        },
     )

@@ -1,5 +1,6 @@
 """What the hardened protocol assumes, what it promises, and what must be possible in it."""
 
+from spec.hardened.dispute import has_standing
 from spec.hardened.registration import is_signed
 from spec.hardened.state import (
     Attempt,
@@ -19,10 +20,11 @@ from spec.hardened.state import (
     is_on_market,
     is_open,
     is_right,
+    is_to_be_audited,
     price,
     stake,
 )
-from spec.notation import any_of, exists, forall, implies, not_, total
+from spec.notation import all_of, any_of, exists, forall, implies, not_, total
 
 # Assumptions: what is agreed makes sense
 
@@ -36,11 +38,13 @@ def prices_pay_every_step(s: Market) -> bool:
     )
 
 
-def stakes_cover_tolls(s: Market) -> bool:
-    """Whoever makes others demand in vain can pay for it."""
+def stakes_cover_refunds(s: Market) -> bool:
+    """Whoever fails can pay for a refund and a demand in vain, and a consumer for a demand."""
     return forall(
         Version,
-        lambda m: (s.toll(m) <= s.stake(m)) & (s.toll(m) <= s.cost(m, Step(0))),
+        lambda m: all_of(
+            s.cost(m, Step(0)) + s.toll(m) <= s.stake(m), s.toll(m) <= s.cost(m, Step(0))
+        ),
     )
 
 
@@ -125,15 +129,20 @@ def recorded_steps_are_paid(s: Market) -> bool:
     )
 
 
+def providers_pay_for_nobody_else(s: Market) -> bool:
+    """What an executor's fault costs is never its provider's loss."""
+    return forall(Request, lambda r: s.uncovered[r] == 0)
+
+
 def disputes_are_backed(s: Market) -> bool:
-    """Whoever disputes has paid the toll, unless chance asked for it."""
+    """Whoever disputes has paid two tolls, unless chance asked for it."""
     return forall(
         Request,
         lambda r: implies(
             is_in_dispute(s, r),
             any_of(
-                s.audited(s.lot[r], s.disputed[r]),
-                s.toll(s.pinned[r]) <= s.toll_paid[r],
+                is_to_be_audited(s, r, s.disputed[r]),
+                s.toll(s.pinned[r]) + s.toll(s.pinned[r]) <= s.toll_paid[r],
             ),
         ),
     )
@@ -228,7 +237,7 @@ def audited_steps_are_right(s: Market) -> bool:
         Request,
         Step,
         lambda r, i: implies(
-            executed(s, r, i) & s.audited(s.lot[r], i),
+            executed(s, r, i) & is_to_be_audited(s, r, i),
             is_right(s, r, i) | s.deviated[auditor(s, r, i)],
         ),
     )
@@ -247,7 +256,25 @@ def watchful_consumers_get_their_output(s: Market) -> bool:
     )
 
 
+def nobody_else_disputes(s: Market) -> bool:
+    """Whoever looked into a step has a part in the request, or was drawn by chance."""
+    return forall(
+        Request,
+        Step,
+        Party,
+        lambda r, i, q: implies(
+            s.chances[r, i, q] == 0,
+            has_standing(s, r, q) | (is_to_be_audited(s, r, i) & (q == auditor(s, r, i))),
+        ),
+    )
+
+
 # Secrets (theorem 10)
+
+
+def draws_are_not_foreseen(s: Market) -> bool:
+    """Nobody knows whom chance draws before the request is made."""
+    return forall(Request, lambda r: not_(s.foreseen[r]))
 
 
 def data_is_not_guessed(s: Market) -> bool:

@@ -46,20 +46,21 @@ def hand_over(s: Market, m: Version, i: Step, v: Party, c: Component) -> None:
 
 @action
 def acknowledge(s: Market, v: Party, m: Version, i: Step) -> None:
-    """A holder confirms that it was handed the registered component.
+    """A holder confirms that it was handed the registered component, and that it is one.
 
-    III.C; ours: acknowledgement.
+    It has read the terms too, and can keep them. III.C; ours: acknowledgement.
     """
     require(s.stage[m] == Stage.PROPOSED, "version is proposed")
     require(s.holder(m, i, v), "vendor holds the step")
 
     s.acknowledged[m, i, v] = True
-    s.deviated[v] = s.deviated[v] | (s.handed[m, i, v] != s.component(m, i))
+    same = s.handed[m, i, v] == s.component(m, i)
+    s.deviated[v] = s.deviated[v] | not_(same & s.true(m, i))
 
 
 @action
 def reject(s: Market, v: Party, m: Version, i: Step) -> None:
-    """A holder refuses; nobody is convicted, and the version can be proposed again.
+    """A holder refuses component or terms; nobody is convicted, and who offers them can do so anew.
 
     III.C; ours: acknowledgement.
     """

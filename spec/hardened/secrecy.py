@@ -29,6 +29,7 @@ def row(s: Market, r: Request) -> bool:
 SECRECY = Secrecy(
     secret=(
         "component",
+        "true",
         "run",
         "rerun",
         "opens",

@@ -87,6 +87,19 @@ class Hardening(Enum):
     AUDITS = 13  # chance draws steps that are checked whoever complains
     DISCLOSURE_CAP = 14  # the last step of a version that is not disclosed is never opened whole
     LOCK = 15  # stakes stay until nobody can complain any more
+    STANDING = 16  # only the consumer and the providers of a request can dispute its steps
+
+
+class Assumption(Enum):
+    """What is taken for granted of the ledger's surroundings. Each can fail, to see what it bears.
+
+    A party that waits with what it has to do until the last block rests on the first three.
+    """
+
+    INCLUSION = 0  # what a party sends in time stands on the ledger in time
+    STEADY_TIME = 1  # blocks pass one at a time, and slowly enough to act in each
+    ORDER = 2  # in the block in which time is up, what was sent in time comes first
+    UNPREDICTABILITY = 3  # nobody knows a round of the beacon before it is out
 
 
 class Stage(Enum):
@@ -114,13 +127,13 @@ class Phase(Enum):
     SETTLED = 10
     REFUNDED = 11
     FORFEITED = 12  # the consumer did not give its input
-    CANCELLED = 13
 
 
 @state
 class Market:
     # What is agreed before the first transaction.
     without: Fun[[Hardening], bool]
+    fails: Fun[[Assumption], bool]
     api: Fun[[Version], Api]
     provider: Fun[[Version], Party]
     """Who registers a version and answers for it; others may contribute."""
@@ -138,6 +151,9 @@ class Market:
     """What it costs to demand data on the ledger, or to dispute a step."""
     rounds: Fun[[Version, Step], Round]
     """How often a quarrel about a step is halved until it is about one row."""
+    true: Fun[[Version, Step], bool]
+    """Whether a version says the truth of a step: its component is one, not any other bytes, and a
+    quarrel about it comes down to one row in as many rounds."""
     window: Fun[[Phase], Time]
     purse: Fun[[Party], Money]
 
@@ -191,6 +207,8 @@ class Market:
     """Whether anything was ever published for a step that does not."""
     chances: Map[tuple[Request, Step, Party], Chance]
     disputed: Map[Request, Step]
+    window_left: Map[Request, Time]
+    """What is left of the window once the dispute is over."""
     opponent: Map[Request, Party]
     """Who disputes the step, or was drawn to check it."""
     halvings: Map[Request, Round]
@@ -205,7 +223,7 @@ class Market:
     escrow: Map[Request, Money]
     surety: Map[Request, Money]
     toll_paid: Map[Request, Money]
-    """The toll of the demand or the dispute that is under way."""
+    """The toll of the demand that is under way, or the two of the dispute."""
     pot: Map[tuple[Request, Step], Money]
     """The stake and the wage of a step's executor."""
     revenue: Map[Version, Money]
@@ -229,9 +247,14 @@ class Market:
     first_leads: Map[Request, bool]
     """Whether the first half of that leads to what the executor says of the middle."""
     neglected: Map[Request, bool]
+    hindered: Map[Request, bool]
+    """Whether who is to act now could not, however early it tried."""
+    uncovered: Map[Request, Money]
+    """What a provider has lost by the fault of an executor."""
     in_vain: Map[Request, bool]
     guessed: Map[tuple[Request, Step], bool]
     fled: Map[tuple[Request, Step], bool]
+    foreseen: Map[Request, bool]
 
 
 def version(s: Market, r: Request) -> Version:
@@ -282,10 +305,21 @@ def auditor(s: Market, r: Request, i: Step) -> Party:
     return s.checks(version(s, r), i, s.lot[r], s.executor[r, i])
 
 
+def is_to_be_audited(s: Market, r: Request, i: Step) -> bool:
+    """Whether chance has drawn a step of a request for an audit."""
+    return s.lots_drawn[r] & s.audited(s.lot[r], i)
+
+
 def enter(s: Market, r: Request, phase: Phase) -> None:
     """A request enters a phase, and its window opens."""
     s.phase[r] = phase
     s.left[r] = s.window(phase)
+    s.hindered[r] = False
+
+
+def had_time(s: Market, r: Request) -> bool:
+    """Whether who was to act in a request's phase could have, in all the time that there was."""
+    return (s.left[r] == 0) & not_(s.hindered[r])
 
 
 # Where a request stands
@@ -297,7 +331,6 @@ def is_over(s: Market, r: Request) -> bool:
         s.phase[r] == Phase.SETTLED,
         s.phase[r] == Phase.REFUNDED,
         s.phase[r] == Phase.FORFEITED,
-        s.phase[r] == Phase.CANCELLED,
     )
 
 

@@ -362,7 +362,9 @@ CLAIMS = (
             "The disclosure cap keeps at least one step of every version from being opened "
             "whole. From then on executor and opponent narrow their quarrel down, by halves, to "
             "a single operation, which the contract itself checks; a step that is opened whole "
-            "anybody can run again. There is no arbitrator to be trusted."
+            "anybody can run again. Only who has a part in a request can have it looked into, once "
+            "for each step, so that what an outsider steers to is never shown. There is no "
+            "arbitrator to be trusted."
         ),
         cost=(
             "Narrowing down takes a number of rounds that grows with the logarithm of the work, "
@@ -380,6 +382,12 @@ CLAIMS = (
                 "proved",
                 "a right executor wins a quarrel that is narrowed down, whoever it is against",
                 Holds(bisection, right_executor_wins),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "only the consumer, the providers and whom chance draws have a step looked into",
+                Holds(hardened, h.nobody_else_disputes),
             ),
         ),
     ),

@@ -154,6 +154,12 @@ CLAIMS = (
                 "chance alone made every executor one",
                 Holds(hardened, h.executors_are_drawn),
             ),
+            Point(
+                "hardened",
+                "proved",
+                "nobody knows whom chance draws before the request is made",
+                Holds(hardened, h.draws_are_not_foreseen),
+            ),
             Point("hardened", "sampled", "nobody gains by drawing again", Tried("grinding-beacon")),
         ),
     ),
@@ -167,11 +173,13 @@ CLAIMS = (
             "as well."
         ),
         fix=(
-            "Escrow pays for recorded steps and, if the consumer cancels, for the step under way. "
-            "A dispute costs a toll, which goes to the executor that was right."
+            "Escrow pays for recorded steps, and a request cannot be taken back. Only who has a "
+            "part in a request can dispute its steps, at two tolls: one goes to the executor if it "
+            "was right, and one, for the delay, to nobody."
         ),
         cost=(
-            "The consumer's price is locked until the request is over. Somebody who is right "
+            "The consumer's price is locked until the request is over, and for each step a stake "
+            "that is more than the price, which pays for a refund. Somebody who is right "
             "needs money up front to say so, unless an audit does it. Where the holders that are "
             "drawn do not take a step, the provider makes good what was paid for the steps "
             "before it."
@@ -194,6 +202,12 @@ CLAIMS = (
                 "proved",
                 "a dispute costs whoever is wrong",
                 Holds(hardened, h.disputes_are_backed),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "what an executor's fault costs is never its provider's loss",
+                Holds(hardened, h.providers_pay_for_nobody_else),
             ),
         ),
     ),

@@ -99,7 +99,7 @@ class Market:
             steps=[{v.public: bound} for v, bound in zip(HOLDERS, leaves, strict=True)],
             spares=0,
             costs=[5, 3, 2],
-            stake=2,
+            stake=6,
             toll=1,
             rounds=[4, 4],
         )

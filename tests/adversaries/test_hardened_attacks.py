@@ -8,8 +8,12 @@ import pytest
 from adversaries.catalogue import HARDENED
 from adversaries.deviating.hardened import (
     EquivocatingVendor,
+    FadingBeacon,
     GarbageVendor,
+    JunkProvider,
     LazyVendor,
+    MuteBeacon,
+    StingyProvider,
     SwappingProvider,
 )
 from adversaries.deviating.play import play
@@ -19,11 +23,14 @@ from checkers.market.attack import run_attacks
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Message
 from impl.hardened.market import Cast
+from impl.hardened.parties import public, vendor
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Act, Keep
-from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.public import Beacon, Watcher, after_deadline
 from impl.hardened.parties.vendor import Vendor
+from impl.hardened.phases import Phase
 from impl.hardened.records import Request, Version
+from spec.bytes.encoding import EncodingError
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -68,6 +75,34 @@ def test_a_vendor_that_checks_nothing_is_blamed_for_its_provider(
 
     monkeypatch.setattr(Vendor, "take_over", take_over)
     assert come_to(tmp_path, {"provider": SwappingProvider}) == "F"
+
+
+def test_a_vendor_that_reads_no_terms_works_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor, "LEAST_WAGE", 0)
+    facts = play(tmp_path, {"provider": StingyProvider}, parts(), victim()[1][:1])
+    assert facts.lines[0] == "1 requests: 1 answered"
+
+
+def test_a_vendor_that_acknowledges_junk_cannot_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor, "is_true", lambda *_: True)
+    with pytest.raises(EncodingError):
+        come_to(tmp_path, {"provider": JunkProvider})
+
+
+@pytest.mark.parametrize("beacon", [MuteBeacon, FadingBeacon])
+def test_without_an_end_a_silent_beacon_keeps_the_money(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beacon: type[Beacon]
+) -> None:
+    def waiting(made: Request) -> str | None:
+        is_without_beacon = made.phase is Phase.OPEN or not made.lot
+        return None if is_without_beacon else after_deadline(made)
+
+    monkeypatch.setattr(public, "after_deadline", waiting)
+    assert come_to(tmp_path, {"beacon": beacon}) == "U"
 
 
 def test_a_second_record_that_nobody_shows_convicts_nobody(

@@ -25,7 +25,7 @@ from checkers.verdict.checks import TakeActions
 from checkers.verdict.decide import BUDGETS
 from spec.hardened import ablated, hardened
 from spec.hardened.machine import one_step
-from spec.hardened.state import Hardening
+from spec.hardened.state import Assumption, Hardening
 from spec.notation import (
     Action,
     Machine,
@@ -304,10 +304,12 @@ def test_actions_that_are_not_exercised_fail_verification_and_mutation(
 
 
 def test_each_machine_of_the_project_names_what_is_dormant() -> None:
-    """Where a hardening is left out, the attack that it is there for is none."""
-    assert set(dormant(hardened)) == {"orphan", "guess"}
-    assert set(dormant(ablated(Hardening.FINALITY))) == {"guess"}
-    assert set(dormant(ablated(Hardening.SALT, one_step))) == {"orphan", "hand_over"}
+    """Where a hardening is left out, or an assumption fails, the attack that comes back is none."""
+    asleep = set(dormant(hardened))
+    assert asleep == {"leave_out", "leap", "overtake", "foresee", "orphan", "guess"}
+    assert set(dormant(ablated(Hardening.FINALITY))) == asleep - {"orphan"}
+    assert set(dormant(ablated(Assumption.ORDER))) == asleep - {"overtake"}
+    assert set(dormant(ablated(Hardening.SALT, one_step))) == asleep - {"guess"} | {"hand_over"}
     names = ("hardened", "bisection", "two_phase")
     assert all(TakeActions(SUBJECTS[name])(BUDGETS["quick"]).passed for name in names)
 

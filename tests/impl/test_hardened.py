@@ -30,7 +30,7 @@ from adversaries.deviating.hardened import (
     LazyVendor,
     NeverSendingConsumer,
     SecretiveVendor,
-    ShamDisputer,
+    ShamProvider,
     SilentVendor,
     SwappingProvider,
     SwappingVendor,
@@ -108,7 +108,7 @@ DEVIATIONS: Sequence[Cast] = [
         )
         for vendors in (VENDORS[:1], VENDORS[:2])
     ),
-    {"vendor0": LazyVendor, "vendor1": GarbageVendor, "friend": ShamDisputer},
+    {"vendor0": LazyVendor, "vendor1": GarbageVendor, "provider": ShamProvider},
     {"vendor0": SilentVendor, "vendor1": EquivocatingVendor, "consumer": FrivolousConsumer},
     {"consumer": NeverSendingConsumer},
     {"consumer": FrivolousConsumer},
@@ -227,7 +227,7 @@ def see_that_work_is_paid(market: HardenedMarket, name: str) -> None:
     steps = [(q, i) for q in made for i in range(q.turn) if q.executors[i] == party]
     assert not any(q.pots[i] for q, i in steps)
     said = [each for _, each in market.around.node.ledger if each.author == party]
-    tolls = TOLL * sum(each.kind in ("demand", "dispute") for each in said)
+    tolls = TOLL * sum({"demand": 1, "dispute": 2}.get(each.kind, 0) for each in said)
     paid = sum(q.terms.price - q.refunded for q in made if q.consumer == party)
     wages = sum(q.terms.wage(i) for q, i in steps)
     assert worth(market, name) >= PURSE + wages - paid - tolls

@@ -11,7 +11,7 @@ from checkers.verdict.decide import Decision
 from checkers.verdict.jobs import Decided
 from checkers.verdict.verify import Verification
 from spec.hardened.ablation import ABLATIONS, Ablation
-from spec.hardened.state import Hardening
+from spec.hardened.state import Assumption, Hardening
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Accounts, Argued, Claim, Conceals, Ends, Ground, Holds, Point, Tried
 from tests.support.selection import some_full
@@ -62,8 +62,8 @@ def test_no_point_is_made_twice() -> None:
     assert len(made) == len(set(made))
 
 
-def test_every_hardening_is_left_out_once() -> None:
-    assert [ablation.missing for ablation in ABLATIONS] == list(Hardening)
+def test_every_hardening_and_assumption_is_left_out_once() -> None:
+    assert [ablation.missing for ablation in ABLATIONS] == [*Hardening, *Assumption]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from spec.notation.sorts import Value
 PARTIES = keys(4, 50)
 PROVIDER, FIRST, SECOND, CONSUMER = PARTIES
 BEACON, CLOCK, ANYBODY = keys(3, 60).values()
-PURSES = dict(zip(PARTIES, (9, 6, 6, 8), strict=True))
+PURSES = dict(zip(PARTIES, (12, 13, 13, 9), strict=True))
 WINDOWS = dict.fromkeys(Phase, SHORTEST) | {
     Phase.ROUTED: SHORTEST + 1,
     Phase.DEMANDED: SHORTEST + 1,
@@ -41,7 +41,6 @@ WINDOWS = dict.fromkeys(Phase, SHORTEST) | {
     Phase.OPENED: 0,
     Phase.SETTLED: SHORTEST + 1,
     Phase.FORFEITED: SHORTEST + 1,
-    Phase.CANCELLED: SHORTEST + 1,
 }
 ROUNDS = 2
 """Times that a quarrel is halved: about multiplying, adding, the end of the layer, and nothing."""
@@ -84,7 +83,7 @@ class AgreedVersion(SplitModel):
             steps=steps,
             spares=1,
             costs=[5, 3, 2] if len(steps) == 2 else [4, 3],
-            stake=2,
+            stake=6,
             toll=1,
             rounds=[ROUNDS] * len(steps),
         )
@@ -194,6 +193,7 @@ FUNCTIONS: Mapping[str, Value] = {
     "stake": lambda m: VERSIONS[m].terms.stake,
     "toll": lambda m: VERSIONS[m].terms.toll,
     "rounds": lambda m, i: ROUNDS,
+    "true": lambda m, i: True,
     "window": lambda phase: WINDOWS[Phase[phase.name]] if phase.value else 0,
     "purse": lambda p: PURSES[p],
     "run": run_component,

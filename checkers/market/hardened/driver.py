@@ -15,7 +15,6 @@ from checkers.market.hardened.agreed import (
     FUNCTIONS,
     OFFERED,
     PARTIES,
-    PROVIDER,
     PURSES,
     SCOPE,
     SEEDED,
@@ -115,6 +114,18 @@ class HardenedDriver(ContractDriver):
         self.onlooker.signed_twice(made, i)
         return None
 
+    def _leave_out(self, r: int) -> str:
+        return "what is sent is included"  # this ledger has no node between
+
+    def _leap(self) -> str:
+        return "blocks pass one at a time"
+
+    def _overtake(self, r: int) -> str:
+        return "what is in time comes first"
+
+    def _foresee(self, r: int) -> str:
+        return "beacon's round is unknown"
+
     def _orphan(self, r: int) -> str:
         return "block is not final"  # what the ledger has acknowledged stays
 
@@ -171,6 +182,9 @@ class HardenedDriver(ContractDriver):
         beacon = _beacon(self.suite, VERSIONS[made.version].audits, made.id, b) if made else b""
         seen = partial(self.lots.__setitem__, self._id(r), b)
         return Submission(BEACON, {"request": self._id(r), "beacon": beacon}, seen)
+
+    def _lapse(self, r: int) -> Submission:
+        return Submission(ANYBODY, {"request": self._id(r)})
 
     def _assign(self, r: int, v: bytes) -> Submission:
         return Submission(PARTIES[v], {"request": self._id(r)})
@@ -236,12 +250,6 @@ class HardenedDriver(ContractDriver):
             self.onlooker.settled(self._known(r))
 
         return Submission(ANYBODY, {"request": self._id(r)}, seen)
-
-    def _cancel(self, c: bytes, r: int) -> Submission | str:
-        # In the machine a request that is not made has a consumer: the first party.
-        if r not in self.ids and c == PROVIDER:
-            return "a step is left"
-        return Submission(PARTIES[c], {"request": self._id(r)})
 
     def _tick(self) -> Submission:
         return Submission(CLOCK, {})

@@ -109,9 +109,6 @@ FORGERIES: Forgeries = [
         DONE,
         [
             said("draw_lots", CONSUMER_KEY, "by a party", _of(beacon=b""), "author is the beacon"),
-            # Of a request that is not made the machine knows a consumer, and no contract does: the
-            # shortest trial of this refusal is the driver's to answer.
-            said("cancel", CONSUMER_KEY, "of all that is done", _of(), "a step is left"),
         ],
     ),
     (

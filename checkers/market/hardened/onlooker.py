@@ -113,8 +113,10 @@ class Onlooker:
             "deviated": dict.fromkeys(self.deviated, True),
             "first_leads": {number[name]: leads for name, leads in self.first_leads.items()},
             "neglected": {number[name]: True for name in self.neglected},
+            "hindered": {},
             "in_vain": {},
             "guessed": {},
+            "foreseen": {},
             "fled": {(number[name], i): True for name, i in self.fled},
         }
 

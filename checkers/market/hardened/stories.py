@@ -14,7 +14,6 @@ from checkers.market.hardened.agreed import (
     MINUS_ONE,
     OFFERED,
     ONE,
-    PARTIES,
     PROVIDER,
     QUIET,
     SECOND,
@@ -93,7 +92,7 @@ STORIES: dict[str, Story] = {
         *LATER,
         *PAID,
         ("collect_share", FIRST, JOINT),
-        ("withdraw", FIRST, 2),
+        ("withdraw", FIRST, 1),
     ],
     "neglected": [*DONE, *LATE, *LOTS, ("settle", 0)],
     "audited": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0), *LATE, ("settle", 0)],
@@ -115,14 +114,14 @@ STORIES: dict[str, Story] = {
     ],
     "disputed by a friend who loses": [
         *WRONG,
-        *quarrel(SECOND, (True, False), HONEST),
+        *quarrel(PROVIDER, (True, False), HONEST),
         ("dismiss", 0),
         *quarrel(CONSUMER, HONEST, HONEST),
         ("uphold", 0),
     ],
     "conceded": [
         *DONE,
-        ("dispute", SECOND, 0, 1),
+        ("dispute", PROVIDER, 0, 1),
         *halvings(HONEST),
         ("narrow", 0, True),
         *LATER,
@@ -131,7 +130,7 @@ STORIES: dict[str, Story] = {
     ],
     "not narrowed down": [
         *DONE,
-        ("dispute", SECOND, 0, 1),
+        ("dispute", PROVIDER, 0, 1),
         *halvings(HONEST),
         *LATER,
         ("refuse_to_open", 0),
@@ -144,25 +143,38 @@ STORIES: dict[str, Story] = {
         *DISMISSED,
     ],
     "disclosed": [*DISCLOSED, *quarrel(CONSUMER, HONEST, HONEST)],
+    "every coin spent on doubts": [
+        *DISCLOSED,
+        *quarrel(CONSUMER, HONEST, HONEST),
+        ("dismiss", 0),
+    ],
+    "one coin left for another doubt": [
+        *DONE,
+        ("demand", CONSUMER, 0),
+        ("publish", 0, True),
+        ("dispute", CONSUMER, 0, 0),
+        ("open_step", 0),
+        ("dismiss", 0),
+    ],
     "disclosed, and disputed again": [*DISCLOSED, ("dispute", CONSUMER, 0, 1)],
-    "disputed by everybody": [
+    "disputed by everybody who can": [
         *DONE,
         *(
             taken
-            for p in PARTIES
+            for p in (PROVIDER, FIRST, CONSUMER)
             for taken in (("dispute", p, 0, 0), ("open_step", 0), ("dismiss", 0))
         ),
     ],
     "slowly narrowed down": [
         *DONE,
-        ("dispute", SECOND, 0, 1),
+        ("dispute", PROVIDER, 0, 1),
         *TICK,
         ("narrow", 0, True),
         *TICK,
         ("answer", 0, True),
     ],
-    "not answered yet": [*DONE, ("dispute", SECOND, 0, 1), ("narrow", 0, True)],
-    "wrong, as a friend says": [*WRONG, *quarrel(SECOND, HONEST, HONEST), ("uphold", 0)],
+    "not answered yet": [*DONE, ("dispute", PROVIDER, 0, 1), ("narrow", 0, True)],
+    "wrong, as a friend says": [*WRONG, *quarrel(PROVIDER, HONEST, HONEST), ("uphold", 0)],
     "audited by other lots": [
         *OTHER_LOTS,
         ("audit", 0, 1),
@@ -191,7 +203,7 @@ STORIES: dict[str, Story] = {
     ],
     "audited in vain": [*AUDITED, ("audit", 0, 1), ("open_step", 0), ("dismiss", 0)],
     "half narrowed down": [*WRONG, ("dispute", CONSUMER, 0, 1), *halvings(HONEST)],
-    "not opened": [*WRONG, ("dispute", SECOND, 0, 1), *LATER, ("refuse_to_open", 0)],
+    "not opened": [*WRONG, ("dispute", PROVIDER, 0, 1), *LATER, ("refuse_to_open", 0)],
     "replaced": [*WORKING, *LATE, ("replace", 0), ("assign", 0, SECOND), *LATE, ("give_up", 0)],
     "passed over": [
         *ROUTED,
@@ -309,24 +321,27 @@ STORIES: dict[str, Story] = {
         *LATE,
         ("settle", 0),
     ],
-    "cancelled": [*WORKING, ("cancel", CONSUMER, 0), *LATER, ("collect", 0, 0)],
+    "lapsed": [*MADE, *LATE, ("lapse", 0)],
+    "settled without lots": [*DONE, ("hop", 0), *LATE, ("settle", 0)],
     "exposed": [*DONE, *LOTS, ("equivocate", 0, 0), *LATE, ("settle", 0), ("expose", 0, 0)],
     "two": [*SETTLED, ("request", FIRST, 1, JOINT, MINUS_ONE), ("route", 1, AUDITING)],
-    "whole bond": [("withdraw", PROVIDER, 4), *MADE, ("cancel", CONSUMER, 0)],
-    "too little bond": [("withdraw", PROVIDER, 5)],
-    "whole stake": [("withdraw", FIRST, 4), *WORKING],
-    "too little stake": [("withdraw", FIRST, 5), *ROUTED],
-    "every coin": [("deposit", CONSUMER, 8)],
-    "last coin": [("deposit", CONSUMER, 2), *DONE, ("demand", CONSUMER, 0)],
-    "last coin in doubt": [("deposit", CONSUMER, 2), *DONE, ("dispute", CONSUMER, 0, 0)],
-    "no coin": [("deposit", CONSUMER, 3), *DONE],
+    "whole bond": [("withdraw", PROVIDER, 7), *MADE],
+    "too little bond": [("withdraw", PROVIDER, 8)],
+    "whole stake": [("withdraw", FIRST, 7), *WORKING],
+    "too little stake": [("withdraw", FIRST, 8), *ROUTED],
+    "every coin": [("deposit", CONSUMER, 9)],
+    "last coin": [("deposit", CONSUMER, 3), *DONE, ("demand", CONSUMER, 0)],
+    "last coins in doubt": [("deposit", CONSUMER, 2), *DONE, ("dispute", CONSUMER, 0, 0)],
+    "one coin is left to doubt": [("deposit", CONSUMER, 3), *DONE],
+    "no coin": [("deposit", CONSUMER, 4), *DONE],
     "last stake": [
         *AWAITED,
         *SIGNED,
         ("activate", SINGLE),
         ("request", FIRST, 1, SINGLE, ONE),
     ],
-    "last coin in doubt, and none for more": [
+    "last coins in doubt, and none for more": [
+        ("deposit", FIRST, 6),
         ("request", FIRST, 0, JOINT, ONE),
         *DONE[1:],
         ("dispute", FIRST, 0, 0),
@@ -414,9 +429,9 @@ SUPERSEDED: dict[str, Story] = {
 
 
 FUNDED: Story = [
-    ("deposit", PROVIDER, 7),
-    ("deposit", FIRST, 4),
-    ("deposit", SECOND, 4),
+    ("deposit", PROVIDER, 11),
+    ("deposit", FIRST, 12),
+    ("deposit", SECOND, 12),
 ]
 """Bonds, which leave money to pay with."""
 FROM_NOTHING: Sequence[Story] = [

@@ -80,6 +80,7 @@ def _requests(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, V
         "published": {r: q.published is not None for r, q in made.items()},
         "chances": {(r, i, p): 0 for r, q in made.items() for i, p in q.doubted},
         "disputed": {r: q.disputed for r, q in made.items()},
+        "window_left": {r: q.window_left for r, q in made.items()},
         "opponent": {r: q.opponent for r, q in made.items() if q.opponent},
         "halvings": {r: q.halvings for r, q in made.items()},
         "by_row": {r: q.by_row for r, q in made.items()},
@@ -89,6 +90,7 @@ def _requests(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, V
         "toll_paid": {r: q.toll_paid for r, q in made.items()},
         "pot": {(r, i): n for r, q in made.items() for i, n in q.pots.items()},
         "refunded": {r: q.refunded for r, q in made.items()},
+        "uncovered": {r: q.uncovered for r, q in made.items()},
         "collected": {(r, i): n for r, q in made.items() for i, n in q.collected.items()},
     }
 

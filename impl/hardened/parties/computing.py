@@ -52,6 +52,14 @@ def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
     return state_at(run, made.game.middle) == made.game.claimed
 
 
+def is_true(component: bytes, rounds: int) -> bool:
+    """Whether bytes are a component, and so many rounds lead a quarrel about it down to a row."""
+    try:
+        return (outline_of(component).steps(1) - 1).bit_length() <= rounds
+    except (ModelError, EncodingError):
+        return False
+
+
 def outline_digest(component: bytes) -> bytes:
     """What binds a component by its bytes; if they are none, nothing that a leaf binds."""
     try:

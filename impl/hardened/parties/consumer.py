@@ -71,7 +71,7 @@ class Consumer(Correspondent):
         if made.phase is not Phase.WINDOW or not self.has(made) or not self.is_wrong(made):
             return
         for step in range(len(made.terms.steps)):
-            affordable = made.terms.toll <= self.contract.balances[self.identity]
+            affordable = 2 * made.terms.toll <= self.contract.balances[self.identity]
             if (step, self.identity) not in made.doubted and affordable:
                 yield Submit("dispute", {"request": made.id, "step": step})
 

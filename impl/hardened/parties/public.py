@@ -68,6 +68,8 @@ def after_deadline(made: Request) -> str | None:
     """What anybody may have the contract do once the time for a phase is over."""
     spare = made.failed[made.turn] < made.terms.spares
     match made.phase:
+        case Phase.OPEN:
+            return "lapse"
         case Phase.ROUTED:
             return "pass_over" if spare else "abandon"
         case Phase.WORK | Phase.PUBLISHED:
@@ -75,7 +77,7 @@ def after_deadline(made: Request) -> str | None:
         case Phase.DEMANDED:
             return "withhold" if made.turn else "withhold_input"
         case Phase.WINDOW:
-            return "settle" if made.lot else None
+            return "settle"
         case Phase.DISPUTED:
             return "refuse_to_open"
         case Phase.NARROWED:

@@ -7,7 +7,14 @@ import attrs
 from impl.hardened.digests import SALT, commitment, leaf
 from impl.hardened.mail import Message
 from impl.hardened.parties.backer import Backer
-from impl.hardened.parties.computing import follow, outline_digest, outline_of, output_of, state_at
+from impl.hardened.parties.computing import (
+    follow,
+    is_true,
+    outline_digest,
+    outline_of,
+    output_of,
+    state_at,
+)
 from impl.hardened.parties.correspondent import (
     Correspondent,
     place,
@@ -19,6 +26,9 @@ from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
+
+LEAST_WAGE = 1
+"""What a vendor wants for a step."""
 
 
 @attrs.define
@@ -48,7 +58,11 @@ class Vendor(Backer, Correspondent):
             yield from self.take_over(version, message)
 
     def take_over(self, version: Version, message: Message) -> Iterator[Act]:
-        """Keep a component that is the registered one, and refuse any other (III.C)."""
+        """Keep a component that is the registered one, and can be run and paid; refuse any other.
+
+        Whoever acknowledges one that cannot be run again is convicted as soon as it is disputed
+        (III.C).
+        """
         step, handed = message.step, message.content
         bound = version.terms.steps[step].get(self.identity) if self._holds(version, step) else None
         if bound is None:
@@ -56,7 +70,9 @@ class Vendor(Backer, Correspondent):
         salt, component = handed[:SALT], handed[SALT:]
         terms = version.terms
         outline = outline_digest(component)
-        if leaf(salt, terms.api, terms.number, step, self.identity, outline) == bound:
+        is_bound = leaf(salt, terms.api, terms.number, step, self.identity, outline) == bound
+        is_paid = terms.wage(step) >= LEAST_WAGE
+        if is_bound and is_paid and is_true(component, terms.rounds[step]):
             yield Keep(_component(message.subject, step), lambda: handed)
         else:
             yield Submit("reject", {"version": message.subject, "step": step})
