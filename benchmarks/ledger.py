@@ -20,7 +20,8 @@ from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from spec.bytes.encoding import encode
 
-GENESIS = Genesis("main", SigningKey().public, {})
+NODE = SigningKey()
+GENESIS = Genesis("main", NODE.public, {})
 COUNT = 5000
 BATCHES = [slice(start, start + 100) for start in range(0, COUNT, 100)]
 REPETITIONS = 5
@@ -82,7 +83,7 @@ def insert(load: Load, folder: Path) -> None:
 
 def append(load: Load, folder: Path) -> None:
     """Sign each transaction, and have a ledger append it."""
-    with Ledger.create(folder / "ledger.db", GENESIS) as ledger:
+    with Ledger.create(folder / "ledger.db", GENESIS, NODE) as ledger:
         for batch in BATCHES:
             ledger.append([t.signed(load.key) for t in load.transactions[batch]])
 

@@ -57,7 +57,7 @@ class AssignedModel(SplitModel):
 
 _PROVIDERS, _VENDORS, _CONSUMERS = keys(2, 10), keys(2, 20), keys(2, 30)
 _ARBITRATOR = SigningKey.from_seed(bytes([40]) * 32)
-[_NODE] = keys(1, 41)
+_NODE = SigningKey.from_seed(bytes([41]) * 32)
 _V0, _V1 = _VENDORS
 _MODELS = {
     model.signature: model
@@ -112,7 +112,7 @@ class BasicDriver(ContractDriver):
     """Drives `impl.paper.basic.contract`, on a real ledger, as the machine `basic`."""
 
     def __init__(self, contract: type[BasicContract]) -> None:
-        super().__init__(basic, Genesis("market", _NODE, {}), contract)
+        super().__init__(basic, Genesis("market", _NODE.public, {}), _NODE, contract)
         self.onlooker = Onlooker(self.folder)
 
     @property

@@ -42,7 +42,7 @@ class LedgerDriver(LedgerFile):
     """Drives the ledger as the machine `ledger`. It also is the onlooker, who sees thefts."""
 
     def __init__(self) -> None:
-        super().__init__(_GENESIS, OpenContract)
+        super().__init__(_GENESIS, _SECRETS[_GENESIS.node], OpenContract)
         self._methods = methods(self, ledger)
         self._stolen: set[bytes] = set()
         self._signings: list[_Signing] = []

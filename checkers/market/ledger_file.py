@@ -21,12 +21,12 @@ from spec.notation.sorts import Value
 class LedgerFile:
     """A ledger in a temporary folder, beside which there is room for what the parties keep."""
 
-    def __init__(self, genesis: Genesis, contract: Begin) -> None:
+    def __init__(self, genesis: Genesis, node: SigningKey, contract: Begin) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="tallystick-")
         self.folder = Path(self._temporary.name)
         self._path = self.folder / "ledger.db"
-        self._contract = contract
-        self.ledger = Ledger.create(self._path, genesis, contract, synchronous="NORMAL")
+        self._node, self._contract = node, contract
+        self.ledger = Ledger.create(self._path, genesis, node, contract, synchronous="NORMAL")
 
     def submit(self, signed: bytes) -> str | None:
         """Submit a transaction; why it is refused, if it is."""
@@ -44,7 +44,7 @@ class LedgerFile:
     def restart(self) -> None:
         """Close the ledger, and open it again from its file."""
         self.ledger.close()
-        self.ledger = Ledger.open(self._path, self._contract, synchronous="NORMAL")
+        self.ledger = Ledger.open(self._path, self._node, self._contract, synchronous="NORMAL")
 
     def close(self) -> None:
         """Let go of the file, and remove it."""
@@ -74,8 +74,10 @@ class ContractDriver(LedgerFile):
     what is none, why it is refused, or None where it is done.
     """
 
-    def __init__(self, machine: Machine[Any], genesis: Genesis, contract: Begin) -> None:
-        super().__init__(genesis, contract)
+    def __init__(
+        self, machine: Machine[Any], genesis: Genesis, node: SigningKey, contract: Begin
+    ) -> None:
+        super().__init__(genesis, node, contract)
         self._methods = methods(self, machine)
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:

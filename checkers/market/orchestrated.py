@@ -20,6 +20,7 @@ from checkers.market.values import (
     run_component,
 )
 from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Refused
 from impl.models.model import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
@@ -37,7 +38,7 @@ from spec.orchestrated import state as sorts
 
 _PARTIES = keys(5, 40)
 PROVIDER, ORCHESTRATOR, CONSUMER, FIRST, SECOND = _PARTIES
-[_NODE] = keys(1, 45)
+_NODE = SigningKey.from_seed(bytes([45]) * 32)
 _COMPONENTS = [NEGATE, SAME]
 _DATA = [ONE, MINUS_ONE]
 _PLACES = {
@@ -82,8 +83,8 @@ class OrchestratedDriver(LedgerFile):
     """
 
     def __init__(self, contract: type[OrchestratedContract]) -> None:
-        genesis = Genesis("orchestrated", _NODE, {"consumers": [CONSUMER]})
-        super().__init__(genesis, contract)
+        genesis = Genesis("orchestrated", _NODE.public, {"consumers": [CONSUMER]})
+        super().__init__(genesis, _NODE, contract)
         self._methods = methods(self, orchestrated)
         self.market = self._around()
         for model in MODELS.values():

@@ -110,9 +110,10 @@ class HardenedMarket:
         lasting = dict.fromkeys(Phase, windows)
         charter = Charter(purses, parties["beacon"], parties[NODE], lasting)
         genesis = Genesis("market", parties[NODE], charter.body())
-        appended = ledger.create(folder / "ledger.db", genesis, contract)
+        key = SigningKey.from_seed(keys[NODE])
+        appended = ledger.create(folder / "ledger.db", genesis, key, contract)
         network = Network(faults, Random(seed))
-        node = Node(appended, network, SigningKey.from_seed(keys[NODE]))
+        node = Node(appended, network, key)
         around = Surroundings(node, network, randomness=randomness)
         members = {}
         for name, role in cast.items():

@@ -1,28 +1,27 @@
-"""The ledger: signed transactions in hash-chained blocks, appended to an SQLite file.
+"""The ledger: signed transactions in signed, hash-chained blocks, appended to an SQLite file.
 
 Block 0 is the genesis, which the file is read by: nothing that opens it says what it begins with.
-One writer, any number of readers. A batch of transactions is one block and one commit; what was
-acknowledged is on disk. A file from which the last blocks were cut is a shorter ledger and no
-corrupt one: only somebody who remembers a later `head` can tell.
+One writer, the ledger's node, and any number of readers. A batch of transactions is one block and
+one commit; what was acknowledged is on disk. A file from which the last blocks were cut is an older
+ledger and no corrupt one: only somebody who knows a later block can tell.
 """
 
 import fcntl
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import count, groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Literal, Self
 
-import attrs
-
 from impl.ledger.admission import Admission
+from impl.ledger.block import Block, SignedBlock
 from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
 from impl.ledger.port import Begin, Contract, OpenContract
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
-from spec.bytes.digest import digest
-from spec.bytes.encoding import EncodingError, encode
+from spec.bytes.encoding import EncodingError
 from spec.bytes.merkle import root
 
 Synchronous = Literal["NORMAL", "FULL"]
@@ -31,9 +30,10 @@ Synchronous = Literal["NORMAL", "FULL"]
 _SCHEMA = (
     "CREATE TABLE genesis (data BLOB NOT NULL) STRICT",
     "CREATE TABLE block (height INTEGER PRIMARY KEY, previous BLOB NOT NULL, root BLOB NOT NULL,"
-    " digest BLOB NOT NULL) STRICT",
+    " digest BLOB NOT NULL, signature BLOB NOT NULL) STRICT",
     "CREATE TABLE entry (position INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
     " data BLOB NOT NULL) STRICT",
+    "CREATE TABLE writer (at_work INTEGER NOT NULL) STRICT",
 )
 _PASSING = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")  # no fault of the file's
 _HEADER = ("height", "previous", "root", "digest")
@@ -47,21 +47,6 @@ class LedgerCorrupt(LedgerError):
     """What is on disk is not what was appended; the message names the place."""
 
 
-@attrs.frozen
-class Block:
-    """A block's header; `root` is the Merkle root of the bytes of its `count` transactions."""
-
-    height: int
-    previous: bytes
-    root: bytes
-    count: int
-
-    @property
-    def digest(self) -> bytes:
-        """What the next block chains to."""
-        return digest("block", encode(attrs.asdict(self)))
-
-
 class Ledger:
     """An append-only ledger; made by `create`, `open` and `read`, and closed as a context manager.
 
@@ -69,18 +54,28 @@ class Ledger:
         path: the file.
         genesis: what it begins with.
         head: the digest of the last block; of block 0, the ledger's identity.
+        last: the last block as it is signed, by which a later file is held to have it.
         height: the number of transactions.
     """
 
-    def __init__(self, path: Path, contract: Begin) -> None:
+    last: SignedBlock | None
+
+    def __init__(self, path: Path, contract: Begin, known: SignedBlock | None) -> None:
         """Open for reading, and see that it is a ledger; nothing is replayed yet."""
         if not path.is_file():
             raise LedgerError(f"{path}: no such file: create the ledger first")
-        self.path = path
+        self.path = path.resolve()  # one file, whatever links lead there
+        self._key: SigningKey | None = None
         self._lock: IO[bytes] | None = None
-        self._connection = _connect(path, "ro")
+        had_log = self._has_log()
+        self._connection = _connect(self.path, "ro")
         try:
             self.genesis = self._read_genesis()
+            if known is None and self._is_at_work() and not (had_log or self._has_log()):
+                raise LedgerCorrupt(
+                    f"{self.path}: one of two files, and the other, with `-wal` after the name,"
+                    " is missing: copy both, or give a block that it must have"
+                )
             self._begin(contract)
         except BaseException:
             self.close()
@@ -91,11 +86,12 @@ class Ledger:
         cls,
         path: Path,
         genesis: Genesis,
+        key: SigningKey,
         contract: Begin = OpenContract,
         *,
         synchronous: Synchronous = "NORMAL",
     ) -> Self:
-        """A new ledger, opened for writing.
+        """A new ledger, opened for writing by its node.
 
         Raises LedgerError if the file is there already or cannot be made, or if it or its contract
         cannot begin with that genesis.
@@ -114,38 +110,59 @@ class Ledger:
         except sqlite3.Error as error:
             path.unlink()
             raise LedgerError(f"{path}: not created: {error}: mend that, try again") from None
-        return cls.open(path, contract, synchronous=synchronous)
+        return cls.open(path, key, contract, synchronous=synchronous)
 
     @classmethod
     def open(
-        cls, path: Path, contract: Begin = OpenContract, *, synchronous: Synchronous = "NORMAL"
+        cls,
+        path: Path,
+        key: SigningKey,
+        contract: Begin = OpenContract,
+        *,
+        known: SignedBlock | None = None,
+        synchronous: Synchronous = "NORMAL",
     ) -> Self:
-        """A ledger for writing; its contract begins with its genesis, and is replayed.
+        """A ledger for writing by its node; its contract begins with its genesis, and is replayed.
 
-        Raises LedgerError if another writer has it open, LedgerCorrupt if the file is no ledger or
-        not as it was left. The file is not written to before it was found intact.
+        Args:
+            path: the file.
+            key: the node's, which signs blocks.
+            contract: what its contract is before the first transaction.
+            known: a block that it must have.
+            synchronous: what a commit survives.
+
+        Raises LedgerError if another writer has it open or the key is another, LedgerCorrupt if the
+        file is no ledger or not as it was left. The file is not written to before it was found
+        intact.
         """
-        ledger = cls(path, contract)
+        ledger = cls(path, contract, known)
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
-            ledger._lock = _only_writer(path)
-            ledger._replay()
+            ledger._lock = _only_writer(ledger.path)
+            ledger._replay(known)  # first: what was changed may be what the file says of its node
+            if key.public != ledger.genesis.node:
+                raise LedgerError(f"{ledger.path}: not its node's key: open it for reading")
             ledger._connection.close()
-            ledger._connection = _connect(path, "rw")
+            ledger._connection = _connect(ledger.path, "rw")
             ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
+            ledger._key = key
+            ledger._begin_work()
             on_failure.pop_all()
         return ledger
 
     @classmethod
-    def read(cls, path: Path, contract: Begin = OpenContract) -> Self:
+    def read(
+        cls, path: Path, contract: Begin = OpenContract, *, known: SignedBlock | None = None
+    ) -> Self:
         """A ledger for reading, as it is now, while another process may write.
 
-        Raises LedgerCorrupt if the file is no ledger or not as it was left.
+        Raises LedgerCorrupt if the file is no ledger or not as it was left, or lacks a block that
+        is known.
         """
-        ledger = cls(path, contract)
+        ledger = cls(path, contract, known)
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
-            ledger._replay()
+            ledger._replay(known)
             on_failure.pop_all()
         return ledger
 
@@ -161,6 +178,8 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._key is not None:
+            self._end_work()
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
@@ -185,7 +204,7 @@ class Ledger:
 
         Raises LedgerError if the block cannot be written; then nothing is appended.
         """
-        if self._lock is None:
+        if self._key is None:
             raise LedgerError(f"{self.path}: opened for reading: open it for writing")
         if self._stale:
             self._replay()
@@ -201,7 +220,7 @@ class Ledger:
                     outcomes.append(self.height + len(accepted))
                     accepted.append(data)
             if accepted:
-                self._commit(accepted)
+                self._commit(accepted, self._key)
         except BaseException:
             self._replay()  # the contract must not be ahead of the disk
             raise
@@ -215,14 +234,15 @@ class Ledger:
         """The keys that the author has had, in order; the last is in force."""
         return self._admission.keys_of(author)
 
-    def _commit(self, accepted: Sequence[bytes]) -> None:
+    def _commit(self, accepted: Sequence[bytes], key: SigningKey) -> None:
         block = Block(self._blocks, self.head, root(accepted), len(accepted))
+        signed = block.signed(key)
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._connection.execute(
-                    "INSERT INTO block VALUES (?, ?, ?, ?)",
-                    (block.height, block.previous, block.root, block.digest),
+                    "INSERT INTO block VALUES (?, ?, ?, ?, ?)",
+                    (block.height, block.previous, block.root, block.digest, signed.signature),
                 )
                 self._connection.executemany(
                     "INSERT INTO entry VALUES (?, ?, ?)",
@@ -232,12 +252,32 @@ class Ledger:
             raise LedgerError(
                 f"{self.path}: block {block.height} is not written: {error}: mend that, try again"
             ) from None
-        self._grow(block)
+        self._grow(signed)
 
-    def _grow(self, block: Block) -> None:
-        self.head = block.digest
-        self.height += block.count
+    def _grow(self, signed: SignedBlock) -> None:
+        self.last = signed
+        self.head = signed.block.digest
+        self.height += signed.block.count
         self._blocks += 1
+
+    def _begin_work(self) -> None:
+        """Say in the file itself that a writer is at work, and that it takes the log to read it.
+
+        From here on the newest blocks are in the log, which a copy of the file can lack.
+        """
+        try:
+            with self._connection:
+                self._connection.execute("UPDATE writer SET at_work = 1 WHERE at_work = 0")
+            _, logged, done = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path}: not opened: {error}: mend that, try again") from None
+        if done != logged:
+            raise LedgerError(f"{self.path}: somebody reads it without end: try again")
+
+    def _end_work(self) -> None:
+        """Say that the file is whole by itself: SQLite clears the log when the last one closes."""
+        with suppress(sqlite3.Error), self._connection:  # what fails leaves the log
+            self._connection.execute("UPDATE writer SET at_work = 0")
 
     # Reading
 
@@ -255,11 +295,9 @@ class Ledger:
         Raises LedgerCorrupt, naming the block, also if it no longer continues what this `Ledger`
         has seen of it.
         """
-        with type(self).read(self.path, self._contract) as ledger:
-            if ledger._head_after(self._blocks) != self.head:
-                raise LedgerCorrupt(
-                    f"{self.path}: block {self._blocks - 1} is gone or is another than it was"
-                )
+        with type(self).read(self.path, self._contract, known=self.last) as ledger:
+            if ledger.identity != self.identity:
+                raise LedgerCorrupt(f"{self.path}: block 0 is another than it was")
 
     def _read_genesis(self) -> Genesis:
         with self._reading():
@@ -282,19 +320,33 @@ class Ledger:
             self._admission = Admission(self.identity, contract(self.genesis))
         except MalformedTransaction as error:
             raise LedgerCorrupt(f"{self.path}: {error}: open it with its contract") from None
+        self.last = None
         self.head = self.identity
         self.height = 0
         self._blocks = 1
 
-    def _head_after(self, blocks: int) -> object:
-        if blocks == 1:
-            return self.identity
+    def _see_known(self, known: SignedBlock) -> None:
+        """See that the file has a block that its node has signed."""
+        block = known.block
+        if not known.is_signed_with(self.genesis.node):
+            raise LedgerError(f"{self.path}: the known block is not its node's: give one that is")
         query = "SELECT digest FROM block WHERE height = ?"
-        [head] = self._connection.execute(query, (blocks - 1,)).fetchone() or [None]
-        return head
+        if self._connection.execute(query, (block.height,)).fetchone() != (block.digest,):
+            raise LedgerCorrupt(
+                f"{self.path}: block {block.height} is gone or is another than it was"
+            )
 
-    def _replay(self) -> None:
-        """Go through the file from the start, checking everything."""
+    def _is_at_work(self) -> bool:
+        """Whether a writer is at work, or was when it stopped: then the log is part of the file."""
+        with self._reading():
+            return bool(self._connection.execute("SELECT max(at_work) FROM writer").fetchone()[0])
+
+    def _has_log(self) -> bool:
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return log.exists() and log.stat().st_size > 0
+
+    def _replay(self, known: SignedBlock | None = None) -> None:
+        """Go through the file from the start, checking everything, also for what is known."""
         self._stale = True  # until the end is reached: a disk can fail in between
         self._begin(self._contract)
         with self._reading(), self._connection:
@@ -303,7 +355,7 @@ class Ledger:
             if finding != "ok":
                 raise LedgerCorrupt(f"{self.path}: {' '.join(finding.split())}")
             headers = self._connection.execute(
-                "SELECT height, previous, root, digest FROM block ORDER BY height"
+                "SELECT height, previous, root, digest, signature FROM block ORDER BY height"
             )
             entries = self._connection.execute(
                 "SELECT height, position, data FROM entry ORDER BY position"
@@ -311,6 +363,8 @@ class Ledger:
             batches = (list(batch) for _, batch in groupby(entries, key=itemgetter(0)))
             for header, batch in zip_longest(headers, batches, fillvalue=()):
                 self._replay_block(header, batch)
+            if known is not None:
+                self._see_known(known)
         self._stale = False
 
     def _replay_block(
@@ -319,11 +373,15 @@ class Ledger:
         data = [item for _, _, item in batch]
         block = Block(self._blocks, self.head, root(data), len(data))
         place = f"{self.path}: block {block.height}"
-        for part, found in zip_longest(_HEADER, header):
+        *told, signature = header or [None]
+        for part, found in zip_longest(_HEADER, told):
             if found != getattr(block, part):
                 raise LedgerCorrupt(
                     f"{place}: its {part} is not that of its transactions and the blocks before it"
                 )
+        signed = SignedBlock(block, signature if isinstance(signature, bytes) else b"")
+        if not signed.is_signed_with(self.genesis.node):
+            raise LedgerCorrupt(f"{place}: its signature is not the node's")
         positions = range(self.height, self.height + block.count)
         if [position for _, position, _ in batch] != [*positions]:
             raise LedgerCorrupt(f"{place}: its transactions are not at {positions}")
@@ -332,7 +390,7 @@ class Ledger:
                 self._admission.admit(item)
             except Refused as refusal:
                 raise LedgerCorrupt(f"{place}, transaction {position}: {refusal}") from None
-        self._grow(block)
+        self._grow(signed)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -364,14 +422,17 @@ def _lay_out(path: Path, genesis: bytes) -> None:
             for table in _SCHEMA:
                 connection.execute(table)
             connection.execute("INSERT INTO genesis VALUES (?)", (genesis,))
+            connection.execute("INSERT INTO writer VALUES (0)")
 
 
 def _only_writer(path: Path) -> IO[bytes]:
     """Become the only writer, until the file that is returned is closed or the process ends.
 
     The lock is on a file of its own: closing a second descriptor of the ledger's would let go of
-    the locks that SQLite holds on it.
+    the locks that SQLite holds on it. A hard link would have a lock, and a log, of its own.
     """
+    if path.stat().st_nlink > 1:
+        raise LedgerError(f"{path}: the file has another name as well: remove that")
     try:
         lock = path.with_name(f"{path.name}.lock").open("ab")
     except OSError as error:

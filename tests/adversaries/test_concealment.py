@@ -209,7 +209,9 @@ def run(folder: Path, secrets: Secrets) -> Market:
     genesis = Genesis("concealed", BEACON.public, charter.body())
     folder.mkdir()
     market = Market(
-        Ledger.create(folder / "ledger.db", genesis, HardenedContract, synchronous="NORMAL"),
+        Ledger.create(
+            folder / "ledger.db", genesis, BEACON, HardenedContract, synchronous="NORMAL"
+        ),
         secrets,
     )
     with market.ledger:

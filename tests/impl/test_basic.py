@@ -75,7 +75,7 @@ def test_vendors_go_on_after_a_restart(tmp_path: Path) -> None:
     def again(kind: type[Vendor], name: str, key: SigningKey, ledger: Ledger) -> Vendor:
         return kind(name, key, Storage(folder / name), ledger)
 
-    with Ledger.open(folder / "ledger.db", BasicContract) as ledger:
+    with Ledger.open(folder / "ledger.db", market.node, BasicContract) as ledger:
         vendors = [again(Vendor, f"vendor{i}", key, ledger) for i, key in enumerate(keys)]
         assert [vendor.work() for vendor in vendors] == [0, 1, 1]
         taken = Consumer("consumer", consumer, Storage(folder / "consumer"), ledger).take(request)

@@ -80,7 +80,7 @@ def test_what_cannot_be_kept_begins_no_ledger(
     with pytest.raises(MalformedTransaction, match=rf"^genesis\.agreed[.:] ?{problem}"):
         Charter.parse(body)
     with pytest.raises(LedgerError, match=f"not created: .*{problem}"):
-        Ledger.create(tmp_path / "ledger.db", begin(body), HardenedContract)
+        Ledger.create(tmp_path / "ledger.db", begin(body), CLOCK, HardenedContract)
     assert [*tmp_path.iterdir()] == []
 
 

@@ -58,6 +58,7 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
+from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Begin, OpenContract
 from impl.ledger.sqlite import Ledger, Synchronous
@@ -394,13 +395,19 @@ class ForgetfulLedger(RememberedLedger):
 
     @classmethod
     def open(
-        cls, path: Path, contract: Begin = OpenContract, *, synchronous: Synchronous = "NORMAL"
+        cls,
+        path: Path,
+        key: SigningKey,
+        contract: Begin = OpenContract,
+        *,
+        known: SignedBlock | None = None,
+        synchronous: Synchronous = "NORMAL",
     ) -> Self:
         with closing(sqlite3.connect(path)) as file, file:
             last = "(SELECT max(height) FROM block)"
             file.execute(f"DELETE FROM entry WHERE height = {last}")
             file.execute(f"DELETE FROM block WHERE height = {last}")
-        return super().open(path, contract, synchronous=synchronous)
+        return super().open(path, key, contract, known=known, synchronous=synchronous)
 
 
 class MintingContract(HardenedContract):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from impl.ledger.admission import Admission
+from impl.ledger.block import Block, SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.limits import BYTES, DEPTH, VALUES, excess
@@ -26,7 +28,8 @@ from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.encoding import Value, encode
-from tests.support.tally import ALICE, BOB, MAIN, OTHER, Tally, add, adds
+from spec.bytes.merkle import root
+from tests.support.tally import ALICE, BOB, MAIN, NODE, OTHER, Tally, add, adds
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(path: Path) -> Iterator[Ledger]:
-    with Ledger.create(path, MAIN, Tally) as ledger:
+    with Ledger.create(path, MAIN, NODE, Tally) as ledger:
         yield ledger
 
 
@@ -55,6 +58,14 @@ def seen(path: Path) -> tuple[bytes, list[Transaction]]:
         positions, transactions = zip(*ledger, strict=True) if ledger.height else ((), ())
         assert [*positions] == [*range(ledger.height)]
         return ledger.head, [*transactions]
+
+
+def uses(path: Path, known: SignedBlock | None = None) -> Sequence[Callable[[], Ledger]]:
+    """To have a ledger opened by a reader, and by its node."""
+    return [
+        partial(Ledger.read, path, Tally, known=known),
+        partial(Ledger.open, path, NODE, Tally, known=known),
+    ]
 
 
 # Keys and transactions
@@ -283,8 +294,8 @@ def test_batches_do_not_matter(
     folder = tmp_path_factory.mktemp("batches")
     edges = [0, *sorted(cuts), len(script)]
     with (
-        Ledger.create(folder / "one", MAIN, Tally) as one,
-        Ledger.create(folder / "many", MAIN, Tally) as many,
+        Ledger.create(folder / "one", MAIN, NODE, Tally) as one,
+        Ledger.create(folder / "many", MAIN, NODE, Tally) as many,
     ):
         singly = [outcome for data in script for outcome in one.append([data])]
         batches = [script[start:end] for start, end in pairwise(edges)]
@@ -292,7 +303,7 @@ def test_batches_do_not_matter(
         assert [*map(str, singly)] == [*map(str, together)]
         assert [*one] == [*many]
         assert one.contract == many.contract
-    with Ledger.open(folder / "many", Tally) as again:
+    with Ledger.open(folder / "many", NODE, Tally) as again:
         assert (again.head, again.height, again.contract) == (many.head, many.height, one.contract)
         again.verify()
     shutil.rmtree(folder)
@@ -302,10 +313,10 @@ def test_head_depends_on_all_that_was_appended(tmp_path: Path) -> None:
     scripts = [[], adds(0, 1), adds(0, 2), [add(0, 2)], [add(0, author=BOB)]]
     heads = []
     for number, script in enumerate(scripts):
-        with Ledger.create(tmp_path / str(number), MAIN, Tally) as ledger:
+        with Ledger.create(tmp_path / str(number), MAIN, NODE, Tally) as ledger:
             ledger.append(script)
             heads.append(ledger.head)
-    with Ledger.create(tmp_path / "other", OTHER, Tally) as ledger:
+    with Ledger.create(tmp_path / "other", OTHER, NODE, Tally) as ledger:
         heads.append(ledger.head)
     assert len({*heads}) == len(heads)
 
@@ -330,10 +341,10 @@ def test_a_ledger_is_read_by_its_own_genesis(tmp_path: Path) -> None:
     """Nothing that opens a file can tell it what it began with."""
     agreed: dict[str, Value] = {"purses": 1000}
     genesis = attrs.evolve(MAIN, agreed=agreed)
-    with Ledger.create(tmp_path / "one", genesis) as ledger:
+    with Ledger.create(tmp_path / "one", genesis, NODE) as ledger:
         assert ledger.head == ledger.identity == genesis.identity
         head = ledger.submit(add(0, ledger=genesis)) or ledger.head
-    with Ledger.open(tmp_path / "one") as ledger:
+    with Ledger.open(tmp_path / "one", NODE) as ledger:
         assert ledger.genesis == genesis
         assert ledger.contract == OpenContract(genesis)
         assert ledger.head == head
@@ -341,7 +352,7 @@ def test_a_ledger_is_read_by_its_own_genesis(tmp_path: Path) -> None:
 
 def test_what_is_signed_for_a_ledger_is_nothing_on_another_of_its_name(path: Path) -> None:
     namesake = attrs.evolve(MAIN, node=BOB.public)
-    with Ledger.create(path, namesake, Tally) as ledger:
+    with Ledger.create(path, namesake, BOB, Tally) as ledger:
         with pytest.raises(Refused, match=FOREIGN):
             ledger.submit(add(0))
         assert ledger.submit(add(0, ledger=namesake)) == 0
@@ -349,18 +360,18 @@ def test_what_is_signed_for_a_ledger_is_nothing_on_another_of_its_name(path: Pat
 
 def test_another_genesis_is_another_ledger(path: Path) -> None:
     """Also of a ledger on which nothing is said yet: whoever has it open sees it exchanged."""
-    with Ledger.create(path, MAIN, Tally) as ledger:
+    with Ledger.create(path, MAIN, NODE, Tally) as ledger:
         with sqlite3.connect(path) as connection:
             connection.execute("UPDATE genesis SET data = ?", (OTHER.canonical(),))
         connection.close()
-        with pytest.raises(LedgerCorrupt, match="block 0 is gone or is another"):
+        with pytest.raises(LedgerCorrupt, match="block 0 is another"):
             ledger.verify()
     with Ledger.read(path, Tally) as exchanged:
         assert exchanged.identity == OTHER.identity
 
 
 def test_a_contract_that_cannot_begin_does_not_take_over(path: Path) -> None:
-    Ledger.create(path, attrs.evolve(MAIN, agreed={"more": 1})).close()
+    Ledger.create(path, attrs.evolve(MAIN, agreed={"more": 1}), NODE).close()
     assert_corrupt(path, "genesis.agreed: no field 'more'.*: open it with its contract")
 
 
@@ -369,13 +380,13 @@ def test_a_contract_that_cannot_begin_does_not_take_over(path: Path) -> None:
 
 def test_second_writer_is_refused_at_once(ledger: Ledger, path: Path) -> None:
     with pytest.raises(LedgerError, match="somebody else writes to it: open it for reading"):
-        Ledger.open(path, Tally)
+        Ledger.open(path, NODE, Tally)
     with child(path) as other:
         assert other.stdout is not None
         assert other.stdout.read() == "LedgerError\n"
     assert ledger.append(adds(0, 2)) == [0, 1]
     ledger.close()
-    with Ledger.open(path, Tally) as heir:
+    with Ledger.open(path, NODE, Tally) as heir:
         assert heir.submit(add(2)) == 2
 
 
@@ -434,12 +445,12 @@ def test_reader_of_an_empty_ledger_sees_no_half_of_the_first_block(
 def test_misuse_is_one_clear_error(ledger: Ledger, path: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(LedgerError, match="File exists: choose another path"):
-        Ledger.create(path, MAIN, Tally)
+        Ledger.create(path, MAIN, NODE, Tally)
     assert path.read_bytes() == before
     with pytest.raises(LedgerError, match="no such file: create the ledger first"):
-        Ledger.open(tmp_path / "absent", Tally)
+        Ledger.open(tmp_path / "absent", NODE, Tally)
     with pytest.raises(LedgerError, match="No such file or directory"):
-        Ledger.create(tmp_path / "absent" / "ledger.db", MAIN, Tally)
+        Ledger.create(tmp_path / "absent" / "ledger.db", MAIN, NODE, Tally)
     ledger.close()
     for use in (ledger.__iter__().__next__, lambda: ledger.submit(add(0))):
         with pytest.raises(LedgerError, match="closed, or opened in another thread: open it again"):
@@ -454,9 +465,9 @@ def test_ledger_that_cannot_be_made_leaves_no_file(path: Path) -> None:
         ({"agreed": {"more": 1}}, "genesis.agreed: no field 'more'"),
     ):
         with pytest.raises(LedgerError, match=f"not created: .*{problem}"):
-            Ledger.create(path, attrs.evolve(MAIN, **fault), Tally)
+            Ledger.create(path, attrs.evolve(MAIN, **fault), NODE, Tally)
     assert [*path.parent.iterdir()] == []
-    with Ledger.create(path, MAIN, Tally) as ledger:
+    with Ledger.create(path, MAIN, NODE, Tally) as ledger:
         assert ledger.submit(add(0)) == 0
 
 
@@ -465,7 +476,7 @@ def test_writer_without_its_lock_file_is_refused(closed: Path) -> None:
     lock.unlink()
     lock.mkdir()
     with pytest.raises(LedgerError, match=r"\.lock: Is a directory: let the writer open it"):
-        Ledger.open(closed, Tally)
+        Ledger.open(closed, NODE, Tally)
     assert len(seen(closed)[1]) == 12
 
 
@@ -488,6 +499,150 @@ def test_what_cannot_be_opened_is_not_called_corrupt(closed: Path) -> None:
     assert not isinstance(caught.value, LedgerCorrupt)
 
 
+# Signed blocks
+
+
+def test_only_its_node_writes_to_a_ledger(ledger: Ledger, path: Path, tmp_path: Path) -> None:
+    ledger.close()
+    with pytest.raises(LedgerError, match="not its node's key: open it for reading"):
+        Ledger.open(path, ALICE, Tally)
+    with pytest.raises(LedgerError, match="not its node's key"):
+        Ledger.create(tmp_path / "more", MAIN, ALICE, Tally)
+
+
+def rewritten(path: Path, order: Sequence[int], key: SigningKey) -> None:
+    """Have the blocks of a ledger in another order, in a right chain that a key has signed."""
+    with sqlite3.connect(path) as connection:
+        entries = connection.execute("SELECT height, data FROM entry ORDER BY position").fetchall()
+        connection.execute("DELETE FROM block")
+        connection.execute("DELETE FROM entry")
+        previous, first = MAIN.identity, 0
+        for height, old in enumerate(order, start=1):
+            batch = [data for of, data in entries if of == old]
+            block = Block(height, previous, root(batch), len(batch))
+            signature = block.signed(key).signature
+            row = (height, previous, block.root, block.digest, signature)
+            connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", row)
+            for position, data in enumerate(batch, first):
+                connection.execute("INSERT INTO entry VALUES (?, ?, ?)", (position, height, data))
+            first += len(batch)
+            previous = block.digest
+    connection.close()
+
+
+def both(path: Path) -> Path:
+    """A ledger on which two parties spoke, in blocks of their own."""
+    with Ledger.create(path, MAIN, NODE, Tally) as ledger:
+        ledger.append(adds(0, 2))
+        ledger.append([add(0, author=BOB)])
+    return path
+
+
+def test_blocks_in_another_order_are_of_another_signer(path: Path) -> None:
+    """Everything else about them is right."""
+    rewritten(both(path), [1, 2], NODE)
+    assert len(seen(path)[1]) == 3
+    rewritten(path, [2, 1], ALICE)
+    assert_corrupt(path, "block 1: its signature is not the node's")
+
+
+def test_whoever_knows_a_later_block_sees_that_a_ledger_was_cut(closed: Path) -> None:
+    with Ledger.read(closed, Tally) as ledger:
+        known = ledger.last
+    assert known is not None
+    assert known.block.height == 3
+    with Ledger.open(closed, NODE, Tally, known=known) as ledger:
+        ledger.append(adds(12, 1))  # it may have grown since
+    Ledger.read(closed, Tally, known=known).close()
+    with sqlite3.connect(closed) as connection:
+        connection.execute("DELETE FROM block WHERE height > 2")
+        connection.execute("DELETE FROM entry WHERE height > 2")
+    connection.close()
+    assert len(seen(closed)[1]) == 8  # by itself, it is an older ledger
+    for use in uses(closed, known):
+        with pytest.raises(LedgerCorrupt, match="block 3 is gone or is another than it was"):
+            use()
+
+
+def test_whoever_knows_a_block_sees_that_its_node_went_another_way(path: Path) -> None:
+    with Ledger.read(both(path), Tally) as ledger:
+        known = ledger.last
+    assert known is not None
+    rewritten(path, [2, 1], NODE)
+    assert len(seen(path)[1]) == 3
+    with pytest.raises(LedgerCorrupt, match="block 2 is gone or is another than it was"):
+        Ledger.read(path, Tally, known=known)
+
+
+def test_what_the_node_has_not_signed_is_not_known(closed: Path) -> None:
+    with Ledger.read(closed, Tally) as ledger:
+        assert ledger.last is not None
+        forged = ledger.last.block.signed(ALICE)
+    with pytest.raises(LedgerError, match="the known block is not its node's"):
+        Ledger.read(closed, Tally, known=forged)
+
+
+# One file
+
+
+def test_a_copy_without_its_log_is_noticed(ledger: Ledger, path: Path, tmp_path: Path) -> None:
+    """What a writer has appended may stand in the log alone: the copy read as empty."""
+    ledger.append(adds(0, 2))
+    copy, known = tmp_path / "copy", ledger.last
+    assert known is not None
+    shutil.copy(path, copy)
+    for use in uses(copy):
+        with pytest.raises(LedgerCorrupt, match=r"one of two files.*-wal.*is missing: copy both"):
+            use()
+    with pytest.raises(LedgerCorrupt, match="block 1 is gone"):
+        Ledger.read(copy, Tally, known=known)
+    copy.with_name("copy-wal").unlink(missing_ok=True)
+    shutil.copy(f"{path}-wal", tmp_path / "copy-wal")
+    assert seen(copy) == seen(path)
+    ledger.close()
+    shutil.copy(path, tmp_path / "whole")
+    assert seen(tmp_path / "whole") == seen(path)
+
+
+def test_a_copy_that_has_all_that_is_known_is_read_without_a_log(
+    ledger: Ledger, path: Path, tmp_path: Path
+) -> None:
+    ledger.append(adds(0, 2))
+    known, copy = ledger.last, tmp_path / "copy"
+    ledger._connection.execute("PRAGMA wal_checkpoint(FULL)")
+    shutil.copy(path, copy)
+    with Ledger.open(copy, NODE, Tally, known=known) as whole:
+        assert whole.height == 2
+    assert len(seen(copy)[1]) == 2
+
+
+@pytest.mark.parametrize(
+    ("link", "problem"),
+    [(Path.symlink_to, "somebody else writes"), (Path.hardlink_to, "another name as well")],
+)
+def test_second_writer_by_a_link_is_refused(
+    ledger: Ledger, path: Path, tmp_path: Path, link: Callable[[Path, Path], None], problem: str
+) -> None:
+    """Also one that knows that the file by itself is whole."""
+    ledger.append(adds(0, 2))
+    ledger._connection.execute("PRAGMA wal_checkpoint(FULL)")
+    (tmp_path / "elsewhere").mkdir()
+    other = tmp_path / "elsewhere" / "link.db"
+    link(other, path)
+    with pytest.raises(LedgerError, match=problem):
+        Ledger.open(other, NODE, Tally, known=ledger.last)
+    assert ledger.submit(add(2)) == 2
+    ledger.verify()
+
+
+def test_a_ledger_is_written_by_a_symbolic_link(ledger: Ledger, path: Path, tmp_path: Path) -> None:
+    ledger.close()
+    (tmp_path / "link").symlink_to(path)
+    with Ledger.open(tmp_path / "link", NODE, Tally) as linked:
+        linked.append(adds(0, 2))
+        assert seen(path) == seen(tmp_path / "link")
+
+
 # Crashes
 
 
@@ -495,10 +650,10 @@ CHILD = """
 import itertools, os, signal, sys
 from pathlib import Path
 from impl.ledger.sqlite import Ledger, LedgerError
-from tests.support.tally import Tally, adds
+from tests.support.tally import NODE, Tally, adds
 
 try:
-    ledger = Ledger.open(Path(sys.argv[1]), Tally)
+    ledger = Ledger.open(Path(sys.argv[1]), NODE, Tally)
 except LedgerError as error:
     sys.exit(print(type(error).__name__))
 with ledger:
@@ -519,7 +674,7 @@ def child(path: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def assert_recovered(path: Path, acknowledged: int) -> None:
-    with Ledger.open(path, Tally) as ledger:
+    with Ledger.open(path, NODE, Tally) as ledger:
         height = ledger.height
         assert height >= acknowledged
         assert height % 3 == 0
@@ -565,7 +720,7 @@ def test_damaged_write_ahead_log_loses_only_the_end(
 ) -> None:
     """What a crash leaves is two files; SQLite reads the second up to where it is damaged."""
     folder = tmp_path_factory.mktemp("crashed")
-    with Ledger.create(folder / "live", MAIN, Tally) as ledger:
+    with Ledger.create(folder / "live", MAIN, NODE, Tally) as ledger:
         for first in (0, 4, 8):
             ledger.append(adds(first, 4))
         log = bytearray((folder / "live-wal").read_bytes())
@@ -581,7 +736,7 @@ def test_damaged_write_ahead_log_loses_only_the_end(
 
 @pytest.mark.parametrize(("synchronous", "level"), [("NORMAL", 1), ("FULL", 2)])
 def test_durability_is_a_choice(path: Path, synchronous: Synchronous, level: int) -> None:
-    with Ledger.create(path, MAIN, Tally, synchronous=synchronous) as ledger:
+    with Ledger.create(path, MAIN, NODE, Tally, synchronous=synchronous) as ledger:
         assert ledger._connection.execute("PRAGMA synchronous").fetchone() == (level,)
         assert ledger._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -613,7 +768,7 @@ def test_failing_contract_leaves_memory_as_the_disk(path: Path) -> None:
             if transaction.nonce == 3:
                 raise ZeroDivisionError
 
-    with Ledger.create(path, MAIN, Failing) as ledger:
+    with Ledger.create(path, MAIN, NODE, Failing) as ledger:
         ledger.append(adds(0, 2))
         with pytest.raises(ZeroDivisionError):
             ledger.append(adds(2, 2))
@@ -627,9 +782,9 @@ def test_failing_contract_leaves_memory_as_the_disk(path: Path) -> None:
 def assert_corrupt(path: Path, message: str | None = None) -> None:
     """One clear error, from a reader and a would-be writer; the file is left as it is."""
     before = path.read_bytes()
-    for use in (Ledger.read, Ledger.open):
+    for use in uses(path):
         with pytest.raises(LedgerCorrupt, match=message) as caught:
-            use(path, Tally)
+            use()
         assert str(path) in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
     assert path.read_bytes() == before
@@ -649,6 +804,10 @@ def assert_corrupt(path: Path, message: str | None = None) -> None:
         ("UPDATE block SET previous = x'00' WHERE height = 2", "block 2: its previous is not"),
         ("UPDATE block SET digest = x'00' WHERE height = 2", "block 2: its digest is not"),
         ("UPDATE block SET height = 8 WHERE height = 3", "block 3: its height is not"),
+        (
+            "UPDATE block SET signature = x'00' WHERE height = 2",
+            "block 2: its signature is not the",
+        ),
         ("DELETE FROM block WHERE height = 2", "block 2: its height is not"),
         ("DELETE FROM block WHERE height = 3", "block 3: its height is not"),
         (f"UPDATE genesis SET data = x'{OTHER.canonical().hex()}'", "block 1: its previous is not"),
@@ -695,6 +854,13 @@ def test_truncated_file_is_refused(
 ) -> None:
     content, _ = intact
     closed.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
+    assert_corrupt(closed)
+
+
+def test_another_node_than_the_one_that_signed_is_found(closed: Path) -> None:
+    content, node = closed.read_bytes(), NODE.public
+    assert content.count(node) == 1
+    closed.write_bytes(content.replace(node, bytes([node[0] ^ 1]) + node[1:]))
     assert_corrupt(closed)
 
 
@@ -766,4 +932,4 @@ def test_another_contract_does_not_take_it_over(closed: Path) -> None:
             super().apply(transaction)
 
     with pytest.raises(LedgerCorrupt, match="block 2, transaction 6: it is enough"):
-        Ledger.open(closed, Miser)
+        Ledger.open(closed, NODE, Miser)

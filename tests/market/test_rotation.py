@@ -15,7 +15,7 @@ from impl.ledger.transaction import Refused, Transaction, parse, rotation
 from spec.bytes.encoding import Value
 from spec.ledger import ledger as machine
 from spec.ledger import ledger_without_rotation
-from tests.support.tally import MAIN
+from tests.support.tally import MAIN, NODE
 
 OLD, NEW, NEXT, OTHER = (SigningKey.from_seed(bytes([seed]) * 32) for seed in (1, 2, 3, 4))
 ALICE, BOB = OLD.public, OTHER.public
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(path: Path) -> Iterator[Ledger]:
-    with Ledger.create(path, MAIN) as ledger:
+    with Ledger.create(path, MAIN, NODE) as ledger:
         yield ledger
 
 
@@ -75,7 +75,7 @@ def test_a_replaced_key_signs_nothing_and_never_comes_back(ledger: Ledger, path:
     assert rotate(ledger, OLD, NEW) is None
     assert_replaced(ledger)
     ledger.close()
-    with Ledger.open(path) as again:
+    with Ledger.open(path, NODE) as again:
         assert_replaced(again)
         assert rotate(again, NEW, NEXT) is None
         assert (say(again, NEW), say(again, NEXT)) == (UNSIGNED, None)
@@ -113,7 +113,7 @@ class Closed(OpenContract):
 
 
 def test_no_contract_keeps_a_key_in_force(tmp_path: Path) -> None:
-    with Ledger.create(tmp_path / "closed.db", MAIN, Closed) as ledger:
+    with Ledger.create(tmp_path / "closed.db", MAIN, NODE, Closed) as ledger:
         assert say(ledger, OLD) == "closed"
         assert rotate(ledger, OLD, NEW) is None
 

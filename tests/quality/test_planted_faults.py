@@ -12,7 +12,9 @@ from checkers.lockstep.walk import walk
 from checkers.market.basic import basic_setup
 from checkers.market.subjects import AnyMachine, find_machine, reference
 from impl.ledger.admission import Admission
-from impl.ledger.sqlite import Block, Ledger
+from impl.ledger.block import Block
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, SignedTransaction
 from impl.paper.basic.contract import BasicContract
 from spec.notation.sorts import Value
@@ -48,9 +50,9 @@ def test_fault_in_the_contract_is_seen(contract: type[BasicContract]) -> None:
     assert diverges("basic", basic_setup(contract))
 
 
-def acknowledged_only(self: Ledger, accepted: Sequence[bytes]) -> None:
+def acknowledged_only(self: Ledger, accepted: Sequence[bytes], key: SigningKey) -> None:
     """A commit that reaches memory and not the disk."""
-    self._grow(Block(self._blocks, self.head, b"", len(accepted)))
+    self._grow(Block(self._blocks, self.head, b"", len(accepted)).signed(key))
 
 
 def any_key(self: Admission, signed: SignedTransaction) -> None:

@@ -48,7 +48,7 @@ class HardenedDriver(ContractDriver):
     """
 
     def __init__(self, begun: Genesis, contract: type[HardenedContract]) -> None:
-        super().__init__(hardened, begun, contract)
+        super().__init__(hardened, begun, CLOCK, contract)
         self.onlooker = Onlooker(self.folder)
         self.ids: dict[int, bytes] = {}
         self.openings: dict[bytes, bytes] = {}

@@ -62,7 +62,7 @@ class Node:
         """The process stops, and begins again from the file."""
         self.ledger.close()
         self.network.forget(LEDGER)
-        ledger = type(self.ledger).open(self.ledger.path, type(self.contract))
+        ledger = type(self.ledger).open(self.ledger.path, self.key, type(self.contract))
         return type(self)(ledger, self.network, self.key)
 
 

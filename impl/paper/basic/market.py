@@ -16,10 +16,15 @@ from impl.storage import Storage
 
 @attrs.define
 class BasicMarket:
-    """A ledger, and the parties around it, in one folder."""
+    """A ledger, and the parties around it, in one folder.
+
+    Attributes:
+        node: the key of who keeps the ledger.
+    """
 
     folder: Path
     ledger: Ledger
+    node: SigningKey
     provider: Provider
     vendors: list[Vendor]
     consumer: Consumer
@@ -35,8 +40,9 @@ class BasicMarket:
     ) -> Self:
         """A new marketplace; each party is new, with a key and a folder of its own."""
         folder.mkdir(parents=True, exist_ok=True)
-        genesis = Genesis("market", SigningKey().public, {})
-        ledger = Ledger.create(folder / "ledger.db", genesis, BasicContract)
+        node = SigningKey()
+        genesis = Genesis("market", node.public, {})
+        ledger = Ledger.create(folder / "ledger.db", genesis, node, BasicContract)
 
         def party(name: str) -> tuple[str, SigningKey, Storage, Ledger]:
             return name, SigningKey(), Storage(folder / name), ledger
@@ -44,6 +50,7 @@ class BasicMarket:
         return cls(
             folder,
             ledger,
+            node,
             provider(*party("provider")),
             [vendor(*party(f"vendor{i}")) for i, vendor in enumerate(vendors)],
             consumer(*party("consumer")),

@@ -38,8 +38,9 @@ class OrchestratedMarket:
         """A new marketplace, whose parties have new keys."""
         folder.mkdir(parents=True, exist_ok=True)
         keys = [SigningKey() for _ in range(vendors + 3)]
-        genesis = Genesis("market", SigningKey().public, {"consumers": [keys[2].public]})
-        ledger = Ledger.create(folder / "ledger.db", genesis, OrchestratedContract)
+        node = SigningKey()
+        genesis = Genesis("market", node.public, {"consumers": [keys[2].public]})
+        ledger = Ledger.create(folder / "ledger.db", genesis, node, OrchestratedContract)
         return cls.around(ledger, folder, keys)
 
     @classmethod
