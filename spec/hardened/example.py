@@ -32,7 +32,7 @@ EXAMPLE: Mapping[str, Callable[..., Value]] = {
     "toll": lambda m: TOLL,
     "rounds": lambda m, i: 1,
     "true": lambda m, i: True,
-    "window": lambda phase: 0 if phase is Phase.FREE else 1,
+    "window": lambda phase: 0 if phase is Phase.FREE else 2,
     "purse": lambda p: PRICE + 2 * TOLL,
     "run": lambda c, d: d if c == 0 else 0,
     "opens": lambda x: x,

@@ -283,7 +283,7 @@ hardened = Machine(
         Attempt: 2,
         Chance: 2,
         Round: 2,
-        Time: 2,
+        Time: 3,
         Money: 49,
         Percent: 101,
     },
