@@ -87,7 +87,7 @@ def check_arguments(called: str, kinds: Mapping[str, Any], given: Mapping[str, o
     for name, value in given.items():
         if name in kinds and not wanted.admits(value, kinds[name]):
             said = f"{called}: {name} is given as {wanted.said(name, kinds[name])}"
-            raise MachineError(f"{said}, not as {told(value)}")
+            raise MachineError(f"{said}, not as {told(value)}{_mistaken(value)}")
 
 
 def _bound(
@@ -170,11 +170,18 @@ class _Wanted:
         if issubclass(origin, Mapping):
             return f"a mapping, as in {name}={_EXAMPLES.get(name, '{...}')}"
         if issubclass(origin, Collection):
-            parts = "a tuple of pairs" if get_origin(args[0]) is tuple else "a tuple"
-            return f"{parts}, as in {name}=({self._example(name, args[0])},)"
+            return f"a tuple{self._parts(args[0])}, as in {name}=({self._example(name, args[0])},)"
         if _is(origin, "Machine"):
             return f"a Machine, as in {self.called}(lock)"
         return f"{an(origin.__name__)}, as in {name}={self._example(name, kind)}"
+
+    def _parts(self, kind: Any) -> str:  # Any: an annotation
+        """Of what a tuple is, where that has a name."""
+        if get_origin(kind) is tuple:
+            return " of pairs"
+        if get_origin(kind) is Callable:
+            return " of functions"
+        return " of actions" if _is(get_origin(kind) or kind, "Action") else ""
 
     def _example(self, name: str, kind: Any) -> str:  # Any: an annotation
         machine = self.machine.name if self.machine else "lock"
@@ -226,6 +233,13 @@ def told(value: object) -> str:
         return named
     written = _written(value)
     return written if len(written) < _LONGEST else an(type(value).__name__)
+
+
+def _mistaken(value: object) -> str:
+    """Where something holds actions in the place of functions, that it does."""
+    parts = value if isinstance(value, tuple | list) else ()
+    acts = [part for part in parts if _is(type(part), "Action")]
+    return f", where {told(acts[0])} is an action" if acts else ""
 
 
 def _named(value: object) -> str:

@@ -202,6 +202,10 @@ def test_a_size_is_a_whole_number(size: Any) -> None:  # Any: as a user without 
         ({"sizes": [3]}, r"sizes is given as a mapping, as in sizes={Client: 3}, not as \[3\]"),
         ({"ending": "soon"}, r"ending is given as an Ending, as in ending=Ending\(...\), not as"),
         ({"secrecy": 1}, r"secrecy is given as a Secrecy, .* not as 1"),
+        (
+            {"always": two_phase.actions[:1]},
+            r"always is given as a tuple of functions, .*, where count_prepared is an action",
+        ),
     ],
 )
 def test_a_machine_is_made_of_what_it_takes(given: dict[str, Any], said: str) -> None:
