@@ -12,6 +12,7 @@ import lzma
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -76,10 +77,10 @@ def compare(text: str, seed: int, comparisons: Iterable[str]) -> Compared:
     return Compared(found, verdicts)
 
 
-def told(seed: int) -> Told:
-    """What comes of the protocol of a seed."""
+def told(seed: int, also: Sequence[str] = ()) -> Told:
+    """What comes of the protocol of a seed, in the comparisons that are drawn and in others."""
     case = generate(seed)
-    names = drawn(Random(seed), case.used)
+    names = dict.fromkeys([*drawn(Random(seed), case.used), *also])
     line: Told = {"seed": seed, "used": sorted(case.used)}
     try:
         return line | attrs.asdict(compare(case.text, seed, names))
@@ -149,9 +150,11 @@ def write_log(folder: Path, lines: Sequence[Any]) -> None:  # lines of the log
     (folder / _LOG).unlink()
 
 
-def _all_told(seeds: Sequence[int], known: int, workers: int) -> Iterator[Told]:
+def _all_told(
+    seeds: Sequence[int], also: Sequence[str], known: int, workers: int
+) -> Iterator[Told]:
     """What comes of each protocol, in the order in which they are done with."""
-    pool = processes(told, len(seeds), workers)
+    pool = processes(partial(told, also=also), len(seeds), workers)
     try:
         yield from counted([pool.submit(do, seed) for seed in seeds], known)
     finally:
@@ -165,6 +168,14 @@ def main() -> int:
     parser.add_argument(
         "--machines", type=positive, default=20_000, metavar="N", help="how many there are to be"
     )
+    parser.add_argument(
+        "--also",
+        choices=COMPARISONS,
+        action="append",
+        default=[],
+        metavar="COMPARISON",
+        help="made of each new machine, beside those that are drawn",
+    )
     add_workers(parser)
     asked = parser.parse_args()
     known = read_log(asked.folder)
@@ -173,7 +184,7 @@ def main() -> int:
     unpacked = [] if log.exists() else known
     with log.open("a") as out:
         out.writelines(json.dumps(line) + "\n" for line in unpacked)
-        for line in _all_told(todo, len(known), asked.workers):
+        for line in _all_told(todo, asked.also, len(known), asked.workers):
             known.append(line)
             print(json.dumps(line), file=out, flush=True)
             for name, complaint in line.get("wrong", {}).items():  # type: ignore[attr-defined]
