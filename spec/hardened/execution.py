@@ -331,8 +331,9 @@ def convict_sender(s: Market, r: Request) -> None:
     i = s.turn[r] - 1
     v = s.executor[r, i]
     s.convicted[v] = True
-    # A choice: with `|` who has deviated would have a say in whether the action is taken.
-    s.deviated[v] = ite(is_withheld(s, r), True, s.deviated[v])
+    # By who committed to it, whom every state has: none of this has a say in who is convicted.
+    p = sender(s, r)
+    s.deviated[p] = s.deviated[p] | is_withheld(s, r)
     amends = ite(s.without(Hardening.STAKE), Money(0), amends_due(s, r))
     s.pot[r, i] -= amends
     return_toll(s, r, amends)
@@ -343,7 +344,7 @@ def convict_consumer(s: Market, r: Request) -> None:
     """The consumer committed to data that it does not give; its money is who waited's."""
     c = s.consumer[r]
     s.convicted[c] = True
-    s.deviated[c] = ite(is_withheld(s, r), True, s.deviated[c])
+    s.deviated[c] = s.deviated[c] | is_withheld(s, r)
     amends = ite(s.without(Hardening.ESCROW), Money(0), amends_due(s, r))
     s.escrow[r] -= amends
     return_toll(s, r, amends)

@@ -29,7 +29,6 @@ def row(s: Market, r: Request) -> bool:
 SECRECY = Secrecy(
     secret=(
         "component",
-        "true",
         "run",
         "rerun",
         "opens",

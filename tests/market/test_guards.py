@@ -22,6 +22,9 @@ UNNOTICED = {
         "what does not match is refused below, for the same reason"
     ),
     ("parse_rotation", "raise MalformedTransaction("): "whatever was checked matches",
+    ("check_key", "raise MalformedTransaction("): (
+        "it is asked of a genesis, which is agreed on before there are transactions"
+    ),
     ("Terms.parse", "raise MalformedTransaction("): "whatever was checked matches",
     ("Executing.request", "check_natural(nonce"): "what is below 0 has no canonical identifier",
     ("Disputing._disputable", "require(step < made.turn"): (

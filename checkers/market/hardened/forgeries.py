@@ -99,6 +99,7 @@ FORGERIES: Forgeries = [
                 _of(sealed=b""),
                 "author is the sender of the data",
             ),
+            said("publish", CONSUMER_KEY, "longer than may be", _of(sealed=bytes(1 << 20))),
         ],
     ),
     (
