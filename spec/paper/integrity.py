@@ -24,14 +24,14 @@ CLAIMS = (
         ),
         fix=(
             "A disputed step is run again and compared, which exactness makes fair, and audits "
-            "draw steps whether or not anybody complains. Everybody can dispute a step once: if "
-            "it could be disputed once by anybody, somebody in league with the executor would do "
-            "it first, and lose on purpose. A step that nobody looks at can still settle wrong, "
-            "by design."
+            "draw steps whether or not anybody complains. Its consumer and each provider "
+            "can dispute a step once: if it could be disputed only once, one of them in league "
+            "with the executor would do it first, and lose on purpose. A step that nobody looks at "
+            "can still settle wrong, by design."
         ),
         cost=(
             "Every request waits for a window before it settles, and somebody must watch and pay "
-            "a toll. An audited step is computed twice. Whoever disputes a step by "
+            "two tolls. An audited step is computed twice. Whoever disputes a step by "
             "narrowing it down, or audits it, needs its component and its input: where whoever "
             "committed to the input is in league with the executor, nobody else can follow."
         ),

@@ -252,7 +252,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "proved",
-                "a consumer that disputes pays a toll for it",
+                "a consumer that disputes pays two tolls for it",
                 Holds(hardened, h.disputes_are_backed),
             ),
         ),
