@@ -15,7 +15,6 @@ from spec.hardened.state import (
     had_time,
     is_over,
     is_right,
-    is_to_be_audited,
     version,
 )
 from spec.notation import action, exists, ite, not_, require
@@ -57,7 +56,7 @@ def audit(s: Market, r: Request, i: Step) -> None:
     """
     require_disputable(s, r, i)
     require(s.lots_drawn[r], "audits are drawn")
-    require(is_to_be_audited(s, r, i), "step is drawn for an audit")
+    require(s.audited(s.lot[r], i), "step is drawn for an audit")
     require(s.chances[r, i, auditor(s, r, i)] > 0, "step was not audited before")
 
     begin_dispute(s, r, i, auditor(s, r, i))
