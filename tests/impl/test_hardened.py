@@ -37,6 +37,7 @@ from adversaries.deviating.hardened import (
     WithholdingVendor,
 )
 from adversaries.deviating.play import served, worth
+from checkers.market.hardened.retell import retell
 from impl.hardened.chance import is_audited
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
@@ -66,7 +67,6 @@ from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer, chain
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.suite import BLAKE3
-from tests.support.retell import retell
 from tests.support.selection import some_full
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
