@@ -1,4 +1,7 @@
-"""A party's own storage: named bytes in a folder, each written whole or not at all."""
+"""A party's own storage: named bytes in a folder, each written whole or not at all.
+
+What is kept is the party's alone, its secret key among it: nobody else on the computer may read it.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,8 @@ from pathlib import Path
 import attrs
 
 from spec.bytes.digest import digest
+
+_OWNERS_FOLDER, _OWNERS_FILE = 0o700, 0o600
 
 
 @attrs.frozen
@@ -21,9 +26,9 @@ class Storage:
     def put(self, name: str, data: bytes) -> None:
         """Keep data under a name, in place of what was there."""
         path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(_OWNERS_FOLDER, parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
-        with unfinished.open("wb") as file:
+        with open(unfinished, "wb", opener=_owners) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -50,3 +55,8 @@ class Storage:
 
     def _path(self, name: str) -> Path:
         return self.folder / digest("name", name.encode("utf-8", "surrogatepass")).hex()
+
+
+def _owners(path: str, flags: int) -> int:
+    """Open a file that only its owner may read."""
+    return os.open(path, flags, _OWNERS_FILE)

@@ -1,5 +1,6 @@
 """A storage keeps whatever it is given under whatever name, and nothing outside its folder."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,3 +49,14 @@ def test_what_was_there_is_replaced_or_removed(tmp_path: Path) -> None:
 def test_what_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="party keeps nothing under c"):
         Storage(tmp_path / "party").get("c")
+
+
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
+    """Whatever the process would have others read otherwise."""
+    before = os.umask(0)
+    try:
+        Storage(tmp_path / "party").put("key", b"secret")
+    finally:
+        os.umask(before)
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "party").rglob("*")]
+    assert (modes, (tmp_path / "party").stat().st_mode & 0o777) == ([0o600], 0o700)
