@@ -13,22 +13,45 @@ class Backer(Member):
     """A party that vouches for what it does with a bond."""
 
     def set_aside(self, amount: int) -> None:
-        """Have so much in the bond, as long as there is the money."""
+        """Have so much in the bond: as long as there is the money, and once it is not at stake."""
         self.storage.put("bond", encode(amount))
 
-    def back(self) -> Iterator[Act]:
-        """Put what is missing into the bond; what is at stake is not missing."""
+    @property
+    def wanted(self) -> int | None:
+        """How much is to be in the bond, if that is said."""
         if self.storage.missing("bond"):
-            return
+            return None
         wanted = decode(self.storage.get("bond"))
         assert isinstance(wanted, int)  # `set_aside` kept it
-        missing = min(wanted - self._vouched(), self.contract.balances[self.identity])
+        return wanted
+
+    def back(self) -> Iterator[Act]:
+        """Put what is missing into the bond, and take out what is too much.
+
+        What is at stake is not missing, and cannot be taken out.
+        """
+        wanted = self.wanted
+        if wanted is None:
+            return
+        vouched = self._vouched()
+        missing = min(wanted - vouched, self.contract.balances[self.identity])
+        excess = min(vouched - wanted, self.contract.bonds[self.identity])
         if missing > 0:
             yield Submit("deposit", {"amount": missing})
+        if excess > 0:
+            yield Submit("withdraw", {"amount": excess})
 
     def _vouched(self) -> int:
-        """The bond, with what is taken out of it for steps and requests that are not over."""
+        """The bond, with what is taken out of it for steps and requests that are not over.
+
+        Of what an executor is to collect, the wage was never in its bond.
+        """
         me, requests = self.identity, self.contract.requests.values()
-        stakes = sum(q.pots[i] for q in requests for i, v in q.executors.items() if v == me)
+        stakes = sum(
+            min(q.pots[i], q.terms.stake)
+            for q in requests
+            for i, v in q.executors.items()
+            if v == me
+        )
         sureties = sum(q.surety for q in requests if q.terms.provider == me)
         return self.contract.bonds[me] + stakes + sureties

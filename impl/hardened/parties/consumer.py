@@ -8,7 +8,7 @@ from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.parties.computing import output_of
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Act, Keep, Submit
-from impl.hardened.phases import Phase, Stage
+from impl.hardened.phases import Stage
 from impl.hardened.records import Request
 from spec.bytes.encoding import decode, encode
 
@@ -66,14 +66,9 @@ class Consumer(Correspondent):
         price, provider = found.terms.price, found.terms.provider
         return price <= contract.balances[self.identity] and price <= contract.bonds[provider]
 
-    def doubt(self, made: Request) -> Iterator[Act]:
-        """Dispute one step after the other of an output that should be another."""
-        if made.phase is not Phase.WINDOW or not self.has(made) or not self.is_wrong(made):
-            return
-        for step in range(len(made.terms.steps)):
-            affordable = 2 * made.terms.toll <= self.contract.balances[self.identity]
-            if (step, self.identity) not in made.doubted and affordable:
-                yield Submit("dispute", {"request": made.id, "step": step})
+    def doubts(self, made: Request, step: int) -> bool:
+        """Whether it was told to, or the output should be another."""
+        return super().doubts(made, step) or (self.has(made) and self.is_wrong(made))
 
     def is_wrong(self, made: Request) -> bool:
         """Whether the output is another than that of the components that should have run."""

@@ -66,6 +66,24 @@ class Correspondent(Member):
             key = bytes(PrivateKey(self.storage.get(kept)).public_key)
             yield Submit("demand", {"request": made.id, "key": key})
 
+    def dispute(self, request: bytes, step: int) -> None:
+        """Have a step of a request disputed, as soon as that can be and there is the money."""
+        self.storage.put(_doubted(request, step), b"")
+
+    def doubt(self, made: Request) -> Iterator[Act]:
+        """Dispute one step after the other of those that are doubted."""
+        if made.phase is not Phase.WINDOW:
+            return
+        affordable = 2 * made.terms.toll <= self.contract.balances[self.identity]
+        for step in range(len(made.terms.steps)):
+            is_new = (step, self.identity) not in made.doubted
+            if affordable and is_new and self.doubts(made, step):
+                yield Submit("dispute", {"request": made.id, "step": step})
+
+    def doubts(self, made: Request, step: int) -> bool:
+        """Whether a step is to be disputed."""
+        return not self.storage.missing(_doubted(made.id, step))
+
     def oppose(self, made: Request) -> Iterator[Act]:
         """Answer what an executor says was in the middle of its step."""
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
@@ -97,6 +115,10 @@ class Correspondent(Member):
 def place(what: str, made: Request, step: int) -> str:
     """Where something about a step of a request is kept."""
     return f"{what}/{made.id.hex()}/{step}"
+
+
+def _doubted(request: bytes, step: int) -> str:
+    return f"doubted/{request.hex()}/{step}"
 
 
 def narrowing(made: Request) -> tuple[int, bytes]:

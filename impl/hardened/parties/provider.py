@@ -48,6 +48,7 @@ class Provider(Backer, Correspondent):
     def due(self) -> Iterator[Act]:
         for made in pressing(self.contract.requests.values()):
             yield from self.oppose(made)
+            yield from self.doubt(made)
         yield from self.back()
         for root in self._listed("offer"):
             assert isinstance(root, bytes)  # `offer` kept it
