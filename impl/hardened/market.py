@@ -1,9 +1,10 @@
 """The hardened marketplace at work: a ledger, a network, and parties that may stop at any time."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 from typing import Self, TypeAlias
 
 import attrs
@@ -26,9 +27,12 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.models.model import Component
 from impl.quarrel.outline import Outline
+from impl.storage import Storage
 
 NODE = "ledger"
 """The name of the process that keeps the ledger, among those of the parties."""
+FILE = "ledger.db"
+"""The file of the ledger, in a marketplace's folder."""
 PURSE = 1000
 """The money that each party starts with."""
 WINDOW = 8
@@ -91,36 +95,83 @@ class HardenedMarket:
         folder: Path,
         cast: Cast = CAST,
         *,
+        purse: int = PURSE,
         windows: int = WINDOW,
-        seed: int = 0,
+        seed: int | None = 0,
         faults: Faults = NO_FAULTS,
         crashes: Sequence[Crash] = (),
         contract: type[HardenedContract] = HardenedContract,
         ledger: type[Ledger] = Ledger,
     ) -> Self:
-        """A new marketplace, in which everything that is left to chance follows from a seed.
+        """A new marketplace, each party of which keeps its key in its own storage.
 
-        A request may stay so many blocks in each phase.
+        Args:
+            folder: where all of it is to be.
+            cast: who takes part.
+            purse: the money that each party starts with.
+            windows: how many blocks a request may stay in each phase.
+            seed: what everything follows from that is left to chance; None for what nobody can
+                foresee.
+            faults: what the network does to messages.
+            crashes: what is to happen to whom.
+            contract: what decides about transactions.
+            ledger: what keeps them.
+
+        Raises LedgerError if the folder has a ledger already, or none can begin so.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        randomness = Random(seed).randbytes
+        randomness = chance(seed).randbytes
         keys = {name: randomness(32) for name in (NODE, *cast)}
         parties = {name: SigningKey.from_seed(key).public for name, key in keys.items()}
-        purses = {party: PURSE for name, party in parties.items() if name != NODE}
+        purses = {party: purse for name, party in parties.items() if name != NODE}
         lasting = dict.fromkeys(Phase, windows)
         charter = Charter(purses, parties["beacon"], parties[NODE], lasting)
-        genesis = Genesis("market", parties[NODE], charter.body())
+        genesis = Genesis("hardened", parties[NODE], charter.body())
+        folder.mkdir(parents=True, exist_ok=True)
         key = SigningKey.from_seed(keys[NODE])
-        appended = ledger.create(folder / "ledger.db", genesis, key, contract)
-        network = Network(faults, Random(seed))
-        node = Node(appended, network, key)
-        around = Surroundings(node, network, randomness=randomness)
-        members = {}
-        for name, role in cast.items():
-            storage = Memory(folder / name)
-            storage.put("key", keys[name])
-            members[name] = role(name, storage, around)
-        return cls(folder, around, members, Random(seed), crashes)
+        appended = ledger.create(folder / FILE, genesis, key, contract)
+        for name, kept in keys.items():
+            Storage(folder / name).put("key", kept)
+        network = Network(faults, chance(seed))
+        around = Surroundings(Node(appended, network, key), network, randomness=randomness)
+        return cls.gather(folder, cast, around, chance(seed), crashes)
+
+    @classmethod
+    def open(cls, folder: Path, cast: Cast) -> Self:
+        """A marketplace as it was left in a folder, however that was.
+
+        Each party begins again from its storage and the ledger. What was under way between them is
+        gone, and is said again.
+
+        Args:
+            folder: where all of it is.
+            cast: who takes part.
+
+        Raises:
+            LedgerError: the ledger cannot be opened for writing.
+            KeyError: a party's key is gone.
+        """
+        key = SigningKey.from_seed(Storage(folder / NODE).get("key"))
+        network = Network(NO_FAULTS, SystemRandom())
+        node = Node(Ledger.open(folder / FILE, key, HardenedContract), network, key)
+        with ExitStack() as on_failure:
+            on_failure.callback(node.ledger.close)
+            around = Surroundings(node, network)
+            market = cls.gather(folder, cast, around, SystemRandom())
+            on_failure.pop_all()
+        return market
+
+    @classmethod
+    def gather(
+        cls,
+        folder: Path,
+        cast: Cast,
+        around: Surroundings,
+        chance: Random,
+        crashes: Sequence[Crash] = (),
+    ) -> Self:
+        """The parties around a ledger, as they were left in a folder. Raises KeyError."""
+        members = {name: role(name, Memory(folder / name), around) for name, role in cast.items()}
+        return cls(folder, around, members, chance, crashes)
 
     @property
     def contract(self) -> HardenedContract:
@@ -136,33 +187,49 @@ class HardenedMarket:
 
     @property
     def consumer(self) -> Consumer:
-        """Who asks for outputs."""
-        consumer = self.members["consumer"]
-        assert isinstance(consumer, Consumer)  # the cast has one of that name
-        return consumer
+        """Who asks for outputs; of several, the first."""
+        return next(m for m in self.members.values() if isinstance(m, Consumer))
 
     def named(self, party: bytes) -> str:
         """The name of a party by its identity on the ledger."""
         return next(name for name, member in self.members.items() if member.identity == party)
 
-    def deploy(self, parts: Sequence[Component], rows: int = 1) -> bytes:
-        """Have the provider offer parts that every vendor holds, for so many rows; the root.
+    def deploy(
+        self,
+        parts: Sequence[Component],
+        rows: int = 1,
+        *,
+        api: str = "api",
+        holders: Sequence[Collection[str]] | None = None,
+        spares: int = 1,
+    ) -> bytes:
+        """Have the provider offer a version; its root.
 
         Everybody sets aside what a few requests need.
+
+        Args:
+            parts: the components, in order.
+            rows: of an input.
+            api: whose next version it is.
+            holders: the vendors of each part, by name; unless given, each vendor holds every part.
+            spares: how many holders of a part may fail before a request does.
         """
-        vendors = [m.identity for m in self.members.values() if isinstance(m, Vendor)]
         for member in self.members.values():
-            if isinstance(member, Backer):
-                member.set_aside(PURSE // 2)
+            if isinstance(member, Backer) and member.wanted is None:
+                member.set_aside(self.contract.charter.purses[member.identity] // 2)
+        vendors = [name for name, m in self.members.items() if isinstance(m, Vendor)]
+        named = [vendors] * len(parts) if holders is None else holders
+        held = [[self.members[name].identity for name in names] for names in named]
+        before = [v.terms.number for v in self.contract.versions.values() if v.terms.api == api]
         price = WAGE * (len(parts) + 1)
         steps = [Outline.of(part).steps(rows) for part in parts]
         draft = Terms(
-            api="api",
-            number=1,
+            api=api,
+            number=max(before, default=0) + 1,
             provider=self.provider.identity,
             shares={self.provider.identity: 100},
-            steps=[dict.fromkeys(vendors, b"") for _ in parts],
-            spares=1,
+            steps=[dict.fromkeys(some, b"") for some in held],
+            spares=spares,
             costs=[price - WAGE * i for i in range(len(parts) + 1)],
             stake=price + TOLL,
             toll=TOLL,
@@ -236,3 +303,8 @@ class HardenedMarket:
             self.around.network.forget(stopped.identity)
             storage = Memory(stopped.storage.folder)
             self.members[name] = type(stopped)(name, storage, self.around)
+
+
+def chance(seed: int | None) -> Random:
+    """What follows from a seed; without one, the system's randomness."""
+    return SystemRandom() if seed is None else Random(seed)

@@ -50,6 +50,8 @@ Act: TypeAlias = Keep | Submit | Send
 class Member:
     """A party of the hardened marketplace: it keeps what it must not forget, and does what is due.
 
+    Its secret key has to be in its storage. Raises KeyError if it is not.
+
     Attributes:
         around: what it shares with all other parties.
         mailbox: where its messages arrive.
@@ -65,9 +67,8 @@ class Member:
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
-        for name in ("key", "secret"):
-            self._do(Keep(name, lambda: self.around.randomness(32)))
         self.key = SigningKey.from_seed(self.storage.get("key"))
+        self._do(Keep("secret", lambda: self.around.randomness(32)))
         self.mailbox = Mailbox(self.ledger.identity, self.identity, self.storage.get("secret"))
         self.around.locks[self.identity] = self.mailbox.lock
 

@@ -41,7 +41,7 @@ class BasicMarket:
         """A new marketplace; each party is new, with a key and a folder of its own."""
         folder.mkdir(parents=True, exist_ok=True)
         node = SigningKey()
-        genesis = Genesis("market", node.public, {})
+        genesis = Genesis("basic", node.public, {})
         ledger = Ledger.create(folder / "ledger.db", genesis, node, BasicContract)
 
         def party(name: str) -> tuple[str, SigningKey, Storage, Ledger]:

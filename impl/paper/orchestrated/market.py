@@ -39,7 +39,7 @@ class OrchestratedMarket:
         folder.mkdir(parents=True, exist_ok=True)
         keys = [SigningKey() for _ in range(vendors + 3)]
         node = SigningKey()
-        genesis = Genesis("market", node.public, {"consumers": [keys[2].public]})
+        genesis = Genesis("orchestrated", node.public, {"consumers": [keys[2].public]})
         ledger = Ledger.create(folder / "ledger.db", genesis, node, OrchestratedContract)
         return cls.around(ledger, folder, keys)
 
