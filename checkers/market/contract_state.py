@@ -1,6 +1,6 @@
 """What the contracts of the paper's protocols hold, in the terms that their machines share."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from impl.paper.steps import StepContract
@@ -9,24 +9,39 @@ from spec.notation.sorts import Value
 
 def contract_state(contract: StepContract[Any, Any]) -> Mapping[str, Value]:  # of either protocol
     """Registered APIs, requests and records, and how far they were compared, field by field."""
-    apis = contract.apis
-    requests, records = list(enumerate(contract.requests)), list(enumerate(contract.records))
+    requests, records = range(len(contract.requests)), range(len(contract.records))
     return {
-        "registered": dict.fromkeys(apis, True),
-        "provider": {a: api.provider for a, api in apis.items()},
-        "model": {a: api.signature for a, api in apis.items()},
-        "requests": len(requests),
-        "consumer": {r: request.consumer for r, request in requests},
-        "api": {r: request.api for r, request in requests},
-        "input": {r: request.input for r, request in requests},
-        "records": len(records),
-        "author": {e: record.author for e, record in records},
-        "received": {e: record.received for e, record in records},
-        "produced": {e: record.produced for e, record in records},
-        "claimed": {e: record.claimed for e, record in records},
-        "turn": {r: request.turn for r, request in requests},
-        "awaited": {r: request.awaited for r, request in requests},
-        "complete": {r: request.complete for r, request in requests},
-        "evidence": {(r, i): e for r, q in requests for i, e in enumerate(q.evidence)},
-        "convicted": dict.fromkeys(contract.convicted, True),
+        **state_of(contract, contract.apis, contract.convicted, requests, records),
+        "requests": len(contract.requests),
+        "records": len(contract.records),
+    }
+
+
+def state_of(
+    contract: StepContract[Any, Any],
+    apis: Collection[str],
+    parties: Collection[bytes],
+    requests: Collection[int],
+    records: Collection[int],
+) -> Mapping[str, Value]:
+    """What the contract holds of some APIs, parties, requests and records, which there all are."""
+    registered = {a: contract.apis[a] for a in apis}
+    made = {r: contract.requests[r] for r in requests}
+    entries = {e: contract.records[e] for e in records}
+    return {
+        "registered": dict.fromkeys(registered, True),
+        "provider": {a: api.provider for a, api in registered.items()},
+        "model": {a: api.signature for a, api in registered.items()},
+        "consumer": {r: request.consumer for r, request in made.items()},
+        "api": {r: request.api for r, request in made.items()},
+        "input": {r: request.input for r, request in made.items()},
+        "author": {e: record.author for e, record in entries.items()},
+        "received": {e: record.received for e, record in entries.items()},
+        "produced": {e: record.produced for e, record in entries.items()},
+        "claimed": {e: record.claimed for e, record in entries.items()},
+        "turn": {r: request.turn for r, request in made.items()},
+        "awaited": {r: request.awaited for r, request in made.items()},
+        "complete": {r: request.complete for r, request in made.items()},
+        "evidence": {(r, i): e for r, q in made.items() for i, e in enumerate(q.evidence)},
+        "convicted": {p: True for p in parties if p in contract.convicted},
     }

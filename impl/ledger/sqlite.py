@@ -47,6 +47,18 @@ class LedgerCorrupt(LedgerError):
     """What is on disk is not what was appended; the message names the place."""
 
 
+class LedgerUnlawful(LedgerCorrupt):
+    """The node has signed a block with a transaction that it has to refuse.
+
+    Attributes:
+        reason: for which.
+    """
+
+    def __init__(self, place: str, refusal: Refused) -> None:
+        super().__init__(f"{place}: {refusal}")
+        self.reason = str(refusal)
+
+
 class Ledger:
     """An append-only ledger; made by `create`, `open` and `read`, and closed as a context manager.
 
@@ -389,7 +401,7 @@ class Ledger:
             try:
                 self._admission.admit(item)
             except Refused as refusal:
-                raise LedgerCorrupt(f"{place}, transaction {position}: {refusal}") from None
+                raise LedgerUnlawful(f"{place}, transaction {position}", refusal) from None
         self._grow(signed)
 
     @contextmanager

@@ -37,7 +37,8 @@ from adversaries.deviating.hardened import (
     WithholdingVendor,
 )
 from adversaries.deviating.play import served, worth
-from checkers.market.hardened.retell import retell
+from checkers.market.audit.hardened import HardenedTale
+from checkers.market.audit.retelling import Departure, retell
 from impl.hardened.chance import is_audited
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
@@ -212,7 +213,14 @@ def see_that_all_is_well(market: HardenedMarket, deviating: Collection[str] = ()
         see_that_work_is_paid(market, name)
     if "consumer" in honest:
         assert set(ends(market)) <= {"answered", "refunded", "never made"}
-    assert retell(market.around.node.ledger) is None
+    assert departure(market) is None
+
+
+def departure(market: HardenedMarket) -> Departure | None:
+    """Where the ledger, or its contract, leaves the specification."""
+    ledger = market.around.node.ledger
+    said = [transaction for _, transaction in ledger]
+    return retell(HardenedTale(ledger.genesis, said, type(market.contract))).departure
 
 
 def see_that_nothing_is_forgotten(ledger: Ledger) -> None:
@@ -504,10 +512,10 @@ def test_a_contract_that_leaves_the_specification_is_seen(
 ) -> None:
     with opened(1, cast={**CAST, **cast}, contract=contract) as market:
         market.run(LONGEST)
-        departure = retell(market.around.node.ledger)
-        assert departure is not None
-        assert departure.action == kind
-        assert problem in departure.problem
+        found = departure(market)
+        assert found is not None
+        assert found.action == kind
+        assert problem in found.problem
 
 
 # Messages

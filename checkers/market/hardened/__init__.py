@@ -1,5 +1,5 @@
-"""The hardened market under its driver, what can happen in it, and its ledger told again.
+"""The hardened market under its driver, and what can happen in it.
 
 Read `agreed`, then `driver` over `onlooker`, `defence` and `view`; then `stories`, `unrefused` and
-`forgeries`. `retell` tells the transactions of a ledger as the machine's actions.
+`forgeries`.
 """

@@ -32,19 +32,23 @@ class StandIns:
 def shown(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, Value]:
     """The contract's state, field by field."""
     return {
-        **_versions(contract),
-        **_requests(contract, stand_ins),
-        **_accounts(contract, stand_ins),
+        **versions_shown(contract, contract.versions),
+        **requests_shown(contract, stand_ins),
+        **accounts_shown(contract, stand_ins.parties),
+        "convicted": dict.fromkeys(contract.convicted, True),
+        "current": contract.current,
+        "supply": contract.money(),
+        "treasury": contract.treasury,
     }
 
 
-def _versions(contract: HardenedContract) -> Mapping[str, Value]:
-    versions = contract.versions
+def versions_shown(contract: HardenedContract, roots: Collection[bytes]) -> Mapping[str, Value]:
+    """What the contract holds of some versions, those of them that were proposed."""
+    versions = {m: contract.versions[m] for m in roots if m in contract.versions}
     return {
         "stage": {m: sorts.Stage[v.stage.name] for m, v in versions.items()},
         "signed": {(m, p): True for m, v in versions.items() for p in v.signed},
         "acknowledged": {(m, i, p): True for m, v in versions.items() for i, p in v.acknowledged},
-        "current": contract.current,
         "disclosed": {(m, i): True for m, v in versions.items() for i in v.disclosed},
         "revenue": {m: v.revenue for m, v in versions.items()},
         "earned": {m: v.earned for m, v in versions.items()},
@@ -54,7 +58,8 @@ def _versions(contract: HardenedContract) -> Mapping[str, Value]:
     }
 
 
-def _requests(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, Value]:
+def requests_shown(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, Value]:
+    """What the contract holds of those requests for which something stands."""
     made = {r: contract.requests[name] for r, name in stand_ins.requests.items()}
     links = {(r, i): stand_ins.link(q, i) for r, q in made.items() for i in range(q.turn + 1)}
     executors = {(r, i): v for r, q in made.items() for i, v in q.executors.items()}
@@ -95,11 +100,10 @@ def _requests(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, V
     }
 
 
-def _accounts(contract: HardenedContract, stand_ins: StandIns) -> Mapping[str, Value]:
+def accounts_shown(contract: HardenedContract, parties: Collection[bytes]) -> Mapping[str, Value]:
+    """What the contract holds of some parties."""
     return {
-        "supply": contract.money(),
-        "balance": {p: contract.balances[p] for p in stand_ins.parties},
-        "bond": {p: contract.bonds[p] for p in stand_ins.parties},
-        "treasury": contract.treasury,
-        "convicted": dict.fromkeys(contract.convicted, True),
+        "balance": {p: contract.balances[p] for p in parties},
+        "bond": {p: contract.bonds[p] for p in parties},
+        "convicted": {p: True for p in parties if p in contract.convicted},
     }

@@ -1,0 +1,313 @@
+"""The ledger of a hardened marketplace, told as the actions of its machine.
+
+What a ledger does not show (data, components, and whether the parties played well) is not asked
+for: a commitment stands for the data behind it, and all else is such that the ledger comes about,
+if anything is. What comes later may tell: data that is shown to be bad was published so.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+
+import attrs
+
+from checkers.market.audit.retelling import Act, Tale, Touched, body_of
+from checkers.market.hardened.view import (
+    StandIns,
+    accounts_shown,
+    requests_shown,
+    shown,
+    versions_shown,
+)
+from impl.hardened.chance import auditor, drawn, is_audited, seed_of
+from impl.hardened.contract import HardenedContract
+from impl.hardened.phases import Phase
+from impl.hardened.records import Request
+from impl.hardened.terms import Terms
+from impl.ledger.transaction import ROTATE, Transaction
+from spec.bytes.suite import Suite
+from spec.hardened import hardened
+from spec.hardened import state as sorts
+from spec.hardened.state import Market
+from spec.notation import Scope
+from spec.notation.sorts import Value
+
+NOTHING = b""
+"""What stands for a party, a version or a request that there is not."""
+
+
+class _Terms(dict[bytes, Terms]):
+    """The terms of versions, and of what is none."""
+
+    def __missing__(self, root: bytes) -> Terms:
+        return Terms("", 0, NOTHING, {}, [], 0, [0], 0, 0, [])
+
+
+@attrs.define
+class HardenedTale(Tale[Market, HardenedContract]):
+    """What there is on a hardened ledger, and what is supposed of what there is off it.
+
+    Attributes:
+        rows: of each transaction that opens a row, by its position, whether it leads to what is
+            said.
+        wrong: the steps that were found wrong as a whole.
+        about: the positions of the transactions about each request.
+    """
+
+    machine = hardened
+
+    rows: dict[int, bool] = attrs.field(factory=dict, init=False)
+    wrong: set[tuple[bytes, int]] = attrs.field(factory=set, init=False)
+    about: dict[Value, list[int]] = attrs.field(factory=lambda: defaultdict(list), init=False)
+
+    def look(self, position: int, transaction: Transaction) -> None:
+        request = body_of(transaction).get("request")
+        if request is None:
+            return
+        self.about[request].append(position)
+        if transaction.kind in ("open_step", "open_row"):
+            made = self.final.requests[request]
+            is_whole = transaction.kind == "open_step" or not made.terms.rounds[made.disputed]
+            if made.by_row:
+                self.rows[position] = made.row_leads
+            if is_whole and not made.reproduced:
+                self.wrong.add((made.id, made.disputed))
+
+    # What is agreed, and what there is
+
+    @cached_property
+    def terms(self) -> Mapping[bytes, Terms]:
+        """Of each version; there is nothing to any other."""
+        return _Terms({m: version.terms for m, version in self.final.versions.items()})
+
+    @property
+    def suite(self) -> Suite:
+        """How identifiers and chance are computed."""
+        return self.final.charter.suite
+
+    @cached_property
+    def parties(self) -> Sequence[bytes]:
+        """Who has an account, or speaks."""
+        authors = (transaction.author for transaction in self.said)
+        return [*dict.fromkeys([*self.final.charter.purses, *authors])]
+
+    @cached_property
+    def steps(self) -> int:
+        """The most steps of a version."""
+        return max((len(each.steps) for each in self.terms.values()), default=1)
+
+    def scope(self) -> Scope:
+        terms = self.terms.values()
+        return Scope(
+            sizes={
+                sorts.Step: self.steps + 2,  # one past the last, and one that no version has
+                sorts.Attempt: max((each.spares for each in terms), default=0) + 2,
+                sorts.Chance: 2,
+                sorts.Round: max((max(each.rounds) for each in terms), default=0) + 1,
+                sorts.Time: max(self.final.charter.windows.values()) + 1,
+                # What has been earned is counted, and no transaction earns more than there is.
+                sorts.Money: self.final.money() * (len(self.said) + 2) + 1,
+                sorts.Percent: 101,
+            },
+            universe={
+                sorts.Party: [NOTHING, *self.parties],
+                sorts.Api: [""],
+                sorts.Version: [NOTHING],
+                sorts.Component: [NOTHING],
+                sorts.Data: [None],
+                sorts.Commitment: [None],
+                sorts.Seed: [NOTHING],
+                sorts.Request: [NOTHING],
+            },
+        )
+
+    def free(self) -> Mapping[str, Value]:
+        terms, suite = self.terms, self.suite
+        windows = self.final.charter.windows
+        purses = self.final.charter.purses
+        return {
+            "balance": {p: purses.get(p, 0) for p in [NOTHING, *self.parties]},
+            "purse": lambda p: purses.get(p, 0),
+            "api": lambda m: terms[m].api,
+            "provider": lambda m: terms[m].provider,
+            "contributes": lambda m, p: p in terms[m].shares,
+            "share": lambda m, p: terms[m].shares.get(p, 0),
+            "last": lambda m: max(len(terms[m].steps) - 1, 0),
+            "component": lambda m, i: NOTHING,
+            "holder": lambda m, i, p: p in terms[m].holders(i),
+            "spares": lambda m: terms[m].spares,
+            "cost": lambda m, i: terms[m].costs[min(i, len(terms[m].steps))],
+            "stake": lambda m: terms[m].stake,
+            "toll": lambda m: terms[m].toll,
+            "rounds": lambda m, i: terms[m].rounds[i],
+            "true": lambda m, i: True,
+            "window": lambda phase: windows[Phase[phase.name]] if phase.value else 0,
+            "opens": lambda x: x,
+            "run": self._run,
+            "rerun": self._run,
+            "drawn": lambda m, i, b, a: _drawn(suite, terms[m], int(i), b, int(a)),
+            "checks": lambda m, i, b, p: auditor(suite, terms[m], b, int(i), p),
+            "audited": lambda b, i: is_audited(suite, b, int(i)),
+        }
+
+    def _run(self, part: bytes, data: tuple[bytes, int, bytes] | None) -> Value:
+        """What is committed to as the output of a step, unless that was found wrong."""
+        if data is None:
+            return None
+        request, step, _ = data
+        made = self.final.requests.get(request)
+        links = made.links if made else []
+        right = (request, step) not in self.wrong and step + 1 < len(links)
+        return (request, step + 1, links[step + 1]) if right else None
+
+    def shown(self, contract: HardenedContract, touched: Touched | None) -> Mapping[str, Value]:
+        if touched is None:
+            return shown(contract, _stand_ins(contract.requests, self.parties))
+        requests, parties = touched.get(sorts.Request, ()), touched.get(sorts.Party, ())
+        apis = [api for api in touched.get(sorts.Api, ()) if api in contract.current]
+        return {
+            **versions_shown(contract, touched.get(sorts.Version, ())),
+            **requests_shown(
+                contract, _stand_ins([r for r in requests if r in contract.requests], parties)
+            ),
+            **accounts_shown(contract, parties),
+            "current": {api: contract.current[api] for api in apis},
+            "treasury": contract.treasury,
+        }
+
+    # The actions
+
+    def acts(self, position: int, transaction: Transaction) -> Iterator[Act]:
+        kind = transaction.kind
+        if kind == ROTATE:
+            return
+        names = _PARAMETERS.get(kind, "request").split()
+        args = tuple(self._parameter(name, position, transaction) for name in names)
+        if kind == "expose":
+            yield "equivocate", args
+        yield kind, args
+
+    def _parameter(self, name: str, position: int, transaction: Transaction) -> Value:
+        """A parameter of a transaction's action: a field of its body, or what that stands for."""
+        body = body_of(transaction)
+        match name:
+            case "author":
+                return transaction.author
+            case "root":
+                return Terms.parse(body["terms"]).root
+            case "step":
+                return body["step"] if body["step"] in range(self.steps) else self.steps + 1
+            case "input":
+                return body["request"], 0, body["input"]
+            case "output":
+                return body["request"], body["step"] + 1, body["output"]
+            case "seed" | "lot":
+                return seed_of(self.suite, body["beacon"], body["request"])
+            case "sound":
+                return self._next.get(position) not in _SHOWN
+            case "first":
+                return self.rows.get(self._row_after.get(position, -1), True)
+        return body[name]
+
+    @cached_property
+    def _next(self) -> Mapping[int, str]:
+        """After each that publishes, the kind of the next one that publishes, or shows it bad."""
+        following = self._following("publish", {"publish", *_SHOWN})
+        return {position: self.said[later].kind for position, later in following}
+
+    @cached_property
+    def _row_after(self) -> Mapping[int, int]:
+        """After each that narrows down, the next one that opens a row, or begins a dispute."""
+        return dict(self._following("narrow", {"open_row", *_DOUBTED}))
+
+    def _following(self, kind: str, kinds: Collection[str]) -> Iterator[tuple[int, int]]:
+        """Of transactions of a kind, the position of the next of some kinds about the request."""
+        for positions in self.about.values():
+            following = None
+            for position in reversed(positions):
+                if self.said[position].kind == kind and following is not None:
+                    yield position, following
+                if self.said[position].kind in kinds:
+                    following = position
+
+    def evidence(self, position: int, spec: Market) -> Sequence[int]:
+        verdict, body = self.said[position], body_of(self.said[position])
+        about = self.about[body["request"]]
+        before = [(at, self.said[at]) for at in about[: bisect_left(about, position)]]
+        if verdict.kind in _ABOUT_A_STEP:
+            step = body.get("step", spec.disputed[body["request"]])
+            before = [(at, t) for at, t in before if t.kind != "record" or t.body["step"] == step]
+        found = [-1]
+        for kinds in _RESTS_ON[verdict.kind]:
+            last = [at for at, transaction in before if transaction.kind in kinds][-1:]
+            found += [at for at in last if at > found[-1]]
+        return found[1:]
+
+
+_SHOWN = ("show_bad", "show_bad_input")
+_DOUBTED, _OPENED = ("dispute", "audit"), ("open_step", "open_row")
+_RESTS_ON: Mapping[str, Sequence[Sequence[str]]] = {
+    "replace": [("assign",), ("publish",)],
+    "give_up": [("assign",), ("publish",)],
+    "withhold": [("record",), ("demand",)],
+    "withhold_input": [("request",), ("demand",)],
+    "show_bad": [("record",), ("demand",), ("publish",)],
+    "show_bad_input": [("request",), ("demand",), ("publish",)],
+    "refuse_to_open": [("record",), _DOUBTED, ("answer",)],
+    "uphold": [("record",), _DOUBTED, _OPENED],
+    "expose": [("record",)],
+}
+"""By the kind that convicts, what it rests on: in turn, the last of each of these kinds."""
+_ABOUT_A_STEP = ("refuse_to_open", "uphold", "expose")
+"""Those that convict the executor of some step, and not of the last one."""
+_PARAMETERS: Mapping[str, str] = {
+    "propose": "author root",
+    "sign": "author version",
+    "acknowledge": "author version step",
+    "reject": "author version step",
+    "activate": "version",
+    "retire": "author version",
+    "request": "author request version input",
+    "route": "request seed",
+    "draw_lots": "request lot",
+    "assign": "request author",
+    "pass_over": "request holder",
+    "abandon": "request holder",
+    "record": "author request output",
+    "demand": "author request",
+    "publish": "request sound",
+    "dispute": "author request step",
+    "audit": "request step",
+    "narrow": "request first",
+    "answer": "request same",
+    "expose": "request step",
+    "deposit": "author amount",
+    "withdraw": "author amount",
+    "collect": "request step",
+    "collect_share": "author version",
+    "tick": "",
+}
+"""The parameters of each kind's action, where they are not just the request."""
+
+
+def _stand_ins(requests: Collection[bytes], parties: Collection[bytes]) -> StandIns:
+    """What stands for what a contract holds: itself."""
+    return StandIns(
+        requests={name: name for name in requests},
+        link=_link,
+        seed=lambda made: made.seed,
+        lot=lambda made: made.lot,
+        parties=parties,
+    )
+
+
+def _link(made: Request, step: int) -> Value:
+    """What stands for a commitment: whose it is, of which step, and the commitment."""
+    return made.id, step, made.links[step]
+
+
+def _drawn(suite: Suite, terms: Terms, step: int, seed: bytes, attempt: int) -> bytes:
+    """Whom chance draws; when nobody is left, just anybody."""
+    holders = terms.holders(step)
+    return drawn(suite, holders, seed, step, attempt) if attempt < len(holders) else terms.provider

@@ -1,0 +1,80 @@
+"""What the ledgers of the paper's two protocols have in common, told as actions."""
+
+from abc import abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from checkers.market.audit.retelling import Tale, Touched, body_of
+from checkers.market.contract_state import state_of
+from impl.ledger.transaction import Transaction
+from impl.paper.steps import StepContract
+from spec.basic.state import Api, Record, Request
+from spec.bytes.merkle import bound_root
+from spec.notation.sorts import Value
+
+S = TypeVar("S")
+C = TypeVar("C", bound=StepContract[Any, Any])
+
+Model: TypeAlias = tuple[bytes, ...]
+"""What stands for a model: its signature, and all else that its registration says of it."""
+NOTHING = b""
+"""What stands for a party that there is not, and for data and digests that nobody knows."""
+
+
+@attrs.define
+class PaperTale(Tale[S, C]):
+    """What there is on a ledger of one of the paper's protocols.
+
+    Attributes:
+        digests: the digests of a model's components, by its signature, as far as they were told.
+        places: the positions of the transactions that made each request, and each record.
+    """
+
+    digests: dict[bytes, Sequence[Value]] = attrs.field(factory=dict, init=False)
+    places: dict[str, list[int]] = attrs.field(
+        factory=lambda: {"request": [], "record": []}, init=False
+    )
+
+    def look(self, position: int, transaction: Transaction) -> None:
+        if transaction.kind in self.places:
+            self.places[transaction.kind].append(position)
+        if transaction.kind in ("match", "convict"):
+            components = body_of(transaction)["components"]
+            self.digests[bound_root(components)] = components
+
+    def longest(self, field: str) -> int:
+        """How many steps the longest model has, by a field that has something for each."""
+        bodies = [body_of(said) for said in self.told if said.kind == "register"]
+        return max((len(body[field]) for body in bodies), default=1)
+
+    @abstractmethod
+    def model(self, api: Any) -> Value:  # a registration of its protocol
+        """What stands for the model of a registration."""
+
+    def digest(self, signature: bytes, step: int) -> Value:
+        """The digest that is registered for a step; where it is not known, one like no other."""
+        known = self.digests.get(signature, ())
+        return known[step] if step < len(known) else (signature, step)
+
+    def shown(self, contract: C, touched: Touched | None) -> Mapping[str, Value]:
+        apis: Collection[str] = contract.apis.keys()
+        parties: Collection[Value] = contract.convicted
+        requests: Collection[int] = range(len(contract.requests))
+        records: Collection[int] = range(len(contract.records))
+        if touched is not None:
+            apis = [a for a in touched.get(Api, ()) if a in apis]
+            parties = {party for elements in touched.values() for party in elements}
+            requests = [r for r in touched.get(Request, ()) if r in requests]
+            records = [e for e in touched.get(Record, ()) if e in records]
+        return {
+            **state_of(contract, apis, parties, requests, records),
+            "model": {a: self.model(contract.apis[a]) for a in apis},
+            "requests": len(contract.requests),
+            "records": len(contract.records),
+        }
+
+    def evidence(self, position: int, spec: S) -> Sequence[int]:
+        body = body_of(self.said[position])
+        return sorted(self.places[kind][body[kind]] for kind in ("request", "record"))
