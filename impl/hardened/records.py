@@ -7,11 +7,12 @@ import attrs
 from impl.hardened.digests import SALT, commitment, leaf
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.terms import Terms
+from impl.ledger.undo import Undoable
 from impl.quarrel.game import Game
 
 
 @attrs.define
-class Version:
+class Version(Undoable):
     """A version that was proposed, who agreed to it, and what it has earned.
 
     Attributes:
@@ -44,7 +45,7 @@ def share_of(earned: int, hundredths: int) -> int:
 
 
 @attrs.define
-class Request:
+class Request(Undoable):
     """A consumer's request.
 
     Attributes:

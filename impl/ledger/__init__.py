@@ -1,6 +1,7 @@
 """The ledger, and what is said to it.
 
 Read `keys`, `limits` (how large what is said may be), `transaction`, `genesis` (what a ledger
-begins with), `admission` (who may say what), and `sqlite`, which keeps it in blocks; then `port`,
-what a ledger asks of its contract, and `dispatch`, how a contract meets that.
+begins with), `admission` (who may say what), `chain` (what blocks come to, in memory) over `undo`
+(which is undone where they are not written), and `sqlite`, which keeps them; then `port`, what a
+ledger asks of its contract, and `dispatch`, how a contract meets that.
 """

@@ -17,10 +17,11 @@ from impl.ledger.transaction import (
     parse_rotation,
     require,
 )
+from impl.ledger.undo import Undoable
 
 
 @attrs.define
-class Admission:
+class Admission(Undoable):
     """What a ledger asks, and what it must remember for that, wherever it is kept.
 
     Attributes:
@@ -44,7 +45,7 @@ class Admission:
     def admit(self, data: bytes) -> None:
         """Check a transaction, in the order of the specification, and carry it out.
 
-        Raises Refused; then nothing has changed.
+        Raises Refused; what the contract has changed by then is to be undone.
         """
         signed = parse(data)
         transaction = signed.transaction

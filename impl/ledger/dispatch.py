@@ -10,6 +10,7 @@ from inspect import Parameter, getattr_static, signature
 from types import FunctionType
 from typing import Any, ClassVar, TypeVar, get_origin
 
+from impl.ledger.port import Contract
 from impl.ledger.transaction import MalformedTransaction, Transaction, check_fields
 
 M = TypeVar("M", bound=Callable[..., None])
@@ -29,7 +30,7 @@ def transaction(method: M) -> M:
     return method
 
 
-class Dispatch:
+class Dispatch(Contract):
     """What is common to contracts: a transaction goes to the method of its kind.
 
     Attributes:

@@ -1,5 +1,6 @@
 """What a ledger asks of the contract that it is opened with."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -7,13 +8,17 @@ import attrs
 
 from impl.ledger.genesis import Genesis
 from impl.ledger.transaction import Transaction
+from impl.ledger.undo import Undoable
 
 
-class Contract(Protocol):
+class Contract(Undoable, ABC):
     """What decides, after the ledger, whether a transaction is appended."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def apply(self, transaction: Transaction) -> None:
-        """Carry out a transaction, or raise Refused and change nothing."""
+        """Carry out a transaction, or raise Refused: then what it changed is undone."""
 
 
 Begin: TypeAlias = Callable[[Genesis], Contract]
@@ -31,7 +36,7 @@ class Judge(Protocol):
 
 
 @attrs.frozen
-class OpenContract:
+class OpenContract(Contract):
     """A contract that lets everything through, whatever is agreed."""
 
     genesis: Genesis

@@ -15,14 +15,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Literal, Self
 
-from impl.ledger.admission import Admission
 from impl.ledger.block import Block, SignedBlock
+from impl.ledger.chain import Chain
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Begin, Contract, OpenContract
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
+from impl.ledger.undo import UndoLog
 from spec.bytes.encoding import EncodingError
-from spec.bytes.merkle import root
 
 Synchronous = Literal["NORMAL", "FULL"]
 """What a commit survives: NORMAL the death of the process, FULL also loss of power."""
@@ -37,6 +37,7 @@ _SCHEMA = (
 )
 _PASSING = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")  # no fault of the file's
 _HEADER = ("height", "previous", "root", "digest")
+_FIRST = -(2**63)  # whatever there is stands at no lower number
 
 
 class LedgerError(Exception):
@@ -65,12 +66,7 @@ class Ledger:
     Attributes:
         path: the file.
         genesis: what it begins with.
-        head: the digest of the last block; of block 0, the ledger's identity.
-        last: the last block as it is signed, by which a later file is held to have it.
-        height: the number of transactions.
     """
-
-    last: SignedBlock | None
 
     def __init__(self, path: Path, contract: Begin, known: SignedBlock | None) -> None:
         """Open for reading, and see that it is a ledger; nothing is replayed yet."""
@@ -79,6 +75,9 @@ class Ledger:
         self.path = path.resolve()  # one file, whatever links lead there
         self._key: SigningKey | None = None
         self._lock: IO[bytes] | None = None
+        self._contract = contract
+        self._undo = UndoLog()
+        self._is_settled = True
         had_log = self._has_log()
         self._connection = _connect(self.path, "ro")
         try:
@@ -88,7 +87,7 @@ class Ledger:
                     f"{self.path}: one of two files, and the other, with `-wal` after the name,"
                     " is missing: copy both, or give a block that it must have"
                 )
-            self._begin(contract)
+            self._chain = self._begin()
         except BaseException:
             self.close()
             raise
@@ -151,7 +150,7 @@ class Ledger:
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
             ledger._lock = _only_writer(ledger.path)
-            ledger._replay(known)  # first: what was changed may be what the file says of its node
+            ledger._take_all(known)  # first: what was changed may be what the file says of its node
             if key.public != ledger.genesis.node:
                 raise LedgerError(f"{ledger.path}: not its node's key: open it for reading")
             ledger._connection.close()
@@ -174,7 +173,7 @@ class Ledger:
         ledger = cls(path, contract, known)
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
-            ledger._replay(known)
+            ledger._take_all(known)
             on_failure.pop_all()
         return ledger
 
@@ -186,7 +185,22 @@ class Ledger:
     @property
     def contract(self) -> Contract:
         """The contract, as all transactions so far have left it."""
-        return self._admission.contract
+        return self._chain.admission.contract
+
+    @property
+    def head(self) -> bytes:
+        """The digest of the last block; of block 0, the ledger's identity."""
+        return self._chain.head
+
+    @property
+    def last(self) -> SignedBlock | None:
+        """The last block as it is signed, by which a later file is held to have it."""
+        return self._chain.last
+
+    @property
+    def height(self) -> int:
+        """The number of transactions."""
+        return self._chain.height
 
     def close(self) -> None:
         """Let go of the file."""
@@ -218,37 +232,59 @@ class Ledger:
         """
         if self._key is None:
             raise LedgerError(f"{self.path}: opened for reading: open it for writing")
-        if self._stale:
-            self._replay()
-        accepted: list[bytes] = []
-        outcomes: list[int | Refused] = []
+        self._settle()
+        self._is_settled = False
         try:
-            for data in batch:
-                try:
-                    self._admission.admit(data)
-                except Refused as refusal:
-                    outcomes.append(refusal)
-                else:
-                    outcomes.append(self.height + len(accepted))
-                    accepted.append(data)
-            if accepted:
-                self._commit(accepted, self._key)
+            with self._undo.recording():
+                outcomes = self._admit(batch)
+                accepted = [d for d, o in zip(batch, outcomes, strict=True) if isinstance(o, int)]
+                if accepted:
+                    signed = self._chain.next_block(accepted).signed(self._key)
+                    self._write(signed, accepted)
+                    self._chain.grow(signed)
+            self._undo.clear()
+            self._is_settled = True
         except BaseException:
-            self._replay()  # the contract must not be ahead of the disk
+            self._settle()
             raise
         return outcomes
 
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""
-        return self._admission.next_nonce(author)
+        return self._chain.admission.next_nonce(author)
 
     def keys_of(self, author: bytes) -> Sequence[bytes]:
         """The keys that the author has had, in order; the last is in force."""
-        return self._admission.keys_of(author)
+        return self._chain.admission.keys_of(author)
 
-    def _commit(self, accepted: Sequence[bytes], key: SigningKey) -> None:
-        block = Block(self._blocks, self.head, root(accepted), len(accepted))
-        signed = block.signed(key)
+    def _admit(self, batch: Sequence[bytes]) -> list[int | Refused]:
+        """Carry out what is not refused."""
+        outcomes: list[int | Refused] = []
+        positions = count(self.height)
+        for data in batch:
+            before = len(self._undo)
+            try:
+                self._chain.admission.admit(data)
+            except Refused as refusal:
+                self._undo.undo(before)
+                outcomes.append(refusal)
+            else:
+                outcomes.append(next(positions))
+        return outcomes
+
+    def _settle(self) -> None:
+        """Have in memory what is in the file, where a batch was begun and may not be written.
+
+        What was begun is undone, and taken in from the file if it is there all the same: an
+        interrupt can come after the commit. Where that fails too, it is done before the next batch.
+        """
+        if not self._is_settled:
+            self._undo.undo()
+            self._take_in()
+            self._is_settled = True
+
+    def _write(self, signed: SignedBlock, accepted: Sequence[bytes]) -> None:
+        block = signed.block
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -264,13 +300,6 @@ class Ledger:
             raise LedgerError(
                 f"{self.path}: block {block.height} is not written: {error}: mend that, try again"
             ) from None
-        self._grow(signed)
-
-    def _grow(self, signed: SignedBlock) -> None:
-        self.last = signed
-        self.head = signed.block.digest
-        self.height += signed.block.count
-        self._blocks += 1
 
     def _begin_work(self) -> None:
         """Say in the file itself that a writer is at work, and that it takes the log to read it.
@@ -325,23 +354,19 @@ class Ledger:
                     raise LedgerCorrupt(f"{self.path}: {error}") from None
         raise LedgerCorrupt(f"{self.path}: {len(found)} rows where there is one genesis")
 
-    def _begin(self, contract: Begin) -> None:
-        """Forget all but block 0."""
-        self._contract = contract
+    def _begin(self) -> Chain:
         try:
-            self._admission = Admission(self.identity, contract(self.genesis))
+            return Chain.begin(self.genesis, self._contract)
         except MalformedTransaction as error:
             raise LedgerCorrupt(f"{self.path}: {error}: open it with its contract") from None
-        self.last = None
-        self.head = self.identity
-        self.height = 0
-        self._blocks = 1
 
     def _see_known(self, known: SignedBlock) -> None:
         """See that the file has a block that its node has signed."""
-        block = known.block
         if not known.is_signed_with(self.genesis.node):
             raise LedgerError(f"{self.path}: the known block is not its node's: give one that is")
+        self._see(known.block)
+
+    def _see(self, block: Block) -> None:
         query = "SELECT digest FROM block WHERE height = ?"
         if self._connection.execute(query, (block.height,)).fetchone() != (block.digest,):
             raise LedgerCorrupt(
@@ -357,33 +382,47 @@ class Ledger:
         log = self.path.with_name(f"{self.path.name}-wal")
         return log.exists() and log.stat().st_size > 0
 
-    def _replay(self, known: SignedBlock | None = None) -> None:
+    def _take_all(self, known: SignedBlock | None) -> None:
         """Go through the file from the start, checking everything, also for what is known."""
-        self._stale = True  # until the end is reached: a disk can fail in between
-        self._begin(self._contract)
-        with self._reading(), self._connection:
-            self._connection.execute("BEGIN")  # all that follows sees the same blocks
+        with self._reading():
             [finding] = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-            if finding != "ok":
-                raise LedgerCorrupt(f"{self.path}: {' '.join(finding.split())}")
+        if finding != "ok":
+            raise LedgerCorrupt(f"{self.path}: {' '.join(finding.split())}")
+        self._take_in(known)
+
+    def _take_in(self, known: SignedBlock | None = None) -> None:
+        """Take in the blocks that follow in the file on those in memory."""
+        last, chain = self._chain.last, self._chain
+        with self._reading(), self._connection:
+            self._connection.rollback()  # of what an interrupt has left
+            self._connection.execute("BEGIN")  # all that follows sees the same blocks
+            if last is not None:
+                self._see(last.block)
             headers = self._connection.execute(
-                "SELECT height, previous, root, digest, signature FROM block ORDER BY height"
+                "SELECT height, previous, root, digest, signature FROM block"
+                " WHERE height >= ? ORDER BY height",
+                (_FIRST if last is None else chain.blocks,),
             )
             entries = self._connection.execute(
-                "SELECT height, position, data FROM entry ORDER BY position"
+                "SELECT height, position, data FROM entry WHERE position >= ? ORDER BY position",
+                (_FIRST if last is None else chain.height,),
             )
             batches = (list(batch) for _, batch in groupby(entries, key=itemgetter(0)))
             for header, batch in zip_longest(headers, batches, fillvalue=()):
-                self._replay_block(header, batch)
+                with self._undo.recording():
+                    try:
+                        self._take(header, batch)
+                    except BaseException:
+                        self._undo.undo()
+                        raise
+                self._undo.clear()
             if known is not None:
                 self._see_known(known)
-        self._stale = False
 
-    def _replay_block(
-        self, header: Sequence[object], batch: Sequence[tuple[int, int, bytes]]
-    ) -> None:
+    def _take(self, header: Sequence[object], batch: Sequence[tuple[int, int, bytes]]) -> None:
+        """Check the next block against its rows, and carry out its transactions."""
         data = [item for _, _, item in batch]
-        block = Block(self._blocks, self.head, root(data), len(data))
+        block = self._chain.next_block(data)
         place = f"{self.path}: block {block.height}"
         *told, signature = header or [None]
         for part, found in zip_longest(_HEADER, told):
@@ -399,10 +438,10 @@ class Ledger:
             raise LedgerCorrupt(f"{place}: its transactions are not at {positions}")
         for position, item in zip(positions, data, strict=True):
             try:
-                self._admission.admit(item)
+                self._chain.admission.admit(item)
             except Refused as refusal:
                 raise LedgerUnlawful(f"{place}, transaction {position}", refusal) from None
-        self._grow(signed)
+        self._chain.grow(signed)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

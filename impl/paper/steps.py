@@ -12,6 +12,7 @@ import attrs
 from impl.ledger.dispatch import Dispatch, transaction
 from impl.ledger.genesis import Genesis
 from impl.ledger.transaction import MalformedTransaction, require
+from impl.ledger.undo import Undoable
 from spec.bytes.merkle import bound_root
 
 
@@ -34,7 +35,7 @@ class Record:
 
 
 @attrs.define
-class StepRequest:
+class StepRequest(Undoable):
     """A consumer's request, and how far the contract has found it executed.
 
     Attributes:

@@ -6,6 +6,7 @@ from typing import Self
 import attrs
 
 from impl.ledger.transaction import require
+from impl.ledger.undo import Undoable
 from impl.quarrel.binding import NOTHING, Given, Values, WitnessError, check
 from impl.quarrel.outline import Outline
 from impl.quarrel.step import boundary_state, take_step
@@ -27,7 +28,7 @@ class Verdict(Enum):
 
 
 @attrs.define
-class Game:
+class Game(Undoable):
     """The referee: who claims what, whose turn it is, and the verdict.
 
     It refuses for the reasons of the specification, in that order.

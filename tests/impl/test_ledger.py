@@ -438,7 +438,7 @@ def test_reader_of_an_empty_ledger_sees_no_half_of_the_first_block(
 
     with Ledger.read(path, Tally) as reader:
         reader._connection.set_trace_callback(interfere)
-        reader._replay()
+        reader._take_in()
         assert (reader.height, ledger.height) == (0, 2)
 
 

@@ -12,8 +12,7 @@ from checkers.lockstep.walk import walk
 from checkers.market.basic import basic_setup
 from checkers.market.subjects import AnyMachine, find_machine, reference
 from impl.ledger.admission import Admission
-from impl.ledger.block import Block
-from impl.ledger.keys import SigningKey
+from impl.ledger.block import SignedBlock
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, SignedTransaction
 from impl.paper.basic.contract import BasicContract
@@ -50,9 +49,8 @@ def test_fault_in_the_contract_is_seen(contract: type[BasicContract]) -> None:
     assert diverges("basic", basic_setup(contract))
 
 
-def acknowledged_only(self: Ledger, accepted: Sequence[bytes], key: SigningKey) -> None:
+def acknowledged_only(self: Ledger, signed: SignedBlock, accepted: Sequence[bytes]) -> None:
     """A commit that reaches memory and not the disk."""
-    self._grow(Block(self._blocks, self.head, b"", len(accepted)).signed(key))
 
 
 def any_key(self: Admission, signed: SignedTransaction) -> None:
@@ -73,7 +71,7 @@ LEDGERS: dict[str, tuple[type, str, Callable[..., object]]] = {
     "unverified signature": (Admission, "_check_signature", lambda self, valid: None),
     "accepted replay": (Admission, "_check_nonce", lambda self, transaction: None),
     "foreign ledger accepted": (Admission, "_check_ledger", lambda self, transaction: None),
-    "lost acknowledgement": (Ledger, "_commit", acknowledged_only),
+    "lost acknowledgement": (Ledger, "_write", acknowledged_only),
 }
 
 

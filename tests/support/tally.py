@@ -4,6 +4,7 @@ import attrs
 
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
+from impl.ledger.port import Contract
 from impl.ledger.transaction import Refused, Transaction, check_fields
 from spec.bytes.encoding import Value
 
@@ -12,7 +13,7 @@ MAIN, OTHER = (Genesis(name, NODE.public, {}) for name in ("main", "other"))
 
 
 @attrs.define
-class Tally:
+class Tally(Contract):
     """A contract that counts what each author adds, and takes nothing below one."""
 
     genesis: Genesis
