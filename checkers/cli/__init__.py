@@ -44,6 +44,8 @@ VERBS: Mapping[str, str] = {
     "false, and the shortest way there; or, of a claim as A16, tell the story.",
     "explore": "Visit every reachable state of a machine at a size.",
     "fuzz": "Run a machine in lockstep with an implementation.",
+    "market": "Keep a marketplace in a folder: deploy a model, call it, dispute what came out, and "
+    "see the bill.",
     "mutate": "Change a protocol's text, one place at a time, and see which layer of checking "
     "notices.",
     "place": "Place a model's parts on vendors: crashes are survived, and small coalitions miss a "
@@ -128,12 +130,10 @@ def _app(tokens: Sequence[str]) -> App:
     # What is said of a verb in the list replaces its own help, which says more, if both are given.
     listed = not any(token in VERBS for token in tokens)
     for verb, does in VERBS.items():
-        app.command(
-            f"{__name__}.{verb}:{verb}_command",
-            name=verb,
-            help=does if listed else None,
-            usage=f"Usage: tallystick {verb} {_USAGE[verb]}" if verb in _USAGE else None,
-        )
+        said = {"help": does} if listed else {}
+        if verb in _USAGE:
+            said["usage"] = f"Usage: tallystick {verb} {_USAGE[verb]}"
+        app.command(f"{__name__}.{verb}:{verb}_command", name=verb, **said)
     return app
 
 

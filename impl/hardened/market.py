@@ -136,7 +136,7 @@ class HardenedMarket:
         return cls.gather(folder, cast, around, chance(seed), crashes)
 
     @classmethod
-    def open(cls, folder: Path, cast: Cast) -> Self:
+    def open(cls, folder: Path, cast: Cast, *, reading: bool = False) -> Self:
         """A marketplace as it was left in a folder, however that was.
 
         Each party begins again from its storage and the ledger. What was under way between them is
@@ -145,16 +145,19 @@ class HardenedMarket:
         Args:
             folder: where all of it is.
             cast: who takes part.
+            reading: to look at it alone, also while another process goes on with it.
 
         Raises:
-            LedgerError: the ledger cannot be opened for writing.
+            LedgerError: the ledger cannot be opened.
             KeyError: a party's key is gone.
         """
         key = SigningKey.from_seed(Storage(folder / NODE).get("key"))
         network = Network(NO_FAULTS, SystemRandom())
-        node = Node(Ledger.open(folder / FILE, key, HardenedContract), network, key)
+        path, contract = folder / FILE, HardenedContract
+        ledger = Ledger.read(path, contract) if reading else Ledger.open(path, key, contract)
+        node = Node(ledger, network, key)
         with ExitStack() as on_failure:
-            on_failure.callback(node.ledger.close)
+            on_failure.callback(ledger.close)
             around = Surroundings(node, network)
             market = cls.gather(folder, cast, around, SystemRandom())
             on_failure.pop_all()

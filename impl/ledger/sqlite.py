@@ -44,6 +44,10 @@ class LedgerError(Exception):
     """A ledger cannot be made, opened or written; the message says why and what to do."""
 
 
+class LedgerInUse(LedgerError):
+    """Somebody else writes to a ledger."""
+
+
 class LedgerCorrupt(LedgerError):
     """What is on disk is not what was appended; the message names the place."""
 
@@ -142,9 +146,9 @@ class Ledger:
             known: a block that it must have.
             synchronous: what a commit survives.
 
-        Raises LedgerError if another writer has it open or the key is another, LedgerCorrupt if the
-        file is no ledger or not as it was left. The file is not written to before it was found
-        intact.
+        Raises LedgerInUse if another writer has it open, LedgerError if the key is another,
+        LedgerCorrupt if the file is no ledger or not as it was left. The file is not written to
+        before it was found intact.
         """
         ledger = cls(path, contract, known)
         with ExitStack() as on_failure:
@@ -492,5 +496,5 @@ def _only_writer(path: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise LedgerError(f"{path}: somebody else writes to it: open it for reading") from None
+        raise LedgerInUse(f"{path}: somebody else writes to it: open it for reading") from None
     return lock

@@ -383,7 +383,7 @@ def test_second_writer_is_refused_at_once(ledger: Ledger, path: Path) -> None:
         Ledger.open(path, NODE, Tally)
     with child(path) as other:
         assert other.stdout is not None
-        assert other.stdout.read() == "LedgerError\n"
+        assert other.stdout.read() == "LedgerInUse\n"
     assert ledger.append(adds(0, 2)) == [0, 1]
     ledger.close()
     with Ledger.open(path, NODE, Tally) as heir:

@@ -1,12 +1,13 @@
 """Documents speak of files, modules, commands, options and machines that there are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from checkers.cli import VERBS
 from checkers.market.subjects import SUBJECTS
@@ -88,12 +89,22 @@ def commands(document: Path) -> Iterator[str]:
     yield from inline(said)
 
 
+def functions(verb: str) -> Iterator[Callable[..., object]]:
+    """What carries out a verb; of one that has verbs of its own, what carries out these."""
+    command = getattr(import_module(f"checkers.cli.{verb}"), f"{verb}_command")
+    for name in command if isinstance(command, App) else ():
+        if function := command[name].default_command:
+            yield function
+    if not isinstance(command, App):
+        yield command
+
+
 def unknown(verb: str, said: str) -> list[str]:
     """The options that are said of a verb, and that it does not have; or the verb."""
     if verb not in VERBS:
         return [verb]
-    command = getattr(import_module(f"checkers.cli.{verb}"), f"{verb}_command")
-    known = {f"--{name.replace('_', '-')}" for name in signature(command).parameters}
+    names = [name for function in functions(verb) for name in signature(function).parameters]
+    known = {f"--{name.strip('_').replace('_', '-')}" for name in names}
     return [option for option in OPTION.findall(said) if option not in known]
 
 

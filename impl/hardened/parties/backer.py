@@ -16,6 +16,10 @@ class Backer(Member):
         """Have so much in the bond: as long as there is the money, and once it is not at stake."""
         self.storage.put("bond", encode(amount))
 
+    def take_out(self, amount: int) -> None:
+        """Have so much less in the bond than vouches now, at stake or not."""
+        self.set_aside(self._vouched() - amount)
+
     @property
     def wanted(self) -> int | None:
         """How much is to be in the bond, if that is said."""

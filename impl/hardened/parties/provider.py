@@ -41,6 +41,11 @@ class Provider(Backer, Correspondent):
         self._list("offer", terms.root)
         return terms.root
 
+    @property
+    def offered(self) -> Sequence[bytes]:
+        """The roots of all that was offered, in order."""
+        return [root for root in self._listed("offer") if isinstance(root, bytes)]
+
     def agree(self, root: bytes) -> None:
         """Contribute to a version."""
         self.storage.put(f"agreed/{root.hex()}", b"")
@@ -50,8 +55,7 @@ class Provider(Backer, Correspondent):
             yield from self.oppose(made)
             yield from self.doubt(made)
         yield from self.back()
-        for root in self._listed("offer"):
-            assert isinstance(root, bytes)  # `offer` kept it
+        for root in self.offered:
             if root not in self.contract.versions:
                 terms = decode(self.storage.get(f"terms/{root.hex()}"))
                 yield Submit("propose", {"terms": terms})

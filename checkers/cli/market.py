@@ -1,0 +1,308 @@
+"""`tallystick market`: its verbs are functions here, and what does the work is imported by each."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from checkers.cli.common import (
+    FAILED,
+    OK,
+    UNKNOWN,
+    JsonFile,
+    check_writable,
+    out,
+    write_json,
+)
+from checkers.cli.progress import progress
+from checkers.results.terminal import show
+from spec.notation import MachineError
+
+if TYPE_CHECKING:
+    from checkers.market.folder.kept import Report
+
+_MOST_VENDORS, _MOST_CONSUMERS = 12, 100  # `tallystick place` tries every coalition of vendors
+_MOST_MONEY, _MOST_BLOCKS = 10**12, 1_000_000
+_MOST_PARTS = 64
+
+Variant = Literal["hardened", "orchestrated", "basic"]
+Side = Literal["provider", "consumer"]
+VendorCount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_VENDORS))]
+ConsumerCount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_CONSUMERS))]
+Amount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_MONEY))]
+Money = Annotated[int | None, Parameter(validator=Number(gte=1, lte=_MOST_MONEY))]
+Windows = Annotated[int | None, Parameter(validator=Number(gte=2, lte=_MOST_BLOCKS))]
+Blocks = Annotated[int | None, Parameter(validator=Number(gte=1, lte=_MOST_BLOCKS))]
+PartCount = Annotated[int | None, Parameter(validator=Number(gte=1, lte=_MOST_PARTS))]
+Crashes = Annotated[int, Parameter(validator=Number(gte=0))]
+Step = Annotated[int, Parameter(validator=Number(gte=0))]
+Repeated = Annotated[list[str] | None, Parameter(negative="")]
+
+market_command = App(
+    name="market",
+    help="Keep a marketplace in a folder: deploy a model, call it, dispute what came out, and see "
+    "the bill.",
+)
+
+
+@market_command.command
+def new(
+    folder: Path,
+    /,
+    *,
+    variant: Variant = "hardened",
+    vendors: VendorCount = 3,
+    consumers: ConsumerCount = 1,
+    purse: Money = None,
+    windows: Windows = None,
+    cast: Repeated = None,
+) -> int:
+    """Make a market in a new folder: a ledger, and parties with a key and a storage each.
+
+    Vendors are called vendor0, vendor1, ..., and consumers consumer0, ...
+
+    Parameters
+    ----------
+    folder
+        Where; it must be new, or empty.
+    variant
+        Of the protocol: the hardened one has money, deadlines and disputes.
+    vendors
+        How many, at most 12.
+    consumers
+        How many, at most 100.
+    purse
+        The money that each party begins with; 1000 unless given.
+    windows
+        The blocks that a request may stay in each phase, and be disputed in the last; 8 unless
+        given.
+    cast
+        Who deviates, and how, as vendor1=lazy; may be given repeatedly. A wrong word lists those
+        that there are.
+    """
+    from checkers.market.folder.kept import Plan
+    from checkers.market.folder.opening import make
+
+    make(folder, variant, Plan(vendors, consumers, purse, windows, parse_cast(cast or [])))
+    out.print(f"{folder}: a {variant} market of {vendors} vendors", markup=False)
+    return status(folder)
+
+
+def parse_cast(given: list[str]) -> dict[str, str]:
+    """Who deviates how. Raises MachineError."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, manner = text.partition("=")
+        if not (name and equals and manner):
+            raise MachineError(f"--cast {text}: give a party and how it deviates, as vendor1=lazy")
+        if name in found:
+            raise MachineError(f"--cast {text}: {name} is {found[name]} already; give one")
+        found[name] = manner
+    return found
+
+
+@market_command.command
+def deploy(
+    folder: Path,
+    model: str = "digits",
+    /,
+    *,
+    parts: PartCount = None,
+    crashes: Crashes = 1,
+    json: JsonFile = None,
+) -> int:
+    """Split a model over the vendors and put it on the market.
+
+    Each part goes to the vendors that `tallystick place` chooses, and to no other.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    model
+        `digits`, a network that is trained on handwritten digits; or a file: an .npz of weights_0,
+        biases_0, weights_1, ..., or a component's canonical bytes.
+    parts
+        How many, of consecutive layers; one for each layer unless given.
+    crashes
+        So many vendors may crash, whichever they are, and every part is still held.
+    """
+    from checkers.market.folder.opening import opened
+    from checkers.market.folder.wares import model as found
+
+    check_writable(json)
+    with opened(folder) as market:
+        return _conclude(market.deploy(found(model), parts, crashes, progress), json)
+
+
+@market_command.command
+def call(
+    folder: Path,
+    /,
+    *asked: str,
+    api: str | None = None,
+    by: str | None = None,
+    json: JsonFile = None,
+) -> int:
+    """Ask for outputs, pay for them, and return once they are there.
+
+    Blocks stop passing then, so that a step can still be disputed; `market wait` lets them pass.
+    What was interrupted, the next verb that lets blocks pass goes on with.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    asked
+        What to ask: digits:17 for a sample, or a file of rows of numbers, .npy, .csv or .json. Each
+        row is a request.
+    api
+        Which model, if there are several.
+    by
+        Which consumer asks; the first unless given.
+    """
+    from checkers.market.folder.opening import opened
+
+    if not asked:
+        raise MachineError("call: nothing is asked; give digits:17, or a file of rows of numbers")
+    check_writable(json)
+    with opened(folder) as market:
+        return _conclude(market.call(asked, api, by, progress), json)
+
+
+@market_command.command
+def dispute(
+    folder: Path,
+    request: str,
+    step: Step,
+    /,
+    *,
+    as_: Side = "provider",
+    json: JsonFile = None,
+) -> int:
+    """Doubt a step of a request, narrow the quarrel down to one operation, and have it judged.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    request
+        Which, by the beginning of its identifier, which `market status` lists; or `last`.
+    step
+        Which, from 0.
+    as_
+        Who disputes. The provider has all components, and answers from a run of its own; a consumer
+        has none, and loses to an executor that lies in the middle of its run.
+    """
+    from checkers.market.folder.opening import opened
+
+    check_writable(json)
+    with opened(folder) as market:
+        return _conclude(market.dispute(request, step, as_, progress), json)
+
+
+@market_command.command
+def withdraw(
+    folder: Path,
+    party: str,
+    amount: Money = None,
+    /,
+    *,
+    json: JsonFile = None,
+) -> int:
+    """Take money out of a party's bond, into its purse.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    party
+        Whose.
+    amount
+        How much; all of it unless given. What is at stake comes to the purse later.
+    """
+    from checkers.market.folder.opening import opened
+
+    check_writable(json)
+    with opened(folder) as market:
+        return _conclude(market.withdraw(party, amount, progress), json)
+
+
+@market_command.command
+def deposit(folder: Path, party: str, amount: Amount, /, *, json: JsonFile = None) -> int:
+    """Put money into a party's bond, out of its purse.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    party
+        Whose.
+    amount
+        How much.
+    """
+    from checkers.market.folder.opening import opened
+
+    check_writable(json)
+    with opened(folder) as market:
+        return _conclude(market.deposit(party, amount, progress), json)
+
+
+@market_command.command
+def wait(folder: Path, blocks: Blocks = None, /, *, json: JsonFile = None) -> int:
+    """Let blocks pass, and go on with all that is under way.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    blocks
+        How many; until nothing is left to be done unless given.
+    """
+    from checkers.market.folder.opening import opened
+
+    check_writable(json)
+    with opened(folder) as market:
+        return _conclude(market.wait(blocks, progress), json)
+
+
+@market_command.command
+def status(folder: Path, /, *, json: JsonFile = None) -> int:
+    """Say how things stand: who takes part, what is on the market, and what is under way.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    """
+    from checkers.market.folder.opening import opened
+
+    check_writable(json)
+    with opened(folder, reading=True) as market:
+        return _conclude(market.status(), json)
+
+
+@market_command.command
+def bill(folder: Path, party: str | None = None, /, *, json: JsonFile = None) -> int:
+    """Say whose all the money is, and which requests have changed that.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    party
+        Whose bill, transaction by transaction; everybody's unless given.
+    """
+    from checkers.market.folder.opening import opened
+
+    check_writable(json)
+    with opened(folder, reading=True) as market:
+        return _conclude(market.bill(party), json)
+
+
+def _conclude(report: "Report", json: Path | None) -> int:
+    """Write a report down and print it; the exit status that it comes to."""
+    write_json(json, report.json)
+    show(report.page, out)
+    return {"": OK, "against": FAILED, "undecided": UNKNOWN}[report.mark]

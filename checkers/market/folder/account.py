@@ -1,0 +1,206 @@
+"""Whose all the money of a hardened ledger is, and by what transactions it came there."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
+
+import attrs
+
+from checkers.market.folder.names import Names
+from checkers.results.page import Block, Line, Table
+from impl.hardened.contract import HardenedContract
+from impl.hardened.phases import Phase
+from impl.hardened.records import Request
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import ROTATE, Transaction
+
+PROVIDERS, NOBODY = "to be shared", "nobody"
+"""Who has what versions have earned until providers collect it, and what was lost for good."""
+_NO_REQUEST = "shares collected"
+_SHORT = 8  # hexadecimal digits of a request that people are shown
+
+
+@attrs.frozen
+class Holding:
+    """What a party has, wherever it is.
+
+    Attributes:
+        purse: what it can pay with.
+        bond: what vouches for it, and can be taken out.
+        stake: what is taken out of its bond until nobody can complain, with the wage on top.
+        spent: what it has paid for requests and tolls that are under way, and may get back.
+        began: what it began with.
+    """
+
+    purse: int
+    bond: int
+    stake: int
+    spent: int
+    began: int
+
+    @property
+    def all(self) -> int:
+        """All of it."""
+        return self.purse + self.bond + self.stake + self.spent
+
+
+@attrs.frozen
+class Item:
+    """What a transaction has changed of what everybody has.
+
+    Attributes:
+        block: how many blocks had passed.
+        request: the request that it was about, if any.
+        kind: what it was.
+        changes: how much more or less each has, by name, `PROVIDERS` and `NOBODY` included; they
+            come to nothing.
+    """
+
+    block: int
+    request: str
+    kind: str
+    changes: Mapping[str, int]
+
+
+@attrs.frozen
+class Account:
+    """All the money there is.
+
+    Attributes:
+        holdings: of each party by name.
+        shared: what versions have earned, and their providers have not collected.
+        treasury: what is nobody's any more: stakes and tolls that were lost.
+        items: what has changed it, in order.
+    """
+
+    holdings: Mapping[str, Holding]
+    shared: int
+    treasury: int
+    items: Sequence[Item]
+
+    @classmethod
+    def of(cls, ledger: Ledger, names: Names) -> Self:
+        """The account of a ledger, gone through once more."""
+        contract = HardenedContract(ledger.genesis)
+        items = [item for _, each in ledger for item in _taken(contract, names, each)]
+        stakes, spent = Counter[bytes](), Counter[bytes]()
+        for made in contract.requests.values():
+            stakes.update(_staked(made))
+            spent.update(_spent(made))
+        purses = contract.charter.purses
+        holdings = {
+            names.of(party): Holding(
+                contract.balances[party], contract.bonds[party], stakes[party], spent[party], began
+            )
+            for party, began in purses.items()
+        }
+        shared = sum(version.revenue for version in contract.versions.values())
+        return cls(holdings, shared, contract.treasury, items)
+
+    @property
+    def supply(self) -> int:
+        """All the money there is: what all began with, for none is made and none is lost."""
+        return sum(held.all for held in self.holdings.values()) + self.shared + self.treasury
+
+    def page(self, party: str | None) -> Iterator[Block]:
+        """Whose it is, and by which requests; for one party, by which transactions."""
+        rows = [
+            (name, *map(str, (h.purse, h.bond, h.stake, h.spent, h.all)), f"{h.all - h.began:+}")
+            for name, h in self.holdings.items()
+            if party in (None, name)
+        ]
+        if party is None:
+            for who, what in ((PROVIDERS, self.shared), (NOBODY, self.treasury)):
+                rows.append((who, "", "", "", "", str(what), f"{what:+}"))
+            rows.append(("together", "", "", "", "", str(self.supply), "+0"))
+        columns = ("party", "purse", "bond", "at stake", "in requests", "together", "change")
+        yield Table.of(columns, rows)
+        if self.items:
+            yield Line("")
+            yield self._requests() if party is None else self._transactions(party)
+
+    def _requests(self) -> Table:
+        """What each request has changed, for everybody."""
+        changed: dict[str, Counter[str]] = {}
+        for item in self.items:
+            changed.setdefault(item.request or _NO_REQUEST, Counter()).update(item.changes)
+        concerned = {name for item in self.items for name in item.changes}
+        shown = [name for name in (*self.holdings, PROVIDERS, NOBODY) if name in concerned]
+        rows = [
+            (request[:_SHORT] if request != _NO_REQUEST else request, *(_sum(c[n]) for n in shown))
+            for request, c in changed.items()
+        ]
+        return Table.of(("request", *shown), rows)
+
+    def _transactions(self, party: str) -> Table:
+        """What has changed what one party has."""
+        rows = [
+            (str(i.block), i.request[:_SHORT], i.kind.replace("_", " "), f"{i.changes[party]:+}")
+            for i in self.items
+            if party in i.changes
+        ]
+        return Table.of(("block", "request", "by", "change"), rows)
+
+    def json(self, party: str | None) -> dict[str, object]:
+        """The same as plain data."""
+        return {
+            "parties": {
+                name: {**attrs.asdict(held), "together": held.all}
+                for name, held in self.holdings.items()
+                if party in (None, name)
+            },
+            "to_be_shared": self.shared,
+            "nobody": self.treasury,
+            "supply": self.supply,
+            "items": [
+                attrs.asdict(item) for item in self.items if party is None or party in item.changes
+            ],
+        }
+
+
+def _sum(amount: int) -> str:
+    return f"{amount:+}" if amount else ""
+
+
+def _taken(contract: HardenedContract, names: Names, each: Transaction) -> Iterator[Item]:
+    """Carry out a transaction; what it has changed, if anything."""
+    if each.kind == ROTATE:
+        return
+    request = each.body.get("request")
+    about = request if isinstance(request, bytes) else b""
+    before = _held(contract, names, about)
+    contract.apply(each)
+    after = _held(contract, names, about)
+    after.subtract(before)
+    changes = {name: change for name, change in after.items() if change}
+    if changes:
+        yield Item(contract.now, about.hex(), each.kind, changes)
+
+
+def _held(contract: HardenedContract, names: Names, request: bytes) -> Counter[str]:
+    """What everybody has, but for what is in other requests."""
+    held = contract.balances + contract.bonds
+    if made := contract.requests.get(request):
+        held.update(_staked(made))
+        held.update(_spent(made))
+    found = Counter({names.of(party): amount for party, amount in held.items()})
+    found[PROVIDERS] = sum(version.revenue for version in contract.versions.values())
+    found[NOBODY] = contract.treasury
+    return found
+
+
+def _staked(made: Request) -> Counter[bytes]:
+    """What a request holds of its executors and of its provider."""
+    found = Counter[bytes]()
+    for step, executor in made.executors.items():
+        found[executor] += made.pots[step]
+    found[made.terms.provider] += made.surety
+    return found
+
+
+def _spent(made: Request) -> Counter[bytes]:
+    """What a request holds of who pays for it, and of who has paid the toll."""
+    found = Counter({made.consumer: made.escrow})
+    payer = made.receiver if made.phase is Phase.DEMANDED else made.opponent
+    found[payer or made.consumer] += made.toll_paid
+    return found

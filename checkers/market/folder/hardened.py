@@ -1,0 +1,579 @@
+"""The hardened market in a folder."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Self
+
+import attrs
+
+from adversaries.deviating import hardened as deviating
+from adversaries.deviating.casting import roles
+from checkers.host.telling import Tell
+from checkers.market.folder.account import Account
+from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen
+from checkers.market.folder.names import Names, Party
+from checkers.market.folder.placed import Placed, placed
+from checkers.market.folder.story import Event, story, told
+from checkers.market.folder.wares import Model, Question, questions
+from checkers.market.placement.problem import number
+from checkers.results.page import Block, Line, Mark, Table
+from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import SALT
+from impl.hardened.market import NODE, PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
+from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.computing import outline_of
+from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.correspondent import Correspondent
+from impl.hardened.parties.member import Member
+from impl.hardened.parties.provider import Provider
+from impl.hardened.parties.public import Beacon, Watcher
+from impl.hardened.parties.vendor import Vendor
+from impl.hardened.phases import Phase, Stage
+from impl.hardened.records import Request, Version
+from impl.models.fixedpoint import to_real
+from impl.models.model import ACTIVATION_BITS, ModelError, labels, parse_tensor
+from spec.bytes.encoding import EncodingError, encode
+from spec.notation import MachineError
+
+_HONEST: Sequence[type[Member]] = (Provider, Vendor, Consumer, Beacon, Watcher)
+_ROLES: Mapping[str, type[Member]] = roles(_HONEST, deviating)
+_DEPLOYING = 16
+"""Blocks in which a version is agreed on, if it ever is; two are enough for honest parties."""
+_QUARREL = (Phase.DISPUTED, Phase.NARROWED, Phase.OPENED)
+_SHORT = 8  # hexadecimal digits of an identifier that people are shown
+
+
+@attrs.define
+class Hardened(Kept):
+    """The hardened market in a folder: with money, deadlines, and disputes.
+
+    Attributes:
+        market: its ledger, and the parties around it.
+    """
+
+    variant: ClassVar[str] = "hardened"
+
+    folder: Path
+    names: Names
+    market: HardenedMarket
+
+    @classmethod
+    def roles(cls) -> Mapping[str, type]:
+        return _ROLES
+
+    @classmethod
+    def create(cls, folder: Path, plan: Plan) -> None:
+        roles = plan.cast_of(_ROLES, ["beacon", "watcher"])
+        market = HardenedMarket.create(
+            folder,
+            {name: _ROLES[role] for name, role in roles.items()},
+            purse=PURSE if plan.purse is None else plan.purse,
+            windows=WINDOW if plan.windows is None else plan.windows,
+            seed=None,
+        )
+        with market:
+            node = {NODE: Party("ledger", market.around.node.key.public)}
+            members = {
+                name: Party(role, market.members[name].identity) for name, role in roles.items()
+            }
+            Names({**members, **node}).write(folder)
+
+    @classmethod
+    def open(cls, folder: Path, names: Names, *, reading: bool) -> Self:
+        cast: Cast = {name: _ROLES[p.role] for name, p in names.parties.items() if name != NODE}
+        return cls(folder, names, HardenedMarket.open(folder, cast, reading=reading))
+
+    def close(self) -> None:
+        self.market.close()
+
+    # What is done
+
+    def deploy(self, model: Model, parts: int | None, crashes: int, tell: Tell) -> Report:
+        self._refuse_while_deploying()
+        vendors = [name for name, m in self.market.members.items() if isinstance(m, Vendor)]
+        where = placed(model.split(parts), vendors, crashes, tell)
+        self._refuse_poor(where)
+        root = self.market.deploy(
+            where.parts, api=model.name, holders=where.holders, spares=crashes
+        )
+        for _ in range(_DEPLOYING):
+            if self._is_agreed(root):
+                break
+            self._pass_block(tell)
+        return self._deployed(root, where)
+
+    def _refuse_while_deploying(self) -> None:
+        versions = self._contract.versions
+        for root in self.market.provider.offered:
+            if root not in versions or versions[root].stage is Stage.PROPOSED:
+                raise MachineError(
+                    f"{self.folder}: the version before is not agreed on yet; "
+                    f"`tallystick market wait {self.folder}` goes on with it"
+                )
+
+    def _is_agreed(self, root: bytes) -> bool:
+        """Whether it is decided that a version comes to the market, or does not."""
+        found = self._contract.versions.get(root)
+        return found is not None and found.stage is not Stage.PROPOSED
+
+    def _refuse_poor(self, where: Placed) -> None:
+        """Refuse a model of which somebody could not put up all stakes that it may have to."""
+        aside = min(self._contract.charter.purses.values()) // 2
+        held = Counter(name for holders in where.holders for name in holders)
+        [(busiest, steps)] = held.most_common(1)
+        stakes = steps * stake_of(len(where.parts))
+        if aside < stakes:
+            raise MachineError(
+                f"{busiest} is to vouch for {number(steps, 'step', 'steps')} with {stakes}, and "
+                f"sets aside {aside}; begin with `tallystick market new --purse {2 * stakes}`"
+            )
+
+    def _deployed(self, root: bytes, where: Placed) -> Report:
+        found = self._contract.versions.get(root)
+        stage = Stage.DRAFT if found is None else found.stage
+        page: list[Block] = [*where.page()]
+        if found is not None:
+            page += [Line(_price(found)), Line("")]
+        active = stage is Stage.ACTIVE
+        end = {
+            Stage.ACTIVE: "every holder has what its leaf binds: it can be called",
+            Stage.DRAFT: "a holder refused what it was handed: it is not on the market",
+        }.get(stage, f"not agreed on yet; `tallystick market wait {self.folder}` goes on with it")
+        mark: Mark = "" if active else "against" if stage is Stage.DRAFT else "undecided"
+        page.append(Line(f"{self._called(root)}: {end}", mark))
+        said = {"version": root.hex(), "stage": stage.value, **where.json()}
+        return Report(page, said, mark)
+
+    def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
+        consumer = self._consumer(by)
+        root = self._on_the_market(api)
+        given = questions(asked, self._inputs(root))
+        self._refuse_unpayable(consumer, root, len(given))
+        requests = [consumer.ask(root, encode(question.data)) for question in given]
+        while not all(self._is_answered(consumer, request) for request in requests):
+            if not self._pass_block(tell):
+                break
+        answers = [
+            self._answer(consumer, question, request)
+            for question, request in zip(given, requests, strict=True)
+        ]
+        page = [block for answer in answers for block in answer.page]
+        marks = [answer.mark for answer in answers]
+        mark: Mark = "against" if "against" in marks else max(marks)
+        return Report(page, {"requests": [answer.json for answer in answers]}, mark)
+
+    def _consumer(self, by: str | None) -> Consumer:
+        consumer = self.market.members[self.consumer_named(by)]
+        assert isinstance(consumer, Consumer)  # by its role
+        return consumer
+
+    def _on_the_market(self, api: str | None) -> bytes:
+        """The version of an API that can be asked for. Raises MachineError."""
+        versions = self._contract.versions
+        active = {
+            name: root
+            for name, root in self._contract.current.items()
+            if versions[root].stage is Stage.ACTIVE
+        }
+        return active[chosen([*active], api, self.folder)]
+
+    def _inputs(self, root: bytes) -> int:
+        """How many numbers a version takes."""
+        provider, terms = self.market.provider, self._contract.versions[root].terms
+        holder = terms.holders(0)[0]
+        return outline_of(provider.handed(root, 0, holder)[SALT:]).layers[0].inputs
+
+    def _refuse_unpayable(self, consumer: Consumer, root: bytes, many: int) -> None:
+        """Refuse requests that cannot be made, before anything is paid."""
+        contract, terms = self._contract, self._contract.versions[root].terms
+        purse, bond = contract.balances[consumer.identity], contract.bonds[terms.provider]
+        if purse < many * terms.price:
+            raise MachineError(
+                f"{consumer.name} has {purse}, and {many} at {terms.price} each cost "
+                f"{many * terms.price}; nothing was paid: ask for less, or as another (--by)"
+            )
+        if bond < terms.price:
+            raise MachineError(
+                f"the provider's bond of {bond} does not guarantee the refund of {terms.price}; "
+                f"`tallystick market wait {self.folder}` until earlier requests are settled"
+            )
+
+    def _is_answered(self, consumer: Consumer, request: bytes) -> bool:
+        made = self._contract.requests.get(request)
+        return made is not None and (made.is_over or consumer.output(request) is not None)
+
+    def _answer(self, consumer: Consumer, question: Question, request: bytes) -> Report:
+        """What came of a request, and how."""
+        made = self._contract.requests.get(request)
+        if made is None:
+            waits = (
+                f"{question.told}: the request waits for money; `tallystick market wait` goes on"
+            )
+            return Report([Line(waits, "undecided")], {"asked": question.told}, "undecided")
+        output = consumer.output(request)
+        events = self._story(made)
+        page: list[Block] = [Line(f"request {_short(request)}: {question.told}"), told(events)]
+        said: dict[str, object] = {
+            "asked": question.told,
+            "request": request.hex(),
+            "phase": made.phase.value,
+            "paid": made.terms.price - made.refunded,
+            "story": [attrs.asdict(event) for event in events],
+        }
+        if output is not None:
+            answer, scores = _read(output)
+            page.append(Line(f"answer: {answer}{_labelled(question)}"))
+            said |= {"answer": answer, "label": question.label, "output": scores}
+        if made.refunded:
+            what = "no output" if output is None else "not what was asked for"
+            page.append(Line(f"{what}: {made.refunded} of {made.terms.price} back", "against"))
+            return Report(page, said, "against")
+        page.append(Line(f"paid: {made.terms.price}; {self._open_until(made)}"))
+        return Report(page, said)
+
+    def dispute(self, request: str, step: int, side: Side, tell: Tell) -> Report:
+        made = self._request(request)
+        party = self._disputing(made, side)
+        self._refuse_dispute(made, step, party)
+        party.dispute(made.id, step)
+        while not self._is_judged(made, step, party) and self._pass_block(tell):
+            made = self._contract.requests[made.id]
+        return self._judged(made, step, party)
+
+    def _request(self, request: str) -> Request:
+        """The request of the beginning of an identifier, or the last. Raises MachineError."""
+        requests = self._contract.requests
+        if request == LAST and requests:
+            return [*requests.values()][-1]
+        found = [made for identity, made in requests.items() if identity.hex().startswith(request)]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(_short(identity) for identity in requests) or "none"
+        raise MachineError(f"{request}: {len(found) or 'no'} requests begin so; there are {known}")
+
+    def _disputing(self, made: Request, side: Side) -> Correspondent:
+        identity = made.consumer if side == "consumer" else made.terms.provider
+        party = self.market.members[self.market.named(identity)]
+        assert isinstance(party, Correspondent)  # as consumers and providers are
+        return party
+
+    def _refuse_dispute(self, made: Request, step: int, party: Correspondent) -> None:
+        """Refuse a dispute that the contract would, before it is kept as a wish."""
+        tolls, purse = 2 * made.terms.toll, self._contract.balances[party.identity]
+        if not 0 <= step < len(made.terms.steps):
+            raise MachineError(f"step {step}: give one from 0 to {len(made.terms.steps) - 1}")
+        if made.is_over:
+            raise MachineError(
+                f"request {_short(made.id)} is {made.phase.value}: nobody can dispute it any more"
+            )
+        if made.phase is not Phase.WINDOW:
+            raise MachineError(
+                f"request {_short(made.id)} is {made.phase.value}: it can be disputed once every "
+                f"step is recorded; `tallystick market wait {self.folder} 1` goes on with it"
+            )
+        if (step, party.identity) in made.doubted:
+            raise MachineError(f"{party.name} has disputed step {step} before: give another step")
+        if purse < tolls:
+            raise MachineError(f"{party.name} has {purse}, and a dispute costs {tolls}")
+
+    def _is_judged(self, made: Request, step: int, party: Correspondent) -> bool:
+        was_disputed = (step, party.identity) in made.doubted
+        return made.is_over or (was_disputed and made.phase not in _QUARREL)
+
+    def _judged(self, made: Request, step: int, party: Correspondent) -> Report:
+        events = self._story(made)
+        page: list[Block] = [told(events)]
+        executor = self.names.of(made.executors[step])
+        upheld = made.phase is Phase.REFUNDED and made.disputed == step
+        if not self._is_judged(made, step, party):
+            mark: Mark = "undecided"
+            page.append(Line("not judged yet", mark))
+        else:
+            mark = ""
+            won = f"{party.name} wins: {executor} is convicted of step {step}"
+            lost = f"{executor} wins: step {step} is right, and {party.name} loses its tolls"
+            page.append(Line(won if upheld else lost))
+        said = {
+            "request": made.id.hex(),
+            "step": step,
+            "by": party.name,
+            "executor": executor,
+            "upheld": upheld,
+            "story": [attrs.asdict(event) for event in events],
+        }
+        return Report(page, said, mark)
+
+    def withdraw(self, party: str, amount: int | None, tell: Tell) -> Report:
+        backer = self._backer(party)
+        bond = self._contract.bonds[backer.identity]
+        if not 0 < (amount or bond) <= bond:
+            raise MachineError(
+                f"{party} has {bond} in its bond; give 1 to {bond}"
+                if bond
+                else f"{party} has nothing in its bond; what is at stake comes back by itself"
+            )
+        if amount is None:
+            backer.set_aside(0)
+        else:
+            backer.take_out(amount)
+        return self._changed(backer, bond - (amount or bond), tell)
+
+    def deposit(self, party: str, amount: int, tell: Tell) -> Report:
+        backer = self._backer(party)
+        bond, purse = (
+            of[backer.identity] for of in (self._contract.bonds, self._contract.balances)
+        )
+        if amount > purse:
+            raise MachineError(f"{party} has {purse} in its purse; give 1 to {purse}")
+        backer.take_out(-amount)
+        return self._changed(backer, bond + amount, tell)
+
+    def _backer(self, party: str) -> Backer:
+        """A party that has a bond. Raises MachineError."""
+        self.check_name(party)
+        backer = self.market.members.get(party)
+        if not isinstance(backer, Backer):
+            raise MachineError(f"{party}: has no bond; what it has is in its purse already")
+        return backer
+
+    def _changed(self, backer: Backer, goal: int, tell: Tell) -> Report:
+        """Go on until a bond is what it is to be."""
+        contract, party = self._contract, backer.identity
+        while contract.bonds[party] != goal and self._pass_block(tell):
+            contract = self._contract
+        bond, purse = contract.bonds[party], contract.balances[party]
+        line = Line(f"{backer.name}: bond {bond}, purse {purse}")
+        return Report([line], {"party": backer.name, "bond": bond, "purse": purse})
+
+    def wait(self, blocks: int | None, tell: Tell) -> Report:
+        before = self._contract.now
+        while blocks is None or self._contract.now < before + blocks:
+            if not self._pass_block(tell) and blocks is None:
+                break
+        status = self.status()
+        passed = number(self._contract.now - before, "block has", "blocks have")
+        return Report([Line(f"{passed} passed"), Line(""), *status.page], status.json)
+
+    # How things stand
+
+    def status(self) -> Report:
+        contract, ledger = self._contract, self.market.around.node.ledger
+        waiting = [*self._waiting()]
+        page: list[Block] = [
+            Line(
+                f"{self.variant} market, block {contract.now}, "
+                f"{number(ledger.height, 'transaction', 'transactions')}, "
+                f"ledger {_short(ledger.identity)}, head {_short(ledger.head)}"
+            ),
+            Line(""),
+            self._parties(),
+            Line(""),
+        ]
+        if contract.versions:
+            page += [self._versions(), Line("")]
+        if contract.requests:
+            page += [self._requests(), Line("")]
+        page += [Line(said) for said in waiting or ["nothing is under way"]]
+        return Report(page, self._status_json(waiting))
+
+    def _parties(self) -> Table:
+        contract, convicted = self._contract, self._contract.convicted
+        rows = [
+            (
+                name,
+                party.role,
+                str(contract.balances[party.identity]),
+                str(contract.bonds[party.identity]),
+                Line("convicted", "against") if party.identity in convicted else "",
+            )
+            for name, party in self.names.parties.items()
+            if name != NODE
+        ]
+        return Table.of(("party", "role", "purse", "bond", ""), rows)
+
+    def _versions(self) -> Table:
+        rows = [
+            (
+                self._called(root),
+                version.stage.value,
+                str(version.terms.price),
+                *(
+                    "; ".join(
+                        ", ".join(map(self.names.of, version.terms.holders(step)))
+                        for step in range(len(version.terms.steps))
+                    ),
+                ),
+            )
+            for root, version in self._contract.versions.items()
+        ]
+        return Table.of(("version", "stage", "price", "steps, by who holds them"), rows)
+
+    def _requests(self) -> Table:
+        rows = []
+        for made in self._contract.requests.values():
+            left = self._contract.left(made)
+            rows.append(
+                (
+                    _short(made.id),
+                    self.names.of(made.consumer),
+                    self._called(made.version),
+                    made.phase.value,
+                    f"for {number(left, 'block', 'blocks')}" if left else "",
+                    ", ".join(self.names.of(v) for _, v in sorted(made.executors.items())),
+                )
+            )
+        columns = ("request", "by", "of", "phase", "left", "executed by")
+        return Table.of(columns, rows)
+
+    def _waiting(self) -> Iterator[str]:
+        """What is to be done next, and by whom."""
+        versions, requests = self._contract.versions, self._contract.requests
+        for root in self.market.provider.offered:
+            if root not in versions:
+                yield "provider: to propose the version that it has made"
+        for root, version in versions.items():
+            if version.stage is Stage.PROPOSED:
+                yield f"{self._called(root)}: to be agreed to by all who hold a part"
+        for consumer in self._consumers():
+            for request in consumer.asked:
+                if request not in requests:
+                    yield f"{consumer.name}: to make the request that it has kept"
+        for made in requests.values():
+            if not made.is_over or (self._contract.left(made) and made.pots.total()):
+                yield f"request {_short(made.id)}: {self._due(made)}"
+
+    def _consumers(self) -> Iterator[Consumer]:
+        return (m for m in self.market.members.values() if isinstance(m, Consumer))
+
+    def _due(self, made: Request) -> str:
+        """Who is to do what about a request, and in which time."""
+        contract, name = self._contract, self.names.of
+        within = f"within {number(contract.left(made), 'block', 'blocks')}"
+        match made.phase:
+            case Phase.OPEN:
+                return f"the beacon is to announce what executors are drawn by, {within}"
+            case Phase.ROUTED:
+                drawn = name(contract.executor_due(made))
+                return f"{drawn} is to put up its stake for step {made.turn}, {within}"
+            case Phase.WORK | Phase.PUBLISHED:
+                return f"{name(made.executors[made.turn])} is to record step {made.turn}, {within}"
+            case Phase.DEMANDED:
+                return f"{name(made.sender)} is to publish what was demanded, {within}"
+            case Phase.WINDOW:
+                return f"its steps can be disputed, {within}"
+            case Phase.DISPUTED:
+                executor = name(made.executors[made.disputed])
+                return f"{executor} is to open step {made.disputed}, {within}"
+            case Phase.NARROWED:
+                return f"{name(made.opponent)} is to answer about step {made.disputed}, {within}"
+            case Phase.OPENED:
+                return f"the verdict on step {made.disputed} is to be spoken"
+        return f"its executors can collect in {number(contract.left(made), 'block', 'blocks')}"
+
+    def _status_json(self, waiting: Sequence[str]) -> dict[str, object]:
+        contract, ledger = self._contract, self.market.around.node.ledger
+        return {
+            "variant": self.variant,
+            "block": contract.now,
+            "transactions": ledger.height,
+            "ledger": ledger.identity.hex(),
+            "head": ledger.head.hex(),
+            "parties": {
+                name: {
+                    "role": party.role,
+                    "key": party.identity.hex(),
+                    "purse": contract.balances[party.identity],
+                    "bond": contract.bonds[party.identity],
+                    "convicted": party.identity in contract.convicted,
+                }
+                for name, party in self.names.parties.items()
+                if name != NODE
+            },
+            "versions": [
+                {
+                    "version": root.hex(),
+                    "api": version.terms.api,
+                    "number": version.terms.number,
+                    "stage": version.stage.value,
+                    "price": version.terms.price,
+                }
+                for root, version in contract.versions.items()
+            ],
+            "requests": [
+                {
+                    "request": made.id.hex(),
+                    "consumer": self.names.of(made.consumer),
+                    "version": made.version.hex(),
+                    "phase": made.phase.value,
+                    "blocks_left": contract.left(made),
+                    "executors": {str(i): self.names.of(v) for i, v in made.executors.items()},
+                }
+                for made in contract.requests.values()
+            ],
+            "waiting": waiting,
+        }
+
+    def bill(self, party: str | None) -> Report:
+        if party is not None:
+            self.check_name(party)
+        account = Account.of(self.market.around.node.ledger, self.names)
+        return Report([*account.page(party)], account.json(party))
+
+    # What is often looked at
+
+    @property
+    def _contract(self) -> HardenedContract:
+        return self.market.contract
+
+    def _pass_block(self, tell: Tell) -> bool:
+        """Let a block pass; whether anything goes on."""
+        goes_on = self.market.pass_block()
+        tell(f"block {self._contract.now}")
+        return goes_on
+
+    def _story(self, made: Request) -> list[Event]:
+        return story(self.market.around.node.ledger, self.names, made)
+
+    def _called(self, root: bytes) -> str:
+        """What people call a version: `digits, version 1`."""
+        found = self._contract.versions.get(root)
+        return (
+            "the version" if found is None else f"{found.terms.api}, version {found.terms.number}"
+        )
+
+    def _open_until(self, made: Request) -> str:
+        left = number(self._contract.left(made), "block", "blocks")
+        if made.phase is Phase.WINDOW:
+            return f"its steps can be disputed for {left} more"
+        return f"it is {made.phase.value}"
+
+
+def stake_of(parts: int) -> int:
+    """What an executor puts up for a step of a model in so many parts."""
+    return WAGE * (parts + 1) + TOLL
+
+
+def _price(version: Version) -> str:
+    terms = version.terms
+    return (
+        f"a request costs {terms.price}: {terms.wage(0)} for each step, and {terms.costs[-1]} for "
+        f"the provider; an executor puts up {terms.stake}; a demand costs {terms.toll}, "
+        f"a dispute {2 * terms.toll}"
+    )
+
+
+def _short(identity: bytes) -> str:
+    return identity.hex()[:_SHORT]
+
+
+def _read(output: bytes) -> tuple[int | str, list[list[float]] | None]:
+    """The label with the highest score, and the scores; of what is no output, that it is none."""
+    try:
+        return labels(output)[0], to_real(parse_tensor(output), ACTIVATION_BITS).tolist()
+    except (ModelError, EncodingError):
+        return "what is no output of a model", None
+
+
+def _labelled(question: Question) -> str:
+    return "" if question.label is None else f" (the sample is a {question.label})"

@@ -1,0 +1,182 @@
+"""What can be done with a market in a folder, of whichever variant."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+import attrs
+
+from checkers.host.telling import Tell
+from checkers.market.folder.names import Names
+from checkers.market.folder.wares import Model
+from checkers.results.page import Block, Mark
+from spec.notation import MachineError
+
+Side = Literal["consumer", "provider"]
+"""Who can dispute."""
+LAST = "last"
+"""What the request that was made last can be called."""
+
+
+@attrs.frozen
+class Plan:
+    """What a new market is to be.
+
+    Attributes:
+        vendors, consumers: how many.
+        purse: the money that each party begins with; None where the variant knows no money.
+        windows: the blocks that a request may stay in each phase; None where it knows no time.
+        cast: who deviates, by name, and how: `lazy`.
+    """
+
+    vendors: int
+    consumers: int
+    purse: int | None = None
+    windows: int | None = None
+    cast: Mapping[str, str] = attrs.field(factory=dict)
+
+    def cast_of(self, roles: Collection[str], others: Sequence[str]) -> dict[str, str]:
+        """The role of each party by name; others are called what they do. Raises MachineError."""
+        found = {
+            "provider": "provider",
+            **{f"vendor{i}": "vendor" for i in range(self.vendors)},
+            **{f"consumer{i}": "consumer" for i in range(self.consumers)},
+            **{name: name for name in others},
+        }
+        for name, manner in self.cast.items():
+            if name not in found:
+                known = ", ".join(found)
+                raise MachineError(
+                    f"--cast {name}={manner}: there is no {name}; give one of {known}"
+                )
+            honest = found[name].split()[-1]
+            ways = [
+                role.removesuffix(f" {honest}") for role in roles if role.endswith(f" {honest}")
+            ]
+            if manner not in ways:
+                known = f"give one of {', '.join(ways)}" if ways else "leave it out"
+                raise MachineError(f"--cast {name}={manner}: no {honest} deviates so; {known}")
+            found[name] = f"{manner} {honest}"
+        return found
+
+    def refuse_money(self, variant: str) -> None:
+        """Refuse what only a variant with money and time has. Raises MachineError."""
+        for option, given in (("--purse", self.purse), ("--windows", self.windows)):
+            if given is not None:
+                raise MachineError(
+                    f"{option} {given}: {variant} knows neither money nor time; leave it out, "
+                    "or give --variant hardened"
+                )
+
+
+@attrs.frozen
+class Report:
+    """What was done, or how things stand.
+
+    Attributes:
+        page: what people are shown.
+        json: the same as plain data.
+        mark: whether it came out as it should not, or has not come out yet.
+    """
+
+    page: Sequence[Block]
+    json: Mapping[str, object]
+    mark: Mark = ""
+
+
+class Kept(ABC):
+    """A market in a folder. What cannot be done is refused by a MachineError, with the mend.
+
+    Attributes:
+        variant: what its ledger's genesis is called.
+        folder: where it is.
+        names: who takes part.
+    """
+
+    variant: ClassVar[str]
+    folder: Path
+    names: Names
+
+    @classmethod
+    @abstractmethod
+    def roles(cls) -> Mapping[str, type]:
+        """What somebody can be cast as, such as `vendor`, or `lazy vendor`."""
+
+    @classmethod
+    @abstractmethod
+    def create(cls, folder: Path, plan: Plan) -> None:
+        """Make one in a folder that is to be its own. Raises MachineError."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, folder: Path, names: Names, *, reading: bool) -> Self:
+        """Open one as it was left, for reading alone or for all. Raises LedgerError, KeyError."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the ledger."""
+
+    @abstractmethod
+    def deploy(self, model: Model, parts: int | None, crashes: int, tell: Tell) -> Report:
+        """Put a model on the market, in so many parts, such that so many vendors may crash."""
+
+    @abstractmethod
+    def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
+        """Have a consumer ask; the outputs, once they are there."""
+
+    @abstractmethod
+    def dispute(self, request: str, step: int, side: Side, tell: Tell) -> Report:
+        """Doubt a step of a request, and go on to the verdict."""
+
+    @abstractmethod
+    def withdraw(self, party: str, amount: int | None, tell: Tell) -> Report:
+        """Take money out of a bond: so much, or all, with what comes back to it."""
+
+    @abstractmethod
+    def deposit(self, party: str, amount: int, tell: Tell) -> Report:
+        """Put money into a bond."""
+
+    @abstractmethod
+    def wait(self, blocks: int | None, tell: Tell) -> Report:
+        """Go on with all that is under way: for so many blocks, or until nothing is left."""
+
+    @abstractmethod
+    def status(self) -> Report:
+        """How things stand: who takes part, what is on the market, and what is under way."""
+
+    @abstractmethod
+    def bill(self, party: str | None) -> Report:
+        """Whose all the money is; of one party, for what."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def consumer_named(self, by: str | None) -> str:
+        """The consumer of a name; without one, the first. Raises MachineError."""
+        consumers = [n for n, p in self.names.parties.items() if p.role.endswith("consumer")]
+        if by is not None and by not in consumers:
+            raise MachineError(f"{by}: no consumer of that name; there are {', '.join(consumers)}")
+        return by or consumers[0]
+
+    def check_name(self, party: str) -> None:
+        """Refuse a name that nobody has. Raises MachineError."""
+        if party not in self.names.parties:
+            known = ", ".join(self.names.parties)
+            raise MachineError(f"{party}: nobody is called that; there are {known}")
+
+
+def chosen(apis: Sequence[str], asked: str | None, folder: Path) -> str:
+    """The API that is asked for; of one there is, that. Raises MachineError."""
+    if not apis:
+        raise MachineError(
+            f"{folder}: nothing is on the market; `tallystick market deploy {folder}` puts it there"
+        )
+    if asked is None and len(apis) > 1:
+        raise MachineError(f"{folder}: several are on the market; give --api {' or '.join(apis)}")
+    if asked is not None and asked not in apis:
+        raise MachineError(f"--api {asked}: not on the market; there are {', '.join(apis)}")
+    return asked or apis[0]

@@ -1,0 +1,79 @@
+"""Who takes part in a market in a folder: names for people, of what the ledger knows as keys."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import attrs
+
+from checkers.host.files import replace_whole
+from spec.notation import MachineError
+
+FILE = "parties.json"
+"""The file of the names, in a market's folder."""
+_KEY = 32  # bytes
+
+
+@attrs.frozen
+class Party:
+    """A party by what it does, and by its key.
+
+    Attributes:
+        role: as `vendor`, or `lazy vendor`.
+        identity: what the ledger knows it by.
+    """
+
+    role: str
+    identity: bytes
+
+
+@attrs.frozen
+class Names:
+    """The parties by name. Of a stranger, the beginning of its key is shown."""
+
+    parties: Mapping[str, Party]
+
+    def of(self, identity: bytes) -> str:
+        """The name of an identity on the ledger."""
+        names = (name for name, party in self.parties.items() if party.identity == identity)
+        return next(names, identity[:4].hex())
+
+    def write(self, folder: Path) -> None:
+        """Write the names down. Raises OSError."""
+        said = {
+            name: {"role": party.role, "key": party.identity.hex()}
+            for name, party in self.parties.items()
+        }
+        replace_whole(folder / FILE, (json.dumps(said, indent=2) + "\n").encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The names that were written down. Raises MachineError."""
+        path = folder / FILE
+        try:
+            said = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            raise MachineError(
+                f"{folder}: no market is here; make one with `tallystick market new {folder}`"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise MachineError(f"{path}: {error}; put back what it was") from None
+        parties = said if isinstance(said, dict) else {}
+        found = {name: _party(path, name, party) for name, party in parties.items()}
+        return cls(found)
+
+
+def _party(path: Path, name: str, said: object) -> Party:
+    match said:
+        case {"role": str(role), "key": str(key), **rest} if not rest:
+            try:
+                identity = bytes.fromhex(key)
+            except ValueError:
+                identity = b""
+            if len(identity) == _KEY:
+                return Party(role, identity)
+    raise MachineError(
+        f'{path}: {name} is not {{"role": ..., "key": {2 * _KEY} hexadecimal digits}}; '
+        "put back what it was"
+    )

@@ -1,0 +1,84 @@
+"""Makes markets in folders, whole or not at all, and opens them as they were left."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+from checkers.market.folder.hardened import Hardened
+from checkers.market.folder.kept import Kept, Plan
+from checkers.market.folder.names import FILE as NAMES
+from checkers.market.folder.names import Names
+from impl.hardened.market import FILE
+from impl.ledger.keys import SigningKey
+from impl.ledger.port import OpenContract
+from impl.ledger.sqlite import Ledger, LedgerError, LedgerInUse
+from impl.storage import Storage
+from spec.notation import MachineError
+
+VARIANTS: Mapping[str, type[Kept]] = {kept.variant: kept for kept in (Hardened,)}
+"""The variants of the protocol, each as a market in a folder."""
+
+
+def make(folder: Path, variant: str, plan: Plan) -> None:
+    """Make a market in a folder, whole or not at all.
+
+    Raises MachineError if something is there, or it cannot be made.
+    """
+    with _told(folder):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise MachineError(f"{folder}: something is there already; name a new folder")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            VARIANTS[variant].create(unfinished, plan)
+            unfinished.replace(folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def opened(folder: Path, *, reading: bool = False) -> Iterator[Kept]:
+    """A market as it was left in a folder, for reading alone or for all. Raises MachineError."""
+    names = Names.read(folder)
+    with _told(folder):
+        with Ledger(folder / FILE, OpenContract, None) as ledger:
+            variant = VARIANTS.get(ledger.genesis.name)
+        if variant is None:
+            raise MachineError(f"{folder / FILE}: of no variant there is; name a market's folder")
+        for name, party in names.parties.items():
+            if party.role not in (*variant.roles(), "ledger"):
+                raise MachineError(
+                    f"{folder / NAMES}: {name} is a {party.role!r}, which nobody can be; "
+                    "put back what it was"
+                )
+        market = _as_left(variant, folder, names, reading=reading)
+    with market, _told(folder):
+        yield market
+
+
+def _as_left(variant: type[Kept], folder: Path, names: Names, *, reading: bool) -> Kept:
+    """A market of which every party has the key that it is known by. Raises MachineError."""
+    try:
+        for name, party in names.parties.items():
+            if SigningKey.from_seed(Storage(folder / name).get("key")).public != party.identity:
+                raise MachineError(
+                    f"{folder / name}: its key is not the one in {NAMES}; put back what it was"
+                )
+        return variant.open(folder, names, reading=reading)
+    except KeyError as error:
+        raise MachineError(f"{folder}: {error.args[0]}; put back what it was") from None
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What goes wrong with a folder is told in one line that says what mends it."""
+    try:
+        yield
+    except LedgerInUse:
+        raise MachineError(f"{folder}: another command is at work there; try again later") from None
+    except LedgerError as error:
+        raise MachineError(str(error)) from None
+    except OSError as error:
+        raise MachineError(f"{error.filename or folder}: {error.strerror}") from None

@@ -1,0 +1,82 @@
+"""Which vendors hold which parts, chosen as `tallystick place` does."""
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from checkers.host.telling import Tell
+from checkers.market.placement.problem import Answer, Problem, number
+from checkers.market.placement.synthesis import synthesise
+from checkers.results.page import Block, Line, Table
+from impl.models.model import Component
+from spec.notation import MachineError
+from spec.placement import Placement
+
+
+@attrs.frozen
+class Placed:
+    """Parts, each with those who are to hold it.
+
+    Attributes:
+        parts: in order.
+        vendors: all that there are, by name.
+        found: which of them hold each part.
+        answer: why no placement is better.
+    """
+
+    parts: Sequence[Component]
+    vendors: Sequence[str]
+    found: Placement
+    answer: Answer
+
+    @property
+    def holders(self) -> list[list[str]]:
+        """The vendors of each part, by name."""
+        return [[self.vendors[v] for v in sorted(held)] for held in self.found.holders]
+
+    def page(self) -> Iterator[Block]:
+        """Who holds what, and what it takes to know all."""
+        yield Table.of(
+            ("part", "layers", "parameters", "held by"),
+            (
+                (str(i), _layers(part), f"{_parameters(part):,}", ", ".join(held))
+                for i, (part, held) in enumerate(zip(self.parts, self.holders, strict=True))
+            ),
+        )
+        crashes = number(self.found.crash_tolerance(), "vendor", "vendors")
+        threshold = number(self.found.threshold(), "vendor", "vendors")
+        yield Line(
+            f"{crashes} may crash, whichever; to know every part takes {threshold}, and no "
+            f"placement takes more ({self.answer.reason.text})"
+            if self.answer.verdict == "largest"
+            else f"{crashes} may crash, whichever; to know every part takes {threshold}"
+        )
+
+    def json(self) -> dict[str, object]:
+        """The same as plain data."""
+        return {
+            "holders": self.holders,
+            "crash_tolerance": self.found.crash_tolerance(),
+            "threshold": self.found.threshold(),
+            "verdict": self.answer.verdict,
+            "reason": self.answer.reason.text,
+        }
+
+
+def placed(parts: Sequence[Component], vendors: Sequence[str], crashes: int, tell: Tell) -> Placed:
+    """Place parts so that the most vendors must conspire to know all. Raises MachineError."""
+    principals = tuple(frozenset({vendor}) for vendor in range(len(vendors)))
+    problem = Problem((1,) * len(parts), (None,) * len(vendors), principals, crashes)
+    answer = synthesise(problem, progress=tell)
+    if answer.placement is None:
+        raise MachineError(f"--crashes {crashes}: {answer.reason.text}; give fewer")
+    return Placed(parts, vendors, answer.placement, answer)
+
+
+def _layers(part: Component) -> str:
+    widths = [part.inputs, *(len(layer.bias) for layer in part.layers)]
+    return " -> ".join(map(str, widths))
+
+
+def _parameters(part: Component) -> int:
+    return sum(layer.weights.size + layer.bias.size for layer in part.layers)

@@ -1,0 +1,168 @@
+"""What the ledger has of a request, block by block, in words."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import attrs
+
+from checkers.market.folder.names import Names
+from checkers.results.page import Table
+from impl.hardened.records import Request
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction
+from impl.quarrel.step import Witness
+
+
+@attrs.frozen
+class Event:
+    """Something that was said on the ledger.
+
+    Attributes:
+        block: how many blocks had passed.
+        by: who said it.
+        said: what it comes to.
+    """
+
+    block: int
+    by: str
+    said: str
+
+
+def story(ledger: Ledger, names: Names, made: Request) -> list[Event]:
+    """All that the ledger has of a request, in order; moves of one quarrel are one event."""
+    return list(_together(_Telling(names, made).all(ledger)))
+
+
+def told(events: Sequence[Event]) -> Table:
+    """The events, a row for each."""
+    rows = [(str(event.block), event.by, event.said) for event in events]
+    return Table.of(("block", "by", "what is said on the ledger"), rows)
+
+
+_MOVES = ("narrow", "answer")
+
+
+@attrs.define
+class _Telling:
+    """Tells what is said of a request, and follows whose turn it is meanwhile.
+
+    Attributes:
+        step: the step that is to be recorded next.
+        executor: who has put up its stake last.
+        disputed: the step that was doubted last.
+        low, high: between which states of its run the quarrel is.
+    """
+
+    names: Names
+    made: Request
+    step: int = 0
+    executor: bytes = b""
+    disputed: int = 0
+    low: int = 0
+    high: int = 0
+
+    def all(self, ledger: Ledger) -> Iterator[tuple[str, Event]]:
+        """Each transaction about the request: its kind, and what it comes to."""
+        block = 0
+        for _, each in ledger:
+            block += each.kind == "tick"
+            if each.body.get("request") == self.made.id:
+                said = self._said(each)
+                yield each.kind, Event(block, self.names.of(each.author), said)
+
+    def _said(self, each: Transaction) -> str:
+        made, terms, body = self.made, self.made.terms, each.body
+        match each.kind, body:
+            case "request", _:
+                return f"pays {terms.price} for a request, and commits to the input"
+            case "assign", _:
+                self.executor = each.author
+                return f"is drawn for step {self.step}, and puts up {terms.stake}"
+            case "record", {"step": int(step)}:
+                self.step += 1
+                return f"commits to the output of step {step}, for {terms.wage(step)}"
+            case "dispute", {"step": int(step)}:
+                self._doubt(step)
+                return f"disputes step {step}, for {2 * terms.toll}"
+            case "audit", {"step": int(step)}:
+                self._doubt(step)
+                return f"has step {step} checked, which chance drew for an audit"
+            case "answer", {"same": bool(same)}:
+                middle = (self.low + self.high) // 2
+                self.low, self.high = (middle, self.high) if same else (self.low, middle)
+                return "says whether its own run was there"
+            case "open_row", {"witness": bytes(witness)}:
+                return f"shows what is left, operation {operation(witness, self.low)}"
+            case (("uphold" | "refuse_to_open"), _):
+                why = "is wrong" if each.kind == "uphold" else "was not opened in time"
+                return (
+                    f"step {self.disputed} {why}: "
+                    f"{self.names.of(made.executors[self.disputed])} is convicted, "
+                    f"and the consumer gets {terms.price} back"
+                )
+            case (("dismiss" | "concede"), _):
+                return f"step {self.disputed} stands: who disputed it loses the tolls"
+            case (("replace" | "give_up"), _):
+                return f"{self.names.of(self.executor)} recorded nothing in time, and is convicted"
+            case "settle", _:
+                return f"nobody complained in time: {terms.costs[-1]} are left for the provider"
+        return _WORDS[each.kind](self)
+
+    def _doubt(self, step: int) -> None:
+        self.disputed, self.low, self.high = step, 0, 1 << self.made.terms.rounds[step]
+
+
+_WORDS: Mapping[str, Callable[[_Telling], str]] = {
+    "route": lambda t: "announces what the executors are drawn by",
+    "lapse": lambda t: "the beacon was silent: the consumer gets its money back",
+    "pass_over": lambda t: f"who was drawn for step {t.step} put up no stake: the next is drawn",
+    "abandon": lambda t: f"nobody is left for step {t.step}: the consumer gets its money back",
+    "draw_lots": lambda t: "announces what audits are drawn by",
+    "demand": lambda t: f"demands the data, for {t.made.terms.toll}",
+    "publish": lambda t: "publishes the data, sealed for who demanded it",
+    "withhold": lambda t: "the data was not published in time: its sender is convicted",
+    "withhold_input": lambda t: "the input was not published in time: the consumer is convicted",
+    "show_bad": lambda t: "what was published is not the data: its sender is convicted",
+    "show_bad_input": lambda t: "what was published is not the input: the consumer is convicted",
+    "narrow": lambda t: "says what was in the middle of the run",
+    "open_step": lambda t: "shows the whole step, which is run again",
+    "collect": lambda t: "collects stake and wage",
+    "expose": lambda t: "shows a second output that an executor signed: it is convicted",
+}
+
+
+def _together(events: Iterator[tuple[str, Event]]) -> Iterator[Event]:
+    """Events, the moves of one quarrel together."""
+    moves: list[Event] = []
+    for kind, event in events:
+        if kind in _MOVES:
+            moves.append(event)
+            continue
+        yield from _halved(moves)
+        moves = []
+        yield event
+    yield from _halved(moves)
+
+
+def _halved(moves: Sequence[Event]) -> Iterator[Event]:
+    """The moves of a quarrel in one event, if there are any."""
+    if moves:
+        both = dict.fromkeys(move.by for move in moves)
+        rounds = len(moves[::2])
+        yield Event(moves[-1].block, " and ".join(both), f"halve the run {rounds} times")
+
+
+def operation(witness: bytes, position: int) -> str:
+    """The operation that a witness shows, after so many others of its run, in words."""
+    if not witness:
+        return "none, for the run has ended before: its last state is not the output"
+    shown = Witness.parse(witness)
+    rows, _ = shown.values.shape
+    outline, place = shown.outline, shown.outline.place(position, rows)
+    number = f"number {position + 1:,} of {outline.steps(rows):,}, in layer {place.layer}"
+    if shown.parameter is None:
+        return f"{number}, which ends there"
+    unit = f"{number}, unit {place.outputs % outline.layers[place.layer].units}"
+    if shown.value is None:
+        return f"{unit}: sum {shown.accumulator} + bias {shown.parameter.number}"
+    product = f"weight {shown.parameter.number} x value {shown.value.number}"
+    return f"{unit}: sum {shown.accumulator} + {product}"

@@ -1,0 +1,163 @@
+"""What is sold in a market in a folder, and what is asked of it: models, and inputs.
+
+Numbers of an input are those that the model was trained on, as grey levels from 0 to 1; a model in
+integers takes them with 12 fractional bits.
+"""
+
+import csv
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from zipfile import BadZipFile
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from adversaries.victim import API as DIGITS
+from adversaries.victim import victim
+from impl.models.fixedpoint import Integers, Reals, to_fixed
+from impl.models.model import ACTIVATION_BITS, Component, quantise
+from impl.models.training import Perceptron, load_digits
+from spec.notation import MachineError
+
+_UNREADABLE = (
+    *(ValueError, KeyError, TypeError, OverflowError, EOFError, OSError),
+    *(csv.Error, BadZipFile, zlib.error),
+)
+"""What is raised for a file that is not what it should be."""
+_MODELS = f"give {DIGITS}, an .npz of weights_0, biases_0, weights_1, ..., or a component's bytes"
+_INPUTS = f"give {DIGITS}:N for a sample, or a file of rows of numbers: .npy, .csv or .json"
+
+
+@attrs.frozen
+class Model:
+    """A model for sale, and what people call it."""
+
+    name: str
+    component: Component
+
+    def split(self, parts: int | None) -> Sequence[Component]:
+        """So many parts of consecutive layers, as equal as can be; else one for each layer.
+
+        Raises MachineError.
+        """
+        layers = len(self.component.layers)
+        if parts is None:
+            parts = layers
+        if parts > layers:
+            raise MachineError(f"--parts {parts}: {self.name} has {layers} layers; give no more")
+        each, more = divmod(layers, parts)
+        return self.component.split([each + (part < more) for part in range(parts)])
+
+
+@attrs.frozen
+class Question:
+    """What a model is asked about: one row.
+
+    Attributes:
+        told: what people call it: `digits:17`, or the file and row.
+        data: int64 (1, inputs).
+        label: what a sample is labelled as, if it is one.
+    """
+
+    told: str
+    data: Integers
+    label: int | None = None
+
+
+def model(named: str) -> Model:
+    """The model of a name, or in a file. Raises MachineError."""
+    if named == DIGITS:
+        return Model(DIGITS, victim()[0])
+    path = Path(named)
+    if not path.is_file():
+        raise MachineError(f"{named}: no such model, and no such file; {_MODELS}")
+    try:
+        if path.suffix == ".npz":
+            return Model(path.stem, quantise(_perceptron(path)))
+        return Model(path.stem, Component.parse(path.read_bytes()))
+    except _UNREADABLE as error:
+        raise MachineError(f"{named}: {_line(error)}; {_MODELS}") from None
+
+
+def _perceptron(path: Path) -> Perceptron:
+    with np.load(path, allow_pickle=False) as arrays:
+        layers = range(len(arrays.files) // 2)
+        weights, biases = (
+            tuple(_reals(arrays[f"{kind}_{layer}"]) for layer in layers)
+            for kind in ("weights", "biases")
+        )
+    return Perceptron(weights, biases)
+
+
+def questions(asked: Sequence[str], inputs: int) -> list[Question]:
+    """What is asked, row by row, of a model that takes so many numbers. Raises MachineError."""
+    return [question for one in asked for question in _questions(one, inputs)]
+
+
+def _questions(asked: str, inputs: int) -> list[Question]:
+    name, colon, number = asked.partition(":")
+    if colon and name == DIGITS:
+        return [_fitting(_sample(asked, number), inputs)]
+    path = Path(asked)
+    if not path.is_file():
+        raise MachineError(f"{asked}: no such file; {_INPUTS}")
+    try:
+        rows = np.atleast_2d(_reals(_read(path)))
+        if rows.ndim != 2:
+            raise MachineError(f"{asked}: {rows.ndim} dimensions; give rows of numbers")
+        fixed = to_fixed(rows, ACTIVATION_BITS, asked)
+    except _UNREADABLE as error:
+        raise MachineError(f"{asked}: {_line(error)}; {_INPUTS}") from None
+    if not fixed.size:
+        raise MachineError(f"{asked}: no numbers; {_INPUTS}")
+    several = len(fixed) > 1
+    return [
+        _fitting(Question(f"{asked}, row {i}" if several else asked, fixed[i : i + 1]), inputs)
+        for i in range(len(fixed))
+    ]
+
+
+def _read(path: Path) -> ArrayLike:
+    """What a file has of numbers. Raises OSError, or ValueError."""
+    match path.suffix:
+        case ".npy":
+            array: ArrayLike = np.load(path, allow_pickle=False)
+            return array
+        case ".csv":
+            with path.open(newline="") as file:
+                return [[float(cell) for cell in row] for row in csv.reader(file) if row]
+        case ".json":
+            parsed: ArrayLike = json.loads(path.read_bytes())
+            return parsed
+    raise ValueError(f"{path.suffix or 'no ending'} is none of .npy, .csv and .json")
+
+
+def _reals(values: ArrayLike) -> Reals:
+    return np.asarray(values, np.float64)
+
+
+def _sample(asked: str, number: str) -> Question:
+    samples = load_digits().traffic
+    many = len(samples.inputs)
+    if not (number.isdecimal() and len(number) < 9 and int(number) < many):
+        raise MachineError(f"{asked}: there are samples {DIGITS}:0 to {DIGITS}:{many - 1}")
+    row = int(number)
+    data = to_fixed(samples.inputs[row : row + 1], ACTIVATION_BITS)
+    return Question(asked, data, int(samples.labels[row]))
+
+
+def _fitting(question: Question, inputs: int) -> Question:
+    """A question that the model can take. Raises MachineError."""
+    given = question.data.shape[1]
+    if given != inputs:
+        raise MachineError(
+            f"{question.told}: {given} numbers; the model takes {inputs}: nothing was paid"
+        )
+    return question
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,344 @@
+"""A market in a folder, as people type it: what is shown, refused, and left by a kill."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adversaries.victim import victim
+from checkers.cli import FAILED, OK, USAGE
+from checkers.cli.market import market_command
+from checkers.host.files import write_whole
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.models.model import labels
+from impl.storage import Storage
+from spec.bytes.encoding import encode
+from tests.support.command import ROOT, run
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+
+def market(verb: str, folder: Path, *arguments: object) -> Any:
+    """What a verb writes down, when it comes out as it should."""
+    code, found = ended(verb, folder, *arguments)
+    assert code == OK
+    return found
+
+
+def ended(verb: str, folder: Path, *arguments: object) -> tuple[int, Any]:
+    """How a verb ends, and what it writes down."""
+    written = folder.parent / "out.json"
+    code = run("market", verb, folder, *arguments, "--json", written)
+    return code, json.loads(written.read_text())
+
+
+def right(sample: int) -> int:
+    """What the whole model answers to a sample."""
+    model, traffic, _ = victim()
+    return labels(encode(model.run(traffic[sample : sample + 1])))[0]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A market with the digits network on it, and two consumers."""
+    folder = tmp_path / "shop"
+    assert run("market", "new", folder, "--consumers", 2) == OK
+    assert market("deploy", folder)["stage"] == "active"
+    return folder
+
+
+def test_the_commands_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, _, section = (ROOT / "README.md").read_text().partition("\n## A market in a folder\n")
+    block = section.partition("```\n")[2].partition("```")[0]
+    lines = [line.partition("#")[0].split() for line in block.splitlines()]
+    assert len(lines) == 7
+    for program, *arguments in lines:
+        assert program == "tallystick"
+        assert run(*arguments) == OK
+
+
+def test_the_readme_tells_every_verb() -> None:
+    told = re.findall(r"`market ([a-z]+) DIR", (ROOT / "README.md").read_text())
+    assert set(told) == {verb for verb in market_command if not verb.startswith("-")}
+
+
+def test_consumers_are_answered_and_everything_is_paid(shop: Path) -> None:
+    [first] = market("call", shop, "digits:17")["requests"]
+    later = market("call", shop, "digits:3", "digits:4", "--by", "consumer1")["requests"]
+    for sample, asked in zip((17, 3, 4), (first, *later), strict=True):
+        assert (asked["answer"], asked["phase"], asked["paid"]) == (right(sample), "window", 40)
+    assert len(market("status", shop)["waiting"]) == 3
+    assert market("wait", shop)["waiting"] == []
+    status, bill = market("status", shop), market("bill", shop)
+    assert {made["phase"] for made in status["requests"]} == {"settled"}
+    assert [made["consumer"] for made in status["requests"]] == [
+        "consumer0",
+        "consumer1",
+        "consumer1",
+    ]
+    changes = {n: p["together"] - p["began"] for n, p in bill["parties"].items()}
+    assert (changes["consumer0"], changes["consumer1"], changes["provider"]) == (-40, -80, 30)
+    assert sum(change for name, change in changes.items() if "vendor" in name) == 90
+    assert (bill["nobody"], bill["to_be_shared"]) == (0, 0)
+
+
+def see_that_it_adds_up(bill: Any) -> None:
+    """All the money is there, and each party has what its items come to."""
+    parties, items = bill["parties"], bill["items"]
+    assert bill["supply"] == sum(party["began"] for party in parties.values())
+    assert all(sum(item["changes"].values()) == 0 for item in items)
+    for name, party in parties.items():
+        assert party["together"] == sum(
+            party[where] for where in ("purse", "bond", "stake", "spent")
+        )
+        changed = sum(item["changes"].get(name, 0) for item in items)
+        assert party["together"] - party["began"] == changed
+
+
+def test_the_bill_adds_up_at_every_block(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop, "--cast", "vendor0=lazy", "--windows", 2) == OK
+    see_that_it_adds_up(market("bill", shop))
+    market("deploy", shop)
+    for sample in range(3):
+        ended("call", shop, f"digits:{sample}")
+        see_that_it_adds_up(market("bill", shop))
+        ended("dispute", shop, "last", 1)
+        see_that_it_adds_up(market("bill", shop))
+        ended("wait", shop, 1)
+    market("wait", shop)
+    bill = market("bill", shop)
+    see_that_it_adds_up(bill)
+    one = market("bill", shop, "vendor0")
+    assert list(one["parties"]) == ["vendor0"]
+    assert one["items"] == [item for item in bill["items"] if "vendor0" in item["changes"]]
+
+
+def test_who_lies_is_convicted_and_who_does_not_is_not(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    lying = [f"--cast=vendor{i}=forging" for i in range(3)]
+    assert run("market", "new", shop, *lying) == OK
+    market("deploy", shop)
+    code, found = ended("call", shop, "digits:17")
+    if code == OK:  # no audit was drawn
+        found = market("dispute", shop, "last", 2)
+        assert found["upheld"]
+        *_, shown, verdict = found["story"]
+        assert re.search(r"operation number [\d,]+ of 171, in layer 0, unit", shown["said"])
+        assert f"{found['executor']} is convicted" in verdict["said"]
+    else:
+        assert code == FAILED
+    parties = market("wait", shop)["parties"]
+    assert sum(party["convicted"] for party in parties.values()) == 1
+    assert parties["consumer0"]["purse"] == 1000
+
+
+def test_an_honest_vendor_wins(shop: Path) -> None:
+    market("call", shop, "digits:17")
+    for side in ("provider", "consumer"):
+        found = market("dispute", shop, "last", 0, "--as", side)
+        assert (found["upheld"], found["by"][:8]) == (False, side)
+    assert not any(p["convicted"] for p in market("wait", shop)["parties"].values())
+
+
+def test_money_comes_and_goes(shop: Path) -> None:
+    assert market("withdraw", shop, "vendor1", 100)["bond"] == 400
+    assert market("deposit", shop, "vendor1", 30) == {
+        "party": "vendor1",
+        "bond": 430,
+        "purse": 570,
+    }
+    assert market("withdraw", shop, "vendor1")["bond"] == 0
+    assert market("wait", shop)["parties"]["vendor1"]["bond"] == 0
+
+
+def test_models_and_inputs_from_files(tmp_path: Path) -> None:
+    """A model of weights, and rows of numbers, in each way that there is."""
+    shop = tmp_path / "shop"
+    weights, biases = np.array([[1.0, 0], [0, 1]]), np.array([0.0, 0.5])
+    np.savez(tmp_path / "pick.npz", weights_0=weights, biases_0=biases)
+    run("market", "new", shop)
+    assert market("deploy", shop, tmp_path / "pick.npz")["holders"]
+    rows = [[1.0, 0.25], [0.0, 0.25]]
+    np.save(tmp_path / "rows.npy", np.array(rows))
+    write_whole(tmp_path / "rows.csv", "1,0.25\n0,0.25\n")
+    write_whole(tmp_path / "row.json", "[1, 0.25]")
+    files = [tmp_path / name for name in ("rows.npy", "rows.csv", "row.json")]
+    found = market("call", shop, *files)["requests"]
+    assert [each["answer"] for each in found] == [0, 1, 0, 1, 0]
+    assert found[1]["output"] == [[0.0, 0.75]]
+
+
+def test_several_models(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    part = victim()[0].split([2, 1])[1]
+    (tmp_path / "tail").write_bytes(part.canonical())
+    assert market("deploy", shop, tmp_path / "tail", "--crashes", 0)["crash_tolerance"] == 0
+    assert market("deploy", shop, "--parts", 2)["stage"] == "active"
+    versions = [(v["api"], v["number"]) for v in market("status", shop)["versions"]]
+    assert versions == [("digits", 1), ("tail", 1), ("digits", 2)]
+    assert run("market", "call", shop, "digits:0") == USAGE
+    assert "give --api digits or tail" in capsys.readouterr().err
+    market("call", shop, "digits:0", "--api", "digits")
+
+
+def test_each_vendor_is_handed_its_parts_alone(shop: Path) -> None:
+    holders = market("status", shop)
+    [version] = holders["versions"]
+    found = market("deploy", shop)
+    kept = {
+        (step, name)
+        for step in range(3)
+        for name in ("vendor0", "vendor1", "vendor2")
+        if not Storage(shop / name).missing(f"component/{found['version']}/{step}")
+    }
+    assert kept == {(i, name) for i, names in enumerate(found["holders"]) for name in names}
+    assert len(kept) == 6
+    assert version["stage"] == "active"
+
+
+# What is refused
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What is in a folder, but for what SQLite and the lock need while they are at work."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith("ledger.db")
+    }
+
+
+REFUSED = [
+    ("new SHOP", "something is there already; name a new folder"),
+    ("new OTHER --vendors 13", "<= 12"),
+    ("new OTHER --cast vendor7=lazy", "there is no vendor7; give one of provider"),
+    ("new OTHER --cast vendor1=idle", "give one of lazy, forging"),
+    ("new OTHER --cast vendor1", "as vendor1=lazy"),
+    ("new OTHER --windows 1", ">= 2"),
+    ("status OTHER", "no market is here; make one with `tallystick market new"),
+    ("deploy SHOP nothing.npz", "no such model, and no such file; give digits"),
+    ("deploy SHOP EMPTY.npz", "give digits"),
+    ("deploy SHOP EMPTY.txt", "give digits"),
+    ("deploy SHOP --parts 4", "digits has 3 layers; give no more"),
+    ("deploy SHOP --crashes 3", "there are 3 vendors; give fewer"),
+    ("call SHOP", "nothing is asked"),
+    ("call SHOP digits:1000", "digits:0 to digits:999"),
+    ("call SHOP digits:x", "digits:0 to digits:999"),
+    ("call SHOP nothing.csv", "no such file"),
+    ("call SHOP EMPTY.csv", "no numbers"),
+    ("call SHOP EMPTY.txt", "none of .npy, .csv and .json"),
+    ("call SHOP WRONG.csv", "2 numbers; the model takes 64"),
+    ("call SHOP WORDS.csv", "could not convert"),
+    ("call SHOP digits:0 --by vendor0", "there are consumer0, consumer1"),
+    ("call SHOP digits:0 --api other", "not on the market; there are digits"),
+    ("dispute SHOP last 0", "no requests begin so; there are none"),
+    ("dispute SHOP ab 0 --as vendor", "--as"),
+    ("withdraw SHOP nobody", "nobody is called that; there are provider"),
+    ("withdraw SHOP consumer0", "has no bond"),
+    ("withdraw SHOP vendor0 501", "give 1 to 500"),
+    ("deposit SHOP vendor0 501", "give 1 to 500"),
+    ("bill SHOP nobody", "nobody is called that; there are provider"),
+]
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a market, and files that are none of what they should be."""
+    here = tmp_path_factory.mktemp("refusing")
+    run("market", "new", here / "SHOP", "--consumers", 2)
+    run("market", "deploy", here / "SHOP")
+    for name, text in {
+        "EMPTY.npz": "",
+        "EMPTY.txt": "",
+        "EMPTY.csv": "",
+        "WRONG.csv": "1,2\n",
+        "WORDS.csv": "a,b\n",
+    }.items():
+        write_whole(here / name, text)
+    return here
+
+
+@pytest.mark.parametrize(("command", "mend"), REFUSED, ids=[each for each, _ in REFUSED])
+def test_what_cannot_be_done_is_refused_in_one_line(
+    refusing: Path,
+    command: str,
+    mend: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(refusing)
+    before = contents(refusing)
+    assert run("market", *command.split()) == USAGE
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1
+    assert mend in said.err
+    assert not said.out
+    assert contents(refusing) == before
+
+
+def test_nothing_is_asked_that_cannot_be_paid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = tmp_path / "shop"
+    run("market", "new", shop, "--purse", 50)
+    market("deploy", shop, "--parts", 1)
+    capsys.readouterr()
+    assert run("market", "call", shop, "digits:0", "digits:1", "digits:2") == USAGE
+    assert "consumer0 has 50, and 3 at 20 each cost 60" in capsys.readouterr().err
+    market("call", shop, "digits:0")
+    assert run("market", "call", shop, "digits:1") == USAGE
+    assert "bond of 5 does not guarantee the refund of 20" in capsys.readouterr().err
+    assert market("status", shop)["parties"]["consumer0"]["purse"] == 30
+    market("wait", shop)
+    market("call", shop, "digits:1")
+
+
+def test_nobody_can_vouch_for_a_model_with_too_small_a_purse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each may be drawn for every step that it holds."""
+    run("market", "new", tmp_path / "poor", "--purse", 179)
+    capsys.readouterr()
+    assert run("market", "deploy", tmp_path / "poor") == USAGE
+    assert "2 steps with 90, and sets aside 89" in (said := capsys.readouterr().err)
+    assert "tallystick market new --purse 180" in said
+    run("market", "new", tmp_path / "rich", "--purse", 180)
+    market("deploy", tmp_path / "rich")
+
+
+def test_a_second_command_is_refused_and_looking_on_is_not(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = SigningKey.from_seed(Storage(shop / "ledger").get("key"))
+    with Ledger.open(shop / "ledger.db", key):
+        assert run("market", "call", shop, "digits:0") == USAGE
+        assert "another command is at work there; try again later" in capsys.readouterr().err
+        market("status", shop)
+        market("bill", shop)
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda shop: (shop / "parties.json").write_text("{"), "parties.json"),
+        (lambda shop: (shop / "parties.json").write_text('{"provider": 1}'), "provider is not"),
+        (lambda shop: (shop / "ledger.db").unlink(), "ledger.db: no such file"),
+        (lambda shop: (shop / "ledger.db").write_text("x" * 5000), "not a database"),
+        (lambda shop: Storage(shop / "vendor1").remove("key"), "vendor1 keeps nothing under key"),
+        (lambda shop: Storage(shop / "vendor1").put("key", bytes(32)), "not the one in parties"),
+    ],
+)
+def test_a_folder_that_is_not_as_it_was_left_is_told(
+    shop: Path, harm: Any, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    harm(shop)
+    capsys.readouterr()
+    for verb in ("status", "wait"):
+        assert run("market", verb, shop) == USAGE
+        said = capsys.readouterr().err
+        assert (said.count("\n"), told in said) == (1, True), said
