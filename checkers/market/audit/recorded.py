@@ -1,6 +1,6 @@
 """What a ledger's file has on record, as far as its node kept to the rules of every ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -8,6 +8,7 @@ import attrs
 
 from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
+from impl.ledger.port import Contract
 from impl.ledger.sqlite import Ledger, LedgerError, LedgerUnlawful
 from impl.ledger.transaction import ROTATE, Transaction
 from spec.notation import MachineError
@@ -36,11 +37,12 @@ class Recorded:
         Raises:
             MachineError: it cannot be read, is no ledger, or is not as any node left it.
         """
-        begun: list[_Recorder] = []
+        begun: list[Genesis] = []
+        said: list[Transaction] = []
 
         def begin(genesis: Genesis) -> _Recorder:
-            begun.append(_Recorder(genesis))
-            return begun[-1]
+            begun.append(genesis)
+            return _Recorder(genesis, said.append)
 
         try:
             with Ledger.read(path, begin, known=known) as ledger:
@@ -49,22 +51,20 @@ class Recorded:
             last, unlawful = None, error.reason
         except LedgerError as error:
             raise MachineError(str(error)) from None
-        return cls(begun[-1].genesis, begun[-1].said, unlawful, last)
+        return cls(begun[-1], said, unlawful, last)
 
 
-@attrs.define
-class _Recorder:
-    """A contract that lets everything through, and keeps it."""
+@attrs.frozen
+class _Recorder(Contract):
+    """A contract that lets everything through, and has it kept where a ledger undoes nothing."""
 
     genesis: Genesis
-    said: list[Transaction] = attrs.field(factory=list, init=False)
+    keep: Callable[[Transaction], None]
 
     def apply(self, transaction: Transaction) -> None:
         """Keep a transaction."""
-        self.said.append(transaction)
+        self.keep(transaction)
 
     def replace_key(self, author: bytes, key: bytes) -> None:
         """Keep what a ledger carries out itself; of the transaction, what is of any importance."""
-        self.said.append(
-            Transaction(self.genesis.identity, ROTATE, author, len(self.said), {"key": key})
-        )
+        self.keep(Transaction(self.genesis.identity, ROTATE, author, 0, {"key": key}))
