@@ -103,13 +103,12 @@ class DenyingVendor(Vendor):
 class EquivocatingVendor(Vendor):
     """Signs a second output for each step that it has recorded."""
 
-    def due(self) -> Iterator[Act]:
-        yield from super().due()
-        for made in self.contract.requests.values():
-            for step in range(made.turn):
-                if made.executors[step] == self.identity and made.phase not in OVER:
-                    output = commitment(made.id, step + 1, bytes(SALT))
-                    yield Submit("record", {"request": made.id, "step": step, "output": output})
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from super().attend(made)
+        for step in range(made.turn):
+            if made.executors[step] == self.identity and made.phase not in OVER:
+                output = commitment(made.id, step + 1, bytes(SALT))
+                yield Submit("record", {"request": made.id, "step": step, "output": output})
 
 
 @attrs.define
@@ -133,7 +132,7 @@ class FleeingVendor(LazyVendor):
 class MuteBeacon(Beacon):
     """Says nothing."""
 
-    def due(self) -> Iterator[Act]:
+    def attend(self, made: Request) -> Iterator[Act]:
         yield from ()
 
 
@@ -141,8 +140,8 @@ class MuteBeacon(Beacon):
 class FadingBeacon(Beacon):
     """Says whom chance draws, and nothing of the audits."""
 
-    def due(self) -> Iterator[Act]:
-        for act in super().due():
+    def attend(self, made: Request) -> Iterator[Act]:
+        for act in super().attend(made):
             if isinstance(act, Submit) and act.kind == "route":
                 yield act
 
@@ -151,13 +150,12 @@ class FadingBeacon(Beacon):
 class Outsider(Watcher):
     """Disputes what it has no part in, to see what is shown."""
 
-    def due(self) -> Iterator[Act]:
-        yield from super().due()
-        for made in self.contract.requests.values():
-            tried = self.storage.missing(place("outside", made, 0))
-            if made.phase is Phase.WINDOW and tried:
-                yield Keep(place("outside", made, 0), bytes)
-                yield Submit("dispute", {"request": made.id, "step": 0})
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from super().attend(made)
+        tried = self.storage.missing(place("outside", made, 0))
+        if made.phase is Phase.WINDOW and tried:
+            yield Keep(place("outside", made, 0), bytes)
+            yield Submit("dispute", {"request": made.id, "step": 0})
 
 
 @attrs.define
@@ -207,11 +205,10 @@ class FrivolousConsumer(Consumer):
 class ShamProvider(Provider):
     """Disputes each step before others do, in league with its executor, and loses on purpose."""
 
-    def due(self) -> Iterator[Act]:
-        yield from super().due()
-        for made in self.contract.requests.values():
-            for step in range(made.turn):
-                if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
-                    yield Submit("dispute", {"request": made.id, "step": step})
-            if made.phase is Phase.NARROWED and made.opponent == self.identity:
-                yield Submit("answer", {"request": made.id, "same": True})
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from super().attend(made)
+        for step in range(made.turn):
+            if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
+                yield Submit("dispute", {"request": made.id, "step": step})
+        if made.phase is Phase.NARROWED and made.opponent == self.identity:
+            yield Submit("answer", {"request": made.id, "same": True})

@@ -12,6 +12,7 @@ import attrs
 from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Faults, Network
+from impl.hardened.parties.agenda import Agenda
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
@@ -21,6 +22,7 @@ from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
+from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
@@ -88,6 +90,10 @@ class HardenedMarket:
     crashes: Sequence[Crash] = ()
     acts: Counter[str] = attrs.field(factory=Counter)
     down: dict[str, int] = attrs.field(factory=dict)
+    _pending: Agenda = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._pending = Agenda(self._may_change)
 
     @classmethod
     def create(
@@ -262,8 +268,13 @@ class HardenedMarket:
 
     def _waits(self) -> bool:
         """Whether something is under way, a deadline is ahead, or somebody is down."""
-        left = map(self.contract.left, self.contract.requests.values())
-        return bool(self.down or self.around.network.is_busy or any(left))
+        waiting = self._pending.look(self.contract)
+        return bool(
+            self.down or self.around.network.is_busy or any(map(self.contract.left, waiting))
+        )
+
+    def _may_change(self, made: Request) -> bool:
+        return not made.is_over or self.contract.left(made) > 0
 
     def close(self) -> None:
         """Let go of the ledger."""

@@ -121,6 +121,11 @@ class Request(Undoable):
         """Whether nothing more happens to it."""
         return self.phase in OVER
 
+    @property
+    def is_done(self) -> bool:
+        """Whether it is over, and nothing in it is left to be collected."""
+        return self.is_over and not any(self.pots.values())
+
     def author(self, step: int) -> bytes:
         """Who committed to what goes into a step; at one past the last, to the output."""
         return self.executors[step - 1] if step else self.consumer

@@ -5,22 +5,29 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from impl.hardened.digests import SALT, commitment, request_id
+from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import output_of
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Act, Keep, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request
-from spec.bytes.encoding import decode, encode
+from spec.bytes.encoding import Value, decode, encode
 
 
 @attrs.define
 class Consumer(Correspondent):
     """An API consumer: pays, gives its input, and watches that it gets its output (III.C)."""
 
+    _orders: Backlog = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._orders = Backlog(self.storage, "order")
+
     def ask(self, version: bytes, data: bytes) -> bytes:
         """Ask for what a version makes of some data; the request's identifier."""
         salted = self.around.randomness(SALT) + data
-        return self._name(self._list("order", [version, salted]), version)
+        return self._name(self._orders.add([version, salted]), version)
 
     def trust(self, version: bytes, parts: Sequence[bytes]) -> None:
         """Know from elsewhere which components a version should have."""
@@ -36,21 +43,28 @@ class Consumer(Correspondent):
     @property
     def asked(self) -> Sequence[bytes]:
         """The identifiers of all that was asked for, in order."""
-        return [self._name(number, version) for number, version, _ in self._orders()]
+        orders = map(_parse_order, self._orders)
+        return [self._name(number, version) for number, (version, _) in enumerate(orders)]
+
+    def concerns(self, made: Request) -> bool:
+        return made.consumer == self.identity and not made.is_over
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        """Give the input, and get the output or dispute it."""
+        yield from self.oppose(made)
+        yield from self.give(made)
+        yield from self.get(made)
+        yield from self.doubt(made)
 
     def due(self) -> Iterator[Act]:
-        for order in self._orders():
-            yield from self.pursue(*order)
+        for number, order in self._orders.open:
+            yield from self.order(number, *_parse_order(order))
 
-    def pursue(self, number: int, version: bytes, salted: bytes) -> Iterator[Act]:
-        """Make a request, give the input, and get the output or dispute it."""
+    def order(self, number: int, version: bytes, salted: bytes) -> Iterator[Act]:
+        """Make a request, unless it is made."""
         name = self._name(number, version)
-        made = self.contract.requests.get(name)
-        if made is not None:
-            yield from self.oppose(made)
-            yield from self.give(made)
-            yield from self.get(made)
-            yield from self.doubt(made)
+        if name in self.contract.requests:
+            self._orders.close(number)
         elif self.can_ask(version):
             yield Keep(f"opening/{name.hex()}/0", lambda: salted)
             x = commitment(name, 0, salted)
@@ -93,12 +107,14 @@ class Consumer(Correspondent):
         assert isinstance(parts, list)  # `trust` kept them
         return [part for part in parts if isinstance(part, bytes)]
 
-    def _orders(self) -> Iterator[tuple[int, bytes, bytes]]:
-        for number, order in enumerate(self._listed("order")):
-            match order:
-                case [bytes(version), bytes(salted)]:
-                    yield number, version, salted
-
     def _name(self, number: int, version: bytes) -> bytes:
         suite = self.contract.charter.suite
         return request_id(suite, self.ledger.identity, self.identity, number, version)
+
+
+def _parse_order(order: Value) -> tuple[bytes, bytes]:
+    """The version of an order, and the salt and data of its input."""
+    match order:
+        case [bytes(version), bytes(salted)]:
+            return version, salted
+    raise AssertionError("`ask` kept it")
