@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adversaries.victim import API, parts, right_output, victim
-from checkers.market.demo import demo
+from checkers.market.demo.basic import demo
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
