@@ -1,6 +1,6 @@
 """Parties that deviate in the hardened marketplace, each in one thing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import attrs
 import numpy as np
@@ -162,8 +162,8 @@ class Outsider(Watcher):
 class SwappingProvider(Provider):
     """Hands the holders of the first step another component than the registered one."""
 
-    def handed(self, root: bytes, step: int, holder: bytes) -> bytes:
-        handed = super().handed(root, step, holder)
+    def handed(self, terms: Terms, step: int) -> bytes:
+        handed = super().handed(terms, step)
         if step:
             return handed
         return handed[:SALT] + worse(Component.parse(handed[SALT:])).canonical()
@@ -173,16 +173,16 @@ class SwappingProvider(Provider):
 class JunkProvider(Provider):
     """Registers bytes that are no component: whoever is to run them again is convicted."""
 
-    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
-        return super().offer(draft, [b"junk", *parts[1:]])
+    def contribute(self, api: str, number: int, step: int, component: bytes) -> bytes:
+        return super().contribute(api, number, step, component if step else b"junk")
 
 
 @attrs.define
 class StingyProvider(Provider):
     """Offers terms by which nobody is paid for any step, in the hope that nobody reads them."""
 
-    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
-        return super().offer(attrs.evolve(draft, costs=[draft.price] * len(draft.costs)), parts)
+    def offer(self, terms: Terms) -> bytes:
+        return super().offer(attrs.evolve(terms, costs=[terms.price] * len(terms.costs)))
 
 
 @attrs.define
@@ -191,6 +191,20 @@ class NeverSendingConsumer(Consumer):
 
     def give(self, made: Request) -> Iterator[Act]:
         yield from ()
+
+
+@attrs.define
+class UnfitConsumer(Consumer):
+    """Asks for two rows where a version takes one, and disputes the nothing that comes of it."""
+
+    def ask(self, version: bytes, data: bytes) -> bytes:
+        return super().ask(version, encode(np.vstack([parse_tensor(data)] * 2)))
+
+    def fits(self, terms: Terms, data: bytes) -> bool:
+        return True
+
+    def is_wrong(self, made: Request) -> bool:
+        return True
 
 
 @attrs.define

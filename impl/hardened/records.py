@@ -135,8 +135,6 @@ class Request(Undoable):
         return len(opening) >= SALT and commitment(self.id, step, opening) == self.links[step]
 
     def holds(self, salt: bytes, outline: bytes) -> bool:
-        """Whether a component, by its outline's digest, is what the disputed executor holds."""
+        """Whether a component, by its outline's digest, is that of the disputed step."""
         terms, step = self.terms, self.disputed
-        executor = self.executors[step]
-        bound = leaf(salt, terms.api, terms.number, step, executor, outline)
-        return bound == terms.steps[step][executor]
+        return leaf(salt, terms.api, terms.number, step, outline) == terms.steps[step].bound

@@ -19,7 +19,7 @@ from impl.hardened.market import HardenedMarket
 from impl.hardened.parties import memory
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.records import Request
-from impl.hardened.terms import Terms
+from impl.hardened.terms import Part, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction
 from impl.paper.basic.market import BasicMarket
@@ -129,13 +129,13 @@ def said(market: HardenedMarket, key: SigningKey, kind: str, nonce: int, **body:
 
 def propose(market: HardenedMarket, terms: Terms, number: int) -> None:
     """Propose a version by which everybody would have a part, for nothing."""
-    everybody = [member.identity for member in market.members.values()]
+    everybody = tuple(member.identity for member in market.members.values())
     bogus = attrs.evolve(
         terms,
         number=number,
         provider=STRANGER.public,
         shares=dict.fromkeys(everybody, 0),
-        steps=[dict.fromkeys(everybody, bytes(32))] * len(terms.steps),
+        steps=[Part(STRANGER.public, everybody, bytes(32))] * len(terms.steps),
     )
     ledger = market.around.node.ledger
     nonce = ledger.next_nonce(STRANGER.public)

@@ -41,7 +41,7 @@ class _Terms(dict[bytes, Terms]):
     """The terms of versions, and of what is none."""
 
     def __missing__(self, root: bytes) -> Terms:
-        return Terms("", 0, NOTHING, {}, [], 0, [0], 0, 0, [])
+        return Terms("", 0, NOTHING, {}, [], 0, [], 0, [0], 0, 0, [])
 
 
 @attrs.define
@@ -141,7 +141,9 @@ class HardenedTale(Tale[Market, HardenedContract]):
             "stake": lambda m: terms[m].stake,
             "toll": lambda m: terms[m].toll,
             "rounds": lambda m, i: terms[m].rounds[i],
+            "contributor": lambda m, i: terms[m].contributor(i),
             "true": lambda m, i: True,
+            "fits": lambda m, i, d: d is not None,
             "window": lambda phase: windows[Phase[phase.name]] if phase.value else 0,
             "opens": lambda x: x,
             "run": self._run,

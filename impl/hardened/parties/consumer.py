@@ -6,11 +6,13 @@ import attrs
 
 from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.parties.backlog import Backlog
-from impl.hardened.parties.computing import output_of
+from impl.hardened.parties.computing import fits, output_of
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Act, Keep, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request
+from impl.hardened.terms import Terms
+from impl.ledger.transaction import require
 from spec.bytes.encoding import Value, decode, encode
 
 
@@ -25,7 +27,15 @@ class Consumer(Correspondent):
         self._orders = Backlog(self.storage, "order")
 
     def ask(self, version: bytes, data: bytes) -> bytes:
-        """Ask for what a version makes of some data; the request's identifier."""
+        """Ask for what a version makes of some data; the request's identifier.
+
+        Raises Refused, before anything is paid, unless the data is what the version states.
+        """
+        offered = self.contract.versions.get(version)
+        if offered is not None:
+            terms = offered.terms
+            stated = f"at most {terms.rows} rows of {terms.widths[0]} numbers"
+            require(self.fits(terms, data), f"input is what the version states: {stated}")
         salted = self.around.randomness(SALT) + data
         return self._name(self._orders.add([version, salted]), version)
 
@@ -65,17 +75,19 @@ class Consumer(Correspondent):
         name = self._name(number, version)
         if name in self.contract.requests:
             self._orders.close(number)
-        elif self.can_ask(version):
+        elif self.can_ask(version, salted[SALT:]):
             yield Keep(f"opening/{name.hex()}/0", lambda: salted)
             x = commitment(name, 0, salted)
             yield Submit(
                 "request", {"request": name, "nonce": number, "version": version, "input": x}
             )
 
-    def can_ask(self, version: bytes) -> bool:
-        """Whether a version is on the market, and there is money for it on both sides."""
+    def can_ask(self, version: bytes, data: bytes) -> bool:
+        """Whether a version is on the market for such data, with money for it on both sides."""
         found, contract = self.contract.versions.get(version), self.contract
         if found is None or found.stage is not Stage.ACTIVE:
+            return False
+        if not self.fits(found.terms, data):
             return False
         price, provider = found.terms.price, found.terms.provider
         return price <= contract.balances[self.identity] and price <= contract.bonds[provider]
@@ -83,6 +95,10 @@ class Consumer(Correspondent):
     def doubts(self, made: Request, step: int) -> bool:
         """Whether it was told to, or the output should be another."""
         return super().doubts(made, step) or (self.has(made) and self.is_wrong(made))
+
+    def fits(self, terms: Terms, data: bytes) -> bool:
+        """Whether data is what a version takes: nothing comes of anything else, and it is paid."""
+        return fits(data, terms, 0)
 
     def is_wrong(self, made: Request) -> bool:
         """Whether the output is another than that of the components that should have run."""

@@ -128,5 +128,5 @@ def narrowing(made: Request) -> tuple[int, bytes]:
 
 
 def may_see(made: Request, step: int, party: bytes) -> bool:
-    """Whether a party could have to do with the input of a step: as a holder, or the provider."""
-    return party in (*made.terms.holders(step), made.terms.provider)
+    """Whether a party could have to do with the input of a step, as one who has its component."""
+    return party in (*made.terms.holders(step), made.terms.contributor(step))

@@ -29,20 +29,18 @@ class Provider(Backer, Correspondent):
         super().__attrs_post_init__()
         self._agreed = Backlog(self.storage, "agreed")
 
-    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
-        """Offer a version, of which the terms but for the leaves are given; its root."""
-        salts = [{v: self.around.randomness(SALT) for v in held} for held in draft.steps]
-        steps = [
-            {
-                v: leaf(salt, draft.api, draft.number, i, v, outline_digest(part))
-                for v, salt in held.items()
-            }
-            for i, (part, held) in enumerate(zip(parts, salts, strict=True))
-        ]
-        terms = attrs.evolve(draft, steps=steps)
-        for i, (part, held) in enumerate(zip(parts, salts, strict=True)):
-            for v, salt in held.items():
-                self.storage.put(_part(terms.root, i, v), salt + part)
+    def contribute(self, api: str, number: int, step: int, component: bytes) -> bytes:
+        """Have a component for a step of a version; the leaf by which its terms are to bind it.
+
+        Nobody else sees it but the holders whom those terms name, not even whoever offers them.
+        """
+        salt = self.around.randomness(SALT)
+        bound = leaf(salt, api, number, step, outline_digest(component))
+        self.storage.put(_part(bound), salt + component)
+        return bound
+
+    def offer(self, terms: Terms) -> bytes:
+        """Offer a version; its root."""
         self.storage.put(_terms(terms.root), encode(terms.body()))
         self.agree(terms.root)
         return terms.root
@@ -86,22 +84,25 @@ class Provider(Backer, Correspondent):
             yield Submit("propose", {"terms": decode(self.storage.get(_terms(root)))})
 
     def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
-        """Sign; if it is one's own, hand the components over until all holders have them."""
+        """Sign, and hand one's own components over until all their holders have them."""
         terms = version.terms
         if self.identity in terms.shares and self.identity not in version.signed:
             yield Submit("sign", {"version": root})
-        if self.identity != terms.provider:
-            return
         held = [(i, v) for i in range(len(terms.steps)) for v in terms.holders(i)]
         missing = [at for at in held if at not in version.acknowledged]
         for i, v in missing:
-            yield Send("component", v, root, i, self.handed(root, i, v))
-        if not missing and version.signed >= terms.shares.keys():
+            if terms.contributor(i) == self.identity:
+                yield Send("component", v, root, i, self.handed(terms, i))
+        if (
+            self.identity == terms.provider
+            and not missing
+            and version.signed >= terms.shares.keys()
+        ):
             yield Submit("activate", {"version": root})
 
-    def handed(self, root: bytes, step: int, holder: bytes) -> bytes:
-        """What a holder of a step is handed: the salt of its leaf, and the component."""
-        return self.storage.get(_part(root, step, holder))
+    def handed(self, terms: Terms, step: int) -> bytes:
+        """What the holders of a step are handed: the salt of its leaf, and the component."""
+        return self.storage.get(_part(terms.steps[step].bound))
 
     def collect_share(self, made: Request) -> Iterator[Act]:
         """Collect one's share of what a version has earned, once more is earned."""
@@ -109,7 +110,7 @@ class Provider(Backer, Correspondent):
             yield Submit("collect_share", {"version": made.version})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
-        part, given = _part(made.version, step, made.executors[step]), place("data", made, step)
+        part, given = _part(made.terms.steps[step].bound), place("data", made, step)
         if self.storage.missing(part) or self.storage.missing(given):
             return None
         return self.storage.get(part)[SALT:], self.storage.get(given)[SALT:]
@@ -119,5 +120,6 @@ def _terms(root: bytes) -> str:
     return f"terms/{root.hex()}"
 
 
-def _part(root: bytes, step: int, holder: bytes) -> str:
-    return f"part/{root.hex()}/{step}/{holder.hex()}"
+def _part(bound: bytes) -> str:
+    """Where salt and component are kept, by their leaf."""
+    return f"part/{bound.hex()}"

@@ -35,7 +35,7 @@ class Vendor(Backer, Correspondent):
         """As long as it may be drawn, and then until it has collected."""
         if made.is_over:
             return any(made.pots[i] for i, v in made.executors.items() if v == self.identity)
-        return any(self.identity in holders for holders in made.terms.steps)
+        return any(self.identity in part.holders for part in made.terms.steps)
 
     def attend(self, made: Request) -> Iterator[Act]:
         yield from self.execute(made)
@@ -54,7 +54,7 @@ class Vendor(Backer, Correspondent):
             message.kind == "component"
             and version is not None
             and version.stage is Stage.PROPOSED
-            and message.sender == version.terms.provider
+            and message.sender == version.terms.contributor(message.step)
         ):
             yield from self.take_over(version, message)
             yield from self.acknowledge(version, message)
@@ -65,16 +65,13 @@ class Vendor(Backer, Correspondent):
         Whoever acknowledges one that cannot be run again is convicted as soon as it is disputed
         (III.C).
         """
-        step, handed = message.step, message.content
-        bound = version.terms.steps[step].get(self.identity) if self._holds(version, step) else None
-        if bound is None:
+        step, handed, terms = message.step, message.content, version.terms
+        if self.identity not in terms.holders(step):
             return
         salt, component = handed[:SALT], handed[SALT:]
-        terms = version.terms
-        outline = outline_digest(component)
-        is_bound = leaf(salt, terms.api, terms.number, step, self.identity, outline) == bound
+        found = leaf(salt, terms.api, terms.number, step, outline_digest(component))
         is_paid = terms.wage(step) >= LEAST_WAGE
-        if is_bound and is_paid and is_true(component, terms.rounds[step]):
+        if found == terms.steps[step].bound and is_paid and is_true(component, terms, step):
             yield Keep(_component(message.subject, step), lambda: handed)
         else:
             yield Submit("reject", {"version": message.subject, "step": step})
@@ -149,9 +146,6 @@ class Vendor(Backer, Correspondent):
             for step, executor in made.executors.items():
                 if executor == self.identity and made.pots[step]:
                     yield Submit("collect", {"request": made.id, "step": step})
-
-    def _holds(self, version: Version, step: int) -> bool:
-        return self.identity in version.terms.holders(step)
 
 
 def _component(version: bytes, step: int) -> str:
