@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from checkers.lockstep.stories import Rehearsal
     from checkers.lockstep.walk import walk
     from checkers.market.attack import Attacks, attack
+    from checkers.market.audit.audited import Audit
+    from checkers.market.audit.judge import audit
     from checkers.mutate.layers import Layer
     from checkers.mutate.mutation import Mutation, mutate
     from checkers.prove.bound import Bounded
@@ -106,8 +108,11 @@ _FROM = {
     "checkers.lockstep.walk": ("walk",),
     "checkers.market.attack": (
         "Attacks",
+        "Audit",
         "attack",
     ),
+    "checkers.market.audit.audited": ("Audit",),
+    "checkers.market.audit.judge": ("audit",),
     "checkers.mutate.layers": ("Layer",),
     "checkers.mutate.mutation": (
         "Mutation",
@@ -154,6 +159,7 @@ __all__ = [
     "Accountability",
     "Action",
     "Attacks",
+    "Audit",
     "Bounded",
     "Collision",
     "Concealment",
@@ -202,6 +208,7 @@ __all__ = [
     "all_of",
     "any_of",
     "attack",
+    "audit",
     "bound",
     "conceal",
     "exists",

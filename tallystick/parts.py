@@ -3,6 +3,10 @@
 from checkers.explore.exploration import Cases
 from checkers.lockstep.run import Tally
 from checkers.market.attack import Attacked
+from checkers.market.audit.audited import Candidate
+from checkers.market.audit.due import Due
+from checkers.market.audit.recorded import Recorded
+from checkers.market.audit.retelling import Conviction, Departure
 from checkers.mutate.comparison import Comparison
 from checkers.mutate.layers import Outcome
 from checkers.mutate.mutants import Mutant
@@ -46,14 +50,18 @@ __all__ = [
     "Blocked",
     "Broken",
     "Call",
+    "Candidate",
     "Cases",
     "Check",
     "Claim",
     "Comparison",
     "Conceals",
+    "Conviction",
     "Counterexample",
     "Decided",
     "Decision",
+    "Departure",
+    "Due",
     "Ends",
     "Enumeration",
     "Exhibit",
@@ -71,6 +79,7 @@ __all__ = [
     "Point",
     "Possible",
     "Reach",
+    "Recorded",
     "Row",
     "Table",
     "Tally",

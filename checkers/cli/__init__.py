@@ -37,6 +37,8 @@ VERBS: Mapping[str, str] = {
     "ablate": "Leave hardenings out one at a time, and see which promise each of them bears.",
     "account": "Ask of every run whether the ledger shows who deviated, and no one else.",
     "attack": "Run scripted adversaries against the living marketplace.",
+    "audit": "Decide from a ledger's file whether it is a behaviour of the specification, and whom "
+    "it convicts.",
     "bound": "Look for runs of at most so many steps that refute what must hold, with Z3.",
     "conceal": "Prove that what is secret has no influence on what an onlooker sees, for any size.",
     "demo": "Show the marketplace at work: deploy, call, dispute, and the ledger that remains.",

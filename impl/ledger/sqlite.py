@@ -334,6 +334,12 @@ class Ledger:
             ):
                 yield position, parse(data).transaction
 
+    def digests(self) -> list[bytes]:
+        """The digests of the blocks after block 0, in order."""
+        with self._reading():
+            found = self._connection.execute("SELECT digest FROM block ORDER BY height")
+            return [digest for (digest,) in found]
+
     def verify(self) -> None:
         """Check the whole file anew: chain, roots, signatures, running numbers and contract.
 

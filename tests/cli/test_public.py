@@ -118,6 +118,7 @@ NEEDED = {
     "setup": tallystick.Setup(open=lambda: pytest.fail("an implementation was made")),
     "scope": two_phase.scope(),
     "state": two_phase.start(two_phase.scope()),
+    "ledger": Path("ledger.db"),
 }
 """What an engine cannot do without."""
 

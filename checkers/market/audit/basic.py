@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from checkers.market.audit.due import Due
 from checkers.market.audit.paper import NOTHING, PaperTale
 from checkers.market.audit.retelling import Act, Touched, body_of
 from impl.ledger.transaction import ROTATE, Transaction
@@ -67,6 +68,13 @@ class BasicTale(PaperTale[Market, BasicContract]):
         by_author = () if kind in ("match", "convict") else (author,)
         fields = [name for name in body if name != "components"]
         yield kind, (*by_author, *(body[name] for name in _ORDER if name in fields))
+
+    def open(self, spec: Market) -> Iterator[Due]:
+        for number, request in enumerate(self.final.requests):
+            if not (request.taken or request.complete):
+                vendors = self.final.apis[request.api].vendors
+                vendor = dict(enumerate(vendors)).get(request.turn)
+                yield Due(number, vendor, f"record step {request.turn}", "no deadline")
 
     def shown(self, contract: BasicContract, touched: Touched | None) -> Mapping[str, Value]:
         shown = super().shown(contract, touched)

@@ -12,6 +12,8 @@ from functools import cached_property
 
 import attrs
 
+from checkers.market.audit.due import Due
+from checkers.market.audit.left import Left
 from checkers.market.audit.retelling import Act, Tale, Touched, body_of
 from checkers.market.hardened.view import (
     StandIns,
@@ -31,7 +33,9 @@ from spec.hardened import hardened
 from spec.hardened import state as sorts
 from spec.hardened.state import Market
 from spec.notation import Scope
+from spec.notation.concrete import Concrete
 from spec.notation.sorts import Value
+from spec.notation.words import reading
 
 NOTHING = b""
 """What stands for a party, a version or a request that there is not."""
@@ -41,7 +45,7 @@ class _Terms(dict[bytes, Terms]):
     """The terms of versions, and of what is none."""
 
     def __missing__(self, root: bytes) -> Terms:
-        return Terms("", 0, NOTHING, {}, [], 0, [], 0, [0], 0, 0, [])
+        return Terms("", 0, NOTHING, {}, [], 0, [0], 0, 0, [])
 
 
 @attrs.define
@@ -141,9 +145,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
             "stake": lambda m: terms[m].stake,
             "toll": lambda m: terms[m].toll,
             "rounds": lambda m, i: terms[m].rounds[i],
-            "contributor": lambda m, i: terms[m].contributor(i),
             "true": lambda m, i: True,
-            "fits": lambda m, i, d: d is not None,
             "window": lambda phase: windows[Phase[phase.name]] if phase.value else 0,
             "opens": lambda x: x,
             "run": self._run,
@@ -178,6 +180,24 @@ class HardenedTale(Tale[Market, HardenedContract]):
             "treasury": contract.treasury,
         }
 
+    def roles(self) -> Iterator[tuple[bytes, str]]:
+        charter = self.final.charter
+        yield from ((charter.beacon, "beacon"), (charter.clock, "clock"))
+        for terms in self.terms.values():
+            yield from ((party, "provider") for party in (terms.provider, *terms.shares))
+        for terms in self.terms.values():
+            yield from ((party, "vendor") for held in terms.steps for party in held)
+        yield from ((made.consumer, "consumer") for made in self.final.requests.values())
+
+    def open(self, spec: Market) -> Iterator[Due]:
+        with reading(Concrete(self.scope())):
+            yield from Left(spec, self.final.now, self.final.charter.beacon).to_do()
+
+    def money(self, spec: Market) -> Iterator[Due]:
+        shares = {root: terms.shares for root, terms in self.terms.items()}
+        with reading(Concrete(self.scope())):
+            yield from Left(spec, self.final.now, self.final.charter.beacon).to_collect(shares)
+
     # The actions
 
     def acts(self, position: int, transaction: Transaction) -> Iterator[Act]:
@@ -186,7 +206,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
             return
         names = _PARAMETERS.get(kind, "request").split()
         args = tuple(self._parameter(name, position, transaction) for name in names)
-        if kind == "expose":
+        if kind == "expose" and self.is_accepted(position):  # else nothing shows that it did
             yield "equivocate", args
         yield kind, args
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
+from checkers.market.audit.due import Due
 from checkers.market.audit.paper import NOTHING, PaperTale
 from checkers.market.audit.retelling import Act, Touched, body_of
 from impl.ledger.transaction import Transaction
@@ -66,8 +67,10 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         ways: how far each request has come.
         own: of each record, by its position, the request of which it is told.
         confirmed: the requests whose consumers have written down an output.
+        answered: the positions of the transactions with which they did, of requests that had one.
         doubtful: the position of the first record that could be told of several requests that are
-            not alike.
+            not alike; None if there is none.
+        orchestrators: of each API.
     """
 
     machine = orchestrated
@@ -75,6 +78,7 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
     ways: list[_Way] = attrs.field(factory=list, init=False)
     own: dict[int, int] = attrs.field(factory=dict, init=False)
     confirmed: set[int] = attrs.field(factory=set, init=False)
+    answered: set[int] = attrs.field(factory=set, init=False)
     doubtful: int | None = attrs.field(default=None, init=False)
     orchestrators: dict[str, bytes] = attrs.field(factory=dict, init=False)
     _waiting: defaultdict[Value, dict[int, None]] = attrs.field(
@@ -95,7 +99,7 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
             case "record":
                 self._record(position, transaction)
             case "confirm":
-                self._confirm(body["request"])
+                self._confirm(position, body["request"])
 
     def _record(self, position: int, transaction: Transaction) -> None:
         author, received = transaction.author, transaction.body["received"]
@@ -141,18 +145,16 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         ways = [self.ways[r] for r in requests]
         return len({(way.api, len(way.records)) for way in ways}) <= 1
 
-    def _confirm(self, request: int) -> None:
+    def _confirm(self, position: int, request: int) -> None:
         """A consumer has its output: where its request has not come so far, one like it has."""
         if not self.ways[request].finished:
             for other in range(len(self.ways)):
                 if other not in self.confirmed and self._can_be_exchanged(request, other):
                     self._exchange(request, other)
                     break
+        if self.ways[request].finished:
+            self.answered.add(position)
         self.confirmed.add(request)
-
-    def _is_finished(self, request: int) -> bool:
-        """Whether every step of a request is recorded, if there is one."""
-        return 0 <= request < len(self.ways) and self.ways[request].finished
 
     def _can_be_exchanged(self, request: int, other: int) -> bool:
         mine, theirs = self.ways[request], self.ways[other]
@@ -213,6 +215,26 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
             "random": lambda r, i: NOTHING,
         }
 
+    def roles(self) -> Iterator[tuple[bytes, str]]:
+        yield from ((party, "orchestrator") for party in self.orchestrators.values())
+        yield from super().roles()
+
+    def is_certain(self, position: int) -> bool:
+        return self.doubtful is None or self.doubtful >= position
+
+    def open(self, spec: Market) -> Iterator[Due]:
+        for request, way in enumerate(self.ways):
+            if request not in self.confirmed:
+                yield Due(request, *self._due(request, way), "no deadline")
+
+    def _due(self, request: int, way: _Way) -> tuple[bytes | None, str]:
+        """Who is to act on a request, and what is to be done; who is picked, no ledger shows."""
+        if way.finished:
+            return self.final.requests[request].consumer, "confirm"
+        if way.at_vendor:
+            return None, f"record step {way.hop}, as one of its holders"
+        return self.orchestrators[way.api], f"record step {way.hop} too"
+
     # The actions
 
     def acts(self, position: int, transaction: Transaction) -> Iterator[Act]:
@@ -229,7 +251,7 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
                 claim = body["received"], body["produced"], body["claimed"]
                 yield from self._recording(position, author, claim)
             case "confirm":
-                if self._is_finished(body["request"]):
+                if position in self.answered:
                     yield "deliver", (body["request"], body["output"])
                 yield kind, (body["request"], body["output"])
             case "match" | "convict":

@@ -1,7 +1,7 @@
 """What the ledgers of the paper's two protocols have in common, told as actions."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -46,12 +46,22 @@ class PaperTale(Tale[S, C]):
 
     def longest(self, field: str) -> int:
         """How many steps the longest model has, by a field that has something for each."""
-        bodies = [body_of(said) for said in self.told if said.kind == "register"]
+        bodies = [
+            body_of(said)
+            for position, said in enumerate(self.said)
+            if said.kind == "register" and self.is_accepted(position)
+        ]
         return max((len(body[field]) for body in bodies), default=1)
 
     @abstractmethod
     def model(self, api: Any) -> Value:  # a registration of its protocol
         """What stands for the model of a registration."""
+
+    def roles(self) -> Iterator[tuple[bytes, str]]:
+        for api in self.final.apis.values():
+            yield api.provider, "provider"
+            yield from ((party, "vendor") for held in self.final.executors(api) for party in held)
+        yield from ((made.consumer, "consumer") for made in self.final.requests)
 
     def digest(self, signature: bytes, step: int) -> Value:
         """The digest that is registered for a step; where it is not known, one like no other."""

@@ -22,16 +22,18 @@ class Recorded:
         said: the transactions, in order, before the first unlawful one.
         unlawful: why every ledger has to refuse the next one, which the node has appended and
             signed; None where there is none.
-        last: the last block; None if there is none, or if not all of them are lawful.
+        blocks: the digests of the blocks after block 0; none if not all of them are lawful.
+        last: the last block; likewise.
     """
 
     genesis: Genesis
     said: Sequence[Transaction]
-    unlawful: str | None
-    last: SignedBlock | None
+    unlawful: str | None = None
+    blocks: Sequence[bytes] = ()
+    last: SignedBlock | None = None
 
     @classmethod
-    def read(cls, path: Path, known: SignedBlock | None = None) -> Self:
+    def read(cls, path: Path) -> Self:
         """What is on record in a file.
 
         Raises:
@@ -42,29 +44,29 @@ class Recorded:
 
         def begin(genesis: Genesis) -> _Recorder:
             begun.append(genesis)
+            said.clear()
             return _Recorder(genesis, said.append)
 
         try:
-            with Ledger.read(path, begin, known=known) as ledger:
-                last, unlawful = ledger.last, None
+            with Ledger.read(path, begin) as ledger:
+                return cls(begun[-1], said, None, ledger.digests(), ledger.last)
         except LedgerUnlawful as error:
-            last, unlawful = None, error.reason
+            return cls(begun[-1], said, error.reason)
         except LedgerError as error:
             raise MachineError(str(error)) from None
-        return cls(begun[-1], said, unlawful, last)
 
 
 @attrs.frozen
 class _Recorder(Contract):
-    """A contract that lets everything through, and has it kept where a ledger undoes nothing."""
+    """A contract that lets everything through, and has it kept."""
 
     genesis: Genesis
     keep: Callable[[Transaction], None]
 
     def apply(self, transaction: Transaction) -> None:
-        """Keep a transaction."""
+        """Have a transaction kept."""
         self.keep(transaction)
 
     def replace_key(self, author: bytes, key: bytes) -> None:
-        """Keep what a ledger carries out itself; of the transaction, what is of any importance."""
+        """Have that kept which a ledger carries out itself; of its transaction, what matters."""
         self.keep(Transaction(self.genesis.identity, ROTATE, author, 0, {"key": key}))

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 import attrs
 
 from checkers.host.telling import Tell, silent
+from checkers.market.audit.due import Due
 from checkers.market.audit.sparse import Log, SparseMap, sparse
 from impl.ledger.genesis import Genesis
 from impl.ledger.port import Contract, Judge
@@ -49,12 +50,16 @@ class Departure:
         action: what the transaction is in the machine; nothing where it cannot be told.
         problem: the guard that was false, or what else was wrong.
         why: which of these.
+        is_refused: whether the contract refuses it as well, as far as it was asked.
+        is_certain: whether the ledger cannot be told otherwise.
     """
 
     position: int
     action: str
     problem: str
     why: Why
+    is_refused: bool = True
+    is_certain: bool = True
 
 
 @attrs.frozen
@@ -72,23 +77,6 @@ class Conviction:
     position: int
     rule: str
     evidence: Sequence[int]
-
-
-@attrs.frozen
-class Claim:
-    """Something that somebody is to do, or can have.
-
-    Attributes:
-        about: what it concerns, in words.
-        who: by a key; None where it can be anybody.
-        what: is to be done, or can be had.
-        when: in words.
-    """
-
-    about: str
-    who: bytes | None
-    what: str
-    when: str
 
 
 class Begins(Protocol[Made]):
@@ -128,10 +116,9 @@ class Tale(ABC, Generic[S, C]):
                 return
             self.look(position, transaction)
 
-    @property
-    def told(self) -> Sequence[Transaction]:
-        """What the contract carries out."""
-        return self.said if self.stopped is None else self.said[: self.stopped[0]]
+    def is_accepted(self, position: int) -> bool:
+        """Whether the contract carries out a transaction, and all before it."""
+        return self.stopped is None or position < self.stopped[0]
 
     def look(self, position: int, transaction: Transaction) -> None:
         """Note what is found of evidence, once the contract has carried out a transaction."""
@@ -154,6 +141,22 @@ class Tale(ABC, Generic[S, C]):
     @abstractmethod
     def shown(self, contract: C, touched: Touched | None) -> Mapping[str, Value]:
         """What a contract holds of what is touched, or of everything, in the machine's terms."""
+
+    @abstractmethod
+    def roles(self) -> Iterator[tuple[bytes, str]]:
+        """What parties do, those that are named so; what comes first counts."""
+
+    def is_certain(self, position: int) -> bool:
+        """Whether nothing before a transaction can be told otherwise than it is."""
+        return True
+
+    @abstractmethod
+    def open(self, spec: S) -> Iterator[Due]:
+        """What is still to be done in a state, and by whom."""
+
+    def money(self, spec: S) -> Iterator[Due]:
+        """What money waits to be collected in a state, and by whom."""
+        return iter(())
 
     @abstractmethod
     def evidence(self, position: int, spec: S) -> Sequence[int]:
@@ -208,9 +211,11 @@ def retell(tale: Tale[S, C], progress: Tell = silent) -> Retold[S]:
                 if run.differs(run.touched):
                     departure = _first_difference(tale, position + 1)
             if departure is not None:
-                return Retold(run.spec, convictions, departure)
-        departure = _first_difference(tale, whole) if run.differs(None) else None
-    return Retold(run.spec, convictions, departure)
+                break
+        else:
+            departure = _first_difference(tale, whole) if run.differs(None) else None
+    end = whole if departure is None else departure.position
+    return Retold(run.spec, [found for found in convictions if found.position < end], departure)
 
 
 _NOW_AND_THEN = 500  # transactions
@@ -263,7 +268,10 @@ class _Run(Generic[S, C]):
             for action, args in self.tale.acts(position, transaction):
                 about += self._taken(self._actions[action], args)
         except (Refused, OutOfRange) as stopped:
-            return Departure(position, action, str(stopped), "guard")
+            is_certain = self.tale.is_certain(position)
+            return Departure(
+                position, action, str(stopped), "guard", refusal is not None, is_certain
+            )
         if refusal is not None:
             return evidence
         carry_out(self.contract, transaction)
@@ -310,19 +318,17 @@ class _Run(Generic[S, C]):
             mine = held if touched is None else _about(held, touched)
             theirs = {key: value for key, value in cells.items() if value != held.blank}
             if mine != theirs:
-                keys = (*mine, *theirs)
-                key = next(k for k in keys if mine.get(k, held.blank) != cells.get(k, held.blank))
-                there, here = mine.get(key, held.blank), cells.get(key, held.blank)
+                blank = held.blank
+                key = next(k for k in (*mine, *theirs) if mine.get(k, blank) != cells.get(k, blank))
+                there, here = mine.get(key, blank), cells.get(key, blank)
                 return f"{name}[{key!r}]: specification {there!r}, contract {here!r}"
         return None
 
 
 def _about(cells: SparseMap, touched: Touched) -> Mapping[Value, Value]:
     """The cells about what was touched."""
-    found: dict[Value, Value] = {}
-    for element in touched.get(cells.field.keys[0], ()):
-        found.update(cells.about(element))
-    return found
+    elements = touched.get(cells.field.keys[0], ())
+    return {key: value for element in elements for key, value in cells.about(element).items()}
 
 
 def _first_difference(tale: Tale[S, C], until: int) -> Departure:

@@ -1,0 +1,207 @@
+"""What an audit found of a ledger."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from checkers.market.audit.due import Due
+from checkers.market.audit.known import written
+from checkers.market.audit.recorded import Recorded
+from checkers.market.audit.retelling import Conviction, Departure
+from checkers.results.page import Block, Line, Listing, Table
+from checkers.results.result import Result, Verdict
+from spec.notation.errors import an
+from spec.notation.sorts import Value
+
+
+@attrs.frozen
+class Candidate:
+    """Who may have caused what should not be.
+
+    Attributes:
+        who: by a key; None for who has none.
+        because: of what.
+    """
+
+    who: bytes | None
+    because: str
+
+
+@attrs.frozen
+class Audit(Result):
+    """What a ledger comes to.
+
+    Attributes:
+        ledger: what was asked about, as it was given.
+        variant: of which protocol it is.
+        recorded: what it has on record.
+        departure: where it leaves the specification; None if it is a behaviour of it.
+        lacking: in what way it lacks a block that is known; None if it has it, or none is.
+        candidates: who may have caused either.
+        convictions: who is convicted, before any departure.
+        open: what is still to be done at the end, if there is no departure.
+        money: what can be collected, likewise.
+        rules: what each kind of transaction that matters here is, in the specification's words.
+        names: what parties are called, by their keys.
+    """
+
+    ledger: str
+    variant: str
+    recorded: Recorded
+    departure: Departure | None
+    lacking: str | None
+    candidates: Sequence[Candidate]
+    convictions: Sequence[Conviction]
+    open: Sequence[Due]
+    money: Sequence[Due]
+    rules: Mapping[str, str]
+    names: Mapping[bytes, str]
+
+    @property
+    def asked(self) -> str:
+        return f"audit {self.ledger}"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        found = {"behaviour": self._behaviour}
+        if self.lacking is not None:
+            found["known_block"] = Verdict("refuted", self.lacking, "against")
+        return found
+
+    @property
+    def _behaviour(self) -> Verdict:
+        departure = self.departure
+        if departure is None:
+            return Verdict("reached", "it is a behaviour of the specification")
+        where = f"at transaction {departure.position:,}, {self._told(departure.position)}"
+        if not departure.is_certain:
+            said = f"undecided {where}: {departure.problem}, unless a record before is another's"
+            return Verdict("undecided", said, "undecided")
+        said = f"it departs from the specification {where}: {departure.problem}"
+        return Verdict("refuted", said, "against")
+
+    @property
+    def failed(self) -> bool:
+        departs = self.departure is not None and self.departure.is_certain
+        return departs or self.lacking is not None
+
+    @property
+    def undecided(self) -> bool:
+        return self.departure is not None and not self.departure.is_certain
+
+    def page(self) -> Iterator[Block]:
+        yield Line(f"{self.ledger}: {an(self.variant)} ledger, {self._measured}")
+        for verdict in self.verdicts.values():
+            yield verdict.line
+        if self.departure and (rule := self.rules.get(self.departure.action)):
+            yield Line(f"{self.departure.action}: {rule}")
+        if self.candidates:
+            yield Line("")
+            rows = ((self._name(found.who), found.because) for found in self.candidates)
+            yield Table.of(("may have caused it", "because"), rows)
+        yield from self._judged()
+        if self.departure is None:
+            yield from self._dues("still open", "is to", "when", self.open)
+            yield from self._dues("to be collected", "by", "what", self.money)
+
+    @property
+    def _measured(self) -> str:
+        count = len(self.recorded.said)
+        last = self.recorded.last
+        if last is None:
+            return f"{count:,} transactions"
+        head = last.block.digest.hex()
+        return (
+            f"{count:,} transactions in {last.block.height:,} blocks, of which the last is {head}"
+        )
+
+    def _judged(self) -> Iterator[Block]:
+        if not self.convictions:
+            yield Line("nobody is convicted")
+        for found in self.convictions:
+            positions = [*found.evidence, found.position]
+            yield Listing(
+                f"{self._name(found.party)} is convicted",
+                (
+                    f"  {found.rule}: {self.rules[found.rule]}",
+                    *(f"  {at:6,}  {self._told(at)}" for at in positions),
+                ),
+            )
+
+    def _dues(self, title: str, who: str, what: str, dues: Sequence[Due]) -> Iterator[Block]:
+        if dues:
+            yield Line("")
+            rows = (
+                (_about(due.about), self._name(due.who, "anybody"), due.what, due.when)
+                for due in dues
+            )
+            yield Table.of((title, who, what, ""), rows)
+
+    def _name(self, key: bytes | None, nobody: str = "somebody") -> str:
+        return nobody if key is None else self.names.get(key, key.hex()[:8])
+
+    def _told(self, position: int) -> str:
+        """A transaction in a few words: `demand by vendor1`."""
+        if position >= len(self.recorded.said):
+            return "which no ledger admits"
+        said = self.recorded.said[position]
+        return f"{said.kind} by {self._name(said.author)}"
+
+    def json(self) -> dict[str, object]:
+        last = self.recorded.last
+        return {
+            "ledger": self.ledger,
+            "variant": self.variant,
+            "identity": self.recorded.genesis.identity.hex(),
+            "transactions": len(self.recorded.said),
+            "head": written(last) if last else None,
+            "behaves": self.departure is None,
+            "departure": self._departure_json(),
+            "lacking": self.lacking,
+            "candidates": [
+                {**self._party_json(found.who), "because": found.because}
+                for found in self.candidates
+            ],
+            "convictions": [
+                {
+                    **self._party_json(found.party),
+                    "position": found.position,
+                    "rule": found.rule,
+                    "says": self.rules[found.rule],
+                    "evidence": list(found.evidence),
+                }
+                for found in self.convictions
+            ],
+            "open": [self._due_json(due) for due in self.open],
+            "collectable": [self._due_json(due) for due in self.money],
+        }
+
+    def _departure_json(self) -> dict[str, object] | None:
+        found = self.departure
+        if found is None:
+            return None
+        return {
+            "position": found.position,
+            "action": found.action,
+            "problem": found.problem,
+            "why": found.why,
+            "refused_by_contract": found.is_refused,
+            "certain": found.is_certain,
+        }
+
+    def _due_json(self, due: Due) -> dict[str, object]:
+        about = due.about.hex() if isinstance(due.about, bytes) else due.about
+        return {
+            "about": about,
+            **self._party_json(due.who),
+            "what": due.what,
+            "when": due.when,
+        }
+
+    def _party_json(self, key: bytes | None) -> dict[str, object]:
+        """A party by its name, and by its key; both None where it is anybody, or no party."""
+        return {"party": self._name(key) if key else None, "key": key.hex() if key else None}
+
+
+def _about(what: Value) -> str:
+    return what.hex()[:8] if isinstance(what, bytes) else f"request {what}"

@@ -1,0 +1,180 @@
+"""The judge: decides from a ledger's file what the ledger comes to.
+
+It believes the file where the file shows it: that who signed has the key, that digests bind, and
+that blocks are chained and signed by the node, all of it by `impl.ledger`. It believes the contract
+in what no machine speaks of: whether what is said is well formed, said by who is to say it, and
+shows what it must. Everything else the specification decides, which is run on the transactions: who
+may do what when, what comes of it, and who is convicted. So a ledger whose node had another
+contract departs at the first transaction that the specification refuses; and where the contract
+that is asked holds something else than the specification, at the transaction after which it does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from checkers.host.telling import Tell, silent
+from checkers.market.audit.audited import Audit, Candidate
+from checkers.market.audit.basic import BasicTale
+from checkers.market.audit.hardened import HardenedTale
+from checkers.market.audit.known import Known
+from checkers.market.audit.orchestrated import OrchestratedTale
+from checkers.market.audit.recorded import Recorded
+from checkers.market.audit.retelling import Departure, Tale, retell
+from checkers.market.folder.names import FILE as NAMES
+from checkers.market.folder.names import Names
+from impl.hardened.contract import HardenedContract
+from impl.hardened.market import FILE
+from impl.ledger.genesis import Genesis
+from impl.ledger.port import Contract
+from impl.ledger.transaction import MalformedTransaction
+from impl.paper.basic.contract import BasicContract
+from impl.paper.orchestrated.contract import OrchestratedContract
+from spec.notation import MachineError
+from spec.notation.arguments import checked
+
+_TALES: Mapping[str, Callable[..., Tale[Any, Any]]] = {
+    "basic": BasicTale,
+    "orchestrated": OrchestratedTale,
+    "hardened": HardenedTale,
+}
+CONTRACTS: Mapping[str, Callable[[Genesis], Contract]] = {
+    "basic": BasicContract,
+    "orchestrated": OrchestratedContract,
+    "hardened": HardenedContract,
+}
+"""By variant, the contract that a ledger begins with."""
+
+
+@checked
+def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Audit:
+    """Decide from a ledger's file whether it is a behaviour of the specification, and whom it
+    convicts.
+
+    Args:
+        ledger: its file, or the folder of the market that it is in.
+        known: a block that it must have: its digest, or a file that an audit was written to.
+        progress: called now and then with a line that says how far it is.
+
+    Raises:
+        MachineError: the file cannot be read, is no ledger of any variant, or is not as any node
+            left it; or the known block is none.
+    """
+    block = None if known is None else Known.parse(known)
+    progress(f"reading {ledger}")
+    recorded = Recorded.read(_file(ledger))
+    variant = _variant(ledger, recorded.genesis)
+    tale = _TALES[variant](recorded.genesis, recorded.said, CONTRACTS[variant])
+    retold = retell(tale, progress)
+    departure = retold.departure or _unlawful(recorded)
+    lacking, forked = (None, []) if block is None else _lacking(ledger, recorded, block)
+    named = [found.rule for found in retold.convictions]
+    rules = {kind: _rule(tale, kind) for kind in [*named, departure.action if departure else ""]}
+    return Audit(
+        ledger=str(ledger),
+        variant=variant,
+        recorded=recorded,
+        departure=departure,
+        lacking=lacking,
+        candidates=[*(_candidates(recorded, departure) if departure else ()), *forked],
+        convictions=retold.convictions,
+        open=() if departure else list(tale.open(retold.spec)),
+        money=() if departure else list(tale.money(retold.spec)),
+        rules=rules,
+        names=_names(ledger, recorded.genesis, tale),
+    )
+
+
+def _file(ledger: Path) -> Path:
+    """The file of a ledger. Raises MachineError."""
+    file = ledger / FILE if ledger.is_dir() else ledger
+    if not file.is_file():
+        mend = "give a ledger's file, or the folder of a market"
+        raise MachineError(f"{ledger}: no ledger is here: {mend}")
+    return file
+
+
+def _variant(ledger: Path, genesis: Genesis) -> str:
+    """Of which variant a ledger is, by what its genesis agrees on. Raises MachineError."""
+    reasons = []
+    for variant, begin in CONTRACTS.items():
+        try:
+            begin(genesis)
+        except MalformedTransaction as error:
+            reasons.append(f"{variant}: {error}")
+        else:
+            return variant
+    raise MachineError(f"{ledger}: the ledger of another contract; not {', nor '.join(reasons)}")
+
+
+def _rule(tale: Tale[Any, Any], kind: str) -> str:
+    """What a kind of transaction is, in the specification's words; of what is none, nothing."""
+    for act in tale.machine.actions:
+        if act.name == kind:
+            return _first_sentence(act.text.__doc__ or "")
+    return ""
+
+
+def _first_sentence(text: str) -> str:
+    """The first line of a docstring, without the sections that it names."""
+    return text.partition("\n")[0].partition(" (")[0].removesuffix(".")
+
+
+def _unlawful(recorded: Recorded) -> Departure | None:
+    """Where the node broke the rules of every ledger, if it did."""
+    if recorded.unlawful is None:
+        return None
+    return Departure(len(recorded.said), "", recorded.unlawful, "ledger")
+
+
+def _candidates(recorded: Recorded, departure: Departure) -> Iterator[Candidate]:
+    """Who may have caused that a ledger leaves the specification."""
+    node = recorded.genesis.node
+    if not departure.is_certain:
+        return
+    if departure.why == "contract":
+        yield Candidate(None, "the contract that was asked is not as the specification is")
+        return
+    if departure.why == "ledger":
+        yield Candidate(node, "it has signed a block with a transaction that no ledger admits")
+        return
+    author = recorded.said[departure.position].author
+    if departure.is_refused:
+        yield Candidate(node, "it has signed a block with a transaction that it has to refuse")
+        yield Candidate(author, "it has signed the transaction")
+        return
+    yield Candidate(author, "it has signed the transaction, which the contract cannot refuse")
+
+
+def _lacking(ledger: Path, recorded: Recorded, known: Known) -> tuple[str | None, list[Candidate]]:
+    """In what way a ledger lacks a block that is known, and who may have caused that."""
+    node = recorded.genesis.node
+    if known.signed and not known.signed.is_signed_with(node):
+        raise MachineError(f"{ledger}: the known block is not its node's: give one that is")
+    if known.digest in recorded.blocks or recorded.unlawful is not None:
+        return None, []
+    if known.signed is None:
+        said = f"no block has the digest {known.digest.hex()}"
+    elif known.signed.block.height <= len(recorded.blocks):
+        said = f"block {known.signed.block.height:,} is another than the one that is known"
+        return said, [Candidate(node, "it has signed both")]
+    else:
+        said = f"it ends before block {known.signed.block.height:,}, which is known"
+    return said, [
+        Candidate(node, "it keeps the ledger"),
+        Candidate(None, "whoever gave this file can have cut it"),
+    ]
+
+
+def _names(ledger: Path, genesis: Genesis, tale: Tale[Any, Any]) -> Mapping[bytes, str]:
+    """What parties are called: in a market's folder, or by what they do and how their keys begin.
+
+    Raises MachineError if the names cannot be read.
+    """
+    names: dict[bytes, str] = {}
+    if (ledger / NAMES).is_file():
+        names = {party.identity: name for name, party in Names.read(ledger).parties.items()}
+    names.setdefault(genesis.node, "node")
+    for party, role in tale.roles():
+        names.setdefault(party, f"{role} {party.hex()[:8]}")
+    return names

@@ -1,0 +1,245 @@
+"""`tallystick audit`: what a ledger comes to, in words, as data, and as an exit status."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+
+import attrs
+import pytest
+
+from checkers.cli import FAILED, OK, UNKNOWN, USAGE
+from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from spec.bytes.encoding import Value
+from tests.support.command import result, run
+from tests.support.lived import LIVES, lived
+from tests.support.tally import MAIN, NODE
+from tests.support.told import Told
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+
+def told(name: str) -> Told:
+    """A ledger on which parties were at work."""
+    life = lived(name)
+    return Told(life.genesis, life.node, [*chain(*life.blocks)])
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    """The file of a hardened ledger."""
+    path = tmp_path / "ledger.db"
+    told("hardened").write(path)
+    return path
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_it_tells_the_variant(name: str, tmp_path: Path) -> None:
+    told(name).write(tmp_path / "ledger.db")
+    assert run("audit", tmp_path / "ledger.db", "--json", tmp_path / "out.json") == OK
+    found = result(tmp_path / "out.json")
+    assert (found["variant"], found["behaves"], found["candidates"]) == (name, True, [])
+    assert found["transactions"] == len(told(name).said)
+
+
+def test_convictions_are_told_with_what_shows_them(
+    ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("audit", ledger, "--json", tmp_path / "out.json") == OK
+    found = result(tmp_path / "out.json")["convictions"]
+    assert {conviction["rule"] for conviction in found} == {"replace"}
+    said = capsys.readouterr().out
+    assert "it is a behaviour of the specification" in said
+    assert f"{found[0]['party']} is convicted" in said
+    assert "replace: The executor's time is over: it is convicted, and the next holder" in said
+    assert f"assign by {found[0]['party']}" in said
+
+
+def test_what_is_left_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of every beginning of a ledger, to its end, at which nothing is under way."""
+    whole = told("hardened")
+    dues = []
+    for count in range(0, len(whole.said) + 1, 7):
+        path = tmp_path / f"{count}.db"
+        attrs.evolve(whole, said=whole.said[:count]).write(path)
+        assert run("audit", path, "--json", tmp_path / "out.json") == OK
+        dues += result(tmp_path / "out.json")["open"]
+    what = {due["what"].partition(" ")[0].rstrip(",") for due in dues}
+    assert what >= {"route", "assign", "record", "publish", "narrow", "answer"}
+    assert any("by block" in due["when"] for due in dues)
+    assert "to be collected" in capsys.readouterr().out
+    assert run("audit", path, "--json", tmp_path / "out.json") == OK
+    assert result(tmp_path / "out.json")["open"] == []
+
+
+def test_a_departure_is_a_verdict_against(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = told("hardened")
+    without_first = attrs.evolve(whole, said=whole.said[1:])
+    without_first.write(tmp_path / "ledger.db")
+    assert run("audit", tmp_path / "ledger.db", "--json", tmp_path / "out.json") == FAILED
+    found = result(tmp_path / "out.json")
+    assert found["departure"]["why"] == "ledger"
+    assert [candidate["party"] for candidate in found["candidates"]] == ["node"]
+    said = capsys.readouterr().out
+    assert "which no ledger admits: nonce is the author's next" in said
+    assert "it has signed a block with a transaction that no ledger admits" in said
+
+
+def test_a_record_that_may_be_of_another_request_leaves_it_undecided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Records of the orchestrated protocol name no request, and who deviates records anything."""
+    provider, orchestrator, consumer, vendor = [SigningKey() for _ in range(4)]
+    genesis = Genesis("orchestrated", NODE.public, {"consumers": [consumer.public]})
+    registered: Mapping[str, Value] = {
+        "signature": b"model",
+        "holders": [[vendor.public]],
+        "orchestrator": orchestrator.public,
+    }
+    record = {"received": b"any", "produced": b"any", "claimed": b"any"}
+    served = Told(genesis, NODE, []).saying(
+        *(("register", provider, {"api": api, **registered}) for api in ("digits", "letters")),
+        *(("request", consumer, {"api": api, "input": b"own"}) for api in ("digits", "letters")),
+        *(("record", key, record) for key in (vendor, orchestrator)),
+    )
+    for request, status in ((0, OK), (1, UNKNOWN)):
+        path = tmp_path / f"{request}.db"
+        served.saying(("confirm", consumer, {"request": request, "output": b""})).write(path)
+        assert run("audit", path) == status
+    assert "undecided at transaction 6" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "no ledger is here: give a ledger's file, or the folder of a market"),
+        (b"", "not a ledger"),
+        (b"SQLite format 3\0", "file is not a database"),
+        (b"junk" * 1000, "file is not a database"),
+    ],
+)
+def test_what_is_no_ledger_is_refused_in_one_line(
+    content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ledger.db"
+    if content is not None:
+        path.write_bytes(content)
+    for given in [path, tmp_path] if content is None else [path]:
+        assert run("audit", given, "--json", tmp_path / "out.json") == USAGE
+        [line] = capsys.readouterr().err.splitlines()
+        assert said in line
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_the_ledger_of_another_contract_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    genesis = attrs.evolve(MAIN, agreed={"rules": "ours"})
+    with Ledger.create(tmp_path / "ledger.db", genesis, NODE):
+        pass
+    assert run("audit", tmp_path / "ledger.db") == USAGE
+    [line] = capsys.readouterr().err.splitlines()
+    assert "the ledger of another contract; not basic: genesis.agreed: no field 'rules'" in line
+
+
+def test_a_ledger_that_was_altered_is_refused(
+    ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(ledger)) as file, file:
+        file.execute("UPDATE entry SET data = zeroblob(9) WHERE position = 20")
+    assert run("audit", ledger) == USAGE
+    [line] = capsys.readouterr().err.splitlines()
+    assert "block 7: its root is not that of its transactions" in line
+
+
+def test_the_ledger_is_not_written_to(ledger: Path) -> None:
+    before = ledger.read_bytes()
+    assert run("audit", ledger, "--json", ledger) == USAGE
+    assert run("audit", ledger) == OK
+    assert ledger.read_bytes() == before
+
+
+# A known block
+
+
+@pytest.fixture
+def known(ledger: Path, tmp_path: Path) -> Path:
+    """What an audit of the whole ledger wrote."""
+    assert run("audit", ledger, "--json", tmp_path / "known.json") == OK
+    return tmp_path / "known.json"
+
+
+def test_a_ledger_with_the_known_block(ledger: Path, known: Path) -> None:
+    assert run("audit", ledger, "--known", known) == OK
+    assert run("audit", ledger, "--known", result(known)["head"]["digest"]) == OK
+
+
+def test_a_ledger_that_was_cut_is_told(
+    known: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = told("hardened")
+    attrs.evolve(whole, said=whole.said[:30]).write(tmp_path / "cut.db")
+    assert run("audit", tmp_path / "cut.db") == OK
+    assert run("audit", tmp_path / "cut.db", "--known", known) == FAILED
+    assert "it ends before block" in capsys.readouterr().out
+    digest = result(known)["head"]["digest"]
+    assert run("audit", tmp_path / "cut.db", "--known", digest) == FAILED
+    assert f"no block has the digest {digest}" in capsys.readouterr().out
+
+
+def test_a_ledger_that_goes_on_otherwise_is_told_and_its_node_did_it(
+    known: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told("hardened").write(tmp_path / "fork.db", size=1)
+    written = tmp_path / "out.json"
+    assert run("audit", tmp_path / "fork.db", "--known", known, "--json", written) == FAILED
+    assert "is another than the one that is known" in capsys.readouterr().out
+    found = result(written)["candidates"]
+    assert [(c["party"], c["because"]) for c in found] == [("node", "it has signed both")]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("abcd", "No such file or directory; give the 64 digits of a block's digest"),
+        ("[]", "there is no head in it"),
+        ('{"head": {"height": 1}}', "there is no head in it"),
+        ("\0", "there is no head in it"),
+        ('{"head": null}', "there is no head in it"),
+    ],
+)
+def test_what_is_no_known_block_is_refused(
+    given: str, said: str, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if given != "abcd":
+        path = tmp_path / "known.json"
+        path.write_text(given)
+        given = str(path)
+    assert run("audit", ledger, "--known", given) == USAGE
+    [line] = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+def test_a_known_block_that_somebody_else_signed_is_refused(
+    ledger: Path, known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = result(known)
+    found["head"]["signature"] = SigningKey().sign(b"").hex()
+    known.write_text(json.dumps(found))
+    assert run("audit", ledger, "--known", known) == USAGE
+    assert "the known block is not its node's" in capsys.readouterr().err
+
+
+def test_a_market_in_a_folder_has_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("market", "new", tmp_path / "shop") == OK
+    assert run("market", "deploy", tmp_path / "shop") == OK
+    assert run("market", "call", tmp_path / "shop", "digits:0") == OK
+    capsys.readouterr()
+    assert run("audit", tmp_path / "shop") == OK
+    assert "consumer0" in capsys.readouterr().out

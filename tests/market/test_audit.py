@@ -1,0 +1,232 @@
+"""Ledgers are judged: what is a behaviour is one, and where another departs is found."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+import pytest
+
+from checkers.lockstep.stories import Story
+from checkers.market.audit.hardened import HardenedTale
+from checkers.market.audit.judge import audit
+from checkers.market.audit.retelling import Departure, retell
+from checkers.market.hardened.agreed import (
+    CLOCK,
+    CONSUMER,
+    FIRST,
+    JOINT,
+    PARTIES,
+    PROVIDER,
+    SECOND,
+    SINGLE,
+    VERSIONS,
+)
+from checkers.market.hardened.driver import at_work_setup
+from checkers.market.hardened.stories import DISCLOSED, SETTLED
+from impl.hardened.contract import HardenedContract
+from impl.hardened.terms import Terms
+from impl.ledger.transaction import parse
+from spec.bytes.encoding import Value
+from tests.support.guards import BESIDE, Guard, guards, removed
+from tests.support.told import MARKETS, Told, attempts, left_behind
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+
+def written(told: Told, path: Path) -> Path:
+    told.write(path)
+    return path
+
+
+@pytest.mark.parametrize("name", MARKETS)
+def test_what_the_implementation_accepts_is_a_behaviour(name: str, tmp_path: Path) -> None:
+    for number, (told, how) in enumerate(attempts(name)):
+        assert how == ""
+        found = audit(written(told, tmp_path / f"{number}.db"))
+        assert (found.departure, len(found.recorded.said)) == (None, len(told.said))
+
+
+# The node had another contract
+
+
+def accepted(guard: Guard) -> list[Told]:
+    """Ledgers that end with what only a contract without a guard accepts."""
+    with removed(guard):
+        every = [a for name in MARKETS if name in BESIDE[guard.module] for a in attempts(name)]
+    return [told for told, how in every if how.endswith(": accepted")]
+
+
+def see_that_all_are_told(every: list[Told], folder: Path) -> None:
+    """Each departs with its last transaction, which its node should have refused."""
+    for number, told in enumerate(every):
+        departure = audit(written(told, folder / f"{number}.db")).departure
+        assert departure is not None
+        assert departure.position == len(told.said) - 1
+        assert departure.is_refused
+        assert departure.why != "contract"
+
+
+CONTRACTS = [module for module, beside in BESIDE.items() if {*MARKETS} & {*beside}]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("module", CONTRACTS)
+def test_a_node_whose_contract_lacks_any_guard_is_told(module: str, tmp_path: Path) -> None:
+    every = [told for guard in guards(module) for told in accepted(guard)]
+    assert every or module == "impl.quarrel.game"  # whose guards the contract's come before
+    see_that_all_are_told(every, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("impl.paper.basic.contract", "API is registered"),
+        ("impl.paper.steps", "record continues the sequence"),
+        ("impl.hardened.money", "nobody can complain any more"),
+        ("impl.ledger.admission", "nonce is the author's next"),
+    ],
+)
+def test_a_node_whose_contract_lacks_this_guard_is_told(
+    module: str, text: str, tmp_path: Path
+) -> None:
+    [guard] = [guard for guard in guards(module) if text in guard.text]
+    every = accepted(guard)
+    assert every
+    see_that_all_are_told(every, tmp_path)
+
+
+@attrs.define
+class GenerousContract(HardenedContract):
+    """Pays executors twice."""
+
+    def collect(self, author: bytes, request: bytes, step: int) -> None:
+        self.balances[self.requests[request].executors[step]] += 1
+        super().collect(author, request, step)
+
+
+@attrs.define
+class SwindlingContract(HardenedContract):
+    """Takes a unit from somebody whenever a block has passed, of which no transaction speaks."""
+
+    def tick(self, author: bytes) -> None:
+        super().tick(author)
+        self.balances[CONSUMER] -= 1
+
+
+@attrs.define
+class ForgetfulContract(HardenedContract):
+    """Forgets who disputed, when a dispute is dismissed."""
+
+    def dismiss(self, author: bytes, request: bytes) -> None:
+        super().dismiss(author, request)
+        self.requests[request].doubted.clear()
+
+
+COLLECT = [*SETTLED, ("tick",), ("tick",), ("tick",), ("collect", 0, 1)]
+
+
+def told_by(contract: type[HardenedContract], story: Story) -> Told:
+    """A ledger whose node has a contract, after a story."""
+    with left_behind() as left:
+        driver = at_work_setup(contract).open()
+        for action, *args in story:
+            assert driver.take(str(action), args) is None
+        driver.close()
+    return left[-1]
+
+
+@pytest.mark.parametrize(
+    ("contract", "story", "kind", "problem"),
+    [
+        (GenerousContract, [*COLLECT, ("deposit", CONSUMER, 0)], "collect", "balance"),
+        (SwindlingContract, [*COLLECT, ("deposit", PROVIDER, 0)], "tick", "balance"),
+        (ForgetfulContract, [*DISCLOSED, ("deposit", PROVIDER, 0)], "dismiss", "chances"),
+    ],
+)
+def test_a_contract_with_another_state_is_seen(
+    contract: type[HardenedContract], story: Story, kind: str, problem: str
+) -> None:
+    """At the first transaction that makes a difference, wherever that shows."""
+    told = told_by(contract, story)
+    said = [parse(data).transaction for data in told.said]
+    found = retell(HardenedTale(told.genesis, said, contract)).departure
+    assert found is not None
+    assert found.position == [transaction.kind for transaction in said].index(kind)
+    assert (found.why, found.problem.partition("[")[0]) == ("contract", problem)
+
+
+def test_a_payout_that_is_not_due_is_told_when_it_is_spent(tmp_path: Path) -> None:
+    told = told_by(GenerousContract, [*COLLECT, ("deposit", FIRST, 21)])
+    found = audit(written(told, tmp_path / "ledger.db"))
+    assert found.departure == Departure(
+        len(told.said) - 1, "deposit", "party has the money", "guard"
+    )
+    assert [candidate.who for candidate in found.candidates] == [CLOCK.public, FIRST]
+
+
+# Whoever may say anything
+
+
+AT_WORK = told_by(HardenedContract, [])
+TERMS = VERSIONS[JOINT].terms
+HUGE = 2**62
+PARTY = PARTIES[CONSUMER]
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"api": ""},
+        {"number": HUGE},
+        {"costs": [HUGE, 3, 2], "stake": 2 * HUGE},
+        {"toll": 5, "stake": HUGE},
+        {"rounds": [28, 0]},
+        {"shares": []},
+        {"spares": 0},
+        {"provider": FIRST},
+    ],
+)
+def test_anybody_can_propose_anything(terms: Mapping[str, Value], tmp_path: Path) -> None:
+    body = {**TERMS.body(), **terms, "number": terms.get("number", 3)}
+    key = PARTIES[FIRST if "provider" in terms else PROVIDER]
+    root = Terms.parse(body).root
+    told = AT_WORK.saying(
+        ("propose", key, {"terms": body}),
+        ("acknowledge", PARTIES[SECOND], {"version": root, "step": 0}),
+        ("collect_share", PARTY, {"version": root}),
+        ("collect_share", PARTY, {"version": b"none"}),
+        ("reject", PARTIES[SECOND], {"version": root, "step": 1}),
+        ("propose", key, {"terms": body}),
+    )
+    found = audit(written(told, tmp_path / "ledger.db"))
+    assert found.departure is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "problem"),
+    [
+        ("shout", {}, "transaction.kind: 'shout' is none of"),
+        ("deposit", {}, "transaction.body.amount: missing"),
+        ("deposit", {"amount": HUGE}, "party has the money"),
+        ("deposit", {"amount": -1}, "transaction.body.amount: negative: give 0 or more"),
+        ("acknowledge", {"version": JOINT, "step": 0}, "version is proposed"),
+        ("acknowledge", {"version": SINGLE, "step": -1}, "vendor holds the step"),
+        ("acknowledge", {"version": SINGLE, "step": HUGE}, "vendor holds the step"),
+        ("retire", {"version": b""}, "provider is the version's"),
+        ("collect", {"request": b"", "step": HUGE}, "request is over"),
+        ("record", {"request": b"", "step": HUGE, "output": b""}, "request waits for a record"),
+        ("dispute", {"request": bytes(32), "step": -HUGE}, "window is open"),
+        ("narrow", {"request": b"", "statement": b"", "state": b""}, "a step is disputed"),
+        ("publish", {"request": b"", "sealed": b""}, "data is demanded"),
+        ("expose", {"request": b"", "step": 0, "evidence": b""}, "request is over"),
+        ("tick", {}, "author is the clock"),
+    ],
+)
+def test_what_nobody_can_say_is_told(
+    kind: str, body: Mapping[str, Value], problem: str, tmp_path: Path
+) -> None:
+    told = AT_WORK.saying((kind, PARTY, body), ("deposit", PARTY, {"amount": 0}))
+    found = audit(written(told, tmp_path / "ledger.db"))
+    assert found.departure is not None
+    assert found.departure.position == len(AT_WORK.said)
+    assert problem in found.departure.problem

@@ -1,0 +1,127 @@
+"""Ledgers to judge: those that drivers leave behind, and any that a node cares to write."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import attrs
+
+from checkers.lockstep.run import Divergence, Lockstep, Run
+from checkers.lockstep.stories import Story, tell
+from checkers.lockstep.trial import Trial, kept_trials
+from checkers.market.forgeries import Forgery
+from checkers.market.ledger_file import LedgerFile
+from checkers.market.subjects import SUBJECTS
+from checkers.market.values import keys
+from impl.ledger.block import Block
+from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction, parse
+from spec.bytes.encoding import Value
+from spec.bytes.merkle import root
+
+KEYS = keys(90, 10)
+"""The keys of everybody whom a driver speaks for, by their public keys."""
+MARKETS = ("basic", "orchestrated", "hardened", "hardened_at_work")
+"""The machines whose drivers have ledgers of a marketplace."""
+
+
+@attrs.frozen
+class Told:
+    """What a ledger begins with, its node's key, and what is said on it, as it was signed."""
+
+    genesis: Genesis
+    node: SigningKey
+    said: Sequence[bytes]
+
+    @classmethod
+    def read(cls, path: Path) -> "Told":
+        """What is in a file that a driver's node keeps."""
+        with closing(sqlite3.connect(path)) as file:
+            [(data,)] = file.execute("SELECT data FROM genesis")
+            said = [data for (data,) in file.execute("SELECT data FROM entry ORDER BY position")]
+        genesis = Genesis.parse(data)
+        return cls(genesis, KEYS[genesis.node], said)
+
+    def saying(self, *more: tuple[str, SigningKey, Mapping[str, Value]]) -> "Told":
+        """The ledger with more on it: kinds and bodies, rightly signed, whatever they are."""
+        nonces = Counter(parse(data).transaction.author for data in self.said)
+        said = [*self.said]
+        for kind, key, body in more:
+            author = key.public
+            transaction = Transaction(self.genesis.identity, kind, author, nonces[author], {**body})
+            said.append(transaction.signed(key))
+            nonces[author] += 1
+        return attrs.evolve(self, said=said)
+
+    def write(self, path: Path, size: int = 3) -> None:
+        """Have its node write it, in blocks of a size; nothing is asked of what is said."""
+        Ledger.create(path, self.genesis, self.node).close()
+        head, position = self.genesis.identity, 0
+        with closing(sqlite3.connect(path)) as file, file:
+            for height, start in enumerate(range(0, len(self.said), size), 1):
+                batch = self.said[start : start + size]
+                block = Block(height, head, root(batch), len(batch))
+                row = height, head, block.root, block.digest, block.signed(self.node).signature
+                file.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", row)
+                for data in batch:
+                    file.execute("INSERT INTO entry VALUES (?, ?, ?)", (position, height, data))
+                    position += 1
+                head = block.digest
+
+
+@contextmanager
+def left_behind() -> Iterator[list[Told]]:
+    """What is on each ledger whose driver is closed meanwhile."""
+    left: list[Told] = []
+    close = LedgerFile.close
+
+    def look(driver: LedgerFile) -> None:
+        driver.ledger.close()
+        left.append(Told.read(driver.ledger.path))
+        close(driver)
+
+    with patch.object(LedgerFile, "close", look):
+        yield left
+
+
+def attempts(name: str) -> Iterator[tuple[Told, str]]:
+    """What is on the ledger after each kept trial, and each forgery, of a machine.
+
+    With it, how the implementation differs from the specification then, if it does.
+    """
+    subject = SUBJECTS[name]
+    assert subject.setup
+    lockstep = Lockstep(subject.machine, subject.setup)
+    for trial in kept_trials(lockstep):
+        yield from _left_by(lockstep, partial(_take, trial))
+    for story, forgeries in subject.forgeries:
+        for forgery in forgeries:
+            yield from _left_by(lockstep, partial(_forge, story, forgery))
+
+
+def _left_by(lockstep: Lockstep[Any], go: Callable[[Run[Any]], None]) -> Iterator[tuple[Told, str]]:
+    with left_behind() as left:
+        how = ""
+        try:
+            with lockstep.run() as run:
+                go(run)
+        except Divergence as divergence:
+            how = divergence.how
+    yield from ((told, how) for told in left)
+
+
+def _take(trial: Trial[Any], run: Run[Any]) -> None:
+    for step, _ in trial:
+        run.take(step)
+
+
+def _forge(story: Story, forgery: Forgery, run: Run[Any]) -> None:
+    tell(run, story)
+    run.refuse(forgery.what, forgery.submitted, forgery.reason)
