@@ -33,6 +33,7 @@ from adversaries.deviating.hardened import (
     StingyProvider,
     SwappingProvider,
     SwappingVendor,
+    UnfitConsumer,
     WithholdingVendor,
 )
 from adversaries.deviating.play import play
@@ -59,8 +60,8 @@ from adversaries.script import Attack, Facts, Outcome
 from adversaries.victim import parts, victim
 from impl.hardened.parties.member import Member
 
-REQUESTS = 4
-"""Requests to a hardened marketplace: so many that chance draws every vendor for some step."""
+REQUESTS = 6
+"""Requests to a hardened marketplace: so many that chance draws every vendor for each step."""
 
 BASIC = (
     Attack("lazy-constant", "basic", "vendor", "U", lazy_constant, ("A16", "A19")),
@@ -97,6 +98,8 @@ HARDENED = (
     _attack("forged-run", "vendor", "D", vendor1=ForgingVendor),
     _attack("cartel", "vendors", "D", vendor0=LazyVendor, vendor1=LazyVendor, vendor2=LazyVendor),
     _attack("junk-component", "provider", "P", provider=JunkProvider),
+    # Nothing comes of what does not fit, and nobody is to blame for that but who asked for it.
+    _attack("unfit-input", "consumer", "P", consumer=UnfitConsumer),
     _attack("unread-terms", "provider", "P", provider=StingyProvider),
     # Who waits for the beacon in vain has its money back, or what it worked for.
     _attack("silent-beacon", "beacon", "P", beacon=MuteBeacon),

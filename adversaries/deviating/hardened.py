@@ -1,6 +1,6 @@
 """Parties that deviate in the hardened marketplace, each in one thing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import attrs
 import numpy as np
@@ -103,13 +103,12 @@ class DenyingVendor(Vendor):
 class EquivocatingVendor(Vendor):
     """Signs a second output for each step that it has recorded."""
 
-    def due(self) -> Iterator[Act]:
-        yield from super().due()
-        for made in self.contract.requests.values():
-            for step in range(made.turn):
-                if made.executors[step] == self.identity and made.phase not in OVER:
-                    output = commitment(made.id, step + 1, bytes(SALT))
-                    yield Submit("record", {"request": made.id, "step": step, "output": output})
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from super().attend(made)
+        for step in range(made.turn):
+            if made.executors[step] == self.identity and made.phase not in OVER:
+                output = commitment(made.id, step + 1, bytes(SALT))
+                yield Submit("record", {"request": made.id, "step": step, "output": output})
 
 
 @attrs.define
@@ -133,7 +132,7 @@ class FleeingVendor(LazyVendor):
 class MuteBeacon(Beacon):
     """Says nothing."""
 
-    def due(self) -> Iterator[Act]:
+    def attend(self, made: Request) -> Iterator[Act]:
         yield from ()
 
 
@@ -141,8 +140,8 @@ class MuteBeacon(Beacon):
 class FadingBeacon(Beacon):
     """Says whom chance draws, and nothing of the audits."""
 
-    def due(self) -> Iterator[Act]:
-        for act in super().due():
+    def attend(self, made: Request) -> Iterator[Act]:
+        for act in super().attend(made):
             if isinstance(act, Submit) and act.kind == "route":
                 yield act
 
@@ -151,21 +150,20 @@ class FadingBeacon(Beacon):
 class Outsider(Watcher):
     """Disputes what it has no part in, to see what is shown."""
 
-    def due(self) -> Iterator[Act]:
-        yield from super().due()
-        for made in self.contract.requests.values():
-            tried = self.storage.missing(place("outside", made, 0))
-            if made.phase is Phase.WINDOW and tried:
-                yield Keep(place("outside", made, 0), bytes)
-                yield Submit("dispute", {"request": made.id, "step": 0})
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from super().attend(made)
+        tried = self.storage.missing(place("outside", made, 0))
+        if made.phase is Phase.WINDOW and tried:
+            yield Keep(place("outside", made, 0), bytes)
+            yield Submit("dispute", {"request": made.id, "step": 0})
 
 
 @attrs.define
 class SwappingProvider(Provider):
     """Hands the holders of the first step another component than the registered one."""
 
-    def handed(self, root: bytes, step: int, holder: bytes) -> bytes:
-        handed = super().handed(root, step, holder)
+    def handed(self, terms: Terms, step: int) -> bytes:
+        handed = super().handed(terms, step)
         if step:
             return handed
         return handed[:SALT] + worse(Component.parse(handed[SALT:])).canonical()
@@ -175,16 +173,16 @@ class SwappingProvider(Provider):
 class JunkProvider(Provider):
     """Registers bytes that are no component: whoever is to run them again is convicted."""
 
-    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
-        return super().offer(draft, [b"junk", *parts[1:]])
+    def contribute(self, api: str, number: int, step: int, component: bytes) -> bytes:
+        return super().contribute(api, number, step, component if step else b"junk")
 
 
 @attrs.define
 class StingyProvider(Provider):
     """Offers terms by which nobody is paid for any step, in the hope that nobody reads them."""
 
-    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
-        return super().offer(attrs.evolve(draft, costs=[draft.price] * len(draft.costs)), parts)
+    def offer(self, terms: Terms) -> bytes:
+        return super().offer(attrs.evolve(terms, costs=[terms.price] * len(terms.costs)))
 
 
 @attrs.define
@@ -193,6 +191,20 @@ class NeverSendingConsumer(Consumer):
 
     def give(self, made: Request) -> Iterator[Act]:
         yield from ()
+
+
+@attrs.define
+class UnfitConsumer(Consumer):
+    """Asks for two rows where a version takes one, and disputes the nothing that comes of it."""
+
+    def ask(self, version: bytes, data: bytes) -> bytes:
+        return super().ask(version, encode(np.vstack([parse_tensor(data)] * 2)))
+
+    def fits(self, terms: Terms, data: bytes) -> bool:
+        return True
+
+    def is_wrong(self, made: Request) -> bool:
+        return True
 
 
 @attrs.define
@@ -207,11 +219,10 @@ class FrivolousConsumer(Consumer):
 class ShamProvider(Provider):
     """Disputes each step before others do, in league with its executor, and loses on purpose."""
 
-    def due(self) -> Iterator[Act]:
-        yield from super().due()
-        for made in self.contract.requests.values():
-            for step in range(made.turn):
-                if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
-                    yield Submit("dispute", {"request": made.id, "step": step})
-            if made.phase is Phase.NARROWED and made.opponent == self.identity:
-                yield Submit("answer", {"request": made.id, "same": True})
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from super().attend(made)
+        for step in range(made.turn):
+            if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
+                yield Submit("dispute", {"request": made.id, "step": step})
+        if made.phase is Phase.NARROWED and made.opponent == self.identity:
+            yield Submit("answer", {"request": made.id, "same": True})

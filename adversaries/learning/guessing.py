@@ -59,7 +59,7 @@ def linking(salted: bool) -> Facts:
         if not salted:
             return [part.digest for part in components]
         return [
-            leaf(salt or rng.bytes(SALT), api, 0, step, b"vendor", Outline.of(part).digest)
+            leaf(salt or rng.bytes(SALT), api, 0, step, Outline.of(part).digest)
             for step, part in enumerate(components)
         ]
 

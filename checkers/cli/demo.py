@@ -8,7 +8,7 @@ from checkers.cli.common import OK, out
 
 def demo_command() -> int:
     """Show the marketplace at work: deploy, call, dispute, and the ledger that remains."""
-    from checkers.market.demo import demo
+    from checkers.market.demo.demo import demo
 
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
         demo(Path(folder), lambda line: out.print(line, markup=False))

@@ -23,9 +23,9 @@ def drawn(suite: Suite, holders: Sequence[bytes], seed: bytes, step: int, attemp
 
 
 def auditor(suite: Suite, terms: Terms, lot: bytes, step: int, executor: bytes) -> bytes:
-    """Who checks what an executor recorded: one of the other holders, or else the provider."""
+    """Who checks what an executor recorded: another holder, or else who handed the part over."""
     others = [holder for holder in terms.holders(step) if holder != executor]
-    return drawn(suite, others, lot, step, 0) if others else terms.provider
+    return drawn(suite, others, lot, step, 0) if others else terms.contributor(step)
 
 
 def _chance(suite: Suite, seed: bytes, step: int, attempt: int) -> int:

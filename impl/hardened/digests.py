@@ -24,6 +24,6 @@ def commit(request: bytes, step: int, salt: bytes, bound: bytes) -> bytes:
     return digest("commitment", encode([request, step, salt, bound]))
 
 
-def leaf(salt: bytes, api: str, number: int, step: int, holder: bytes, outline: bytes) -> bytes:
-    """What binds a version to what a holder of a step has: the digest of a component's outline."""
-    return digest("leaf", encode([salt, api, number, step, holder, outline]))
+def leaf(salt: bytes, api: str, number: int, step: int, outline: bytes) -> bytes:
+    """What binds a version to what all holders of a step have: a component, by its outline."""
+    return digest("leaf", encode([salt, api, number, step, outline]))

@@ -8,19 +8,37 @@ from impl.hardened.records import Request
 from impl.hardened.state import MarketState
 from impl.hardened.statement import game_of
 from impl.ledger.dispatch import transaction
-from impl.ledger.transaction import (
-    MalformedTransaction,
-    SignedTransaction,
-    check_fields,
-    parse,
-    require,
-)
+from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
 from impl.models.model import Component, ModelError
 from impl.quarrel.binding import WitnessError
 from impl.quarrel.game import Verdict
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun
 from spec.bytes.encoding import EncodingError
+
+
+@attrs.frozen
+class Claim:
+    """What a holder of a step has signed: that this came out of it.
+
+    Attributes:
+        evidence: the record that it has signed.
+    """
+
+    request: bytes
+    step: int
+    holder: bytes
+    output: bytes
+    evidence: bytes = attrs.field(eq=False)
+
+    def contradicts(self, made: Request) -> bool:
+        """Whether the step of the request is recorded by the same holder, with another output."""
+        return (
+            self.request == made.id
+            and self.step < made.turn
+            and self.holder == made.executors[self.step]
+            and self.output != made.links[self.step + 1]
+        )
 
 
 @attrs.define
@@ -196,32 +214,30 @@ class Disputing(MarketState):
 
     def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:
         """Whether bytes are a signed record of a recorded step with another output."""
-        try:
-            return self.contradicted(made, parse(evidence)) == step
-        except MalformedTransaction:
-            return False
+        claim = self.claim(evidence)
+        return claim is not None and claim.step == step and claim.contradicts(made)
 
-    def contradicted(self, made: Request, signed: SignedTransaction) -> int | None:
-        """The step of a request of which something signed is a second record, with another output.
+    def claim(self, evidence: bytes) -> Claim | None:
+        """What bytes are a signed record of, by a holder of a step, whether it was appended or not.
 
         Nobody can tell when it was signed, so only the key in force counts: whoever has stolen one
         that was replaced convicts nobody, and a second record must be shown before its signer
         replaces the key.
         """
-        said = signed.transaction
         try:
+            signed = parse(evidence)
+            said = signed.transaction
             check_fields(said.body, self.kinds["record"], "body")
         except MalformedTransaction:
             return None
         match said.body:
-            case {"request": made.id, "step": int(step), "output": bytes(output)} if (
-                0 <= step < made.turn
-                and output != made.links[step + 1]
-                and said.author == made.executors[step]
+            case {"request": bytes(request), "step": int(step), "output": bytes(output)} if (
+                request in self.requests
+                and said.author in self.requests[request].terms.holders(step)
                 and (said.ledger, said.kind) == (self.genesis.identity, "record")
                 and signed.is_signed_with(self.keys.get(said.author, said.author))
             ):
-                return step
+                return Claim(request, step, said.author, output, evidence)
         return None
 
 

@@ -12,6 +12,7 @@ import attrs
 from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Faults, Network
+from impl.hardened.parties.agenda import Agenda
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
@@ -21,7 +22,8 @@ from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
-from impl.hardened.terms import Terms
+from impl.hardened.records import Request
+from impl.hardened.terms import Part, Terms
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
@@ -88,6 +90,10 @@ class HardenedMarket:
     crashes: Sequence[Crash] = ()
     acts: Counter[str] = attrs.field(factory=Counter)
     down: dict[str, int] = attrs.field(factory=dict)
+    _pending: Agenda = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._pending = Agenda(self._may_change)
 
     @classmethod
     def create(
@@ -225,20 +231,31 @@ class HardenedMarket:
         held = [[self.members[name].identity for name in names] for names in named]
         before = [v.terms.number for v in self.contract.versions.values() if v.terms.api == api]
         price = WAGE * (len(parts) + 1)
-        steps = [Outline.of(part).steps(rows) for part in parts]
-        draft = Terms(
+        outlines = [*map(Outline.of, parts)]
+        provider, number = self.provider, max(before, default=0) + 1
+        steps = [
+            Part(
+                provider.identity,
+                tuple(some),
+                provider.contribute(api, number, i, part.canonical()),
+            )
+            for i, (part, some) in enumerate(zip(parts, held, strict=True))
+        ]
+        terms = Terms(
             api=api,
-            number=max(before, default=0) + 1,
-            provider=self.provider.identity,
-            shares={self.provider.identity: 100},
-            steps=[dict.fromkeys(some, b"") for some in held],
+            number=number,
+            provider=provider.identity,
+            shares={provider.identity: 100},
+            steps=steps,
+            rows=rows,
+            widths=[outlines[0].inputs, *(outline.outputs for outline in outlines)],
             spares=spares,
             costs=[price - WAGE * i for i in range(len(parts) + 1)],
             stake=price + TOLL,
             toll=TOLL,
-            rounds=[(count - 1).bit_length() for count in steps],
+            rounds=[(outline.steps(rows) - 1).bit_length() for outline in outlines],
         )
-        return self.provider.offer(draft, [part.canonical() for part in parts])
+        return provider.offer(terms)
 
     def run(self, blocks: int) -> None:
         """Let blocks pass until nothing happens any more, but no more than so many."""
@@ -262,8 +279,13 @@ class HardenedMarket:
 
     def _waits(self) -> bool:
         """Whether something is under way, a deadline is ahead, or somebody is down."""
-        left = map(self.contract.left, self.contract.requests.values())
-        return bool(self.down or self.around.network.is_busy or any(left))
+        waiting = self._pending.look(self.contract)
+        return bool(
+            self.down or self.around.network.is_busy or any(map(self.contract.left, waiting))
+        )
+
+    def _may_change(self, made: Request) -> bool:
+        return not made.is_over or self.contract.left(made) > 0
 
     def close(self) -> None:
         """Let go of the ledger."""

@@ -3,7 +3,7 @@
 What it does to each message is left to chance, and follows from a seed.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from random import Random
 
 import attrs
@@ -48,15 +48,16 @@ class Network:
     chance: Random
     now: int = 0
     severed: set[tuple[bytes, bytes]] = attrs.field(factory=set)
-    _under_way: defaultdict[bytes, list[tuple[int, bytes]]] = attrs.field(
+    _under_way: defaultdict[int, list[tuple[bytes, bytes]]] = attrs.field(
         factory=lambda: defaultdict(list)
     )
+    _arrived: defaultdict[bytes, deque[bytes]] = attrs.field(factory=lambda: defaultdict(deque))
     _lost: Counter[tuple[bytes, bytes]] = attrs.field(factory=Counter)
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is under way."""
-        return any(self._under_way.values())
+        return bool(self._under_way) or any(self._arrived.values())
 
     def send(self, sender: bytes, receiver: bytes, data: bytes) -> None:
         """Send data, which may arrive."""
@@ -64,26 +65,29 @@ class Network:
             return
         for _ in range(1 + self._happens(self.faults.duplication)):
             due = self.now + self.chance.randint(0, self.faults.delay)
-            self._under_way[receiver].append((due, data))
+            self._under_way[due].append((receiver, data))
+        self._deliver()
 
     def receive(self, receiver: bytes) -> bytes | None:
         """Something that has arrived, if anything has."""
-        under_way = self._under_way[receiver]
-        arrived = [message for message in under_way if message[0] <= self.now]
-        if not arrived:
-            return None
-        message = self.chance.choice(arrived) if self.faults.disorder else arrived[0]
-        under_way.remove(message)
-        return message[1]
+        arrived = self._arrived[receiver]
+        if arrived and self.faults.disorder:
+            arrived.rotate(self.chance.randrange(len(arrived)))
+        return arrived.popleft() if arrived else None
 
     def forget(self, receiver: bytes) -> None:
         """A receiver goes down: what has arrived and was not received is gone."""
-        under_way = self._under_way[receiver]
-        under_way[:] = [message for message in under_way if message[0] > self.now]
+        self._arrived.pop(receiver, None)
 
     def pass_block(self) -> None:
         """A block passes."""
         self.now += 1
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """What is due now has arrived."""
+        for receiver, data in self._under_way.pop(self.now, ()):
+            self._arrived[receiver].append(data)
 
     def _is_lost(self, sender: bytes, receiver: bytes) -> bool:
         in_a_row = self._lost[sender, receiver]

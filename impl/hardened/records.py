@@ -121,6 +121,11 @@ class Request(Undoable):
         """Whether nothing more happens to it."""
         return self.phase in OVER
 
+    @property
+    def is_done(self) -> bool:
+        """Whether it is over, and nothing in it is left to be collected."""
+        return self.is_over and not any(self.pots.values())
+
     def author(self, step: int) -> bytes:
         """Who committed to what goes into a step; at one past the last, to the output."""
         return self.executors[step - 1] if step else self.consumer
@@ -130,8 +135,6 @@ class Request(Undoable):
         return len(opening) >= SALT and commitment(self.id, step, opening) == self.links[step]
 
     def holds(self, salt: bytes, outline: bytes) -> bool:
-        """Whether a component, by its outline's digest, is what the disputed executor holds."""
+        """Whether a component, by its outline's digest, is that of the disputed step."""
         terms, step = self.terms, self.disputed
-        executor = self.executors[step]
-        bound = leaf(salt, terms.api, terms.number, step, executor, outline)
-        return bound == terms.steps[step][executor]
+        return leaf(salt, terms.api, terms.number, step, outline) == terms.steps[step].bound

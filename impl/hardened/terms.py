@@ -16,13 +16,45 @@ ROUNDS = 28
 
 
 @attrs.frozen
+class Part:
+    """What is agreed about a step: who hands its component over, to whom, and which that is.
+
+    Attributes:
+        provider: the contributor whose component it is, and who shows it to nobody else (III.E).
+        holders: who is handed it.
+        bound: the leaf that binds it, the same for all of them.
+    """
+
+    provider: bytes
+    holders: tuple[bytes, ...]
+    bound: bytes
+
+    @property
+    def body(self) -> list[Value]:
+        """The part as it is encoded."""
+        return [self.provider, list(self.holders), self.bound]
+
+    @classmethod
+    def parse(cls, body: Value) -> Self:
+        """The part that a body bears. Raises MalformedTransaction."""
+        match body:
+            case [bytes(provider), [*held], bytes(bound)]:
+                holders = [holder for holder in held if isinstance(holder, bytes)]
+                _agree(len(held) == len({*holders}), ".steps: give each holder once, by its key")
+                return cls(provider, tuple(holders), bound)
+        raise MalformedTransaction(f"{_PLACE}.steps: give lists of provider, holders and leaf")
+
+
+@attrs.frozen
 class Terms:
     """All that is agreed about a version of an API.
 
     Attributes:
         number: the version's, among those of the API.
         shares: the contributors, with hundredths of what is earned.
-        steps: the holders of each step, with the leaves that bind their components.
+        steps: each step's part of the model.
+        rows: how many rows an input has at most.
+        widths: how many numbers a row has, of what goes into each step, and of the output.
         spares: how many holders of a step may fail before a request does.
         costs: what the steps from each one on, and then the providers, are paid.
         stake: what an executor puts up for a step.
@@ -34,7 +66,9 @@ class Terms:
     number: int
     provider: bytes
     shares: Mapping[bytes, int]
-    steps: Sequence[Mapping[bytes, bytes]]
+    steps: Sequence[Part]
+    rows: int
+    widths: Sequence[int]
     spares: int
     costs: Sequence[int]
     stake: int
@@ -52,17 +86,31 @@ class Terms:
 
     def holders(self, step: int) -> Sequence[bytes]:
         """Who holds a step; nobody holds one that the version does not have."""
-        return list(self.steps[step]) if 0 <= step < len(self.steps) else []
+        return self.steps[step].holders if 0 <= step < len(self.steps) else []
+
+    def contributor(self, step: int) -> bytes:
+        """Who hands over a step's component; where there is no such step, the provider."""
+        return self.steps[step].provider if 0 <= step < len(self.steps) else self.provider
+
+    def fits(self, shape: Sequence[int], step: int) -> bool:
+        """Whether a tensor of a shape is what the version states of what goes into a step.
+
+        At one past the last, of the output. What does not fit, a component need not take, and
+        nothing comes of it.
+        """
+        match shape:
+            case [rows, width]:
+                return 1 <= rows <= self.rows and width == self.widths[step]
+        return False
 
     @property
     def root(self) -> bytes:
         """What binds all this: the version's name on the ledger, and what its providers sign.
 
-        The first leaf of the tree is all but the holders' leaves, which follow in order.
+        The first leaf of the tree is all but the steps' leaves, which follow in order.
         """
-        head = self.body() | {"steps": [list(holders) for holders in self.steps]}
-        leaves = [bound for holders in self.steps for bound in holders.values()]
-        return bound_root([encode(head), *leaves])
+        head = self.body() | {"steps": [[part.provider, [*part.holders]] for part in self.steps]}
+        return bound_root([encode(head), *(part.bound for part in self.steps)])
 
     def body(self) -> dict[str, Value]:
         """The terms as a transaction bears them."""
@@ -71,7 +119,9 @@ class Terms:
             "number": self.number,
             "provider": self.provider,
             "shares": [[party, percent] for party, percent in self.shares.items()],
-            "steps": [[[v, bound] for v, bound in holders.items()] for holders in self.steps],
+            "steps": [part.body for part in self.steps],
+            "rows": self.rows,
+            "widths": list(self.widths),
             "spares": self.spares,
             "costs": list(self.costs),
             "stake": self.stake,
@@ -94,6 +144,8 @@ class Terms:
                 "provider": bytes(provider),
                 "shares": list(shares),
                 "steps": list(steps),
+                "rows": int(rows),
+                "widths": list(widths),
                 "spares": int(spares),
                 "costs": list(costs),
                 "stake": int(stake),
@@ -105,7 +157,9 @@ class Terms:
                     number,
                     provider,
                     by_party(shares, int, f"{_PLACE}.shares"),
-                    [by_party(holders, bytes, f"{_PLACE}.steps") for holders in steps],
+                    [Part.parse(part) for part in steps],
+                    rows,
+                    numbers(widths, f"{_PLACE}.widths"),
                     spares,
                     numbers(costs, f"{_PLACE}.costs"),
                     stake,
@@ -118,7 +172,7 @@ class Terms:
 
     def _check(self) -> None:
         costs, shares = self.costs, self.shares.values()
-        fewest = min(map(len, self.steps), default=0)
+        fewest = min((len(part.holders) for part in self.steps), default=0)
         alone = [self.number, self.spares, self.stake, self.toll]
         _agree(
             min([*alone, *costs, *self.rounds, *shares]) >= 0,
@@ -126,6 +180,11 @@ class Terms:
         )
         _agree(fewest > 0, ".steps: a step that nobody holds, or no step: give each a holder")
         _agree(self.spares < fewest, f".spares: a step has {fewest} holders: give fewer spares")
+        _agree(self.rows > 0, ".rows: none: give 1 or more")
+        _agree(
+            len(self.widths) == len(self.steps) + 1, ".widths: give one for each step and one more"
+        )
+        _agree(min(self.widths) > 0, ".widths: nothing goes from step to step: give 1 or more")
         _agree(len(costs) == len(self.steps) + 1, ".costs: give one for each step and one more")
         _agree(all(b <= a for a, b in pairwise(costs)), ".costs: they grow: sort them")
         _agree(self.toll <= self.price, ".toll: above the price: give less")
@@ -134,8 +193,12 @@ class Terms:
         _agree(max(self.rounds) <= ROUNDS, f".rounds: more than {ROUNDS}: give less")
         _agree(self.toll > 0, ".toll: nothing: give 1 or more, or disputes are free")
         _agree(
-            all(set(holders) != {self.provider} for holders in self.steps),
-            ".steps: only the provider holds one, and nobody could check it: give another holder",
+            all({*part.holders} != {part.provider} for part in self.steps),
+            ".steps: only its provider holds one, and nobody could check it: give another holder",
+        )
+        _agree(
+            {part.provider for part in self.steps} <= {self.provider, *self.shares},
+            ".steps: a part of somebody who does not contribute: give a share, even of 0",
         )
         _agree(sum(shares) <= 100, ".shares: more than 100 together: give less")
 
@@ -147,6 +210,8 @@ _TERMS: Mapping[str, type] = {
     "provider": bytes,
     "shares": list,
     "steps": list,
+    "rows": int,
+    "widths": list,
     "spares": int,
     "costs": list,
     "stake": int,

@@ -80,6 +80,16 @@ class Outline:
         return digest("component-root", encode([ARITHMETIC, *self.body]))
 
     @property
+    def inputs(self) -> int:
+        """How many numbers a row has that it takes."""
+        return self.layers[0].inputs
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a row has that it gives."""
+        return self.layers[-1].units
+
+    @property
     def parameters(self) -> int:
         """How many parameters there are."""
         return sum(layer.parameters for layer in self.layers)
@@ -91,7 +101,7 @@ class Outline:
     def steps_on(self, given: Given) -> int | None:
         """How many steps a run on an input takes; None if the component does not take it."""
         match given:
-            case Values((rows, inputs)) if inputs == self.layers[0].inputs:
+            case Values((rows, self.inputs)):
                 return self.steps(rows)
         return None
 

@@ -204,6 +204,7 @@ hardened = Machine(
         properties.executors_are_drawn,
         properties.active_versions_are_signed,
         properties.no_false_blame,
+        properties.nothing_comes_of_nothing,
         properties.disputed_steps_are_right,
         properties.audited_steps_are_right,
         properties.nobody_else_disputes,
@@ -259,6 +260,7 @@ hardened = Machine(
         properties.only_steps_are_held,
         properties.chance_draws_holders,
         properties.computing_is_exact,
+        properties.what_fits_goes_on_fitting,
     ),
     definitions={"without": lambda hardening: False, "fails": lambda assumption: False},
     dormant=(

@@ -75,6 +75,19 @@ def computing_is_exact(s: Market) -> bool:
     )
 
 
+def what_fits_goes_on_fitting(s: Market) -> bool:
+    """Where a version says the truth, a component makes of what fits what fits into the next."""
+    return forall(
+        Version,
+        Step,
+        Data,
+        lambda m, i, d: implies(
+            all_of(i <= s.last(m), s.true(m, i), s.fits(m, i, d)),
+            s.fits(m, i + 1, s.run(s.component(m, i), d)),
+        ),
+    )
+
+
 # Money (theorems 1, 9, 12)
 
 
@@ -217,6 +230,26 @@ def active_versions_are_signed(s: Market) -> bool:
 def no_false_blame(s: Market) -> bool:
     """Whoever is convicted has deviated."""
     return forall(Party, lambda p: implies(s.convicted[p], s.deviated[p]))
+
+
+def nothing_comes_of_nothing(s: Market) -> bool:
+    """What comes out of a step fits, unless what went in did not, or its executor deviated.
+
+    So a consumer whose input fits gets nothing only where somebody deviated, and nobody is to blame
+    for what becomes of an input that does not.
+    """
+    return forall(
+        Request,
+        Step,
+        lambda r, i: implies(
+            s.recorded[r, i],
+            any_of(
+                s.fits(s.pinned[r], i + 1, s.opens(s.link[r, i + 1])),
+                not_(s.fits(s.pinned[r], i, s.opens(s.link[r, i]))),
+                s.deviated[s.executor[r, i]],
+            ),
+        ),
+    )
 
 
 def disputed_steps_are_right(s: Market) -> bool:

@@ -32,7 +32,7 @@ def sign(s: Market, p: Party, m: Version) -> None:
 
 @action
 def hand_over(s: Market, m: Version, i: Step, v: Party, c: Component) -> None:
-    """The provider hands a component to a holder of a step, off the ledger (III.C).
+    """Who contributes a component hands it to a holder of its step, off the ledger (III.C; III.E).
 
     A holder keeps what it has acknowledged, whatever it is handed later.
     """
@@ -40,7 +40,7 @@ def hand_over(s: Market, m: Version, i: Step, v: Party, c: Component) -> None:
     require(not_(s.acknowledged[m, i, v]), "component is not acknowledged")
 
     s.handed[m, i, v] = c
-    p = s.provider(m)
+    p = s.contributor(m, i)
     s.deviated[p] = s.deviated[p] | (c != s.component(m, i))
 
 

@@ -141,6 +141,8 @@ class Market:
     share: Fun[[Version, Party], Percent]
     last: Fun[[Version], Step]
     component: Fun[[Version, Step], Component]
+    contributor: Fun[[Version, Step], Party]
+    """Whose component it is, who hands it to the step's holders and to nobody else (III.E)."""
     holder: Fun[[Version, Step, Party], bool]
     spares: Fun[[Version], Attempt]
     """How many holders of a step may fail before a request does."""
@@ -152,8 +154,12 @@ class Market:
     rounds: Fun[[Version, Step], Round]
     """How often a quarrel about a step is halved until it is about one row."""
     true: Fun[[Version, Step], bool]
-    """Whether a version says the truth of a step: its component is one, not any other bytes, and a
-    quarrel about it comes down to one row in as many rounds."""
+    """Whether a version says the truth of a step: its component is one, not any other bytes, takes
+    what the version says goes in, gives what it says goes into the next, and a quarrel about it
+    comes down to one row in as many rounds."""
+    fits: Fun[[Version, Step, Data], bool]
+    """Whether data is such as a version says goes into a step; at one past the last, comes out.
+    Of anything else a component may make nothing."""
     window: Fun[[Phase], Time]
     purse: Fun[[Party], Money]
 

@@ -127,6 +127,12 @@ CLAIMS = (
                 "each step works on the output before it",
                 Holds(hardened, h.steps_form_a_chain),
             ),
+            Point(
+                "hardened",
+                "proved",
+                "nothing comes of a step only by its executor, or by what went into it",
+                Holds(hardened, h.nothing_comes_of_nothing),
+            ),
         ),
     ),
     Claim(

@@ -19,7 +19,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import SALT, commitment, leaf, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.sealing import seal
-from impl.hardened.terms import Terms
+from impl.hardened.terms import Part, Terms
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
@@ -84,10 +84,8 @@ class Market:
         """A version with two steps comes on the market."""
         salts = [self.secrets.salt() for _ in HOLDERS]
         leaves = [
-            leaf(salt, "api", 1, i, v.public, Outline.of(Component.parse(part)).digest)
-            for i, (v, salt, part) in enumerate(
-                zip(HOLDERS, salts, self.secrets.parts, strict=True)
-            )
+            leaf(salt, "api", 1, i, Outline.of(Component.parse(part)).digest)
+            for i, (salt, part) in enumerate(zip(salts, self.secrets.parts, strict=True))
         ]
         self.concealed.update(leaves)
         self.opened += [*salts, *self.secrets.parts]
@@ -96,7 +94,12 @@ class Market:
             number=1,
             provider=PROVIDER.public,
             shares={PROVIDER.public: 100},
-            steps=[{v.public: bound} for v, bound in zip(HOLDERS, leaves, strict=True)],
+            steps=[
+                Part(PROVIDER.public, (v.public,), bound)
+                for v, bound in zip(HOLDERS, leaves, strict=True)
+            ],
+            rows=1,
+            widths=[1, 1, 1],
             spares=0,
             costs=[5, 3, 2],
             stake=6,

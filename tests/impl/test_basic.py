@@ -1,5 +1,6 @@
 """The living marketplace: exact results, work that survives restarts, and its known weakness."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from adversaries.victim import API, parts, right_output, victim
-from checkers.market.demo import demo
+from checkers.market.demo.demo import demo
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
@@ -201,4 +202,9 @@ def test_demo_tells_the_story(tmp_path: Path) -> None:
     story = "\n".join(lines)
     assert "the marketplace answers 3; the whole model, 3" in story
     assert "the wrong output is vendor1's" in story
+    assert re.search(r"vendor1 and provider +halve the run \d+ times", story)
+    assert re.search(
+        r"step \d is wrong: vendor1 is convicted, and the consumer gets 40 back", story
+    )
+    assert re.search(r"together +7000 +\+0", story)
     assert "verified anew" in story

@@ -362,7 +362,7 @@ def first_at_work(market: HardenedMarket) -> str:
 
 def test_who_is_cut_off_for_longer_than_a_deadline_is_convicted_without_fault() -> None:
     """No ledger can tell a party that is not heard from one that is silent."""
-    with opened(0, Faults(delay=1)) as market:
+    with opened(1, Faults(delay=1)) as market:
         name = first_at_work(market)
         party = market.members[name].identity
         market.around.network.severed.add((party, LEDGER))
@@ -375,7 +375,7 @@ def test_who_is_cut_off_for_longer_than_a_deadline_is_convicted_without_fault() 
 
 
 def test_who_is_cut_off_for_less_is_not() -> None:
-    with opened(0, Faults(delay=1)) as market:
+    with opened(1, Faults(delay=1)) as market:
         party = market.members[first_at_work(market)].identity
         market.around.network.severed.add((party, LEDGER))
         for _ in range(WINDOW // 2 - PATIENCE):
@@ -492,11 +492,10 @@ class PartialContract(HardenedContract):
 class HastyWatcher(Watcher):
     """Has done at once what is due after a deadline."""
 
-    def due(self) -> Iterator[Act]:
-        for made in self.contract.requests.values():
-            if made.phase is Phase.WINDOW and made.lot and not self.contract.audits_left(made):
-                yield Submit("settle", {"request": made.id})
-        yield from super().due()
+    def attend(self, made: Request) -> Iterator[Act]:
+        if made.phase is Phase.WINDOW and made.lot and not self.contract.audits_left(made):
+            yield Submit("settle", {"request": made.id})
+        yield from super().attend(made)
 
 
 @pytest.mark.parametrize(

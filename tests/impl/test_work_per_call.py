@@ -1,4 +1,4 @@
-"""What a call takes of the paper's parties does not grow with the calls before it.
+"""What a call takes of the parties does not grow with what was before it.
 
 What is counted is the lines of the implementation that run: no clock, and no room for chance.
 """
@@ -9,18 +9,29 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import attrs
 import pytest
 
 import impl
 from adversaries.victim import API, parts, victim
+from impl.hardened.contract import HardenedContract
+from impl.hardened.market import HardenedMarket
+from impl.hardened.parties import memory
+from impl.hardened.parties.node import LEDGER
+from impl.hardened.records import Request
+from impl.hardened.terms import Part, Terms
+from impl.ledger.keys import SigningKey
+from impl.ledger.transaction import Transaction
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.market import OrchestratedMarket
-from spec.bytes.encoding import encode
+from spec.bytes.encoding import Value, encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 IMPL = str(Path(str(impl.__file__)).parent)
 FEW, MANY = 80, 160  # numbers that take as many bytes, whoever of them counts what
+FEWEST, MORE = 26, 60  # likewise where a call is several transactions of everybody's
+LONGEST = 1000
 
 
 def lines(work: Callable[[], object]) -> int:
@@ -45,14 +56,19 @@ def data(number: int) -> bytes:
     return encode(victim()[1][number].reshape(1, -1))
 
 
-def after(past: Callable[[int], object], call: Callable[[int], object]) -> tuple[int, int]:
+def after(
+    past: Callable[[int], object],
+    call: Callable[[int], object],
+    numbers: tuple[int, int] = (FEW, MANY),
+) -> tuple[int, int]:
     """What a call takes after a few of what is past, and after many."""
-    for number in range(FEW):
+    few, many = numbers
+    for number in range(few):
         past(number)
-    few = lines(lambda: call(FEW))
-    for number in range(FEW + 1, MANY):
+    first = lines(lambda: call(few))
+    for number in range(few + 1, many):
         past(number)
-    return few, lines(lambda: call(MANY))
+    return first, lines(lambda: call(many))
 
 
 @pytest.mark.parametrize("past", ["served", "not taken"])
@@ -87,3 +103,81 @@ def test_orchestrated(tmp_path: Path, what: str) -> None:
 
         few, many = after(call, {"call": call, "component": hand_over}[what])
         assert few == many > 10
+
+
+# The hardened marketplace
+
+
+class Unvarying(HardenedContract):
+    """Chance draws each step another holder, always the same, and nothing for an audit."""
+
+    def executor_due(self, made: Request) -> bytes:
+        return made.terms.holders(made.turn)[made.turn]
+
+    def is_audited(self, made: Request, step: int) -> bool:
+        return False
+
+
+STRANGER = SigningKey.from_seed(b"stranger".ljust(32))
+
+
+def said(market: HardenedMarket, key: SigningKey, kind: str, nonce: int, **body: Value) -> bytes:
+    """What somebody says to the ledger."""
+    identity = market.around.node.ledger.identity
+    return Transaction(identity, kind, key.public, nonce, body).signed(key)
+
+
+def propose(market: HardenedMarket, terms: Terms, number: int) -> None:
+    """Propose a version by which everybody would have a part, for nothing."""
+    everybody = tuple(member.identity for member in market.members.values())
+    bogus = attrs.evolve(
+        terms,
+        number=number,
+        provider=STRANGER.public,
+        shares=dict.fromkeys(everybody, 0),
+        steps=[Part(STRANGER.public, everybody, bytes(32))] * len(terms.steps),
+    )
+    ledger = market.around.node.ledger
+    nonce = ledger.next_nonce(STRANGER.public)
+    ledger.submit(said(market, STRANGER, "propose", nonce, terms=bogus.body()))
+
+
+def bother(market: HardenedMarket, number: int) -> None:
+    """Say what is refused, to the ledger and to everybody."""
+    for made in market.contract.requests:
+        body: dict[str, Value] = {"request": made, "step": 0, "output": number.to_bytes(32)}
+        for key in (STRANGER, market.members["vendor0"].key):
+            again = said(market, key, "record", 0, **body)
+            market.around.network.send(STRANGER.public, LEDGER, again)
+    for member in market.members.values():
+        market.around.network.send(STRANGER.public, member.identity, bytes(number))
+
+
+@pytest.mark.parametrize("past", ["served", "proposed", "refused"])
+def test_hardened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, past: str) -> None:
+    monkeypatch.setattr(memory, "REMEMBERED", 50)  # so that few calls fill it, as many would
+    with HardenedMarket.create(tmp_path, purse=10**6, contract=Unvarying) as market:
+        version = market.deploy(parts())
+        market.run(LONGEST)
+        terms = market.contract.versions[version].terms
+        known = [part.canonical() for part in parts()]
+        market.consumer.trust(version, known)
+
+        def call(number: int) -> None:
+            for chance in (market.chance, market.around.network.chance):
+                chance.seed(0)
+            request = market.consumer.ask(version, data(number))
+            market.run(LONGEST)
+            assert market.consumer.output(request)
+
+        def happen(number: int) -> None:
+            if past == "proposed":
+                propose(market, terms, number)
+            if past == "refused":
+                bother(market, number)
+                market.run(LONGEST)
+            if past == "served" or number < FEWEST:
+                call(number)
+
+        few, many = after(happen, call, (FEWEST, MORE))
+        assert few == many > 10_000

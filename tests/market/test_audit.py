@@ -181,7 +181,7 @@ PARTY = PARTIES[CONSUMER]
         {"costs": [HUGE, 3, 2], "stake": 2 * HUGE},
         {"toll": 5, "stake": HUGE},
         {"rounds": [28, 0]},
-        {"shares": []},
+        {"shares": [[party, 0] for party in TERMS.shares]},
         {"spares": 0},
         {"provider": FIRST},
     ],

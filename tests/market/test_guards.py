@@ -30,7 +30,7 @@ UNNOTICED = {
     ("Disputing._disputable", "require(step < made.turn"): (
         "while the window is open every step of the request is recorded"
     ),
-    ("Disputing.contradicted", "check_fields(said.body"): (
+    ("Disputing.claim", "check_fields(said.body"): (
         "what does not match is no second record either"
     ),
     ("_outline_digest", "raise MalformedTransaction("): (

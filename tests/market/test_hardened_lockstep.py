@@ -54,7 +54,7 @@ from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal
-from impl.hardened.terms import Terms
+from impl.hardened.terms import Part, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
 from impl.models.model import Component
@@ -520,6 +520,8 @@ CHANGES: dict[str, Value] = {
     "provider": FIRST,
     "shares": {PROVIDER: 61, FIRST: 39},
     "steps": (TERMS.steps[0], TERMS.steps[0]),
+    "rows": 2,
+    "widths": [1, 2, 1],
     "spares": 0,
     "costs": [5, 4, 2],
     "stake": 8,
@@ -542,7 +544,13 @@ NONSENSE: list[tuple[str, Value]] = [
     ("shares", {PROVIDER: 60, FIRST: 41}),
     ("shares", {PROVIDER: -1}),
     ("steps", []),
-    ("steps", [TERMS.steps[0], {}]),
+    ("steps", [TERMS.steps[0], attrs.evolve(TERMS.steps[1], holders=())]),
+    ("steps", [TERMS.steps[0], attrs.evolve(TERMS.steps[1], provider=SECOND)]),
+    ("rows", 0),
+    ("rows", True),
+    ("widths", [1, 1]),
+    ("widths", [1, 0, 1]),
+    ("widths", [1, "1", 1]),
     ("spares", 2),
     ("costs", []),
     ("costs", [5, 3]),
@@ -553,7 +561,7 @@ NONSENSE: list[tuple[str, Value]] = [
     ("toll", 6),
     ("toll", -1),
     ("toll", 0),
-    ("steps", [TERMS.steps[0], {PROVIDER: b"leaf"}]),
+    ("steps", [attrs.evolve(TERMS.steps[0], holders=(PROVIDER,)), TERMS.steps[1]]),
     ("rounds", [2]),
     ("rounds", [2, -1]),
     ("rounds", [2, 65]),
@@ -573,7 +581,8 @@ def test_terms_that_cannot_be_kept_are_refused(field: str, value: Value) -> None
         ("shares", [[PROVIDER, 30], [PROVIDER, 30]]),
         ("shares", [[PROVIDER, True]]),
         ("shares", [PROVIDER]),
-        ("steps", [[[FIRST, b"leaf"], [FIRST, b"leaf"]], [[FIRST, b"leaf"]]]),
+        ("steps", [[PROVIDER, [FIRST, FIRST], b"leaf"], [PROVIDER, [FIRST], b"leaf"]]),
+        ("steps", [[PROVIDER, [FIRST, 1], b"leaf"], [PROVIDER, [FIRST], b"leaf"]]),
         ("steps", [FIRST, SECOND]),
     ],
 )
@@ -625,9 +634,9 @@ def test_what_cannot_be_run_gives_nothing() -> None:
 
 @pytest.mark.parametrize("suite", [BLAKE3, EVM], ids=lambda suite: suite.name)
 def test_whoever_checks_a_step_is_not_who_executed_it(suite: Suite) -> None:
-    """Any of the other holders, and the provider where there is none."""
+    """Any of the other holders, and whose part it is where there is none."""
     several, alone = (
-        attrs.evolve(TERMS, steps=[dict.fromkeys(holders, b"leaf")])
+        attrs.evolve(TERMS, steps=[Part(PROVIDER, tuple(holders), b"leaf")])
         for holders in ([FIRST, SECOND, CONSUMER], [FIRST])
     )
     lots = [digest("seed", encode(number)) for number in range(40)]

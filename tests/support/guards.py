@@ -167,6 +167,7 @@ BESIDE: Mapping[str, Sequence[str]] = {
 """By module, the machines beside which it is run."""
 ELSEWHERE = {
     "impl.paper.basic.parties": "what no contract sees: tests/impl/test_hostile.py",
+    "impl.hardened.parties.consumer": "what no contract sees: tests/impl/test_hardened.py",
     "impl.paper.outside": "what no contract sees: tests/impl/test_hostile.py",
     "impl.hardened.charter": "no transaction: tests/impl/test_charter.py forges geneses",
     "impl.hardened.fields": "no transaction: tests/impl/test_charter.py forges geneses",

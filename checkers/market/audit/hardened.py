@@ -45,7 +45,7 @@ class _Terms(dict[bytes, Terms]):
     """The terms of versions, and of what is none."""
 
     def __missing__(self, root: bytes) -> Terms:
-        return Terms("", 0, NOTHING, {}, [], 0, [0], 0, 0, [])
+        return Terms("", 0, NOTHING, {}, [], 0, [], 0, [0], 0, 0, [])
 
 
 @attrs.define
@@ -145,7 +145,9 @@ class HardenedTale(Tale[Market, HardenedContract]):
             "stake": lambda m: terms[m].stake,
             "toll": lambda m: terms[m].toll,
             "rounds": lambda m, i: terms[m].rounds[i],
+            "contributor": lambda m, i: terms[m].contributor(i),
             "true": lambda m, i: True,
+            "fits": lambda m, i, d: d is not None,
             "window": lambda phase: windows[Phase[phase.name]] if phase.value else 0,
             "opens": lambda x: x,
             "run": self._run,
@@ -186,7 +188,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
         for terms in self.terms.values():
             yield from ((party, "provider") for party in (terms.provider, *terms.shares))
         for terms in self.terms.values():
-            yield from ((party, "vendor") for held in terms.steps for party in held)
+            yield from ((party, "vendor") for part in terms.steps for party in part.holders)
         yield from ((made.consumer, "consumer") for made in self.final.requests.values())
 
     def open(self, spec: Market) -> Iterator[Due]:

@@ -19,10 +19,8 @@ from checkers.market.folder.wares import Model, Question, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark, Table
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import SALT
 from impl.hardened.market import NODE, PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.backer import Backer
-from impl.hardened.parties.computing import outline_of
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Member
@@ -180,9 +178,7 @@ class Hardened(Kept):
 
     def _inputs(self, root: bytes) -> int:
         """How many numbers a version takes."""
-        provider, terms = self.market.provider, self._contract.versions[root].terms
-        holder = terms.holders(0)[0]
-        return outline_of(provider.handed(root, 0, holder)[SALT:]).layers[0].inputs
+        return self._contract.versions[root].terms.widths[0]
 
     def _refuse_unpayable(self, consumer: Consumer, root: bytes, many: int) -> None:
         """Refuse requests that cannot be made, before anything is paid."""

@@ -16,8 +16,9 @@ from checkers.market.values import (
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.charter import SHORTEST, Charter
 from impl.hardened.digests import SALT, leaf
+from impl.hardened.parties.computing import fits
 from impl.hardened.phases import Phase
-from impl.hardened.terms import Terms
+from impl.hardened.terms import Part, Terms
 from impl.ledger.genesis import Genesis
 from impl.models.model import Component
 from impl.quarrel.outline import Outline
@@ -72,8 +73,10 @@ class AgreedVersion(SplitModel):
     ) -> "AgreedVersion":
         """A version that costs 2 for each step, or 1 for the last one, and 2 for the providers."""
         steps = [
-            {v: _leaf(number, i, v, part) for v in held}
-            for i, (part, held) in enumerate(zip(parts, holders, strict=True))
+            Part(contributor, tuple(held), _leaf(number, i, part))
+            for i, (contributor, held, part) in enumerate(
+                zip((PROVIDER, FIRST), holders, parts, strict=False)
+            )
         ]
         terms = Terms(
             api="digits",
@@ -81,6 +84,8 @@ class AgreedVersion(SplitModel):
             provider=PROVIDER,
             shares={PROVIDER: 60, FIRST: 40},
             steps=steps,
+            rows=1,
+            widths=[1] * (len(steps) + 1),
             spares=1,
             costs=[5, 3, 2] if len(steps) == 2 else [4, 3],
             stake=6,
@@ -117,14 +122,14 @@ class AgreedVersion(SplitModel):
         ]
 
 
-def _leaf(number: int, step: int, holder: bytes, part: bytes) -> bytes:
+def _leaf(number: int, step: int, part: bytes) -> bytes:
     outline = Outline.of(Component.parse(part)).digest
-    return leaf(component_salt(number, step, holder), "digits", number, step, holder, outline)
+    return leaf(component_salt(number, step), "digits", number, step, outline)
 
 
-def component_salt(number: int, step: int, holder: bytes) -> bytes:
-    """The salt of the leaf by which a version binds a holder's component."""
-    return digest("salt", encode([number, step, holder]))[:SALT]
+def component_salt(number: int, step: int) -> bytes:
+    """The salt of the leaf by which a version binds a step's component."""
+    return digest("salt", encode([number, step]))[:SALT]
 
 
 VERSIONS = {
@@ -187,6 +192,7 @@ FUNCTIONS: Mapping[str, Value] = {
     "share": lambda m, p: VERSIONS[m].terms.shares.get(p, 0),
     "last": lambda m: VERSIONS[m].last,
     "component": lambda m, i: VERSIONS[m].part(i),
+    "contributor": lambda m, i: VERSIONS[m].terms.contributor(i),
     "holder": lambda m, i, p: p in VERSIONS[m].terms.holders(i),
     "spares": lambda m: VERSIONS[m].terms.spares,
     "cost": lambda m, i: VERSIONS[m].cost(i),
@@ -194,6 +200,7 @@ FUNCTIONS: Mapping[str, Value] = {
     "toll": lambda m: VERSIONS[m].terms.toll,
     "rounds": lambda m, i: ROUNDS,
     "true": lambda m, i: True,
+    "fits": lambda m, i, d: fits(d, VERSIONS[m].terms, min(int(i), VERSIONS[m].last + 1)),
     "window": lambda phase: WINDOWS[Phase[phase.name]] if phase.value else 0,
     "purse": lambda p: PURSES[p],
     "run": run_component,

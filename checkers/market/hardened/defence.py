@@ -36,7 +36,7 @@ class Defence:
     def opened(self) -> Mapping[str, bytes]:
         """All that there is to the step: both openings, and the component with its salt."""
         spent, output = self._openings
-        salt = component_salt(self.made.terms.number, self.made.disputed, self.executor)
+        salt = component_salt(self.made.terms.number, self.made.disputed)
         return {"input": spent, "output": output, "salt": salt, "component": self._component}
 
     @property

@@ -33,7 +33,7 @@ class Onlooker:
         self.storages[v].put(f"component/{m.hex()}/{i}", part)
         self.handed.add((m, i, v))
         if part != VERSIONS[m].part(i):
-            self.deviated.add(VERSIONS[m].terms.provider)
+            self.deviated.add(VERSIONS[m].terms.contributor(i))
 
     def held(self, m: bytes, i: int, v: bytes) -> bytes:
         """What a holder was handed."""

@@ -5,4 +5,7 @@ it has kept, and does the first thing that is due: keeps something, sends a mess
 transaction, never two at once. What it must not forget it keeps before it says it. So a party can
 stop between any two acts and begin again from its storage and the ledger alone; all that it has
 forgotten is what it has said in this block, and to say it again does no harm.
+
+What is over costs it nothing: of requests it looks at those of its `agenda`, of what it has
+resolved to do at its `backlog`. Both are made anew whenever it begins.
 """

@@ -50,7 +50,7 @@ class Backer(Member):
 
         Of what an executor is to collect, the wage was never in its bond.
         """
-        me, requests = self.identity, self.contract.requests.values()
+        me, requests = self.identity, self.pressing
         stakes = sum(
             min(q.pots[i], q.terms.stake)
             for q in requests

@@ -6,7 +6,8 @@ A party looks at everything again before each act, so what takes long is remembe
 from functools import lru_cache
 
 from impl.hardened.records import Request
-from impl.models.model import Component, ModelError
+from impl.hardened.terms import Terms
+from impl.models.model import Component, ModelError, parse_tensor
 from impl.quarrel.binding import NOTHING, bind
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import Run, rerun
@@ -52,10 +53,25 @@ def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
     return state_at(run, made.game.middle) == made.game.claimed
 
 
-def is_true(component: bytes, rounds: int) -> bool:
-    """Whether bytes are a component, and so many rounds lead a quarrel about it down to a row."""
+def is_true(component: bytes, terms: Terms, step: int) -> bool:
+    """Whether bytes are a component of which the terms of a version say the truth.
+
+    It takes what they state of what goes into the step, and gives what they state of what goes
+    into the next, and a quarrel about as many rows as they allow comes down to one operation.
+    """
     try:
-        return (outline_of(component).steps(1) - 1).bit_length() <= rounds
+        outline = outline_of(component)
+    except (ModelError, EncodingError):
+        return False
+    halvings = (outline.steps(terms.rows) - 1).bit_length()
+    is_fitting = [outline.inputs, outline.outputs] == [*terms.widths[step : step + 2]]
+    return is_fitting and halvings <= terms.rounds[step]
+
+
+def fits(data: bytes, terms: Terms, step: int) -> bool:
+    """Whether data is what the terms of a version state of what goes into a step."""
+    try:
+        return terms.fits(parse_tensor(data).shape, step)
     except (ModelError, EncodingError):
         return False
 

@@ -5,22 +5,39 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from impl.hardened.digests import SALT, commitment, request_id
-from impl.hardened.parties.computing import output_of
+from impl.hardened.parties.backlog import Backlog
+from impl.hardened.parties.computing import fits, output_of
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Act, Keep, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request
-from spec.bytes.encoding import decode, encode
+from impl.hardened.terms import Terms
+from impl.ledger.transaction import require
+from spec.bytes.encoding import Value, decode, encode
 
 
 @attrs.define
 class Consumer(Correspondent):
     """An API consumer: pays, gives its input, and watches that it gets its output (III.C)."""
 
+    _orders: Backlog = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._orders = Backlog(self.storage, "order")
+
     def ask(self, version: bytes, data: bytes) -> bytes:
-        """Ask for what a version makes of some data; the request's identifier."""
+        """Ask for what a version makes of some data; the request's identifier.
+
+        Raises Refused, before anything is paid, unless the data is what the version states.
+        """
+        offered = self.contract.versions.get(version)
+        if offered is not None:
+            terms = offered.terms
+            stated = f"at most {terms.rows} rows of {terms.widths[0]} numbers"
+            require(self.fits(terms, data), f"input is what the version states: {stated}")
         salted = self.around.randomness(SALT) + data
-        return self._name(self._list("order", [version, salted]), version)
+        return self._name(self._orders.add([version, salted]), version)
 
     def trust(self, version: bytes, parts: Sequence[bytes]) -> None:
         """Know from elsewhere which components a version should have."""
@@ -36,32 +53,41 @@ class Consumer(Correspondent):
     @property
     def asked(self) -> Sequence[bytes]:
         """The identifiers of all that was asked for, in order."""
-        return [self._name(number, version) for number, version, _ in self._orders()]
+        orders = map(_parse_order, self._orders)
+        return [self._name(number, version) for number, (version, _) in enumerate(orders)]
+
+    def concerns(self, made: Request) -> bool:
+        return made.consumer == self.identity and not made.is_over
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        """Give the input, and get the output or dispute it."""
+        yield from self.oppose(made)
+        yield from self.give(made)
+        yield from self.get(made)
+        yield from self.doubt(made)
 
     def due(self) -> Iterator[Act]:
-        for order in self._orders():
-            yield from self.pursue(*order)
+        for number, order in self._orders.open:
+            yield from self.order(number, *_parse_order(order))
 
-    def pursue(self, number: int, version: bytes, salted: bytes) -> Iterator[Act]:
-        """Make a request, give the input, and get the output or dispute it."""
+    def order(self, number: int, version: bytes, salted: bytes) -> Iterator[Act]:
+        """Make a request, unless it is made."""
         name = self._name(number, version)
-        made = self.contract.requests.get(name)
-        if made is not None:
-            yield from self.oppose(made)
-            yield from self.give(made)
-            yield from self.get(made)
-            yield from self.doubt(made)
-        elif self.can_ask(version):
+        if name in self.contract.requests:
+            self._orders.close(number)
+        elif self.can_ask(version, salted[SALT:]):
             yield Keep(f"opening/{name.hex()}/0", lambda: salted)
             x = commitment(name, 0, salted)
             yield Submit(
                 "request", {"request": name, "nonce": number, "version": version, "input": x}
             )
 
-    def can_ask(self, version: bytes) -> bool:
-        """Whether a version is on the market, and there is money for it on both sides."""
+    def can_ask(self, version: bytes, data: bytes) -> bool:
+        """Whether a version is on the market for such data, with money for it on both sides."""
         found, contract = self.contract.versions.get(version), self.contract
         if found is None or found.stage is not Stage.ACTIVE:
+            return False
+        if not self.fits(found.terms, data):
             return False
         price, provider = found.terms.price, found.terms.provider
         return price <= contract.balances[self.identity] and price <= contract.bonds[provider]
@@ -69,6 +95,10 @@ class Consumer(Correspondent):
     def doubts(self, made: Request, step: int) -> bool:
         """Whether it was told to, or the output should be another."""
         return super().doubts(made, step) or (self.has(made) and self.is_wrong(made))
+
+    def fits(self, terms: Terms, data: bytes) -> bool:
+        """Whether data is what a version takes: nothing comes of anything else, and it is paid."""
+        return fits(data, terms, 0)
 
     def is_wrong(self, made: Request) -> bool:
         """Whether the output is another than that of the components that should have run."""
@@ -93,12 +123,14 @@ class Consumer(Correspondent):
         assert isinstance(parts, list)  # `trust` kept them
         return [part for part in parts if isinstance(part, bytes)]
 
-    def _orders(self) -> Iterator[tuple[int, bytes, bytes]]:
-        for number, order in enumerate(self._listed("order")):
-            match order:
-                case [bytes(version), bytes(salted)]:
-                    yield number, version, salted
-
     def _name(self, number: int, version: bytes) -> bytes:
         suite = self.contract.charter.suite
         return request_id(suite, self.ledger.identity, self.identity, number, version)
+
+
+def _parse_order(order: Value) -> tuple[bytes, bytes]:
+    """The version of an order, and the salt and data of its input."""
+    match order:
+        case [bytes(version), bytes(salted)]:
+            return version, salted
+    raise AssertionError("`ask` kept it")

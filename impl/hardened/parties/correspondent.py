@@ -1,6 +1,6 @@
 """Parties that commit to data, or wait for it; and what they see of a request."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 import attrs
 from nacl.public import PrivateKey
@@ -128,10 +128,5 @@ def narrowing(made: Request) -> tuple[int, bytes]:
 
 
 def may_see(made: Request, step: int, party: bytes) -> bool:
-    """Whether a party could have to do with the input of a step: as a holder, or the provider."""
-    return party in (*made.terms.holders(step), made.terms.provider)
-
-
-def pressing(requests: Iterable[Request]) -> Sequence[Request]:
-    """Requests, those whose deadline is next first."""
-    return sorted(requests, key=lambda made: (made.is_over, made.deadline))
+    """Whether a party could have to do with the input of a step, as one who has its component."""
+    return party in (*made.terms.holders(step), made.terms.contributor(step))

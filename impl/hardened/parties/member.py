@@ -1,19 +1,20 @@
 """A party: its storage, and the first thing that is due."""
 
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import attrs
 
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
+from impl.hardened.parties.agenda import Agenda
 from impl.hardened.parties.node import LEDGER, Surroundings
+from impl.hardened.records import Request
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.storage import Storage
-from spec.bytes.encoding import Value, decode, encode
+from spec.bytes.encoding import Value
 
 
 @attrs.frozen
@@ -62,6 +63,7 @@ class Member:
     around: Surroundings
     key: SigningKey = attrs.field(init=False)
     mailbox: Mailbox = attrs.field(init=False)
+    _agenda: Agenda = attrs.field(init=False)
     _block: int = attrs.field(init=False, default=-1)
     _awaited: int = attrs.field(init=False, default=-1)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
@@ -71,6 +73,7 @@ class Member:
         self._do(Keep("secret", lambda: self.around.randomness(32)))
         self.mailbox = Mailbox(self.ledger.identity, self.identity, self.storage.get("secret"))
         self.around.locks[self.identity] = self.mailbox.lock
+        self._agenda = Agenda(self.concerns)
 
     @property
     def identity(self) -> bytes:
@@ -87,9 +90,22 @@ class Member:
         """The contract's state, which is public."""
         return self.around.node.contract
 
-    def due(self) -> Iterator[Act]:
-        """What is to be done, the most urgent first, if it is not done already."""
+    @property
+    def pressing(self) -> Sequence[Request]:
+        """The requests that still concern this party; those whose deadline is next come first."""
+        return self._agenda.look(self.contract)
+
+    def concerns(self, made: Request) -> bool:
+        """Whether a request still concerns this party; once it does not, it never does again."""
         raise NotImplementedError  # each role has its own duties
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        """What is to be done about a request, the first thing first, if it is not done already."""
+        raise NotImplementedError  # each role has its own duties
+
+    def due(self) -> Iterator[Act]:
+        """What else is to be done; by itself, nothing."""
+        yield from ()
 
     def heard(self, message: Message) -> Iterator[Act]:
         """What is to be done about a message; by itself, nothing."""
@@ -101,11 +117,16 @@ class Member:
             self._block, self._awaited, self._sent = self.contract.now, -1, set()
         data = self.around.network.receive(self.identity)
         if data is None:
-            return any(map(self._do, self.due()))
+            return any(map(self._do, self._duties()))
         message = self.mailbox.open(data, self._in_force)
         if message is not None:
             any(map(self._do, self.heard(message)))
         return True
+
+    def _duties(self) -> Iterator[Act]:
+        for made in self.pressing:
+            yield from self.attend(made)
+        yield from self.due()
 
     def _in_force(self, party: bytes) -> bytes:
         return self.ledger.keys_of(party)[-1]
@@ -150,16 +171,3 @@ class Member:
         sealed = message.sealed(self.key, self.around.locks[receiver])
         self.around.network.send(self.identity, receiver, sealed)
         return True
-
-    def _listed(self, name: str) -> Iterator[Value]:
-        """All that is kept under a name and a number from 0."""
-        for number in count():
-            if self.storage.missing(f"{name}/{number}"):
-                return
-            yield decode(self.storage.get(f"{name}/{number}"))
-
-    def _list(self, name: str, value: Value) -> int:
-        """Keep something under a name and the next number; the number."""
-        number = len(list(self._listed(name)))
-        self.storage.put(f"{name}/{number}", encode(value))
-        return number

@@ -1,29 +1,42 @@
 """What a party remembers of its own storage, until it stops."""
 
+from collections import OrderedDict
+
 import attrs
 
 from impl.storage import Storage
+
+REMEMBERED = 256
+"""Under how many names, those used last: what is under way takes no more, and the past none."""
 
 
 @attrs.frozen
 class Memory(Storage):
     """A storage to which one process writes, and which it need not read twice."""
 
-    _read: dict[str, bytes | None] = attrs.field(factory=dict, repr=False)
+    _read: OrderedDict[str, bytes | None] = attrs.field(factory=OrderedDict, repr=False)
 
     def put(self, name: str, data: bytes) -> None:
         super().put(name, data)
-        self._read[name] = data
+        self._remember(name, data)
 
     def get(self, name: str) -> bytes:
         data = None if self.missing(name) else self._read[name]
         return super().get(name) if data is None else data
 
     def missing(self, name: str) -> bool:
-        if name not in self._read:
-            self._read[name] = None if super().missing(name) else super().get(name)
+        if name in self._read:
+            self._read.move_to_end(name)
+        else:
+            self._remember(name, None if super().missing(name) else super().get(name))
         return self._read[name] is None
 
     def remove(self, name: str) -> None:
         super().remove(name)
-        self._read[name] = None
+        self._remember(name, None)
+
+    def _remember(self, name: str, data: bytes | None) -> None:
+        self._read[name] = data
+        self._read.move_to_end(name)
+        if len(self._read) > REMEMBERED:
+            self._read.popitem(last=False)

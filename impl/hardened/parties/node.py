@@ -6,16 +6,11 @@ from secrets import token_bytes
 import attrs
 
 from impl.hardened.contract import HardenedContract
+from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import (
-    MalformedTransaction,
-    Refused,
-    SignedTransaction,
-    Transaction,
-    parse,
-)
+from impl.ledger.transaction import Refused, Transaction
 
 LEDGER = b"ledger"
 """Where the ledger is to be found on the network."""
@@ -27,13 +22,15 @@ class Node:
 
     Attributes:
         key: what blocks are announced with.
-        refused: what was sent and not appended, for everybody to see; gone when the process stops.
+        refused: of each request, the records of its steps that holders have signed and that were
+            not appended, for everybody to see; gone when nothing is at stake any more, or the
+            process stops.
     """
 
     ledger: Ledger
     network: Network
     key: SigningKey
-    refused: dict[bytes, SignedTransaction] = attrs.field(factory=dict)
+    refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
 
     @property
     def contract(self) -> HardenedContract:
@@ -47,12 +44,29 @@ class Node:
         if batch:
             outcomes = self.ledger.append(batch)
             for data, outcome in zip(batch, outcomes, strict=True):
-                if isinstance(outcome, Refused) and not isinstance(outcome, MalformedTransaction):
-                    self.refused[data] = parse(data)
+                if isinstance(outcome, Refused):
+                    self._remember(data)
         return bool(batch)
+
+    def _remember(self, data: bytes) -> None:
+        """Remember what was refused, if it can become a second record.
+
+        Of two outputs for a step at least one is not what its holder records: no third is needed.
+        """
+        claim = self.contract.claim(data)
+        if claim is None:
+            return
+        known = self.refused.setdefault(claim.request, [])
+        same = [each for each in known if (each.step, each.holder) == (claim.step, claim.holder)]
+        if claim not in same and len(same) < 2:
+            known.append(claim)
 
     def pass_block(self) -> None:
         """A block passes."""
+        requests = self.contract.requests
+        self.refused = {
+            name: claims for name, claims in self.refused.items() if not requests[name].is_done
+        }
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
         ledger.submit(tick.signed(self.key))

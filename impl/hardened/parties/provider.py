@@ -6,8 +6,9 @@ import attrs
 
 from impl.hardened.digests import SALT, leaf
 from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import outline_digest
-from impl.hardened.parties.correspondent import Correspondent, place, pressing
+from impl.hardened.parties.correspondent import Correspondent, place
 from impl.hardened.parties.member import Act, Send, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request, Version
@@ -22,78 +23,103 @@ class Provider(Backer, Correspondent):
     One who only contributes to another's version agrees to it, and gets a share (III.E).
     """
 
-    def offer(self, draft: Terms, parts: Sequence[bytes]) -> bytes:
-        """Offer a version, of which the terms but for the leaves are given; its root."""
-        salts = [{v: self.around.randomness(SALT) for v in held} for held in draft.steps]
-        steps = [
-            {
-                v: leaf(salt, draft.api, draft.number, i, v, outline_digest(part))
-                for v, salt in held.items()
-            }
-            for i, (part, held) in enumerate(zip(parts, salts, strict=True))
-        ]
-        terms = attrs.evolve(draft, steps=steps)
-        for i, (part, held) in enumerate(zip(parts, salts, strict=True)):
-            for v, salt in held.items():
-                self.storage.put(_part(terms.root, i, v), salt + part)
+    _agreed: Backlog = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._agreed = Backlog(self.storage, "agreed")
+
+    def contribute(self, api: str, number: int, step: int, component: bytes) -> bytes:
+        """Have a component for a step of a version; the leaf by which its terms are to bind it.
+
+        Nobody else sees it but the holders whom those terms name, not even whoever offers them.
+        """
+        salt = self.around.randomness(SALT)
+        bound = leaf(salt, api, number, step, outline_digest(component))
+        self.storage.put(_part(bound), salt + component)
+        return bound
+
+    def offer(self, terms: Terms) -> bytes:
+        """Offer a version; its root."""
+        self.storage.put(_terms(terms.root), encode(terms.body()))
         self.agree(terms.root)
-        self.storage.put(f"terms/{terms.root.hex()}", encode(terms.body()))
-        self._list("offer", terms.root)
         return terms.root
 
     @property
     def offered(self) -> Sequence[bytes]:
         """The roots of all that was offered, in order."""
-        return [root for root in self._listed("offer") if isinstance(root, bytes)]
+        agreed = [root for root in self._agreed if isinstance(root, bytes)]
+        return [root for root in agreed if not self.storage.missing(_terms(root))]
 
     def agree(self, root: bytes) -> None:
         """Contribute to a version."""
-        self.storage.put(f"agreed/{root.hex()}", b"")
+        self._agreed.add(root)
+
+    def concerns(self, made: Request) -> bool:
+        """Until it is over, and this party's share of what its version has earned is collected."""
+        terms, version = made.terms, self.contract.versions[made.version]
+        has_part = self.identity in (terms.provider, *terms.shares)
+        return has_part and (not made.is_over or version.due(self.identity) > 0)
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from self.oppose(made)
+        yield from self.doubt(made)
+        yield from self.collect_share(made)
 
     def due(self) -> Iterator[Act]:
-        for made in pressing(self.contract.requests.values()):
-            yield from self.oppose(made)
-            yield from self.doubt(made)
         yield from self.back()
-        for root in self.offered:
-            if root not in self.contract.versions:
-                terms = decode(self.storage.get(f"terms/{root.hex()}"))
-                yield Submit("propose", {"terms": terms})
-        for root, version in self.contract.versions.items():
-            yield from self.deploy(root, version)
-            yield from self.collect_share(root, version)
+        for number, root in self._agreed.open:
+            assert isinstance(root, bytes)  # `agree` kept it
+            version = self.contract.versions.get(root)
+            if version is None:
+                yield from self.propose(root)
+            elif version.stage is Stage.PROPOSED:
+                yield from self.deploy(root, version)
+            elif version.stage is not Stage.DRAFT:
+                self._agreed.close(number)
+
+    def propose(self, root: bytes) -> Iterator[Act]:
+        """Propose a version, if it is one's own."""
+        if not self.storage.missing(_terms(root)):
+            yield Submit("propose", {"terms": decode(self.storage.get(_terms(root)))})
 
     def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
-        """Sign; if it is one's own, hand the components over until all holders have them."""
-        if version.stage is not Stage.PROPOSED or self.storage.missing(f"agreed/{root.hex()}"):
-            return
+        """Sign, and hand one's own components over until all their holders have them."""
         terms = version.terms
         if self.identity in terms.shares and self.identity not in version.signed:
             yield Submit("sign", {"version": root})
-        if self.identity != terms.provider:
-            return
         held = [(i, v) for i in range(len(terms.steps)) for v in terms.holders(i)]
         missing = [at for at in held if at not in version.acknowledged]
         for i, v in missing:
-            yield Send("component", v, root, i, self.handed(root, i, v))
-        if not missing and version.signed >= terms.shares.keys():
+            if terms.contributor(i) == self.identity:
+                yield Send("component", v, root, i, self.handed(terms, i))
+        if (
+            self.identity == terms.provider
+            and not missing
+            and version.signed >= terms.shares.keys()
+        ):
             yield Submit("activate", {"version": root})
 
-    def handed(self, root: bytes, step: int, holder: bytes) -> bytes:
-        """What a holder of a step is handed: the salt of its leaf, and the component."""
-        return self.storage.get(_part(root, step, holder))
+    def handed(self, terms: Terms, step: int) -> bytes:
+        """What the holders of a step are handed: the salt of its leaf, and the component."""
+        return self.storage.get(_part(terms.steps[step].bound))
 
-    def collect_share(self, root: bytes, version: Version) -> Iterator[Act]:
-        """Collect one's share of what a version has earned."""
-        if version.due(self.identity) > 0:
-            yield Submit("collect_share", {"version": root})
+    def collect_share(self, made: Request) -> Iterator[Act]:
+        """Collect one's share of what a version has earned, once more is earned."""
+        if made.is_over:
+            yield Submit("collect_share", {"version": made.version})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
-        part, given = _part(made.version, step, made.executors[step]), place("data", made, step)
+        part, given = _part(made.terms.steps[step].bound), place("data", made, step)
         if self.storage.missing(part) or self.storage.missing(given):
             return None
         return self.storage.get(part)[SALT:], self.storage.get(given)[SALT:]
 
 
-def _part(root: bytes, step: int, holder: bytes) -> str:
-    return f"part/{root.hex()}/{step}/{holder.hex()}"
+def _terms(root: bytes) -> str:
+    return f"terms/{root.hex()}"
+
+
+def _part(bound: bytes) -> str:
+    """Where salt and component are kept, by their leaf."""
+    return f"part/{bound.hex()}"

@@ -5,7 +5,7 @@ from functools import partial
 
 import attrs
 
-from impl.hardened.parties.correspondent import place, pressing
+from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.member import Act, Keep, Member, Submit
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
@@ -18,22 +18,26 @@ class Beacon(Member):
     A round is a signature, which nobody else can foresee or choose; the beacon is trusted not to.
     """
 
-    def due(self) -> Iterator[Act]:
-        for made in pressing(self.contract.requests.values()):
-            if made.phase is Phase.OPEN:
-                yield Submit("route", {"request": made.id, "beacon": self.key.sign(made.id)})
-            if made.phase is Phase.WINDOW and not made.lot:
-                yield Submit("draw_lots", {"request": made.id, "beacon": self.key.sign(made.seed)})
+    def concerns(self, made: Request) -> bool:
+        return not made.is_over and not made.lot
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        if made.phase is Phase.OPEN:
+            yield Submit("route", {"request": made.id, "beacon": self.key.sign(made.id)})
+        if made.phase is Phase.WINDOW:
+            yield Submit("draw_lots", {"request": made.id, "beacon": self.key.sign(made.seed)})
 
 
 @attrs.define
 class Watcher(Member):
     """Anybody: has done what anybody may have the contract do."""
 
-    def due(self) -> Iterator[Act]:
-        for made in pressing(self.contract.requests.values()):
-            yield from self.advance(made)
-            yield from self.expose(made)
+    def concerns(self, made: Request) -> bool:
+        return not made.is_done
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from self.advance(made)
+        yield from self.expose(made)
 
     def advance(self, made: Request) -> Iterator[Act]:
         """Hold drawn audits, have verdicts spoken, and end what is overdue."""
@@ -51,10 +55,9 @@ class Watcher(Member):
 
     def expose(self, made: Request) -> Iterator[Act]:
         """Keep signed records that the ledger refused; show those that contradict another."""
-        for data, signed in self.around.node.refused.items():
-            step = self.contract.contradicted(made, signed)
-            if step is not None:
-                yield Keep(place("second", made, step), partial(bytes, data))
+        for claim in self.around.node.refused.get(made.id, ()):
+            if claim.contradicts(made):
+                yield Keep(place("second", made, claim.step), partial(bytes, claim.evidence))
         if not made.is_over:
             return
         for step in range(made.turn):

@@ -15,11 +15,7 @@ from impl.hardened.parties.computing import (
     output_of,
     state_at,
 )
-from impl.hardened.parties.correspondent import (
-    Correspondent,
-    place,
-    pressing,
-)
+from impl.hardened.parties.correspondent import Correspondent, place
 from impl.hardened.parties.member import Act, Keep, Submit
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
@@ -35,16 +31,21 @@ LEAST_WAGE = 1
 class Vendor(Backer, Correspondent):
     """A cloud vendor: checks what it is handed, and executes, passes on and answers for steps."""
 
+    def concerns(self, made: Request) -> bool:
+        """As long as it may be drawn, and then until it has collected."""
+        if made.is_over:
+            return any(made.pots[i] for i, v in made.executors.items() if v == self.identity)
+        return any(self.identity in part.holders for part in made.terms.steps)
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from self.execute(made)
+        yield from self.give(made)
+        yield from self.defend(made)
+        yield from self.oppose(made)
+        yield from self.collect(made)
+
     def due(self) -> Iterator[Act]:
-        for made in pressing(self.contract.requests.values()):
-            yield from self.execute(made)
-            yield from self.give(made)
-            yield from self.defend(made)
-            yield from self.oppose(made)
-            yield from self.collect(made)
         yield from self.back()
-        for root, version in self.contract.versions.items():
-            yield from self.acknowledge(root, version)
 
     def heard(self, message: Message) -> Iterator[Act]:
         yield from super().heard(message)
@@ -53,9 +54,10 @@ class Vendor(Backer, Correspondent):
             message.kind == "component"
             and version is not None
             and version.stage is Stage.PROPOSED
-            and message.sender == version.terms.provider
+            and message.sender == version.terms.contributor(message.step)
         ):
             yield from self.take_over(version, message)
+            yield from self.acknowledge(version, message)
 
     def take_over(self, version: Version, message: Message) -> Iterator[Act]:
         """Keep a component that is the registered one, and can be run and paid; refuse any other.
@@ -63,27 +65,23 @@ class Vendor(Backer, Correspondent):
         Whoever acknowledges one that cannot be run again is convicted as soon as it is disputed
         (III.C).
         """
-        step, handed = message.step, message.content
-        bound = version.terms.steps[step].get(self.identity) if self._holds(version, step) else None
-        if bound is None:
+        step, handed, terms = message.step, message.content, version.terms
+        if self.identity not in terms.holders(step):
             return
         salt, component = handed[:SALT], handed[SALT:]
-        terms = version.terms
-        outline = outline_digest(component)
-        is_bound = leaf(salt, terms.api, terms.number, step, self.identity, outline) == bound
+        found = leaf(salt, terms.api, terms.number, step, outline_digest(component))
         is_paid = terms.wage(step) >= LEAST_WAGE
-        if is_bound and is_paid and is_true(component, terms.rounds[step]):
+        if found == terms.steps[step].bound and is_paid and is_true(component, terms, step):
             yield Keep(_component(message.subject, step), lambda: handed)
         else:
             yield Submit("reject", {"version": message.subject, "step": step})
 
-    def acknowledge(self, root: bytes, version: Version) -> Iterator[Act]:
-        """Confirm what was handed over, once it is kept."""
-        if version.stage is Stage.PROPOSED:
-            for step in range(len(version.terms.steps)):
-                kept = not self.storage.missing(_component(root, step))
-                if kept and (step, self.identity) not in version.acknowledged:
-                    yield Submit("acknowledge", {"version": root, "step": step})
+    def acknowledge(self, version: Version, message: Message) -> Iterator[Act]:
+        """Confirm what is handed over, when it is kept: its provider sends it until then."""
+        root, step = message.subject, message.step
+        kept = not self.storage.missing(_component(root, step))
+        if kept and (step, self.identity) not in version.acknowledged:
+            yield Submit("acknowledge", {"version": root, "step": step})
 
     def execute(self, made: Request) -> Iterator[Act]:
         """Put up the stake when drawn; get the data, run the component and record (III.D)."""
@@ -148,9 +146,6 @@ class Vendor(Backer, Correspondent):
             for step, executor in made.executors.items():
                 if executor == self.identity and made.pots[step]:
                     yield Submit("collect", {"request": made.id, "step": step})
-
-    def _holds(self, version: Version, step: int) -> bool:
-        return self.identity in version.terms.holders(step)
 
 
 def _component(version: bytes, step: int) -> str:

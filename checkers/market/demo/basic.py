@@ -1,28 +1,22 @@
-"""The marketplace at work: deploy, call, dispute, and the ledger that remains."""
+"""The paper's first protocol at work: a lazy vendor is seen, and not convicted."""
 
-from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
 
 from adversaries.deviating.basic import LazyVendor
 from adversaries.victim import API, parts, right_output, victim
+from checkers.market.demo.telling import Say, short, show_digit
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.fixedpoint import Integers
-from impl.models.model import ACTIVATION_BITS, labels
+from impl.models.model import labels
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
-from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 
-_SHADES = " .:-=+*#%@"
 _CALLS = 3
-_DIGEST = 32  # bytes
-_SHORT = 4  # bytes of a digest that are shown
 
 
-def demo(folder: Path, say: Callable[[str], None]) -> None:
+def tell_basic(folder: Path, say: Say) -> None:
     """Tell the story, a line at a time."""
     with BasicMarket.create(folder) as market:
         _deploy(market, say)
@@ -41,16 +35,16 @@ def demo(folder: Path, say: Callable[[str], None]) -> None:
         say("paper's claim A16, and `tallystick verify` refutes it in four steps.")
     with Ledger.read(folder / "ledger.db", BasicContract) as ledger:
         ledger.verify()
-        head = _short(ledger.head)
+        head = short(ledger.head)
         say(f"\nThe ledger, verified anew from its file: {ledger.height} transactions, {head}")
 
 
-def _deploy(market: BasicMarket, say: Callable[[str], None]) -> None:
+def _deploy(market: BasicMarket, say: Say) -> None:
     say("A provider trains a network on handwritten digits and splits it over three vendors.")
     for step, (part, vendor) in enumerate(zip(parts(), market.vendors, strict=True)):
         inputs, outputs = part.layers[0].weights.shape
         units = f"{inputs:2d} -> {outputs:2d} units"
-        say(f"  step {step}: {units}, {_short(part.digest)}, to {vendor.name}")
+        say(f"  step {step}: {units}, {short(part.digest)}, to {vendor.name}")
     say("Its sums are certified to stay below 2**53, so that any two runs give the same bytes.")
     market.provider.deploy(API, parts(), market.vendors)
 
@@ -60,7 +54,7 @@ def _turn_lazy(market: BasicMarket, index: int) -> None:
     market.vendors[index] = LazyVendor(vendor.name, vendor.key, vendor.storage, vendor.ledger)
 
 
-def _dispute(market: BasicMarket, request: int, say: Callable[[str], None]) -> None:
+def _dispute(market: BasicMarket, request: int, say: Say) -> None:
     finding = market.arbitrator.judge(request, market.provider)
     blamed = "nobody" if finding.convicted is None else market.named(finding.convicted)
     wrong = "none" if finding.wrong is None else f"{market.vendors[finding.wrong].name}'s"
@@ -70,29 +64,21 @@ def _dispute(market: BasicMarket, request: int, say: Callable[[str], None]) -> N
     )
 
 
-def _call(market: BasicMarket, number: int, data: Integers, say: Callable[[str], None]) -> None:
+def _call(market: BasicMarket, number: int, data: Integers, say: Say) -> None:
     request = market.consumer.request(API, encode(data))
     market.work()
     output = market.consumer.take(request)
     assert output is not None  # every vendor answers here
-    image = (data.reshape(8, 8) * (len(_SHADES) - 1)) >> ACTIVATION_BITS
-    for line in np.array(list(_SHADES))[image]:
-        say(f"    {''.join(np.repeat(line, 2))}")
+    show_digit(data, say)
     answer, right = labels(output)[0], labels(right_output(data))[0]
     say(f"  request {number}: the marketplace answers {answer}; the whole model, {right}")
 
 
 def _entry(market: BasicMarket, position: int, transaction: Transaction) -> str:
     fields = [
-        f"{name} {_short(value)}" if isinstance(value, bytes) else f"{name} {value}"
+        f"{name} {short(value)}" if isinstance(value, bytes) else f"{name} {value}"
         for name, value in transaction.body.items()
         if not isinstance(value, list)
     ]
     author = market.named(transaction.author)
     return f"{position:2d} {author:10s} {transaction.kind:9s} {', '.join(fields)}"
-
-
-def _short(value: bytes) -> str:
-    """The beginning of a digest, or of the digest of what is longer than one."""
-    shown = value if len(value) <= _DIGEST else digest("demo", value)
-    return f"{shown[:_SHORT].hex()}..."

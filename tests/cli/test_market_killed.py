@@ -1,0 +1,113 @@
+"""A market in a folder whose commands are killed, in the middle of a write or between two."""
+
+import json
+import os
+from collections.abc import Callable
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkers.cli import OK
+from impl.ledger.sqlite import Ledger
+from impl.storage import Storage
+from tests.support.command import run
+from tests.support.selection import some_full
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+DEAD = 9
+
+
+def die_at(last: int) -> None:
+    """Have this process end at a moment that is the n-th, of those that matter.
+
+    They are before, within and after each write of a party's storage, and before and after each
+    block of the ledger. Nothing is tidied up.
+    """
+    moments = count(1)
+
+    def moment() -> None:
+        if next(moments) == last:
+            os._exit(DEAD)
+
+    def sync(fd: object) -> None:
+        moment()  # new content is there, and does not have the name yet
+
+    def around(kind: type, name: str) -> None:
+        written: Callable[..., object] = getattr(kind, name)
+
+        def write(*given: object) -> object:
+            moment()
+            outcome = written(*given)
+            moment()
+            return outcome
+
+        setattr(kind, name, write)
+
+    os.fsync = sync
+    around(Storage, "put")
+    around(Ledger, "append")
+
+
+def typed(last: int, arguments: tuple[object, ...]) -> None:
+    """Run a command that is killed."""
+    die_at(last)
+    os._exit(run(*arguments))
+
+
+def killed(last: int, *arguments: object) -> bool:
+    """Run a command, and kill it at a moment; whether it came to that."""
+    process = get_context("fork").Process(target=typed, args=(last, ("market", *arguments)))
+    process.start()
+    process.join()
+    assert process.exitcode in (OK, DEAD)
+    return process.exitcode == DEAD
+
+
+def market(verb: str, folder: Path, *arguments: object) -> Any:
+    """What a verb writes down, when it comes out as it should."""
+    written = folder.parent / "out.json"
+    assert run("market", verb, folder, *arguments, "--json", written) == OK
+    return json.loads(written.read_text())
+
+
+QUICK = (2, 17, 43, 84)
+LATER = tuple(range(5, 160, 5))
+MOMENTS = some_full([*QUICK, *LATER], LATER)
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 9, 20])
+def test_a_market_is_made_whole_or_not_at_all(tmp_path: Path, last: int) -> None:
+    if killed(last, "new", tmp_path / "shop"):
+        assert not (tmp_path / "shop").exists()
+        assert run("market", "new", tmp_path / "shop") == OK
+    assert len(market("status", tmp_path / "shop")["parties"]) == 7
+
+
+@pytest.mark.parametrize("last", MOMENTS)
+def test_what_is_killed_is_gone_on_with(tmp_path: Path, last: int) -> None:
+    """Nothing is lost, and nothing done twice, wherever each of the commands is killed."""
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop) == OK
+    killed(last, "deploy", shop)
+    if not market("wait", shop)["versions"]:
+        market("deploy", shop)
+    [version] = market("status", shop)["versions"]
+    assert version["stage"] == "active"
+    killed(last, "call", shop, "digits:17")
+    if not market("wait", shop, 1)["requests"]:
+        market("call", shop, "digits:17")
+    [made] = market("status", shop)["requests"]
+    assert (made["phase"], len(made["executors"])) == ("window", 3)
+    killed(last, "dispute", shop, "last", 0)
+    killed(last, "wait", shop)
+    assert market("wait", shop)["waiting"] == []
+    [made] = market("status", shop)["requests"]
+    assert made["phase"] == "settled"
+    bill = market("bill", shop)
+    assert bill["supply"] == 7000
+    assert bill["parties"]["consumer0"]["purse"] == 960
+    assert not any(each["convicted"] for each in market("status", shop)["parties"].values())
