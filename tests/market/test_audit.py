@@ -1,15 +1,21 @@
 """Ledgers are judged: what is a behaviour is one, and where another departs is found."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checkers.lockstep.stories import Story
 from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.judge import audit
 from checkers.market.audit.retelling import Departure, retell
+from checkers.market.audit.sparse import SparseMap
 from checkers.market.hardened.agreed import (
     CLOCK,
     CONSUMER,
@@ -27,8 +33,15 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import parse
 from spec.bytes.encoding import Value
+from spec.notation import OutOfRange, Scope
+from spec.notation.concrete import Concrete, ConcreteMap
+from spec.notation.sorts import Field, Map
+from spec.notation.words import reading
+from tests.support.audits import INVENTED, TAMPERED, See, see
+from tests.support.cells import Cell, Level
 from tests.support.guards import BESIDE, Guard, guards, removed
-from tests.support.told import MARKETS, Told, attempts, left_behind
+from tests.support.selection import some_full
+from tests.support.told import MARKETS, Told, attempts, busy, kept, left_behind
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -40,8 +53,7 @@ def written(told: Told, path: Path) -> Path:
 
 @pytest.mark.parametrize("name", MARKETS)
 def test_what_the_implementation_accepts_is_a_behaviour(name: str, tmp_path: Path) -> None:
-    for number, (told, how) in enumerate(attempts(name)):
-        assert how == ""
+    for number, told in enumerate(kept(name)):
         found = audit(written(told, tmp_path / f"{number}.db"))
         assert (found.departure, len(found.recorded.said)) == (None, len(told.said))
 
@@ -66,6 +78,7 @@ def see_that_all_are_told(every: list[Told], folder: Path) -> None:
         assert departure.why != "contract"
 
 
+RUNS = [(TAMPERED, 24), (INVENTED, 8), (TAMPERED, 400), (INVENTED, 60)]
 CONTRACTS = [module for module, beside in BESIDE.items() if {*MARKETS} & {*beside}]
 
 
@@ -164,7 +177,12 @@ def test_a_payout_that_is_not_due_is_told_when_it_is_spent(tmp_path: Path) -> No
     assert [candidate.who for candidate in found.candidates] == [CLOCK.public, FIRST]
 
 
-# Whoever may say anything
+# Whoever may do and say anything
+
+
+@pytest.mark.parametrize(("sees", "count"), some_full(RUNS, RUNS[2:]))
+def test_whatever_somebody_did_the_verdict_is_right(sees: Sequence[See], count: int) -> None:
+    assert see(sees, range(count)) == []
 
 
 AT_WORK = told_by(HardenedContract, [])
@@ -230,3 +248,54 @@ def test_what_nobody_can_say_is_told(
     assert found.departure is not None
     assert found.departure.position == len(AT_WORK.said)
     assert problem in found.departure.problem
+
+
+# What it takes
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called."""
+    count = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_ledger_of_twice_the_length_takes_twice_as_much() -> None:
+    few, many = (calls(partial(retold, told)) for told in (busy(30), busy(60)))
+    assert many < 2.1 * few
+
+
+def retold(told: Told) -> None:
+    said = [parse(data).transaction for data in told.said]
+    assert retell(HardenedTale(told.genesis, said, HardenedContract)).departure is None
+
+
+@given(st.lists(st.tuples(st.integers(-1, 4), st.integers(-1, 4))))
+def test_a_sparse_map_is_a_map(writes: Sequence[tuple[int, int]]) -> None:
+    """But for keys that nothing was written to: it has all there are."""
+    field = Field("level", (Cell,), Level, Map)
+    domain = Concrete(Scope({Cell: 4, Level: 4}))
+    whole = ConcreteMap(field, domain, dict.fromkeys(range(4), 1))
+    sparse = SparseMap(field, domain, {}, blank=1, log=[])
+    with reading(domain):
+        for key, value in writes:
+            assert outcome(whole, key, value) == outcome(sparse, key, value)
+            assert [whole[k] for k in range(4)] == [sparse[k] for k in range(4)]
+    assert dict(sparse) == {key: value for key, value in whole.items() if value != 1}
+
+
+def outcome(cells: ConcreteMap, key: int, value: int) -> str:
+    try:
+        cells[key] = value
+    except OutOfRange as stopped:
+        return str(stopped)
+    return ""

@@ -4,9 +4,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from unittest.mock import patch
 
 import attrs
@@ -15,21 +15,41 @@ from checkers.lockstep.run import Divergence, Lockstep, Run
 from checkers.lockstep.stories import Story, tell
 from checkers.lockstep.trial import Trial, kept_trials
 from checkers.market.forgeries import Forgery
+from checkers.market.hardened.agreed import (
+    ANYBODY,
+    BEACON,
+    CLOCK,
+    CONSUMER,
+    JOINT,
+    ONE,
+    PARTIES,
+    PROVIDER,
+    VERSIONS,
+    WINDOWS,
+    genesis,
+)
 from checkers.market.ledger_file import LedgerFile
 from checkers.market.subjects import SUBJECTS
 from checkers.market.values import keys
+from impl.hardened.chance import drawn, seed_of
+from impl.hardened.digests import commitment, request_id
+from impl.hardened.phases import Phase
 from impl.ledger.block import Block
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, parse
-from spec.bytes.encoding import Value
 from spec.bytes.merkle import root
+from spec.bytes.suite import BLAKE3
 
 KEYS = keys(90, 10)
 """The keys of everybody whom a driver speaks for, by their public keys."""
 MARKETS = ("basic", "orchestrated", "hardened", "hardened_at_work")
 """The machines whose drivers have ledgers of a marketplace."""
+
+
+Saying: TypeAlias = tuple[str, SigningKey, Mapping[str, Any]]  # Any: the value of a field
+"""A kind of transaction, who signs it, and its body."""
 
 
 @attrs.frozen
@@ -46,10 +66,10 @@ class Told:
         with closing(sqlite3.connect(path)) as file:
             [(data,)] = file.execute("SELECT data FROM genesis")
             said = [data for (data,) in file.execute("SELECT data FROM entry ORDER BY position")]
-        genesis = Genesis.parse(data)
-        return cls(genesis, KEYS[genesis.node], said)
+        begun = Genesis.parse(data)
+        return cls(begun, KEYS[begun.node], said)
 
-    def saying(self, *more: tuple[str, SigningKey, Mapping[str, Value]]) -> "Told":
+    def saying(self, *more: Saying) -> "Told":
         """The ledger with more on it: kinds and bodies, rightly signed, whatever they are."""
         nonces = Counter(parse(data).transaction.author for data in self.said)
         said = [*self.said]
@@ -91,10 +111,18 @@ def left_behind() -> Iterator[list[Told]]:
         yield left
 
 
-def attempts(name: str) -> Iterator[tuple[Told, str]]:
-    """What is on the ledger after each kept trial, and each forgery, of a machine.
+@cache
+def kept(name: str) -> Sequence[Told]:
+    """What is on the ledger after each kept trial, and each forgery, of a machine."""
+    every = list(attempts(name))
+    assert not any(how for _, how in every)
+    return [told for told, _ in every]
 
-    With it, how the implementation differs from the specification then, if it does.
+
+def attempts(name: str) -> Iterator[tuple[Told, str]]:
+    """The same, where something may be missing in the code.
+
+    With each, how the implementation differs from the specification then, if it does.
     """
     subject = SUBJECTS[name]
     assert subject.setup
@@ -125,3 +153,47 @@ def _take(trial: Trial[Any], run: Run[Any]) -> None:
 def _forge(story: Story, forgery: Forgery, run: Run[Any]) -> None:
     tell(run, story)
     run.refuse(forgery.what, forgery.submitted, forgery.reason)
+
+
+def busy(calls: int, at_once: int = 5) -> Told:
+    """A hardened ledger of so many calls that are served and paid, some at a time."""
+    terms, begun = VERSIONS[JOINT].terms, genesis(each=10**6)
+    holders = [(i, v) for i in range(len(terms.steps)) for v in terms.holders(i)]
+    said: list[Saying] = [
+        *(("deposit", key, {"amount": 5 * 10**6}) for key in PARTIES.values()),
+        ("propose", PARTIES[PROVIDER], {"terms": terms.body()}),
+        *(("sign", PARTIES[p], {"version": JOINT}) for p in terms.shares),
+        *(("acknowledge", PARTIES[v], {"version": JOINT, "step": i}) for i, v in holders),
+        ("activate", ANYBODY, {"version": JOINT}),
+    ]
+    for first in range(0, calls, at_once):
+        made = [_called(begun.identity, number) for number in range(first, first + at_once)]
+        names = [{"request": request} for request, _ in made]
+        pots = [{**name, "step": i} for name in names for i in range(len(terms.steps))]
+        said += [saying for _, sayings in made for saying in sayings]
+        said += [("tick", CLOCK, {})] * WINDOWS[Phase.WINDOW]
+        said += [("settle", ANYBODY, name) for name in names]
+        said += [("tick", CLOCK, {})] * WINDOWS[Phase.SETTLED]
+        said += [("collect", ANYBODY, pot) for pot in pots]
+        said += [("collect_share", PARTIES[PROVIDER], {"version": JOINT})]
+    return Told(begun, CLOCK, []).saying(*said)
+
+
+def _called(ledger: bytes, number: int) -> tuple[bytes, Sequence[Saying]]:
+    """A request, and what is said of it up to the last record."""
+    terms = VERSIONS[JOINT].terms
+    request, beacon = request_id(BLAKE3, ledger, CONSUMER, number, JOINT), number.to_bytes(8)
+    seed = seed_of(BLAKE3, beacon, request)
+    executors = [drawn(BLAKE3, terms.holders(i), seed, i, 0) for i in range(len(terms.steps))]
+    links = [commitment(request, i, ONE) for i in range(len(executors) + 1)]
+    asked = {"request": request, "nonce": number, "version": JOINT, "input": links[0]}
+    done = [
+        saying
+        for i, executor in enumerate(executors)
+        for saying in (
+            ("assign", PARTIES[executor], {"request": request}),
+            ("record", PARTIES[executor], {"request": request, "step": i, "output": links[i + 1]}),
+        )
+    ]
+    routed = ("route", BEACON, {"request": request, "beacon": beacon})
+    return request, [("request", PARTIES[CONSUMER], asked), routed, *done]

@@ -75,7 +75,7 @@ class PaperTale(Tale[S, C]):
         records: Collection[int] = range(len(contract.records))
         if touched is not None:
             apis = [a for a in touched.get(Api, ()) if a in apis]
-            parties = {party for elements in touched.values() for party in elements}
+            parties = touched.get(self.machine.fields["convicted"].keys[0], ())
             requests = [r for r in touched.get(Request, ()) if r in requests]
             records = [e for e in touched.get(Record, ()) if e in records]
         return {
