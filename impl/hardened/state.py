@@ -11,6 +11,7 @@ from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.ledger.dispatch import Dispatch
 from impl.ledger.genesis import Genesis
+from impl.ledger.port import Agreed
 from impl.ledger.transaction import Refused, require
 
 
@@ -25,8 +26,8 @@ class MarketState(Dispatch):
         keys: the key in force, of each party that does not sign with its first one any more.
     """
 
-    genesis: Genesis
-    charter: Charter = attrs.field(init=False)
+    genesis: Agreed[Genesis]
+    charter: Agreed[Charter] = attrs.field(init=False)
     now: int = 0
     versions: dict[bytes, Version] = attrs.field(factory=dict)
     current: dict[str, bytes] = attrs.field(factory=dict)

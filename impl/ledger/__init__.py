@@ -2,6 +2,7 @@
 
 Read `keys`, `limits` (how large what is said may be), `transaction`, `genesis` (what a ledger
 begins with), `admission` (who may say what), `chain` (what blocks come to, in memory) over `undo`
-(which is undone where they are not written), and `sqlite`, which keeps them; then `port`, what a
-ledger asks of its contract, and `dispatch`, how a contract meets that.
+(which is undone where they are not written), `checkpoint` (from which a ledger is opened) over
+`codec`, and `sqlite`, which keeps it all; then `port`, what a ledger asks of its contract, and
+`dispatch`, how a contract meets that.
 """

@@ -1,5 +1,7 @@
 """Blocks: what a ledger's node has put in order, each chained to the one before, and signed."""
 
+from functools import cached_property
+
 import attrs
 
 from impl.ledger.keys import SigningKey, verify
@@ -23,9 +25,16 @@ class Block:
 
     def canonical(self) -> bytes:
         """What is signed. Its chain names the ledger; by its fields, it is no transaction."""
-        return encode(attrs.asdict(self))
+        return encode(
+            {
+                "height": self.height,
+                "previous": self.previous,
+                "root": self.root,
+                "count": self.count,
+            }
+        )
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """What the next block chains to."""
         return digest("block", self.canonical())

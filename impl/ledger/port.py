@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Annotated, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import attrs
 
@@ -20,6 +20,11 @@ class Contract(Undoable, ABC):
     def apply(self, transaction: Transaction) -> None:
         """Carry out a transaction, or raise Refused: then what it changed is undone."""
 
+
+T = TypeVar("T")
+AGREED = "agreed"
+Agreed: TypeAlias = Annotated[T, AGREED]
+"""What a contract has of the genesis: it never changes, and is no part of its state."""
 
 Begin: TypeAlias = Callable[[Genesis], Contract]
 """The contract of a ledger before its first transaction.
@@ -39,7 +44,7 @@ class Judge(Protocol):
 class OpenContract(Contract):
     """A contract that lets everything through, whatever is agreed."""
 
-    genesis: Genesis
+    genesis: Agreed[Genesis]
 
     def apply(self, transaction: Transaction) -> None:
         """Carry out any transaction: there is nothing to do."""

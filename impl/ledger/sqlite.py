@@ -3,7 +3,8 @@
 Block 0 is the genesis, which the file is read by: nothing that opens it says what it begins with.
 One writer, the ledger's node, and any number of readers. A batch of transactions is one block and
 one commit; what was acknowledged is on disk. A file from which the last blocks were cut is an older
-ledger and no corrupt one: only somebody who knows a later block can tell.
+ledger and no corrupt one: only somebody who knows a later block can tell. Opening a file looks at
+all of it, and carries out what follows on its node's last checkpoint, or everything.
 """
 
 import fcntl
@@ -13,10 +14,14 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import count, groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Literal, Self
+from typing import IO, Literal, Self, TypeAlias
+
+import attrs
 
 from impl.ledger.block import Block, SignedBlock
 from impl.ledger.chain import Chain
+from impl.ledger.checkpoint import Checkpoint
+from impl.ledger.codec import Codec, NoState
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Begin, Contract, OpenContract
@@ -33,11 +38,17 @@ _SCHEMA = (
     " digest BLOB NOT NULL, signature BLOB NOT NULL) STRICT",
     "CREATE TABLE entry (position INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
     " data BLOB NOT NULL) STRICT",
+    "CREATE TABLE checkpoint (head BLOB NOT NULL, state BLOB NOT NULL, signature BLOB NOT NULL)"
+    " STRICT",
     "CREATE TABLE writer (at_work INTEGER NOT NULL) STRICT",
 )
 _PASSING = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")  # no fault of the file's
 _HEADER = ("height", "previous", "root", "digest")
 _FIRST = -(2**63)  # whatever there is stands at no lower number
+_FEW = 1000  # transactions that are carried out again before anybody notices
+
+_Header: TypeAlias = Sequence[object]
+_Batch: TypeAlias = Sequence[tuple[int, int, bytes]]  # height, position and bytes
 
 
 class LedgerError(Exception):
@@ -82,6 +93,7 @@ class Ledger:
         self._contract = contract
         self._undo = UndoLog()
         self._is_settled = True
+        self._kept = 0  # how many transactions the checkpoint has behind it
         had_log = self._has_log()
         self._connection = _connect(self.path, "ro")
         try:
@@ -92,6 +104,7 @@ class Ledger:
                     " is missing: copy both, or give a block that it must have"
                 )
             self._chain = self._begin()
+            self._codec = _codec(self._chain)
         except BaseException:
             self.close()
             raise
@@ -135,6 +148,7 @@ class Ledger:
         contract: Begin = OpenContract,
         *,
         known: SignedBlock | None = None,
+        in_full: bool = False,
         synchronous: Synchronous = "NORMAL",
     ) -> Self:
         """A ledger for writing by its node; its contract begins with its genesis, and is replayed.
@@ -144,6 +158,8 @@ class Ledger:
             key: the node's, which signs blocks.
             contract: what its contract is before the first transaction.
             known: a block that it must have.
+            in_full: whether every transaction is carried out again, and not only those that follow
+                on the node's last checkpoint: where its contract may do so in another way by now.
             synchronous: what a commit survives.
 
         Raises LedgerInUse if another writer has it open, LedgerError if the key is another,
@@ -154,7 +170,8 @@ class Ledger:
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
             ledger._lock = _only_writer(ledger.path)
-            ledger._take_all(known)  # first: what was changed may be what the file says of its node
+            # First: what was changed may be what the file says of its node.
+            ledger._take_all(known, in_full)
             if key.public != ledger.genesis.node:
                 raise LedgerError(f"{ledger.path}: not its node's key: open it for reading")
             ledger._connection.close()
@@ -167,17 +184,30 @@ class Ledger:
 
     @classmethod
     def read(
-        cls, path: Path, contract: Begin = OpenContract, *, known: SignedBlock | None = None
+        cls,
+        path: Path,
+        contract: Begin = OpenContract,
+        *,
+        known: SignedBlock | None = None,
+        in_full: bool = False,
     ) -> Self:
         """A ledger for reading, as it is now, while another process may write.
 
+        Args:
+            path: the file.
+            contract: what its contract is before the first transaction.
+            known: a block that it must have.
+            in_full: whether every transaction is carried out again: by whoever does not trust the
+                node's last checkpoint, from which on they are otherwise. That all blocks are as the
+                node has signed them is seen either way.
+
         Raises LedgerCorrupt if the file is no ledger or not as it was left, or lacks a block that
-        is known.
+        is known, or, in full, if its node has signed a checkpoint of what was not.
         """
         ledger = cls(path, contract, known)
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
-            ledger._take_all(known)
+            ledger._take_all(known, in_full)
             on_failure.pop_all()
         return ledger
 
@@ -209,6 +239,9 @@ class Ledger:
     def close(self) -> None:
         """Let go of the file."""
         if self._key is not None:
+            if self.height - self._kept >= max(_FEW, self.height // 50):
+                with suppress(LedgerError):  # without it, it takes longer to open the ledger
+                    self.keep_checkpoint()
             self._end_work()
         self._connection.close()
         if self._lock is not None:
@@ -251,7 +284,34 @@ class Ledger:
         except BaseException:
             self._settle()
             raise
+        if self.height >= _FEW + 3 * self._kept:  # so it costs a small part of appending
+            with suppress(LedgerError):
+                self.keep_checkpoint()
         return outcomes
+
+    def keep_checkpoint(self) -> None:
+        """Have the ledger opened from here on, without carrying out again what was.
+
+        That is done when it is closed, and each time that it is three times as long; a node can do
+        it whenever it has nothing else to do. Raises LedgerError if it cannot be written, or its
+        contract has a state without canonical bytes.
+        """
+        if self._key is None:
+            raise LedgerError(f"{self.path}: opened for reading: open it for writing")
+        self._settle()
+        try:
+            if self._codec is None:
+                raise NoState("its contract has a state without canonical bytes")
+            made = Checkpoint.of(self._chain, self._codec, self._key)
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute("DELETE FROM checkpoint")
+                self._connection.execute(
+                    "INSERT INTO checkpoint VALUES (?, ?, ?)", attrs.astuple(made)
+                )
+        except (NoState, sqlite3.Error) as error:
+            raise LedgerError(f"{self.path}: no checkpoint: {error}") from None
+        self._kept = self.height
 
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""
@@ -346,7 +406,7 @@ class Ledger:
         Raises LedgerCorrupt, naming the block, also if it no longer continues what this `Ledger`
         has seen of it.
         """
-        with type(self).read(self.path, self._contract, known=self.last) as ledger:
+        with type(self).read(self.path, self._contract, known=self.last, in_full=True) as ledger:
             if ledger.identity != self.identity:
                 raise LedgerCorrupt(f"{self.path}: block 0 is another than it was")
 
@@ -392,45 +452,74 @@ class Ledger:
         log = self.path.with_name(f"{self.path.name}-wal")
         return log.exists() and log.stat().st_size > 0
 
-    def _take_all(self, known: SignedBlock | None) -> None:
+    def _take_all(self, known: SignedBlock | None, in_full: bool) -> None:
         """Go through the file from the start, checking everything, also for what is known."""
-        with self._reading():
+        with self._at_one_time():
             [finding] = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-        if finding != "ok":
-            raise LedgerCorrupt(f"{self.path}: {' '.join(finding.split())}")
-        self._take_in(known)
-
-    def _take_in(self, known: SignedBlock | None = None) -> None:
-        """Take in the blocks that follow in the file on those in memory."""
-        last, chain = self._chain.last, self._chain
-        with self._reading(), self._connection:
-            self._connection.rollback()  # of what an interrupt has left
-            self._connection.execute("BEGIN")  # all that follows sees the same blocks
-            if last is not None:
-                self._see(last.block)
-            headers = self._connection.execute(
-                "SELECT height, previous, root, digest, signature FROM block"
-                " WHERE height >= ? ORDER BY height",
-                (_FIRST if last is None else chain.blocks,),
-            )
-            entries = self._connection.execute(
-                "SELECT height, position, data FROM entry WHERE position >= ? ORDER BY position",
-                (_FIRST if last is None else chain.height,),
-            )
-            batches = (list(batch) for _, batch in groupby(entries, key=itemgetter(0)))
-            for header, batch in zip_longest(headers, batches, fillvalue=()):
-                with self._undo.recording():
-                    try:
-                        self._take(header, batch)
-                    except BaseException:
-                        self._undo.undo()
-                        raise
-                self._undo.clear()
+            if finding != "ok":
+                raise LedgerCorrupt(f"{self.path}: {' '.join(finding.split())}")
+            rows, checkpoint = self._rows(), self._read_checkpoint()
+            if checkpoint is not None and not in_full:
+                self._resume(checkpoint, rows)
+            for header, batch in rows:
+                self._take(header, batch)
+                if checkpoint is not None and checkpoint.head == self.head:
+                    self._confirm(checkpoint)
             if known is not None:
                 self._see_known(known)
 
-    def _take(self, header: Sequence[object], batch: Sequence[tuple[int, int, bytes]]) -> None:
-        """Check the next block against its rows, and carry out its transactions."""
+    def _take_in(self) -> None:
+        """Take in the blocks that follow in the file on those in memory."""
+        with self._at_one_time():
+            if self.last is not None:
+                self._see(self.last.block)
+            for header, batch in self._rows():
+                self._take(header, batch)
+
+    @contextmanager
+    def _at_one_time(self) -> Iterator[None]:
+        """All that is read sees the same blocks."""
+        with self._reading(), self._connection:
+            self._connection.rollback()  # of what an interrupt has left
+            self._connection.execute("BEGIN")
+            yield
+
+    def _rows(self) -> Iterator[tuple[_Header, _Batch]]:
+        """The rows of each block that follows on those in memory, and of its transactions."""
+        headers = self._connection.execute(
+            "SELECT height, previous, root, digest, signature FROM block"
+            " WHERE height >= ? ORDER BY height",
+            (self._chain.blocks if self.last else _FIRST,),
+        )
+        entries = self._connection.execute(
+            "SELECT height, position, data FROM entry WHERE position >= ? ORDER BY position",
+            (self.height if self.last else _FIRST,),
+        )
+        batches = (list(batch) for _, batch in groupby(entries, key=itemgetter(0)))
+        return zip_longest(headers, batches, fillvalue=())
+
+    def _take(self, header: _Header, batch: _Batch) -> None:
+        """Take in the next block: it is the node's, and its transactions are carried out."""
+        signed = self._checked(header, batch)
+        place = f"{self.path}: block {signed.block.height}"
+        if not signed.is_signed_with(self.genesis.node):
+            raise LedgerCorrupt(f"{place}: its signature is not the node's")
+        with self._undo.recording():
+            try:
+                for position, (_, _, data) in enumerate(batch, start=self.height):
+                    try:
+                        self._chain.admission.admit(data)
+                    except Refused as refusal:
+                        where = f"{place}, transaction {position}"
+                        raise LedgerUnlawful(where, refusal) from None
+                self._chain.grow(signed)
+            except BaseException:
+                self._undo.undo()
+                raise
+        self._undo.clear()
+
+    def _checked(self, header: _Header, batch: _Batch) -> SignedBlock:
+        """The next block, whose rows are what it says; of its signature, nothing is known yet."""
         data = [item for _, _, item in batch]
         block = self._chain.next_block(data)
         place = f"{self.path}: block {block.height}"
@@ -440,18 +529,52 @@ class Ledger:
                 raise LedgerCorrupt(
                     f"{place}: its {part} is not that of its transactions and the blocks before it"
                 )
-        signed = SignedBlock(block, signature if isinstance(signature, bytes) else b"")
-        if not signed.is_signed_with(self.genesis.node):
-            raise LedgerCorrupt(f"{place}: its signature is not the node's")
         positions = range(self.height, self.height + block.count)
         if [position for _, position, _ in batch] != [*positions]:
             raise LedgerCorrupt(f"{place}: its transactions are not at {positions}")
-        for position, item in zip(positions, data, strict=True):
-            try:
-                self._chain.admission.admit(item)
-            except Refused as refusal:
-                raise LedgerUnlawful(f"{place}, transaction {position}", refusal) from None
-        self._chain.grow(signed)
+        return SignedBlock(block, signature if isinstance(signature, bytes) else b"")
+
+    # Checkpoints
+
+    def _read_checkpoint(self) -> Checkpoint | None:
+        """The node's last checkpoint, if the contract can have made it; any other is nothing."""
+        found = self._connection.execute("SELECT head, state, signature FROM checkpoint").fetchone()
+        if found is None or self._codec is None:
+            return None
+        checkpoint = Checkpoint(*found)
+        if not checkpoint.is_signed_with(self.genesis.node, self._codec):
+            return None
+        query = "SELECT digest FROM block WHERE digest = ? UNION SELECT ?"
+        heads = self._connection.execute(query, (checkpoint.head, self.identity))
+        if (checkpoint.head,) not in heads:
+            raise LedgerCorrupt(
+                f"{self.path}: the block of its checkpoint is gone or is another than it was"
+            )
+        return checkpoint
+
+    def _resume(self, checkpoint: Checkpoint, rows: Iterator[tuple[_Header, _Batch]]) -> None:
+        """Go on from a checkpoint: up to its block, all that is seen is that the chain is right.
+
+        The blocks before need not be seen to be signed: the chain has them in the last one.
+        """
+        assert self._codec is not None  # it has read the checkpoint
+        try:
+            chain = self._codec.read(checkpoint.state)
+        except NoState as error:
+            raise LedgerCorrupt(f"{self.path}: its checkpoint is none: {error}") from None
+        while self.head != chain.head:
+            self._chain.grow(self._checked(*next(rows, ((), ()))))
+        self._chain, self._kept = chain, chain.height
+
+    def _confirm(self, checkpoint: Checkpoint) -> None:
+        """See that a checkpoint is what all transactions up to its block come to."""
+        assert self._codec is not None  # it has read the checkpoint
+        if self._codec.write(self._chain) != checkpoint.state:
+            raise LedgerCorrupt(
+                f"{self.path}: its node has signed a checkpoint that is not what its transactions"
+                f" come to up to block {self._chain.blocks - 1}"
+            )
+        self._kept = self.height
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -472,6 +595,14 @@ def _connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
     )
+
+
+def _codec(chain: Chain) -> Codec | None:
+    """How checkpoints are read and written; None for a contract of which there can be none."""
+    try:
+        return Codec(chain.admission.contract)
+    except NoState:
+        return None
 
 
 def _lay_out(path: Path, genesis: bytes) -> None:

@@ -11,6 +11,7 @@ import attrs
 
 from impl.ledger.dispatch import Dispatch, transaction
 from impl.ledger.genesis import Genesis
+from impl.ledger.port import Agreed
 from impl.ledger.transaction import MalformedTransaction, require
 from impl.ledger.undo import Undoable
 from spec.bytes.merkle import bound_root
@@ -65,7 +66,7 @@ class StepContract(Dispatch, Generic[A, R]):
         executor: what must hold of the author of a step's record.
     """
 
-    genesis: Genesis
+    genesis: Agreed[Genesis]
     apis: dict[str, A] = attrs.field(factory=dict)
     versions: list[str] = attrs.field(factory=list)
     requests: list[R] = attrs.field(factory=list)

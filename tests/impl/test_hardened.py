@@ -409,13 +409,16 @@ class ForgetfulLedger(RememberedLedger):
         contract: Begin = OpenContract,
         *,
         known: SignedBlock | None = None,
+        in_full: bool = False,
         synchronous: Synchronous = "NORMAL",
     ) -> Self:
         with closing(sqlite3.connect(path)) as file, file:
             last = "(SELECT max(height) FROM block)"
             file.execute(f"DELETE FROM entry WHERE height = {last}")
             file.execute(f"DELETE FROM block WHERE height = {last}")
-        return super().open(path, key, contract, known=known, synchronous=synchronous)
+        return super().open(
+            path, key, contract, known=known, in_full=in_full, synchronous=synchronous
+        )
 
 
 class MintingContract(HardenedContract):

@@ -4,7 +4,7 @@ import attrs
 
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Contract
+from impl.ledger.port import Agreed, Contract
 from impl.ledger.transaction import Refused, Transaction, check_fields
 from spec.bytes.encoding import Value
 
@@ -16,7 +16,7 @@ MAIN, OTHER = (Genesis(name, NODE.public, {}) for name in ("main", "other"))
 class Tally(Contract):
     """A contract that counts what each author adds, and takes nothing below one."""
 
-    genesis: Genesis
+    genesis: Agreed[Genesis]
     counts: dict[bytes, int] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:

@@ -48,7 +48,7 @@ class Recorded:
             return _Recorder(genesis, said.append)
 
         try:
-            with Ledger.read(path, begin) as ledger:
+            with Ledger.read(path, begin, in_full=True) as ledger:
                 return cls(begun[-1], said, None, ledger.digests(), ledger.last)
         except LedgerUnlawful as error:
             return cls(begun[-1], said, error.reason)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from impl.ledger.dispatch import transaction
+from impl.ledger.port import Agreed
 from impl.ledger.transaction import require
 from impl.paper.agreed import agreed_consumers
 from impl.paper.orchestrated.due import Due
@@ -41,7 +42,7 @@ class OrchestratedContract(StepContract[OrchestratedRegistration, OrchestratedRe
         consumers: who may request, as the genesis says.
     """
 
-    consumers: Collection[bytes] = attrs.field(init=False)
+    consumers: Agreed[Collection[bytes]] = attrs.field(init=False)
 
     executor = "record is by a vendor that holds the step"
 
