@@ -83,14 +83,8 @@ class Codec:
         """The form of what has an annotation."""
         hint = bound.get(hint, hint)
         kind: _Hint = get_origin(hint) or hint
-        parts = get_args(hint)
-        forms = [self._of(part, bound) for part in parts if part not in (..., NoneType)]
-        if kind in (Union, UnionType) and len(forms) == 1:
-            return _optional(*forms)
-        if kind is tuple and ... not in parts:
-            return _row(forms, tuple)
-        if kind in _OF_PARTS and parts:
-            return _OF_PARTS[kind](*forms)
+        if kind in (Union, UnionType) or kind in _OF_PARTS:
+            return self._of_parts(hint, kind, bound)
         if kind in (bool, int, str, bytes):
             return _Form(kind.__name__, _exactly(kind), _exactly(kind))
         if isinstance(kind, type) and issubclass(kind, Enum):
@@ -101,9 +95,23 @@ class Codec:
             return self._object(kind)
         raise NoState(f"{hint}: has no canonical bytes")
 
+    def _of_parts(self, hint: _Hint, kind: _Hint, bound: _Bound) -> _Form:
+        parts = get_args(hint)
+        forms = [self._of(part, bound) for part in parts if part not in (..., NoneType)]
+        if kind is tuple and ... not in parts:
+            return _row(forms, tuple)
+        if kind in _OF_PARTS and parts:
+            return _OF_PARTS[kind](*forms)
+        if len(forms) == 1 and NoneType in parts:
+            return _optional(*forms)
+        raise NoState(f"{hint}: has no canonical bytes")
+
     def _object(self, cls: type[attrs.AttrsInstance]) -> _Form:
         """The form of objects of a class, by their attributes."""
-        hints, bound = get_type_hints(cls, include_extras=True), _bound(cls)
+        try:
+            hints, bound = get_type_hints(cls, include_extras=True), _bound(cls)
+        except NameError as error:
+            raise NoState(f"{cls.__name__}: not to be read here: {error}") from None
         fields = [field.name for field in attrs.fields(cls)]
         names = [name for name in fields if AGREED not in get_args(hints[name])]
         is_undoable = cls.__setattr__ is Undoable.__setattr__  # otherwise it is frozen

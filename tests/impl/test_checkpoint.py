@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from impl.ledger import sqlite
 from impl.ledger.admission import Admission
 from impl.ledger.chain import Chain
-from impl.ledger.keep_checkpoint import Checkpoint
+from impl.ledger.checkpoint import Checkpoint
 from impl.ledger.codec import Codec, NoState
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
@@ -160,6 +160,24 @@ class Odd(Contract):
         self.odd = transaction.nonce
 
 
+@attrs.define
+class Keeping(Tally):
+    """A contract with a state that is annotated with what is said elsewhere."""
+
+    said: Transaction | None = None
+
+
+@attrs.frozen
+class Telling(Contract):
+    """A contract that holds a function."""
+
+    genesis: Agreed[Genesis]
+    tell: Callable[[Transaction], None] = print
+
+    def apply(self, transaction: Transaction) -> None:
+        """Do nothing."""
+
+
 class Bare(Contract):
     """A contract of no class of attrs."""
 
@@ -178,7 +196,7 @@ class Extended(Tally):
         self.more = transaction.nonce
 
 
-@pytest.mark.parametrize("contract", [Odd, Bare, Extended])
+@pytest.mark.parametrize("contract", [Odd, Keeping, Telling, Bare, Extended])
 def test_a_contract_without_annotations_opens_in_full(
     tmp_path: Path, contract: Callable[[Genesis], Contract]
 ) -> None:
