@@ -11,7 +11,7 @@ from adversaries.victim import API, parts, right_output, victim, worse
 from impl.ledger.transaction import Refused
 from impl.models.fixedpoint import Integers
 from impl.models.model import Component, chain, labels, parse_tensor
-from impl.paper.basic.market import BasicMarket
+from impl.paper.basic.market import CAST, BasicMarket
 from impl.paper.basic.parties import Consumer, Provider, Vendor
 from spec.bytes.encoding import encode
 
@@ -73,7 +73,7 @@ def convicted(market: BasicMarket) -> list[str]:
 
 def lazy_constant(folder: Path, vendor: type[Vendor] = LazyVendor) -> Facts:
     """A vendor records a constant with the right digest."""
-    with BasicMarket.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
+    with BasicMarket.create(folder, {**CAST, "vendor1": vendor}) as market:
         request, data, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
         right = right_output(data)
@@ -91,7 +91,7 @@ def lazy_constant(folder: Path, vendor: type[Vendor] = LazyVendor) -> Facts:
 
 def stall(folder: Path, vendor: type[Vendor] = StallingVendor) -> Facts:
     """A vendor never records."""
-    with BasicMarket.create(folder, vendors=(Vendor, vendor, Vendor)) as market:
+    with BasicMarket.create(folder, {**CAST, "vendor1": vendor}) as market:
         request, _, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
         return Facts(
@@ -109,7 +109,7 @@ def stall(folder: Path, vendor: type[Vendor] = StallingVendor) -> Facts:
 
 def forged_output(folder: Path, consumer: type[Consumer] = ForgingConsumer) -> Facts:
     """A consumer contests an output that nobody gave."""
-    with BasicMarket.create(folder, consumer=consumer) as market:
+    with BasicMarket.create(folder, {**CAST, "consumer": consumer}) as market:
         request, _, output = one_call(market)
         assert output is not None  # every vendor is honest here
         market.arbitrator.judge(request, market.provider)
@@ -133,7 +133,7 @@ def forged_output(folder: Path, consumer: type[Consumer] = ForgingConsumer) -> F
 
 def bad_handover(folder: Path, provider: type[Provider] = SwappingProvider) -> Facts:
     """A provider hands a vendor another component than the registered one."""
-    with BasicMarket.create(folder, provider=provider) as market:
+    with BasicMarket.create(folder, {**CAST, "provider": provider}) as market:
         request, data, output = one_call(market)
         finding = market.arbitrator.judge(request, market.provider)
         blamed = convicted(market)

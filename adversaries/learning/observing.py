@@ -13,7 +13,6 @@ from impl.models.model import ACTIVATION_BITS, parse_tensor, quantise
 from impl.models.training import Perceptron
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
-from impl.paper.basic.parties import Vendor
 from impl.paper.basic.turns import follow
 from impl.paper.steps import Record
 from spec.bytes.encoding import encode
@@ -41,8 +40,8 @@ def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
     """Anybody who reads a basic ledger solves for a secret formula that is linear in metrics."""
     rng = np.random.default_rng(0)
     secret = quantise(Perceptron((rng.normal(size=(metrics, 1)),), (rng.normal(size=1),)))
-    with BasicMarket.create(folder, vendors=(Vendor,)) as market:
-        market.provider.deploy("rating", [secret], market.vendors)
+    with BasicMarket.create(folder) as market:
+        market.provider.deploy("rating", [secret], market.vendors[:1])
         for row in uniform_inputs(records, metrics, seed=1):
             market.consumer.request("rating", encode(row.reshape(1, -1)))
         market.work()

@@ -19,14 +19,21 @@ from checkers.market.values import (
     keys,
     run_component,
 )
+from impl.folder import NODE
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Refused
 from impl.models.model import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
 from impl.paper.orchestrated.due import Due
-from impl.paper.orchestrated.market import OrchestratedMarket
-from impl.paper.orchestrated.parties import OrchestratedMember, Vendor
+from impl.paper.orchestrated.market import Cast, OrchestratedMarket
+from impl.paper.orchestrated.parties import (
+    Consumer,
+    OrchestratedMember,
+    Orchestrator,
+    Provider,
+    Vendor,
+)
 from spec.basic.state import Api, Data, Digest, Model, Record, Step
 from spec.basic.state import Component as ComponentSort
 from spec.basic.state import Request as RequestSort
@@ -38,6 +45,13 @@ from spec.orchestrated import state as sorts
 
 _PARTIES = keys(5, 40)
 PROVIDER, ORCHESTRATOR, CONSUMER, FIRST, SECOND = _PARTIES
+_CAST: Cast = {
+    "provider": Provider,
+    "orchestrator": Orchestrator,
+    "consumer": Consumer,
+    "first": Vendor,
+    "second": Vendor,
+}
 _NODE = SigningKey.from_seed(bytes([45]) * 32)
 _COMPONENTS = [NEGATE, SAME]
 _DATA = [ONE, MINUS_ONE]
@@ -94,7 +108,8 @@ class OrchestratedDriver(LedgerFile):
         self.deviated: set[bytes] = set()
 
     def _around(self) -> OrchestratedMarket:
-        return OrchestratedMarket.around(self.ledger, self.folder, list(_PARTIES.values()))
+        keys = {NODE: _NODE, **dict(zip(_CAST, _PARTIES.values(), strict=True))}
+        return OrchestratedMarket.gather(self.ledger, self.folder, _CAST, keys)
 
     def restart(self) -> None:
         """Close the ledger, forget the parties, and take up both from their files."""

@@ -9,6 +9,7 @@ from typing import Self, TypeAlias
 
 import attrs
 
+from impl.folder import FILE, NODE, kept_key, new_key
 from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Faults, Network
@@ -31,10 +32,6 @@ from impl.models.model import Component
 from impl.quarrel.outline import Outline
 from impl.storage import Storage
 
-NODE = "ledger"
-"""The name of the process that keeps the ledger, among those of the parties."""
-FILE = "ledger.db"
-"""The file of the ledger, in a marketplace's folder."""
 PURSE = 1000
 """The money that each party starts with."""
 WINDOW = 8
@@ -136,7 +133,7 @@ class HardenedMarket:
         key = SigningKey.from_seed(keys[NODE])
         appended = ledger.create(folder / FILE, genesis, key, contract)
         for name, kept in keys.items():
-            Storage(folder / name).put("key", kept)
+            new_key(Storage(folder / name), kept)
         network = Network(faults, chance(seed))
         around = Surroundings(Node(appended, network, key), network, randomness=randomness)
         return cls.gather(folder, cast, around, chance(seed), crashes)
@@ -157,7 +154,7 @@ class HardenedMarket:
             LedgerError: the ledger cannot be opened.
             KeyError: a party's key is gone.
         """
-        key = SigningKey.from_seed(Storage(folder / NODE).get("key"))
+        key = kept_key(Storage(folder / NODE))
         network = Network(NO_FAULTS, SystemRandom())
         path, contract = folder / FILE, HardenedContract
         ledger = Ledger.read(path, contract) if reading else Ledger.open(path, key, contract)

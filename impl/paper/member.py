@@ -1,12 +1,25 @@
-"""What every party of the paper's marketplaces has: a key, a storage, and access to a ledger."""
+"""What every party of the paper's marketplaces has: a key, a storage, and access to a ledger.
+
+A party can stop at any moment. What it does in one go, which is to append a transaction and to keep
+what goes with it, or to hand something over, it writes down before. So it goes on with that when it
+begins again (`resume`), and nothing is done in part, or twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
 
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import Transaction
+from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.transaction import Refused, Transaction, parse
 from impl.storage import Storage
-from spec.bytes.encoding import Value
+from spec.bytes.encoding import Value, decode, encode
+
+Change: TypeAlias = tuple[bytes, str, bytes | None]
+"""Whose storage, by its identity, is to keep what under a name; None for nothing any more."""
+
+_INTENT = "intent"
 
 
 @attrs.define
@@ -23,12 +36,74 @@ class Member:
         """The virtual identity on the ledger: v(p) in the paper."""
         return self.key.public
 
-    def send(self, kind: str, **body: Value) -> int:
+    def send(self, kind: str, keep: Mapping[str, bytes] | None = None, /, **body: Value) -> int:
         """Append a signed transaction; its position.
+
+        Args:
+            kind: of the transaction.
+            keep: what this party keeps if it is appended, by name.
+            **body: its fields.
 
         Raises:
             Refused: the ledger or the contract refuses it.
         """
         nonce = self.ledger.next_nonce(self.identity)
-        transaction = Transaction(self.ledger.identity, kind, self.identity, nonce, body)
-        return self.ledger.submit(transaction.signed(self.key))
+        said = Transaction(self.ledger.identity, kind, self.identity, nonce, body).signed(self.key)
+        if not keep:
+            return self.ledger.submit(said)
+        changes: list[Change] = [(self.identity, name, data) for name, data in keep.items()]
+        self._intend(said, changes)
+        try:
+            position = self.ledger.submit(said)
+        except (Refused, LedgerError):
+            self.storage.remove(_INTENT)
+            raise
+        self._change(changes)
+        return position
+
+    def resume(self) -> None:
+        """Do what this party was about to do when it stopped."""
+        if self.storage.missing(_INTENT):
+            return
+        match decode(self.storage.get(_INTENT)):
+            case [bytes(said), [*changes]]:
+                try:
+                    if said and not self._is_appended(said):
+                        self.ledger.submit(said)
+                except Refused:  # as it was before
+                    self.storage.remove(_INTENT)
+                else:
+                    self._change([_change(change) for change in changes])
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change storages, this party's and those of whom it reaches, all or none."""
+        self._intend(b"", changes)
+        self._change(changes)
+
+    def reach(self, identity: bytes) -> Storage:
+        """Where a party keeps what it is given: this one itself, unless it reaches others."""
+        assert identity == self.identity
+        return self.storage
+
+    def _intend(self, said: bytes, changes: Sequence[Change]) -> None:
+        self.storage.put(_INTENT, encode([said, [[*change] for change in changes]]))
+
+    def _is_appended(self, said: bytes) -> bool:
+        """Whether a transaction of this party's is on the ledger, if it was the last one."""
+        return parse(said).transaction.nonce < self.ledger.next_nonce(self.identity)
+
+    def _change(self, changes: Sequence[Change]) -> None:
+        for identity, name, data in changes:
+            storage = self.reach(identity)
+            if data is None:
+                storage.remove(name)
+            else:
+                storage.put(name, data)
+        self.storage.remove(_INTENT)
+
+
+def _change(written: Value) -> Change:
+    match written:
+        case [bytes(identity), str(name), bytes() | None as data]:
+            return identity, name, data
+    raise AssertionError("an intent is what `Member` wrote")

@@ -12,7 +12,7 @@ from adversaries.victim import victim
 from checkers.cli import FAILED, OK, USAGE
 from checkers.cli.market import market_command
 from checkers.host.files import write_whole
-from impl.ledger.keys import SigningKey
+from impl.folder import NODE, kept_key
 from impl.ledger.sqlite import Ledger
 from impl.models.model import labels
 from impl.storage import Storage
@@ -314,7 +314,7 @@ def test_nobody_can_vouch_for_a_model_with_too_small_a_purse(
 def test_a_second_command_is_refused_and_looking_on_is_not(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    key = SigningKey.from_seed(Storage(shop / "ledger").get("key"))
+    key = kept_key(Storage(shop / NODE))
     with Ledger.open(shop / "ledger.db", key):
         assert run("market", "call", shop, "digits:0") == USAGE
         assert "another command is at work there; try again later" in capsys.readouterr().err

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from adversaries.deviating.hardened import ForgingVendor
-from impl.hardened.market import CAST, FILE, PURSE, HardenedMarket
+from impl.folder import FILE
+from impl.hardened.market import CAST, PURSE, HardenedMarket
 from impl.hardened.parties.backer import Backer
 from impl.hardened.phases import Phase, Stage
 from impl.ledger.sqlite import LedgerError

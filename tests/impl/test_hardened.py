@@ -39,13 +39,13 @@ from adversaries.deviating.hardened import (
 from adversaries.deviating.play import served, worth
 from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.retelling import Departure, retell
+from impl.folder import NODE
 from impl.hardened.chance import is_audited
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.market import (
     CAST,
     NO_FAULTS,
-    NODE,
     PURSE,
     TOLL,
     Cast,

@@ -70,12 +70,11 @@ def basic(folder: Path) -> Lived:
 def orchestrated(folder: Path) -> Lived:
     """Calls that are served and confirmed."""
     with OrchestratedMarket.create(folder) as market:
-        assert market.ledger._key is not None
         held = [vendor.identity for vendor in market.vendors]
         market.provider.deploy(API, parts(), [held] * 3, market.orchestrator.identity)
         for data in _inputs(6):
             market.serve(market.consumer.request(API, data))
-        return _told(market.ledger, market.ledger._key, OrchestratedContract)
+        return _told(market.ledger, market.node, OrchestratedContract)
 
 
 def hardened(folder: Path) -> Lived:

@@ -23,8 +23,8 @@ from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Departure, Tale, retell
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
+from impl.folder import FILE
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import FILE
 from impl.ledger.genesis import Genesis
 from impl.ledger.port import Contract
 from impl.ledger.transaction import MalformedTransaction

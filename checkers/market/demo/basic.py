@@ -23,7 +23,7 @@ def tell_basic(folder: Path, say: Say) -> None:
         say("\nA consumer calls it three times; before the last call, vendor1 turns lazy.")
         for number, row in enumerate(victim()[1][:_CALLS]):
             if number == _CALLS - 1:
-                _turn_lazy(market, 1)
+                _turn_lazy(market, "vendor1")
             _call(market, number, row.reshape(1, -1), say)
         say("\nWhat anybody can read on the ledger:")
         for position, transaction in market.ledger:
@@ -49,9 +49,9 @@ def _deploy(market: BasicMarket, say: Say) -> None:
     market.provider.deploy(API, parts(), market.vendors)
 
 
-def _turn_lazy(market: BasicMarket, index: int) -> None:
-    vendor = market.vendors[index]
-    market.vendors[index] = LazyVendor(vendor.name, vendor.key, vendor.storage, vendor.ledger)
+def _turn_lazy(market: BasicMarket, name: str) -> None:
+    vendor = market.members[name]
+    market.members[name] = LazyVendor(name, vendor.key, vendor.storage, vendor.ledger)
 
 
 def _dispute(market: BasicMarket, request: int, say: Say) -> None:

@@ -13,9 +13,10 @@ from checkers.market.folder.account import Account
 from checkers.market.folder.names import Names, Party
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.story import story, told
+from impl.folder import NODE
 from impl.hardened.chance import AUDITED
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import CAST, NODE, HardenedMarket
+from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.ledger.sqlite import Ledger

@@ -18,8 +18,9 @@ from checkers.market.folder.story import Event, story, told
 from checkers.market.folder.wares import Model, Question, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark, Table
+from impl.folder import NODE
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import NODE, PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
+from impl.hardened.market import PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import Correspondent

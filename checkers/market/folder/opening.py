@@ -10,8 +10,7 @@ from checkers.market.folder.hardened import Hardened
 from checkers.market.folder.kept import Kept, Plan
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
-from impl.hardened.market import FILE
-from impl.ledger.keys import SigningKey
+from impl.folder import FILE, kept_key
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerError, LedgerInUse
 from impl.storage import Storage
@@ -62,7 +61,7 @@ def _as_left(variant: type[Kept], folder: Path, names: Names, *, reading: bool) 
     """A market of which every party has the key that it is known by. Raises MachineError."""
     try:
         for name, party in names.parties.items():
-            if SigningKey.from_seed(Storage(folder / name).get("key")).public != party.identity:
+            if kept_key(Storage(folder / name)).public != party.identity:
                 raise MachineError(
                     f"{folder / name}: its key is not the one in {NAMES}; put back what it was"
                 )

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import attrs
 
+from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.agenda import Agenda
@@ -69,7 +70,7 @@ class Member:
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
-        self.key = SigningKey.from_seed(self.storage.get("key"))
+        self.key = kept_key(self.storage)
         self._do(Keep("secret", lambda: self.around.randomness(32)))
         self.mailbox = Mailbox(self.ledger.identity, self.identity, self.storage.get("secret"))
         self.around.locks[self.identity] = self.mailbox.lock

@@ -1,79 +1,71 @@
 """The basic marketplace at work: a ledger, and the parties around it, in one folder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self, TypeAlias
 
 import attrs
 
-from impl.ledger.genesis import Genesis
-from impl.ledger.keys import SigningKey
+from impl.folder import NODE
+from impl.ledger.port import Begin
 from impl.ledger.sqlite import Ledger
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.parties import Arbitrator, BasicMember, Consumer, Provider, Vendor
+from impl.paper.market import Keys, PaperMarket
 from impl.storage import Storage
+
+Cast: TypeAlias = Mapping[str, type[BasicMember]]
+"""Who takes part, by name."""
+CAST: Cast = {
+    "provider": Provider,
+    "vendor0": Vendor,
+    "vendor1": Vendor,
+    "vendor2": Vendor,
+    "consumer": Consumer,
+    "arbitrator": Arbitrator,
+}
 
 
 @attrs.define
-class BasicMarket:
-    """A ledger, and the parties around it, in one folder.
+class BasicMarket(PaperMarket[BasicMember]):
+    """A ledger, and the parties around it, in one folder."""
 
-    Attributes:
-        node: the key of who keeps the ledger.
-    """
-
-    folder: Path
-    ledger: Ledger
-    node: SigningKey
-    provider: Provider
-    vendors: list[Vendor]
-    consumer: Consumer
-    arbitrator: Arbitrator
+    variant: ClassVar[str] = "basic"
+    begin: ClassVar[Begin] = BasicContract
 
     @classmethod
-    def create(
-        cls,
-        folder: Path,
-        provider: type[Provider] = Provider,
-        vendors: Sequence[type[Vendor]] = (Vendor, Vendor, Vendor),
-        consumer: type[Consumer] = Consumer,
-    ) -> Self:
-        """A new marketplace; each party is new, with a key and a folder of its own."""
-        folder.mkdir(parents=True, exist_ok=True)
-        node = SigningKey()
-        genesis = Genesis("basic", node.public, {})
-        ledger = Ledger.create(folder / "ledger.db", genesis, node, BasicContract)
+    def create(cls, folder: Path, cast: Cast = CAST) -> Self:
+        return super().create(folder, cast)
 
-        def party(name: str) -> tuple[str, SigningKey, Storage, Ledger]:
-            return name, SigningKey(), Storage(folder / name), ledger
+    @classmethod
+    def gather(cls, ledger: Ledger, folder: Path, cast: Cast, keys: Keys) -> Self:
+        members = {
+            name: role(name, keys[name], Storage(folder / name), ledger)
+            for name, role in cast.items()
+        }
+        return cls(ledger, keys[NODE], members)
 
-        return cls(
-            folder,
-            ledger,
-            node,
-            provider(*party("provider")),
-            [vendor(*party(f"vendor{i}")) for i, vendor in enumerate(vendors)],
-            consumer(*party("consumer")),
-            Arbitrator(*party("arbitrator")),
-        )
+    @property
+    def provider(self) -> Provider:
+        """Who registers APIs."""
+        return self.of_role(Provider)[0]
 
-    def named(self, identity: bytes) -> str:
-        """The name of a party by its identity on the ledger; of a stranger, the identity."""
-        parties: list[BasicMember] = [self.provider, *self.vendors, self.consumer, self.arbitrator]
-        names = (party.name for party in parties if party.identity == identity)
-        return next(names, identity.hex())
+    @property
+    def vendors(self) -> list[Vendor]:
+        """Who executes, in order."""
+        return self.of_role(Vendor)
+
+    @property
+    def consumer(self) -> Consumer:
+        """Who asks for outputs; of several, the first."""
+        return self.of_role(Consumer)[0]
+
+    @property
+    def arbitrator(self) -> Arbitrator:
+        """Who settles disputes."""
+        return self.of_role(Arbitrator)[0]
 
     def work(self) -> None:
         """Let the vendors work until none has anything to do."""
         while sum(vendor.work() for vendor in self.vendors):
             pass
-
-    def close(self) -> None:
-        """Let go of the ledger."""
-        self.ledger.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

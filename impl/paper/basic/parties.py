@@ -95,8 +95,9 @@ class Vendor(BasicMember):
         left = self._turns.is_in_force(self.contract, turn) and self.storage.missing(note)
         if left:
             produced, claimed = self.run(turn.api, turn.data)
-            self.send("record", received=turn.data, produced=produced, claimed=claimed)
-            self.storage.put(note, claimed)
+            self.send(
+                "record", {note: claimed}, received=turn.data, produced=produced, claimed=claimed
+            )
             self.refused.pop(turn.request, None)
         return left
 
@@ -140,9 +141,8 @@ class Consumer(BasicMember):
 
     def request(self, api: str, data: bytes) -> int:
         """Register (id(M), I); the request's number."""
-        self.send("request", api=api, input=data)
-        number = len(self.contract.requests) - 1
-        self.storage.put(f"input/{number}", data)
+        number = len(self.contract.requests)
+        self.send("request", {f"input/{number}": data}, api=api, input=data)
         return number
 
     def take(self, request: int) -> bytes | None:
@@ -153,9 +153,8 @@ class Consumer(BasicMember):
         chain = follow(self.contract, request)
         if len(chain) < len(self.contract.apis[self.contract.made(request).api].vendors):
             return None
-        self.send("take", request=request, record=chain[-1])
         output = self.contract.records[chain[-1]].produced
-        self.storage.put(f"output/{request}", output)
+        self.send("take", {f"output/{request}": output}, request=request, record=chain[-1])
         return output
 
     def contest(self, request: int, output: bytes) -> None:
@@ -201,7 +200,8 @@ class Arbitrator(BasicMember):
             (bound, len(parts)) == (version.signature, len(version.vendors)),
             "parts are the registered ones",
         )
-        wrong = None
+        shown = zip(parts, map(self.contract.records.__getitem__, made.evidence), strict=False)
+        wrong = next((step for step, each in enumerate(shown) if not gives(*each)), None)
         # A new version of the API can have fewer steps than the request has behind it.
         while not made.complete and made.turn < len(parts):
             step = made.turn
@@ -211,12 +211,13 @@ class Arbitrator(BasicMember):
                 return Finding(step, None, wrong)
             record = self.contract.records[number]
             kind = "match" if record.claimed == digests[step] else "convict"
-            self.send(kind, request=request, record=number, components=digests)
+            kept = {f"judged/{request}/{step}": parts[step].canonical()}
+            keep = kept if kind == "match" else None
+            self.send(kind, keep, request=request, record=number, components=digests)
             if kind == "convict":
                 return Finding(step, vendor, wrong)
             if wrong is None and not gives(parts[step], record):
                 wrong = step
-            self.storage.put(f"judged/{request}/{step}", parts[step].canonical())
         return Finding(len(parts), None, wrong)
 
 

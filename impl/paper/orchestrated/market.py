@@ -1,16 +1,16 @@
 """The orchestrated marketplace at work: a ledger, and parties each with a folder of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeAlias
 
 import attrs
 
-from impl.ledger.genesis import Genesis
-from impl.ledger.keys import SigningKey
+from impl.folder import NODE
+from impl.ledger.port import Begin
 from impl.ledger.sqlite import Ledger
+from impl.paper.market import Keys, PaperMarket
 from impl.paper.orchestrated.contract import OrchestratedContract
-from impl.paper.orchestrated.due import Due
 from impl.paper.orchestrated.parties import (
     Consumer,
     OrchestratedMember,
@@ -18,79 +18,75 @@ from impl.paper.orchestrated.parties import (
     Provider,
     Vendor,
 )
+from impl.paper.outside import reached
 from impl.storage import Storage
+from spec.bytes.encoding import Value
 
-M = TypeVar("M", bound=OrchestratedMember)
+Cast: TypeAlias = Mapping[str, type[OrchestratedMember]]
+"""Who takes part, by name."""
+CAST: Cast = {
+    "provider": Provider,
+    "orchestrator": Orchestrator,
+    "vendor0": Vendor,
+    "vendor1": Vendor,
+    "vendor2": Vendor,
+    "consumer": Consumer,
+}
 
 
 @attrs.define
-class OrchestratedMarket:
+class OrchestratedMarket(PaperMarket[OrchestratedMember]):
     """A ledger, and the parties around it, each with a folder of its own."""
 
-    ledger: Ledger
-    provider: Provider
-    orchestrator: Orchestrator
-    consumer: Consumer
-    vendors: list[Vendor]
+    variant: ClassVar[str] = "orchestrated"
+    begin: ClassVar[Begin] = OrchestratedContract
 
     @classmethod
-    def create(cls, folder: Path, vendors: int = 3) -> Self:
-        """A new marketplace, whose parties have new keys."""
-        folder.mkdir(parents=True, exist_ok=True)
-        keys = [SigningKey() for _ in range(vendors + 3)]
-        node = SigningKey()
-        genesis = Genesis("orchestrated", node.public, {"consumers": [keys[2].public]})
-        ledger = Ledger.create(folder / "ledger.db", genesis, node, OrchestratedContract)
-        return cls.around(ledger, folder, keys)
+    def create(cls, folder: Path, cast: Cast = CAST) -> Self:
+        return super().create(folder, cast)
 
     @classmethod
-    def around(cls, ledger: Ledger, folder: Path, keys: Sequence[SigningKey]) -> Self:
-        """The parties around a ledger, as they were left in a folder.
+    def agreed(cls, cast: Cast, keys: Keys) -> dict[str, Value]:
+        """Who may request."""
+        consumers = [name for name, role in cast.items() if issubclass(role, Consumer)]
+        return {"consumers": [keys[name].public for name in consumers]}
 
-        Args:
-            ledger: open for writing.
-            folder: where the parties have their storages.
-            keys: of the provider, the orchestrator, the consumer, and each vendor.
-        """
+    @classmethod
+    def gather(cls, ledger: Ledger, folder: Path, cast: Cast, keys: Keys) -> Self:
         peers: dict[bytes, OrchestratedMember] = {}
+        members = {
+            name: role(name, keys[name], Storage(folder / name), ledger, peers)
+            for name, role in cast.items()
+        }
+        peers.update({member.identity: member for member in members.values()})
+        return cls(ledger, keys[NODE], members)
 
-        def member(kind: type[M], name: str, key: SigningKey) -> M:
-            made = kind(name, key, Storage(folder / name), ledger, peers)
-            peers[key.public] = made
-            return made
+    @property
+    def provider(self) -> Provider:
+        """Who registers APIs."""
+        return self.of_role(Provider)[0]
 
-        provider, orchestrator, consumer, *vendors = keys
-        return cls(
-            ledger,
-            member(Provider, "provider", provider),
-            member(Orchestrator, "orchestrator", orchestrator),
-            member(Consumer, "consumer", consumer),
-            [member(Vendor, f"vendor{i}", key) for i, key in enumerate(vendors)],
-        )
+    @property
+    def orchestrator(self) -> Orchestrator:
+        """Who picks vendors, and carries the data."""
+        return self.of_role(Orchestrator)[0]
+
+    @property
+    def vendors(self) -> list[Vendor]:
+        """Who executes, in order."""
+        return self.of_role(Vendor)
+
+    @property
+    def consumer(self) -> Consumer:
+        """Who asks for outputs; of several, the first."""
+        return self.of_role(Consumer)[0]
 
     def serve(self, request: int) -> bytes:
         """Let everybody do what is due about a request; the output that the consumer has.
 
         Raises Refused: somebody cannot do it; other requests are served all the same.
         """
-        self.consumer.pass_input(request)
-        while self.orchestrator.due(request) is Due.PICK:
-            self.orchestrator.pick(request)
-            for vendor in self.vendors:
-                if vendor.due(request) is Due.RECORD:
-                    vendor.record(request)
-                    vendor.give_back(request)
-            self.orchestrator.record(request)
-        self.orchestrator.deliver(request)
-        self.consumer.confirm(request)
-        return self.consumer.data(request)
-
-    def close(self) -> None:
-        """Let go of the ledger."""
-        self.ledger.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        while sum(member.act(request) for member in self.members.values()):
+            pass
+        consumer = self.provider.contract.made(request).consumer
+        return reached(self.provider.peers, consumer, Consumer).data(request)

@@ -12,10 +12,11 @@ import attrs
 
 from impl.ledger.transaction import require
 from impl.models.model import Component
-from impl.paper.member import Member
+from impl.paper.member import Change, Member
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
 from impl.paper.orchestrated.due import Due
 from impl.paper.outside import computed, reached, refusing
+from impl.storage import Storage
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.merkle import bound_root
 
@@ -62,25 +63,38 @@ class OrchestratedMember(Member):
         self.contract.made(request)
         over = (None, Due.NOTHING, Due.STALLED)
         require(self.due(request) not in over, "something is left to do")
-        self._note(request, Due.STALLED)
+        self.storage.put(f"due/{request}", Due.STALLED.name.encode())
 
     def _begin(self, request: int, due: Due) -> None:
         """See that something is to be done now, and by this party. Raises Refused."""
         self.contract.made(request)
         require(self.due(request) is due, due.value)
 
-    def _note(self, request: int, due: Due) -> None:
-        self.storage.put(f"due/{request}", due.name.encode())
+    def reach(self, identity: bytes) -> Storage:
+        return self.storage if identity == self.identity else self.peers[identity].storage
 
-    def _give(self, request: int, data: bytes, to: "OrchestratedMember", due: Due) -> None:
-        """Give data to somebody, whose turn it is then."""
-        to.storage.put(f"data/{request}", data)
-        to._note(request, due)
-        self.storage.remove(f"due/{request}")
+    def act(self, request: int) -> bool:
+        """Do what is this party's to do about a request; whether there was anything.
 
-    def _record(self, claim: Claim) -> None:
+        Raises Refused if it cannot.
+        """
+        return False
+
+    def _give(
+        self,
+        request: int,
+        data: bytes,
+        to: "OrchestratedMember",
+        due: Due,
+        also: Sequence[Change] = (),
+    ) -> None:
+        """Give data to somebody, whose turn it is then, and change what goes with that."""
+        over: Change = (self.identity, f"due/{request}", None)
+        self.change([*also, *_turn(to, request, data, due), over])
+
+    def _record(self, claim: Claim, keep: Mapping[str, bytes]) -> None:
         received, produced, claimed = claim
-        self.send("record", received=received, produced=produced, claimed=claimed)
+        self.send("record", keep, received=received, produced=produced, claimed=claimed)
 
 
 @attrs.define
@@ -124,11 +138,20 @@ class Vendor(OrchestratedMember):
         assert isinstance(step, int)  # the orchestrator put it there
         return step
 
+    def act(self, request: int) -> bool:
+        match self.due(request):
+            case Due.RECORD:
+                self.record(request)
+            case Due.RETURN:
+                self.give_back(request)
+            case _:
+                return False
+        return True
+
     def record(self, request: int, claim: Claim | None = None) -> None:
         """Record the step on the ledger."""
         self._begin(request, Due.RECORD)
-        self._record(claim or self._claim(request))
-        self._note(request, Due.RETURN)
+        self._record(claim or self._claim(request), _noted(request, Due.RETURN))
         self._recorded.add(request)
 
     def _claim(self, request: int) -> Claim:
@@ -160,6 +183,18 @@ class Orchestrator(OrchestratedMember):
         name = f"picked/{request}/{step}"
         return None if self.storage.missing(name) else self.storage.get(name)
 
+    def act(self, request: int) -> bool:
+        match self.due(request):
+            case Due.PICK:
+                self.pick(request)
+            case Due.RECORD_TOO:
+                self.record(request)
+            case Due.DELIVER:
+                self.deliver(request)
+            case _:
+                return False
+        return True
+
     def pick(self, request: int, vendor: bytes | None = None, data: bytes | None = None) -> None:
         """Pick a vendor for the step, at random, and pass it the data."""
         self._begin(request, Due.PICK)
@@ -170,19 +205,21 @@ class Orchestrator(OrchestratedMember):
         chosen = vendor or choice(held)
         peer = reached(self.peers, chosen, Vendor)
         given = self.data(request) if data is None else data
-        self.storage.put(f"picked/{request}/{step}", chosen)
-        self.storage.put(f"given/{request}", given)
-        peer.storage.put(f"step/{request}", encode(step))
-        self._give(request, given, peer, Due.RECORD)
+        also = [
+            (self.identity, f"picked/{request}/{step}", chosen),
+            (self.identity, f"given/{request}", given),
+            (chosen, f"step/{request}", encode(step)),
+        ]
+        self._give(request, given, peer, Due.RECORD, also)
 
     def record(self, request: int, claim: Claim | None = None) -> None:
         """Record the step on the ledger as well."""
         self._begin(request, Due.RECORD_TOO)
-        self._record(claim or self._claim(request))
         step = self.step(request)
         done = step == len(self.api(request).holders) - 1
-        self.storage.put(f"step/{request}", encode(step if done else step + 1))
-        self._note(request, Due.DELIVER if done else Due.PICK)
+        following = {f"step/{request}": encode(step if done else step + 1)}
+        following |= _noted(request, Due.DELIVER if done else Due.PICK)
+        self._record(claim or self._claim(request), following)
 
     def _claim(self, request: int) -> Claim:
         step, signature = self.step(request), self.api(request).signature
@@ -251,16 +288,25 @@ class Consumer(OrchestratedMember):
 
     def request(self, api: str, data: bytes) -> int:
         """Register (id(M), hash(I)); the request's number."""
-        self.send("request", api=api, input=hashed(data))
-        number = len(self.contract.requests) - 1
-        self.storage.put(f"input/{number}", data)
-        self._note(number, Due.SEND)
+        number = len(self.contract.requests)
+        keep = {f"input/{number}": data, **_noted(number, Due.SEND)}
+        self.send("request", keep, api=api, input=hashed(data))
         return number
 
     def input(self, request: int) -> bytes:
         """The input that it registered the digest of. Raises Refused."""
         with refusing("consumer has registered the input"):
             return self.storage.get(f"input/{request}")
+
+    def act(self, request: int) -> bool:
+        match self.due(request):
+            case Due.SEND:
+                self.pass_input(request)
+            case Due.CONFIRM:
+                self.confirm(request)
+            case _:
+                return False
+        return True
 
     def pass_input(self, request: int, data: bytes | None = None) -> None:
         """Pass the input to the orchestrator."""
@@ -273,9 +319,19 @@ class Consumer(OrchestratedMember):
         """Write a hash of the output on the ledger."""
         self._begin(request, Due.CONFIRM)
         said = hashed(self.data(request)) if output is None else output
-        self.send("confirm", request=request, output=said)
-        self._note(request, Due.NOTHING)
+        self.send("confirm", _noted(request, Due.NOTHING), request=request, output=said)
 
     def claim_refund(self, request: int) -> None:
         """Say that the output is not the one on the ledger. Raises Refused."""
         self.send("claim_refund", request=request)
+
+
+def _noted(request: int, due: Due) -> dict[str, bytes]:
+    """What says that something is to be done about a request."""
+    return {f"due/{request}": due.name.encode()}
+
+
+def _turn(to: OrchestratedMember, request: int, data: bytes, due: Due) -> list[Change]:
+    """What gives somebody data, and the turn."""
+    given = {f"data/{request}": data, **_noted(request, due)}
+    return [(to.identity, name, kept) for name, kept in given.items()]
