@@ -175,8 +175,9 @@ class Ledger:
             if key.public != ledger.genesis.node:
                 raise LedgerError(f"{ledger.path}: not its node's key: open it for reading")
             ledger._connection.close()
-            ledger._connection = _connect(ledger.path, "rw")
-            ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
+            with ledger._reading():
+                ledger._connection = _connect(ledger.path, "rw")
+                ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
             ledger._key = key
             ledger._begin_work()
             on_failure.pop_all()
@@ -394,6 +395,29 @@ class Ledger:
             ):
                 yield position, parse(data).transaction
 
+    def follow(self) -> int:
+        """Take in what was appended since, as all was before; how many transactions that is.
+
+        What this takes depends on them, and not on how long the ledger is.
+
+        Raises LedgerCorrupt if what follows is not as it was appended, or the file is another by
+        now, was cut or went another way; then all that was found in order before is taken in.
+        """
+        if self._key is not None:
+            return 0  # nobody else writes
+        before, connection = self.height, self._connection
+        with self._reading():
+            self._connection = _connect(self.path, "ro")  # of what is there now by that name
+        try:
+            self._see_genesis(self._read_genesis())
+            self._take_in()
+        except BaseException:
+            self._connection.close()
+            self._connection = connection
+            raise
+        connection.close()
+        return self.height - before
+
     def digests(self) -> list[bytes]:
         """The digests of the blocks after block 0, in order."""
         with self._reading():
@@ -407,8 +431,11 @@ class Ledger:
         has seen of it.
         """
         with type(self).read(self.path, self._contract, known=self.last, in_full=True) as ledger:
-            if ledger.identity != self.identity:
-                raise LedgerCorrupt(f"{self.path}: block 0 is another than it was")
+            self._see_genesis(ledger.genesis)
+
+    def _see_genesis(self, found: Genesis) -> None:
+        if found != self.genesis:
+            raise LedgerCorrupt(f"{self.path}: block 0 is another than it was")
 
     def _read_genesis(self) -> Genesis:
         with self._reading():
