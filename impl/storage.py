@@ -24,15 +24,22 @@ class Storage:
     folder: Path
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep data under a name, in place of what was there."""
+        """Keep data under a name, in place of what was there.
+
+        Raises OSError, for want of room among other reasons; then what was there still is.
+        """
         path = self._path(name)
         path.parent.mkdir(_OWNERS_FOLDER, parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
-        with open(unfinished, "wb", opener=_owners) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        try:
+            with open(unfinished, "wb", opener=_owners) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)  # it takes room
+            raise
 
     def get(self, name: str) -> bytes:
         """What is kept under a name.

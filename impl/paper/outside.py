@@ -1,11 +1,11 @@
 """What comes from outside, which is used or refused, whatever it is."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TypeVar
 
 from impl.ledger.transaction import Refused, require
 from impl.models.model import Component, parse_tensor
+from impl.refusing import refusing
 from spec.bytes.encoding import encode
 
 R = TypeVar("R")
@@ -13,18 +13,6 @@ R = TypeVar("R")
 LARGEST = 2**28
 """Bytes of data and of what is computed from it, together; a ledger's file takes no much larger
 record, and a machine has no room for what a small input may stand for."""
-
-
-@contextmanager
-def refusing(reason: str) -> Iterator[None]:
-    """Refuse what cannot be read, run, or found among what is kept.
-
-    Raises Refused, with the reason and what is wrong.
-    """
-    try:
-        yield
-    except (KeyError, ValueError, MemoryError) as error:
-        raise Refused(f"{reason}: {error}") from None
 
 
 def reached(parties: Mapping[bytes, object], identity: bytes, role: type[R]) -> R:

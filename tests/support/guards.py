@@ -165,10 +165,16 @@ BESIDE: Mapping[str, Sequence[str]] = {
     "impl.ledger.transaction": ("ledger", "basic", "hardened_at_work"),
 }
 """By module, the machines beside which it is run."""
+_ROLES = ("backer", "consumer", "correspondent", "provider", "vendor")
 ELSEWHERE = {
     "impl.paper.basic.parties": "what no contract sees: tests/impl/test_hostile.py",
     "impl.hardened.parties.consumer": "what no contract sees: tests/impl/test_hardened.py",
     "impl.paper.outside": "what no contract sees: tests/impl/test_hostile.py",
+    **dict.fromkeys(
+        (f"impl.hardened.parties.{role}" for role in _ROLES),
+        "what no contract sees: tests/impl/test_hostile_hardened.py",
+    ),
+    "impl.refusing": "what no contract sees: tests/impl/test_hostile.py",
     "impl.hardened.charter": "no transaction: tests/impl/test_charter.py forges geneses",
     "impl.hardened.fields": "no transaction: tests/impl/test_charter.py forges geneses",
     "impl.paper.agreed": "no transaction: tests/impl/test_charter.py forges geneses",

@@ -7,5 +7,6 @@ stop between any two acts and begin again from its storage and the ledger alone;
 forgotten is what it has said in this block, and to say it again does no harm.
 
 What is over costs it nothing: of requests it looks at those of its `agenda`, of what it has
-resolved to do at its `backlog`. Both are made anew whenever it begins.
+resolved to do at its `backlog`. Both are made anew whenever it begins. And what it cannot do, for
+what others said or for what became of its storage, it refuses, duty by duty, and does the rest.
 """

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from impl.hardened.parties.member import Act, Member, Submit
-from spec.bytes.encoding import decode, encode
+from impl.hardened.parties.member import Act, Duty, Member, Submit
+from impl.ledger.transaction import Refused
+from spec.bytes.encoding import encode
 
 
 @attrs.define
@@ -22,12 +23,17 @@ class Backer(Member):
 
     @property
     def wanted(self) -> int | None:
-        """How much is to be in the bond, if that is said."""
+        """How much is to be in the bond, if that is said. Raises Refused."""
         if self.storage.missing("bond"):
             return None
-        wanted = decode(self.storage.get("bond"))
-        assert isinstance(wanted, int)  # `set_aside` kept it
-        return wanted
+        match self.read("bond"):
+            case int(wanted):
+                return wanted
+        raise Refused("what is to be in the bond is a number")
+
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        yield "bond", self.back()
 
     def back(self) -> Iterator[Act]:
         """Put what is missing into the bond, and take out what is too much.

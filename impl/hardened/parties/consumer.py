@@ -1,6 +1,7 @@
 """Consumers: they pay, give their input, and watch that they get their output."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import attrs
 
@@ -8,12 +9,12 @@ from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import fits, output_of
 from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.parties.member import Act, Keep, Submit
+from impl.hardened.parties.member import Act, Duty, Put, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
-from impl.ledger.transaction import require
-from spec.bytes.encoding import Value, decode, encode
+from impl.ledger.transaction import Refused, require
+from spec.bytes.encoding import encode
 
 
 @attrs.define
@@ -53,8 +54,11 @@ class Consumer(Correspondent):
     @property
     def asked(self) -> Sequence[bytes]:
         """The identifiers of all that was asked for, in order."""
-        orders = map(_parse_order, self._orders)
-        return [self._name(number, version) for number, (version, _) in enumerate(orders)]
+        found = []
+        for number in self._orders.numbers:
+            with suppress(Refused):
+                found.append(self._name(number, self._order(number)[0]))
+        return found
 
     def concerns(self, made: Request) -> bool:
         return made.consumer == self.identity and not made.is_over
@@ -66,17 +70,19 @@ class Consumer(Correspondent):
         yield from self.get(made)
         yield from self.doubt(made)
 
-    def due(self) -> Iterator[Act]:
-        for number, order in self._orders.open:
-            yield from self.order(number, *_parse_order(order))
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        for number in self._orders.open:
+            yield self._orders.place(number), self.order(number)
 
-    def order(self, number: int, version: bytes, salted: bytes) -> Iterator[Act]:
+    def order(self, number: int) -> Iterator[Act]:
         """Make a request, unless it is made."""
+        version, salted = self._order(number)
         name = self._name(number, version)
         if name in self.contract.requests:
             self._orders.close(number)
         elif self.can_ask(version, salted[SALT:]):
-            yield Keep(f"opening/{name.hex()}/0", lambda: salted)
+            yield Put(f"opening/{name.hex()}/0", salted)
             x = commitment(name, 0, salted)
             yield Submit(
                 "request", {"request": name, "nonce": number, "version": version, "input": x}
@@ -103,7 +109,8 @@ class Consumer(Correspondent):
     def is_wrong(self, made: Request) -> bool:
         """Whether the output is another than that of the components that should have run."""
         _, *believed = self.believed(made)
-        return bool(believed) and believed[-1] != self.data(made, len(believed))[SALT:]
+        is_known = len(believed) == made.turn
+        return is_known and believed[-1] != self.data(made, made.turn)[SALT:]
 
     def believed(self, made: Request) -> Iterator[bytes]:
         """The input, and what should have come out of each step, as far as it is known."""
@@ -119,18 +126,18 @@ class Consumer(Correspondent):
 
     def _model(self, made: Request) -> list[bytes]:
         kept = f"model/{made.version.hex()}"
-        parts = [] if self.storage.missing(kept) else decode(self.storage.get(kept))
-        assert isinstance(parts, list)  # `trust` kept them
+        parts = [] if self.storage.missing(kept) else self.read(kept)
+        if not isinstance(parts, list):
+            raise Refused("what is known of a version is a list of components")
         return [part for part in parts if isinstance(part, bytes)]
+
+    def _order(self, number: int) -> tuple[bytes, bytes]:
+        """The version of an order, and the salt and data of its input. Raises Refused."""
+        match self.read(self._orders.place(number)):
+            case [bytes(version), bytes(salted)]:
+                return version, salted
+        raise Refused("an order is of a version and an input")
 
     def _name(self, number: int, version: bytes) -> bytes:
         suite = self.contract.charter.suite
         return request_id(suite, self.ledger.identity, self.identity, number, version)
-
-
-def _parse_order(order: Value) -> tuple[bytes, bytes]:
-    """The version of an order, and the salt and data of its input."""
-    match order:
-        case [bytes(version), bytes(salted)]:
-            return version, salted
-    raise AssertionError("`ask` kept it")

@@ -7,10 +7,12 @@ from nacl.public import PrivateKey
 
 from impl.hardened.mail import Message
 from impl.hardened.parties.computing import agrees
-from impl.hardened.parties.member import Act, Keep, Member, Send, Submit
+from impl.hardened.parties.member import Act, Keep, Member, Put, Send, Submit
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
+from impl.ledger.transaction import Refused, require
+from impl.refusing import refusing
 
 
 @attrs.define
@@ -24,7 +26,7 @@ class Correspondent(Member):
             return
         waited_for = (step, self.identity) in ((made.turn, made.receiver), narrowing(made))
         if waited_for and message.sender == made.author(step) and made.opens(step, message.content):
-            yield Keep(place("data", made, step), lambda: message.content)
+            yield Put(place("data", made, step), message.content)
 
     def give(self, made: Request) -> Iterator[Act]:
         """Send the data that is to be received next, and publish it when it is demanded."""
@@ -50,21 +52,28 @@ class Correspondent(Member):
             if self.is_late(made):
                 yield from self.demand(made)
             return
-        secret = self.storage.get(place("demand", made, made.turn))
+        secret = self.secret(made)
+        require(bytes(PrivateKey(secret).public_key) == made.key, "secret is that of the demand")
         opening = unseal(secret, made.published)
         if opening is None or not made.opens(made.turn, opening):
             kind = "show_bad" if made.turn else "show_bad_input"
             yield Submit(kind, {"request": made.id, "secret": secret})
         else:
-            yield Keep(place("data", made, made.turn), lambda: opening)
+            yield Put(place("data", made, made.turn), opening)
 
     def demand(self, made: Request) -> Iterator[Act]:
         """Demand the data on the ledger, for a secret of its own: it may have to be shown."""
         kept = place("demand", made, made.turn)
         if made.terms.toll <= self.contract.balances[self.identity]:
             yield Keep(kept, lambda: self.around.randomness(PrivateKey.SIZE))
-            key = bytes(PrivateKey(self.storage.get(kept)).public_key)
+            key = bytes(PrivateKey(self.secret(made)).public_key)
             yield Submit("demand", {"request": made.id, "key": key})
+
+    def secret(self, made: Request) -> bytes:
+        """The secret for which data is demanded. Raises Refused."""
+        secret = self.kept(place("demand", made, made.turn))
+        require(len(secret) == PrivateKey.SIZE, "secret is as it was made")
+        return secret
 
     def dispute(self, request: bytes, step: int) -> None:
         """Have a step of a request disputed, as soon as that can be and there is the money."""
@@ -89,23 +98,37 @@ class Correspondent(Member):
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
             known = self.knows(made, made.disputed)
             if known is not None or self.is_late(made):
-                yield Submit("answer", {"request": made.id, "same": agrees(made, known)})
+                with refusing("component can be run"):
+                    same = agrees(made, known)
+                yield Submit("answer", {"request": made.id, "same": same})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         """The component of a step and what went into it, if both are known here."""
         raise NotImplementedError  # each role knows them from somewhere else
 
     def has(self, made: Request) -> bool:
-        """Whether the data that is to be received next has arrived here."""
-        return not self.storage.missing(place("data", made, made.turn))
+        """Whether the data that is to be received next has arrived here, and is still there."""
+        return self.intact(made, made.turn) is not None
 
     def data(self, made: Request, step: int) -> bytes:
-        """The opening of what went into a step, as it was received."""
-        return self.storage.get(place("data", made, step))
+        """The opening of what went into a step, as it was received. Raises Refused."""
+        data = self.intact(made, step)
+        if data is None:
+            raise Refused("party has kept the data that it was given")
+        return data
 
     def opening(self, made: Request, step: int) -> bytes:
-        """The opening of what this party committed to as the input of a step."""
-        return self.storage.get(place("opening", made, step))
+        """The opening of what this party commits to as the input of a step. Raises Refused."""
+        opening = self.kept(place("opening", made, step))
+        is_committed = step <= made.turn
+        require(not is_committed or made.opens(step, opening), "opening is as it was made")
+        return opening
+
+    def intact(self, made: Request, step: int, what: str = "data") -> bytes | None:
+        """What is kept of the input of a step, if it is still what was committed to."""
+        kept = place(what, made, step)
+        opening = b"" if self.storage.missing(kept) else self.kept(kept)
+        return opening if made.opens(step, opening) else None
 
     def is_late(self, made: Request) -> bool:
         """Whether half of the time for a phase is over."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import attrs
+from nacl.exceptions import CryptoError
 
 from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
@@ -13,9 +14,10 @@ from impl.hardened.parties.node import LEDGER, Surroundings
 from impl.hardened.records import Request
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import Transaction
+from impl.ledger.transaction import Refused, Transaction
+from impl.refusing import refusing
 from impl.storage import Storage
-from spec.bytes.encoding import Value
+from spec.bytes.encoding import Value, decode
 
 
 @attrs.frozen
@@ -24,6 +26,14 @@ class Keep:
 
     name: str
     make: Callable[[], bytes]
+
+
+@attrs.frozen
+class Put:
+    """An act: to keep something in place of what has that name, unless it is that."""
+
+    name: str
+    data: bytes
 
 
 @attrs.frozen
@@ -45,7 +55,12 @@ class Send:
     content: bytes
 
 
-Act: TypeAlias = Keep | Submit | Send
+Act: TypeAlias = Keep | Put | Submit | Send
+Duty: TypeAlias = tuple[str, Iterator[Act]]
+"""What is to be done about something, and what that is, in hex if it is a request or a version."""
+
+REASONS = 64
+"""How many reasons are remembered for which something was not done."""
 
 
 @attrs.define
@@ -57,6 +72,7 @@ class Member:
     Attributes:
         around: what it shares with all other parties.
         mailbox: where its messages arrive.
+        refused: of what it could not do when it tried last, the reason; gone when it stops.
     """
 
     name: str
@@ -64,6 +80,7 @@ class Member:
     around: Surroundings
     key: SigningKey = attrs.field(init=False)
     mailbox: Mailbox = attrs.field(init=False)
+    refused: dict[str, str] = attrs.field(init=False, factory=dict)
     _agenda: Agenda = attrs.field(init=False)
     _block: int = attrs.field(init=False, default=-1)
     _awaited: int = attrs.field(init=False, default=-1)
@@ -104,9 +121,10 @@ class Member:
         """What is to be done about a request, the first thing first, if it is not done already."""
         raise NotImplementedError  # each role has its own duties
 
-    def due(self) -> Iterator[Act]:
-        """What else is to be done; by itself, nothing."""
-        yield from ()
+    def duties(self) -> Iterator[Duty]:
+        """All that is this party's to do, the most urgent first."""
+        for made in self.pressing:
+            yield made.id.hex(), self.attend(made)
 
     def heard(self, message: Message) -> Iterator[Act]:
         """What is to be done about a message; by itself, nothing."""
@@ -118,16 +136,41 @@ class Member:
             self._block, self._awaited, self._sent = self.contract.now, -1, set()
         data = self.around.network.receive(self.identity)
         if data is None:
-            return any(map(self._do, self._duties()))
+            return any(self._fulfil(*duty) for duty in self.duties())
         message = self.mailbox.open(data, self._in_force)
         if message is not None:
-            any(map(self._do, self.heard(message)))
+            self._fulfil(message.subject.hex(), self.heard(message))
         return True
 
-    def _duties(self) -> Iterator[Act]:
-        for made in self.pressing:
-            yield from self.attend(made)
-        yield from self.due()
+    def _fulfil(self, subject: str, acts: Iterator[Act]) -> bool:
+        """Do the first act of a duty that is not done already; whether there was one.
+
+        What cannot be done is refused, for want of what should be kept, of what can be read or run,
+        or of room to keep more: so it is tried again, and all other duties are fulfilled meanwhile.
+        What fails otherwise is a fault of this program, and ends it.
+        """
+        self.refused.pop(subject, None)
+        try:
+            return any(map(self._do, acts))
+        except (Refused, OSError) as error:
+            self._refuse(subject, error)
+            return False
+
+    def _refuse(self, subject: str, reason: object) -> None:
+        """Note for what reason something is not done, in place of the oldest of too many."""
+        self.refused[subject] = str(reason)
+        if len(self.refused) > REASONS:
+            del self.refused[next(iter(self.refused))]
+
+    def kept(self, name: str) -> bytes:
+        """What is kept under a name. Raises Refused."""
+        with refusing("party has kept what it needs"):
+            return self.storage.get(name)
+
+    def read(self, name: str) -> Value:
+        """The value that is kept under a name. Raises Refused."""
+        with refusing(f"party can read what it has kept under {name}"):
+            return decode(self.kept(name))
 
     def _in_force(self, party: bytes) -> bytes:
         return self.ledger.keys_of(party)[-1]
@@ -138,6 +181,11 @@ class Member:
             case Keep(name, make):
                 if self.storage.missing(name):
                     self.storage.put(name, make())
+                    return True
+                return False
+            case Put(name, data):
+                if self.storage.missing(name) or self.storage.get(name) != data:
+                    self.storage.put(name, data)
                     return True
                 return False
             case Submit(kind, body):
@@ -160,15 +208,22 @@ class Member:
         return True
 
     def _send(self, act: Send) -> bool:
-        """Send a message, once in every block; whether it was sent."""
+        """Send a message, once in every block; whether it was sent.
+
+        Nothing can be sent to whoever has published no lock, or one for which nothing is sealed.
+        """
         about = act.kind, act.receiver, act.subject, act.step
         if about in self._sent:
             return False
-        self._sent.add(about)
         _, receiver, subject, step = about
         message = Message(
             self.ledger.identity, act.kind, self.identity, receiver, subject, step, act.content
         )
-        sealed = message.sealed(self.key, self.around.locks[receiver])
+        try:
+            sealed = message.sealed(self.key, self.around.locks[receiver])
+        except (KeyError, CryptoError):  # what else is to be done does not wait for somebody's lock
+            self._refuse(subject.hex(), f"{receiver.hex()} has published a lock to seal for")
+            return False
+        self._sent.add(about)
         self.around.network.send(self.identity, receiver, sealed)
         return True

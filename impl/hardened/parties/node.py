@@ -1,6 +1,6 @@
 """The process that keeps the ledger, and what else all parties share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from secrets import token_bytes
 
 import attrs
@@ -9,7 +9,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
 from impl.ledger.transaction import Refused, Transaction
 
 LEDGER = b"ledger"
@@ -25,12 +25,14 @@ class Node:
         refused: of each request, the records of its steps that holders have signed and that were
             not appended, for everybody to see; gone when nothing is at stake any more, or the
             process stops.
+        failure: why what arrived last could not be written, if it could not.
     """
 
     ledger: Ledger
     network: Network
     key: SigningKey
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
+    failure: str = ""
 
     @property
     def contract(self) -> HardenedContract:
@@ -42,11 +44,25 @@ class Node:
         """Append what has arrived, as a block; whether anything has."""
         batch = list(iter(lambda: self.network.receive(LEDGER), None))
         if batch:
-            outcomes = self.ledger.append(batch)
-            for data, outcome in zip(batch, outcomes, strict=True):
+            for data, outcome in zip(batch, self._append(batch), strict=True):
                 if isinstance(outcome, Refused):
                     self._remember(data)
         return bool(batch)
+
+    def _append(self, batch: Sequence[bytes]) -> Sequence[int | Refused]:
+        """Append a batch; of each its position, or why it is left out.
+
+        What cannot be written, for want of room among other reasons, is lost, and said again in the
+        next block; until it can be, none passes. A ledger that is corrupt is no such reason.
+        """
+        self.failure = ""
+        try:
+            return self.ledger.append(batch)
+        except LedgerCorrupt:
+            raise
+        except LedgerError as error:
+            self.failure = str(error)
+            return [Refused(self.failure)] * len(batch)
 
     def _remember(self, data: bytes) -> None:
         """Remember what was refused, if it can become a second record.
@@ -69,7 +85,7 @@ class Node:
         }
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
-        ledger.submit(tick.signed(self.key))
+        self._append([tick.signed(self.key)])
         self.network.pass_block()
 
     def restart(self) -> "Node":

@@ -1,6 +1,7 @@
 """Providers: they offer versions, hand out components, guarantee refunds, and are paid."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import attrs
 
@@ -8,12 +9,13 @@ from impl.hardened.digests import SALT, leaf
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import outline_digest
-from impl.hardened.parties.correspondent import Correspondent, place
-from impl.hardened.parties.member import Act, Send, Submit
+from impl.hardened.parties.correspondent import Correspondent
+from impl.hardened.parties.member import Act, Duty, Send, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Terms
-from spec.bytes.encoding import decode, encode
+from impl.ledger.transaction import Refused, require
+from spec.bytes.encoding import encode
 
 
 @attrs.define
@@ -48,7 +50,10 @@ class Provider(Backer, Correspondent):
     @property
     def offered(self) -> Sequence[bytes]:
         """The roots of all that was offered, in order."""
-        agreed = [root for root in self._agreed if isinstance(root, bytes)]
+        agreed = []
+        for number in self._agreed.numbers:
+            with suppress(Refused):
+                agreed.append(self._root(number))
         return [root for root in agreed if not self.storage.missing(_terms(root))]
 
     def agree(self, root: bytes) -> None:
@@ -66,22 +71,28 @@ class Provider(Backer, Correspondent):
         yield from self.doubt(made)
         yield from self.collect_share(made)
 
-    def due(self) -> Iterator[Act]:
-        yield from self.back()
-        for number, root in self._agreed.open:
-            assert isinstance(root, bytes)  # `agree` kept it
-            version = self.contract.versions.get(root)
-            if version is None:
-                yield from self.propose(root)
-            elif version.stage is Stage.PROPOSED:
-                yield from self.deploy(root, version)
-            elif version.stage is not Stage.DRAFT:
-                self._agreed.close(number)
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        for number in self._agreed.open:
+            yield self._agreed.place(number), self.pursue(number)
+
+    def pursue(self, number: int) -> Iterator[Act]:
+        """Have a version on the market to which this party has agreed."""
+        root = self._root(number)
+        version = self.contract.versions.get(root)
+        if version is None:
+            yield from self.propose(root)
+        elif version.stage is Stage.PROPOSED:
+            yield from self.deploy(root, version)
+        elif version.stage is not Stage.DRAFT:
+            self._agreed.close(number)
 
     def propose(self, root: bytes) -> Iterator[Act]:
         """Propose a version, if it is one's own."""
         if not self.storage.missing(_terms(root)):
-            yield Submit("propose", {"terms": decode(self.storage.get(_terms(root)))})
+            terms = self.read(_terms(root))
+            require(Terms.parse(terms).root == root, "terms are those that were offered")
+            yield Submit("propose", {"terms": terms})
 
     def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
         """Sign, and hand one's own components over until all their holders have them."""
@@ -102,7 +113,7 @@ class Provider(Backer, Correspondent):
 
     def handed(self, terms: Terms, step: int) -> bytes:
         """What the holders of a step are handed: the salt of its leaf, and the component."""
-        return self.storage.get(_part(terms.steps[step].bound))
+        return self.kept(_part(terms.steps[step].bound))
 
     def collect_share(self, made: Request) -> Iterator[Act]:
         """Collect one's share of what a version has earned, once more is earned."""
@@ -110,10 +121,17 @@ class Provider(Backer, Correspondent):
             yield Submit("collect_share", {"version": made.version})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
-        part, given = _part(made.terms.steps[step].bound), place("data", made, step)
-        if self.storage.missing(part) or self.storage.missing(given):
+        part, given = _part(made.terms.steps[step].bound), self.intact(made, step)
+        if self.storage.missing(part) or given is None:
             return None
-        return self.storage.get(part)[SALT:], self.storage.get(given)[SALT:]
+        return self.kept(part)[SALT:], given[SALT:]
+
+    def _root(self, number: int) -> bytes:
+        """The version of an agreement. Raises Refused."""
+        match self.read(self._agreed.place(number)):
+            case bytes(root):
+                return root
+        raise Refused("an agreement is to a version")
 
 
 def _terms(root: bytes) -> str:

@@ -9,6 +9,7 @@ from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.member import Act, Keep, Member, Submit
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
+from spec.bytes.encoding import Value
 
 
 @attrs.define
@@ -63,8 +64,11 @@ class Watcher(Member):
         for step in range(made.turn):
             kept = place("second", made, step)
             if not self.storage.missing(kept) and made.pots[step]:
-                evidence = self.storage.get(kept)
-                yield Submit("expose", {"request": made.id, "step": step, "evidence": evidence})
+                evidence = self.kept(kept)
+                found = self.contract.claim(evidence)
+                if found is not None and found.contradicts(made):
+                    body: dict[str, Value] = {"request": made.id, "step": step}
+                    yield Submit("expose", {**body, "evidence": evidence})
 
 
 def after_deadline(made: Request) -> str | None:

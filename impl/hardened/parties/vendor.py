@@ -16,12 +16,15 @@ from impl.hardened.parties.computing import (
     state_at,
 )
 from impl.hardened.parties.correspondent import Correspondent, place
-from impl.hardened.parties.member import Act, Keep, Submit
+from impl.hardened.parties.member import Act, Keep, Put, Submit
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
+from impl.hardened.terms import Terms
+from impl.ledger.transaction import require
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
+from impl.refusing import refusing
 
 LEAST_WAGE = 1
 """What a vendor wants for a step."""
@@ -44,9 +47,6 @@ class Vendor(Backer, Correspondent):
         yield from self.oppose(made)
         yield from self.collect(made)
 
-    def due(self) -> Iterator[Act]:
-        yield from self.back()
-
     def heard(self, message: Message) -> Iterator[Act]:
         yield from super().heard(message)
         version = self.contract.versions.get(message.subject)
@@ -68,13 +68,17 @@ class Vendor(Backer, Correspondent):
         step, handed, terms = message.step, message.content, version.terms
         if self.identity not in terms.holders(step):
             return
-        salt, component = handed[:SALT], handed[SALT:]
-        found = leaf(salt, terms.api, terms.number, step, outline_digest(component))
         is_paid = terms.wage(step) >= LEAST_WAGE
-        if found == terms.steps[step].bound and is_paid and is_true(component, terms, step):
-            yield Keep(_component(message.subject, step), lambda: handed)
+        is_sound = is_true(handed[SALT:], terms, step)
+        if self.is_bound(terms, step, handed) and is_paid and is_sound:
+            yield Put(_component(message.subject, step), handed)
         else:
             yield Submit("reject", {"version": message.subject, "step": step})
+
+    def is_bound(self, terms: Terms, step: int, handed: bytes) -> bool:
+        """Whether something is the component of a step, with its salt, that the terms bind."""
+        salt, outline = handed[:SALT], outline_digest(handed[SALT:])
+        return leaf(salt, terms.api, terms.number, step, outline) == terms.steps[step].bound
 
     def acknowledge(self, version: Version, message: Message) -> Iterator[Act]:
         """Confirm what is handed over, when it is kept: its provider sends it until then."""
@@ -88,6 +92,7 @@ class Vendor(Backer, Correspondent):
         turn = made.turn
         if made.phase is Phase.ROUTED and self.contract.executor_due(made) == self.identity:
             if made.terms.stake <= self.contract.bonds[self.identity]:
+                self.component(made, turn)  # who has lost it is passed over, and not convicted
                 yield Submit("assign", {"request": made.id})
         elif made.phase in (Phase.WORK, Phase.PUBLISHED) and made.receiver == self.identity:
             yield from self.get(made)
@@ -103,8 +108,10 @@ class Vendor(Backer, Correspondent):
         return self.around.randomness(SALT) + output_of(component, data, made.terms.rounds[step])
 
     def component(self, made: Request, step: int) -> bytes:
-        """Salt and component of a step, as they were handed over."""
-        return self.storage.get(_component(made.version, step))
+        """Salt and component of a step, as they were handed over. Raises Refused."""
+        handed = self.kept(_component(made.version, step))
+        require(self.is_bound(made.terms, step, handed), "component is as it was handed over")
+        return handed
 
     def defend(self, made: Request) -> Iterator[Act]:
         """Stand by one's own run: say what was in the middle, and open the row that is left."""
@@ -124,21 +131,23 @@ class Vendor(Backer, Correspondent):
     def run(self, made: Request, step: int) -> Run | None:
         """The run that this executor stands by; None if its component does not take the input."""
         component, given = self.component(made, step), self.data(made, step)
-        return follow(component[SALT:], given[SALT:], made.terms.rounds[step])
+        with refusing("component can be run"):
+            return follow(component[SALT:], given[SALT:], made.terms.rounds[step])
 
     def statement(self, made: Request, step: int) -> Statement:
         """What this executor is bound to about its step, before the quarrel is narrowed down."""
         component, given = self.component(made, step), self.data(made, step)
         output = self.opening(made, step + 1)
-        return Statement.of(outline_of(component[SALT:]), component[:SALT], given, output)
+        with refusing("component has an outline"):
+            outline = outline_of(component[SALT:])
+        return Statement.of(outline, component[:SALT], given, output)
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
-        component = _component(made.version, step)
-        opening = "opening" if made.author(step) == self.identity else "data"
-        given = place(opening, made, step)
-        if self.storage.missing(component) or self.storage.missing(given):
+        what = "opening" if made.author(step) == self.identity else "data"
+        given = self.intact(made, step, what)
+        if self.storage.missing(_component(made.version, step)) or given is None:
             return None
-        return self.storage.get(component)[SALT:], self.storage.get(given)[SALT:]
+        return self.component(made, step)[SALT:], given[SALT:]
 
     def collect(self, made: Request) -> Iterator[Act]:
         """Collect stake and wage, once nobody can complain any more."""

@@ -13,8 +13,9 @@ from impl.models.model import Component
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.turns import Key, Turn, Turns, follow
 from impl.paper.member import Member
-from impl.paper.outside import computed, refusing
+from impl.paper.outside import computed
 from impl.paper.steps import Record
+from impl.refusing import refusing
 from spec.bytes.encoding import Value
 from spec.bytes.merkle import bound_root
 

@@ -15,7 +15,8 @@ from impl.models.model import Component
 from impl.paper.member import Change, Member
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
 from impl.paper.orchestrated.due import Due
-from impl.paper.outside import computed, reached, refusing
+from impl.paper.outside import computed, reached
+from impl.refusing import refusing
 from impl.storage import Storage
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.merkle import bound_root

@@ -1,0 +1,410 @@
+"""Whatever somebody says to the hardened parties, or does to what one has kept, the others go on.
+
+Nobody is convicted who did as it should, and every request of theirs comes to a good end.
+"""
+
+import errno
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import numpy as np
+import pytest
+
+import impl.hardened.market
+from adversaries.deviating.play import FINE, served
+from impl.hardened.mail import Message
+from impl.hardened.market import CAST, WINDOW, Cast, HardenedMarket
+from impl.hardened.parties.member import REASONS, Act, Member, Send
+from impl.hardened.parties.memory import Memory
+from impl.hardened.parties.provider import Provider
+from impl.hardened.parties.vendor import Vendor
+from impl.hardened.phases import OVER, Stage
+from impl.hardened.terms import Terms
+from impl.ledger.sqlite import Ledger, LedgerError
+from impl.models.model import Component, Layer, chain
+from impl.storage import Storage
+from spec.bytes.encoding import Value, encode
+from tests.support.selection import some_full
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+LONGEST = 1000
+PARTS = [
+    Component((Layer(np.array(weights), np.array(bias), 0, rectified=False),))
+    for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
+]
+INPUTS = [np.array([[1, 2]]), np.array([[-3, 4]])]
+WANTED = [encode(chain(PARTS, values)[-1]) for values in INPUTS]
+JUNK = [b"", b"\xff", bytes(32), encode(7), encode(["x"]), encode({}), PARTS[0].canonical()]
+"""What is not of the kind that is expected, and some that is."""
+
+
+@contextmanager
+def opened(folder: Path, cast: Cast = CAST) -> Iterator[HardenedMarket]:
+    """A marketplace with a version on the market, and a consumer who knows what is right."""
+    with HardenedMarket.create(folder, cast) as market:
+        version = market.deploy(PARTS)
+        market.consumer.trust(version, [part.canonical() for part in PARTS])
+        market.run(LONGEST)
+        yield market
+
+
+def ask(market: HardenedMarket) -> None:
+    [version] = market.contract.versions
+    for values in INPUTS:
+        market.consumer.ask(version, encode(values))
+
+
+def ends(market: HardenedMarket) -> list[str]:
+    """What each request came to."""
+    return [served(market, *each) for each in zip(market.consumer.asked, WANTED, strict=True)]
+
+
+def see_that_others_are_served(market: HardenedMarket, affected: Collection[str] = ()) -> None:
+    """Of the others nobody is convicted, and no request stays open or costs its consumer."""
+    contract = market.contract
+    assert {market.named(party) for party in contract.convicted} <= set(affected)
+    assert all(made.phase in OVER for made in contract.requests.values())
+    if "consumer" not in affected:
+        assert set(ends(market)) <= FINE
+
+
+# Locks
+
+
+SMALL_ORDER = [
+    bytes(32),
+    (1).to_bytes(32, "little"),
+    (2**255 - 20).to_bytes(32, "little"),
+    bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
+]
+"""Points of Curve25519 with which every secret agrees on the same (RFC 7748, 6.1)."""
+
+
+@pytest.mark.parametrize("name", ["consumer", "vendor0", "provider"])
+@pytest.mark.parametrize("lock", [None, b"", b"short", *SMALL_ORDER], ids=repr)
+def test_who_has_no_lock_gets_no_letters_and_harms_nobody(
+    tmp_path: Path, name: str, lock: bytes | None
+) -> None:
+    with opened(tmp_path) as market:
+        party = market.members[name].identity
+        del market.around.locks[party]
+        if lock is not None:
+            market.around.locks[party] = lock
+        ask(market)
+        for _ in range(LONGEST):
+            if not market.pass_block():
+                break
+            others = [member for other, member in market.members.items() if other != name]
+            for reason in (reason for member in others for reason in member.refused.values()):
+                assert reason == f"{party.hex()} has published a lock to seal for"
+        see_that_others_are_served(market)
+        assert ends(market) == ["answered"] * 2
+
+
+# Messages
+
+
+def babble(member: Member, act: Send) -> None:
+    """Send with a message others, of which each has junk in one of its fields."""
+    about = act.kind, member.identity, act.receiver, act.subject, act.step, act.content
+    locks = member.around.locks
+    for wrong in varied(Message(member.ledger.identity, *about), [*locks]):
+        lock = locks.get(wrong.receiver, locks[act.receiver])
+        sealed = wrong.sealed(member.key, lock)
+        member.around.network.send(member.identity, act.receiver, sealed)
+
+
+@attrs.define
+class BabblingVendor(Vendor):
+    """Sends junk with each message, and to each holder as if it were a provider."""
+
+    def _send(self, act: Send) -> bool:
+        sent = super()._send(act)
+        if sent:
+            babble(self, act)
+        return sent
+
+    def back(self) -> Iterator[Act]:
+        yield from super().back()
+        for root, version in self.contract.versions.items():
+            if version.stage is Stage.PROPOSED:
+                for step, holder in product(range(len(PARTS)), version.terms.holders(0)):
+                    yield Send("component", holder, root, step, b"junk")
+
+
+@attrs.define
+class BabblingProvider(Provider):
+    """Sends junk with each message, but no other component."""
+
+    def _send(self, act: Send) -> bool:
+        sent = super()._send(act)
+        if sent and act.receiver != self.identity:
+            babble(self, attrs.evolve(act, kind="data"))
+            for step in (-1, len(PARTS), 2**63):
+                super()._send(attrs.evolve(act, step=step))
+        return sent
+
+
+def varied(right: Message, parties: Sequence[bytes]) -> Iterator[Message]:
+    """Messages that differ from one in one field."""
+    values: dict[str, Sequence[Value]] = {
+        "ledger": JUNK,
+        "kind": ["", "data", "component", "x" * 1000],
+        "sender": [*JUNK, *parties],
+        "receiver": [*JUNK, *parties],
+        "subject": JUNK,
+        "step": [-1, 0, 1, 2, 3, 2**63, -(2**63)],
+        "content": [*JUNK, bytes(16), bytes(16) + PARTS[1].canonical(), bytes(2**16)],
+    }
+    for name, others in values.items():
+        for value in others:
+            yield Message(**{**attrs.asdict(right), name: value})
+
+
+@pytest.mark.parametrize(
+    "cast",
+    [{"provider": BabblingProvider}, {"vendor0": BabblingVendor, "vendor1": BabblingVendor}],
+    ids=lambda cast: "-".join(cast),
+)
+def test_messages_with_junk_in_any_field_change_nothing(tmp_path: Path, cast: Cast) -> None:
+    with opened(tmp_path, {**CAST, **cast}) as market:
+        ask(market)
+        market.run(LONGEST)
+        see_that_others_are_served(market)
+        assert ends(market) == ["answered"] * 2
+
+
+@attrs.define
+class Dumping(Provider):
+    """Hands over junk in place of each component, and each component for another step."""
+
+    def handed(self, terms: Terms, step: int) -> bytes:
+        junk = [*JUNK, super().handed(terms, 1 - step)]
+        return junk[self.contract.now % len(junk)]
+
+
+def test_junk_that_is_handed_over_is_rejected(tmp_path: Path) -> None:
+    with opened(tmp_path, {**CAST, "provider": Dumping}) as market:
+        assert "reject" in {each.kind for _, each in market.around.node.ledger}
+        assert not market.contract.convicted
+
+
+# What is kept
+
+
+@attrs.frozen
+class Rotting(Memory):
+    """A storage of which something turns to junk as soon as it is kept for the first time.
+
+    Attributes:
+        owner, kind: whose it is, and what, by the beginnings of their names.
+        junk: what it turns to; None if it is gone.
+        rotten: whose did, of those that can.
+    """
+
+    owner: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
+    junk: ClassVar[bytes | None] = None
+    rotten: ClassVar[list[str]] = []
+
+    def put(self, name: str, data: bytes) -> None:
+        super().put(name, data)
+        party = self.folder.name
+        if not self.rotten and party.startswith(self.owner) and name.startswith(self.kind):
+            self.rotten.append(party)
+            self.spoil(name)
+
+    def spoil(self, name: str) -> None:
+        """Something turns to junk."""
+        if self.junk is None:
+            super().remove(name)
+        else:
+            super().put(name, self.junk)
+
+
+def played(market: HardenedMarket) -> Sequence[str]:
+    """Play to the end; the reasons for which somebody did not do something."""
+    version = market.deploy(PARTS)
+    market.consumer.trust(version, [part.canonical() for part in PARTS])
+    for values in INPUTS:
+        market.consumer.ask(version, encode(values))
+    noted: set[str] = set()
+    for _ in range(LONGEST):
+        goes_on = market.pass_block()
+        noted |= {r for member in market.members.values() for r in member.refused.values()}
+        if not goes_on:
+            break
+    return [*noted]
+
+
+KEPT = [
+    ("consumer", "order/"),
+    ("consumer", "opening/"),
+    ("consumer", "data/"),
+    ("consumer", "model/"),
+    ("provider", "agreed/"),
+    ("provider", "terms/"),
+    ("provider", "part/"),
+    ("provider", "bond"),
+    ("vendor", "component/"),
+    ("vendor", "data/"),
+    ("vendor", "opening/"),
+    ("vendor", "bond"),
+]
+"""Whose storage has what, but for keys, and for what is only kept if somebody deviates."""
+
+
+LOUD = ("order/", "agreed/", "terms/", "bond")
+"""What cannot be had again, and is asked for until it is."""
+
+
+@pytest.mark.parametrize(("owner", "kind"), KEPT)
+@pytest.mark.parametrize(
+    "junk",
+    some_full([None, *JUNK], [junk for junk in JUNK if junk not in (b"\xff", encode(7))]),
+    ids=lambda junk: repr(junk)[:12],
+)
+def test_what_rots_harms_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: str, kind: str, junk: bytes | None
+) -> None:
+    monkeypatch.setattr(impl.hardened.market, "Memory", Rotting)
+    fields: dict[str, object] = {"owner": owner, "kind": kind, "junk": junk, "rotten": []}
+    for field, value in fields.items():
+        monkeypatch.setattr(Rotting, field, value)
+    with HardenedMarket.create(tmp_path) as market:
+        noted = played(market)
+        assert Rotting.rotten
+        see_that_others_are_served(market, Rotting.rotten)
+        if owner == "vendor":  # another holder takes its part
+            assert "answered" in ends(market)
+        if kind == "data/":  # it is had again
+            assert not market.contract.convicted
+        if kind in LOUD and junk not in (None, encode(7)):
+            assert noted
+
+
+@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize("junk", [None, *JUNK[:2]], ids=repr)
+def test_whoever_lost_all_but_its_key_harms_nobody_else(
+    tmp_path: Path, name: str, junk: bytes | None
+) -> None:
+    with opened(tmp_path) as market:
+        ask(market)
+        while not any(made.turn for made in market.contract.requests.values()):
+            market.pass_block()
+        storage = Storage(tmp_path / name)
+        key = storage.get("key")
+        for file in storage.folder.iterdir():
+            file.unlink()
+            if junk is not None:
+                file.write_bytes(junk)
+        storage.put("key", key)
+        storage.remove("secret")
+        market._begin_again(name)
+        market.run(LONGEST)
+        see_that_others_are_served(market, [name])
+
+
+def test_who_has_lost_its_components_is_passed_over(tmp_path: Path) -> None:
+    with opened(tmp_path) as market:
+        [version] = market.contract.versions
+        for name in ("vendor0", "vendor1"):
+            storage = market.members[name].storage
+            storage.remove(f"component/{version.hex()}/0")
+            storage.put(f"component/{version.hex()}/1", b"junk")
+        ask(market)
+        market.run(LONGEST)
+        see_that_others_are_served(market)
+        assert "pass_over" in {each.kind for _, each in market.around.node.ledger}
+
+
+# A disk that is full
+
+
+NO_ROOM = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@attrs.frozen
+class Full(Memory):
+    """A storage that may have no room."""
+
+    parties: ClassVar[set[str]] = set()
+
+    def put(self, name: str, data: bytes) -> None:
+        if self.folder.name in self.parties:
+            raise NO_ROOM
+        super().put(name, data)
+
+
+@pytest.mark.parametrize("role", ["consumer", "vendor"])
+def test_who_has_no_room_says_so_and_goes_on_when_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setattr(impl.hardened.market, "Memory", Full)
+    monkeypatch.setattr(Full, "parties", set())
+    with opened(tmp_path) as market:
+
+        def reasons() -> set[str]:
+            return {reason for m in market.members.values() for reason in m.refused.values()}
+
+        ask(market)
+        Full.parties.update(name for name in market.members if name.startswith(role))
+        while not reasons():
+            market.pass_block()
+        assert reasons() == {str(NO_ROOM)}
+        Full.parties.clear()
+        market.run(LONGEST)
+        assert not reasons()
+        see_that_others_are_served(market)
+        assert ends(market) == ["answered"] * 2
+
+
+def test_a_ledger_without_room_stops_the_time_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise LedgerError("no room")
+
+    with opened(tmp_path) as market:
+        ask(market)
+        market.pass_block()
+        before, height = market.contract.now, market.around.node.ledger.height
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "_write", full)
+            for _ in range(2 * WINDOW):
+                market.pass_block()
+            assert market.around.node.failure == "no room"
+        assert (market.contract.now, market.around.node.ledger.height) == (before, height)
+        market.run(LONGEST)
+        assert not market.around.node.failure
+        see_that_others_are_served(market)
+        assert ends(market) == ["answered"] * 2
+
+
+def test_what_cannot_be_kept_leaves_what_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = Storage(tmp_path)
+    storage.put("name", b"before")
+
+    def full(_: int) -> None:
+        raise NO_ROOM
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        storage.put("name", b"after")
+    assert storage.get("name") == b"before"
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_only_the_last_reasons_are_remembered(tmp_path: Path) -> None:
+    with opened(tmp_path) as market:
+        for number in range(2 * REASONS):
+            market.consumer._refuse(str(number), "no reason")
+        assert [*market.consumer.refused] == [*map(str, range(REASONS, 2 * REASONS))]
