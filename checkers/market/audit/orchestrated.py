@@ -2,7 +2,8 @@
 
 Its records name no request (III.D). A record is told as one of the request whose data it continues,
 or else of any whose step its author may record; and the data is taken to have gone its way off the
-ledger. Where requests are alike, what is told of one may turn out to be the other's.
+ledger. Where requests are alike, what is told of one may turn out to be the other's; where they are
+not, and the ledger departs, it is left undecided whether records can be told otherwise.
 """
 
 from collections import defaultdict
@@ -68,8 +69,8 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         own: of each record, by its position, the request of which it is told.
         confirmed: the requests whose consumers have written down an output.
         answered: the positions of the transactions with which they did, of requests that had one.
-        doubtful: the position of the first record that could be told of several requests that are
-            not alike; None if there is none.
+        doubtful: the position of the first record that could be another request's, of one that has
+            not come as far; None if there is none.
         orchestrators: of each API.
     """
 
@@ -81,6 +82,7 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
     answered: set[int] = attrs.field(factory=set, init=False)
     doubtful: int | None = attrs.field(default=None, init=False)
     orchestrators: dict[str, bytes] = attrs.field(factory=dict, init=False)
+    _unfinished: dict[int, None] = attrs.field(factory=dict, init=False)
     _waiting: defaultdict[Value, dict[int, None]] = attrs.field(
         factory=lambda: defaultdict(dict), init=False
     )
@@ -103,13 +105,15 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
 
     def _record(self, position: int, transaction: Transaction) -> None:
         author, received = transaction.author, transaction.body["received"]
-        fitting = [r for r in self._waiting[received] if self._may_record(author, r)]
-        chosen = fitting[:1] or [r for r in range(len(self.ways)) if self._may_record(author, r)]
-        if not chosen:
-            return
-        if (not fitting and len(chosen) > 1) or not self._are_alike(fitting):
-            self.doubtful = position if self.doubtful is None else self.doubtful
-        self._go_on(chosen[0], position, transaction)
+        request = next((r for r in self._waiting[received] if self._may_record(author, r)), None)
+        if request is None or self.doubtful is None:
+            every = [r for r in self._unfinished if self._may_record(author, r)]
+            if not every:
+                return
+            request = every[0] if request is None else request
+            if self.doubtful is None and not self._are_alike(every):
+                self.doubtful = position
+        self._go_on(request, position, transaction)
 
     def _go_on(self, request: int, position: int, transaction: Transaction) -> None:
         way = self.ways[request]
@@ -123,18 +127,19 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         self._wait(request)
 
     def _wait(self, request: int) -> None:
-        """Note what the next to record must have received."""
-        if not self.ways[request].finished:
+        """Note what the next to record must have received, if anybody is to."""
+        if self.ways[request].finished:
+            self._unfinished.pop(request, None)
+        else:
+            self._unfinished[request] = None
             self._waiting[self.ways[request].awaited][request] = None
 
     def _holders(self, way: _Way) -> Sequence[Collection[bytes]]:
         return self.final.apis[way.api].holders
 
     def _may_record(self, author: bytes, request: int) -> bool:
-        """Whether a party may be the next to record a step of a request."""
+        """Whether a party may be the next to record a step of an unfinished request."""
         way = self.ways[request]
-        if way.finished:
-            return False
         if not way.at_vendor:
             return author == self.orchestrators[way.api]
         holders = self._holders(way)
@@ -220,7 +225,8 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         yield from super().roles()
 
     def is_certain(self, position: int) -> bool:
-        return self.doubtful is None or self.doubtful >= position
+        rests_on_records = self.said[position].kind in ("record", "confirm")
+        return not rests_on_records or self.doubtful is None or self.doubtful >= position
 
     def open(self, spec: Market) -> Iterator[Due]:
         for request, way in enumerate(self.ways):
