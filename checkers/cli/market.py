@@ -35,7 +35,7 @@ Money = Annotated[int | None, Parameter(validator=Number(gte=1, lte=_MOST_MONEY)
 Windows = Annotated[int | None, Parameter(validator=Number(gte=2, lte=_MOST_BLOCKS))]
 Blocks = Annotated[int | None, Parameter(validator=Number(gte=1, lte=_MOST_BLOCKS))]
 PartCount = Annotated[int | None, Parameter(validator=Number(gte=1, lte=_MOST_PARTS))]
-Crashes = Annotated[int, Parameter(validator=Number(gte=0))]
+Crashes = Annotated[int | None, Parameter(validator=Number(gte=0))]
 Step = Annotated[int, Parameter(validator=Number(gte=0))]
 Repeated = Annotated[list[str] | None, Parameter(negative="")]
 
@@ -85,7 +85,6 @@ def new(
     from checkers.market.folder.opening import make
 
     make(folder, variant, Plan(vendors, consumers, purse, windows, parse_cast(cast or [])))
-    out.print(f"{folder}: a {variant} market of {vendors} vendors", markup=False)
     return status(folder)
 
 
@@ -109,7 +108,7 @@ def deploy(
     /,
     *,
     parts: PartCount = None,
-    crashes: Crashes = 1,
+    crashes: Crashes = None,
     json: JsonFile = None,
 ) -> int:
     """Split a model over the vendors and put it on the market.
@@ -126,7 +125,8 @@ def deploy(
     parts
         How many, of consecutive layers; one for each layer unless given.
     crashes
-        So many vendors may crash, whichever they are, and every part is still held.
+        So many vendors may crash, whichever they are, and every part is still held; 1 unless given,
+        and none in the basic variant, where each part has one vendor.
     """
     from checkers.market.folder.opening import opened
     from checkers.market.folder.wares import model as found

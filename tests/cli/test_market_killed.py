@@ -111,3 +111,25 @@ def test_what_is_killed_is_gone_on_with(tmp_path: Path, last: int) -> None:
     assert bill["supply"] == 7000
     assert bill["parties"]["consumer0"]["purse"] == 960
     assert not any(each["convicted"] for each in market("status", shop)["parties"].values())
+
+
+@pytest.mark.parametrize("variant", ["basic", "orchestrated"])
+@pytest.mark.parametrize("last", some_full([3, 14, 33, 60, *LATER[:20]], LATER[:20]))
+def test_what_is_killed_on_paper_is_gone_on_with(tmp_path: Path, variant: str, last: int) -> None:
+    """A request is made once, and answered by three records, each of which is made once."""
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop, "--variant", variant) == OK
+    killed(last, "deploy", shop)
+    if not market("status", shop)["apis"]:
+        market("deploy", shop)
+    killed(last, "call", shop, "digits:17")
+    if not market("wait", shop)["requests"]:
+        market("call", shop, "digits:17")
+    [made] = market("status", shop)["requests"]
+    assert (made["done"], len(made["recorded"])) == (True, 3)
+    killed(last, "dispute", shop, "last", 1)
+    assert market("dispute", shop, "last", 1)["executed"] == 3
+    records = {"basic": 3, "orchestrated": 6}[variant]
+    registered, request, taken, matched = 1, 1, 1, 3
+    found = market("status", shop)["transactions"]
+    assert found == registered + request + records + taken + matched

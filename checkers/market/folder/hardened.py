@@ -11,11 +11,11 @@ from adversaries.deviating import hardened as deviating
 from adversaries.deviating.casting import roles
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
-from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen
+from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.story import Event, story, told
-from checkers.market.folder.wares import Model, Question, questions
+from checkers.market.folder.wares import Answer, Model, Question, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark, Table
 from impl.folder import NODE
@@ -30,9 +30,7 @@ from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
-from impl.models.fixedpoint import to_real
-from impl.models.model import ACTIVATION_BITS, ModelError, labels, parse_tensor
-from spec.bytes.encoding import EncodingError, encode
+from spec.bytes.encoding import encode
 from spec.notation import MachineError
 
 _HONEST: Sequence[type[Member]] = (Provider, Vendor, Consumer, Beacon, Watcher)
@@ -88,7 +86,8 @@ class Hardened(Kept):
 
     # What is done
 
-    def deploy(self, model: Model, parts: int | None, crashes: int, tell: Tell) -> Report:
+    def deploy(self, model: Model, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+        crashes = 1 if crashes is None else crashes
         self._refuse_while_deploying()
         vendors = [name for name, m in self.market.members.items() if isinstance(m, Vendor)]
         where = placed(model.split(parts), vendors, crashes, tell)
@@ -157,10 +156,7 @@ class Hardened(Kept):
             self._answer(consumer, question, request)
             for question, request in zip(given, requests, strict=True)
         ]
-        page = [block for answer in answers for block in answer.page]
-        marks = [answer.mark for answer in answers]
-        mark: Mark = "against" if "against" in marks else max(marks)
-        return Report(page, {"requests": [answer.json for answer in answers]}, mark)
+        return together(answers)
 
     def _consumer(self, by: str | None) -> Consumer:
         consumer = self.market.members[self.consumer_named(by)]
@@ -219,9 +215,9 @@ class Hardened(Kept):
             "story": [attrs.asdict(event) for event in events],
         }
         if output is not None:
-            answer, scores = _read(output)
-            page.append(Line(f"answer: {answer}{_labelled(question)}"))
-            said |= {"answer": answer, "label": question.label, "output": scores}
+            answer = Answer.of(question, output)
+            page.append(Line(str(answer)))
+            said |= answer.json()
         if made.refunded:
             what = "no output" if output is None else "not what was asked for"
             page.append(Line(f"{what}: {made.refunded} of {made.terms.price} back", "against"))
@@ -562,15 +558,3 @@ def _price(version: Version) -> str:
 
 def _short(identity: bytes) -> str:
     return identity.hex()[:_SHORT]
-
-
-def _read(output: bytes) -> tuple[int | str, list[list[float]] | None]:
-    """The label with the highest score, and the scores; of what is no output, that it is none."""
-    try:
-        return labels(output)[0], to_real(parse_tensor(output), ACTIVATION_BITS).tolist()
-    except (ModelError, EncodingError):
-        return "what is no output of a model", None
-
-
-def _labelled(question: Question) -> str:
-    return "" if question.label is None else f" (the sample is a {question.label})"

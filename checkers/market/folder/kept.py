@@ -85,6 +85,14 @@ class Report:
     mark: Mark = ""
 
 
+def together(answers: Sequence[Report]) -> Report:
+    """What came of several requests."""
+    marks = {answer.mark for answer in answers}
+    mark: Mark = "against" if "against" in marks else "undecided" if "undecided" in marks else ""
+    page = [block for answer in answers for block in answer.page]
+    return Report(page, {"requests": [answer.json for answer in answers]}, mark)
+
+
 class Kept(ABC):
     """A market in a folder. What cannot be done is refused by a MachineError, with the mend.
 
@@ -118,8 +126,11 @@ class Kept(ABC):
         """Let go of the ledger."""
 
     @abstractmethod
-    def deploy(self, model: Model, parts: int | None, crashes: int, tell: Tell) -> Report:
-        """Put a model on the market, in so many parts, such that so many vendors may crash."""
+    def deploy(self, model: Model, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+        """Put a model on the market, in so many parts, such that so many vendors may crash.
+
+        Unless given, each layer is a part, and as many may crash as is usual in the variant.
+        """
 
     @abstractmethod
     def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:

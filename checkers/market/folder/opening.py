@@ -1,22 +1,25 @@
 """Makes markets in folders, whole or not at all, and opens them as they were left."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+from checkers.market.folder.basic import Basic
 from checkers.market.folder.hardened import Hardened
 from checkers.market.folder.kept import Kept, Plan
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
+from checkers.market.folder.orchestrated import Orchestrated
 from impl.folder import FILE, kept_key
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerError, LedgerInUse
 from impl.storage import Storage
 from spec.notation import MachineError
 
-VARIANTS: Mapping[str, type[Kept]] = {kept.variant: kept for kept in (Hardened,)}
+_KINDS: Sequence[type[Kept]] = (Hardened, Orchestrated, Basic)
+VARIANTS: Mapping[str, type[Kept]] = {kind.variant: kind for kind in _KINDS}
 """The variants of the protocol, each as a market in a folder."""
 
 

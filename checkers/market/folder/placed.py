@@ -43,14 +43,13 @@ class Placed:
                 for i, (part, held) in enumerate(zip(self.parts, self.holders, strict=True))
             ),
         )
-        crashes = number(self.found.crash_tolerance(), "vendor", "vendors")
+        crashes = self.found.crash_tolerance()
+        survived = f"{number(crashes, 'vendor', 'vendors')} may crash, whichever" if crashes else ""
         threshold = number(self.found.threshold(), "vendor", "vendors")
-        yield Line(
-            f"{crashes} may crash, whichever; to know every part takes {threshold}, and no "
-            f"placement takes more ({self.answer.reason.text})"
-            if self.answer.verdict == "largest"
-            else f"{crashes} may crash, whichever; to know every part takes {threshold}"
-        )
+        known = f"to know every part takes {threshold}"
+        if self.answer.verdict == "largest":
+            known += f", and no placement takes more ({self.answer.reason.text})"
+        yield Line(f"{survived or 'no vendor may crash'}; {known}")
 
     def json(self) -> dict[str, object]:
         """The same as plain data."""

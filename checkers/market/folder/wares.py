@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 from zipfile import BadZipFile
 
 import attrs
@@ -17,8 +18,8 @@ from numpy.typing import ArrayLike
 
 from adversaries.victim import API as DIGITS
 from adversaries.victim import victim
-from impl.models.fixedpoint import Integers, Reals, to_fixed
-from impl.models.model import ACTIVATION_BITS, Component, quantise
+from impl.models.fixedpoint import Integers, Reals, to_fixed, to_real
+from impl.models.model import ACTIVATION_BITS, Component, labels, parse_tensor, quantise
 from impl.models.training import Perceptron, load_digits
 from spec.notation import MachineError
 
@@ -65,6 +66,40 @@ class Question:
     told: str
     data: Integers
     label: int | None = None
+
+
+@attrs.frozen
+class Answer:
+    """What a market answers to a question.
+
+    Attributes:
+        question: what was asked.
+        label: that of the highest score; None if what came is no output of a model.
+        scores: of each label.
+    """
+
+    question: Question
+    label: int | None
+    scores: Sequence[float]
+
+    @classmethod
+    def of(cls, question: Question, output: bytes) -> Self:
+        """The answer in an output, whatever that is."""
+        try:
+            [label] = labels(output)
+            [scores] = to_real(parse_tensor(output), ACTIVATION_BITS).tolist()
+        except ValueError:
+            return cls(question, None, ())
+        return cls(question, label, scores)
+
+    def __str__(self) -> str:
+        told = "no output of a model" if self.label is None else str(self.label)
+        known = self.question.label
+        return f"answer: {told}" + ("" if known is None else f" (the sample is a {known})")
+
+    def json(self) -> dict[str, object]:
+        """The same as plain data."""
+        return {"answer": self.label, "label": self.question.label, "output": self.scores}
 
 
 def model(named: str) -> Model:

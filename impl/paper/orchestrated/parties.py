@@ -4,7 +4,7 @@ Each refuses what is not its turn, and what it cannot do with what it was given.
 is what it should do, unless it is given something else to say or to pass on: so parties deviate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from secrets import choice
 from typing import TypeAlias
 
@@ -168,6 +168,19 @@ class Vendor(OrchestratedMember):
         self._recorded.discard(request)
 
 
+@attrs.frozen
+class Finding:
+    """What the contract found of a request by digests.
+
+    Attributes:
+        executed: how many steps it found executed.
+        convicted: the vendor whom it convicted for its digest, if one.
+    """
+
+    executed: int
+    convicted: bytes | None
+
+
 @attrs.define
 class Orchestrator(OrchestratedMember):
     """The orchestrator: picks who executes each step, and carries the data (III.D)."""
@@ -235,6 +248,35 @@ class Orchestrator(OrchestratedMember):
         output = self.data(request) if data is None else data
         consumer = reached(self.peers, self.contract.made(request).consumer, Consumer)
         self._give(request, output, consumer, Due.CONFIRM)
+
+    def judge(self, request: int) -> Finding:
+        """Have the contract compare recorded digests with registered ones, step by step (III.C).
+
+        Raises Refused: there is no such request, or this party was not told the digests.
+        """
+        made, api = self.contract.made(request), self.api(request)
+        steps = range(len(api.holders))
+        with refusing("orchestrator was told the components' digests"):
+            digests = [self.storage.get(f"digest/{api.signature.hex()}/{i}") for i in steps]
+        components: list[Value] = [*digests]
+        # A new version of the API can have fewer steps than the request has behind it.
+        while not made.complete and made.turn < len(steps):
+            step = made.turn
+            number = self._recorded(made.awaited, api.holders[step])
+            if number is None:
+                return Finding(step, None)
+            record = self.contract.records[number]
+            kind = "match" if record.claimed == digests[step] else "convict"
+            self.send(kind, request=request, record=number, components=components)
+            if kind == "convict":
+                return Finding(step, record.author)
+        return Finding(len(steps), None)
+
+    def _recorded(self, received: bytes, holders: Collection[bytes]) -> int | None:
+        """The first record of some vendors for some data: the paper's records name no request."""
+        numbered = enumerate(self.contract.records)
+        found = (i for i, r in numbered if r.author in holders and r.received == received)
+        return next(found, None)
 
 
 @attrs.define

@@ -1,0 +1,89 @@
+"""The orchestrated market in a folder: digests on the ledger, and data from hand to hand."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from adversaries.deviating.casting import roles
+from checkers.market.folder.paper import Finding, OnPaper
+from checkers.market.folder.placed import Placed
+from impl.models.model import Component
+from impl.paper.orchestrated.contract import OrchestratedContract
+from impl.paper.orchestrated.due import Due
+from impl.paper.orchestrated.market import OrchestratedMarket
+from impl.paper.orchestrated.parties import (
+    Consumer,
+    OrchestratedMember,
+    Orchestrator,
+    Provider,
+    Vendor,
+)
+from impl.paper.steps import Record
+
+_HONEST: Sequence[type[OrchestratedMember]] = (Provider, Orchestrator, Vendor, Consumer)
+_ROLES = roles(_HONEST)
+
+
+class Orchestrated(OnPaper):
+    """The orchestrated market in a folder."""
+
+    variant: ClassVar[str] = "orchestrated"
+    market_type: ClassVar = OrchestratedMarket
+    others: ClassVar[Sequence[str]] = ("orchestrator",)
+
+    market: OrchestratedMarket
+
+    @classmethod
+    def roles(cls) -> Mapping[str, type]:
+        return _ROLES
+
+    @property
+    def contract(self) -> OrchestratedContract:
+        return self.market.provider.contract
+
+    def place(self, parts: int, crashes: int | None) -> tuple[Sequence[str], int]:
+        return [vendor.name for vendor in self.market.vendors], 1 if crashes is None else crashes
+
+    def offer(self, api: str, where: Placed) -> None:
+        members = self.market.members
+        holders = [[members[name].identity for name in held] for held in where.holders]
+        carrier = self.market.orchestrator.identity
+        self.market.provider.deploy(api, where.parts, holders, carrier)
+
+    def takes(self, api: str) -> int:
+        registered = self.contract.apis[api]
+        holder = self.market.members[self.names.of(registered.holders[0][0])]
+        assert isinstance(holder, Vendor)  # the provider handed it the part
+        return Component.parse(holder.held(registered.signature, 0)).inputs
+
+    def ask(self, by: str, api: str, data: bytes) -> int:
+        consumer = self.market.members[by]
+        assert isinstance(consumer, Consumer)  # by its role
+        return consumer.request(api, data)
+
+    def go_on(self, request: int) -> bytes | None:
+        return self.market.serve(request)
+
+    def recorded(self, request: int) -> Sequence[Record]:
+        """By the vendors; each step is recorded by the orchestrator as well."""
+        made, contract = self.contract.made(request), self.contract
+        found: list[Record] = []
+        awaited = made.input
+        for held in contract.apis[made.api].holders:
+            step = (r for r in contract.records if r.author in held and r.received == awaited)
+            record = next(step, None)
+            if record is None:
+                break
+            found.append(record)
+            awaited = record.produced
+        return found
+
+    def is_done(self, request: int) -> bool:
+        made = self.contract.made(request)
+        consumer = self.market.members[self.names.of(made.consumer)]
+        return consumer.due(request) in (Due.NOTHING, Due.STALLED)
+
+    def judge(self, request: int, step: int) -> Finding:
+        found = self.market.orchestrator.judge(request)
+        convicted = None if found.convicted is None else self.names.of(found.convicted)
+        lines = ["only digests are on the ledger, so nobody can run the step again"]
+        return Finding(found.executed, convicted, None, lines)

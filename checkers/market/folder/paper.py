@@ -1,0 +1,347 @@
+"""What the paper's two markets have in common in a folder: neither money nor time."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import attrs
+
+from checkers.host.telling import Tell
+from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
+from checkers.market.folder.names import Names, Party
+from checkers.market.folder.placed import Placed, placed
+from checkers.market.folder.wares import Answer, Model, Question, questions
+from checkers.market.placement.problem import number
+from checkers.results.page import Block, Line, Table
+from impl.folder import NODE
+from impl.ledger.transaction import Refused
+from impl.paper.market import PaperMarket
+from impl.paper.steps import Record, Registration, StepContract
+from spec.bytes.encoding import encode
+from spec.notation import MachineError
+
+_SHORT = 8  # hexadecimal digits of an identity or digest that people are shown
+
+
+@attrs.frozen
+class Finding:
+    """What came of a dispute about a step.
+
+    Attributes:
+        executed: how many steps the contract found executed, by digests.
+        convicted: whom it convicted, by name, if anybody.
+        right: whether the step gives again what was recorded; None where nobody can run it again.
+        lines: what else was found.
+    """
+
+    executed: int
+    convicted: str | None
+    right: bool | None
+    lines: Sequence[str] = ()
+
+
+class OnPaper(Kept):
+    """One of the paper's markets in a folder.
+
+    Attributes:
+        market: its ledger, and the parties around it.
+    """
+
+    market_type: ClassVar[type[PaperMarket[Any]]]  # of whichever parties
+    others: ClassVar[Sequence[str]]
+    """Who takes part besides provider, vendors and consumers."""
+
+    market: PaperMarket[Any]  # likewise
+
+    def __init__(self, folder: Path, names: Names, market: PaperMarket[Any]) -> None:
+        self.folder = folder
+        self.names = names
+        self.market = market
+
+    @classmethod
+    def create(cls, folder: Path, plan: Plan) -> None:
+        plan.refuse_money(cls.variant)
+        roles, classes = plan.cast_of(cls.roles(), cls.others), cls.roles()
+        cast = {name: classes[role] for name, role in roles.items()}
+        with cls.market_type.create(folder, cast) as market:
+            node = {NODE: Party("ledger", market.node.public)}
+            parties = {
+                name: Party(role, market.members[name].identity) for name, role in roles.items()
+            }
+            Names({**parties, **node}).write(folder)
+
+    @classmethod
+    def open(cls, folder: Path, names: Names, *, reading: bool) -> Self:
+        classes = cls.roles()
+        cast = {name: classes[p.role] for name, p in names.parties.items() if name != NODE}
+        return cls(folder, names, cls.market_type.open(folder, cast, reading=reading))
+
+    def close(self) -> None:
+        self.market.close()
+
+    # What each of the two does in its own way
+
+    @property
+    @abstractmethod
+    def contract(self) -> StepContract[Any, Any]:  # of whichever registrations and requests
+        """The contract's state, which is public."""
+
+    @abstractmethod
+    def place(self, parts: int, crashes: int | None) -> tuple[Sequence[str], int]:
+        """The vendors among whom so many parts are to be placed, and how many of them may crash."""
+
+    @abstractmethod
+    def offer(self, api: str, where: Placed) -> None:
+        """Have the provider hand the parts over, and register the API. Raises Refused."""
+
+    @abstractmethod
+    def takes(self, api: str) -> int:
+        """How many numbers an API takes."""
+
+    @abstractmethod
+    def ask(self, by: str, api: str, data: bytes) -> int:
+        """Have a consumer make a request; its number."""
+
+    @abstractmethod
+    def go_on(self, request: int) -> bytes | None:
+        """Have everybody do what is due; the output that the consumer has, if it has one.
+
+        Raises Refused if somebody cannot.
+        """
+
+    @abstractmethod
+    def recorded(self, request: int) -> Sequence[Record]:
+        """The records of a request, step by step, as far as there are any."""
+
+    @abstractmethod
+    def is_done(self, request: int) -> bool:
+        """Whether nothing is left to be done about a request."""
+
+    @abstractmethod
+    def judge(self, request: int, step: int) -> Finding:
+        """Have a request judged. Raises Refused."""
+
+    # What is done
+
+    def deploy(self, model: Model, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+        split = model.split(parts)
+        where = placed(split, *self.place(len(split), crashes), tell)
+        try:
+            self.offer(model.name, where)
+        except Refused as refusal:
+            raise MachineError(f"{self.folder}: {refusal.reason}; deploy it anew") from None
+        line = Line(f"{model.name}: registered; a request costs nothing in this variant")
+        page = [*where.page(), Line(""), line]
+        return Report(page, {"api": model.name, "stage": "registered", **where.json()})
+
+    def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
+        consumer, named = self.consumer_named(by), chosen([*self.contract.apis], api, self.folder)
+        given = questions(asked, self.takes(named))
+        return together([self._answered(consumer, named, question) for question in given])
+
+    def _answered(self, consumer: str, api: str, question: Question) -> Report:
+        request = self.ask(consumer, api, encode(question.data))
+        output, why = self._gone_on(request)
+        page: list[Block] = [Line(f"request {request}: {question.told}"), self._steps(request)]
+        said: dict[str, object] = {"asked": question.told, "request": request}
+        if output is None:
+            page.append(Line(f"no output: {why}", "undecided"))
+            return Report(page, said, "undecided")
+        answer = Answer.of(question, output)
+        page.append(Line(str(answer)))
+        return Report(page, {**said, **answer.json()})
+
+    def _gone_on(self, request: int) -> tuple[bytes | None, str]:
+        """The output of a request; or why there is none."""
+        try:
+            output = self.go_on(request)
+        except Refused as refusal:
+            return None, refusal.reason
+        return output, "no deadline makes silence a fault, and it stays open"
+
+    def dispute(self, request: str, step: int, side: Side, tell: Tell) -> Report:
+        known = len(self.contract.requests)
+        if not known or not (request == LAST or (request.isdecimal() and int(request) < known)):
+            there = f"there are 0 to {known - 1}" if known else "none was made"
+            raise MachineError(f"{request}: no request has that number; {there}")
+        made = known - 1 if request == LAST else int(request)
+        executed = self.recorded(made)
+        if step >= len(executed):
+            raise MachineError(
+                f"step {step}: of request {made}, {number(len(executed), 'step is', 'steps are')} "
+                "recorded, from 0; only these can be disputed"
+            )
+        try:
+            found = self.judge(made, step)
+        except Refused as refusal:
+            raise MachineError(f"request {made}: {refusal.reason}") from None
+        executor = self.names.of(executed[step].author)
+        steps = number(found.executed, "step", "steps")
+        page: list[Block] = [
+            self._steps(made),
+            Line(f"by digests, the contract finds {steps} executed"),
+            *map(Line, found.lines),
+            self._verdict(found, step, executor),
+        ]
+        said = {
+            "request": made,
+            "step": step,
+            "executor": executor,
+            "executed": found.executed,
+            "convicted": found.convicted,
+            "right": found.right,
+            "upheld": found.convicted == executor,
+        }
+        return Report(page, said)
+
+    def _verdict(self, found: Finding, step: int, executor: str) -> Line:
+        if found.convicted is not None:
+            return Line(f"{found.convicted} is convicted: it recorded another component's digest")
+        if found.right is False:
+            return Line(
+                f"step {step} is wrong when it is run again, and {executor} is convicted of "
+                "nothing: its digest is the right one (the paper's claim A16)"
+            )
+        return Line(f"nobody is convicted: {executor} recorded the right digest")
+
+    def withdraw(self, party: str, amount: int | None, tell: Tell) -> Report:
+        raise self._no_money()
+
+    def deposit(self, party: str, amount: int, tell: Tell) -> Report:
+        raise self._no_money()
+
+    def _no_money(self) -> MachineError:
+        return MachineError(
+            f"{self.folder}: {self.variant} knows no money, so nobody has a bond; "
+            "`tallystick market new --variant hardened` makes a market that does"
+        )
+
+    def wait(self, blocks: int | None, tell: Tell) -> Report:
+        if blocks is not None:
+            raise MachineError(f"{self.folder}: {self.variant} knows no time; leave {blocks} out")
+        for request in self._open():
+            tell(f"request {request}")
+            self._gone_on(request)
+        return self.status()
+
+    # How things stand
+
+    def _open(self) -> list[int]:
+        return [r for r in range(len(self.contract.requests)) if not self.is_done(r)]
+
+    def status(self) -> Report:
+        ledger, contract = self.market.ledger, self.contract
+        waiting = [f"request {request}: {self._due(request)}" for request in self._open()]
+        page: list[Block] = [
+            Line(
+                f"{self.variant} market, {number(ledger.height, 'transaction', 'transactions')}, "
+                f"ledger {ledger.identity.hex()[:_SHORT]}, head {ledger.head.hex()[:_SHORT]}"
+            ),
+            Line(""),
+            self._parties(),
+            Line(""),
+        ]
+        if contract.apis:
+            page += [self._apis(), Line("")]
+        if contract.requests:
+            page += [self._requests(), Line("")]
+        page += [Line(said) for said in waiting or ["nothing is under way"]]
+        return Report(page, self._status_json(waiting))
+
+    def _due(self, request: int) -> str:
+        steps = len(self._holders(request))
+        done = len(self.recorded(request))
+        if done == steps:
+            return "its consumer is to take the output"
+        holders = " or ".join(map(self.names.of, self._holders(request)[done]))
+        return f"step {done} is to be recorded, by {holders}"
+
+    def _holders(self, request: int) -> Sequence[Sequence[bytes]]:
+        contract = self.contract
+        return [[*some] for some in contract.executors(contract.apis[contract.made(request).api])]
+
+    def _parties(self) -> Table:
+        convicted = self.contract.convicted
+        rows = [
+            (name, party.role, Line("convicted", "against") if party.identity in convicted else "")
+            for name, party in self.names.parties.items()
+            if name != NODE
+        ]
+        return Table.of(("party", "role", ""), rows)
+
+    def _apis(self) -> Table:
+        rows = [
+            (name, "; ".join(", ".join(map(self.names.of, held)) for held in self._held_by(api)))
+            for name, api in self.contract.apis.items()
+        ]
+        return Table.of(("on the market", "steps, by who holds them"), rows)
+
+    def _held_by(self, api: Registration) -> Sequence[Sequence[bytes]]:
+        return [[*some] for some in self.contract.executors(api)]
+
+    def _requests(self) -> Table:
+        rows = [
+            (
+                str(request),
+                self.names.of(made.consumer),
+                made.api,
+                f"{len(self.recorded(request))} of {len(self._holders(request))}",
+                "done" if self.is_done(request) else "open",
+            )
+            for request, made in enumerate(self.contract.requests)
+        ]
+        return Table.of(("request", "by", "of", "steps recorded", ""), rows)
+
+    def _steps(self, request: int) -> Table:
+        rows = [
+            (
+                str(step),
+                self.names.of(record.author),
+                *(
+                    f"{part[:4].hex()}..." if len(part) == 32 else f"{len(part)} bytes"
+                    for part in (record.received, record.produced, record.claimed)
+                ),
+            )
+            for step, record in enumerate(self.recorded(request))
+        ]
+        return Table.of(("step", "recorded by", "received", "produced", "component"), rows)
+
+    def _status_json(self, waiting: Sequence[str]) -> dict[str, object]:
+        ledger, contract = self.market.ledger, self.contract
+        return {
+            "variant": self.variant,
+            "transactions": ledger.height,
+            "ledger": ledger.identity.hex(),
+            "head": ledger.head.hex(),
+            "parties": {
+                name: {
+                    "role": party.role,
+                    "key": party.identity.hex(),
+                    "convicted": party.identity in contract.convicted,
+                }
+                for name, party in self.names.parties.items()
+                if name != NODE
+            },
+            "apis": {
+                name: [[self.names.of(v) for v in held] for held in self._held_by(api)]
+                for name, api in contract.apis.items()
+            },
+            "requests": [
+                {
+                    "request": request,
+                    "consumer": self.names.of(made.consumer),
+                    "api": made.api,
+                    "recorded": [self.names.of(r.author) for r in self.recorded(request)],
+                    "done": self.is_done(request),
+                }
+                for request, made in enumerate(contract.requests)
+            ],
+            "waiting": waiting,
+        }
+
+    def bill(self, party: str | None) -> Report:
+        if party is not None:
+            self.check_name(party)
+        said = f"{self.variant} knows no money: nobody pays, and nobody is paid"
+        return Report([Line(said)], {"variant": self.variant, "supply": 0, "parties": {}})
