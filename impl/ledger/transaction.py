@@ -77,20 +77,33 @@ class Transaction:
 
         Raises EncodingError if a field has no canonical bytes.
         """
-        fields = self.fields()
-        return encode({**fields, "signature": key.sign(encode(fields))})
+        message = encode(self.fields())
+        return bytes([message[0] + 1]) + message[1:] + _last(key.sign(message))
+
+
+def _last(signature: bytes) -> bytes:
+    """How a signed transaction ends: no key is longer, so canonical bytes have this one last."""
+    return _SIGNATURE + encode(signature)
+
+
+_SIGNATURE = encode("signature")
 
 
 @attrs.frozen
 class SignedTransaction:
-    """A transaction and the signature that came with it, whoever made it."""
+    """A transaction and the signature that came with it, whoever made it.
+
+    Attributes:
+        message: what is signed: the canonical bytes of its fields.
+    """
 
     transaction: Transaction
+    message: bytes
     signature: bytes
 
     def is_signed_with(self, public: bytes) -> bool:
         """Whether the holder of a public key has signed the transaction."""
-        return verify(public, encode(self.transaction.fields()), self.signature)
+        return verify(public, self.message, self.signature)
 
 
 _TYPES: Mapping[str, type] = {
@@ -128,7 +141,9 @@ def parse(data: bytes) -> SignedTransaction:
             "body": dict(body),
             "signature": bytes(signature),
         }:
-            return SignedTransaction(Transaction(ledger, kind, author, nonce, body), signature)
+            message = bytes([data[0] - 1]) + data[1 : -len(_last(signature))]
+            said = Transaction(ledger, kind, author, nonce, body)
+            return SignedTransaction(said, message, signature)
     raise MalformedTransaction(f"transaction.version: not {VERSION}: sign it for that version")
 
 

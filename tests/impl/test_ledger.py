@@ -101,6 +101,18 @@ def test_transaction_comes_back_as_it_was_signed() -> None:
     assert signed.transaction != attrs.evolve(transaction, body={"input": np.arange(6), "step": 1})
 
 
+@given(st.text(max_size=40), st.binary(max_size=40), st.integers(0, 300), st.binary(max_size=300))
+def test_what_is_signed_is_all_but_the_signature(
+    kind: str, author: bytes, nonce: int, signature: bytes
+) -> None:
+    said = Transaction(MAIN.identity, kind, author, nonce, {"signature": signature})
+    signed = parse(said.signed(ALICE))
+    assert signed.message == encode(said.fields())
+    assert said.signed(ALICE) == encode({**said.fields(), "signature": signed.signature})
+    forged = parse(encode({**said.fields(), "signature": signature}))
+    assert (forged.message, forged.signature) == (signed.message, signature)
+
+
 FIELDS: dict[str, Value] = {
     "version": 1,
     "ledger": MAIN.identity,
