@@ -17,7 +17,7 @@ from impl.ledger.sqlite import Ledger
 from spec.bytes.encoding import Value
 from tests.support.command import result, run
 from tests.support.lived import LIVES, lived
-from tests.support.tally import MAIN, NODE
+from tests.support.tally import MAIN, NODE, Tally, adds
 from tests.support.told import Told
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -146,6 +146,18 @@ def test_the_ledger_of_another_contract_is_refused(
     assert run("audit", tmp_path / "ledger.db") == USAGE
     [line] = capsys.readouterr().err.splitlines()
     assert "the ledger of another contract; not basic: genesis.agreed: no field 'rules'" in line
+
+
+def test_a_ledger_on_which_nothing_is_of_a_known_kind_is_of_another_contract(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its genesis may agree on nothing, as that of a basic ledger does."""
+    with Ledger.create(tmp_path / "ledger.db", MAIN, NODE, Tally) as ledger:
+        assert run("audit", tmp_path / "ledger.db") == OK
+        ledger.append(adds(0, 3))
+    assert run("audit", tmp_path / "ledger.db") == USAGE
+    [line] = capsys.readouterr().err.splitlines()
+    assert "not basic: nothing that is said is of a kind that it has; not orchestrated" in line
 
 
 def test_a_ledger_that_was_altered_is_refused(

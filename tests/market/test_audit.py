@@ -31,7 +31,8 @@ from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import DISCLOSED, SETTLED
 from impl.hardened.contract import HardenedContract
 from impl.hardened.terms import Terms
-from impl.ledger.transaction import parse
+from impl.ledger.keys import SigningKey
+from impl.ledger.transaction import Transaction, parse, rotation
 from spec.bytes.encoding import Value
 from spec.notation import OutOfRange, Scope
 from spec.notation.concrete import Concrete, ConcreteMap
@@ -248,6 +249,26 @@ def test_what_nobody_can_say_is_told(
     assert found.departure is not None
     assert found.departure.position == len(AT_WORK.said)
     assert problem in found.departure.problem
+
+
+def test_a_second_record_may_be_signed_with_a_key_that_was_brought_into_force(
+    tmp_path: Path,
+) -> None:
+    told, new = told_by(HardenedContract, SETTLED), SigningKey.from_seed(bytes(32))
+    said = [parse(data).transaction for data in told.said]
+    request = next(t.body["request"] for t in said if t.kind == "request")
+    identity, nonce = told.genesis.identity, sum(t.author == FIRST for t in said)
+    second = {"request": request, "step": 0, "output": b"another"}
+    evidence = Transaction(identity, "record", FIRST, 0, second).signed(new)
+    shown = told.saying(
+        ("rotate", PARTIES[FIRST], rotation(identity, FIRST, nonce, new).body),
+        ("expose", PARTY, {"request": request, "step": 0, "evidence": evidence}),
+    )
+    found = audit(written(shown, tmp_path / "ledger.db"))
+    assert found.departure is None
+    [conviction] = found.convictions
+    assert (conviction.party, conviction.rule) == (FIRST, "expose")
+    assert [said[at].body.get("step") for at in conviction.evidence] == [0]
 
 
 # What it takes

@@ -96,6 +96,15 @@ class HardenedTale(Tale[Market, HardenedContract]):
         authors = (transaction.author for transaction in self.said)
         return [*dict.fromkeys([*self.final.charter.purses, *authors])]
 
+    @property
+    def members(self) -> Sequence[bytes]:
+        """Who provides or holds anything: nobody else has to agree to a version."""
+        found: dict[bytes, None] = {}
+        for terms in self.terms.values():
+            found |= dict.fromkeys(terms.shares)
+            found |= dict.fromkeys(party for part in terms.steps for party in part.holders)
+        return [*found]
+
     @cached_property
     def steps(self) -> int:
         """The most steps of a version."""
@@ -115,7 +124,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
                 sorts.Percent: 101,
             },
             universe={
-                sorts.Party: [NOTHING, *self.parties],
+                sorts.Party: [NOTHING, *self.members],
                 sorts.Api: [""],
                 sorts.Version: [NOTHING],
                 sorts.Component: [NOTHING],

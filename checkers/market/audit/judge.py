@@ -26,8 +26,7 @@ from checkers.market.folder.names import Names
 from impl.folder import FILE
 from impl.hardened.contract import HardenedContract
 from impl.ledger.genesis import Genesis
-from impl.ledger.port import Contract
-from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.transaction import ROTATE, MalformedTransaction
 from impl.paper.basic.contract import BasicContract
 from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.notation import MachineError
@@ -38,7 +37,7 @@ _TALES: Mapping[str, Callable[..., Tale[Any, Any]]] = {
     "orchestrated": OrchestratedTale,
     "hardened": HardenedTale,
 }
-CONTRACTS: Mapping[str, Callable[[Genesis], Contract]] = {
+CONTRACTS: Mapping[str, type[BasicContract | OrchestratedContract | HardenedContract]] = {
     "basic": BasicContract,
     "orchestrated": OrchestratedContract,
     "hardened": HardenedContract,
@@ -63,7 +62,7 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
     block = None if known is None else Known.parse(known)
     progress(f"reading {ledger}")
     recorded = Recorded.read(_file(ledger))
-    variant = _variant(ledger, recorded.genesis)
+    variant = _variant(ledger, recorded)
     tale = _TALES[variant](recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
     departure = retold.departure or _unlawful(recorded)
@@ -94,17 +93,23 @@ def _file(ledger: Path) -> Path:
     return file
 
 
-def _variant(ledger: Path, genesis: Genesis) -> str:
-    """Of which variant a ledger is, by what its genesis agrees on. Raises MachineError."""
+def _variant(ledger: Path, recorded: Recorded) -> str:
+    """Of which variant a ledger is, by what its genesis agrees on, and what is said on it.
+
+    Raises MachineError: it is of none.
+    """
     reasons = []
-    for variant, begin in CONTRACTS.items():
+    for variant, contract in CONTRACTS.items():
         try:
-            begin(genesis)
+            contract(recorded.genesis)
         except MalformedTransaction as error:
-            reasons.append(f"{variant}: {error}")
-        else:
+            reasons.append(f"not {variant}: {error}")
+            continue
+        known = {ROTATE, *contract.kinds}
+        if not recorded.said or any(said.kind in known for said in recorded.said):
             return variant
-    raise MachineError(f"{ledger}: the ledger of another contract; not {', nor '.join(reasons)}")
+        reasons.append(f"not {variant}: nothing that is said is of a kind that it has")
+    raise MachineError(f"{ledger}: the ledger of another contract; {'; '.join(reasons)}")
 
 
 def _rule(tale: Tale[Any, Any], kind: str) -> str:

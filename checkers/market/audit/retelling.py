@@ -113,8 +113,16 @@ class Tale(ABC, Generic[S, C]):
                 carry_out(self.final, transaction)
             except ContractRefused as refusal:
                 self.stopped = position, refusal
+                self.final = self._after(position)  # without what it changed before it refused
                 return
             self.look(position, transaction)
+
+    def _after(self, count: int) -> C:
+        """The contract after so many transactions."""
+        contract = self.begins(self.genesis)
+        for transaction in self.said[:count]:
+            carry_out(contract, transaction)
+        return contract
 
     def is_accepted(self, position: int) -> bool:
         """Whether the contract carries out a transaction, and all before it."""
