@@ -275,11 +275,10 @@ class HardenedMarket:
         return goes_on
 
     def _waits(self) -> bool:
-        """Whether something is under way, a deadline is ahead, or somebody is down."""
-        waiting = self._pending.look(self.contract)
-        return bool(
-            self.down or self.around.network.is_busy or any(map(self.contract.left, waiting))
-        )
+        """Whether something is under way or to be said again, a deadline left, or somebody down."""
+        is_busy = self.around.network.is_busy or self.around.node.failure
+        left = map(self.contract.left, self._pending.look(self.contract))
+        return bool(self.down or is_busy or any(left))
 
     def _may_change(self, made: Request) -> bool:
         return not made.is_over or self.contract.left(made) > 0

@@ -7,7 +7,7 @@ deadline is longer than twice that: once to demand what did not arrive, and once
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import impl.hardened.market
 from adversaries.deviating.hardened import (
     DenyingVendor,
     EquivocatingVendor,
@@ -54,6 +55,7 @@ from impl.hardened.market import (
 )
 from impl.hardened.network import Faults, Network
 from impl.hardened.parties.member import Act, Submit
+from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.vendor import Vendor
@@ -132,6 +134,71 @@ class RememberedLedger(Ledger):
         return outcomes
 
 
+class Killed(BaseException):
+    """A process ends, at once and with nothing tidied up."""
+
+
+class Mortal(HardenedMarket):
+    """A marketplace whose processes are killed next to a write, and then begin again.
+
+    Moments are before and after each write of a storage, and of the ledger.
+    """
+
+    dies: ClassVar[Callable[[int], bool]] = staticmethod(lambda moment: False)
+    moment: ClassVar[int] = 0
+    block: ClassVar[int] = -1
+
+    @classmethod
+    def pass_moment(cls) -> None:
+        """It may be the last one of a process."""
+        cls.moment += 1
+        if cls.dies(cls.moment):
+            raise Killed
+
+    def pass_block(self) -> bool:
+        before = self.contract.now
+        is_another, Mortal.block = before != self.block, before
+        try:
+            return super().pass_block() or not is_another  # nobody says a thing twice in a block
+        except Killed:  # in between, when only the ledger is written
+            self._begin_again(NODE)
+            return True
+
+    def _act(self, name: str) -> bool:
+        try:
+            return super()._act(name)
+        except Killed:
+            self._begin_again(name)
+            return True
+
+
+@attrs.frozen
+class MortalMemory(Memory):
+    """A storage next to whose writes its party may be killed.
+
+    What is made by chance is made once: whoever has said it must not say another.
+    """
+
+    made: ClassVar[dict[tuple[str, str], bytes]] = {}
+
+    def put(self, name: str, data: bytes) -> None:
+        Mortal.pass_moment()
+        super().put(name, data)
+        if name.startswith(("opening/", "demand/", "secret")):
+            assert self.made.setdefault((self.folder.name, name), data) == data
+        Mortal.pass_moment()
+
+
+class MortalLedger(RememberedLedger):
+    """A ledger next to whose writes its node may be killed."""
+
+    def append(self, batch: Sequence[bytes]) -> list[int | Refused]:
+        Mortal.pass_moment()
+        outcomes = super().append(batch)
+        Mortal.pass_moment()
+        return outcomes
+
+
 @contextmanager
 def opened(
     seed: int,
@@ -141,6 +208,7 @@ def opened(
     contract: type[HardenedContract] = HardenedContract,
     ledger: type[Ledger] = RememberedLedger,
     knowing: bool = True,
+    market: type[HardenedMarket] = HardenedMarket,
 ) -> Iterator[HardenedMarket]:
     """A marketplace with a version on offer, and a consumer that wants an output for each input.
 
@@ -148,7 +216,7 @@ def opened(
     """
     with (
         TemporaryDirectory() as folder,
-        HardenedMarket.create(
+        market.create(
             Path(folder) / "market",
             cast,
             windows=WINDOW,
@@ -157,14 +225,14 @@ def opened(
             crashes=crashes,
             contract=contract,
             ledger=ledger,
-        ) as market,
+        ) as made,
     ):
-        version = market.deploy(PARTS)
+        version = made.deploy(PARTS)
         if knowing:
-            market.consumer.trust(version, [part.canonical() for part in PARTS])
+            made.consumer.trust(version, [part.canonical() for part in PARTS])
         for values in INPUTS:
-            market.consumer.ask(version, encode(values))
-        yield market
+            made.consumer.ask(version, encode(values))
+        yield made
 
 
 @contextmanager
@@ -260,6 +328,42 @@ def test_everybody_can_stop_after_everything_it_does() -> None:
         market.run(LONGEST)
         see_that_all_is_well(market)
         assert ends(market) == ["answered"] * len(INPUTS)
+
+
+def killed(
+    monkeypatch: pytest.MonkeyPatch, seed: int, dies: Callable[[int], bool], cast: Cast = CAST
+) -> int:
+    """Play while processes are killed at some moments; how many moments there were."""
+    monkeypatch.setattr(impl.hardened.market, "Memory", MortalMemory)
+    monkeypatch.setattr(MortalMemory, "made", {})
+    with opened(seed, cast=cast, ledger=MortalLedger, market=Mortal) as market:
+        monkeypatch.setattr(Mortal, "moment", 0)
+        monkeypatch.setattr(Mortal, "dies", staticmethod(dies))
+        market.run(LONGEST)
+        see_that_all_is_well(market)
+        assert ends(market) == ["answered"] * len(INPUTS)
+        assert MortalMemory.made
+    return Mortal.moment
+
+
+@pytest.mark.parametrize("first", some_full(range(20), range(1, 20)))
+def test_everybody_can_be_killed_next_to_any_write(
+    monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    """Once in a run, at each of its moments."""
+    moment, moments = first + 1, 10_000
+    while moment <= moments:
+        moments = killed(monkeypatch, 5, moment.__eq__)
+        moment += 20
+
+
+@pytest.mark.parametrize("seed", some_full(range(8), range(2, 8)))
+def test_everybody_can_be_killed_again_and_again(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Also one that demands what it has, so that there are secrets to be forgotten."""
+    chance, cast = Random(seed), {**CAST, "vendor1": DenyingVendor}
+    killed(monkeypatch, seed, lambda _: chance.random() < 0.3, cast)
 
 
 def test_a_run_follows_from_its_seed() -> None:

@@ -373,12 +373,10 @@ def test_a_ledger_without_room_stops_the_time_and_nothing_else(
 
     with opened(tmp_path) as market:
         ask(market)
-        market.pass_block()
         before, height = market.contract.now, market.around.node.ledger.height
         with monkeypatch.context() as patch:
             patch.setattr(Ledger, "_write", full)
-            for _ in range(2 * WINDOW):
-                market.pass_block()
+            market.run(2 * WINDOW)
             assert market.around.node.failure == "no room"
         assert (market.contract.now, market.around.node.ledger.height) == (before, height)
         market.run(LONGEST)
