@@ -183,6 +183,9 @@ def dispute(
 ) -> int:
     """Doubt a step of a request, narrow the quarrel down to one operation, and have it judged.
 
+    A request that is under way is gone on with until it can be disputed. In the paper's variants
+    the contract compares digests, whoever asks.
+
     Parameters
     ----------
     folder

@@ -201,6 +201,22 @@ def test_each_vendor_is_handed_its_parts_alone(shop: Path) -> None:
     assert version["stage"] == "active"
 
 
+def test_a_consumer_that_gives_no_input_gets_no_output(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    run("market", "new", shop, "--cast", "consumer0=never-sending")
+    market("deploy", shop)
+    code, found = ended("call", shop, "digits:0")
+    assert (code, found["requests"][0]["phase"]) == (FAILED, "forfeited")
+
+
+def test_a_version_that_a_holder_refuses_is_not_on_the_market(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    run("market", "new", shop, "--cast", "provider=swapping")
+    code, found = ended("deploy", shop)
+    assert (code, found["stage"]) == (FAILED, "draft")
+    assert run("market", "call", shop, "digits:0") == USAGE
+
+
 # The paper's variants
 
 
@@ -312,6 +328,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 REFUSED = [
     ("new SHOP", "something is there already; name a new folder"),
+    ("new EMPTY.csv", "something is there already; name a new folder"),
+    ("new LINK", "LINK: Not a directory; name a new folder"),
     ("new OTHER --vendors 13", "<= 12"),
     ("new OTHER --cast vendor7=lazy", "there is no vendor7; give one of provider"),
     ("new OTHER --cast vendor1=idle", "give one of lazy, forging"),
@@ -357,6 +375,7 @@ def refusing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "WORDS.csv": "a,b\n",
     }.items():
         write_whole(here / name, text)
+    (here / "LINK").symlink_to("nowhere")
     return here
 
 

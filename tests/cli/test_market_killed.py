@@ -3,16 +3,22 @@
 import json
 import os
 from collections.abc import Callable
-from itertools import count
+from itertools import count, cycle
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adversaries.victim import victim
 from checkers.cli import OK
+from checkers.market.folder.hardened import Hardened
+from checkers.market.folder.opening import opened
+from impl.folder import NODE
+from impl.hardened.phases import Phase
 from impl.ledger.sqlite import Ledger
 from impl.storage import Storage
+from spec.bytes.encoding import encode
 from tests.support.command import run
 from tests.support.selection import some_full
 
@@ -111,6 +117,22 @@ def test_what_is_killed_is_gone_on_with(tmp_path: Path, last: int) -> None:
     assert bill["supply"] == 7000
     assert bill["parties"]["consumer0"]["purse"] == 960
     assert not any(each["convicted"] for each in market("status", shop)["parties"].values())
+
+
+def test_a_request_under_way_can_be_disputed(tmp_path: Path) -> None:
+    """It is gone on with until it can be."""
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop) == OK
+    version = bytes.fromhex(market("deploy", shop)["version"])
+    with opened(shop) as kept:
+        assert isinstance(kept, Hardened)
+        kept.market.consumer.ask(version, encode(victim()[1][17:18]))
+        names = cycle([NODE, *kept.market.members])
+        while not any(q.phase is Phase.WORK for q in kept.market.contract.requests.values()):
+            kept.market._act(next(names))
+    [made] = market("status", shop)["requests"]
+    assert made["phase"] == "work"
+    assert not market("dispute", shop, "last", 2)["upheld"]
 
 
 @pytest.mark.parametrize("variant", ["basic", "orchestrated"])

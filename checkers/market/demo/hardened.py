@@ -83,5 +83,5 @@ def _answered_lazily(folder: Path) -> Iterator[tuple[HardenedMarket, Placed, Req
 
 
 def _names(market: HardenedMarket) -> Names:
-    node = {NODE: Party("ledger", market.around.node.key.public)}
+    node = {NODE: Party(NODE, market.around.node.key.public)}
     return Names({n: Party(n, m.identity) for n, m in market.members.items()} | node)

@@ -6,7 +6,7 @@ from typing import Self
 
 import attrs
 
-from checkers.market.folder.names import Names
+from checkers.market.folder.names import Names, short
 from checkers.results.page import Block, Line, Table
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
@@ -17,7 +17,6 @@ from impl.ledger.transaction import ROTATE, Transaction
 PROVIDERS, NOBODY = "to be shared", "nobody"
 """Who has what versions have earned until providers collect it, and what was lost for good."""
 _NO_REQUEST = "shares collected"
-_SHORT = 8  # hexadecimal digits of a request that people are shown
 
 
 @attrs.frozen
@@ -50,14 +49,14 @@ class Item:
 
     Attributes:
         block: how many blocks had passed.
-        request: the request that it was about, if any.
+        request: the request that it was about; nothing if it was about none.
         kind: what it was.
         changes: how much more or less each has, by name, `PROVIDERS` and `NOBODY` included; they
             come to nothing.
     """
 
     block: int
-    request: str
+    request: bytes
     kind: str
     changes: Mapping[str, int]
 
@@ -121,21 +120,21 @@ class Account:
 
     def _requests(self) -> Table:
         """What each request has changed, for everybody."""
-        changed: dict[str, Counter[str]] = {}
+        changed: dict[bytes, Counter[str]] = {}
         for item in self.items:
-            changed.setdefault(item.request or _NO_REQUEST, Counter()).update(item.changes)
+            changed.setdefault(item.request, Counter()).update(item.changes)
         concerned = {name for item in self.items for name in item.changes}
         shown = [name for name in (*self.holdings, PROVIDERS, NOBODY) if name in concerned]
         rows = [
-            (request[:_SHORT] if request != _NO_REQUEST else request, *(_sum(c[n]) for n in shown))
-            for request, c in changed.items()
+            (short(request) or _NO_REQUEST, *(_sum(by_name[name]) for name in shown))
+            for request, by_name in changed.items()
         ]
         return Table.of(("request", *shown), rows)
 
     def _transactions(self, party: str) -> Table:
         """What has changed what one party has."""
         rows = [
-            (str(i.block), i.request[:_SHORT], i.kind.replace("_", " "), f"{i.changes[party]:+}")
+            (str(i.block), short(i.request), i.kind.replace("_", " "), f"{i.changes[party]:+}")
             for i in self.items
             if party in i.changes
         ]
@@ -153,7 +152,9 @@ class Account:
             "nobody": self.treasury,
             "supply": self.supply,
             "items": [
-                attrs.asdict(item) for item in self.items if party is None or party in item.changes
+                {**attrs.asdict(item), "request": item.request.hex()}
+                for item in self.items
+                if party is None or party in item.changes
             ],
         }
 
@@ -174,7 +175,7 @@ def _taken(contract: HardenedContract, names: Names, each: Transaction) -> Itera
     after.subtract(before)
     changes = {name: change for name, change in after.items() if change}
     if changes:
-        yield Item(contract.now, about.hex(), each.kind, changes)
+        yield Item(contract.now, about, each.kind, changes)
 
 
 def _held(contract: HardenedContract, names: Names, request: bytes) -> Counter[str]:

@@ -1,7 +1,7 @@
 """The hardened market in a folder."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -12,12 +12,13 @@ from adversaries.deviating.casting import roles
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
 from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
-from checkers.market.folder.names import Names, Party
+from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
+from checkers.market.folder.standing import Standing
 from checkers.market.folder.story import Event, story, told
 from checkers.market.folder.wares import Answer, Model, Question, questions
 from checkers.market.placement.problem import number
-from checkers.results.page import Block, Line, Mark, Table
+from checkers.results.page import Block, Line, Mark
 from impl.folder import NODE
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
@@ -38,7 +39,6 @@ _ROLES: Mapping[str, type[Member]] = roles(_HONEST, deviating)
 _DEPLOYING = 16
 """Blocks in which a version is agreed on, if it ever is; two are enough for honest parties."""
 _QUARREL = (Phase.DISPUTED, Phase.NARROWED, Phase.OPENED)
-_SHORT = 8  # hexadecimal digits of an identifier that people are shown
 
 
 @attrs.define
@@ -70,7 +70,7 @@ class Hardened(Kept):
             seed=None,
         )
         with market:
-            node = {NODE: Party("ledger", market.around.node.key.public)}
+            node = {NODE: Party(NODE, market.around.node.key.public)}
             members = {
                 name: Party(role, market.members[name].identity) for name, role in roles.items()
             }
@@ -78,7 +78,7 @@ class Hardened(Kept):
 
     @classmethod
     def open(cls, folder: Path, names: Names, *, reading: bool) -> Self:
-        cast: Cast = {name: _ROLES[p.role] for name, p in names.parties.items() if name != NODE}
+        cast: Cast = {name: _ROLES[p.role] for name, p in names.members.items()}
         return cls(folder, names, HardenedMarket.open(folder, cast, reading=reading))
 
     def close(self) -> None:
@@ -206,7 +206,7 @@ class Hardened(Kept):
             return Report([Line(waits, "undecided")], {"asked": question.told}, "undecided")
         output = consumer.output(request)
         events = self._story(made)
-        page: list[Block] = [Line(f"request {_short(request)}: {question.told}"), told(events)]
+        page: list[Block] = [Line(f"request {short(request)}: {question.told}"), told(events)]
         said: dict[str, object] = {
             "asked": question.told,
             "request": request.hex(),
@@ -218,7 +218,7 @@ class Hardened(Kept):
             answer = Answer.of(question, output)
             page.append(Line(str(answer)))
             said |= answer.json()
-        if made.refunded:
+        if made.refunded or output is None:
             what = "no output" if output is None else "not what was asked for"
             page.append(Line(f"{what}: {made.refunded} of {made.terms.price} back", "against"))
             return Report(page, said, "against")
@@ -230,8 +230,11 @@ class Hardened(Kept):
         party = self._disputing(made, side)
         self._refuse_dispute(made, step, party)
         party.dispute(made.id, step)
-        while not self._is_judged(made, step, party) and self._pass_block(tell):
+        while not self._is_judged(made, step, party):
+            goes_on = self._pass_block(tell)
             made = self._contract.requests[made.id]
+            if not goes_on:
+                break
         return self._judged(made, step, party)
 
     def _request(self, request: str) -> Request:
@@ -242,7 +245,7 @@ class Hardened(Kept):
         found = [made for identity, made in requests.items() if identity.hex().startswith(request)]
         if len(found) == 1:
             return found[0]
-        known = ", ".join(_short(identity) for identity in requests) or "none"
+        known = ", ".join(short(identity) for identity in requests) or "none"
         raise MachineError(f"{request}: {len(found) or 'no'} requests begin so; there are {known}")
 
     def _disputing(self, made: Request, side: Side) -> Correspondent:
@@ -258,12 +261,7 @@ class Hardened(Kept):
             raise MachineError(f"step {step}: give one from 0 to {len(made.terms.steps) - 1}")
         if made.is_over:
             raise MachineError(
-                f"request {_short(made.id)} is {made.phase.value}: nobody can dispute it any more"
-            )
-        if made.phase is not Phase.WINDOW:
-            raise MachineError(
-                f"request {_short(made.id)} is {made.phase.value}: it can be disputed once every "
-                f"step is recorded; `tallystick market wait {self.folder} 1` goes on with it"
+                f"request {short(made.id)} is {made.phase.value}: nobody can dispute it any more"
             )
         if (step, party.identity) in made.doubted:
             raise MachineError(f"{party.name} has disputed step {step} before: give another step")
@@ -277,16 +275,18 @@ class Hardened(Kept):
     def _judged(self, made: Request, step: int, party: Correspondent) -> Report:
         events = self._story(made)
         page: list[Block] = [told(events)]
-        executor = self.names.of(made.executors[step])
-        upheld = made.phase is Phase.REFUNDED and made.disputed == step
-        if not self._is_judged(made, step, party):
-            mark: Mark = "undecided"
-            page.append(Line("not judged yet", mark))
+        executor = self.names.of(made.executors.get(step, b""))
+        was_disputed = (step, party.identity) in made.doubted
+        upheld = was_disputed and made.phase is Phase.REFUNDED and made.disputed == step
+        mark: Mark = "" if was_disputed and self._is_judged(made, step, party) else "undecided"
+        if mark:
+            page.append(Line(f"step {step} was not judged: it is {made.phase.value}", mark))
+        elif upheld:
+            page.append(Line(f"{party.name} wins: {executor} is convicted of step {step}"))
         else:
-            mark = ""
-            won = f"{party.name} wins: {executor} is convicted of step {step}"
-            lost = f"{executor} wins: step {step} is right, and {party.name} loses its tolls"
-            page.append(Line(won if upheld else lost))
+            page.append(
+                Line(f"{executor} wins: step {step} is right, and {party.name} loses its tolls")
+            )
         said = {
             "request": made.id.hex(),
             "step": step,
@@ -351,161 +351,8 @@ class Hardened(Kept):
     # How things stand
 
     def status(self) -> Report:
-        contract, ledger = self._contract, self.market.around.node.ledger
-        waiting = [*self._waiting()]
-        page: list[Block] = [
-            Line(
-                f"{self.variant} market, block {contract.now}, "
-                f"{number(ledger.height, 'transaction', 'transactions')}, "
-                f"ledger {_short(ledger.identity)}, head {_short(ledger.head)}"
-            ),
-            Line(""),
-            self._parties(),
-            Line(""),
-        ]
-        if contract.versions:
-            page += [self._versions(), Line("")]
-        if contract.requests:
-            page += [self._requests(), Line("")]
-        page += [Line(said) for said in waiting or ["nothing is under way"]]
-        return Report(page, self._status_json(waiting))
-
-    def _parties(self) -> Table:
-        contract, convicted = self._contract, self._contract.convicted
-        rows = [
-            (
-                name,
-                party.role,
-                str(contract.balances[party.identity]),
-                str(contract.bonds[party.identity]),
-                Line("convicted", "against") if party.identity in convicted else "",
-            )
-            for name, party in self.names.parties.items()
-            if name != NODE
-        ]
-        return Table.of(("party", "role", "purse", "bond", ""), rows)
-
-    def _versions(self) -> Table:
-        rows = [
-            (
-                self._called(root),
-                version.stage.value,
-                str(version.terms.price),
-                *(
-                    "; ".join(
-                        ", ".join(map(self.names.of, version.terms.holders(step)))
-                        for step in range(len(version.terms.steps))
-                    ),
-                ),
-            )
-            for root, version in self._contract.versions.items()
-        ]
-        return Table.of(("version", "stage", "price", "steps, by who holds them"), rows)
-
-    def _requests(self) -> Table:
-        rows = []
-        for made in self._contract.requests.values():
-            left = self._contract.left(made)
-            rows.append(
-                (
-                    _short(made.id),
-                    self.names.of(made.consumer),
-                    self._called(made.version),
-                    made.phase.value,
-                    f"for {number(left, 'block', 'blocks')}" if left else "",
-                    ", ".join(self.names.of(v) for _, v in sorted(made.executors.items())),
-                )
-            )
-        columns = ("request", "by", "of", "phase", "left", "executed by")
-        return Table.of(columns, rows)
-
-    def _waiting(self) -> Iterator[str]:
-        """What is to be done next, and by whom."""
-        versions, requests = self._contract.versions, self._contract.requests
-        for root in self.market.provider.offered:
-            if root not in versions:
-                yield "provider: to propose the version that it has made"
-        for root, version in versions.items():
-            if version.stage is Stage.PROPOSED:
-                yield f"{self._called(root)}: to be agreed to by all who hold a part"
-        for consumer in self._consumers():
-            for request in consumer.asked:
-                if request not in requests:
-                    yield f"{consumer.name}: to make the request that it has kept"
-        for made in requests.values():
-            if not made.is_over or (self._contract.left(made) and made.pots.total()):
-                yield f"request {_short(made.id)}: {self._due(made)}"
-
-    def _consumers(self) -> Iterator[Consumer]:
-        return (m for m in self.market.members.values() if isinstance(m, Consumer))
-
-    def _due(self, made: Request) -> str:
-        """Who is to do what about a request, and in which time."""
-        contract, name = self._contract, self.names.of
-        within = f"within {number(contract.left(made), 'block', 'blocks')}"
-        match made.phase:
-            case Phase.OPEN:
-                return f"the beacon is to announce what executors are drawn by, {within}"
-            case Phase.ROUTED:
-                drawn = name(contract.executor_due(made))
-                return f"{drawn} is to put up its stake for step {made.turn}, {within}"
-            case Phase.WORK | Phase.PUBLISHED:
-                return f"{name(made.executors[made.turn])} is to record step {made.turn}, {within}"
-            case Phase.DEMANDED:
-                return f"{name(made.sender)} is to publish what was demanded, {within}"
-            case Phase.WINDOW:
-                return f"its steps can be disputed, {within}"
-            case Phase.DISPUTED:
-                executor = name(made.executors[made.disputed])
-                return f"{executor} is to open step {made.disputed}, {within}"
-            case Phase.NARROWED:
-                return f"{name(made.opponent)} is to answer about step {made.disputed}, {within}"
-            case Phase.OPENED:
-                return f"the verdict on step {made.disputed} is to be spoken"
-        return f"its executors can collect in {number(contract.left(made), 'block', 'blocks')}"
-
-    def _status_json(self, waiting: Sequence[str]) -> dict[str, object]:
-        contract, ledger = self._contract, self.market.around.node.ledger
-        return {
-            "variant": self.variant,
-            "block": contract.now,
-            "transactions": ledger.height,
-            "ledger": ledger.identity.hex(),
-            "head": ledger.head.hex(),
-            "parties": {
-                name: {
-                    "role": party.role,
-                    "key": party.identity.hex(),
-                    "purse": contract.balances[party.identity],
-                    "bond": contract.bonds[party.identity],
-                    "convicted": party.identity in contract.convicted,
-                }
-                for name, party in self.names.parties.items()
-                if name != NODE
-            },
-            "versions": [
-                {
-                    "version": root.hex(),
-                    "api": version.terms.api,
-                    "number": version.terms.number,
-                    "stage": version.stage.value,
-                    "price": version.terms.price,
-                }
-                for root, version in contract.versions.items()
-            ],
-            "requests": [
-                {
-                    "request": made.id.hex(),
-                    "consumer": self.names.of(made.consumer),
-                    "version": made.version.hex(),
-                    "phase": made.phase.value,
-                    "blocks_left": contract.left(made),
-                    "executors": {str(i): self.names.of(v) for i, v in made.executors.items()},
-                }
-                for made in contract.requests.values()
-            ],
-            "waiting": waiting,
-        }
+        standing = Standing(self.market, self.names)
+        return Report([*standing.page()], standing.json())
 
     def bill(self, party: str | None) -> Report:
         if party is not None:
@@ -529,11 +376,7 @@ class Hardened(Kept):
         return story(self.market.around.node.ledger, self.names, made)
 
     def _called(self, root: bytes) -> str:
-        """What people call a version: `digits, version 1`."""
-        found = self._contract.versions.get(root)
-        return (
-            "the version" if found is None else f"{found.terms.api}, version {found.terms.number}"
-        )
+        return Standing(self.market, self.names).called(root)
 
     def _open_until(self, made: Request) -> str:
         left = number(self._contract.left(made), "block", "blocks")
@@ -554,7 +397,3 @@ def _price(version: Version) -> str:
         f"the provider; an executor puts up {terms.stake}; a demand costs {terms.toll}, "
         f"a dispute {2 * terms.toll}"
     )
-
-
-def _short(identity: bytes) -> str:
-    return identity.hex()[:_SHORT]

@@ -8,11 +8,18 @@ from typing import Self
 import attrs
 
 from checkers.host.files import replace_whole
+from impl.folder import NODE
 from spec.notation import MachineError
 
 FILE = "parties.json"
 """The file of the names, in a market's folder."""
 _KEY = 32  # bytes
+_SHORT = 8  # hexadecimal digits
+
+
+def short(identity: bytes) -> str:
+    """The beginning of an identifier or a digest, by which people tell it from others."""
+    return identity.hex()[:_SHORT]
 
 
 @attrs.frozen
@@ -34,10 +41,15 @@ class Names:
 
     parties: Mapping[str, Party]
 
+    @property
+    def members(self) -> Mapping[str, Party]:
+        """All but whoever keeps the ledger."""
+        return {name: party for name, party in self.parties.items() if party.role != NODE}
+
     def of(self, identity: bytes) -> str:
         """The name of an identity on the ledger."""
         names = (name for name, party in self.parties.items() if party.identity == identity)
-        return next(names, identity[:4].hex())
+        return next(names, short(identity))
 
     def write(self, folder: Path) -> None:
         """Write the names down. Raises OSError."""

@@ -35,7 +35,10 @@ def make(folder: Path, variant: str, plan: Plan) -> None:
         unfinished = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
             VARIANTS[variant].create(unfinished, plan)
-            unfinished.replace(folder)
+            try:
+                unfinished.replace(folder)
+            except OSError as error:
+                raise MachineError(f"{folder}: {error.strerror}; name a new folder") from None
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -49,8 +52,8 @@ def opened(folder: Path, *, reading: bool = False) -> Iterator[Kept]:
             variant = VARIANTS.get(ledger.genesis.name)
         if variant is None:
             raise MachineError(f"{folder / FILE}: of no variant there is; name a market's folder")
-        for name, party in names.parties.items():
-            if party.role not in (*variant.roles(), "ledger"):
+        for name, party in names.members.items():
+            if party.role not in variant.roles():
                 raise MachineError(
                     f"{folder / NAMES}: {name} is a {party.role!r}, which nobody can be; "
                     "put back what it was"

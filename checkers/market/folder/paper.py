@@ -9,7 +9,7 @@ import attrs
 
 from checkers.host.telling import Tell
 from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
-from checkers.market.folder.names import Names, Party
+from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.wares import Answer, Model, Question, questions
 from checkers.market.placement.problem import number
@@ -20,8 +20,6 @@ from impl.paper.market import PaperMarket
 from impl.paper.steps import Record, Registration, StepContract
 from spec.bytes.encoding import encode
 from spec.notation import MachineError
-
-_SHORT = 8  # hexadecimal digits of an identity or digest that people are shown
 
 
 @attrs.frozen
@@ -65,7 +63,7 @@ class OnPaper(Kept):
         roles, classes = plan.cast_of(cls.roles(), cls.others), cls.roles()
         cast = {name: classes[role] for name, role in roles.items()}
         with cls.market_type.create(folder, cast) as market:
-            node = {NODE: Party("ledger", market.node.public)}
+            node = {NODE: Party(NODE, market.node.public)}
             parties = {
                 name: Party(role, market.members[name].identity) for name, role in roles.items()
             }
@@ -74,7 +72,7 @@ class OnPaper(Kept):
     @classmethod
     def open(cls, folder: Path, names: Names, *, reading: bool) -> Self:
         classes = cls.roles()
-        cast = {name: classes[p.role] for name, p in names.parties.items() if name != NODE}
+        cast = {name: classes[p.role] for name, p in names.members.items()}
         return cls(folder, names, cls.market_type.open(folder, cast, reading=reading))
 
     def close(self) -> None:
@@ -236,7 +234,7 @@ class OnPaper(Kept):
         page: list[Block] = [
             Line(
                 f"{self.variant} market, {number(ledger.height, 'transaction', 'transactions')}, "
-                f"ledger {ledger.identity.hex()[:_SHORT]}, head {ledger.head.hex()[:_SHORT]}"
+                f"ledger {short(ledger.identity)}, head {short(ledger.head)}"
             ),
             Line(""),
             self._parties(),
@@ -265,8 +263,7 @@ class OnPaper(Kept):
         convicted = self.contract.convicted
         rows = [
             (name, party.role, Line("convicted", "against") if party.identity in convicted else "")
-            for name, party in self.names.parties.items()
-            if name != NODE
+            for name, party in self.names.members.items()
         ]
         return Table.of(("party", "role", ""), rows)
 
@@ -299,7 +296,7 @@ class OnPaper(Kept):
                 str(step),
                 self.names.of(record.author),
                 *(
-                    f"{part[:4].hex()}..." if len(part) == 32 else f"{len(part)} bytes"
+                    f"{short(part)}..." if len(part) == 32 else f"{len(part)} bytes"
                     for part in (record.received, record.produced, record.claimed)
                 ),
             )
@@ -320,8 +317,7 @@ class OnPaper(Kept):
                     "key": party.identity.hex(),
                     "convicted": party.identity in contract.convicted,
                 }
-                for name, party in self.names.parties.items()
-                if name != NODE
+                for name, party in self.names.members.items()
             },
             "apis": {
                 name: [[self.names.of(v) for v in held] for held in self._held_by(api)]

@@ -1,0 +1,190 @@
+"""How things stand in a hardened market: who has what, what is sold, and what is under way."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from checkers.market.folder.names import Names, short
+from checkers.market.placement.problem import number
+from checkers.results.page import Block, Line, Table
+from impl.hardened.market import HardenedMarket
+from impl.hardened.parties.consumer import Consumer
+from impl.hardened.phases import Phase, Stage
+from impl.hardened.records import Request
+from impl.ledger.sqlite import Ledger
+
+
+@attrs.frozen
+class Standing:
+    """How things stand.
+
+    Attributes:
+        market: the market.
+        names: of those who take part.
+    """
+
+    market: HardenedMarket
+    names: Names
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, which everybody can read."""
+        return self.market.around.node.ledger
+
+    def called(self, root: bytes) -> str:
+        """What people call a version: `digits, version 1`."""
+        found = self.market.contract.versions.get(root)
+        if found is None:
+            return "the version"
+        return f"{found.terms.api}, version {found.terms.number}"
+
+    def page(self) -> Iterator[Block]:
+        """What people are shown."""
+        contract, ledger = self.market.contract, self.ledger
+        transactions = number(ledger.height, "transaction", "transactions")
+        yield Line(
+            f"{ledger.genesis.name} market, block {contract.now}, {transactions}, "
+            f"ledger {short(ledger.identity)}, head {short(ledger.head)}"
+        )
+        for table in (
+            self._parties(),
+            *([self._versions()] if contract.versions else []),
+            *([self._requests()] if contract.requests else []),
+        ):
+            yield from (Line(""), table)
+        yield Line("")
+        yield from map(Line, [*self._waiting()] or ["nothing is under way"])
+
+    def _parties(self) -> Table:
+        contract, convicted = self.market.contract, self.market.contract.convicted
+        rows = [
+            (
+                name,
+                party.role,
+                str(contract.balances[party.identity]),
+                str(contract.bonds[party.identity]),
+                Line("convicted", "against") if party.identity in convicted else "",
+            )
+            for name, party in self.names.members.items()
+        ]
+        return Table.of(("party", "role", "purse", "bond", ""), rows)
+
+    def _versions(self) -> Table:
+        rows = [
+            (
+                self.called(root),
+                version.stage.value,
+                str(version.terms.price),
+                "; ".join(
+                    ", ".join(map(self.names.of, version.terms.holders(step)))
+                    for step in range(len(version.terms.steps))
+                ),
+            )
+            for root, version in self.market.contract.versions.items()
+        ]
+        return Table.of(("version", "stage", "price", "steps, by who holds them"), rows)
+
+    def _requests(self) -> Table:
+        rows = []
+        for made in self.market.contract.requests.values():
+            left = self.market.contract.left(made)
+            rows.append(
+                (
+                    short(made.id),
+                    self.names.of(made.consumer),
+                    self.called(made.version),
+                    made.phase.value,
+                    f"for {number(left, 'block', 'blocks')}" if left else "",
+                    ", ".join(self.names.of(v) for _, v in sorted(made.executors.items())),
+                )
+            )
+        columns = ("request", "by", "of", "phase", "left", "executed by")
+        return Table.of(columns, rows)
+
+    def _waiting(self) -> Iterator[str]:
+        """What is to be done next, and by whom."""
+        versions, requests = self.market.contract.versions, self.market.contract.requests
+        for root in self.market.provider.offered:
+            if root not in versions:
+                yield "provider: to propose the version that it has made"
+        for root, version in versions.items():
+            if version.stage is Stage.PROPOSED:
+                yield f"{self.called(root)}: to be agreed to by all who hold a part"
+        for consumer in self._consumers():
+            for request in consumer.asked:
+                if request not in requests:
+                    yield f"{consumer.name}: to make the request that it has kept"
+        for made in requests.values():
+            if not made.is_over or (self.market.contract.left(made) and made.pots.total()):
+                yield f"request {short(made.id)}: {self._due(made)}"
+
+    def _consumers(self) -> Iterator[Consumer]:
+        return (m for m in self.market.members.values() if isinstance(m, Consumer))
+
+    def _due(self, made: Request) -> str:
+        """Who is to do what about a request, and in which time."""
+        contract, name = self.market.contract, self.names.of
+        within = f"within {number(contract.left(made), 'block', 'blocks')}"
+        match made.phase:
+            case Phase.OPEN:
+                return f"the beacon is to announce what executors are drawn by, {within}"
+            case Phase.ROUTED:
+                drawn = name(contract.executor_due(made))
+                return f"{drawn} is to put up its stake for step {made.turn}, {within}"
+            case Phase.WORK | Phase.PUBLISHED:
+                return f"{name(made.executors[made.turn])} is to record step {made.turn}, {within}"
+            case Phase.DEMANDED:
+                return f"{name(made.sender)} is to publish what was demanded, {within}"
+            case Phase.WINDOW:
+                return f"its steps can be disputed, {within}"
+            case Phase.DISPUTED:
+                executor = name(made.executors[made.disputed])
+                return f"{executor} is to open step {made.disputed}, {within}"
+            case Phase.NARROWED:
+                return f"{name(made.opponent)} is to answer about step {made.disputed}, {within}"
+            case Phase.OPENED:
+                return f"the verdict on step {made.disputed} is to be spoken"
+        return f"its executors can collect in {number(contract.left(made), 'block', 'blocks')}"
+
+    def json(self) -> dict[str, object]:
+        """The same as plain data."""
+        contract, ledger = self.market.contract, self.ledger
+        return {
+            "variant": self.ledger.genesis.name,
+            "block": contract.now,
+            "transactions": ledger.height,
+            "ledger": ledger.identity.hex(),
+            "head": ledger.head.hex(),
+            "parties": {
+                name: {
+                    "role": party.role,
+                    "key": party.identity.hex(),
+                    "purse": contract.balances[party.identity],
+                    "bond": contract.bonds[party.identity],
+                    "convicted": party.identity in contract.convicted,
+                }
+                for name, party in self.names.members.items()
+            },
+            "versions": [
+                {
+                    "version": root.hex(),
+                    "api": version.terms.api,
+                    "number": version.terms.number,
+                    "stage": version.stage.value,
+                    "price": version.terms.price,
+                }
+                for root, version in contract.versions.items()
+            ],
+            "requests": [
+                {
+                    "request": made.id.hex(),
+                    "consumer": self.names.of(made.consumer),
+                    "version": made.version.hex(),
+                    "phase": made.phase.value,
+                    "blocks_left": contract.left(made),
+                    "executors": {str(i): self.names.of(v) for i, v in made.executors.items()},
+                }
+                for made in contract.requests.values()
+            ],
+            "waiting": [*self._waiting()],
+        }
