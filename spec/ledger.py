@@ -36,7 +36,7 @@ class Key(Sort):
 
 
 class Chain(Sort):
-    """The name of a ledger."""
+    """The identity of a ledger, whatever people call it."""
 
 
 class Body(Sort):

@@ -75,6 +75,26 @@ class LedgerUnlawful(LedgerCorrupt):
         self.reason = str(refusal)
 
 
+class LedgerIncomplete(LedgerCorrupt):
+    """A file lacks its log, and in that perhaps its last blocks, which it cannot tell by itself.
+
+    It has them all if its writer crashed, and something else than a `Ledger` then opened it and
+    cleared the log.
+
+    Attributes:
+        last: the last block in the file, to be given as `known` if nobody knows a later one; None
+            if it has none, and then it is best created again.
+    """
+
+    def __init__(self, path: Path, last: SignedBlock | None) -> None:
+        super().__init__(
+            f"{path}: it ends at block {last.block.height if last else 0}, and the file in which"
+            " its writer went on, with `-wal` after the name, is missing: copy both; or, if"
+            " something else cleared that after a crash, give the last block that anybody knows"
+        )
+        self.last = last
+
+
 class Ledger:
     """An append-only ledger; made by `create`, `open` and `read`, and closed as a context manager.
 
@@ -99,10 +119,7 @@ class Ledger:
         try:
             self.genesis = self._read_genesis()
             if known is None and self._is_at_work() and not (had_log or self._has_log()):
-                raise LedgerCorrupt(
-                    f"{self.path}: one of two files, and the other, with `-wal` after the name,"
-                    " is missing: copy both, or give a block that it must have"
-                )
+                raise LedgerIncomplete(self.path, self._last_block())
             self._chain = self._begin()
             self._codec = _codec(self._chain)
         except BaseException:
@@ -381,9 +398,17 @@ class Ledger:
             raise LedgerError(f"{self.path}: somebody reads it without end: try again")
 
     def _end_work(self) -> None:
-        """Say that the file is whole by itself: SQLite clears the log when the last one closes."""
-        with suppress(sqlite3.Error), self._connection:  # what fails leaves the log
-            self._connection.execute("UPDATE writer SET at_work = 0")
+        """Say that the file is whole by itself: SQLite clears the log when the last one closes.
+
+        Where that cannot be said, as on a full disk, the log stays: a reader is the last to close.
+        """
+        try:
+            with self._connection:
+                self._connection.execute("UPDATE writer SET at_work = 0")
+        except sqlite3.Error:
+            with suppress(sqlite3.Error), closing(_connect(self.path, "ro")) as reader:
+                reader.execute("SELECT at_work FROM writer").fetchone()
+                self._connection.close()
 
     # Reading
 
@@ -474,6 +499,16 @@ class Ledger:
         """Whether a writer is at work, or was when it stopped: then the log is part of the file."""
         with self._reading():
             return bool(self._connection.execute("SELECT max(at_work) FROM writer").fetchone()[0])
+
+    def _last_block(self) -> SignedBlock | None:
+        """The last block in the file, as it stands there."""
+        with self._reading():
+            found = self._connection.execute(
+                "SELECT height, previous, root,"
+                " (SELECT count(*) FROM entry WHERE entry.height = block.height), signature"
+                " FROM block ORDER BY height DESC LIMIT 1"
+            ).fetchone()
+        return found and SignedBlock(Block(*found[:-1]), found[-1])
 
     def _has_log(self) -> bool:
         log = self.path.with_name(f"{self.path.name}-wal")

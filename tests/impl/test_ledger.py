@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +25,7 @@ from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.limits import BYTES, DEPTH, VALUES, excess
 from impl.ledger.port import OpenContract
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, Synchronous
+from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, LedgerIncomplete, Synchronous
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import root
@@ -604,7 +604,7 @@ def test_a_copy_without_its_log_is_noticed(ledger: Ledger, path: Path, tmp_path:
     assert known is not None
     shutil.copy(path, copy)
     for use in uses(copy):
-        with pytest.raises(LedgerCorrupt, match=r"one of two files.*-wal.*is missing: copy both"):
+        with pytest.raises(LedgerIncomplete, match=r"at block 0.*-wal.* is missing: copy both"):
             use()
     with pytest.raises(LedgerCorrupt, match="block 1 is gone"):
         Ledger.read(copy, Tally, known=known)
@@ -626,6 +626,44 @@ def test_a_copy_that_has_all_that_is_known_is_read_without_a_log(
     with Ledger.open(copy, NODE, Tally, known=known) as whole:
         assert whole.height == 2
     assert len(seen(copy)[1]) == 2
+
+
+def test_a_file_that_something_else_closed_after_a_crash_says_what_to_do(
+    ledger: Ledger, path: Path
+) -> None:
+    """Then it is whole, and cannot be told from one that lacks its log."""
+    ledger.close()
+    with child(path) as process:
+        assert process.stdout is not None
+        acknowledged = [int(process.stdout.readline()) for _ in range(3)][-1]
+        process.kill()
+    with closing(sqlite3.connect(path)) as something:
+        something.execute("SELECT count(*) FROM block").fetchone()
+    assert not Path(f"{path}-wal").exists()
+    for use in uses(path):
+        with pytest.raises(LedgerIncomplete, match="after a crash, give the last block") as caught:
+            use()
+    known = caught.value.last
+    assert known is not None
+    assert f"ends at block {known.block.height}," in str(caught.value)
+    with Ledger.open(path, NODE, Tally, known=known) as mended:
+        assert mended.last == known
+        assert mended.height >= acknowledged
+    assert len(seen(path)[1]) >= acknowledged
+
+
+def test_a_ledger_that_cannot_be_closed_well_keeps_its_log(ledger: Ledger, path: Path) -> None:
+    """As on a full disk: nothing more is written, and the log is not cleared either."""
+    ledger.append(adds(0, 2))
+    ledger._connection.execute("PRAGMA query_only = ON")
+    ledger.close()
+    shutil.copy(path, path.with_name("copy"))
+    with pytest.raises(LedgerIncomplete):
+        Ledger.read(path.with_name("copy"), Tally)
+    with Ledger.open(path, NODE, Tally) as again:
+        assert again.height == 2
+    assert not Path(f"{path}-wal").exists()
+    assert len(seen(path)[1]) == 2
 
 
 @pytest.mark.parametrize(
