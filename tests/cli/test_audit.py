@@ -71,7 +71,7 @@ def test_what_is_left_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     what = {due["what"].partition(" ")[0].rstrip(",") for due in dues}
     assert what >= {"route", "assign", "record", "publish", "narrow", "answer"}
     assert any("by block" in due["when"] for due in dues)
-    assert "to be collected" in capsys.readouterr().out
+    assert "to collect from" in capsys.readouterr().out
     assert run("audit", path, "--json", tmp_path / "out.json") == OK
     assert result(tmp_path / "out.json")["open"] == []
 

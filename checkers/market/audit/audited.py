@@ -13,6 +13,8 @@ from checkers.results.result import Result, Verdict
 from spec.notation.errors import an
 from spec.notation.sorts import Value
 
+_SHOWN = 20  # rows of a table
+
 
 @attrs.frozen
 class Candidate:
@@ -101,8 +103,8 @@ class Audit(Result):
             yield Table.of(("may have caused it", "because"), rows)
         yield from self._judged()
         if self.departure is None:
-            yield from self._dues("still open", "is to", "when", self.open)
-            yield from self._dues("to be collected", "by", "what", self.money)
+            yield from self._dues(("still open", "who", "is to", "when"), self.open)
+            yield from self._dues(("to collect from", "who", "how much", "when"), self.money)
 
     @property
     def _measured(self) -> str:
@@ -111,13 +113,12 @@ class Audit(Result):
         if last is None:
             return f"{count:,} transactions"
         head = last.block.digest.hex()
-        return (
-            f"{count:,} transactions in {last.block.height:,} blocks, of which the last is {head}"
-        )
+        blocks = f"{last.block.height:,} blocks, of which the last is {head}"
+        return f"{count:,} transactions in {blocks}"
 
     def _judged(self) -> Iterator[Block]:
         if not self.convictions:
-            yield Line("nobody is convicted")
+            yield Line("nobody is convicted" + (" before that" if self.departure else ""))
         for found in self.convictions:
             positions = [*found.evidence, found.position]
             yield Listing(
@@ -128,14 +129,16 @@ class Audit(Result):
                 ),
             )
 
-    def _dues(self, title: str, who: str, what: str, dues: Sequence[Due]) -> Iterator[Block]:
+    def _dues(self, columns: tuple[str, ...], dues: Sequence[Due]) -> Iterator[Block]:
         if dues:
             yield Line("")
             rows = (
                 (_about(due.about), self._name(due.who, "anybody"), due.what, due.when)
-                for due in dues
+                for due in dues[:_SHOWN]
             )
-            yield Table.of((title, who, what, ""), rows)
+            yield Table.of(columns, rows)
+        if len(dues) > _SHOWN:
+            yield Line(f"and {len(dues) - _SHOWN:,} more, which --json lists")
 
     def _name(self, key: bytes | None, nobody: str = "somebody") -> str:
         return nobody if key is None else self.names.get(key, key.hex()[:8])
