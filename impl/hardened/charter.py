@@ -1,6 +1,6 @@
 """The charter: what a hardened ledger's genesis says, for all its versions and for good."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import attrs
@@ -29,6 +29,8 @@ class Charter:
         clock: who says that a block has passed, by its public key.
         windows: blocks that a request may stay in each phase.
         suite: how identifiers and chance are computed.
+        witnesses: who signs what the node has signed, by their first public keys.
+        quorum: how many of them make a head of that.
     """
 
     purses: Mapping[bytes, int]
@@ -36,6 +38,8 @@ class Charter:
     clock: bytes
     windows: Mapping[Phase, int]
     suite: Suite = BLAKE3
+    witnesses: tuple[bytes, ...] = ()
+    quorum: int = 0
 
     def body(self) -> dict[str, Value]:
         """The charter as a genesis bears it."""
@@ -45,6 +49,8 @@ class Charter:
             "clock": self.clock,
             "windows": {phase.value: blocks for phase, blocks in self.windows.items()},
             "suite": self.suite.name,
+            "witnesses": list(self.witnesses),
+            "quorum": self.quorum,
         }
 
     @classmethod
@@ -62,6 +68,8 @@ class Charter:
                 "clock": bytes(clock),
                 "windows": dict(windows),
                 "suite": str(suite),
+                "witnesses": list(witnesses),
+                "quorum": int(quorum),
             }:
                 check_fields(windows, {phase.value: int for phase in Phase}, f"{_PLACE}.windows")
                 check_key(beacon, f"{_PLACE}.beacon")
@@ -74,6 +82,8 @@ class Charter:
                     clock,
                     dict(zip(map(Phase, windows), blocks, strict=True)),
                     SUITES[suite],
+                    _parse_witnesses(witnesses),
+                    quorum,
                 )
                 charter._check()
                 return charter
@@ -88,6 +98,21 @@ class Charter:
                 shortest <= blocks <= LONGEST,
                 f"{_PLACE}.windows.{phase.value}: give {shortest} to {LONGEST} blocks",
             )
+        many = len(self.witnesses)
+        agree(
+            many < 2 * self.quorum <= 2 * many or self.quorum == many == 0,
+            f"{_PLACE}.quorum: give more than half of the {many} witnesses, or two heads can differ"
+            " and nobody has signed both",
+        )
+
+
+def _parse_witnesses(keys: Sequence[Value]) -> tuple[bytes, ...]:
+    place = f"{_PLACE}.witnesses"
+    found = [key for key in keys if isinstance(key, bytes)]
+    agree(len(keys) == len({*found}), f"{place}: give each once, by its public key")
+    for key in found:
+        check_key(key, place)
+    return tuple(found)
 
 
 _PLACE = "genesis.agreed"
@@ -108,4 +133,6 @@ _TYPES: Mapping[str, type] = {
     "clock": bytes,
     "windows": dict,
     "suite": str,
+    "witnesses": list,
+    "quorum": int,
 }

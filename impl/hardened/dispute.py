@@ -7,6 +7,7 @@ from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
 from impl.hardened.statement import game_of
+from impl.ledger.block import SignedBlock
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
 from impl.models.model import Component, ModelError
@@ -211,6 +212,31 @@ class Disputing(MarketState):
         require(self._is_second(made, step, evidence), "two outputs are signed")
         self.convicted.add(made.executors[step])
         self.treasury += made.pots.pop(step, 0)
+
+    @transaction
+    def show_fork(self, author: bytes, party: bytes, first: bytes, second: bytes) -> None:
+        """Somebody shows two blocks for one place that the node, or a witness, has signed both."""
+        require(self._has_forked(party, first, second), "two histories are signed")
+        self.convicted.add(party)
+
+    def _has_forked(self, party: bytes, first: bytes, second: bytes) -> bool:
+        """Whether two signed blocks are other ones for one place of this ledger.
+
+        As with second records, only the signer's key in force counts.
+        """
+        try:
+            shown = [SignedBlock.parse(data) for data in (first, second)]
+        except MalformedTransaction:
+            return False
+        one, other = (signed.block for signed in shown)
+        key = self.keys.get(party, party)
+        return (
+            party in (self.genesis.node, *self.charter.witnesses)
+            and one.ledger == other.ledger == self.genesis.identity
+            and one.height == other.height
+            and one != other
+            and all(signed.is_signed_with(key) for signed in shown)
+        )
 
     def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:
         """Whether bytes are a signed record of a recorded step with another output."""

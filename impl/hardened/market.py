@@ -1,7 +1,7 @@
 """The hardened marketplace at work: a ledger, a network, and parties that may stop at any time."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random, SystemRandom
@@ -16,6 +16,7 @@ from impl.hardened.network import Faults, Network
 from impl.hardened.parties.agenda import Agenda
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import Node, Surroundings
@@ -25,9 +26,12 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
+from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.witness import last_witnessed
 from impl.models.model import Component
 from impl.quarrel.outline import Outline
 from impl.storage import Storage
@@ -127,7 +131,15 @@ class HardenedMarket:
         parties = {name: SigningKey.from_seed(key).public for name, key in keys.items()}
         purses = {party: purse for name, party in parties.items() if name != NODE}
         lasting = dict.fromkeys(Phase, windows)
-        charter = Charter(purses, parties["beacon"], parties[NODE], lasting)
+        witnesses = tuple(parties[n] for n, role in cast.items() if issubclass(role, Correspondent))
+        charter = Charter(
+            purses,
+            parties["beacon"],
+            parties[NODE],
+            lasting,
+            witnesses=witnesses,
+            quorum=len(witnesses) // 2 + 1 if witnesses else 0,
+        )
         genesis = Genesis("hardened", parties[NODE], charter.body())
         folder.mkdir(parents=True, exist_ok=True)
         key = SigningKey.from_seed(keys[NODE])
@@ -135,7 +147,8 @@ class HardenedMarket:
         for name, kept in keys.items():
             new_key(Storage(folder / name), kept)
         network = Network(faults, chance(seed))
-        around = Surroundings(Node(appended, network, key), network, randomness=randomness)
+        node = Node(appended, network, key, Memory(folder / NODE))
+        around = Surroundings(node, network, randomness=randomness)
         return cls.gather(folder, cast, around, chance(seed), crashes)
 
     @classmethod
@@ -151,14 +164,19 @@ class HardenedMarket:
             reading: to look at it alone, also while another process goes on with it.
 
         Raises:
-            LedgerError: the ledger cannot be opened.
+            LedgerError: the ledger cannot be opened, or lacks what a witness has signed.
             KeyError: a party's key is gone.
         """
         key = kept_key(Storage(folder / NODE))
         network = Network(NO_FAULTS, SystemRandom())
         path, contract = folder / FILE, HardenedContract
-        ledger = Ledger.read(path, contract) if reading else Ledger.open(path, key, contract)
-        node = Node(ledger, network, key)
+        known = newest_witnessed(folder, cast)
+        ledger = (
+            Ledger.read(path, contract, known=known)
+            if reading
+            else Ledger.open(path, key, contract, known=known)
+        )
+        node = Node(ledger, network, key, Memory(folder / NODE))
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
             around = Surroundings(node, network)
@@ -329,3 +347,17 @@ class HardenedMarket:
 def chance(seed: int | None) -> Random:
     """What follows from a seed; without one, the system's randomness."""
     return SystemRandom() if seed is None else Random(seed)
+
+
+def newest_witnessed(folder: Path, names: Iterable[str]) -> SignedBlock | None:
+    """The newest block that any of some parties has signed as a witness of a market's ledger.
+
+    Raises LedgerError if what one of them keeps of that is damaged.
+    """
+    found = []
+    for name in names:
+        try:
+            found.append(last_witnessed(Storage(folder / name)))
+        except MalformedTransaction as error:
+            raise LedgerError(f"{folder / name}: what it has witnessed: {error}") from None
+    return max(filter(None, found), key=lambda signed: signed.block.height, default=None)

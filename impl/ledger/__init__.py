@@ -3,6 +3,6 @@
 Read `keys`, `limits` (how large what is said may be), `transaction`, `genesis` (what a ledger
 begins with), `admission` (who may say what), `chain` (what blocks come to, in memory) over `undo`
 (which is undone where they are not written), `checkpoint` (from which a ledger is opened) over
-`codec`, and `sqlite`, which keeps it all; then `port`, what a ledger asks of its contract, and
-`dispatch`, how a contract meets that.
+`codec`, `sqlite`, which keeps it all, and `witness` (who holds its node to one history); then
+`port`, what a ledger asks of its contract, and `dispatch`, how a contract meets that.
 """

@@ -41,7 +41,9 @@ class Chain(Undoable):
 
     def next_block(self, transactions: Sequence[bytes]) -> Block:
         """The block that these transactions would be."""
-        return Block(self.blocks, self.head, root(transactions), len(transactions))
+        return Block(
+            self.admission.ledger, self.blocks, self.head, root(transactions), len(transactions)
+        )
 
     def grow(self, signed: SignedBlock) -> None:
         """Go on to the next block, whose transactions are admitted."""

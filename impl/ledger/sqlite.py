@@ -331,6 +331,11 @@ class Ledger:
             raise LedgerError(f"{self.path}: no checkpoint: {error}") from None
         self._kept = self.height
 
+    def flush(self) -> None:
+        """Have what was appended survive a loss of power too, whatever a commit survives."""
+        with suppress(sqlite3.Error):  # then it is as durable as it was
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""
         return self._chain.admission.next_nonce(author)
@@ -442,6 +447,17 @@ class Ledger:
             raise
         connection.close()
         return self.height - before
+
+    def blocks(self, first: int, last: int) -> list[SignedBlock]:
+        """The blocks that there are of these heights and between them, as they are signed."""
+        with self._reading():
+            found = self._connection.execute(
+                "SELECT height, previous, root, count(data), signature FROM block"
+                " JOIN entry USING (height) WHERE height BETWEEN ? AND ?"
+                " GROUP BY height ORDER BY height",
+                (first, last),
+            )
+            return [SignedBlock(Block(self.identity, *row), signed) for *row, signed in found]
 
     def digests(self) -> list[bytes]:
         """The digests of the blocks after block 0, in order."""

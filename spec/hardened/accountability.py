@@ -165,7 +165,7 @@ ACCOUNTABILITY: Accountability[Market] = Accountability(
         "uncovered",
     ),
     verdicts=("convicted", "refunded"),
-    shown=("signed_twice",),
+    shown=("signed_twice", "forked"),
     roles=(Role(has_deviated, is_convicted, is_harmed, is_repaid),),
     over=is_over,
     bounds=(

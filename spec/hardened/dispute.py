@@ -263,3 +263,27 @@ def expose(s: Market, r: Request, i: Step) -> None:
     s.convicted[s.executor[r, i]] = True
     s.treasury += s.pot[r, i]
     s.pot[r, i] = Money(0)
+
+
+# Two histories
+
+
+@action
+def fork(s: Market, p: Party) -> None:
+    """Who keeps the ledger, or witnesses it, signs two blocks for one place, off the ledger.
+
+    III.F, "immutable ledger"; ours: witnesses.
+    """
+    s.forked[p] = True
+    s.deviated[p] = True
+
+
+@action
+def show_fork(s: Market, p: Party) -> None:
+    """Somebody shows two signed blocks for one place: whoever signed both is convicted.
+
+    III.F, "immutable ledger"; ours: witnesses.
+    """
+    require(s.forked[p], "two histories are signed")
+
+    s.convicted[p] = True

@@ -147,6 +147,11 @@ def second_signatures_are_deviations(s: Market) -> bool:
     )
 
 
+def forks_are_deviations(s: Market) -> bool:
+    """Whoever vouches for two histories has deviated."""
+    return forall(Party, lambda p: implies(s.forked[p], s.deviated[p]))
+
+
 def disputes_are_of_recorded_steps(s: Market) -> bool:
     """What is disputed is a recorded step, and its chance is used up."""
     return forall(

@@ -81,6 +81,7 @@ def begin(s: Market) -> None:
     """No request is made yet, and nobody is convicted."""
     s.received.fill(False)
     s.signed_twice.fill(False)
+    s.forked.fill(False)
 
     s.current.reset()
     s.disclosed.fill(False)
@@ -177,6 +178,8 @@ hardened = Machine(
         dispute.dismiss,
         dispute.equivocate,
         dispute.expose,
+        dispute.fork,
+        dispute.show_fork,
         money.deposit,
         money.withdraw,
         money.collect,
@@ -235,6 +238,7 @@ hardened = Machine(
         lemmas.acknowledged_components_are_the_registered_ones,
         lemmas.wrong_steps_are_their_executors_fault,
         lemmas.second_signatures_are_deviations,
+        lemmas.forks_are_deviations,
         lemmas.disputes_are_of_recorded_steps,
         lemmas.steps_are_disputed_last,
         lemmas.only_recorded_steps_were_disputed,
@@ -295,12 +299,12 @@ hardened = Machine(
 )
 
 
-_BEFORE = ("propose", "acknowledge", "reject", "retire", "deposit", "withdraw")
+_BESIDE = ("propose", "acknowledge", "reject", "retire", "deposit", "withdraw", "fork", "show_fork")
 at_work = attrs.evolve(
     hardened,
     name="hardened_at_work",
     init=ready,
-    actions=[act for act in hardened.actions if act.name not in _BEFORE],
+    actions=[act for act in hardened.actions if act.name not in _BESIDE],
     dormant=(
         *hardened.dormant,
         (registration.hand_over, "what was acknowledged is not handed over anew"),
@@ -308,7 +312,8 @@ at_work = attrs.evolve(
 )
 """The market at work, from where a request can be made at once.
 
-From an empty ledger, what can happen at a size is mostly about other versions, and about accounts.
+From an empty ledger, what can happen at a size is mostly about other versions, and about accounts;
+and anybody may sign two histories at any time, whatever else happens.
 """
 
 

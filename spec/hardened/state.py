@@ -178,6 +178,8 @@ class Market:
     handed: Map[tuple[Version, Step, Party], Component]
     received: Map[Request, bool]
     signed_twice: Map[tuple[Request, Step], bool]
+    forked: Map[Party, bool]
+    """Who vouches for two histories of the ledger."""
 
     # On the ledger: versions.
     stage: Map[Version, Stage]

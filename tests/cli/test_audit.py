@@ -255,3 +255,20 @@ def test_a_market_in_a_folder_has_names(tmp_path: Path, capsys: pytest.CaptureFi
     capsys.readouterr()
     assert run("audit", tmp_path / "shop") == OK
     assert "consumer0" in capsys.readouterr().out
+
+
+def test_a_market_whose_ledger_was_cut_is_told_by_its_witnesses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop) == OK
+    assert run("market", "wait", shop, 40) == OK
+    assert run("audit", shop) == OK
+    with closing(sqlite3.connect(shop / "ledger.db")) as file, file:
+        file.execute("DELETE FROM checkpoint")
+        file.execute("DELETE FROM block WHERE height > 5")
+        file.execute("DELETE FROM entry WHERE height > 5")
+    capsys.readouterr()
+    assert run("audit", shop) == FAILED
+    assert "it ends before block" in capsys.readouterr().out
+    assert run("audit", shop / "ledger.db") == OK  # the file by itself cannot show it

@@ -19,7 +19,14 @@ from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.bytes.encoding import Value
 from spec.bytes.suite import EVM
 
-CHARTER = Charter(PURSES, BEACON.public, CLOCK.public, dict.fromkeys(Phase, SHORTEST))
+CHARTER = Charter(
+    PURSES,
+    BEACON.public,
+    CLOCK.public,
+    dict.fromkeys(Phase, SHORTEST),
+    witnesses=(FIRST, PROVIDER),
+    quorum=2,
+)
 
 
 def begin(charter: Mapping[str, Value]) -> Genesis:
@@ -39,6 +46,8 @@ CHANGED = {
     "clock": attrs.evolve(CHARTER, clock=FIRST),
     "windows": attrs.evolve(CHARTER, windows={**CHARTER.windows, Phase.WORK: 3}),
     "suite": attrs.evolve(CHARTER, suite=EVM),
+    "witnesses": attrs.evolve(CHARTER, witnesses=(PROVIDER, FIRST)),
+    "quorum": attrs.evolve(CHARTER, witnesses=(FIRST,), quorum=1),
 }
 
 
@@ -68,6 +77,12 @@ NONSENSE: list[tuple[dict[str, Value], str]] = [
     (blocks(narrowed=0), f"windows.narrowed: give {SHORTEST} to"),
     (blocks(opened=-1), "windows.opened: give 0 to"),
     (blocks(settled=LONGEST + 1), f"windows.settled: give {SHORTEST} to {LONGEST} blocks"),
+    ({"witnesses": [FIRST, FIRST]}, "witnesses: give each once"),
+    ({"witnesses": [FIRST, 1]}, "witnesses: give each once"),
+    ({"witnesses": [FIRST, b"short"]}, "witnesses: 5 bytes: give the 32 of a public key"),
+    ({"quorum": 1}, "quorum: give more than half of the 2 witnesses"),
+    ({"quorum": 3}, "quorum: give more than half of the 2 witnesses"),
+    ({"witnesses": []}, "quorum: give more than half of the 0 witnesses"),
     ({"more": 1}, "no field 'more'"),
 ]
 

@@ -170,10 +170,11 @@ def test_no_ledger_in_its_place_is_not_followed(path: Path, reader: Ledger) -> N
 
 def signed_block(path: Path, height: int, batch: list[bytes], key: SigningKey) -> None:
     """Have a node put anything into the next block."""
+    identity = MAIN.identity
     with closing(sqlite3.connect(path)) as connection, connection:
         [previous] = connection.execute("SELECT digest FROM block ORDER BY height DESC").fetchone()
         [first] = connection.execute("SELECT count(*) FROM entry").fetchone()
-        block = Block(height, previous, root(batch), len(batch))
+        block = Block(identity, height, previous, root(batch), len(batch))
         signature = block.signed(key).signature
         connection.execute(
             "INSERT INTO block VALUES (?, ?, ?, ?, ?)",

@@ -608,7 +608,7 @@ class HastyWatcher(Watcher):
 @pytest.mark.parametrize(
     ("contract", "cast", "kind", "problem"),
     [
-        (TollFreeContract, {"vendor1": DenyingVendor}, "demand", "toll_paid"),
+        (TollFreeContract, dict.fromkeys(VENDORS, DenyingVendor), "demand", "toll_paid"),
         (HastyContract, {"watcher": HastyWatcher}, "settle", "deadline has passed"),
         (PartialContract, {"consumer": FrivolousConsumer}, "dismiss", "convicted"),
     ],

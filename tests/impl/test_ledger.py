@@ -531,7 +531,7 @@ def rewritten(path: Path, order: Sequence[int], key: SigningKey) -> None:
         previous, first = MAIN.identity, 0
         for height, old in enumerate(order, start=1):
             batch = [data for of, data in entries if of == old]
-            block = Block(height, previous, root(batch), len(batch))
+            block = Block(MAIN.identity, height, previous, root(batch), len(batch))
             signature = block.signed(key).signature
             row = (height, previous, block.root, block.digest, signature)
             connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", row)

@@ -16,7 +16,7 @@ import impl
 from adversaries.victim import API, parts, victim
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import HardenedMarket
-from impl.hardened.parties import memory
+from impl.hardened.parties import memory, node
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
@@ -161,6 +161,7 @@ PASTS = ("served", "proposed", "refused")
 def test_hardened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, past: str) -> None:
     monkeypatch.setattr(memory, "REMEMBERED", 50)  # so that few calls fill it, as many would
     monkeypatch.setattr(sqlite, "_FEW", 1 << 62)  # a checkpoint is the ledger's, and no call's
+    monkeypatch.setattr(node, "EVERY", 1 << 60)  # so that no head falls into just one of the calls
     with HardenedMarket.create(tmp_path, purse=10**6, contract=Unvarying) as market:
         version = market.deploy(parts())
         market.run(LONGEST)

@@ -176,6 +176,8 @@ ELSEWHERE = {
     ),
     "impl.refusing": "what no contract sees: tests/impl/test_hostile.py",
     "impl.hardened.charter": "no transaction: tests/impl/test_charter.py forges geneses",
+    "impl.ledger.block": "evidence of two histories: tests/impl/test_witness.py forges it",
+    "impl.ledger.witness": "no transaction: tests/impl/test_witness.py forges heads",
     "impl.hardened.fields": "no transaction: tests/impl/test_charter.py forges geneses",
     "impl.paper.agreed": "no transaction: tests/impl/test_charter.py forges geneses",
     "impl.ledger.genesis": "no transaction: tests/impl/test_ledger.py forges geneses",

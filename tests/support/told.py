@@ -87,7 +87,7 @@ class Told:
         with closing(sqlite3.connect(path)) as file, file:
             for height, start in enumerate(range(0, len(self.said), size), 1):
                 batch = self.said[start : start + size]
-                block = Block(height, head, root(batch), len(batch))
+                block = Block(self.genesis.identity, height, head, root(batch), len(batch))
                 row = height, head, block.root, block.digest, block.signed(self.node).signature
                 file.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", row)
                 for data in batch:

@@ -92,9 +92,10 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     @cached_property
     def parties(self) -> Sequence[bytes]:
-        """Who has an account, or speaks."""
+        """Who has an account, speaks, keeps the ledger or witnesses it."""
         authors = (transaction.author for transaction in self.said)
-        return [*dict.fromkeys([*self.final.charter.purses, *authors])]
+        charter, node = self.final.charter, self.genesis.node
+        return [*dict.fromkeys([*charter.purses, node, *charter.witnesses, *authors])]
 
     @property
     def members(self) -> Sequence[bytes]:
@@ -219,6 +220,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
         args = tuple(self._parameter(name, position, transaction) for name in names)
         if kind == "expose" and self.is_accepted(position):  # else nothing shows that it did
             yield "equivocate", args
+        if kind == "show_fork" and self.is_accepted(position):  # likewise
+            yield "fork", args
         yield kind, args
 
     def _parameter(self, name: str, position: int, transaction: Transaction) -> Value:
@@ -229,6 +232,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
                 return transaction.author
             case "root":
                 return Terms.parse(body["terms"]).root
+            case "party":
+                return body["party"] if body["party"] in self.parties else NOTHING
             case "step":
                 return body["step"] if body["step"] in range(self.steps) else self.steps + 1
             case "input":
@@ -266,7 +271,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     def evidence(self, position: int, spec: Market) -> Sequence[int]:
         verdict, body = self.said[position], body_of(self.said[position])
-        about = self.about[body["request"]]
+        about = self.about[body.get("request")]
         before = [(at, self.said[at]) for at in about[: bisect_left(about, position)]]
         if verdict.kind in _ABOUT_A_STEP:
             step = body.get("step", spec.disputed[body["request"]])
@@ -290,6 +295,7 @@ _RESTS_ON: Mapping[str, Sequence[Sequence[str]]] = {
     "refuse_to_open": [("record",), _DOUBTED, ("answer",)],
     "uphold": [("record",), _DOUBTED, _OPENED],
     "expose": [("record",)],
+    "show_fork": [],  # that is all in it
 }
 """By the kind that convicts, what it rests on: in turn, the last of each of these kinds."""
 _ABOUT_A_STEP = ("refuse_to_open", "uphold", "expose")
@@ -315,6 +321,7 @@ _PARAMETERS: Mapping[str, str] = {
     "narrow": "request first",
     "answer": "request same",
     "expose": "request step",
+    "show_fork": "party",
     "deposit": "author amount",
     "withdraw": "author amount",
     "collect": "request step",

@@ -25,7 +25,9 @@ from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
 from impl.folder import FILE
 from impl.hardened.contract import HardenedContract
+from impl.hardened.market import newest_witnessed
 from impl.ledger.genesis import Genesis
+from impl.ledger.sqlite import LedgerError
 from impl.ledger.transaction import ROTATE, MalformedTransaction
 from impl.paper.basic.contract import BasicContract
 from impl.paper.orchestrated.contract import OrchestratedContract
@@ -52,14 +54,15 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
 
     Args:
         ledger: its file, or the folder of the market that it is in.
-        known: a block that it must have: its digest, or a file that an audit was written to.
+        known: a block that it must have: its digest, or a file that an audit was written to;
+            unless given, of a market in a folder, what its parties have witnessed.
         progress: called now and then with a line that says how far it is.
 
     Raises:
         MachineError: the file cannot be read, is no ledger of any variant, or is not as any node
             left it; or the known block is none.
     """
-    block = None if known is None else Known.parse(known)
+    block = _witnessed(ledger) if known is None else Known.parse(known)
     progress(f"reading {ledger}")
     recorded = Recorded.read(_file(ledger))
     variant = _variant(ledger, recorded)
@@ -91,6 +94,20 @@ def _file(ledger: Path) -> Path:
         mend = "give a ledger's file, or the folder of a market"
         raise MachineError(f"{ledger}: no ledger is here: {mend}")
     return file
+
+
+def _witnessed(ledger: Path) -> Known | None:
+    """What the parties of a market have signed last as witnesses of its ledger, if it is a folder.
+
+    Raises MachineError if the names cannot be read, or what was witnessed is damaged.
+    """
+    if not (ledger / NAMES).is_file():
+        return None
+    try:
+        signed = newest_witnessed(ledger, Names.read(ledger).parties)
+    except LedgerError as error:
+        raise MachineError(str(error)) from None
+    return Known(signed.block.digest, signed) if signed else None
 
 
 def _variant(ledger: Path, recorded: Recorded) -> str:

@@ -52,6 +52,7 @@ def written(signed: SignedBlock) -> dict[str, object]:
     block = signed.block
     return {
         "digest": block.digest.hex(),
+        "ledger": block.ledger.hex(),
         "height": block.height,
         "previous": block.previous.hex(),
         "root": block.root.hex(),
@@ -63,16 +64,17 @@ def written(signed: SignedBlock) -> dict[str, object]:
 def _signed(head: object) -> SignedBlock | None:
     match head:
         case {
+            "ledger": str(ledger),
             "height": int(height),
             "previous": str(previous),
             "root": str(root),
             "count": int(count),
             "signature": str(signature),
         }:
-            parts = [_unhexed(part) for part in (previous, root, signature)]
+            parts = [_unhexed(part) for part in (ledger, previous, root, signature)]
             if all(part is not None for part in parts) and abs(height) + abs(count) < 2**62:
-                before, leaves, signed = (part or b"" for part in parts)
-                return SignedBlock(Block(height, before, leaves, count), signed)
+                whose, before, leaves, signed = (part or b"" for part in parts)
+                return SignedBlock(Block(whose, height, before, leaves, count), signed)
     return None
 
 

@@ -31,6 +31,7 @@ from impl.hardened.digests import SALT, commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
+from impl.ledger.block import Block
 from impl.ledger.genesis import Genesis
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
@@ -55,6 +56,7 @@ class HardenedDriver(ContractDriver):
         self.seeds: dict[bytes, bytes] = {}
         self.lots: dict[bytes, bytes] = {}
         self.records: dict[tuple[bytes, int], bytes] = {}
+        self.forks: dict[bytes, bytes] = {}
 
     @property
     def contract(self) -> HardenedContract:
@@ -319,6 +321,20 @@ class HardenedDriver(ContractDriver):
     def _expose(self, r: int, i: int) -> Submission:
         evidence = self.records.get((self._id(r), i), b"")
         return Submission(ANYBODY, {"request": self._id(r), "step": i, "evidence": evidence})
+
+    def _fork(self, p: bytes) -> str | None:
+        # What is signed is kept, for whoever wants to show it.
+        self.forks[p] = self._signed_block(p, b"another")
+        self.onlooker.fork(p)
+        return None
+
+    def _show_fork(self, p: bytes) -> Submission:
+        first = self._signed_block(p, b"one")
+        return Submission(ANYBODY, {"party": p, "first": first, "second": self.forks.get(p, first)})
+
+    def _signed_block(self, p: bytes, what: bytes) -> bytes:
+        identity = self.ledger.identity
+        return Block(identity, 1, identity, digest("root", what), 1).signed(PARTIES[p]).canonical()
 
     # Money
 

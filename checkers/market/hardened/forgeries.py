@@ -1,6 +1,6 @@
 """What only the hardened contract can refuse: `checkers.market.forgeries` says why."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from checkers.market.forgeries import Body, Forgeries, Forgery, said
 from checkers.market.hardened.agreed import (
@@ -24,6 +24,9 @@ from checkers.market.hardened.stories import (
     WORKING,
     halvings,
 )
+from checkers.market.ledger_file import LedgerFile
+from impl.ledger.block import Block
+from impl.ledger.keys import SigningKey
 from spec.bytes.encoding import Value
 
 FIRST_KEY, CONSUMER_KEY, PROVIDER_KEY = (PARTIES[p] for p in (FIRST, CONSUMER, PROVIDER))
@@ -55,7 +58,44 @@ def _proposed(**changes: Value) -> Forgery:
 _REQUEST = ("request", CONSUMER, 0, JOINT, ONE)
 _NOT_THE_EXECUTOR = "author executed the step"
 
+
+def _fork(what: str, *blocks: Callable[[bytes], bytes], party: bytes = FIRST) -> Forgery:
+    """Blocks of a ledger, of which its identity is given, that show nothing against a party."""
+
+    def body(driver: LedgerFile) -> dict[str, Value]:
+        first, second = (make(driver.ledger.identity) for make in blocks)
+        return {"party": party, "first": first, "second": second}
+
+    return said("show_fork", ANYBODY, what, body, "two histories are signed")
+
+
+def _block(height: int, root: bytes, key: SigningKey = FIRST_KEY) -> Callable[[bytes], bytes]:
+    return lambda identity: Block(identity, height, identity, root, 1).signed(key).canonical()
+
+
+def _elsewhere(root: bytes) -> Callable[[bytes], bytes]:
+    """A block of another ledger."""
+    return lambda identity: _block(1, root)(identity[::-1])
+
+
 FORGERIES: Forgeries = [
+    (
+        [],
+        [
+            _fork("of two places", _block(1, b"one"), _block(2, b"two")),
+            _fork("the same twice", _block(1, b"one"), _block(1, b"one")),
+            _fork("by two", _block(1, b"one"), _block(1, b"two", CONSUMER_KEY)),
+            _fork("of two ledgers", _block(1, b"one"), _elsewhere(b"two")),
+            _fork("of another ledger", _elsewhere(b"one"), _elsewhere(b"two")),
+            _fork("with junk", _block(1, b"one"), lambda _: b"junk"),
+            _fork(
+                "by no witness",
+                _block(1, b"one", ANYBODY),
+                _block(1, b"two", ANYBODY),
+                party=ANYBODY.public,
+            ),
+        ],
+    ),
     (
         [],
         [

@@ -25,6 +25,7 @@ class Onlooker:
         self.unsound: set[tuple[bytes, int]] = set()
         self.neglected: set[bytes] = set()
         self.second: set[tuple[bytes, int]] = set()
+        self.forked: set[bytes] = set()
         self.fled: set[tuple[bytes, int]] = set()
         self.first_leads: dict[bytes, bool] = {}
 
@@ -50,6 +51,11 @@ class Onlooker:
         """An executor has signed a second output of a step, off the ledger."""
         self.second.add((made.id, i))
         self.deviated.add(made.executors[i])
+
+    def fork(self, p: bytes) -> None:
+        """A party has signed two blocks for one place, off the ledger."""
+        self.forked.add(p)
+        self.deviated.add(p)
 
     def recorded(self, made: Request, i: int, output: bytes, spent: bytes) -> None:
         """An executor has recorded a step; it deviates unless what it was handed gives that."""
@@ -108,6 +114,7 @@ class Onlooker:
             "handed": {key: self.held(*key) for key in self.handed},
             "received": {r: self.has_received(request) for r, request in made.items()},
             "signed_twice": {(number[name], i): True for name, i in self.second},
+            "forked": dict.fromkeys(self.forked, True),
             "sound": {number[name]: sound for name, sound in self.sound.items()},
             "unsound": {(number[name], i): True for name, i in self.unsound},
             "deviated": dict.fromkeys(self.deviated, True),

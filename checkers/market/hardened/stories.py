@@ -324,6 +324,7 @@ STORIES: dict[str, Story] = {
     "lapsed": [*MADE, *LATE, ("lapse", 0)],
     "settled without lots": [*DONE, ("hop", 0), *LATE, ("settle", 0)],
     "exposed": [*DONE, *LOTS, ("equivocate", 0, 0), *LATE, ("settle", 0), ("expose", 0, 0)],
+    "forked": [("fork", SECOND), ("show_fork", SECOND), *MADE],
     "two": [*SETTLED, ("request", FIRST, 1, JOINT, MINUS_ONE), ("route", 1, AUDITING)],
     "whole bond": [("withdraw", PROVIDER, 7), *MADE],
     "too little bond": [("withdraw", PROVIDER, 8)],

@@ -10,11 +10,12 @@ from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.agenda import Agenda
-from impl.hardened.parties.node import LEDGER, Surroundings
+from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
 from impl.hardened.records import Request
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction
+from impl.ledger.witness import Forked, Witness
 from impl.refusing import refusing
 from impl.storage import Storage
 from spec.bytes.encoding import Value, decode
@@ -134,6 +135,7 @@ class Member:
         """Receive a message, or else do one thing that is due; whether there was either."""
         if self._block != self.contract.now:
             self._block, self._awaited, self._sent = self.contract.now, -1, set()
+            self._fulfil("witness", self.vouch())
         data = self.around.network.receive(self.identity)
         if data is None:
             return any(self._fulfil(*duty) for duty in self.duties())
@@ -171,6 +173,24 @@ class Member:
         """The value that is kept under a name. Raises Refused."""
         with refusing(f"party can read what it has kept under {name}"):
             return decode(self.kept(name))
+
+    def vouch(self) -> Iterator[Act]:
+        """Sign what the node has announced, as a witness; or show that it contradicts itself."""
+        node, announced = self.around.node, self.around.node.announced
+        if announced is None or self.identity not in self.contract.charter.witnesses:
+            return
+        witness = Witness(self.ledger.genesis, self.identity, self.key, self.storage)
+        if node.is_witnessed and witness.last == announced:
+            return
+        blocks = self.ledger.blocks(witness.begins, announced.block.height)
+        try:
+            head = witness.sign(blocks or [announced])
+            self.around.network.send(self.identity, HEADS, head.canonical())
+        except Forked:
+            if blocks and witness.last and node.key.public not in self.contract.convicted:
+                first, second = (signed.canonical() for signed in (witness.last, blocks[0]))
+                body = {"party": node.key.public, "first": first, "second": second}
+                yield Submit("show_fork", {**body})
 
     def _in_force(self, party: bytes) -> bytes:
         return self.ledger.keys_of(party)[-1]

@@ -1,6 +1,7 @@
 """The process that keeps the ledger, and what else all parties share."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from secrets import token_bytes
 
 import attrs
@@ -8,12 +9,18 @@ import attrs
 from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
+from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
-from impl.ledger.transaction import Refused, Transaction
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
+from impl.ledger.witness import EVERY, Head
+from impl.storage import Storage
 
 LEDGER = b"ledger"
 """Where the ledger is to be found on the network."""
+HEADS = b"heads"
+"""Where signatures of witnesses are to be sent to."""
+_ANNOUNCED, _HEAD = "announced", "head"
 
 
 @attrs.define
@@ -21,7 +28,10 @@ class Node:
     """The process that keeps the ledger.
 
     Attributes:
-        key: what blocks are announced with.
+        key: what blocks are signed with.
+        storage: where it keeps the next two, lest they be gone when the process stops.
+        announced: the block that witnesses are to sign; not even a loss of power takes it back.
+        head: the last block that a quorum of witnesses has signed.
         refused: of each request, the records of its steps that holders have signed and that were
             not appended, for everybody to see; gone when nothing is at stake any more, or the
             process stops.
@@ -31,8 +41,22 @@ class Node:
     ledger: Ledger
     network: Network
     key: SigningKey
+    storage: Storage
+    announced: SignedBlock | None = attrs.field(init=False)
+    head: Head | None = attrs.field(init=False)
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
     failure: str = ""
+    _gathered: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        kept = self.storage
+        try:
+            self.announced = (
+                None if kept.missing(_ANNOUNCED) else SignedBlock.parse(kept.get(_ANNOUNCED))
+            )
+            self.head = None if kept.missing(_HEAD) else Head.parse(kept.get(_HEAD))
+        except MalformedTransaction as error:
+            raise LedgerError(f"{kept.folder}: what was announced: {error}: remove it") from None
 
     @property
     def contract(self) -> HardenedContract:
@@ -42,6 +66,8 @@ class Node:
 
     def act(self) -> bool:
         """Append what has arrived, as a block; whether anything has."""
+        for data in iter(lambda: self.network.receive(HEADS), None):
+            self.gather(data)
         batch = list(iter(lambda: self.network.receive(LEDGER), None))
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
@@ -86,14 +112,46 @@ class Node:
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
         self._append([tick.signed(self.key)])
+        self.announce()
         self.network.pass_block()
+
+    def announce(self) -> None:
+        """Have witnesses sign the last block, once there are enough new ones, and room."""
+        last, before = self.ledger.last, self.announced.block.height if self.announced else 0
+        if last is not None and last.block.height >= before + EVERY:
+            self.ledger.flush()
+            with suppress(OSError):
+                self.storage.put(_ANNOUNCED, last.canonical())
+                self.announced, self._gathered = last, {}
+
+    @property
+    def is_witnessed(self) -> bool:
+        """Whether a quorum has signed what is announced."""
+        return self.head is not None and self.head.signed == self.announced
+
+    def gather(self, data: bytes) -> None:
+        """Take in what a witness says that it has signed; what is none of that is dropped."""
+        try:
+            said = Head.parse(data)
+        except MalformedTransaction:
+            return
+        if self.announced is None or said.signed != self.announced:
+            return
+        for party in self.contract.charter.witnesses:
+            if said.is_signed_by(party, self.ledger.keys_of(party)[-1]):
+                self._gathered[party] = said.witnessed[party]
+        if len(self._gathered) >= self.contract.charter.quorum:
+            head = Head(self.announced, {**self._gathered})
+            with suppress(OSError):  # no room: it is no head before it is kept
+                self.storage.put(_HEAD, head.canonical())
+                self.head = head
 
     def restart(self) -> "Node":
         """The process stops, and begins again from the file."""
         self.ledger.close()
         self.network.forget(LEDGER)
         ledger = type(self.ledger).open(self.ledger.path, self.key, type(self.contract))
-        return type(self)(ledger, self.network, self.key)
+        return type(self)(ledger, self.network, self.key, type(self.storage)(self.storage.folder))
 
 
 @attrs.define

@@ -1,0 +1,127 @@
+"""Witnesses: parties who hold a ledger's node to one history (III.F, "immutable ledger").
+
+A file by itself cannot show that it was cut, and a node can show everybody a history of their own.
+So some parties, the witnesses, sign every so many blocks what the node has signed, and each of them
+signs only what continues that which it signed last. A *head* is such a block with the signatures
+of a quorum, more than half of them. Of two heads that contradict each other somebody has signed
+both, which anybody can show; and whoever has a head can tell a ledger that ends before it.
+
+While more witnesses are away than a quorum can spare, the ledger goes on and has no new heads: it
+could be cut back to its last one, and only a signature of the node's would show it.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Self
+
+import attrs
+
+from impl.ledger.block import SignedBlock
+from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
+from impl.ledger.transaction import MalformedTransaction, check_fields
+from impl.storage import Storage
+from spec.bytes.encoding import EncodingError, Value, decode, encode
+
+EVERY = 16
+"""Blocks from one head to the next."""
+_LAST = "witnessed"
+
+
+def last_witnessed(storage: Storage) -> SignedBlock | None:
+    """What the party with a storage has signed last as a witness, as the node had signed it."""
+    return None if storage.missing(_LAST) else SignedBlock.parse(storage.get(_LAST))
+
+
+class Forked(Exception):
+    """What a node has signed does not continue what it signed before: it shows two histories."""
+
+
+@attrs.frozen
+class Head:
+    """A block that a node has signed, with the signatures of witnesses.
+
+    Attributes:
+        signed: the block, and the node's signature.
+        witnessed: the signatures of witnesses under the same bytes, by the parties' names, which
+            are their first public keys.
+    """
+
+    signed: SignedBlock
+    witnessed: Mapping[bytes, bytes] = attrs.field(factory=dict)
+
+    def is_signed_by(self, witness: bytes, key: bytes) -> bool:
+        """Whether a witness has signed the block, with the key that it has in force."""
+        signature = self.witnessed.get(witness, b"")
+        return SignedBlock(self.signed.block, signature).is_signed_with(key)
+
+    def canonical(self) -> bytes:
+        """Its bytes."""
+        pairs: list[Value] = [[key, sign] for key, sign in sorted(self.witnessed.items())]
+        return encode({"signed": self.signed.canonical(), "witnessed": pairs})
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """The head in these bytes. Raises MalformedTransaction, naming the place."""
+        try:
+            fields = decode(data)
+        except EncodingError as error:
+            raise MalformedTransaction(f"head: {error}") from None
+        check_fields(fields, {"signed": bytes, "witnessed": list}, "head")
+        match fields:
+            case {"signed": bytes(signed), "witnessed": [*pairs]}:
+                return cls(SignedBlock.parse(signed), dict(map(_parse_pair, pairs)))
+        raise MalformedTransaction("head: not the fields that were checked")
+
+
+def _parse_pair(pair: Value) -> tuple[bytes, bytes]:
+    match pair:
+        case [bytes(key), bytes(signature)]:
+            return key, signature
+    raise MalformedTransaction("head.witnessed: give pairs of a key and a signature")
+
+
+@attrs.define
+class Witness:
+    """A party that signs one history, also if it stops at any time.
+
+    Attributes:
+        genesis: the ledger's.
+        party: who it is, by its first public key.
+        key: what the witness signs with.
+        storage: where it keeps what it has signed last.
+    """
+
+    genesis: Genesis
+    party: bytes
+    key: SigningKey
+    storage: Storage
+
+    @property
+    def last(self) -> SignedBlock | None:
+        """What it has signed last, as the node had signed it."""
+        return last_witnessed(self.storage)
+
+    @property
+    def begins(self) -> int:
+        """The height of the first block that it has to see before it signs another one."""
+        return self.last.block.height if self.last else 1
+
+    def sign(self, blocks: Sequence[SignedBlock]) -> Head:
+        """Sign the last of some blocks that follow one another, from what was signed last on.
+
+        Raises Forked if they do not continue that, or the node has not signed the last one.
+        """
+        last, first = self.last, blocks[0].block
+        begun = last.block if last else attrs.evolve(first, previous=self.genesis.identity)
+        if first != begun:
+            raise Forked(f"block {first.height}: another than was witnessed")
+        for before, block in pairwise(blocks):
+            if block.block.previous != before.block.digest:
+                raise Forked(f"block {block.block.height}: it does not continue the one before")
+        signed = blocks[-1]
+        if not signed.is_signed_with(self.genesis.node):
+            raise Forked(f"block {signed.block.height}: not signed by the node")
+        if signed != last:  # it is kept first, lest it sign another after a crash
+            self.storage.put(_LAST, signed.canonical())
+        return Head(signed, {self.party: signed.block.signed(self.key).signature})

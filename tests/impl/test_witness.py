@@ -1,0 +1,220 @@
+"""Witnesses: heads that a quorum has signed, ledgers that were cut, and histories that fork."""
+
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from impl.folder import FILE, NODE, kept_key
+from impl.hardened.contract import HardenedContract
+from impl.hardened.market import CAST, HardenedMarket
+from impl.hardened.network import Faults, Network
+from impl.hardened.parties.correspondent import Correspondent
+from impl.hardened.parties.memory import Memory
+from impl.hardened.parties.node import HEADS, Node, Surroundings
+from impl.ledger.block import Block, SignedBlock
+from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.witness import EVERY, Forked, Head, Witness, last_witnessed
+from impl.storage import Storage
+from spec.bytes.encoding import encode
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+NODE_KEY, KEY = (SigningKey.from_seed(bytes([number]) * 32) for number in (1, 2))
+GENESIS = Genesis("main", NODE_KEY.public, {})
+WITNESSES = [name for name, role in CAST.items() if issubclass(role, Correspondent)]
+
+
+# One witness
+
+
+def chained(roots: Sequence[bytes], after: Sequence[SignedBlock] = ()) -> list[SignedBlock]:
+    """Blocks that follow one another, with these roots."""
+    blocks = [*after]
+    for root in roots:
+        previous = blocks[-1].block.digest if blocks else GENESIS.identity
+        block = Block(GENESIS.identity, len(blocks) + 1, previous, root, 1)
+        blocks.append(block.signed(NODE_KEY))
+    return blocks
+
+
+def witness(folder: Path) -> Witness:
+    return Witness(GENESIS, KEY.public, KEY, Storage(folder))
+
+
+def test_a_witness_signs_what_goes_on_from_what_it_signed_last(tmp_path: Path) -> None:
+    blocks = chained([b"a", b"b", b"c", b"d"])
+    for many in (2, 2, 4):
+        begins = witness(tmp_path).begins
+        head = witness(tmp_path).sign(blocks[begins - 1 : many])
+        assert head.signed == blocks[many - 1]
+        assert head.is_signed_by(KEY.public, KEY.public)
+        assert Head.parse(head.canonical()) == head
+        assert last_witnessed(Storage(tmp_path)) == head.signed
+
+
+ROOTS = st.lists(st.sampled_from([b"a", b"b"]), min_size=1, max_size=4)
+
+
+@given(st.lists(ROOTS, min_size=2, max_size=6))
+def test_of_two_blocks_for_one_place_a_witness_signs_one(
+    tmp_path_factory: pytest.TempPathFactory, histories: Sequence[Sequence[bytes]]
+) -> None:
+    """Whatever histories a node shows it, and though it forgets all that it has not kept."""
+    folder, signed = tmp_path_factory.mktemp("witness"), dict[int, Block]()
+    for roots in histories:
+        blocks = chained(roots)
+        try:
+            head = witness(folder).sign(blocks[witness(folder).begins - 1 :] or blocks[-1:])
+        except Forked:
+            continue
+        block = head.signed.block
+        assert signed.setdefault(block.height, block) == block
+    assert signed
+
+
+def test_a_witness_signs_nothing_that_does_not_follow(tmp_path: Path) -> None:
+    one, two, three = chained([b"a", b"b", b"c"])
+    other = Block(GENESIS.identity, 2, bytes(32), b"b", 1).signed(NODE_KEY)
+    stranger = two.block.signed(KEY)
+    for blocks in ([two], [one, other], [one, three], [one, stranger]):
+        with pytest.raises(Forked):
+            witness(tmp_path).sign(blocks)
+    assert witness(tmp_path).last is None
+    witness(tmp_path).sign([one, two])
+    for blocks in ([one], [three], chained([b"b"])):
+        with pytest.raises(Forked):
+            witness(tmp_path).sign(blocks)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"junk",
+        encode([]),
+        encode({"signed": b"", "witnessed": []}),
+        encode({"signed": chained([b"a"])[0].canonical(), "witnessed": [[b"key"]]}),
+        encode({"signed": chained([b"a"])[0].canonical(), "witnessed": [b"key"], "more": 1}),
+    ],
+)
+def test_what_is_no_head_is_told(data: bytes) -> None:
+    with pytest.raises(MalformedTransaction, match=r"^(head|block)"):
+        Head.parse(data)
+
+
+# A market with witnesses
+
+
+def signers(market: HardenedMarket) -> set[str]:
+    """Whose signatures are in the last head."""
+    head = market.around.node.head
+    if head is None:
+        return set()
+    parties = [market.members[name] for name in market.members]
+    return {p.name for p in parties if head.is_signed_by(p.identity, p.identity)}
+
+
+def pass_blocks(market: HardenedMarket, blocks: int) -> None:
+    for _ in range(blocks):
+        market.pass_block()
+
+
+@pytest.mark.parametrize("faults", [Faults(), Faults(loss=50, delay=2, disorder=True)])
+def test_a_head_has_the_signatures_of_a_quorum(tmp_path: Path, faults: Faults) -> None:
+    with HardenedMarket.create(tmp_path, faults=faults) as market:
+        pass_blocks(market, 3 * EVERY)
+        head = market.around.node.head
+        assert head
+        assert head.signed in market.around.node.ledger.blocks(1, market.around.node.ledger.height)
+        assert len(signers(market)) >= market.contract.charter.quorum
+        assert signers(market) <= {*WITNESSES}
+
+
+def test_without_a_quorum_the_ledger_goes_on_and_has_no_head(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        away = [market.members[name] for name in WITNESSES[: market.contract.charter.quorum]]
+        market.around.network.severed |= {(member.identity, HEADS) for member in away}
+        pass_blocks(market, 3 * EVERY)
+        assert market.contract.now >= 3 * EVERY
+        assert market.around.node.head is None
+
+
+def test_the_last_head_is_kept(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        pass_blocks(market, 2 * EVERY)
+        head = market.around.node.head
+    with HardenedMarket.open(tmp_path, CAST) as market:
+        assert market.around.node.head == head
+        pass_blocks(market, 2 * EVERY)
+        later = market.around.node.head
+        assert later
+        assert head
+        assert later.signed.block.height > head.signed.block.height
+
+
+def cut(path: Path, height: int) -> None:
+    """Take the last blocks from a ledger, whose node may have done it."""
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("DELETE FROM checkpoint")
+        file.execute("DELETE FROM block WHERE height > ?", (height,))
+        file.execute("DELETE FROM entry WHERE height > ?", (height,))
+
+
+def test_a_ledger_that_was_cut_is_told_by_any_witness(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        pass_blocks(market, 2 * EVERY)
+        head = market.around.node.head
+        assert head
+    height = head.signed.block.height
+    cut(tmp_path / FILE, height)
+    HardenedMarket.open(tmp_path, CAST).close()  # it has what was witnessed
+    cut(tmp_path / FILE, height - 1)
+    for name in WITNESSES:
+        with pytest.raises(LedgerError, match=f"block {height} is gone or is another"):
+            HardenedMarket.open(tmp_path, {name: CAST[name]})
+    Storage(tmp_path / WITNESSES[0]).put("witnessed", b"junk")
+    with pytest.raises(LedgerError, match="what it has witnessed"):
+        HardenedMarket.open(tmp_path, CAST)
+
+
+def shown_another(folder: Path, path: Path) -> HardenedMarket:
+    """A market whose node shows its parties the ledger in another file, as if it were the one."""
+    key, network = kept_key(Storage(folder / NODE)), Network(Faults(), Random(0))
+    ledger = Ledger.open(path, key, HardenedContract)
+    around = Surroundings(Node(ledger, network, key, Memory(folder / "forger")), network)
+    return HardenedMarket.gather(folder, CAST, around, Random(0))
+
+
+def test_a_node_that_shows_another_history_is_convicted_and_has_no_head(tmp_path: Path) -> None:
+    before = tmp_path / "before.db"
+    with HardenedMarket.create(tmp_path / "market") as market:
+        pass_blocks(market, 2)
+    shutil.copy(tmp_path / "market" / FILE, before)
+    with HardenedMarket.open(tmp_path / "market", CAST) as market:
+        pass_blocks(market, 2 * EVERY)
+        assert market.around.node.head
+        assert not market.contract.convicted
+    with shown_another(tmp_path / "market", before) as market:
+        market.provider.set_aside(1)  # so that it has something else to show
+        pass_blocks(market, 4 * EVERY)
+        assert market.contract.convicted == {market.around.node.key.public}
+        assert market.around.node.head is None
+
+
+def test_an_honest_node_is_never_convicted_though_it_stops_at_any_time(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        for _ in range(4 * EVERY):
+            market.around.node = market.around.node.restart()
+            market.pass_block()
+        assert not market.contract.convicted
+        assert market.around.node.head
