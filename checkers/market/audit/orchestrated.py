@@ -1,19 +1,17 @@
 """The ledger of an orchestrated marketplace, told as the actions of its machine.
 
-Its records name no request (III.D). A record is told as one of the request whose data it continues,
-or else of any whose step its author may record; and the data is taken to have gone its way off the
-ledger. Where requests are alike, what is told of one may turn out to be the other's; where they are
-not, and the ledger departs, it is left undecided whether records can be told otherwise.
+Of which request a record is, `ways` supposes; the data is taken to have gone its way, off the
+ledger. Where a record may be another's, it is left undecided whether the ledger departs.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import attrs
 
 from checkers.market.audit.due import Due
 from checkers.market.audit.paper import NOTHING, PaperTale
 from checkers.market.audit.retelling import Act, Touched, body_of
+from checkers.market.audit.ways import Way, Ways
 from impl.ledger.transaction import Transaction
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration
 from spec.basic import state as basic_sorts
@@ -25,69 +23,24 @@ from spec.orchestrated.state import Market
 
 
 @attrs.define
-class _Way:
-    """How far a request has come.
-
-    Attributes:
-        made: the position of the transaction that made it.
-        api: of which it is.
-        awaited: what the next to record must have received.
-        records: the positions of its records: of each step its vendor's, and the orchestrator's.
-        finished: whether every step is recorded.
-    """
-
-    made: int
-    api: str
-    awaited: Value
-    records: list[int] = attrs.field(factory=list)
-    finished: bool = False
-
-    @property
-    def hop(self) -> int:
-        """The step that the data has come to."""
-        return len(self.records) // 2
-
-    @property
-    def at_vendor(self) -> bool:
-        """Whether a vendor is to record the step, and not the orchestrator after it."""
-        return len(self.records) % 2 == 0
-
-    @property
-    def began(self) -> float:
-        """The position of its first record."""
-        return self.records[0] if self.records else float("inf")
-
-
-@attrs.define
 class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
     """What there is on an orchestrated ledger.
 
     A model is its signature, its holders, and who registered it.
 
     Attributes:
-        ways: how far each request has come.
-        own: of each record, by its position, the request of which it is told.
-        confirmed: the requests whose consumers have written down an output.
-        answered: the positions of the transactions with which they did, of requests that had one.
-        doubtful: the position of the first record that could be another request's, of one that has
-            not come as far; None if there is none.
         orchestrators: of each API.
+        ways: of which request each record is.
     """
 
     machine = orchestrated
 
-    ways: list[_Way] = attrs.field(factory=list, init=False)
-    own: dict[int, int] = attrs.field(factory=dict, init=False)
-    confirmed: set[int] = attrs.field(factory=set, init=False)
-    answered: set[int] = attrs.field(factory=set, init=False)
-    doubtful: int | None = attrs.field(default=None, init=False)
     orchestrators: dict[str, bytes] = attrs.field(factory=dict, init=False)
-    _unfinished: dict[int, None] = attrs.field(factory=dict, init=False)
-    _waiting: defaultdict[Value, dict[int, None]] = attrs.field(
-        factory=lambda: defaultdict(dict), init=False
-    )
+    ways: Ways = attrs.field(init=False)
 
-    # Of which request a record is
+    @ways.default
+    def _begin(self) -> Ways:
+        return Ways(lambda api: self.final.apis[api].holders, self.orchestrators)
 
     def look(self, position: int, transaction: Transaction) -> None:
         super().look(position, transaction)
@@ -96,91 +49,12 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
             case "register":
                 self.orchestrators.setdefault(body["api"], body["orchestrator"])
             case "request":
-                self.ways.append(_Way(position, body["api"], body["input"]))
-                self._wait(len(self.ways) - 1)
+                self.ways.request(position, body["api"], body["input"])
             case "record":
-                self._record(position, transaction)
+                author, received = transaction.author, body["received"]
+                self.ways.record(position, author, received, body["produced"])
             case "confirm":
-                self._confirm(position, body["request"])
-
-    def _record(self, position: int, transaction: Transaction) -> None:
-        author, received = transaction.author, transaction.body["received"]
-        request = next((r for r in self._waiting[received] if self._may_record(author, r)), None)
-        if request is None or self.doubtful is None:
-            every = [r for r in self._unfinished if self._may_record(author, r)]
-            if not every:
-                return
-            request = every[0] if request is None else request
-            if self.doubtful is None and not self._are_alike(every):
-                self.doubtful = position
-        self._go_on(request, position, transaction)
-
-    def _go_on(self, request: int, position: int, transaction: Transaction) -> None:
-        way = self.ways[request]
-        self._waiting[way.awaited].pop(request, None)
-        self.own[position] = request
-        recorded_by_vendor = way.at_vendor
-        way.finished = not way.at_vendor and way.hop == len(self._holders(way)) - 1
-        way.records.append(position)
-        received, produced = transaction.body["received"], transaction.body["produced"]
-        way.awaited = received if recorded_by_vendor else produced
-        self._wait(request)
-
-    def _wait(self, request: int) -> None:
-        """Note what the next to record must have received, if anybody is to."""
-        if self.ways[request].finished:
-            self._unfinished.pop(request, None)
-        else:
-            self._unfinished[request] = None
-            self._waiting[self.ways[request].awaited][request] = None
-
-    def _holders(self, way: _Way) -> Sequence[Collection[bytes]]:
-        return self.final.apis[way.api].holders
-
-    def _may_record(self, author: bytes, request: int) -> bool:
-        """Whether a party may be the next to record a step of an unfinished request."""
-        way = self.ways[request]
-        if not way.at_vendor:
-            return author == self.orchestrators[way.api]
-        holders = self._holders(way)
-        return way.hop < len(holders) and author in holders[way.hop]
-
-    def _are_alike(self, requests: Sequence[int]) -> bool:
-        """Whether requests are of one API and have come equally far, with the same data."""
-        ways = [self.ways[r] for r in requests]
-        return len({(way.api, len(way.records)) for way in ways}) <= 1
-
-    def _confirm(self, position: int, request: int) -> None:
-        """A consumer has its output: where its request has not come so far, one like it has."""
-        if not self.ways[request].finished:
-            for other in range(len(self.ways)):
-                if other not in self.confirmed and self._can_be_exchanged(request, other):
-                    self._exchange(request, other)
-                    break
-        if self.ways[request].finished:
-            self.answered.add(position)
-        self.confirmed.add(request)
-
-    def _can_be_exchanged(self, request: int, other: int) -> bool:
-        mine, theirs = self.ways[request], self.ways[other]
-        return (
-            theirs.finished
-            and theirs.api == mine.api
-            and theirs.began > mine.made
-            and mine.began > theirs.made
-        )
-
-    def _exchange(self, request: int, other: int) -> None:
-        """What was told of either is told of the other."""
-        mine, theirs = self.ways[request], self.ways[other]
-        self._waiting[mine.awaited].pop(request, None)
-        for name in ("awaited", "records", "finished"):
-            kept = getattr(mine, name)
-            setattr(mine, name, getattr(theirs, name))
-            setattr(theirs, name, kept)
-        for number in (request, other):
-            self.own.update(dict.fromkeys(self.ways[number].records, number))
-            self._wait(number)
+                self.ways.confirm(position, body["request"])
 
     # What there is
 
@@ -226,14 +100,14 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
 
     def is_certain(self, position: int) -> bool:
         rests_on_records = self.said[position].kind in ("record", "confirm")
-        return not rests_on_records or self.doubtful is None or self.doubtful >= position
+        return not rests_on_records or self.ways.doubtful is None or self.ways.doubtful >= position
 
     def open(self, spec: Market) -> Iterator[Due]:
-        for request, way in enumerate(self.ways):
-            if request not in self.confirmed:
+        for request, way in enumerate(self.ways.ways):
+            if request not in self.ways.confirmed:
                 yield Due(request, *self._due(request, way), "no deadline")
 
-    def _due(self, request: int, way: _Way) -> tuple[bytes | None, str]:
+    def _due(self, request: int, way: Way) -> tuple[bytes | None, str]:
         """Who is to act on a request, and what is to be done; who is picked, no ledger shows."""
         if way.finished:
             return self.final.requests[request].consumer, "confirm"
@@ -257,7 +131,7 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
                 claim = body["received"], body["produced"], body["claimed"]
                 yield from self._recording(position, author, claim)
             case "confirm":
-                if position in self.answered:
+                if position in self.ways.answered:
                     yield "deliver", (body["request"], body["output"])
                 yield kind, (body["request"], body["output"])
             case "match" | "convict":
@@ -269,9 +143,8 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         self, position: int, author: bytes, claim: tuple[Value, Value, Value]
     ) -> Iterator[Act]:
         """A step is recorded, and the data had come to whoever does that."""
-        request, data = self.own.get(position, 0), claim[0]
-        records = self.ways[request].records if position in self.own else []
-        number = records.index(position) if records else -1
+        request, number = self.ways.place(position)
+        data = claim[0]
         if number == 0:
             yield "send", (request, data)
         if number >= 0 and number % 2 == 0:
