@@ -20,6 +20,7 @@ from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction
 from impl.models.model import labels
 from spec.bytes.encoding import encode
 
@@ -37,7 +38,7 @@ def tell_hardened(folder: Path, say: Say) -> None:
         say("\nA consumer asks for the third digit again. The lazy vendor1 is drawn again, commits")
         say("to zeros, and will stand by them whatever it is asked.")
         show_digit(data, say)
-        before = story(ledger, names, made)
+        before = story(_said(ledger), names, made)
         show_page([told(before)], say)
         output = market.consumer.output(made.id)
         assert output is not None  # `_answered_lazily` has seen to it
@@ -48,7 +49,7 @@ def tell_hardened(folder: Path, say: Say) -> None:
         say(f"has all parts, runs step {step} itself, and disputes it while the window is open.")
         market.provider.dispute(made.id, step)
         market.run(_LONGEST)
-        show_page([told(story(ledger, names, made)[len(before) :])], say)
+        show_page([told(story(_said(ledger), names, made)[len(before) :])], say)
         say("\nThe contract has run that one operation again: not the model, and no part of it.")
         say("What vendor1 says comes next does not follow, so vendor1 is convicted, and the refund")
         say("comes out of its stake. What is left of that is nobody's, lest convicting be a gain.")
@@ -85,3 +86,7 @@ def _answered_lazily(folder: Path) -> Iterator[tuple[HardenedMarket, Placed, Req
 def _names(market: HardenedMarket) -> Names:
     node = {NODE: Party(NODE, market.around.node.key.public)}
     return Names({n: Party(n, m.identity) for n, m in market.members.items()} | node)
+
+
+def _said(ledger: Ledger) -> list[Transaction]:
+    return [each for _, each in ledger]

@@ -11,11 +11,11 @@ from adversaries.deviating import hardened as deviating
 from adversaries.deviating.casting import roles
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
-from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
+from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.standing import Standing
-from checkers.market.folder.story import Event, story, told
+from checkers.market.folder.story import story, told
 from checkers.market.folder.wares import Answer, Model, Question, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark
@@ -31,6 +31,7 @@ from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
+from impl.ledger.transaction import Transaction
 from spec.bytes.encoding import encode
 from spec.notation import MachineError
 
@@ -152,11 +153,13 @@ class Hardened(Kept):
         while not all(self._is_answered(consumer, request) for request in requests):
             if not self._pass_block(tell):
                 break
-        answers = [
-            self._answer(consumer, question, request)
-            for question, request in zip(given, requests, strict=True)
-        ]
-        return together(answers)
+        said = self._said()
+        return together(
+            [
+                self._answer(consumer, question, request, said)
+                for question, request in zip(given, requests, strict=True)
+            ]
+        )
 
     def _consumer(self, by: str | None) -> Consumer:
         consumer = self.market.members[self.consumer_named(by)]
@@ -196,34 +199,44 @@ class Hardened(Kept):
         made = self._contract.requests.get(request)
         return made is not None and (made.is_over or consumer.output(request) is not None)
 
-    def _answer(self, consumer: Consumer, question: Question, request: bytes) -> Report:
+    def _answer(
+        self, consumer: Consumer, question: Question, request: bytes, said: Sequence[Transaction]
+    ) -> Answered:
         """What came of a request, and how."""
-        made = self._contract.requests.get(request)
+        made, brief = self._contract.requests.get(request), (question.told, short(request))
+        json: dict[str, object] = {"asked": question.told, "request": request.hex()}
         if made is None:
-            waits = (
-                f"{question.told}: the request waits for money; `tallystick market wait` goes on"
-            )
-            return Report([Line(waits, "undecided")], {"asked": question.told}, "undecided")
-        output = consumer.output(request)
-        events = self._story(made)
-        page: list[Block] = [Line(f"request {short(request)}: {question.told}"), told(events)]
-        said: dict[str, object] = {
-            "asked": question.told,
-            "request": request.hex(),
+            end = "waits for money; `tallystick market wait` goes on with it"
+            page: list[Block] = [Line(f"{question.told}: {end}", "undecided")]
+            return Answered(page, json, "undecided", brief=(*brief, "", end))
+        events, output = story(said, self.names, made), consumer.output(request)
+        answer = None if output is None else Answer.of(question, output)
+        mark: Mark = "against" if made.refunded or answer is None else ""
+        end = self._came_to(made, answer)
+        page = [
+            Line(f"request {short(request)}: {question.told}"),
+            told(events),
+            *([] if answer is None else [Line(str(answer))]),
+            Line(end, mark),
+        ]
+        json |= {
             "phase": made.phase.value,
             "paid": made.terms.price - made.refunded,
+            **({} if answer is None else answer.json()),
             "story": [attrs.asdict(event) for event in events],
         }
-        if output is not None:
-            answer = Answer.of(question, output)
-            page.append(Line(str(answer)))
-            said |= answer.json()
-        if made.refunded or output is None:
-            what = "no output" if output is None else "not what was asked for"
-            page.append(Line(f"{what}: {made.refunded} of {made.terms.price} back", "against"))
-            return Report(page, said, "against")
-        page.append(Line(f"paid: {made.terms.price}; {self._open_until(made)}"))
-        return Report(page, said)
+        return Answered(page, json, mark, brief=(*brief, str(answer or ""), end))
+
+    def _came_to(self, made: Request, answer: Answer | None) -> str:
+        """What a request came to, in money and time."""
+        price, left = made.terms.price, number(self._contract.left(made), "block", "blocks")
+        if answer is None:
+            return f"no output: {made.refunded} of {price} back"
+        if made.refunded:
+            return f"not what was asked for: {made.refunded} of {price} back"
+        if made.phase is Phase.WINDOW:
+            return f"paid {price}; its steps can be disputed for {left} more"
+        return f"paid {price}; it is {made.phase.value}"
 
     def dispute(self, request: str, step: int, side: Side, tell: Tell) -> Report:
         made = self._request(request)
@@ -273,7 +286,7 @@ class Hardened(Kept):
         return made.is_over or (was_disputed and made.phase not in _QUARREL)
 
     def _judged(self, made: Request, step: int, party: Correspondent) -> Report:
-        events = self._story(made)
+        events = story(self._said(), self.names, made)
         page: list[Block] = [told(events)]
         executor = self.names.of(made.executors.get(step, b""))
         was_disputed = (step, party.identity) in made.doubted
@@ -368,21 +381,16 @@ class Hardened(Kept):
 
     def _pass_block(self, tell: Tell) -> bool:
         """Let a block pass; whether anything goes on."""
-        goes_on = self.market.pass_block()
-        tell(f"block {self._contract.now}")
-        return goes_on
+        live = sum(not made.is_over for made in self._contract.requests.values())
+        tell(f"block {self._contract.now}: {number(live, 'request', 'requests')} under way")
+        return self.market.pass_block()
 
-    def _story(self, made: Request) -> list[Event]:
-        return story(self.market.around.node.ledger, self.names, made)
+    def _said(self) -> list[Transaction]:
+        """All transactions, in order."""
+        return [each for _, each in self.market.around.node.ledger]
 
     def _called(self, root: bytes) -> str:
         return Standing(self.market, self.names).called(root)
-
-    def _open_until(self, made: Request) -> str:
-        left = number(self._contract.left(made), "block", "blocks")
-        if made.phase is Phase.WINDOW:
-            return f"its steps can be disputed for {left} more"
-        return f"it is {made.phase.value}"
 
 
 def stake_of(parts: int) -> int:

@@ -10,7 +10,7 @@ import attrs
 from checkers.host.telling import Tell
 from checkers.market.folder.names import Names
 from checkers.market.folder.wares import Model
-from checkers.results.page import Block, Mark
+from checkers.results.page import Block, Line, Mark, Table
 from spec.notation import MachineError
 
 Side = Literal["consumer", "provider"]
@@ -85,12 +85,26 @@ class Report:
     mark: Mark = ""
 
 
-def together(answers: Sequence[Report]) -> Report:
-    """What came of several requests."""
+@attrs.frozen
+class Answered(Report):
+    """What came of a request.
+
+    Attributes:
+        brief: what was asked, the request, the answer, and what it came to, each in a few words.
+    """
+
+    brief: tuple[str, str, str, str] = attrs.field(kw_only=True)
+
+
+def together(answers: Sequence[Answered]) -> Report:
+    """What came of several requests: a row for each, or of one alone everything."""
     marks = {answer.mark for answer in answers}
     mark: Mark = "against" if "against" in marks else "undecided" if "undecided" in marks else ""
-    page = [block for answer in answers for block in answer.page]
-    return Report(page, {"requests": [answer.json for answer in answers]}, mark)
+    json = {"requests": [answer.json for answer in answers]}
+    if len(answers) == 1:
+        return Report(answers[0].page, json, mark)
+    rows = [(*a.brief[:-1], Line(a.brief[-1], a.mark)) for a in answers]
+    return Report([Table.of(("asked", "request", "", ""), rows)], json, mark)
 
 
 class Kept(ABC):

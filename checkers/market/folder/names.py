@@ -1,6 +1,7 @@
 """Who takes part in a market in a folder: names for people, of what the ledger knows as keys."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -14,6 +15,7 @@ from spec.notation import MachineError
 FILE = "parties.json"
 """The file of the names, in a market's folder."""
 _KEY = 32  # bytes
+_NAME = re.compile(r"[a-z]+[0-9]*")
 _SHORT = 8  # hexadecimal digits
 
 
@@ -78,7 +80,7 @@ class Names:
 
 def _party(path: Path, name: str, said: object) -> Party:
     match said:
-        case {"role": str(role), "key": str(key), **rest} if not rest:
+        case {"role": str(role), "key": str(key), **rest} if not rest and _NAME.fullmatch(name):
             try:
                 identity = bytes.fromhex(key)
             except ValueError:

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self
 import attrs
 
 from checkers.host.telling import Tell
-from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
+from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.wares import Answer, Model, Question, questions
 from checkers.market.placement.problem import number
-from checkers.results.page import Block, Line, Table
+from checkers.results.page import Block, Line, Mark, Table
 from impl.folder import NODE
 from impl.ledger.transaction import Refused
 from impl.paper.market import PaperMarket
@@ -138,17 +138,20 @@ class OnPaper(Kept):
         given = questions(asked, self.takes(named))
         return together([self._answered(consumer, named, question) for question in given])
 
-    def _answered(self, consumer: str, api: str, question: Question) -> Report:
+    def _answered(self, consumer: str, api: str, question: Question) -> Answered:
         request = self.ask(consumer, api, encode(question.data))
         output, why = self._gone_on(request)
-        page: list[Block] = [Line(f"request {request}: {question.told}"), self._steps(request)]
-        said: dict[str, object] = {"asked": question.told, "request": request}
-        if output is None:
-            page.append(Line(f"no output: {why}", "undecided"))
-            return Report(page, said, "undecided")
-        answer = Answer.of(question, output)
-        page.append(Line(str(answer)))
-        return Report(page, {**said, **answer.json()})
+        answer = None if output is None else Answer.of(question, output)
+        mark: Mark = "undecided" if answer is None else ""
+        end = f"no output: {why}" if answer is None else "nothing is paid"
+        page: list[Block] = [
+            Line(f"request {request}: {question.told}"),
+            self._steps(request),
+            Line(end, mark) if answer is None else Line(str(answer)),
+        ]
+        json = {"asked": question.told, "request": request, **(answer.json() if answer else {})}
+        brief = (question.told, str(request), str(answer or ""), end)
+        return Answered(page, json, mark, brief=brief)
 
     def _gone_on(self, request: int) -> tuple[bytes | None, str]:
         """The output of a request; or why there is none."""

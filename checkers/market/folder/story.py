@@ -1,13 +1,12 @@
 """What the ledger has of a request, block by block, in words."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from checkers.market.folder.names import Names
 from checkers.results.page import Table
 from impl.hardened.records import Request
-from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.quarrel.step import Witness
 
@@ -27,9 +26,15 @@ class Event:
     said: str
 
 
-def story(ledger: Ledger, names: Names, made: Request) -> list[Event]:
-    """All that the ledger has of a request, in order; moves of one quarrel are one event."""
-    return list(_together(_Telling(names, made).all(ledger)))
+def story(said: Iterable[Transaction], names: Names, made: Request) -> list[Event]:
+    """All that a ledger has of a request, in order; moves of one quarrel are one event.
+
+    Args:
+        said: all transactions of the ledger.
+        names: of those who have said them.
+        made: the request.
+    """
+    return list(_together(_Telling(names, made).all(said)))
 
 
 def told(events: Sequence[Event]) -> Table:
@@ -49,6 +54,7 @@ class _Telling:
         step: the step that is to be recorded next.
         executor: who has put up its stake last.
         disputed: the step that was doubted last.
+        tolls: what was paid for that; an audit costs nothing.
         low, high: between which states of its run the quarrel is.
     """
 
@@ -57,17 +63,17 @@ class _Telling:
     step: int = 0
     executor: bytes = b""
     disputed: int = 0
+    tolls: int = 0
     low: int = 0
     high: int = 0
 
-    def all(self, ledger: Ledger) -> Iterator[tuple[str, Event]]:
+    def all(self, said: Iterable[Transaction]) -> Iterator[tuple[str, Event]]:
         """Each transaction about the request: its kind, and what it comes to."""
         block = 0
-        for _, each in ledger:
+        for each in said:
             block += each.kind == "tick"
             if each.body.get("request") == self.made.id:
-                said = self._said(each)
-                yield each.kind, Event(block, self.names.of(each.author), said)
+                yield each.kind, Event(block, self.names.of(each.author), self._said(each))
 
     def _said(self, each: Transaction) -> str:
         made, terms, body = self.made, self.made.terms, each.body
@@ -81,17 +87,17 @@ class _Telling:
                 self.step += 1
                 return f"commits to the output of step {step}, for {terms.wage(step)}"
             case "dispute", {"step": int(step)}:
-                self._doubt(step)
+                self._doubt(step, 2 * terms.toll)
                 return f"disputes step {step}, for {2 * terms.toll}"
             case "audit", {"step": int(step)}:
-                self._doubt(step)
+                self._doubt(step, 0)
                 return f"has step {step} checked, which chance drew for an audit"
             case "answer", {"same": bool(same)}:
                 middle = (self.low + self.high) // 2
                 self.low, self.high = (middle, self.high) if same else (self.low, middle)
                 return "says whether its own run was there"
             case "open_row", {"witness": bytes(witness)}:
-                return f"shows what is left, operation {operation(witness, self.low)}"
+                return f"shows what is left, {operation(witness, self.low)}"
             case (("uphold" | "refuse_to_open"), _):
                 why = "is wrong" if each.kind == "uphold" else "was not opened in time"
                 return (
@@ -100,14 +106,16 @@ class _Telling:
                     f"and the consumer gets {terms.price} back"
                 )
             case (("dismiss" | "concede"), _):
-                return f"step {self.disputed} stands: who disputed it loses the tolls"
+                lost = f", and who disputed it loses {self.tolls}" if self.tolls else ""
+                return f"step {self.disputed} stands{lost}"
             case (("replace" | "give_up"), _):
                 return f"{self.names.of(self.executor)} recorded nothing in time, and is convicted"
             case "settle", _:
                 return f"nobody complained in time: {terms.costs[-1]} are left for the provider"
         return _WORDS[each.kind](self)
 
-    def _doubt(self, step: int) -> None:
+    def _doubt(self, step: int, tolls: int) -> None:
+        self.tolls = tolls
         self.disputed, self.low, self.high = step, 0, 1 << self.made.terms.rounds[step]
 
 
@@ -154,11 +162,11 @@ def _halved(moves: Sequence[Event]) -> Iterator[Event]:
 def operation(witness: bytes, position: int) -> str:
     """The operation that a witness shows, after so many others of its run, in words."""
     if not witness:
-        return "none, for the run has ended before: its last state is not the output"
+        return "which is nothing: the run has ended before"
     shown = Witness.parse(witness)
     rows, _ = shown.values.shape
     outline, place = shown.outline, shown.outline.place(position, rows)
-    number = f"number {position + 1:,} of {outline.steps(rows):,}, in layer {place.layer}"
+    number = f"operation {position + 1:,} of {outline.steps(rows):,}, in layer {place.layer}"
     if shown.parameter is None:
         return f"{number}, which ends there"
     unit = f"{number}, unit {place.outputs % outline.layers[place.layer].units}"
