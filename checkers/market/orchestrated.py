@@ -159,7 +159,7 @@ class OrchestratedDriver(LedgerFile):
 
     def _handed(self, m: bytes, i: int, v: bytes) -> bytes:
         """What a party was handed; who is to hold nothing counts as having the right part."""
-        return self._vendor(v).held(m, i) if MODELS[m].holds(i, v) else MODELS[m].part(i)
+        return self._vendor(v).held(PROVIDER, m, i) if MODELS[m].holds(i, v) else MODELS[m].part(i)
 
     # Actions
 
@@ -264,7 +264,7 @@ class OrchestratedDriver(LedgerFile):
         picked = {key: v for r in made for key, v in self._picks(r).items()}
         return {
             "handed": {
-                (m, i, v): self._vendor(v).held(m, i)
+                (m, i, v): self._vendor(v).held(PROVIDER, m, i)
                 for m, model in MODELS.items()
                 for i, held in enumerate(model.holders)
                 for v in held

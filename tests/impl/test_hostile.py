@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adversaries.victim import API, parts, right_output, victim
+from adversaries.victim import API, parts, right_output, victim, worse
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
@@ -272,7 +272,8 @@ def test_orchestrated_parties_serve_whatever_else_is_said(data: st.DataObject) -
         saying = said(
             market.ledger.identity, OrchestratedContract.kinds, key.public, [*market.provider.peers]
         )
-        handing = st.tuples(junk, numbers, junk)
+        models = st.just(market.consumer.contract.apis[API].signature) | junk
+        handing = st.tuples(models, st.integers(0, 2) | numbers, junk)
         calling = st.tuples(st.sampled_from([API, *OTHERS]), junk)
         for act in data.draw(st.lists(saying | handing | calling | st.binary(), max_size=6)):
             match act:
@@ -282,7 +283,7 @@ def test_orchestrated_parties_serve_whatever_else_is_said(data: st.DataObject) -
                     market.ledger.append([act])
                 case signature, step, part:
                     for vendor in market.vendors:
-                        try_to(partial(vendor.receive, signature, step, part))
+                        try_to(partial(vendor.receive, key.public, signature, step, part))
                 case api, data_:
                     try_to(partial(call, market, api, data_))
         assert call(market, API, encode(INPUT)) == right_output(INPUT)
@@ -316,8 +317,32 @@ def test_what_nobody_was_handed_is_not_run(orchestrated: OrchestratedMarket) -> 
     orchestrated.provider.register("bare", b"unknown", [[vendor.identity]], carrier)
     with pytest.raises(Refused, match="vendor holds a component for the step"):
         call(orchestrated, "bare", encode(INPUT))
-    vendor.receive(b"unknown", 0, victim()[0].canonical())
+    handed = partial(vendor.receive, orchestrated.provider.identity, b"unknown", 0)
+    vendor.receive(b"stranger", b"unknown", 0, victim()[0].canonical())
+    with pytest.raises(Refused, match="vendor holds a component for the step"):
+        call(orchestrated, "bare", encode(INPUT))
+    handed(victim()[0].canonical())
     with pytest.raises(Refused, match="was told the component's digest"):
         call(orchestrated, "bare", encode(INPUT))
     with pytest.raises(Refused, match="what is handed over is a component"):
-        vendor.receive(b"unknown", 0, b"junk")
+        handed(b"junk")
+
+
+def test_what_a_stranger_hands_over_replaces_nothing(orchestrated: OrchestratedMarket) -> None:
+    signature = orchestrated.consumer.contract.apis[API].signature
+    for vendor in orchestrated.vendors:
+        for step, part in enumerate(parts()):
+            vendor.receive(b"stranger", signature, step, worse(part).canonical())
+    assert call(orchestrated, API, encode(INPUT)) == right_output(INPUT)
+
+
+def test_a_shorter_version_in_the_middle_ends_a_request(orchestrated: OrchestratedMarket) -> None:
+    request = orchestrated.consumer.request(API, encode(INPUT))
+    while not orchestrated.orchestrator.step(request):
+        for member in orchestrated.members.values():
+            member.act(request)
+    provider, carrier = orchestrated.provider, orchestrated.orchestrator.identity
+    provider.deploy(API, [victim()[0]], [[orchestrated.vendors[0].identity]], carrier)
+    with pytest.raises(Refused, match="vendor holds the step"):
+        orchestrated.serve(request)
+    assert call(orchestrated, API, encode(INPUT)) == right_output(INPUT)

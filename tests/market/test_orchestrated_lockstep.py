@@ -363,9 +363,9 @@ def diverges(contract: type[OrchestratedContract], story: Story) -> bool:
     return False
 
 
-def replaced(self: Vendor, signature: bytes, step: int, part: bytes) -> None:
+def replaced(self: Vendor, provider: bytes, signature: bytes, step: int, part: bytes) -> None:
     """A component is taken over while another is at work."""
-    self.storage.put(f"component/{signature.hex()}/{step}", part)
+    self.storage.put(f"component/{provider.hex()}/{signature.hex()}/{step}", part)
 
 
 PARTIES: dict[str, tuple[type[OrchestratedMember], str, Callable[..., object], str]] = {

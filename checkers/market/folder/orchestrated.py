@@ -53,7 +53,7 @@ class Orchestrated(OnPaper):
         registered = self.contract.apis[api]
         holder = self.market.members[self.names.of(registered.holders[0][0])]
         assert isinstance(holder, Vendor)  # the provider handed it the part
-        return Component.parse(holder.held(registered.signature, 0)).inputs
+        return Component.parse(holder.held(registered.provider, registered.signature, 0)).inputs
 
     def ask(self, by: str, api: str, data: bytes) -> int:
         consumer = self.market.members[by]

@@ -1,7 +1,8 @@
 """The parties of the orchestrated marketplace, who pass the data from hand to hand (III.D).
 
-Each refuses what is not its turn, and what it cannot do with what it was given. What a party does
-is what it should do, unless it is given something else to say or to pass on: so parties deviate.
+Each refuses what is not its turn, and what it cannot do with what it was given. Who hands something
+over is known to whom it is handed, for they have shaken hands (III.C). What a party does is what it
+should do, unless it is given something else to say or to pass on: so parties deviate.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -108,29 +109,41 @@ class Vendor(OrchestratedMember):
         made = range(len(self.contract.requests))
         self._recorded = {request for request in made if self.due(request) is Due.RETURN}
 
-    def receive(self, signature: bytes, step: int, part: bytes) -> None:
-        """Take over a component, in place of what was held for that step. Raises Refused."""
+    def receive(self, provider: bytes, signature: bytes, step: int, part: bytes) -> None:
+        """Take over a component, in place of what that provider had handed over for the step.
+
+        Whoever else hands over something for the same model replaces nothing: of an API, its
+        provider's components are run. Raises Refused.
+        """
         with refusing("what is handed over is a component"):
             Component.parse(part)
         busy = any(
             self.due(request) is Due.RETURN
-            and (self.api(request).signature, self._step(request)) == (signature, step)
+            and self._place(request) == _handed(provider, signature, step)
             for request in self._recorded
         )
         require(not busy, "vendor is between its record and its output")
-        self.storage.put(f"component/{signature.hex()}/{step}", part)
+        self.storage.put(_handed(provider, signature, step), part)
 
-    def held(self, signature: bytes, step: int) -> bytes:
-        """The component that was handed over for a step of a model. Raises Refused."""
+    def held(self, provider: bytes, signature: bytes, step: int) -> bytes:
+        """The component that a provider handed over for a step of a model. Raises Refused."""
+        return self._held(_handed(provider, signature, step))
+
+    def _held(self, place: str) -> bytes:
         with refusing("vendor holds a component for the step"):
-            return self.storage.get(f"component/{signature.hex()}/{step}")
+            return self.storage.get(place)
 
     def output(self, request: int) -> bytes:
         """What the component makes of the data. Raises Refused."""
         return computed(self._component(request), self.data(request))
 
     def _component(self, request: int) -> Component:
-        return Component.parse(self.held(self.api(request).signature, self._step(request)))
+        return Component.parse(self._held(self._place(request)))
+
+    def _place(self, request: int) -> str:
+        """Where the component is kept that is to be run for a request."""
+        api = self.api(request)
+        return _handed(api.provider, api.signature, self._step(request))
 
     def _step(self, request: int) -> int:
         """The step that this vendor was picked for last."""
@@ -309,7 +322,7 @@ class Provider(OrchestratedMember):
 
     def hand_over(self, signature: bytes, step: int, vendor: bytes, part: bytes) -> None:
         """Hand a component to a holder. Raises Refused."""
-        reached(self.peers, vendor, Vendor).receive(signature, step, part)
+        reached(self.peers, vendor, Vendor).receive(self.identity, signature, step, part)
 
     def register(
         self,
@@ -372,6 +385,11 @@ class Consumer(OrchestratedMember):
 def _noted(request: int, due: Due) -> dict[str, bytes]:
     """What says that something is to be done about a request."""
     return {f"due/{request}": due.name.encode()}
+
+
+def _handed(provider: bytes, signature: bytes, step: int) -> str:
+    """Where a vendor keeps what a provider handed over for a step of a model."""
+    return f"component/{provider.hex()}/{signature.hex()}/{step}"
 
 
 def _turn(to: OrchestratedMember, request: int, data: bytes, due: Due) -> list[Change]:
