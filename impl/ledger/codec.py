@@ -56,7 +56,7 @@ class Codec:
         """
         self._begun = begun
         self._bytes: dict[int, bytes] = {}
-        self._objects: dict[bytes, object] = {}
+        self._objects: dict[tuple[type, bytes], object] = {}
         self._form = self._object(Chain)
         self.layout = digest("layout", self._form.layout.encode())
 
@@ -132,9 +132,9 @@ class Codec:
             return row.write([getattr(held, name) for name in names])
 
         form = _Form(f"{cls.__name__} {' '.join(names)} {row.layout}", write, row.read)
-        return form if is_undoable else self._shared(form)
+        return form if is_undoable else self._shared(cls, form)
 
-    def _shared(self, form: _Form) -> _Form:
+    def _shared(self, cls: type, form: _Form) -> _Form:
         """The form of what never changes: its bytes, made once, and again made into one object."""
 
         def write(held: object) -> Value:
@@ -144,9 +144,9 @@ class Codec:
 
         def read(value: Value) -> object:
             data: bytes = _exactly(bytes)(value)
-            if data not in self._objects:
-                self._objects[data] = form.read(decode(data))
-            return self._objects[data]
+            if (cls, data) not in self._objects:
+                self._objects[cls, data] = form.read(decode(data))
+            return self._objects[cls, data]
 
         return _Form(form.layout, write, read)
 

@@ -11,6 +11,7 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cached_property
 from itertools import count, groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
@@ -121,7 +122,6 @@ class Ledger:
             if known is None and self._is_at_work() and not (had_log or self._has_log()):
                 raise LedgerIncomplete(self.path, self._last_block())
             self._chain = self._begin()
-            self._codec = _codec(self._chain)
         except BaseException:
             self.close()
             raise
@@ -176,7 +176,8 @@ class Ledger:
             contract: what its contract is before the first transaction.
             known: a block that it must have.
             in_full: whether every transaction is carried out again, and not only those that follow
-                on the node's last checkpoint: where its contract may do so in another way by now.
+                on the last checkpoint, which another then replaces: where the contract does
+                something in another way by now.
             synchronous: what a commit survives.
 
         Raises LedgerInUse if another writer has it open, LedgerError if the key is another,
@@ -197,6 +198,9 @@ class Ledger:
                 ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
             ledger._key = key
             ledger._begin_work()
+            if in_full:
+                with suppress(LedgerError):
+                    ledger.keep_checkpoint()
             on_failure.pop_all()
         return ledger
 
@@ -317,6 +321,7 @@ class Ledger:
         if self._key is None:
             raise LedgerError(f"{self.path}: opened for reading: open it for writing")
         self._settle()
+        self._is_settled = False  # an interrupt can leave the transaction open
         try:
             if self._codec is None:
                 raise NoState("its contract has a state without canonical bytes")
@@ -329,6 +334,7 @@ class Ledger:
                 )
         except (NoState, sqlite3.Error) as error:
             raise LedgerError(f"{self.path}: no checkpoint: {error}") from None
+        self._is_settled = True
         self._kept = self.height
 
     def flush(self) -> None:
@@ -366,7 +372,6 @@ class Ledger:
         interrupt can come after the commit. Where that fails too, it is done before the next batch.
         """
         if not self._is_settled:
-            self._undo.undo()
             self._take_in()
             self._is_settled = True
 
@@ -541,8 +546,8 @@ class Ledger:
                 self._resume(checkpoint, rows)
             for header, batch in rows:
                 self._take(header, batch)
-                if checkpoint is not None and checkpoint.head == self.head:
-                    self._confirm(checkpoint)
+                if checkpoint is not None and checkpoint.head == self.head and not self._lock:
+                    self._confirm(checkpoint)  # not to its node, which replaces it
             if known is not None:
                 self._see_known(known)
 
@@ -556,9 +561,10 @@ class Ledger:
 
     @contextmanager
     def _at_one_time(self) -> Iterator[None]:
-        """All that is read sees the same blocks."""
+        """All that is read sees the same blocks; what was begun before is undone."""
+        self._undo.undo()
         with self._reading(), self._connection:
-            self._connection.rollback()  # of what an interrupt has left
+            self._connection.rollback()
             self._connection.execute("BEGIN")
             yield
 
@@ -613,6 +619,14 @@ class Ledger:
         return SignedBlock(block, signature if isinstance(signature, bytes) else b"")
 
     # Checkpoints
+
+    @cached_property
+    def _codec(self) -> Codec | None:
+        """How checkpoints are read and written; None for a contract of which there can be none."""
+        try:
+            return Codec(self.contract)
+        except NoState:
+            return None
 
     def _read_checkpoint(self) -> Checkpoint | None:
         """The node's last checkpoint, if the contract can have made it; any other is nothing."""
@@ -673,14 +687,6 @@ def _connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
     )
-
-
-def _codec(chain: Chain) -> Codec | None:
-    """How checkpoints are read and written; None for a contract of which there can be none."""
-    try:
-        return Codec(chain.admission.contract)
-    except NoState:
-        return None
 
 
 def _lay_out(path: Path, genesis: bytes) -> None:

@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 import impl.ledger
+from impl.ledger import sqlite
 from impl.ledger.admission import Admission
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction, rotation
 from tests.support.in_order import in_order
 from tests.support.lived import LIVES, lived
+from tests.support.selection import some_full
 from tests.support.tally import ALICE, MAIN, NODE, Tally, add, adds
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -198,16 +200,21 @@ def test_half_a_transaction_is_none(tmp_path: Path) -> None:
 
 
 @contextmanager
-def stopped_at(line: int) -> Iterator[Callable[[], bool]]:
-    """Something unexpected comes at a line of the ledger's, counted from here; whether it came."""
-    left = line
+def stopped_at(place: int) -> Iterator[Callable[[], bool]]:
+    """Something unexpected comes at a place of the ledger's, counted from here; whether it came.
+
+    A place is an instruction where the file is written, and a line anywhere else.
+    """
+    left = place
     folder = str(Path(str(impl.ledger.__file__)).parent)
 
-    def trace(frame: FrameType, event: str, _: object) -> Any:  # itself, for the lines within
+    def trace(frame: FrameType, event: str, _: object) -> Any:  # itself, for what is within
         nonlocal left
         if not frame.f_code.co_filename.startswith(folder):
             return None
-        left -= event == "line"
+        finely = frame.f_code.co_filename == sqlite.__file__
+        frame.f_trace_opcodes, frame.f_trace_lines = finely, not finely
+        left -= event in ("line", "opcode")
         if left < 0:
             raise Stopped
         return trace
@@ -220,25 +227,55 @@ def stopped_at(line: int) -> Iterator[Callable[[], bool]]:
         sys.settrace(before)
 
 
-@pytest.mark.parametrize("fault", [none, *UNWRITTEN, WRITTEN])
-def test_an_interrupt_at_any_line_leaves_memory_as_the_disk(tmp_path: Path, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", some_full([none, *UNWRITTEN, WRITTEN], UNWRITTEN))
+def test_an_interrupt_anywhere_leaves_memory_as_the_disk(tmp_path: Path, fault: Fault) -> None:
     """When it is used again at the latest; also one that comes while another failure is undone."""
 
     with (
         Ledger.create(tmp_path / "ledger", MAIN, NODE, Tally) as ledger,
         Ledger.read(tmp_path / "ledger", Tally) as reader,
     ):
-        written, line, came = set(), 0, True
+        written, place, came = set(), 0, True
         while came:
             before, nonce = ledger.height, ledger.next_nonce(ALICE.public)
             batch = [add(nonce), add(nonce + 1, 0), add(nonce + 1)]
-            with fault(ledger), suppress(LedgerError, Stopped), stopped_at(line) as has_come:
+            with fault(ledger), suppress(LedgerError, Stopped), stopped_at(place) as has_come:
                 ledger.append(batch)
-            came, line = has_come(), line + 1
-            (ledger.keep_checkpoint if line % 2 else lambda: ledger.append([]))()
+            came, place = has_come(), place + 1
+            (ledger.keep_checkpoint if place % 2 else lambda: ledger.append([]))()
             reader._take_in()
             assert in_order(ledger._chain) == in_order(reader._chain)
             written.add(ledger.height - before)
-        assert line > 100
+        assert place > 100
         assert written == ({0} if fault in UNWRITTEN[1:] else {0, 2})
         ledger.verify()
+
+
+def test_an_interrupt_of_a_checkpoint_costs_nothing_else(tmp_path: Path) -> None:
+    with Ledger.create(tmp_path / "ledger", MAIN, NODE, Tally) as ledger:
+        ledger.keep_checkpoint()  # what is done once would hide what comes after it
+        place, came = 0, True
+        while came:
+            with suppress(Stopped), stopped_at(place) as has_come:
+                ledger.keep_checkpoint()
+            came, place = has_come(), place + 1
+            assert ledger.append([add(place - 1)]) == [place - 1]
+        assert place > 90
+        ledger.verify()
+
+
+@pytest.mark.full
+def test_an_interrupt_of_a_reader_costs_nothing_else(tmp_path: Path) -> None:
+    with (
+        Ledger.create(tmp_path / "ledger", MAIN, NODE, Tally) as ledger,
+        Ledger.read(tmp_path / "ledger", Tally) as reader,
+    ):
+        place, came = 0, True
+        while came:
+            ledger.append(adds(ledger.height, 2))
+            with suppress(Stopped), stopped_at(place) as has_come:
+                reader.follow()
+            came, place = has_come(), place + 1
+            reader.follow()
+            assert in_order(reader._chain) == in_order(ledger._chain)
+        assert place > 300

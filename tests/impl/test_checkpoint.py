@@ -144,6 +144,32 @@ def test_what_no_state_is_written_as_is_refused(data: st.DataObject) -> None:
     codec.write(again)  # it is another state
 
 
+@attrs.frozen
+class This:
+    number: int
+
+
+@attrs.frozen
+class That:
+    number: int
+
+
+@attrs.define
+class Both(Tally):
+    """A contract that holds two things of the same bytes, one of them twice."""
+
+    these: tuple[This, This] = attrs.field(factory=lambda: 2 * (This(1),))
+    that: That = attrs.field(factory=lambda: That(1))
+
+
+def test_what_is_held_twice_is_held_twice_again_and_nothing_else_for_it() -> None:
+    chain = Chain.begin(MAIN, Both)
+    contract = Codec(Both(MAIN)).read(Codec(Both(MAIN)).write(chain)).admission.contract
+    assert isinstance(contract, Both)
+    assert contract.these[0] is contract.these[1]
+    assert (contract.these, contract.that) == ((This(1), This(1)), That(1))
+
+
 def test_bytes_of_nothing_are_refused() -> None:
     with pytest.raises(NoState, match="the bytes end here"):
         Codec(Tally(MAIN)).read(b"")
@@ -385,8 +411,9 @@ def test_a_node_that_signs_what_was_not_is_found_in_full(path: Path) -> None:
         assert ledger.contract == Tally(MAIN, {ALICE.public: 1011, BOB.public: 1})
         with pytest.raises(LedgerCorrupt, match=FALSE):
             ledger.verify()
-    with pytest.raises(LedgerCorrupt, match=FALSE):
-        Ledger.open(path, NODE, Tally, in_full=True)
+    with Ledger.open(path, NODE, Tally, in_full=True) as ledger:  # and mends it
+        ledger.verify()
+    assert opened(path)[1] == opened(path, in_full=True)[1]
 
 
 # What is wrong with what lies before it
