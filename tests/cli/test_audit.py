@@ -137,6 +137,11 @@ def test_what_is_no_ledger_is_refused_in_one_line(
     assert not (tmp_path / "out.json").exists()
 
 
+def test_a_name_that_no_file_can_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("audit", "a" * 5000) == USAGE
+    assert "File name too long" in capsys.readouterr().err
+
+
 def test_the_ledger_of_another_contract_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

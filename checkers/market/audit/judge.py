@@ -62,9 +62,10 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
         MachineError: the file cannot be read, is no ledger of any variant, or is not as any node
             left it; or the known block is none.
     """
+    file = _file(ledger)
     block = _witnessed(ledger) if known is None else Known.parse(known)
     progress(f"reading {ledger}")
-    recorded = Recorded.read(_file(ledger))
+    recorded = Recorded.read(file)
     variant = _variant(ledger, recorded)
     tale = _TALES[variant](recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
@@ -89,11 +90,14 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
 
 def _file(ledger: Path) -> Path:
     """The file of a ledger. Raises MachineError."""
-    file = ledger / FILE if ledger.is_dir() else ledger
-    if not file.is_file():
-        mend = "give a ledger's file, or the folder of a market"
-        raise MachineError(f"{ledger}: no ledger is here: {mend}")
-    return file
+    try:
+        file = ledger / FILE if ledger.is_dir() else ledger
+        if file.is_file():
+            return file
+    except OSError as error:  # a name that no file can have
+        raise MachineError(f"{ledger}: {error.strerror}") from None
+    mend = "give a ledger's file, or the folder of a market"
+    raise MachineError(f"{ledger}: no ledger is here: {mend}")
 
 
 def _witnessed(ledger: Path) -> Known | None:
