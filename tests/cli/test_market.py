@@ -13,6 +13,7 @@ from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.cli.market import market_command
 from checkers.host.files import write_whole
 from impl.folder import NODE, kept_key
+from impl.hardened.parties.vendor import Vendor
 from impl.ledger.sqlite import Ledger
 from impl.models.model import labels
 from impl.storage import Storage
@@ -215,6 +216,21 @@ def test_a_version_that_a_holder_refuses_is_not_on_the_market(tmp_path: Path) ->
     code, found = ended("deploy", shop)
     assert (code, found["stage"]) == (FAILED, "draft")
     assert run("market", "call", shop, "digits:0") == USAGE
+
+
+def test_who_never_acknowledges_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that is not agreed on stays so, is no end of waiting, and keeps others off."""
+    shop = tmp_path / "shop"
+    run("market", "new", shop)
+    with monkeypatch.context() as patch:
+        patch.setattr(Vendor, "acknowledge", lambda *_: iter(()))
+        code, found = ended("deploy", shop)
+        assert (code, found["stage"]) == (UNKNOWN, "proposed")
+        assert len(market("wait", shop)["waiting"]) == 1
+        assert run("market", "deploy", shop) == USAGE
+    assert market("wait", shop)["versions"][0]["stage"] == "active"
 
 
 # The paper's variants

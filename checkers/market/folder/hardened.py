@@ -380,10 +380,18 @@ class Hardened(Kept):
         return self.market.contract
 
     def _pass_block(self, tell: Tell) -> bool:
-        """Let a block pass; whether anything goes on."""
+        """Let a block pass; whether waiting for more of them can change anything.
+
+        If nothing but the clock was heard, and no deadline was ahead, everybody would do again what
+        was done in this block.
+        """
         live = sum(not made.is_over for made in self._contract.requests.values())
         tell(f"block {self._contract.now}: {number(live, 'request', 'requests')} under way")
-        return self.market.pass_block()
+        ledger = self.market.around.node.ledger
+        height = ledger.height
+        is_awaited = any(map(self._contract.left, self._contract.requests.values()))
+        self.market.pass_block()
+        return is_awaited or ledger.height > height + 1
 
     def _said(self) -> list[Transaction]:
         """All transactions, in order."""
