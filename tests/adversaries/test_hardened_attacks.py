@@ -24,7 +24,6 @@ from impl.hardened.market import Cast
 from impl.hardened.parties import public, vendor
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.public import Beacon, Watcher, after_deadline
-from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 
@@ -64,7 +63,7 @@ def test_a_vendor_that_checks_nothing_is_blamed_for_its_provider(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So it is the check of what is handed over that protects it."""
-    monkeypatch.setattr(Vendor, "is_bound", lambda *_: True)
+    monkeypatch.setattr(vendor, "is_bound", lambda *_: True)
     assert come_to(tmp_path, {"provider": SwappingProvider}) == "F"
 
 

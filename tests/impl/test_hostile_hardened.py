@@ -260,7 +260,7 @@ KEPT = [
 """Whose storage has what, but for keys, and for what is only kept if somebody deviates."""
 
 
-LOUD = ("order/", "agreed/", "terms/", "bond")
+LOUD = ("order/", "agreed/", "terms/", "part/", "bond")
 """What cannot be had again, and is asked for until it is."""
 
 
@@ -305,10 +305,47 @@ def test_whoever_lost_all_but_its_key_harms_nobody_else(
             if junk is not None:
                 file.write_bytes(junk)
         storage.put("key", key)
-        storage.remove("secret")
         market._begin_again(name)
         market.run(LONGEST)
         see_that_others_are_served(market, [name])
+
+
+def test_everything_that_is_kept_rots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else it is in the list, or one of these."""
+    kept: set[tuple[str, str]] = set()
+
+    def put(self: Storage, name: str, data: bytes) -> None:
+        kept.add((self.folder.name, name))
+        before(self, name, data)
+
+    before = Storage.put
+    monkeypatch.setattr(Storage, "put", put)
+    with HardenedMarket.create(tmp_path) as market:
+        played(market)
+    others = ("key", "secret", "witnessed", "order", "agreed")  # what all lose below, but for keys
+    assert not [
+        (party, name)
+        for party, name in kept
+        if party in CAST
+        and name not in others
+        and not any(party.startswith(o) and name.startswith(k) for o, k in KEPT)
+    ]
+
+
+@pytest.mark.parametrize(("lost", "left"), [("order/0", 3), ("order/1", 3), ("order", 4)])
+def test_a_number_is_given_to_one_order(tmp_path: Path, lost: str, left: int) -> None:
+    """Also after an order, or how many there were, is lost."""
+    with opened(tmp_path) as market:
+        ask(market)
+        market.run(LONGEST)
+        market.consumer.storage.remove(lost)
+        market._begin_again("consumer")
+        ask(market)
+        market.run(LONGEST)
+        requests = market.contract.requests
+        assert len(requests) == 4
+        assert len(market.consumer.asked) == left
+        assert requests.keys() >= {*market.consumer.asked}
 
 
 def test_who_has_lost_its_components_is_passed_over(tmp_path: Path) -> None:

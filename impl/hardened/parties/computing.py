@@ -5,6 +5,7 @@ A party looks at everything again before each act, so what takes long is remembe
 
 from functools import lru_cache
 
+from impl.hardened.digests import SALT, leaf
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.models.model import Component, ModelError, parse_tensor
@@ -51,6 +52,12 @@ def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
         return True
     run = follow(*known, made.terms.rounds[made.disputed])
     return state_at(run, made.game.middle) == made.game.claimed
+
+
+def is_bound(terms: Terms, step: int, handed: bytes) -> bool:
+    """Whether something is the component of a step, with its salt, that the terms bind."""
+    salt, outline = handed[:SALT], outline_digest(handed[SALT:])
+    return leaf(salt, terms.api, terms.number, step, outline) == terms.steps[step].bound
 
 
 def is_true(component: bytes, terms: Terms, step: int) -> bool:

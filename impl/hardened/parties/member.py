@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import attrs
 from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey
 
 from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
@@ -89,7 +90,8 @@ class Member:
 
     def __attrs_post_init__(self) -> None:
         self.key = kept_key(self.storage)
-        self._do(Keep("secret", lambda: self.around.randomness(32)))
+        if self.storage.missing("secret") or len(self.storage.get("secret")) != PrivateKey.SIZE:
+            self.storage.put("secret", self.around.randomness(PrivateKey.SIZE))
         self.mailbox = Mailbox(self.ledger.identity, self.identity, self.storage.get("secret"))
         self.around.locks[self.identity] = self.mailbox.lock
         self._agenda = Agenda(self.concerns)

@@ -8,7 +8,7 @@ import attrs
 from impl.hardened.digests import SALT, leaf
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.backlog import Backlog
-from impl.hardened.parties.computing import outline_digest
+from impl.hardened.parties.computing import is_bound, outline_digest
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Act, Duty, Send, Submit
 from impl.hardened.phases import Stage
@@ -113,7 +113,9 @@ class Provider(Backer, Correspondent):
 
     def handed(self, terms: Terms, step: int) -> bytes:
         """What the holders of a step are handed: the salt of its leaf, and the component."""
-        return self.kept(_part(terms.steps[step].bound))
+        handed = self.kept(_part(terms.steps[step].bound))
+        require(is_bound(terms, step, handed), "component is as it was contributed")
+        return handed
 
     def collect_share(self, made: Request) -> Iterator[Act]:
         """Collect one's share of what a version has earned, once more is earned."""

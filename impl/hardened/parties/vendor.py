@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import attrs
 
-from impl.hardened.digests import SALT, commitment, leaf
+from impl.hardened.digests import SALT, commitment
 from impl.hardened.mail import Message
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import (
     follow,
+    is_bound,
     is_true,
-    outline_digest,
     outline_of,
     output_of,
     state_at,
@@ -20,7 +20,6 @@ from impl.hardened.parties.member import Act, Keep, Put, Submit
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
-from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
@@ -70,15 +69,10 @@ class Vendor(Backer, Correspondent):
             return
         is_paid = terms.wage(step) >= LEAST_WAGE
         is_sound = is_true(handed[SALT:], terms, step)
-        if self.is_bound(terms, step, handed) and is_paid and is_sound:
+        if is_bound(terms, step, handed) and is_paid and is_sound:
             yield Put(_component(message.subject, step), handed)
         else:
             yield Submit("reject", {"version": message.subject, "step": step})
-
-    def is_bound(self, terms: Terms, step: int, handed: bytes) -> bool:
-        """Whether something is the component of a step, with its salt, that the terms bind."""
-        salt, outline = handed[:SALT], outline_digest(handed[SALT:])
-        return leaf(salt, terms.api, terms.number, step, outline) == terms.steps[step].bound
 
     def acknowledge(self, version: Version, message: Message) -> Iterator[Act]:
         """Confirm what is handed over, when it is kept: its provider sends it until then."""
@@ -110,7 +104,7 @@ class Vendor(Backer, Correspondent):
     def component(self, made: Request, step: int) -> bytes:
         """Salt and component of a step, as they were handed over. Raises Refused."""
         handed = self.kept(_component(made.version, step))
-        require(self.is_bound(made.terms, step, handed), "component is as it was handed over")
+        require(is_bound(made.terms, step, handed), "component is as it was handed over")
         return handed
 
     def defend(self, made: Request) -> Iterator[Act]:
