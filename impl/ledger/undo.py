@@ -168,15 +168,16 @@ class _Set(set[K]):
 
 
 _KEPT: dict[type, type] = {dict: _Dict, list: _List, set: _Set, Counter: _Counter}
-_NOTING = (Undoable, _Dict, _List, _Set)
+_NOTING = (_Dict, _List, _Set)
 
 
 def _kept(value: Any) -> Any:  # another of the same, which notes its changes
     """What is kept in place of a value. Raises TypeError."""
-    kind = type(value)
+    kind: Any = type(value)  # or else mypy takes no __setattr__ for another's
     if kind in _KEPT:
         return _KEPT[kind](value)
-    if kind.__hash__ is None and not issubclass(kind, _NOTING):
+    notes = kind.__setattr__ is Undoable.__setattr__ or issubclass(kind, _NOTING)
+    if kind.__hash__ is None and not notes:  # attrs can write a __setattr__ of its own, to validate
         raise TypeError(
             f"{kind.__name__}: its changes cannot be undone: make it an Undoable, or hashable"
         )

@@ -155,7 +155,17 @@ class Bare:
     number: int = 0
 
 
-@pytest.mark.parametrize("held", [bytearray(1), np.zeros(1), defaultdict(list), Bare()])
+@attrs.define
+class Validated(Undoable):
+    """What attrs writes a `__setattr__` for, which notes nothing either."""
+
+    number: int = attrs.field(default=0, validator=attrs.validators.instance_of(int))
+
+
+UNFIT = [bytearray(1), np.zeros(1), defaultdict(list), Bare(), Validated()]
+
+
+@pytest.mark.parametrize("held", UNFIT)
 def test_what_could_not_be_undone_is_refused(held: Any) -> None:
     puts: Sequence[Callable[[Shelf], object]] = [
         lambda shelf: setattr(shelf, "number", held),
