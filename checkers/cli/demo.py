@@ -7,7 +7,7 @@ from checkers.cli.common import OK, out
 
 
 def demo_command() -> int:
-    """Show the marketplace at work: deploy, call, dispute, and the ledger that remains."""
+    """Show the marketplace at work: what comes of a lazy vendor, by the paper and hardened."""
     from checkers.market.demo.demo import demo
 
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:

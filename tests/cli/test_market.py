@@ -13,11 +13,14 @@ from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.cli.market import market_command
 from checkers.host.files import write_whole
 from impl.folder import NODE, kept_key
+from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.vendor import Vendor
+from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction, rotation
 from impl.models.model import labels
 from impl.storage import Storage
-from spec.bytes.encoding import encode
+from spec.bytes.encoding import Value, encode
 from tests.support.command import ROOT, run
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -118,6 +121,25 @@ def test_the_bill_adds_up_at_every_block(tmp_path: Path) -> None:
     one = market("bill", shop, "vendor0")
     assert list(one["parties"]) == ["vendor0"]
     assert one["items"] == [item for item in bill["items"] if "vendor0" in item["changes"]]
+
+
+def test_the_bill_of_who_has_replaced_its_key(shop: Path) -> None:
+    """Whoever signs a second output with the new one is convicted, and the bill goes on."""
+    asked = market("call", shop, "digits:17")["requests"][0]["request"]
+    market("wait", shop)
+    executor = market("status", shop)["requests"][0]["executors"]["0"]
+    old, new = kept_key(Storage(shop / executor)), SigningKey()
+    anybody, node = SigningKey(), kept_key(Storage(shop / NODE))
+    with Ledger.open(shop / "ledger.db", node, HardenedContract) as ledger:
+        nonce, name = ledger.next_nonce(old.public), ledger.identity
+        ledger.submit(rotation(name, old.public, nonce, new).signed(old))
+        request: dict[str, Value] = {"request": bytes.fromhex(asked), "step": 0}
+        other = {**request, "output": bytes(32)}
+        second = Transaction(name, "record", old.public, nonce + 1, other).signed(new)
+        shown = {**request, "evidence": second}
+        ledger.submit(Transaction(name, "expose", anybody.public, 0, shown).signed(anybody))
+    assert market("status", shop)["parties"][executor]["convicted"]
+    see_that_it_adds_up(market("bill", shop))
 
 
 def test_who_lies_is_convicted_and_who_does_not_is_not(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import ROTATE, Transaction
+from impl.ledger.transaction import ROTATE, Transaction, parse_rotation
 
 PROVIDERS, NOBODY = "to be shared", "nobody"
 """Who has what versions have earned until providers collect it, and what was lost for good."""
@@ -166,6 +166,8 @@ def _sum(amount: int) -> str:
 def _taken(contract: HardenedContract, names: Names, each: Transaction) -> Iterator[Item]:
     """Carry out a transaction; what it has changed, if anything."""
     if each.kind == ROTATE:
+        key, _ = parse_rotation(each)
+        contract.replace_key(each.author, key)
         return
     request = each.body.get("request")
     about = request if isinstance(request, bytes) else b""

@@ -112,7 +112,8 @@ class _Telling:
                 return f"{self.names.of(self.executor)} recorded nothing in time, and is convicted"
             case "settle", _:
                 return f"nobody complained in time: {terms.costs[-1]} are left for the provider"
-        return _WORDS[each.kind](self)
+        told = _WORDS.get(each.kind)
+        return told(self) if told else each.kind.replace("_", " ")
 
     def _doubt(self, step: int, tolls: int) -> None:
         self.tolls = tolls
