@@ -136,7 +136,7 @@ def deploy(
         return _conclude(market.deploy(found(model), parts, crashes, progress), json)
 
 
-@market_command.command
+@market_command.command(usage="Usage: tallystick market call [OPTIONS] FOLDER INPUT...")
 def call(
     folder: Path,
     /,
