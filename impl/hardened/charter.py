@@ -18,19 +18,23 @@ A phase begins somewhere within a block, and of that block nothing may be left: 
 one whole block is sure. A million blocks of a quarter of a minute are half a year, after which the
 money of whoever waits is as good as lost."""
 
+QUOTA = 1024
+"""Transactions of a party in a block; who serves so many requests at once needs a larger one."""
+
 
 @attrs.frozen
 class Charter:
     """What all parties of a ledger have agreed on before its first transaction.
 
     Attributes:
-        purses: the money of each party.
+        purses: the money of each party; nobody else has an account.
         beacon: who announces the rounds of the beacon, by its public key.
         clock: who says that a block has passed, by its public key.
         windows: blocks that a request may stay in each phase.
         suite: how identifiers and chance are computed.
         witnesses: who signs what the node has signed, by their first public keys.
         quorum: how many of them make a head of that.
+        quota: how many transactions of each party a block can have, since most are free.
     """
 
     purses: Mapping[bytes, int]
@@ -40,6 +44,7 @@ class Charter:
     suite: Suite = BLAKE3
     witnesses: tuple[bytes, ...] = ()
     quorum: int = 0
+    quota: int = QUOTA
 
     def body(self) -> dict[str, Value]:
         """The charter as a genesis bears it."""
@@ -51,6 +56,7 @@ class Charter:
             "suite": self.suite.name,
             "witnesses": list(self.witnesses),
             "quorum": self.quorum,
+            "quota": self.quota,
         }
 
     @classmethod
@@ -70,6 +76,7 @@ class Charter:
                 "suite": str(suite),
                 "witnesses": list(witnesses),
                 "quorum": int(quorum),
+                "quota": int(quota),
             }:
                 check_fields(windows, {phase.value: int for phase in Phase}, f"{_PLACE}.windows")
                 check_key(beacon, f"{_PLACE}.beacon")
@@ -84,6 +91,7 @@ class Charter:
                     SUITES[suite],
                     _parse_witnesses(witnesses),
                     quorum,
+                    quota,
                 )
                 charter._check()
                 return charter
@@ -98,6 +106,7 @@ class Charter:
                 shortest <= blocks <= LONGEST,
                 f"{_PLACE}.windows.{phase.value}: give {shortest} to {LONGEST} blocks",
             )
+        agree(self.quota > 0, f"{_PLACE}.quota: nobody could say anything: give 1 or more")
         many = len(self.witnesses)
         agree(
             many < 2 * self.quorum <= 2 * many or self.quorum == many == 0,
@@ -135,4 +144,5 @@ _TYPES: Mapping[str, type] = {
     "suite": str,
     "witnesses": list,
     "quorum": int,
+    "quota": int,
 }

@@ -273,6 +273,7 @@ class Executing(MarketState):
         """A block has passed."""
         require(author == self.charter.clock, "author is the clock")
         self.now += 1
+        self.said.clear()
 
 
 def _check_key(key: bytes) -> None:

@@ -24,6 +24,7 @@ class MarketState(Dispatch):
         now: how many blocks have passed.
         current: the version that was activated last, of each API.
         keys: the key in force, of each party that does not sign with its first one any more.
+        said: how many transactions of each party the block under way has.
     """
 
     genesis: Agreed[Genesis]
@@ -37,10 +38,21 @@ class MarketState(Dispatch):
     treasury: int = 0
     convicted: set[bytes] = attrs.field(factory=set)
     keys: dict[bytes, bytes] = attrs.field(factory=dict)
+    said: Counter[bytes] = attrs.field(factory=Counter)
 
     def __attrs_post_init__(self) -> None:
         self.charter = Charter.parse(self.genesis.agreed)
         self.balances = Counter(self.charter.purses)
+
+    def hear(self, author: bytes) -> None:
+        """Only who has an account is heard, and only so often in a block.
+
+        The clock alone is excepted, for what it says is that another block begins.
+        """
+        if author != self.charter.clock:
+            require(author in self.charter.purses, "author has an account")
+            require(self.said[author] < self.charter.quota, "author has not used up its quota")
+            self.said[author] += 1
 
     def replace_key(self, author: bytes, key: bytes) -> None:
         """From now on a party signs with another key."""

@@ -55,6 +55,9 @@ class Dispatch(Contract):
                 raise TypeError(f"{cls.__name__}.{name} takes other fields than its kind has")
         cls.kinds = kinds
 
+    def hear(self, author: bytes) -> None:
+        """Note that a party says something well formed. Raises Refused if it may say no more."""
+
     def apply(self, transaction: Transaction) -> None:
         """Carry out a transaction.
 
@@ -66,6 +69,7 @@ class Dispatch(Contract):
             kinds = ", ".join(self.kinds)
             raise MalformedTransaction(f"transaction.kind: {transaction.kind!r} is none of {kinds}")
         check_fields(transaction.body, self.kinds[transaction.kind], "transaction.body")
+        self.hear(transaction.author)
         getattr(self, transaction.kind)(transaction.author, **transaction.body)
 
 

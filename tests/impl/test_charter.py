@@ -48,6 +48,7 @@ CHANGED = {
     "suite": attrs.evolve(CHARTER, suite=EVM),
     "witnesses": attrs.evolve(CHARTER, witnesses=(PROVIDER, FIRST)),
     "quorum": attrs.evolve(CHARTER, witnesses=(FIRST,), quorum=1),
+    "quota": attrs.evolve(CHARTER, quota=5),
 }
 
 
@@ -83,6 +84,7 @@ NONSENSE: list[tuple[dict[str, Value], str]] = [
     ({"quorum": 1}, "quorum: give more than half of the 2 witnesses"),
     ({"quorum": 3}, "quorum: give more than half of the 2 witnesses"),
     ({"witnesses": []}, "quorum: give more than half of the 0 witnesses"),
+    ({"quota": 0}, "quota: nobody could say anything"),
     ({"more": 1}, "no field 'more'"),
 ]
 
@@ -106,7 +108,7 @@ def test_nobody_has_to_act_in_a_phase_that_passes_by_itself() -> None:
 def test_a_contract_begins_with_what_its_own_genesis_says() -> None:
     contract = HardenedContract(genesis(EVM, each=2))
     assert contract.charter.suite is EVM
-    assert contract.balances == {party: 2 * money for party, money in PURSES.items()}
+    assert +contract.balances == {party: 2 * money for party, money in PURSES.items()}
 
 
 def test_the_papers_contracts_begin_with_what_they_go_by() -> None:

@@ -130,17 +130,18 @@ def said(market: HardenedMarket, key: SigningKey, kind: str, nonce: int, **body:
 
 def propose(market: HardenedMarket, terms: Terms, number: int) -> None:
     """Propose a version by which everybody would have a part, for nothing."""
+    watcher = market.members["watcher"].key
     everybody = tuple(member.identity for member in market.members.values())
     bogus = attrs.evolve(
         terms,
         number=number,
-        provider=STRANGER.public,
+        provider=watcher.public,
         shares=dict.fromkeys(everybody, 0),
-        steps=[Part(STRANGER.public, everybody, bytes(32))] * len(terms.steps),
+        steps=[Part(watcher.public, everybody, bytes(32))] * len(terms.steps),
     )
     ledger = market.around.node.ledger
-    nonce = ledger.next_nonce(STRANGER.public)
-    ledger.submit(said(market, STRANGER, "propose", nonce, terms=bogus.body()))
+    nonce = ledger.next_nonce(watcher.public)
+    ledger.submit(said(market, watcher, "propose", nonce, terms=bogus.body()))
 
 
 def bother(market: HardenedMarket, number: int) -> None:

@@ -57,6 +57,7 @@ SEEDED = BLAKE3
 def genesis(suite: Suite = BLAKE3, each: int = 1) -> Genesis:
     """What a ledger begins with: so many times its purse for each party."""
     purses = {party: each * money for party, money in PURSES.items()}
+    purses |= {key.public: 0 for key in (BEACON, ANYBODY)}
     quorum = len(PARTIES) // 2 + 1
     charter = Charter(purses, BEACON.public, CLOCK.public, WINDOWS, suite, (*PARTIES,), quorum)
     return Genesis("hardened", CLOCK.public, charter.body())

@@ -25,11 +25,13 @@ from checkers.market.hardened.stories import (
     halvings,
 )
 from checkers.market.ledger_file import LedgerFile
+from checkers.market.values import keys
 from impl.ledger.block import Block
 from impl.ledger.keys import SigningKey
 from spec.bytes.encoding import Value
 
 FIRST_KEY, CONSUMER_KEY, PROVIDER_KEY = (PARTIES[p] for p in (FIRST, CONSUMER, PROVIDER))
+[STRANGER] = keys(1, 70).values()
 TERMS = VERSIONS[JOINT].terms.body()
 UNOPENED = dict.fromkeys(("input", "output", "salt", "component"), b"")
 DISPUTED = [*DONE, ("dispute", CONSUMER, 0, 1)]
@@ -56,6 +58,7 @@ def _proposed(**changes: Value) -> Forgery:
 
 
 _REQUEST = ("request", CONSUMER, 0, JOINT, ONE)
+_NO_ACCOUNT = "author has an account"
 _NOT_THE_EXECUTOR = "author executed the step"
 
 
@@ -82,6 +85,7 @@ FORGERIES: Forgeries = [
     (
         [],
         [
+            said("deposit", STRANGER, "by no party", lambda _: {"amount": 0}, _NO_ACCOUNT),
             _fork("of two places", _block(1, b"one"), _block(2, b"two")),
             _fork("the same twice", _block(1, b"one"), _block(1, b"one")),
             _fork("by two", _block(1, b"one"), _block(1, b"two", CONSUMER_KEY)),

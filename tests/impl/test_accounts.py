@@ -1,0 +1,68 @@
+"""Who is heard on a hardened ledger, and how often: what is free to say is not free to say anew."""
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from impl.hardened.charter import Charter
+from impl.hardened.contract import HardenedContract
+from impl.hardened.phases import Phase
+from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Refused, Transaction
+from spec.bytes.encoding import Value
+
+NODE, ALICE, BOB, STRANGER = (SigningKey.from_seed(bytes([number]) * 32) for number in range(4))
+QUOTA = 3
+CHARTER = Charter(
+    {ALICE.public: 10, BOB.public: 0},
+    ALICE.public,
+    NODE.public,
+    dict.fromkeys(Phase, 2),
+    quota=QUOTA,
+)
+
+
+@attrs.define
+class Said:
+    """A ledger on which somebody says something."""
+
+    ledger: Ledger
+
+    def say(self, key: SigningKey, kind: str, **body: Value) -> str | None:
+        """Say something; why it is refused, if it is."""
+        nonce = self.ledger.next_nonce(key.public)
+        said = Transaction(self.ledger.identity, kind, key.public, nonce, body).signed(key)
+        try:
+            self.ledger.submit(said)
+        except Refused as refusal:
+            return refusal.reason
+        return None
+
+
+@pytest.fixture
+def said(tmp_path: Path) -> Said:
+    genesis = Genesis("main", NODE.public, CHARTER.body())
+    return Said(Ledger.create(tmp_path / "ledger.db", genesis, NODE, HardenedContract))
+
+
+def test_who_has_no_account_is_not_heard(said: Said) -> None:
+    for amount in (0, 1):
+        assert said.say(STRANGER, "deposit", amount=amount) == "author has an account"
+    assert said.say(BOB, "deposit", amount=0) is None  # an account can be empty
+
+
+def test_a_party_is_heard_so_often_in_a_block(said: Said) -> None:
+    for _ in range(2):
+        for _ in range(QUOTA):
+            assert said.say(ALICE, "deposit", amount=11) == "party has the money"  # does not count
+            assert said.say(ALICE, "deposit", amount=1) is None
+        assert said.say(ALICE, "deposit", amount=1) == "author has not used up its quota"
+        assert said.say(BOB, "deposit", amount=0) is None
+        assert said.say(NODE, "tick") is None
+
+
+def test_the_clock_is_always_heard(said: Said) -> None:
+    assert [said.say(NODE, "tick") for _ in range(3 * QUOTA)] == [None] * (3 * QUOTA)
