@@ -36,7 +36,7 @@ Synchronous = Literal["NORMAL", "FULL"]
 _SCHEMA = (
     "CREATE TABLE genesis (data BLOB NOT NULL) STRICT",
     "CREATE TABLE block (height INTEGER PRIMARY KEY, previous BLOB NOT NULL, root BLOB NOT NULL,"
-    " digest BLOB NOT NULL, signature BLOB NOT NULL) STRICT",
+    " count INTEGER NOT NULL, digest BLOB NOT NULL, signature BLOB NOT NULL) STRICT",
     "CREATE TABLE entry (position INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
     " data BLOB NOT NULL) STRICT",
     "CREATE TABLE checkpoint (head BLOB NOT NULL, state BLOB NOT NULL, signature BLOB NOT NULL)"
@@ -44,7 +44,7 @@ _SCHEMA = (
     "CREATE TABLE writer (at_work INTEGER NOT NULL) STRICT",
 )
 _PASSING = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")  # no fault of the file's
-_HEADER = ("height", "previous", "root", "digest")
+_HEADER = ("height", "previous", "root", "count", "digest")
 _FIRST = -(2**63)  # whatever there is stands at no lower number
 _FEW = 1000  # transactions that are carried out again before anybody notices
 
@@ -381,8 +381,8 @@ class Ledger:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._connection.execute(
-                    "INSERT INTO block VALUES (?, ?, ?, ?, ?)",
-                    (block.height, block.previous, block.root, block.digest, signed.signature),
+                    "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)",
+                    [*(getattr(block, part) for part in _HEADER), signed.signature],
                 )
                 self._connection.executemany(
                     "INSERT INTO entry VALUES (?, ?, ?)",
@@ -457,9 +457,8 @@ class Ledger:
         """The blocks that there are of these heights and between them, as they are signed."""
         with self._reading():
             found = self._connection.execute(
-                "SELECT height, previous, root, count(data), signature FROM block"
-                " JOIN entry USING (height) WHERE height BETWEEN ? AND ?"
-                " GROUP BY height ORDER BY height",
+                "SELECT height, previous, root, count, signature FROM block"
+                " WHERE height BETWEEN ? AND ? ORDER BY height",
                 (first, last),
             )
             return [SignedBlock(Block(self.identity, *row), signed) for *row, signed in found]
@@ -567,7 +566,7 @@ class Ledger:
     def _rows(self) -> Iterator[tuple[_Header, _Batch]]:
         """The rows of each block that follows on those in memory, and of its transactions."""
         headers = self._connection.execute(
-            "SELECT height, previous, root, digest, signature FROM block"
+            "SELECT height, previous, root, count, digest, signature FROM block"
             " WHERE height >= ? ORDER BY height",
             (self._chain.blocks if self.last else _FIRST,),
         )

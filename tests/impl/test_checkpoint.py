@@ -431,7 +431,10 @@ def test_a_node_that_signs_what_was_not_is_found_in_full(path: Path) -> None:
         ("UPDATE block SET previous = x'00' WHERE height = 2", "block 2: its previous is not"),
         ("UPDATE block SET digest = x'00' WHERE height = 2", "block 2: its digest is not"),
         ("DELETE FROM block WHERE height = 2", "block 2: its height is not"),
-        ("INSERT INTO block VALUES (0, x'00', x'00', x'00', x'00')", "block 1: its height is not"),
+        (
+            "INSERT INTO block VALUES (0, x'00', x'00', 0, x'00', x'00')",
+            "block 1: its height is not",
+        ),
     ],
 )
 def test_damage_before_a_checkpoint_is_found(path: Path, sql: str, message: str) -> None:

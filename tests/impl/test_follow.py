@@ -177,8 +177,8 @@ def signed_block(path: Path, height: int, batch: list[bytes], key: SigningKey) -
         block = Block(identity, height, previous, root(batch), len(batch))
         signature = block.signed(key).signature
         connection.execute(
-            "INSERT INTO block VALUES (?, ?, ?, ?, ?)",
-            (height, previous, block.root, block.digest, signature),
+            "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)",
+            (height, previous, block.root, block.count, block.digest, signature),
         )
         for position, data in enumerate(batch, first):
             connection.execute("INSERT INTO entry VALUES (?, ?, ?)", (position, height, data))

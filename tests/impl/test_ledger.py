@@ -533,8 +533,8 @@ def rewritten(path: Path, order: Sequence[int], key: SigningKey) -> None:
             batch = [data for of, data in entries if of == old]
             block = Block(MAIN.identity, height, previous, root(batch), len(batch))
             signature = block.signed(key).signature
-            row = (height, previous, block.root, block.digest, signature)
-            connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", row)
+            row = (height, previous, block.root, block.count, block.digest, signature)
+            connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)", row)
             for position, data in enumerate(batch, first):
                 connection.execute("INSERT INTO entry VALUES (?, ?, ?)", (position, height, data))
             first += len(batch)
@@ -853,6 +853,7 @@ def assert_corrupt(path: Path, message: str | None = None) -> None:
         ("UPDATE block SET root = x'00' WHERE height = 2", "block 2: its root is not"),
         ("UPDATE block SET previous = x'00' WHERE height = 2", "block 2: its previous is not"),
         ("UPDATE block SET digest = x'00' WHERE height = 2", "block 2: its digest is not"),
+        ("UPDATE block SET count = 5 WHERE height = 2", "block 2: its count is not"),
         ("UPDATE block SET height = 8 WHERE height = 3", "block 3: its height is not"),
         (
             "UPDATE block SET signature = x'00' WHERE height = 2",

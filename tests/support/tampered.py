@@ -54,7 +54,7 @@ _CHANGES = [
     ["UPDATE block SET signature = (SELECT signature FROM block WHERE height = :at)"],
     ["INSERT INTO entry SELECT :count, height, data FROM entry WHERE position = :one"],
     [
-        "INSERT INTO block SELECT :last + 1, previous, root, digest, signature FROM block"
+        "INSERT INTO block SELECT :last + 1, previous, root, count, digest, signature FROM block"
         " WHERE height = :at"
     ],
     ["UPDATE genesis SET data = :junk"],

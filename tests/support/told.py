@@ -88,8 +88,9 @@ class Told:
             for height, start in enumerate(range(0, len(self.said), size), 1):
                 batch = self.said[start : start + size]
                 block = Block(self.genesis.identity, height, head, root(batch), len(batch))
-                row = height, head, block.root, block.digest, block.signed(self.node).signature
-                file.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", row)
+                signature = block.signed(self.node).signature
+                row = height, head, block.root, block.count, block.digest, signature
+                file.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)", row)
                 for data in batch:
                     file.execute("INSERT INTO entry VALUES (?, ?, ?)", (position, height, data))
                     position += 1
