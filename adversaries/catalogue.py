@@ -36,6 +36,7 @@ from adversaries.deviating.hardened import (
     UnfitConsumer,
     WithholdingVendor,
 )
+from adversaries.deviating.node import cut_ledger, forked_ledger
 from adversaries.deviating.play import play
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import ledger_bytes
@@ -106,6 +107,8 @@ HARDENED = (
     _attack("fading-beacon", "beacon", "P", beacon=FadingBeacon),
     _attack("row-reader", "anybody", "P", outsider=Outsider),
     _attack("sham-dispute", "vendor", "D", vendor1=LazyVendor, provider=ShamProvider),
+    Attack("forked-ledger-hardened", "hardened", "node", "D", forked_ledger),
+    Attack("cut-ledger-hardened", "hardened", "node", "P", cut_ledger),
 )
 
 

@@ -1,5 +1,6 @@
 """Each attack on the living hardened marketplace comes to what it must, and for its own reason."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,16 @@ from adversaries.deviating.hardened import (
     StingyProvider,
     SwappingProvider,
 )
+from adversaries.deviating.node import cut_ledger, forked_ledger
 from adversaries.deviating.play import play
-from adversaries.script import Attack, Outcome, outcome
+from adversaries.script import Attack, Facts, Outcome, outcome
 from adversaries.victim import parts, victim
 from checkers.market.attack import run_attacks
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import Cast
 from impl.hardened.parties import public, vendor
 from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.member import Member
 from impl.hardened.parties.public import Beacon, Watcher, after_deadline
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
@@ -42,6 +45,14 @@ def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
     [result] = run_attacks([attack.name], tmp_path)
     assert result.outcome == attack.expected
     assert bool(result.convicted) == (attack.expected == "D")
+
+
+@pytest.mark.parametrize("script", [forked_ledger, cut_ledger])
+def test_without_witnesses_nobody_tells_what_a_node_takes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Callable[[Path], Facts]
+) -> None:
+    monkeypatch.setattr(Member, "vouch", lambda _: iter(()))
+    assert outcome(script(tmp_path)) == "U"
 
 
 def test_without_a_deviator_everybody_is_answered(tmp_path: Path) -> None:
