@@ -26,6 +26,7 @@ from impl.hardened.chance import auditor, drawn, is_audited, seed_of
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
+from impl.hardened.sealing import unseal
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import ROTATE, Transaction
 from spec.bytes.suite import Suite
@@ -56,6 +57,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
         rows: of each transaction that opens a row, by its position, whether it leads to what is
             said.
         wrong: the steps that were found wrong as a whole.
+        second: the positions of the transactions that show a second output that was signed.
         about: the positions of the transactions about each request.
     """
 
@@ -63,20 +65,27 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     rows: dict[int, bool] = attrs.field(factory=dict, init=False)
     wrong: set[tuple[bytes, int]] = attrs.field(factory=set, init=False)
+    second: set[int] = attrs.field(factory=set, init=False)
     about: dict[Value, list[int]] = attrs.field(factory=lambda: defaultdict(list), init=False)
 
     def look(self, position: int, transaction: Transaction) -> None:
-        request = body_of(transaction).get("request")
+        body = body_of(transaction)
+        request = body.get("request")
         if request is None:
             return
         self.about[request].append(position)
-        if transaction.kind in ("open_step", "open_row"):
-            made = self.final.requests[request]
-            is_whole = transaction.kind == "open_step" or not made.terms.rounds[made.disputed]
-            if made.by_row:
-                self.rows[position] = made.row_leads
-            if is_whole and not made.reproduced:
-                self.wrong.add((made.id, made.disputed))
+        made = self.final.requests[request]
+        match transaction.kind:
+            case "expose":
+                claim = self.final.claim(body["evidence"])
+                if claim and claim.step == body["step"] and claim.contradicts(made):
+                    self.second.add(position)
+            case "open_step" | "open_row":
+                if made.by_row:
+                    self.rows[position] = made.row_leads
+                is_whole = not made.by_row or not made.terms.rounds[made.disputed]
+                if is_whole and not made.reproduced:
+                    self.wrong.add((made.id, made.disputed))
 
     # What is agreed, and what there is
 
@@ -243,16 +252,27 @@ class HardenedTale(Tale[Market, HardenedContract]):
             case "seed" | "lot":
                 return seed_of(self.suite, body["beacon"], body["request"])
             case "sound":
-                return self._next.get(position) not in _SHOWN
+                return self._is_sound(position)
             case "first":
                 return self.rows.get(self._row_after.get(position, -1), True)
         return body[name]
 
+    def _is_sound(self, position: int) -> bool:
+        """Whether what is published with a transaction was not shown to be bad, or wrongly so."""
+        shown = self._shown_after.get(position, position)
+        if self.said[shown].kind not in _SHOWN:
+            return True
+        published, secret = body_of(self.said[position]), body_of(self.said[shown])["secret"]
+        request = published["request"]
+        before = self.about[request][: bisect_left(self.about[request], position)]
+        turn = sum(self.said[at].kind == "record" for at in before)
+        opening = unseal(secret, published["sealed"])
+        return opening is not None and self.final.requests[request].opens(turn, opening)
+
     @cached_property
-    def _next(self) -> Mapping[int, str]:
-        """After each that publishes, the kind of the next one that publishes, or shows it bad."""
-        following = self._following("publish", {"publish", *_SHOWN})
-        return {position: self.said[later].kind for position, later in following}
+    def _shown_after(self) -> Mapping[int, int]:
+        """After each that publishes, the next one that publishes, or shows it bad."""
+        return dict(self._following("publish", {"publish", *_SHOWN}))
 
     @cached_property
     def _row_after(self) -> Mapping[int, int]:
