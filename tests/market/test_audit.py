@@ -29,6 +29,7 @@ from checkers.market.hardened.agreed import (
 )
 from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import DISCLOSED, SETTLED
+from checkers.market.values import keys
 from impl.hardened.contract import HardenedContract
 from impl.hardened.terms import Terms
 from impl.ledger.keys import SigningKey
@@ -239,6 +240,18 @@ def test_anybody_can_propose_anything(terms: Mapping[str, Value], tmp_path: Path
     )
     found = audit(written(told, tmp_path / "ledger.db"))
     assert found.departure is None
+
+
+@pytest.mark.parametrize("body", [{"terms": {}}, {"terms": TERMS.body() | {"stake": 0}}])
+def test_what_a_stranger_says_is_told_though_it_cannot_be_read(
+    body: Mapping[str, Value], tmp_path: Path
+) -> None:
+    """Whoever has no account is refused before it is looked at what it says."""
+    [stranger] = keys(1, 77).values()
+    told = AT_WORK.saying(("propose", stranger, body))
+    found = audit(written(told, tmp_path / "ledger.db")).departure
+    assert found is not None
+    assert (found.position, found.problem) == (len(told.said) - 1, "author has an account")
 
 
 @pytest.mark.parametrize(

@@ -275,6 +275,8 @@ class _Run(Generic[S, C]):
         try:
             for action, args in self.tale.acts(position, transaction):
                 about += self._taken(self._actions[action], args)
+        except MalformedTransaction:  # the contract has refused it before it looked at that
+            return evidence
         except (Refused, OutOfRange) as stopped:
             is_certain = self.tale.is_certain(position)
             return Departure(
