@@ -504,6 +504,8 @@ class Ledger:
 
     def _see_known(self, known: SignedBlock) -> None:
         """See that the file has a block that its node has signed."""
+        if known.block.ledger != self.identity:
+            raise LedgerError(f"{self.path}: the known block is another ledger's: give its own")
         if not known.is_signed_with(self.genesis.node):
             raise LedgerError(f"{self.path}: the known block is not its node's: give one that is")
         self._see(known.block)

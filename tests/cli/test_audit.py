@@ -253,6 +253,16 @@ def test_a_known_block_that_somebody_else_signed_is_refused(
     assert "the known block is not its node's" in capsys.readouterr().err
 
 
+def test_a_known_block_of_another_ledger_is_refused(
+    ledger: Path, known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = result(known)
+    found["head"]["ledger"] = bytes(32).hex()
+    known.write_text(json.dumps(found))
+    assert run("audit", ledger, "--known", known) == USAGE
+    assert "the known block is another ledger's" in capsys.readouterr().err
+
+
 def test_a_market_in_a_folder_has_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("market", "new", tmp_path / "shop") == OK
     assert run("market", "deploy", tmp_path / "shop") == OK

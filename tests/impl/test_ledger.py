@@ -594,6 +594,15 @@ def test_what_the_node_has_not_signed_is_not_known(closed: Path) -> None:
         Ledger.read(closed, Tally, known=forged)
 
 
+def test_a_block_of_another_ledger_shows_nothing(closed: Path) -> None:
+    """Though the same node has signed it: it may keep several."""
+    with Ledger.read(closed, Tally) as ledger:
+        assert ledger.last is not None
+        foreign = attrs.evolve(ledger.last.block, ledger=bytes(32)).signed(NODE)
+    with pytest.raises(LedgerError, match="the known block is another ledger's"):
+        Ledger.read(closed, Tally, known=foreign)
+
+
 # One file
 
 

@@ -175,6 +175,8 @@ def _candidates(recorded: Recorded, departure: Departure) -> Iterator[Candidate]
 def _lacking(ledger: Path, recorded: Recorded, known: Known) -> tuple[str | None, list[Candidate]]:
     """In what way a ledger lacks a block that is known, and who may have caused that."""
     node = recorded.genesis.node
+    if known.signed and known.signed.block.ledger != recorded.genesis.identity:
+        raise MachineError(f"{ledger}: the known block is another ledger's: give its own")
     if known.signed and not known.signed.is_signed_with(node):
         raise MachineError(f"{ledger}: the known block is not its node's: give one that is")
     if known.digest in recorded.blocks or recorded.unlawful is not None:
