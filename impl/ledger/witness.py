@@ -112,13 +112,15 @@ class Witness:
 
         Raises Forked if they do not continue that, or the node has not signed the last one.
         """
-        last, first = self.last, blocks[0].block
-        begun = last.block if last else attrs.evolve(first, previous=self.genesis.identity)
-        if first != begun:
+        last, first, identity = self.last, blocks[0].block, self.genesis.identity
+        begun = attrs.evolve(first, ledger=identity, height=1, previous=identity)
+        if first != (last.block if last else begun):
             raise Forked(f"block {first.height}: another than was witnessed")
-        for before, block in pairwise(blocks):
-            if block.block.previous != before.block.digest:
-                raise Forked(f"block {block.block.height}: it does not continue the one before")
+        for before, block in pairwise(signed.block for signed in blocks):
+            if block != attrs.evolve(
+                block, ledger=identity, height=before.height + 1, previous=before.digest
+            ):
+                raise Forked(f"block {block.height}: it does not continue the one before")
         signed = blocks[-1]
         if not signed.is_signed_with(self.genesis.node):
             raise Forked(f"block {signed.block.height}: not signed by the node")

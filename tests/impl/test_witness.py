@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,9 +85,17 @@ def test_of_two_blocks_for_one_place_a_witness_signs_one(
 
 def test_a_witness_signs_nothing_that_does_not_follow(tmp_path: Path) -> None:
     one, two, three = chained([b"a", b"b", b"c"])
+    after = two.block
+    misplaced = [
+        attrs.evolve(after, **other).signed(NODE_KEY)
+        for other in ({"height": 1}, {"height": 3}, {"ledger": bytes(32)})
+    ]
+    foreign = attrs.evolve(one.block, ledger=bytes(32)).signed(NODE_KEY)
+    late = attrs.evolve(one.block, height=9).signed(NODE_KEY)
     other = Block(GENESIS.identity, 2, bytes(32), b"b", 1).signed(NODE_KEY)
     stranger = two.block.signed(KEY)
-    for blocks in ([two], [one, other], [one, three], [one, stranger]):
+    wrong = [[two], [one, other], [one, three], [one, stranger], [foreign], [late]]
+    for blocks in (*wrong, *([one, block] for block in misplaced)):
         with pytest.raises(Forked):
             witness(tmp_path).sign(blocks)
     assert witness(tmp_path).last is None
