@@ -23,6 +23,7 @@ from impl.hardened.terms import Part, Terms
 from impl.ledger import sqlite
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction
+from impl.ledger.witness import EVERY
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.market import OrchestratedMarket
 from spec.bytes.encoding import Value, encode
@@ -189,3 +190,24 @@ def test_hardened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, past: str) ->
 
         few, many = after(happen, call, (FEWEST, MORE))
         assert few == many > 10_000
+
+
+def test_what_is_asked_of_a_hardened_ledgers_file_does_not_grow(tmp_path: Path) -> None:
+    """Counted in steps of SQLite's machine, over as many calls as heads come from."""
+    steps = [0]
+
+    def step() -> int:
+        steps[-1] += 1
+        return 0
+
+    with HardenedMarket.create(tmp_path, purse=10**6, contract=Unvarying) as market:
+        version = market.deploy(parts())
+        market.run(LONGEST)
+        market.around.node.ledger._connection.set_progress_handler(step, 10)
+        for number in range(4 * EVERY):
+            if number % EVERY == 0:
+                steps.append(0)
+            market.consumer.ask(version, data(number))
+            market.run(LONGEST)
+    _, first, *_, last = steps
+    assert 0 < last < 1.1 * first
