@@ -216,10 +216,10 @@ class Disputing(MarketState):
     @transaction
     def show_fork(self, author: bytes, party: bytes, first: bytes, second: bytes) -> None:
         """Somebody shows two blocks for one place that the node, or a witness, has signed both."""
-        require(self._has_forked(party, first, second), "two histories are signed")
+        require(self.has_forked(party, first, second), "two histories are signed")
         self.convicted.add(party)
 
-    def _has_forked(self, party: bytes, first: bytes, second: bytes) -> bool:
+    def has_forked(self, party: bytes, first: bytes, second: bytes) -> bool:
         """Whether two signed blocks are other ones for one place of this ledger.
 
         As with second records, only the signer's key in force counts.

@@ -57,7 +57,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
         rows: of each transaction that opens a row, by its position, whether it leads to what is
             said.
         wrong: the steps that were found wrong as a whole.
-        second: the positions of the transactions that show a second output that was signed.
+        proved: the positions of the transactions that show what else somebody has signed.
         about: the positions of the transactions about each request.
     """
 
@@ -65,12 +65,14 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     rows: dict[int, bool] = attrs.field(factory=dict, init=False)
     wrong: set[tuple[bytes, int]] = attrs.field(factory=set, init=False)
-    second: set[int] = attrs.field(factory=set, init=False)
+    proved: set[int] = attrs.field(factory=set, init=False)
     about: dict[Value, list[int]] = attrs.field(factory=lambda: defaultdict(list), init=False)
 
     def look(self, position: int, transaction: Transaction) -> None:
         body = body_of(transaction)
         request = body.get("request")
+        if transaction.kind == "show_fork" and self.final.has_forked(**body):
+            self.proved.add(position)
         if request is None:
             return
         self.about[request].append(position)
@@ -79,7 +81,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
             case "expose":
                 claim = self.final.claim(body["evidence"])
                 if claim and claim.step == body["step"] and claim.contradicts(made):
-                    self.second.add(position)
+                    self.proved.add(position)
             case "open_step" | "open_row":
                 if made.by_row:
                     self.rows[position] = made.row_leads
@@ -227,10 +229,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
             return
         names = _PARAMETERS.get(kind, "request").split()
         args = tuple(self._parameter(name, position, transaction) for name in names)
-        if kind == "expose" and self.is_accepted(position):  # else nothing shows that it did
-            yield "equivocate", args
-        if kind == "show_fork" and self.is_accepted(position):  # likewise
-            yield "fork", args
+        if position in self.proved:
+            yield {"expose": "equivocate", "show_fork": "fork"}[kind], args
         yield kind, args
 
     def _parameter(self, name: str, position: int, transaction: Transaction) -> Value:
