@@ -264,7 +264,7 @@ hardened = Machine(
         properties.only_steps_are_held,
         properties.chance_draws_holders,
         properties.computing_is_exact,
-        properties.what_fits_goes_on_fitting,
+        properties.components_give_what_is_said,
     ),
     definitions={"without": lambda hardening: False, "fails": lambda assumption: False},
     dormant=(

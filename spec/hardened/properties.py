@@ -75,15 +75,14 @@ def computing_is_exact(s: Market) -> bool:
     )
 
 
-def what_fits_goes_on_fitting(s: Market) -> bool:
-    """Where a version says the truth, a component makes of what fits what fits into the next."""
+def components_give_what_is_said(s: Market) -> bool:
+    """Where a version says the truth, a component makes of what goes in what is to come out."""
     return forall(
         Version,
         Step,
         Data,
         lambda m, i, d: implies(
-            all_of(i <= s.last(m), s.true(m, i), s.fits(m, i, d)),
-            s.fits(m, i + 1, s.run(s.component(m, i), d)),
+            s.true(m, i) & s.takes(m, i, d), s.gives(m, i, s.run(s.component(m, i), d))
         ),
     )
 
@@ -233,10 +232,10 @@ def no_false_blame(s: Market) -> bool:
 
 
 def nothing_comes_of_nothing(s: Market) -> bool:
-    """What comes out of a step fits, unless what went in did not, or its executor deviated.
+    """What comes out of a step is as said, unless what went in was not, or its executor deviated.
 
-    So a consumer whose input fits gets nothing only where somebody deviated, and nobody is to blame
-    for what becomes of an input that does not.
+    So a consumer whose input is as said gets nothing only where somebody deviated, and nobody is to
+    blame for what becomes of an input that is not.
     """
     return forall(
         Request,
@@ -244,8 +243,8 @@ def nothing_comes_of_nothing(s: Market) -> bool:
         lambda r, i: implies(
             s.recorded[r, i],
             any_of(
-                s.fits(s.pinned[r], i + 1, s.opens(s.link[r, i + 1])),
-                not_(s.fits(s.pinned[r], i, s.opens(s.link[r, i]))),
+                s.gives(s.pinned[r], i, s.opens(s.link[r, i + 1])),
+                not_(s.takes(s.pinned[r], i, s.opens(s.link[r, i]))),
                 s.deviated[s.executor[r, i]],
             ),
         ),

@@ -157,9 +157,11 @@ class Market:
     """Whether a version says the truth of a step: its component is one, not any other bytes, takes
     what the version says goes in, gives what it says goes into the next, and a quarrel about it
     comes down to one row in as many rounds."""
-    fits: Fun[[Version, Step, Data], bool]
-    """Whether data is such as a version says goes into a step; at one past the last, comes out.
-    Of anything else a component may make nothing."""
+    takes: Fun[[Version, Step, Data], bool]
+    """Whether data is such as a version says goes into a step; of any other its component may make
+    nothing."""
+    gives: Fun[[Version, Step, Data], bool]
+    """Whether data is such as a version says comes out of a step, and goes into the next."""
     window: Fun[[Phase], Time]
     purse: Fun[[Party], Money]
 
