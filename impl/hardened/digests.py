@@ -7,6 +7,8 @@ from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 from spec.bytes.suite import Suite
 
+DIGEST = 32
+"""Bytes of a commitment."""
 SALT = 16
 """Bytes of salt before the data in an opening."""
 

@@ -222,14 +222,16 @@ class Disputing(MarketState):
     def has_forked(self, party: bytes, first: bytes, second: bytes) -> bool:
         """Whether two signed blocks are other ones for one place of this ledger.
 
-        As with second records, only the signer's key in force counts.
+        As with second records, only the signer's key in force counts; the node's is the genesis's,
+        with which alone blocks are signed, whatever it signs transactions with.
         """
         try:
             shown = [SignedBlock.parse(data) for data in (first, second)]
         except MalformedTransaction:
             return False
         one, other = (signed.block for signed in shown)
-        key = self.keys.get(party, party)
+        node = self.genesis.node
+        key = node if party == node else self.keys.get(party, party)
         return (
             party in (self.genesis.node, *self.charter.witnesses)
             and one.ledger == other.ledger == self.genesis.identity

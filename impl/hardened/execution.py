@@ -5,7 +5,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey
 
 from impl.hardened.chance import seed_of
-from impl.hardened.digests import request_id
+from impl.hardened.digests import DIGEST, request_id
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
@@ -28,6 +28,7 @@ class Executing(MarketState):
         terms = self._version(version, Stage.ACTIVE, "version is active").terms
         require(request not in self.requests, "request is new")
         check_natural(nonce, "transaction.body.nonce")
+        _check_commitment(input, "input")
         suite, ledger = self.charter.suite, self.genesis.identity
         if request != request_id(suite, ledger, author, nonce, version):
             raise MalformedTransaction(
@@ -126,6 +127,7 @@ class Executing(MarketState):
         require(author == made.executors[turn], "vendor is the executor")
         # The step stands in what is signed, so that two outputs for one step can be told.
         require(step == turn, "step is the one whose turn it is")
+        _check_commitment(output, "output")
         wage = terms.wage(turn)
         made.escrow -= wage
         made.pots[turn] += wage
@@ -274,6 +276,12 @@ class Executing(MarketState):
         require(author == self.charter.clock, "author is the clock")
         self.now += 1
         self.said.clear()
+
+
+def _check_commitment(data: bytes, field: str) -> None:
+    """Raise MalformedTransaction for what is no digest: it would be kept for good."""
+    if len(data) != DIGEST:
+        raise MalformedTransaction(f"transaction.body.{field}: give a digest of {DIGEST} bytes")
 
 
 def _check_key(key: bytes) -> None:

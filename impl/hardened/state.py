@@ -47,9 +47,9 @@ class MarketState(Dispatch):
     def hear(self, author: bytes) -> None:
         """Only who has an account is heard, and only so often in a block.
 
-        The clock alone is excepted, for what it says is that another block begins.
+        The clock and the beacon are excepted: how much they have to say is for others to decide.
         """
-        if author != self.charter.clock:
+        if author not in (self.charter.clock, self.charter.beacon):
             require(author in self.charter.purses, "author has an account")
             require(self.said[author] < self.charter.quota, "author has not used up its quota")
             self.said[author] += 1

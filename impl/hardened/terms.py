@@ -7,10 +7,13 @@ from typing import Self
 import attrs
 
 from impl.hardened.fields import agree, by_party, numbers
+from impl.ledger.limits import BYTES
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
 
+NUMBER, ROOM, NAME = 8, 1024, 256
+"""Bytes of a number as it travels, of all else in a transaction that bears data, and of a name."""
 ROUNDS = 28
 """How often a quarrel can be halved at most: whoever runs a step again has to have room for it."""
 
@@ -185,6 +188,10 @@ class Terms:
             len(self.widths) == len(self.steps) + 1, ".widths: give one for each step and one more"
         )
         _agree(min(self.widths) > 0, ".widths: nothing goes from step to step: give 1 or more")
+        # As many rounds are enough for nearly twice as many rows; and it has to fit a transaction.
+        most = 2 * self.rows * max(self.widths) * NUMBER + ROOM
+        _agree(most <= BYTES, f".rows: with their widths they are above {BYTES} bytes: give fewer")
+        _agree(len(self.api.encode()) <= NAME, f".api: above {NAME} bytes: give a shorter one")
         _agree(len(costs) == len(self.steps) + 1, ".costs: give one for each step and one more")
         _agree(all(b <= a for a, b in pairwise(costs)), ".costs: they grow: sort them")
         _agree(self.toll <= self.price, ".toll: above the price: give less")

@@ -55,9 +55,6 @@ class Dispatch(Contract):
                 raise TypeError(f"{cls.__name__}.{name} takes other fields than its kind has")
         cls.kinds = kinds
 
-    def hear(self, author: bytes) -> None:
-        """Note that a party says something well formed. Raises Refused if it may say no more."""
-
     def apply(self, transaction: Transaction) -> None:
         """Carry out a transaction.
 

@@ -16,6 +16,9 @@ class Contract(Undoable, ABC):
 
     __slots__ = ()
 
+    def hear(self, author: bytes) -> None:
+        """Note that a party says something well formed. Raises Refused if it may say no more."""
+
     @abstractmethod
     def apply(self, transaction: Transaction) -> None:
         """Carry out a transaction, or raise Refused: then what it changed is undone."""

@@ -337,10 +337,16 @@ class Ledger:
         self._is_settled = True
         self._kept = self.height
 
-    def flush(self) -> None:
-        """Have what was appended survive a loss of power too, whatever a commit survives."""
-        with suppress(sqlite3.Error):  # then it is as durable as it was
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    def flush(self) -> bool:
+        """Have what was appended survive a loss of power too, whatever a commit survives.
+
+        Whether it does: a reader can keep the log from being synced.
+        """
+        try:
+            _, logged, done = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+        except sqlite3.Error:
+            return False
+        return bool(done == logged)
 
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""

@@ -22,7 +22,7 @@ from adversaries.script import Attack, Facts, Outcome, outcome
 from adversaries.victim import parts, victim
 from checkers.market.attack import run_attacks
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import Cast
+from impl.hardened.market import TOLL, Cast
 from impl.hardened.parties import public, vendor
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
@@ -81,7 +81,7 @@ def test_a_vendor_that_checks_nothing_is_blamed_for_its_provider(
 def test_a_vendor_that_reads_no_terms_works_for_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vendor, "LEAST_WAGE", 0)
+    monkeypatch.setattr(vendor, "LEAST_WAGE", -TOLL)
     facts = play(tmp_path, {"provider": StingyProvider}, parts(), victim()[1][:1])
     assert facts.lines[0] == "1 requests: 1 answered"
 

@@ -129,7 +129,7 @@ def test_the_bill_of_who_has_replaced_its_key(shop: Path) -> None:
     market("wait", shop)
     executor = market("status", shop)["requests"][0]["executors"]["0"]
     old, new = kept_key(Storage(shop / executor)), SigningKey()
-    anybody, node = SigningKey(), kept_key(Storage(shop / NODE))
+    anybody, node = kept_key(Storage(shop / "watcher")), kept_key(Storage(shop / NODE))
     with Ledger.open(shop / "ledger.db", node, HardenedContract) as ledger:
         nonce, name = ledger.next_nonce(old.public), ledger.identity
         ledger.submit(rotation(name, old.public, nonce, new).signed(old))
@@ -137,7 +137,8 @@ def test_the_bill_of_who_has_replaced_its_key(shop: Path) -> None:
         other = {**request, "output": bytes(32)}
         second = Transaction(name, "record", old.public, nonce + 1, other).signed(new)
         shown = {**request, "evidence": second}
-        ledger.submit(Transaction(name, "expose", anybody.public, 0, shown).signed(anybody))
+        said = Transaction(name, "expose", anybody.public, ledger.next_nonce(anybody.public), shown)
+        ledger.submit(said.signed(anybody))
     assert market("status", shop)["parties"][executor]["convicted"]
     see_that_it_adds_up(market("bill", shop))
 
@@ -247,7 +248,7 @@ def test_who_never_acknowledges_is_not_waited_for(
     shop = tmp_path / "shop"
     run("market", "new", shop)
     with monkeypatch.context() as patch:
-        patch.setattr(Vendor, "acknowledge", lambda *_: iter(()))
+        patch.setattr(Vendor, "answer", lambda *_: iter(()))
         code, found = ended("deploy", shop)
         assert (code, found["stage"]) == (UNKNOWN, "proposed")
         assert len(market("wait", shop)["waiting"]) == 1
@@ -438,15 +439,15 @@ def test_nothing_is_asked_that_cannot_be_paid(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop = tmp_path / "shop"
-    run("market", "new", shop, "--purse", 50)
+    run("market", "new", shop, "--purse", 70)
     market("deploy", shop, "--parts", 1)
     capsys.readouterr()
     assert run("market", "call", shop, "digits:0", "digits:1", "digits:2") == USAGE
-    assert "consumer0 has 50, and 3 at 20 each cost 60" in capsys.readouterr().err
+    assert "consumer0 has 70 to spare of 70, and 3 at 20 each" in capsys.readouterr().err
     market("call", shop, "digits:0")
     assert run("market", "call", shop, "digits:1") == USAGE
-    assert "bond of 5 does not guarantee the refund of 20" in capsys.readouterr().err
-    assert market("status", shop)["parties"]["consumer0"]["purse"] == 30
+    assert "bond of 15 does not guarantee the refund of 20" in capsys.readouterr().err
+    assert market("status", shop)["parties"]["consumer0"]["purse"] == 50
     market("wait", shop)
     market("call", shop, "digits:1")
 

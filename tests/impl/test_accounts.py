@@ -11,14 +11,16 @@ from impl.hardened.phases import Phase
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import Refused, Transaction
+from impl.ledger.transaction import Refused, Transaction, rotation
 from spec.bytes.encoding import Value
 
-NODE, ALICE, BOB, STRANGER = (SigningKey.from_seed(bytes([number]) * 32) for number in range(4))
+NODE, ALICE, BOB, STRANGER, BEACON = (
+    SigningKey.from_seed(bytes([number]) * 32) for number in range(5)
+)
 QUOTA = 3
 CHARTER = Charter(
     {ALICE.public: 10, BOB.public: 0},
-    ALICE.public,
+    BEACON.public,
     NODE.public,
     dict.fromkeys(Phase, 2),
     quota=QUOTA,
@@ -64,5 +66,16 @@ def test_a_party_is_heard_so_often_in_a_block(said: Said) -> None:
         assert said.say(NODE, "tick") is None
 
 
-def test_the_clock_is_always_heard(said: Said) -> None:
+def test_the_clock_and_the_beacon_are_always_heard(said: Said) -> None:
+    """Whoever makes requests decides how much the beacon has to say."""
     assert [said.say(NODE, "tick") for _ in range(3 * QUOTA)] == [None] * (3 * QUOTA)
+    body: dict[str, Value] = {"request": b"", "beacon": b""}
+    answers = {said.say(BEACON, "route", **body) for _ in range(3 * QUOTA)}
+    assert answers == {"request waits for the beacon"}
+
+
+def test_replacing_a_key_is_heard_as_anything_else(said: Said) -> None:
+    ledger, new = said.ledger, SigningKey.from_seed(bytes([9]) * 32)
+    with pytest.raises(Refused, match="author has an account"):
+        ledger.submit(rotation(ledger.identity, STRANGER.public, 0, new).signed(STRANGER))
+    ledger.submit(rotation(ledger.identity, BOB.public, 0, new).signed(BOB))

@@ -54,6 +54,7 @@ from impl.hardened.market import (
     HardenedMarket,
 )
 from impl.hardened.network import Faults, Network
+from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.member import Act, Submit
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import LEDGER
@@ -499,7 +500,7 @@ class ForgetfulVendor(Vendor):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         for made in self.contract.requests.values():
-            self.storage.remove(f"opening/{made.id.hex()}/{made.turn + 1}")
+            self.storage.remove(place("opening", made, made.turn + 1))
 
 
 class ForgetfulLedger(RememberedLedger):

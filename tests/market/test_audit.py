@@ -242,6 +242,22 @@ def test_anybody_can_propose_anything(terms: Mapping[str, Value], tmp_path: Path
     assert found.departure is None
 
 
+@pytest.mark.parametrize("field", ["holders", "shares"])
+def test_a_version_can_name_whoever_has_no_account(field: str, tmp_path: Path) -> None:
+    [stranger] = keys(1, 77)
+    first, second = TERMS.steps
+    terms = {
+        "holders": attrs.evolve(
+            TERMS,
+            number=9,
+            steps=[attrs.evolve(first, holders=(*first.holders, stranger)), second],
+        ),
+        "shares": attrs.evolve(TERMS, number=9, shares={PROVIDER: 1, FIRST: 1, stranger: 1}),
+    }[field]
+    told = AT_WORK.saying(("propose", PARTIES[PROVIDER], {"terms": terms.body()}))
+    assert audit(written(told, tmp_path / "ledger.db")).departure is None
+
+
 @pytest.mark.parametrize("body", [{"terms": {}}, {"terms": TERMS.body() | {"stake": 0}}])
 def test_what_a_stranger_says_is_told_though_it_cannot_be_read(
     body: Mapping[str, Value], tmp_path: Path

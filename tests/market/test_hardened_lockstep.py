@@ -548,6 +548,8 @@ NONSENSE: list[tuple[str, Value]] = [
     ("steps", [TERMS.steps[0], attrs.evolve(TERMS.steps[1], provider=SECOND)]),
     ("rows", 0),
     ("rows", True),
+    ("rows", 1 << 16),
+    ("api", "a" * 257),
     ("widths", [1, 1]),
     ("widths", [1, 0, 1]),
     ("widths", [1, "1", 1]),

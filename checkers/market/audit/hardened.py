@@ -152,7 +152,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
         windows = self.final.charter.windows
         purses = self.final.charter.purses
         return {
-            "balance": {p: purses.get(p, 0) for p in [NOTHING, *self.parties]},
+            "balance": {p: purses.get(p, 0) for p in [NOTHING, *self.parties, *self.members]},
             "purse": lambda p: purses.get(p, 0),
             "api": lambda m: terms[m].api,
             "provider": lambda m: terms[m].provider,
@@ -168,7 +168,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
             "rounds": lambda m, i: terms[m].rounds[i],
             "contributor": lambda m, i: terms[m].contributor(i),
             "true": lambda m, i: True,
-            "fits": lambda m, i, d: d is not None,
+            "takes": lambda m, i, d: d is not None,
+            "gives": lambda m, i, d: d is not None,
             "window": lambda phase: windows[Phase[phase.name]] if phase.value else 0,
             "opens": lambda x: x,
             "run": self._run,

@@ -23,7 +23,7 @@ from impl.folder import NODE
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.backer import Backer
-from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.consumer import Consumer, needed
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.provider import Provider
@@ -184,10 +184,11 @@ class Hardened(Kept):
         """Refuse requests that cannot be made, before anything is paid."""
         contract, terms = self._contract, self._contract.versions[root].terms
         purse, bond = contract.balances[consumer.identity], contract.bonds[terms.provider]
-        if purse < many * terms.price:
+        if consumer.spare < many * needed(terms):
             raise MachineError(
-                f"{consumer.name} has {purse}, and {many} at {terms.price} each cost "
-                f"{many * terms.price}; nothing was paid: ask for less, or as another (--by)"
+                f"{consumer.name} has {consumer.spare} to spare of {purse}, and {many} at "
+                f"{terms.price} each, with the tolls that may be due, take {many * needed(terms)}; "
+                "nothing was paid: ask for less, or as another (--by)"
             )
         if bond < terms.price:
             raise MachineError(

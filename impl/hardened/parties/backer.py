@@ -38,13 +38,13 @@ class Backer(Member):
     def back(self) -> Iterator[Act]:
         """Put what is missing into the bond, and take out what is too much.
 
-        What is at stake is not missing, and cannot be taken out.
+        What is at stake is not missing, and cannot be taken out; tolls stay in the purse.
         """
         wanted = self.wanted
         if wanted is None:
             return
         vouched = self._vouched()
-        missing = min(wanted - vouched, self.contract.balances[self.identity])
+        missing = min(wanted - vouched, self.spare)
         excess = min(vouched - wanted, self.contract.bonds[self.identity])
         if missing > 0:
             yield Submit("deposit", {"amount": missing})

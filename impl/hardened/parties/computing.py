@@ -72,7 +72,7 @@ def is_true(component: bytes, terms: Terms, step: int) -> bool:
         return False
     halvings = (outline.steps(terms.rows) - 1).bit_length()
     is_fitting = [outline.inputs, outline.outputs] == [*terms.widths[step : step + 2]]
-    return is_fitting and halvings <= terms.rounds[step]
+    return is_fitting and halvings == terms.rounds[step]
 
 
 def fits(data: bytes, terms: Terms, step: int) -> bool:

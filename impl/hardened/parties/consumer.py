@@ -16,6 +16,14 @@ from impl.hardened.terms import Terms
 from impl.ledger.transaction import Refused, require
 from spec.bytes.encoding import encode
 
+TOLLS = 3
+"""What a request can cost its consumer beside the price: a demand, and two for a dispute."""
+
+
+def needed(terms: Terms) -> int:
+    """What a consumer needs in its purse to make a request, of which most comes back at worst."""
+    return terms.price + TOLLS * terms.toll
+
 
 @attrs.define
 class Consumer(Correspondent):
@@ -95,8 +103,11 @@ class Consumer(Correspondent):
             return False
         if not self.fits(found.terms, data):
             return False
-        price, provider = found.terms.price, found.terms.provider
-        return price <= contract.balances[self.identity] and price <= contract.bonds[provider]
+        terms = found.terms
+        return needed(terms) <= self.spare and terms.price <= contract.bonds[terms.provider]
+
+    def tolls(self, made: Request) -> int:
+        return TOLLS * made.terms.toll
 
     def doubts(self, made: Request, step: int) -> bool:
         """Whether it was told to, or the output should be another."""

@@ -136,8 +136,12 @@ class Correspondent(Member):
 
 
 def place(what: str, made: Request, step: int) -> str:
-    """Where something about a step of a request is kept."""
-    return f"{what}/{made.id.hex()}/{step}"
+    """Where something about a step of a request is kept.
+
+    With what it was made of: if the ledger is cut, a request of the same name can be another.
+    """
+    name = f"{what}/{made.id.hex()}/{step}"
+    return f"{name}/{made.links[step - 1].hex()}" if step and what == "opening" else name
 
 
 def _doubted(request: bytes, step: int) -> str:

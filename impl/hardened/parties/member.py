@@ -19,6 +19,7 @@ from impl.ledger.transaction import Refused, Transaction
 from impl.ledger.witness import Forked, Witness
 from impl.refusing import refusing
 from impl.storage import Storage
+from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, decode
 
 
@@ -86,6 +87,8 @@ class Member:
     _agenda: Agenda = attrs.field(init=False)
     _block: int = attrs.field(init=False, default=-1)
     _awaited: int = attrs.field(init=False, default=-1)
+    _last_vouched: int = attrs.field(init=False, default=-1)
+    _said: bytes = attrs.field(init=False, default=b"")
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
@@ -129,6 +132,19 @@ class Member:
         for made in self.pressing:
             yield made.id.hex(), self.attend(made)
 
+    def tolls(self, made: Request) -> int:
+        """What a request may still cost this party in tolls; by itself, nothing."""
+        return 0
+
+    @property
+    def spare(self) -> int:
+        """What is left in the purse for something new: all but the tolls that may be needed.
+
+        Whoever cannot demand data is convicted of somebody else's silence, or pays for nothing.
+        """
+        tolls = sum(map(self.tolls, self.pressing))
+        return self.contract.balances[self.identity] - tolls
+
     def heard(self, message: Message) -> Iterator[Act]:
         """What is to be done about a message; by itself, nothing."""
         yield from ()
@@ -137,14 +153,20 @@ class Member:
         """Receive a message, or else do one thing that is due; whether there was either."""
         if self._block != self.contract.now:
             self._block, self._awaited, self._sent = self.contract.now, -1, set()
-            self._fulfil("witness", self.vouch())
         data = self.around.network.receive(self.identity)
         if data is None:
-            return any(self._fulfil(*duty) for duty in self.duties())
+            return any(self._fulfil(*duty) for duty in self.duties()) or self._vouch_once()
         message = self.mailbox.open(data, self._in_force)
         if message is not None:
             self._fulfil(message.subject.hex(), self.heard(message))
         return True
+
+    def _vouch_once(self) -> bool:
+        """Be a witness, once in every block; whether that took a transaction."""
+        if self._last_vouched == self._block:
+            return False
+        self._last_vouched = self._block
+        return self._fulfil("witness", self.vouch())
 
     def _fulfil(self, subject: str, acts: Iterator[Act]) -> bool:
         """Do the first act of a duty that is not done already; whether there was one.
@@ -218,14 +240,17 @@ class Member:
     def _submit(self, kind: str, body: dict[str, Value]) -> bool:
         """Submit a transaction, unless another one is awaited in this block; whether it was.
 
-        What gets lost is submitted again in the next block. Of those with one running number the
-        ledger appends one.
+        What gets lost, or is refused, is submitted again in the next block. Of those with one
+        running number the ledger appends one.
         """
-        nonce = self.ledger.next_nonce(self.identity)
-        if nonce == self._awaited:
+        nonce, declined = self.ledger.next_nonce(self.identity), self.around.node.declined
+        if nonce == self._awaited and self._said not in declined:
             return False
-        self._awaited = nonce
         said = Transaction(self.ledger.identity, kind, self.identity, nonce, body).signed(self.key)
+        known = digest("declined", said)
+        if known in declined:  # what is refused keeps nothing else back
+            return False
+        self._awaited, self._said = nonce, known
         self.around.network.send(self.identity, LEDGER, said)
         return True
 

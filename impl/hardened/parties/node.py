@@ -15,6 +15,7 @@ from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
+from spec.bytes.digest import digest
 
 LEDGER = b"ledger"
 """Where the ledger is to be found on the network."""
@@ -32,6 +33,7 @@ class Node:
         storage: where it keeps the next two, lest they be gone when the process stops.
         announced: the block that witnesses are to sign; not even a loss of power takes it back.
         head: the last block that a quorum of witnesses has signed.
+        declined: the digests of what was not appended in this block, for who waits for it.
         refused: of each request, the records of its steps that holders have signed and that were
             not appended, for everybody to see; gone when nothing is at stake any more, or the
             process stops.
@@ -46,6 +48,7 @@ class Node:
     head: Head | None = attrs.field(init=False)
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
     failure: str = ""
+    declined: set[bytes] = attrs.field(factory=set, init=False)
     _gathered: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -72,6 +75,7 @@ class Node:
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
                 if isinstance(outcome, Refused):
+                    self.declined.add(digest("declined", data))
                     self._remember(data)
         return bool(batch)
 
@@ -109,6 +113,7 @@ class Node:
         self.refused = {
             name: claims for name, claims in self.refused.items() if not requests[name].is_done
         }
+        self.declined.clear()
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
         self._append([tick.signed(self.key)])
@@ -119,7 +124,8 @@ class Node:
         """Have witnesses sign the last block, once there are enough new ones, and room."""
         last, before = self.ledger.last, self.announced.block.height if self.announced else 0
         if last is not None and last.block.height >= before + EVERY:
-            self.ledger.flush()
+            if not self.ledger.flush():
+                return
             with suppress(OSError):
                 self.storage.put(_ANNOUNCED, last.canonical())
                 self.announced, self._gathered = last, {}

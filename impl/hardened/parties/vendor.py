@@ -16,7 +16,7 @@ from impl.hardened.parties.computing import (
     state_at,
 )
 from impl.hardened.parties.correspondent import Correspondent, place
-from impl.hardened.parties.member import Act, Keep, Put, Submit
+from impl.hardened.parties.member import Act, Duty, Keep, Put, Submit
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
@@ -25,13 +25,20 @@ from impl.quarrel.game import Game
 from impl.quarrel.run import Run
 from impl.refusing import refusing
 
+ANSWERS = 32
+"""How many answers to what is handed over a vendor gives in a block, and owes at most."""
+MOST_ROUNDS = 20
+"""How often a quarrel is halved at most, or a vendor could not follow its own run in time."""
 LEAST_WAGE = 1
-"""What a vendor wants for a step."""
+"""What a vendor wants for a step, beside the toll that it may have to pay for its input."""
 
 
 @attrs.define
 class Vendor(Backer, Correspondent):
     """A cloud vendor: checks what it is handed, and executes, passes on and answers for steps."""
+
+    _handed: dict[tuple[bytes, int], bool] = attrs.field(factory=dict, init=False)
+    _answered: tuple[int, int] = attrs.field(default=(-1, 0), init=False)
 
     def concerns(self, made: Request) -> bool:
         """As long as it may be drawn, and then until it has collected."""
@@ -56,7 +63,6 @@ class Vendor(Backer, Correspondent):
             and message.sender == version.terms.contributor(message.step)
         ):
             yield from self.take_over(version, message)
-            yield from self.acknowledge(version, message)
 
     def take_over(self, version: Version, message: Message) -> Iterator[Act]:
         """Keep a component that is the registered one, and can be run and paid; refuse any other.
@@ -67,33 +73,66 @@ class Vendor(Backer, Correspondent):
         step, handed, terms = message.step, message.content, version.terms
         if self.identity not in terms.holders(step):
             return
-        is_paid = terms.wage(step) >= LEAST_WAGE
-        is_sound = is_true(handed[SALT:], terms, step)
-        if is_bound(terms, step, handed) and is_paid and is_sound:
+        if len(self._handed) >= ANSWERS:
+            del self._handed[next(iter(self._handed))]  # it is handed over again
+        is_paid = terms.wage(step) >= terms.toll + LEAST_WAGE
+        is_sound = terms.rounds[step] <= MOST_ROUNDS and is_true(handed[SALT:], terms, step)
+        is_good = is_bound(terms, step, handed) and is_paid and is_sound
+        self._handed[message.subject, step] = is_good
+        if is_good:
             yield Put(_component(message.subject, step), handed)
-        else:
-            yield Submit("reject", {"version": message.subject, "step": step})
 
-    def acknowledge(self, version: Version, message: Message) -> Iterator[Act]:
-        """Confirm what is handed over, when it is kept: its provider sends it until then."""
-        root, step = message.subject, message.step
-        kept = not self.storage.missing(_component(root, step))
-        if kept and (step, self.identity) not in version.acknowledged:
+    def duties(self) -> Iterator[Duty]:
+        """What is under way comes first, and answers to providers last, so many in a block.
+
+        Anybody can offer versions, and hand over what keeps a vendor busy with answering.
+        """
+        yield from super().duties()
+        if self._answered[0] != self.contract.now:
+            self._answered = (self.contract.now, 0)
+        if self._answered[1] < ANSWERS:
+            for root, step in [*self._handed]:
+                yield root.hex(), self.answer(root, step)
+
+    def answer(self, root: bytes, step: int) -> Iterator[Act]:
+        """Confirm what was handed over, once it is kept, or refuse it."""
+        version = self.contract.versions.get(root)
+        is_open = version is not None and version.stage is Stage.PROPOSED
+        if version is None or not is_open or (step, self.identity) in version.acknowledged:
+            del self._handed[root, step]
+            return
+        block, answered = self._answered
+        self._answered = (block, answered + 1)
+        if not self._handed[root, step]:
+            yield Submit("reject", {"version": root, "step": step})
+        elif not self.storage.missing(_component(root, step)):
             yield Submit("acknowledge", {"version": root, "step": step})
 
     def execute(self, made: Request) -> Iterator[Act]:
-        """Put up the stake when drawn; get the data, run the component and record (III.D)."""
+        """Put up the stake when drawn; get the data, run the component and record (III.D).
+
+        The toll of a demand has to be in the purse before, or the consumer's silence is its own.
+        """
         turn = made.turn
         if made.phase is Phase.ROUTED and self.contract.executor_due(made) == self.identity:
-            if made.terms.stake <= self.contract.bonds[self.identity]:
+            left = self.contract.bonds[self.identity] - made.terms.stake
+            short = made.terms.toll - self.spare
+            if left >= max(short, 0):
                 self.component(made, turn)  # who has lost it is passed over, and not convicted
-                yield Submit("assign", {"request": made.id})
+                if short > 0:
+                    yield Submit("withdraw", {"amount": short})
+                else:
+                    yield Submit("assign", {"request": made.id})
         elif made.phase in (Phase.WORK, Phase.PUBLISHED) and made.receiver == self.identity:
             yield from self.get(made)
             if self.has(made):
                 yield Keep(place("opening", made, turn + 1), lambda: self.work(made))
                 output = commitment(made.id, turn + 1, self.opening(made, turn + 1))
                 yield Submit("record", {"request": made.id, "step": turn, "output": output})
+
+    def tolls(self, made: Request) -> int:
+        waits = made.phase is Phase.WORK and made.receiver == self.identity
+        return made.terms.toll if waits and not self.has(made) else 0
 
     def work(self, made: Request) -> bytes:
         """The opening of the output of the step whose turn it is; its salt is made now."""

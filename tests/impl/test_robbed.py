@@ -1,0 +1,194 @@
+"""What honest parties were robbed by, or convicted of, though every theorem held: never again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+
+from adversaries.deviating.play import worth
+from impl.hardened.market import CAST, PURSE, TOLL, Cast, HardenedMarket
+from impl.hardened.network import Faults
+from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.member import Act, Duty, Send, Submit
+from impl.hardened.parties.provider import Provider
+from impl.hardened.phases import OVER
+from impl.hardened.records import Request, Version
+from impl.hardened.terms import Part, Terms
+from impl.ledger.keys import SigningKey
+from impl.ledger.transaction import rotation
+from impl.models.model import Component, Layer
+from spec.bytes.encoding import encode
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+LONGEST = 600
+VENDORS = ("vendor0", "vendor1", "vendor2")
+PARTS = [
+    Component((Layer(np.array(weights), np.array(bias), 0, rectified=False),))
+    for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
+]
+
+
+def data(number: int) -> bytes:
+    return encode(np.array([[1, number]]))
+
+
+def convicted(market: HardenedMarket) -> set[str]:
+    return {market.named(party) for party in market.contract.convicted}
+
+
+# Tolls
+
+
+@attrs.define
+class DearProvider(Provider):
+    """Asks as much for a demand as for a request: whoever is sent nothing pays that."""
+
+    def offer(self, terms: Terms) -> bytes:
+        dear = attrs.evolve(terms, toll=terms.price, stake=2 * terms.price)
+        return super().offer(dear)
+
+
+def test_a_vendor_takes_no_step_whose_toll_is_above_its_wage(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path, {**CAST, "provider": DearProvider}) as market:
+        market.deploy(PARTS)
+        market.run(100)
+        assert not any(version.acknowledged for version in market.contract.versions.values())
+
+
+@attrs.define
+class MailingNothing(Consumer):
+    """Gives its input only when it is demanded, and paid for."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        yield from (act for act in super().give(made) if isinstance(act, Submit))
+
+
+@pytest.mark.parametrize("cast", [{"consumer": MailingNothing}, {}])
+def test_a_vendor_that_put_all_it_has_into_its_bond_can_still_demand(
+    tmp_path: Path, cast: Cast
+) -> None:
+    with HardenedMarket.create(tmp_path, {**CAST, **cast}) as market:
+        for name in VENDORS:
+            vendor = market.members[name]
+            assert isinstance(vendor, Backer)
+            vendor.set_aside(PURSE)
+        version = market.deploy(PARTS)
+        for number in range(3):
+            market.consumer.ask(version, data(number))
+        market.run(LONGEST)
+        assert convicted(market) == set()
+        assert len(market.contract.requests) == 3
+        assert all(worth(market, name) >= PURSE for name in VENDORS)
+
+
+def test_a_consumer_keeps_what_it_may_have_to_pay_beside_the_price(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        version = market.deploy(PARTS)
+        orders = [market.consumer.ask(version, data(number)) for number in range(40)]
+        for _ in range(LONGEST):
+            if not market.pass_block():
+                break
+            mine = [q for q in market.contract.requests.values() if not q.is_over]
+            purse = market.contract.balances[market.consumer.identity]
+            assert purse >= 3 * TOLL * len(mine)
+        assert 0 < len(market.contract.requests) < len(orders)
+
+
+# Letters
+
+
+@attrs.define
+class FloodingProvider(Provider):
+    """Has vendors say that they hold each of the many steps of a version that nobody needs."""
+
+    flood: Terms | None = None
+
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        if self.flood is not None:
+            yield "flood", self.pour(self.flood)
+
+    def pour(self, terms: Terms) -> Iterator[Act]:
+        """Hand over every component that is not acknowledged, in every block."""
+        version = self.contract.versions.get(terms.root)
+        if version is None:
+            yield Submit("propose", {"terms": terms.body()})
+            return
+        for step in range(len(terms.steps)):
+            for holder in terms.holders(step):
+                if (step, holder) not in version.acknowledged:
+                    yield Send("component", holder, terms.root, step, self.handed(terms, step))
+
+    def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
+        yield from ()
+
+
+def flooding(market: HardenedMarket, provider: FloodingProvider, steps: int) -> Terms:
+    part = Component((Layer(np.array([[1]]), np.array([0]), 0, rectified=False),))
+    holders = tuple(market.members[name].identity for name in VENDORS)
+    return Terms(
+        api="flood",
+        number=1,
+        provider=provider.identity,
+        shares={},
+        steps=[
+            Part(
+                provider.identity,
+                holders,
+                provider.contribute("flood", 1, step, part.canonical()),
+            )
+            for step in range(steps)
+        ],
+        rows=1,
+        widths=[1] * (steps + 1),
+        spares=0,
+        costs=[*range(2 * steps, -1, -2)],
+        stake=2 * steps + 1,
+        toll=1,
+        rounds=[2] * steps,
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whoever_floods_vendors_with_components_keeps_none_from_its_work(
+    tmp_path: Path, seed: int
+) -> None:
+    """Though each transaction takes up to two blocks."""
+    cast = {**CAST, "evil": FloodingProvider}
+    with HardenedMarket.create(tmp_path, cast, faults=Faults(delay=2), seed=seed) as market:
+        version = market.deploy(PARTS)
+        market.run(200)
+        evil = market.members["evil"]
+        assert isinstance(evil, FloodingProvider)
+        evil.flood = flooding(market, evil, 60)
+        for number in range(3):
+            market.consumer.ask(version, data(number))
+        for _ in range(150):
+            market.pass_block()
+        [terms] = [v for v in market.contract.versions.values() if v.terms.api == "flood"]
+        assert terms.acknowledged
+        assert convicted(market) == set()
+        assert len(market.contract.requests) == 3
+        assert all(made.phase in OVER for made in market.contract.requests.values())
+
+
+# Evidence
+
+
+def test_a_node_that_has_replaced_its_key_is_still_held_to_its_blocks(tmp_path: Path) -> None:
+    """Blocks are signed with the key that the genesis names, and no other."""
+    with HardenedMarket.create(tmp_path) as market:
+        market.run(3)
+        ledger, node = market.around.node.ledger, market.around.node.key
+        nonce, new = ledger.next_nonce(node.public), SigningKey.from_seed(bytes(32))
+        ledger.submit(rotation(ledger.identity, node.public, nonce, new).signed(node))
+        [block] = ledger.blocks(1, 1)
+        other = attrs.evolve(block.block, root=bytes(32)).signed(node)
+        shown = [block.canonical(), other.canonical()]
+        assert market.contract.has_forked(node.public, *shown)
+        forged = attrs.evolve(block.block, root=bytes(32)).signed(new)
+        assert not market.contract.has_forked(node.public, shown[0], forged.canonical())
