@@ -64,7 +64,7 @@ def check_writable(
         files: the files to write; None where one was not asked for.
         folder: a folder to fill, likewise.
         holds: what names the files in it will have, as patterns.
-        reads: files that are read, besides the modules of this run.
+        reads: files that are read, besides the modules of this run; or folders, with all in them.
 
     Raises:
         MachineError: one cannot be written, is read by this run, or stands for two results.
@@ -78,6 +78,9 @@ def check_writable(
     for number, file in enumerate(given):
         if any(leads_to_same(file, other) for other in (*given[:number], *others)):
             raise MachineError(f"{file}: is named twice; give each file a name of its own")
+        for other in others:
+            if other.is_dir() and file.resolve().is_relative_to(other.resolve()):
+                raise MachineError(f"{file}: lies in {other}, which is read; give another place")
         if descriptor(file) is None and leads_to_same(file, Path(f"/dev/fd/{STANDARD_OUTPUT}")):
             raise MachineError(f"{file}: what is printed goes there; give another file")
         if folder and file.resolve().parent == folder.resolve() and _is_one_of(file, holds):

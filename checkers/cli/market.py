@@ -131,7 +131,7 @@ def deploy(
     from checkers.market.folder.opening import opened
     from checkers.market.folder.wares import model as found
 
-    check_writable(json)
+    check_writable(json, reads=[folder, Path(model)])
     with opened(folder) as market:
         return _conclude(market.deploy(found(model), parts, crashes, progress), json)
 
@@ -166,7 +166,7 @@ def call(
 
     if not asked:
         raise MachineError("call: nothing is asked; give digits:17, or a file of rows of numbers")
-    check_writable(json)
+    check_writable(json, reads=[folder, *map(Path, asked)])
     with opened(folder) as market:
         return _conclude(market.call(asked, api, by, progress), json)
 
@@ -200,7 +200,7 @@ def dispute(
     """
     from checkers.market.folder.opening import opened
 
-    check_writable(json)
+    check_writable(json, reads=[folder])
     with opened(folder) as market:
         return _conclude(market.dispute(request, step, as_, progress), json)
 
@@ -227,7 +227,7 @@ def withdraw(
     """
     from checkers.market.folder.opening import opened
 
-    check_writable(json)
+    check_writable(json, reads=[folder])
     with opened(folder) as market:
         return _conclude(market.withdraw(party, amount, progress), json)
 
@@ -247,7 +247,7 @@ def deposit(folder: Path, party: str, amount: Amount, /, *, json: JsonFile = Non
     """
     from checkers.market.folder.opening import opened
 
-    check_writable(json)
+    check_writable(json, reads=[folder])
     with opened(folder) as market:
         return _conclude(market.deposit(party, amount, progress), json)
 
@@ -265,7 +265,7 @@ def wait(folder: Path, blocks: Blocks = None, /, *, json: JsonFile = None) -> in
     """
     from checkers.market.folder.opening import opened
 
-    check_writable(json)
+    check_writable(json, reads=[folder])
     with opened(folder) as market:
         return _conclude(market.wait(blocks, progress), json)
 
@@ -281,7 +281,7 @@ def status(folder: Path, /, *, json: JsonFile = None) -> int:
     """
     from checkers.market.folder.opening import opened
 
-    check_writable(json)
+    check_writable(json, reads=[folder])
     with opened(folder, reading=True) as market:
         return _conclude(market.status(), json)
 
@@ -299,7 +299,7 @@ def bill(folder: Path, party: str | None = None, /, *, json: JsonFile = None) ->
     """
     from checkers.market.folder.opening import opened
 
-    check_writable(json)
+    check_writable(json, reads=[folder])
     with opened(folder, reading=True) as market:
         return _conclude(market.bill(party), json)
 

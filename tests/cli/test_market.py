@@ -452,6 +452,24 @@ def test_nothing_is_asked_that_cannot_be_paid(
     market("call", shop, "digits:1")
 
 
+@pytest.mark.parametrize("name", ["ledger.db", "parties.json", "new.json"])
+def test_nothing_is_written_into_a_market(
+    shop: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.read_bytes() for path in shop.iterdir() if path.is_file()}
+    for verb in (["market", "status"], ["market", "bill"], ["audit"]):
+        assert run(*verb, shop, "--json", shop / name) == USAGE
+        assert "which is read; give another place" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in shop.iterdir() if path.is_file()} == before
+
+
+def test_no_input_of_a_call_is_overwritten(shop: Path, tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    given.write_text("[[0]]")
+    assert run("market", "call", shop, given, "--json", given) == USAGE
+    assert given.read_text() == "[[0]]"
+
+
 def test_nobody_can_vouch_for_a_model_with_too_small_a_purse(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
