@@ -116,7 +116,7 @@ def run_attacks(names: Sequence[str], folder: Path, progress: Tell = silent) -> 
     """Run attacks by name, or all of them, each on a marketplace of its own in a folder.
 
     Args:
-        names: which; all of them if there are none.
+        names: which, each once; all of them if there are none.
         folder: where the marketplaces keep what they keep.
         progress: called before each with a line that says which.
 
@@ -128,8 +128,9 @@ def run_attacks(names: Sequence[str], folder: Path, progress: Tell = silent) -> 
         if name not in known:
             raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")
     done: list[Attacked] = []
-    for name in names or known:
-        progress(f"{len(done)}/{len(names or known)} {name}")
+    asked = dict.fromkeys(names or known)
+    for name in asked:
+        progress(f"{len(done)}/{len(asked)} {name}")
         done.append(_run(known[name], folder / name))
     return done
 

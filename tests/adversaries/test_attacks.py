@@ -110,6 +110,11 @@ def test_an_attack_names_the_claims_that_rest_on_it() -> None:
         assert all(claim.id in named[attack] for attack in tried)
 
 
+def test_an_attack_that_is_named_twice_runs_once(tmp_path: Path) -> None:
+    [found] = run_attacks(["stall", "stall"], tmp_path)
+    assert found.name == "stall"
+
+
 def test_unknown_attack_is_named(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="no attack forged; there are lazy-constant"):
         run_attacks(["forged"], tmp_path)

@@ -388,6 +388,7 @@ REFUSED = [
     ("call SHOP EMPTY.txt", "none of .npy, .csv and .json"),
     ("call SHOP WRONG.csv", "2 numbers; the model takes 64"),
     ("call SHOP WORDS.csv", "could not convert"),
+    ("call SHOP COMPLEX.npy", "not rows of real numbers"),
     ("call SHOP digits:0 --by vendor0", "there are consumer0, consumer1"),
     ("call SHOP digits:0 --api other", "not on the market; there are digits"),
     ("dispute SHOP last 0", "no requests begin so; there are none"),
@@ -414,6 +415,7 @@ def refusing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "WORDS.csv": "a,b\n",
     }.items():
         write_whole(here / name, text)
+    np.save(here / "COMPLEX.npy", np.full((1, 64), 1j))
     (here / "LINK").symlink_to("nowhere")
     return here
 

@@ -171,7 +171,11 @@ def _read(path: Path) -> ArrayLike:
 
 
 def _reals(values: ArrayLike) -> Reals:
-    return np.asarray(values, np.float64)
+    """Real numbers, in rows of one length. Raises ValueError."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "iufb":
+        raise ValueError("not rows of real numbers, each row of as many as the others")
+    return array.astype(np.float64)
 
 
 def _sample(asked: str, number: str) -> Question:
