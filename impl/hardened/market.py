@@ -171,14 +171,12 @@ class HardenedMarket:
         network = Network(NO_FAULTS, SystemRandom())
         path, contract = folder / FILE, HardenedContract
         known = newest_witnessed(folder, cast)
-        ledger = (
-            Ledger.read(path, contract, known=known)
-            if reading
-            else Ledger.open(path, key, contract, known=known)
-        )
-        node = Node(ledger, network, key, Memory(folder / NODE))
+        ledger = Ledger.read(path, contract) if reading else Ledger.open(path, key, contract)
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
+            if known is not None:
+                ledger.see(known)
+            node = Node(ledger, network, key, Memory(folder / NODE))
             around = Surroundings(node, network)
             market = cls.gather(folder, cast, around, SystemRandom())
             on_failure.pop_all()

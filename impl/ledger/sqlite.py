@@ -116,7 +116,8 @@ class Ledger:
         self._is_settled = True
         self._kept = 0  # how many transactions the checkpoint has behind it
         had_log = self._has_log()
-        self._connection = _connect(self.path, "ro")
+        with self._reading():
+            self._connection = _connect(self.path, "ro")
         try:
             self.genesis = self._read_genesis()
             if known is None and self._is_at_work() and not (had_log or self._has_log()):
@@ -508,13 +509,17 @@ class Ledger:
         except MalformedTransaction as error:
             raise LedgerCorrupt(f"{self.path}: {error}: open it with its contract") from None
 
-    def _see_known(self, known: SignedBlock) -> None:
-        """See that the file has a block that its node has signed."""
+    def see(self, known: SignedBlock) -> None:
+        """See that the file has a block that its node has signed.
+
+        Raises LedgerCorrupt if it has not, and LedgerError if the block is none of its node's.
+        """
         if known.block.ledger != self.identity:
             raise LedgerError(f"{self.path}: the known block is another ledger's: give its own")
         if not known.is_signed_with(self.genesis.node):
             raise LedgerError(f"{self.path}: the known block is not its node's: give one that is")
-        self._see(known.block)
+        with self._reading():
+            self._see(known.block)
 
     def _see(self, block: Block) -> None:
         query = "SELECT digest FROM block WHERE height = ?"
@@ -552,7 +557,7 @@ class Ledger:
                 if checkpoint is not None and checkpoint.head == self.head and not self._lock:
                     self._confirm(checkpoint)  # not to its node, which replaces it
             if known is not None:
-                self._see_known(known)
+                self.see(known)
 
     def _take_in(self) -> None:
         """Take in the blocks that follow in the file on those in memory."""
@@ -616,6 +621,8 @@ class Ledger:
                 raise LedgerCorrupt(
                     f"{place}: its {part} is not that of its transactions and the blocks before it"
                 )
+        if not batch:
+            raise LedgerCorrupt(f"{place}: there is nothing in it")
         positions = range(self.height, self.height + block.count)
         if [position for _, position, _ in batch] != [*positions]:
             raise LedgerCorrupt(f"{place}: its transactions are not at {positions}")

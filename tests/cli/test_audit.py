@@ -127,10 +127,12 @@ def test_a_record_that_may_be_of_another_request_leaves_it_undecided(
 def test_what_is_no_ledger_is_refused_in_one_line(
     content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "ledger.db"
+    here = tmp_path / "here"
+    here.mkdir()
+    path = here / "ledger.db"
     if content is not None:
         path.write_bytes(content)
-    for given in [path, tmp_path] if content is None else [path]:
+    for given in [path, here] if content is None else [path]:
         assert run("audit", given, "--json", tmp_path / "out.json") == USAGE
         [line] = capsys.readouterr().err.splitlines()
         assert said in line

@@ -465,6 +465,13 @@ def test_nothing_is_written_into_a_market(
     assert {path: path.read_bytes() for path in shop.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.parametrize("key", [b"", b"junk"])
+def test_a_damaged_key_is_told(shop: Path, key: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    Storage(shop / "vendor1").put("key", key)
+    assert run("market", "status", shop) == USAGE
+    assert "vendor1: its key is not the one in parties.json" in capsys.readouterr().err
+
+
 def test_no_input_of_a_call_is_overwritten(shop: Path, tmp_path: Path) -> None:
     given = tmp_path / "given.json"
     given.write_text("[[0]]")

@@ -196,6 +196,22 @@ def test_a_ledger_that_was_cut_is_told_by_any_witness(tmp_path: Path) -> None:
         HardenedMarket.open(tmp_path, CAST)
 
 
+def test_a_ledger_that_lost_its_log_is_told_though_it_has_what_was_witnessed(
+    tmp_path: Path,
+) -> None:
+    market = HardenedMarket.create(tmp_path / "market")
+    pass_blocks(market, 2 * EVERY)
+    market.around.node.ledger.flush()
+    pass_blocks(market, 2)
+    shutil.copytree(tmp_path / "market", tmp_path / "copy")
+    (tmp_path / "copy" / f"{FILE}-wal").unlink()
+    with pytest.raises(
+        LedgerError, match="in which its writer went on, with `-wal` after the name, is missing"
+    ):
+        HardenedMarket.open(tmp_path / "copy", CAST)
+    market.close()
+
+
 def shown_another(folder: Path, path: Path) -> HardenedMarket:
     """A market whose node shows its parties the ledger in another file, as if it were the one."""
     key, network = kept_key(Storage(folder / NODE)), Network(Faults(), Random(0))

@@ -111,6 +111,8 @@ def _witnessed(ledger: Path) -> Known | None:
         signed = newest_witnessed(ledger, Names.read(ledger).parties)
     except LedgerError as error:
         raise MachineError(str(error)) from None
+    except OSError as error:
+        raise MachineError(f"{ledger}: what was witnessed: {error.strerror}") from None
     return Known(signed.block.digest, signed) if signed else None
 
 

@@ -67,13 +67,21 @@ def _as_left(variant: type[Kept], folder: Path, names: Names, *, reading: bool) 
     """A market of which every party has the key that it is known by. Raises MachineError."""
     try:
         for name, party in names.parties.items():
-            if kept_key(Storage(folder / name)).public != party.identity:
+            if _public(folder / name) != party.identity:
                 raise MachineError(
                     f"{folder / name}: its key is not the one in {NAMES}; put back what it was"
                 )
         return variant.open(folder, names, reading=reading)
     except KeyError as error:
         raise MachineError(f"{folder}: {error.args[0]}; put back what it was") from None
+
+
+def _public(storage: Path) -> bytes | None:
+    """The public key of a party; None if what it has of that is none. Raises KeyError."""
+    try:
+        return kept_key(Storage(storage)).public
+    except ValueError:
+        return None
 
 
 @contextmanager
