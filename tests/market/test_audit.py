@@ -21,19 +21,25 @@ from checkers.market.hardened.agreed import (
     CONSUMER,
     FIRST,
     JOINT,
+    ONE,
     PARTIES,
     PROVIDER,
     SECOND,
     SINGLE,
     VERSIONS,
+    component_salt,
 )
 from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import DISCLOSED, SETTLED
-from checkers.market.values import keys
+from checkers.market.values import NEGATE, keys
 from impl.hardened.contract import HardenedContract
+from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction, parse, rotation
+from impl.models.model import Component
+from impl.quarrel.outline import Outline
+from impl.quarrel.step import boundary_state
 from spec.bytes.encoding import Value
 from spec.notation import MachineError, OutOfRange, Scope
 from spec.notation.concrete import Concrete, ConcreteMap
@@ -43,7 +49,7 @@ from tests.support.audits import INVENTED, TAMPERED, See, see
 from tests.support.cells import Cell, Level
 from tests.support.guards import BESIDE, Guard, guards, removed
 from tests.support.selection import some_full
-from tests.support.told import MARKETS, Told, attempts, busy, kept, left_behind
+from tests.support.told import MARKETS, Told, attempts, busy, called, kept, left_behind
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -378,3 +384,33 @@ def outcome(cells: ConcreteMap, key: int, value: int) -> str:
     except OutOfRange as stopped:
         return str(stopped)
     return ""
+
+
+def test_a_row_that_leads_says_nothing_for_a_step_that_is_wrong(tmp_path: Path) -> None:
+    """An opponent that agrees to everything loses; opened as a whole, the step is wrong all the
+    same, and its executor is convicted."""
+    begun = busy(0)
+    request, said = called(begun.genesis.identity, 0)
+    [executor, *_] = [key for kind, key, _ in said if kind == "record"]
+    terms = VERSIONS[JOINT].terms
+    salt, outline = component_salt(terms.number, 0), Outline.of(Component.parse(NEGATE))
+    stated = Statement.of(outline, salt, ONE, ONE)
+    end, about = boundary_state(stated.output), {"request": request}
+    consumer, provider = PARTIES[CONSUMER], PARTIES[PROVIDER]
+    opened = {"input": ONE, "output": ONE, "salt": salt, "component": NEGATE}
+    told = begun.saying(
+        *said,
+        ("dispute", consumer, {**about, "step": 0}),
+        ("narrow", executor, {**about, "statement": stated.canonical(), "state": end}),
+        ("answer", consumer, {**about, "same": True}),
+        ("narrow", executor, {**about, "statement": b"", "state": end}),
+        ("answer", consumer, {**about, "same": True}),
+        ("open_row", executor, {**about, "statement": b"", "witness": b""}),
+        ("dismiss", consumer, about),
+        ("dispute", provider, {**about, "step": 0}),
+        ("open_step", executor, {**about, **opened}),
+        ("uphold", consumer, about),
+    )
+    found = audit(written(told, tmp_path / "ledger.db"))
+    assert found.departure is None
+    assert executor.public in {conviction.party for conviction in found.convictions}

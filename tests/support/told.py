@@ -168,7 +168,7 @@ def busy(calls: int, at_once: int = 5) -> Told:
         ("activate", ANYBODY, {"version": JOINT}),
     ]
     for first in range(0, calls, at_once):
-        made = [_called(begun.identity, number) for number in range(first, first + at_once)]
+        made = [called(begun.identity, number) for number in range(first, first + at_once)]
         names = [{"request": request} for request, _ in made]
         pots = [{**name, "step": i} for name in names for i in range(len(terms.steps))]
         said += [saying for _, sayings in made for saying in sayings]
@@ -180,7 +180,7 @@ def busy(calls: int, at_once: int = 5) -> Told:
     return Told(begun, CLOCK, []).saying(*said)
 
 
-def _called(ledger: bytes, number: int) -> tuple[bytes, Sequence[Saying]]:
+def called(ledger: bytes, number: int) -> tuple[bytes, Sequence[Saying]]:
     """A request, and what is said of it up to the last record."""
     terms = VERSIONS[JOINT].terms
     request, beacon = request_id(BLAKE3, ledger, CONSUMER, number, JOINT), number.to_bytes(8)

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 import attrs
 
@@ -255,7 +256,11 @@ class HardenedTale(Tale[Market, HardenedContract]):
             case "sound":
                 return self._is_sound(position)
             case "first":
-                return self.rows.get(self._row_after.get(position, -1), True)
+                return self._row(position, True)
+            case "same":
+                # Whatever the opponent said: that a row leads of a step that is wrong shows that it
+                # went on with the half that does. In the machine that is the first, and the other.
+                return body["same"] and not self._row(position, False)
         return body[name]
 
     def _is_sound(self, position: int) -> bool:
@@ -275,10 +280,15 @@ class HardenedTale(Tale[Market, HardenedContract]):
         """After each that publishes, the next one that publishes, or shows it bad."""
         return dict(self._following("publish", {"publish", *_SHOWN}))
 
+    def _row(self, position: int, unopened: bool) -> bool:
+        """Whether the row leads that a quarrel came down to; something else, if none is opened."""
+        return self.rows.get(self._row_after.get(position, -1), unopened)
+
     @cached_property
     def _row_after(self) -> Mapping[int, int]:
         """After each that narrows down, the next one that opens a row, or begins a dispute."""
-        return dict(self._following("narrow", {"open_row", *_DOUBTED}))
+        quarrels = (self._following(kind, {"open_row", *_DOUBTED}) for kind in ("narrow", "answer"))
+        return dict(chain.from_iterable(quarrels))
 
     def _following(self, kind: str, kinds: Collection[str]) -> Iterator[tuple[int, int]]:
         """Of transactions of a kind, the position of the next of some kinds about the request."""
