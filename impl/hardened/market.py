@@ -242,10 +242,16 @@ class HardenedMarket:
         vendors = [name for name, m in self.members.items() if isinstance(m, Vendor)]
         named = [vendors] * len(parts) if holders is None else holders
         held = [[self.members[name].identity for name in names] for names in named]
-        before = [v.terms.number for v in self.contract.versions.values() if v.terms.api == api]
+        provider = self.provider
+        offered = [version.terms for version in self.contract.versions.values()]
+        before = [
+            terms.number
+            for terms in offered
+            if (terms.api, terms.provider) == (api, provider.identity)
+        ]
         price = WAGE * (len(parts) + 1)
         outlines = [*map(Outline.of, parts)]
-        provider, number = self.provider, max(before, default=0) + 1
+        number = max(before, default=0) + 1
         steps = [
             Part(
                 provider.identity,

@@ -60,6 +60,21 @@ def test_a_vendor_takes_no_step_whose_toll_is_above_its_wage(tmp_path: Path) -> 
 
 
 @attrs.define
+class BindingProvider(Provider):
+    """Has vendors put up all they have for a request that costs next to nothing."""
+
+    def offer(self, terms: Terms) -> bytes:
+        return super().offer(attrs.evolve(terms, stake=101 * terms.wage(0)))
+
+
+def test_a_vendor_puts_up_no_stake_out_of_proportion_to_its_wage(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path, {**CAST, "provider": BindingProvider}) as market:
+        market.deploy(PARTS)
+        market.run(100)
+        assert not any(version.acknowledged for version in market.contract.versions.values())
+
+
+@attrs.define
 class MailingNothing(Consumer):
     """Gives its input only when it is demanded, and paid for."""
 

@@ -29,6 +29,9 @@ ANSWERS = 32
 """How many answers to what is handed over a vendor gives in a block, and owes at most."""
 MOST_ROUNDS = 20
 """How often a quarrel is halved at most, or a vendor could not follow its own run in time."""
+MOST_STAKE = 100
+"""How many times its wage a vendor puts up for a step at most, or a cheap request binds its bond
+for other people's."""
 LEAST_WAGE = 1
 """What a vendor wants for a step, beside the toll that it may have to pay for its input."""
 
@@ -75,7 +78,8 @@ class Vendor(Backer, Correspondent):
             return
         if len(self._handed) >= ANSWERS:
             del self._handed[next(iter(self._handed))]  # it is handed over again
-        is_paid = terms.wage(step) >= terms.toll + LEAST_WAGE
+        wage = terms.wage(step)
+        is_paid = wage >= terms.toll + LEAST_WAGE and terms.stake <= MOST_STAKE * wage
         is_sound = terms.rounds[step] <= MOST_ROUNDS and is_true(handed[SALT:], terms, step)
         is_good = is_bound(terms, step, handed) and is_paid and is_sound
         self._handed[message.subject, step] = is_good
