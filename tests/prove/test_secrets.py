@@ -15,7 +15,7 @@ from checkers.prove.concealment import Concealment, untouched
 from checkers.prove.copies import FITS, REFUSED, TAKEN, can_differ
 from checkers.prove.secrets import conceal_given
 from spec.basic import basic
-from spec.hardened import ablated, at_work, hardened
+from spec.hardened import ablated, hardened
 from spec.hardened.state import Hardening, Market
 from spec.notation import (
     Action,
@@ -532,7 +532,7 @@ def test_secrets_that_are_none_are_refused(secrecy: Secrecy[Diary] | None, mend:
 
 @pytest.mark.full
 def test_the_hardened_ledger_is_independent_of_data_and_components() -> None:
-    assert conceal_given(at_work).status == "proved"
+    assert conceal_given(hardened).status == "proved"
 
 
 @pytest.mark.full
