@@ -168,7 +168,7 @@ def flooding(market: HardenedMarket, provider: FloodingProvider, steps: int) -> 
     )
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_whoever_floods_vendors_with_components_keeps_none_from_its_work(
     tmp_path: Path, seed: int
 ) -> None:
@@ -179,10 +179,10 @@ def test_whoever_floods_vendors_with_components_keeps_none_from_its_work(
         market.run(200)
         evil = market.members["evil"]
         assert isinstance(evil, FloodingProvider)
-        evil.flood = flooding(market, evil, 60)
+        evil.flood = flooding(market, evil, 12)
         for number in range(3):
             market.consumer.ask(version, data(number))
-        for _ in range(150):
+        for _ in range(80):
             market.pass_block()
         [terms] = [v for v in market.contract.versions.values() if v.terms.api == "flood"]
         assert terms.acknowledged
