@@ -233,7 +233,7 @@ class Disputing(MarketState):
         node = self.genesis.node
         key = node if party == node else self.keys.get(party, party)
         return (
-            party in (self.genesis.node, *self.charter.witnesses)
+            party in (node, *self.charter.witnesses)
             and one.ledger == other.ledger == self.genesis.identity
             and one.height == other.height
             and one != other

@@ -272,7 +272,7 @@ class HardenedMarket:
             costs=[price - WAGE * i for i in range(len(parts) + 1)],
             stake=price + TOLL,
             toll=TOLL,
-            rounds=[(outline.steps(rows) - 1).bit_length() for outline in outlines],
+            rounds=[outline.halvings(rows) for outline in outlines],
         )
         return provider.offer(terms)
 

@@ -98,6 +98,10 @@ class Outline:
         """How many steps a run takes."""
         return rows * self.parameters + len(self.layers)
 
+    def halvings(self, rows: int) -> int:
+        """How often a quarrel about a run is halved until it is about one step."""
+        return (self.steps(rows) - 1).bit_length()
+
     def steps_on(self, given: Given) -> int | None:
         """How many steps a run on an input takes; None if the component does not take it."""
         match given:

@@ -70,9 +70,8 @@ def is_true(component: bytes, terms: Terms, step: int) -> bool:
         outline = outline_of(component)
     except (ModelError, EncodingError):
         return False
-    halvings = (outline.steps(terms.rows) - 1).bit_length()
     is_fitting = [outline.inputs, outline.outputs] == [*terms.widths[step : step + 2]]
-    return is_fitting and halvings == terms.rounds[step]
+    return is_fitting and outline.halvings(terms.rows) == terms.rounds[step]
 
 
 def fits(data: bytes, terms: Terms, step: int) -> bool:

@@ -19,7 +19,6 @@ from impl.ledger.transaction import Refused, Transaction
 from impl.ledger.witness import Forked, Witness
 from impl.refusing import refusing
 from impl.storage import Storage
-from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, decode
 
 
@@ -243,14 +242,13 @@ class Member:
         What gets lost, or is refused, is submitted again in the next block. Of those with one
         running number the ledger appends one.
         """
-        nonce, declined = self.ledger.next_nonce(self.identity), self.around.node.declined
-        if nonce == self._awaited and self._said not in declined:
+        nonce, node = self.ledger.next_nonce(self.identity), self.around.node
+        if nonce == self._awaited and not node.has_declined(self._said):
             return False
         said = Transaction(self.ledger.identity, kind, self.identity, nonce, body).signed(self.key)
-        known = digest("declined", said)
-        if known in declined:  # what is refused keeps nothing else back
+        if node.has_declined(said):  # what is refused keeps nothing else back
             return False
-        self._awaited, self._said = nonce, known
+        self._awaited, self._said = nonce, said
         self.around.network.send(self.identity, LEDGER, said)
         return True
 

@@ -33,7 +33,6 @@ class Node:
         storage: where it keeps the next two, lest they be gone when the process stops.
         announced: the block that witnesses are to sign; not even a loss of power takes it back.
         head: the last block that a quorum of witnesses has signed.
-        declined: the digests of what was not appended in this block, for who waits for it.
         refused: of each request, the records of its steps that holders have signed and that were
             not appended, for everybody to see; gone when nothing is at stake any more, or the
             process stops.
@@ -48,7 +47,7 @@ class Node:
     head: Head | None = attrs.field(init=False)
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
     failure: str = ""
-    declined: set[bytes] = attrs.field(factory=set, init=False)
+    _declined: set[bytes] = attrs.field(factory=set, init=False)
     _gathered: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -75,9 +74,13 @@ class Node:
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
                 if isinstance(outcome, Refused):
-                    self.declined.add(digest("declined", data))
+                    self._declined.add(digest("declined", data))
                     self._remember(data)
         return bool(batch)
+
+    def has_declined(self, data: bytes) -> bool:
+        """Whether something was not appended in this block, for whoever waits for it."""
+        return digest("declined", data) in self._declined
 
     def _append(self, batch: Sequence[bytes]) -> Sequence[int | Refused]:
         """Append a batch; of each its position, or why it is left out.
@@ -113,7 +116,7 @@ class Node:
         self.refused = {
             name: claims for name, claims in self.refused.items() if not requests[name].is_done
         }
-        self.declined.clear()
+        self._declined.clear()
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
         self._append([tick.signed(self.key)])

@@ -101,8 +101,11 @@ class Vendor(Backer, Correspondent):
     def answer(self, root: bytes, step: int) -> Iterator[Act]:
         """Confirm what was handed over, once it is kept, or refuse it."""
         version = self.contract.versions.get(root)
-        is_open = version is not None and version.stage is Stage.PROPOSED
-        if version is None or not is_open or (step, self.identity) in version.acknowledged:
+        if (
+            version is None
+            or version.stage is not Stage.PROPOSED
+            or (step, self.identity) in version.acknowledged
+        ):
             del self._handed[root, step]
             return
         block, answered = self._answered
