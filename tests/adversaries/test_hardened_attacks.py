@@ -22,11 +22,12 @@ from adversaries.script import Attack, Facts, Outcome, outcome
 from adversaries.victim import parts, victim
 from checkers.market.attack import run_attacks
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import TOLL, Cast
+from impl.hardened.market import Cast
 from impl.hardened.parties import public, vendor
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.public import Beacon, Watcher, after_deadline
+from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 
@@ -81,7 +82,7 @@ def test_a_vendor_that_checks_nothing_is_blamed_for_its_provider(
 def test_a_vendor_that_reads_no_terms_works_for_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vendor, "LEAST_WAGE", -TOLL)
+    monkeypatch.setattr(Vendor, "is_paid", lambda *_: True)
     facts = play(tmp_path, {"provider": StingyProvider}, parts(), victim()[1][:1])
     assert facts.lines[0] == "1 requests: 1 answered"
 

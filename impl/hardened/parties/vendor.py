@@ -20,6 +20,7 @@ from impl.hardened.parties.member import Act, Duty, Keep, Put, Submit
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
+from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
@@ -78,13 +79,16 @@ class Vendor(Backer, Correspondent):
             return
         if len(self._handed) >= ANSWERS:
             del self._handed[next(iter(self._handed))]  # it is handed over again
-        wage = terms.wage(step)
-        is_paid = wage >= terms.toll + LEAST_WAGE and terms.stake <= MOST_STAKE * wage
         is_sound = terms.rounds[step] <= MOST_ROUNDS and is_true(handed[SALT:], terms, step)
-        is_good = is_bound(terms, step, handed) and is_paid and is_sound
+        is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
         self._handed[message.subject, step] = is_good
         if is_good:
             yield Put(_component(message.subject, step), handed)
+
+    def is_paid(self, terms: Terms, step: int) -> bool:
+        """Whether a step is worth its toll and its stake."""
+        wage = terms.wage(step)
+        return wage >= terms.toll + LEAST_WAGE and terms.stake <= MOST_STAKE * wage
 
     def duties(self) -> Iterator[Duty]:
         """What is under way comes first, and answers to providers last, so many in a block.
