@@ -55,7 +55,7 @@ class Registering(MarketState):
         holders = {(i, v) for i in range(len(terms.steps)) for v in terms.holders(i)}
         require(found.acknowledged >= holders, "every holder has acknowledged")
         found.stage = Stage.ACTIVE
-        self.current[terms.api] = version
+        self.current[terms.provider, terms.api] = version
 
     @transaction
     def retire(self, author: bytes, version: bytes) -> None:

@@ -22,7 +22,7 @@ class MarketState(Dispatch):
     Attributes:
         charter: what all have agreed on before the first transaction, as the genesis says.
         now: how many blocks have passed.
-        current: the version that was activated last, of each API.
+        current: the version that was activated last, of each provider's API.
         keys: the key in force, of each party that does not sign with its first one any more.
         said: how many transactions of each party the block under way has.
     """
@@ -31,7 +31,7 @@ class MarketState(Dispatch):
     charter: Agreed[Charter] = attrs.field(init=False)
     now: int = 0
     versions: dict[bytes, Version] = attrs.field(factory=dict)
-    current: dict[str, bytes] = attrs.field(factory=dict)
+    current: dict[tuple[bytes, str], bytes] = attrs.field(factory=dict)
     requests: dict[bytes, Request] = attrs.field(factory=dict)
     balances: Counter[bytes] = attrs.field(init=False)
     bonds: Counter[bytes] = attrs.field(factory=Counter)

@@ -74,7 +74,7 @@ def ready(s: Market) -> None:
 
 def is_first(s: Market, m: Version) -> bool:
     """Whether a version is the one that its API starts with."""
-    return m == s.current[s.api(m)]
+    return m == s.current[s.provider(m), s.api(m)]
 
 
 def begin(s: Market) -> None:

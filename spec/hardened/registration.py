@@ -87,7 +87,7 @@ def activate(s: Market, m: Version) -> None:
     )
 
     s.stage[m] = Stage.ACTIVE
-    s.current[s.api(m)] = m
+    s.current[s.provider(m), s.api(m)] = m
 
 
 def is_signed(s: Market, m: Version) -> bool:

@@ -187,7 +187,8 @@ class Market:
     stage: Map[Version, Stage]
     signed: Map[tuple[Version, Party], bool]
     acknowledged: Map[tuple[Version, Step, Party], bool]
-    current: Map[Api, Version]
+    current: Map[tuple[Party, Api], Version]
+    """The version that was activated last, of each API of a provider: anybody may use its name."""
     disclosed: Map[tuple[Version, Step], bool]
 
     # On the ledger: requests.
@@ -270,7 +271,8 @@ class Market:
 def version(s: Market, r: Request) -> Version:
     """The version that a request is served by."""
     pinned = s.pinned[r]
-    return ite(s.without(Hardening.VERSION_PIN), s.current[s.api(pinned)], pinned)
+    newest = s.current[s.provider(pinned), s.api(pinned)]
+    return ite(s.without(Hardening.VERSION_PIN), newest, pinned)
 
 
 def price(s: Market, r: Request) -> Money:

@@ -126,6 +126,35 @@ def test_each_provider_shows_its_part_to_its_holders_and_to_nobody_else(tmp_path
         assert retell(HardenedTale(ledger.genesis, said, HardenedContract)).departure is None
 
 
+def test_each_provider_has_its_own_api_of_a_name(tmp_path: Path) -> None:
+    """Whoever offers versions under a name that another has taken replaces none of its versions."""
+    with HardenedMarket.create(tmp_path, {**CAST, "second": Provider}) as market:
+        first, second = market.provider, market.members["second"]
+        assert isinstance(second, Provider)
+        root = market.deploy(PARTS)
+        market.run(LONGEST)
+        terms = market.contract.versions[root].terms
+        steps = [
+            Part(
+                second.identity,
+                part.holders,
+                second.contribute(terms.api, terms.number, i, PARTS[i].canonical()),
+            )
+            for i, part in enumerate(terms.steps)
+        ]
+        other = second.offer(
+            attrs.evolve(
+                terms, provider=second.identity, shares={second.identity: 100}, steps=steps
+            )
+        )
+        market.run(LONGEST)
+        taken = {(first.identity, terms.api): root, (second.identity, terms.api): other}
+        assert market.contract.current == taken
+        said = [transaction for _, transaction in market.around.node.ledger]
+        genesis = market.around.node.ledger.genesis
+        assert retell(HardenedTale(genesis, said, HardenedContract)).departure is None
+
+
 def everything_kept(member: Member) -> bytes:
     """All that a party has on its disk."""
     return b"".join(path.read_bytes() for path in member.storage.folder.iterdir())

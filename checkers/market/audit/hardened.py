@@ -194,14 +194,13 @@ class HardenedTale(Tale[Market, HardenedContract]):
         if touched is None:
             return shown(contract, _stand_ins(contract.requests, self.parties))
         requests, parties = touched.get(sorts.Request, ()), touched.get(sorts.Party, ())
-        apis = [api for api in touched.get(sorts.Api, ()) if api in contract.current]
         return {
             **versions_shown(contract, touched.get(sorts.Version, ())),
             **requests_shown(
                 contract, _stand_ins([r for r in requests if r in contract.requests], parties)
             ),
             **accounts_shown(contract, parties),
-            "current": {api: contract.current[api] for api in apis},
+            "current": {api: m for api, m in contract.current.items() if api[0] in parties},
             "treasury": contract.treasury,
         }
 

@@ -168,11 +168,11 @@ class Hardened(Kept):
 
     def _on_the_market(self, api: str | None) -> bytes:
         """The version of an API that can be asked for. Raises MachineError."""
-        versions = self._contract.versions
+        versions, provider = self._contract.versions, self.market.provider.identity
         active = {
             name: root
-            for name, root in self._contract.current.items()
-            if versions[root].stage is Stage.ACTIVE
+            for (offering, name), root in self._contract.current.items()
+            if offering == provider and versions[root].stage is Stage.ACTIVE
         }
         return active[chosen([*active], api, self.folder)]
 
