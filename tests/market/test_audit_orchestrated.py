@@ -3,12 +3,12 @@
 Who holds what, who calls, and who records what in which order is left to chance.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 import pytest
@@ -28,102 +28,236 @@ CARRIERS, VENDORS = OTHERS[:2], OTHERS[2:]
 GENESIS = Genesis("orchestrated", NODE.public, {"consumers": [CONSUMER.public]})
 
 
+T = TypeVar("T")
+Recorders: TypeAlias = tuple[tuple[SigningKey, ...], ...]
+"""For each record of a request, who may make it: each vendor's before the orchestrator's."""
+Event: TypeAlias = tuple[str, int, SigningKey]
+"""A registration, and of which API; or a request, a record or a confirmation, and of which request;
+each with who makes it."""
+
+
 @attrs.frozen
-class Api:
-    """An API: who may record what of it, in turn, each vendor's records before the orchestrator's.
+class Market:
+    """What there can be.
 
     Attributes:
-        recorders: for each record of a request, who may make it.
+        versions: of each API, the recorders of what is registered in turn.
+        asked: of each request, its API.
     """
 
-    name: str
-    recorders: tuple[tuple[SigningKey, ...], ...]
-
-    @property
-    def registered(self) -> Saying:
-        """How it is registered."""
-        body = {
-            "api": self.name,
-            "signature": self.name.encode(),
-            "holders": [[vendor.public for vendor in held] for held in self.recorders[::2]],
-            "orchestrator": self.recorders[1][0].public,
-        }
-        return "register", PROVIDER, body
+    versions: Sequence[Sequence[Recorders]]
+    asked: Sequence[int]
 
 
-Event: TypeAlias = tuple[str, int, SigningKey]
-"""A request, a record or a confirmation; of which request; and by whom."""
+def some_market(chance: Random) -> Market:
+    apis = [[*some_versions(chance, chance.choice(CARRIERS))] for _ in range(2)]
+    return Market(apis, [chance.randrange(2) for _ in range(chance.choice([1, 2, 3]))])
 
 
-def some_api(chance: Random, name: str) -> Api:
-    carrier = (chance.choice(CARRIERS),)
-    held = [
-        tuple(chance.sample(VENDORS, chance.choice([1, 2]))) for _ in range(chance.choice([1, 2]))
-    ]
-    return Api(name, tuple(each for holders in held for each in (holders, carrier)))
+def some_versions(chance: Random, carrier: SigningKey) -> Iterator[Recorders]:
+    for _ in range(chance.choice([1, 1, 2, 3])):
+        yield tuple(
+            each
+            for _ in range(chance.choice([1, 2]))
+            for each in (tuple(chance.sample(VENDORS, chance.choice([1, 2]))), (carrier,))
+        )
 
 
-def some_events(chance: Random, apis: Sequence[Api]) -> Iterator[Event]:
+def some_events(chance: Random, market: Market) -> Iterator[Event]:
     """What happens to some requests, to each in its order, and some that should not."""
-    left = [
-        [("record", r, chance.choice(may)) for may in api.recorders] + [("confirm", r, CONSUMER)]
-        for r, api in enumerate(apis)
-    ]
-    for events in left:
-        del events[chance.choice([0, 1, 2, 5, 5, 5]) :]
-    for request in range(len(apis)):
-        yield "request", request, CONSUMER
-    while any(left):
-        events = chance.choice([events for events in left if events])
-        if chance.random() < 0.1:
+    for api in range(len(market.versions)):
+        yield "register", api, PROVIDER
+    again = [("register", a, PROVIDER) for a, each in enumerate(market.versions) for _ in each[1:]]
+    ways = [[*some_way(chance, market, request)] for request in range(len(market.asked))]
+    begun = 0
+    while any(ways) or again:
+        may = [way for way in [again, *ways[: begun + 1]] if way]
+        events = chance.choice(may or [way for way in ways if way])
+        if chance.random() < 0.1 and begun:
             yield "record", 0, chance.choice([*VENDORS, *CARRIERS, STRANGER])
-        if chance.random() < 0.95:
+        if events[0][0] in ("request", "register") or chance.random() < 0.95:
             yield events[0]
+        begun += events[0][0] == "request"
         del events[0]
 
 
-def can_be(apis: Sequence[Api], events: Sequence[Event]) -> bool:
+def some_way(chance: Random, market: Market, request: int) -> Iterator[Event]:
+    """A request, and what may be said of it, under any version."""
+    recorders = chance.choice(market.versions[market.asked[request]])
+    events = [("record", request, chance.choice(may)) for may in recorders]
+    events.append(("confirm", request, CONSUMER))
+    yield "request", request, CONSUMER
+    yield from events[: chance.choice([0, 1, 2, 5, 5, 5])]
+
+
+@attrs.frozen
+class Going:
+    """A request, and where its data is.
+
+    Attributes:
+        api: of which it is.
+        records: how many it has.
+        may: who may make the next one.
+        is_through: whether it has them all.
+        is_over: whether its consumer has said so.
+    """
+
+    api: int
+    records: int
+    may: frozenset[bytes]
+    is_through: bool = False
+    is_over: bool = False
+
+    def under(self, recorders: Recorders) -> "Going":
+        """The request, where another version comes into force: a vendor was picked, or is now."""
+        if self.is_through or self.records % 2 == 1:
+            return self
+        return attrs.evolve(self, may=self.may | arrived(self.api, self.records, recorders).may)
+
+
+def arrived(api: int, records: int, recorders: Recorders) -> Going:
+    """A request of so many records, as the last of them leaves it."""
+    may = recorders[1] if records % 2 else dict(enumerate(recorders)).get(records, ())
+    return Going(api, records, frozenset(key.public for key in may), records == len(recorders))
+
+
+def can_be(market: Market, events: Sequence[Event]) -> bool:
     """Whether every record can be one of a request that is made by then, so that all come about."""
 
     @cache
-    def from_here(position: int, done: tuple[int, ...], confirmed: frozenset[int]) -> bool:
+    def from_here(position: int, registered: tuple[int, ...], going: tuple[Going, ...]) -> bool:
         if position == len(events):
             return True
-        kind, request, author = events[position]
-        if kind == "request":
-            return from_here(position + 1, (*done, 0), confirmed)
-        if kind == "confirm":
-            there = done[request] == len(apis[request].recorders) and request not in confirmed
-            return there and from_here(position + 1, done, confirmed | {request})
-        return any(
-            from_here(position + 1, (*done[:r], records + 1, *done[r + 1 :]), confirmed)
-            for r, records in enumerate(done)
-            if author in (*apis[r].recorders, ())[records]
-        )
-
-    return from_here(0, (), frozenset())
-
-
-def told(chance: Random, apis: Sequence[Api], events: Sequence[Event]) -> Told:
-    """The ledger of it; what is recorded mostly continues what was, and is anything else else."""
-    awaited, fresh = dict[int, bytes](), count()
-    body: dict[str, Any]
-    said = [api.registered for api in dict.fromkeys(apis)]
-    for kind, request, author in events:
-        given = (
-            awaited.get(request, b"none") if chance.random() < 0.7 else chance.choice([b"a", b"b"])
-        )
+        kind, number, author = events[position]
+        now = [each[max(n - 1, 0)] for each, n in zip(market.versions, registered, strict=True)]
+        made = {r: each for r, each in enumerate(going) if author.public in each.may}
         match kind:
+            case "register":
+                new = market.versions[number][registered[number]]
+                registered = (
+                    *registered[:number],
+                    registered[number] + 1,
+                    *registered[number + 1 :],
+                )
+                ways = [tuple(g.under(new) if g.api == number else g for g in going)]
             case "request":
-                awaited[request] = chance.choice([b"a", b"b", b"%d" % next(fresh)])
-                body = {"api": apis[request].name, "input": awaited[request]}
-            case "record":
-                awaited[request] = chance.choice([given, b"%d" % next(fresh)])
-                body = {"received": given, "produced": awaited[request], "claimed": b""}
+                api = market.asked[number]
+                ways = [(*going, arrived(api, 0, now[api]))]
+            case "confirm":
+                over = attrs.evolve(going[number], is_over=True)
+                is_next = going[number].is_through and not going[number].is_over
+                ways = [replaced(going, number, over)] if is_next else []
             case _:
-                body = {"request": request, "output": given}
+                ways = [
+                    (
+                        *going[:r],
+                        arrived(each.api, each.records + 1, now[each.api]),
+                        *going[r + 1 :],
+                    )
+                    for r, each in made.items()
+                ]
+        return any(from_here(position + 1, registered, way) for way in ways)
+
+    return from_here(0, (0,) * len(market.versions), ())
+
+
+def replaced(items: tuple[T, ...], at: int, by: T) -> tuple[T, ...]:
+    return (*items[:at], by, *items[at + 1 :])
+
+
+def told(
+    market: Market, events: Sequence[Event], choose: Callable[[Sequence[bytes]], bytes]
+) -> Told:
+    """The ledger of it; which data is recorded is chosen, mostly from what continues what was."""
+    awaited, fresh = dict[int, bytes](), count()
+    coming = [iter(versions) for versions in market.versions]
+    body: dict[str, Any]
+    said: list[Saying] = []
+    for kind, number, author in events:
+        given = choose([*[awaited.get(number, b"none")] * 5, b"a", b"b"])
+        match kind:
+            case "register":
+                recorders = next(coming[number])
+                body = {
+                    "api": f"api{number}",
+                    "signature": b"%d" % number,
+                    "holders": [[vendor.public for vendor in held] for held in recorders[::2]],
+                    "orchestrator": recorders[1][0].public,
+                }
+            case "request":
+                awaited[number] = choose([b"a", b"b", b"%d" % next(fresh)])
+                body = {"api": f"api{market.asked[number]}", "input": awaited[number]}
+            case "record":
+                awaited[number] = choose([given, b"%d" % next(fresh)])
+                body = {"received": given, "produced": awaited[number], "claimed": b""}
+            case _:
+                body = {"request": number, "output": given}
         said.append((kind, author, body))
     return Told(GENESIS, NODE, []).saying(*said)
+
+
+CARRIER, FIRST, SECOND = CARRIERS[0], *VENDORS[:2]
+TWO_STEPS = ((FIRST,), (CARRIER,), (SECOND,), (CARRIER,))
+SWAPPED = ((SECOND,), (CARRIER,), (FIRST,), (CARRIER,))
+ONE_STEP = ((FIRST,), (CARRIER,))
+REGISTER = ("register", 0, PROVIDER)
+EARLIER, LATER = (("request", request, CONSUMER) for request in (0, 1))
+CONFIRM = ("confirm", 1, CONSUMER)
+
+
+def equal(_: Sequence[bytes]) -> bytes:
+    return b"a"
+
+
+def records(*authors: SigningKey) -> Sequence[Event]:
+    return [("record", 0, author) for author in authors]
+
+
+BEGUN = [REGISTER, EARLIER, *records(FIRST, CARRIER), LATER]
+BOTH = [REGISTER, EARLIER, LATER]
+
+
+@pytest.mark.parametrize(
+    ("versions", "events", "verdict"),
+    [
+        (  # the later overtakes the earlier, which began before the later was made
+            [TWO_STEPS],
+            [*BEGUN, *records(FIRST, CARRIER, SECOND, CARRIER), CONFIRM],
+            "behaves",
+        ),
+        ([TWO_STEPS], [*BEGUN, *records(SECOND, CARRIER), CONFIRM], "departs"),
+        (  # the vendor was picked while it held the step
+            [TWO_STEPS, SWAPPED],
+            [REGISTER, EARLIER, REGISTER, *records(FIRST)],
+            "behaves",
+        ),
+        ([TWO_STEPS, SWAPPED], [REGISTER, REGISTER, EARLIER, *records(FIRST)], "departs"),
+        (  # whoever came later to its second step is through, if that is none any more
+            [TWO_STEPS, ONE_STEP],
+            [*BOTH, *records(FIRST, FIRST, CARRIER), REGISTER, *records(CARRIER), CONFIRM],
+            "undecided",
+        ),
+    ],
+)
+def test_requests_with_equal_data_are_told_apart_by_who_is_through(
+    versions: Sequence[Recorders], events: Sequence[Event], verdict: str, tmp_path: Path
+) -> None:
+    market = Market([versions], [0, 0])
+    assert can_be(market, events) is (verdict != "departs")
+    told(market, events, equal).write(tmp_path / "ledger.db")
+    departure = audit(tmp_path / "ledger.db").departure
+    certain = "departs" if departure and departure.is_certain else "undecided"
+    assert (certain if departure else "behaves") == verdict
+
+
+def test_what_the_contract_refuses_departs_whoever_the_records_are_of(tmp_path: Path) -> None:
+    market = Market([[ONE_STEP], [ONE_STEP]], [0, 1])
+    events = [REGISTER, ("register", 1, PROVIDER), EARLIER, LATER, *records(FIRST)]
+    refused = ("confirm", CARRIER, {"request": 0, "output": b""})
+    told(market, events, equal).saying(refused).write(tmp_path / "ledger.db")
+    departure = audit(tmp_path / "ledger.db").departure
+    assert departure is not None
+    assert (departure.is_refused, departure.is_certain) == (True, True)
 
 
 @pytest.mark.parametrize("seeds", some_full([range(60), range(60, 1500)], [range(60, 1500)]))
@@ -131,12 +265,11 @@ def test_no_verdict_is_wrong(seeds: range, tmp_path: Path) -> None:
     verdicts = []
     for seed in seeds:
         chance = Random(seed)
-        kinds = [some_api(chance, name) for name in ("digits", "letters")]
-        apis = [chance.choice(kinds) for _ in range(chance.choice([1, 2, 3]))]
-        events = list(some_events(chance, apis))
-        told(chance, apis, events).write(tmp_path / f"{seed}.db")
+        market = some_market(chance)
+        events = list(some_events(chance, market))
+        told(market, events, chance.choice).write(tmp_path / f"{seed}.db")
         departure = audit(tmp_path / f"{seed}.db").departure
-        right = can_be(apis, events)
+        right = can_be(market, events)
         if departure is None or departure.is_certain:
             assert (departure is None) is right, seed
         verdicts.append((right, departure is None))

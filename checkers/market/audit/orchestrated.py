@@ -4,14 +4,16 @@ Of which request a record is, `ways` supposes; the data is taken to have gone it
 ledger. Where a record may be another's, it is left undecided whether the ledger departs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from itertools import chain
 
 import attrs
 
 from checkers.market.audit.due import Due
 from checkers.market.audit.paper import NOTHING, PaperTale
 from checkers.market.audit.retelling import Act, Touched, body_of
-from checkers.market.audit.ways import Way, Ways
+from checkers.market.audit.ways import Stage, Ways
 from impl.ledger.transaction import Transaction
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration
 from spec.basic import state as basic_sorts
@@ -30,17 +32,13 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
 
     Attributes:
         orchestrators: of each API.
-        ways: of which request each record is.
+        confirmed: of each request whose consumer writes down an output, the position at which.
     """
 
     machine = orchestrated
 
     orchestrators: dict[str, bytes] = attrs.field(factory=dict, init=False)
-    ways: Ways = attrs.field(init=False)
-
-    @ways.default
-    def _begin(self) -> Ways:
-        return Ways(lambda api: self.final.apis[api].holders, self.orchestrators)
+    confirmed: dict[int, int] = attrs.field(factory=dict, init=False)
 
     def look(self, position: int, transaction: Transaction) -> None:
         super().look(position, transaction)
@@ -48,13 +46,25 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         match transaction.kind:
             case "register":
                 self.orchestrators.setdefault(body["api"], body["orchestrator"])
-            case "request":
-                self.ways.request(position, body["api"], body["input"])
-            case "record":
-                author, received = transaction.author, body["received"]
-                self.ways.record(position, author, received, body["produced"])
             case "confirm":
-                self.ways.confirm(position, body["request"])
+                self.confirmed[body["request"]] = position
+
+    @cached_property
+    def ways(self) -> Ways:
+        """Of which request each record is, among what the contract carries out."""
+        ways = Ways(self.orchestrators, self.confirmed)
+        for position, said in enumerate(self.said[: self.stopped[0] if self.stopped else None]):
+            body = body_of(said)
+            match said.kind:
+                case "register":
+                    ways.register(position, body["api"], body["holders"])
+                case "request":
+                    ways.request(body["api"], body["input"])
+                case "record":
+                    ways.record(position, said.author, body["received"], body["produced"])
+                case "confirm":
+                    ways.confirm(body["request"])
+        return ways
 
     # What there is
 
@@ -103,17 +113,17 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
         return not rests_on_records or self.ways.doubtful is None or self.ways.doubtful >= position
 
     def open(self, spec: Market) -> Iterator[Due]:
-        for request, way in enumerate(self.ways.ways):
-            if request not in self.ways.confirmed:
-                yield Due(request, *self._due(request, way), "no deadline")
+        for request, stage in enumerate(self.ways.stages):
+            if request not in self.confirmed:
+                yield Due(request, *self._due(request, stage), "no deadline")
 
-    def _due(self, request: int, way: Way) -> tuple[bytes | None, str]:
+    def _due(self, request: int, stage: Stage) -> tuple[bytes | None, str]:
         """Who is to act on a request, and what is to be done; who is picked, no ledger shows."""
-        if way.finished:
+        if stage.finished:
             return self.final.requests[request].consumer, "confirm"
-        if way.at_vendor:
-            return None, f"record step {way.hop}, as one of its holders"
-        return self.orchestrators[way.api], f"record step {way.hop} too"
+        if stage.at_vendor:
+            return None, f"record step {stage.hop}, as one of its holders"
+        return self.orchestrators[stage.api], f"record step {stage.hop} too"
 
     # The actions
 
@@ -123,15 +133,16 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
             case "register":
                 if body["orchestrator"] != self.orchestrators[body["api"]]:
                     raise Refused("an API has one orchestrator")
+                for record in self.ways.picked.get(position, ()):
+                    yield from self._picking(record)
                 holders = tuple(tuple(held) for held in body["holders"])
                 yield kind, (body["api"], (body["signature"], holders, author))
             case "request":
                 yield kind, (author, body["api"], body["input"])
             case "record":
-                claim = body["received"], body["produced"], body["claimed"]
-                yield from self._recording(position, author, claim)
+                yield from self._recording(position, author, body)
             case "confirm":
-                if position in self.ways.answered:
+                if body["request"] in self.ways.answered:
                     yield "deliver", (body["request"], body["output"])
                 yield kind, (body["request"], body["output"])
             case "match" | "convict":
@@ -139,21 +150,30 @@ class OrchestratedTale(PaperTale[Market, OrchestratedContract]):
             case "claim_refund":
                 yield kind, (body["request"],)
 
-    def _recording(
-        self, position: int, author: bytes, claim: tuple[Value, Value, Value]
-    ) -> Iterator[Act]:
+    def _recording(self, position: int, author: bytes, body: Mapping[str, Value]) -> Iterator[Act]:
         """A step is recorded, and the data had come to whoever does that."""
-        request, number = self.ways.place(position)
-        data = claim[0]
-        if number == 0:
-            yield "send", (request, data)
-        if number >= 0 and number % 2 == 0:
-            yield "pick", (request, author, data)
-        elif number > 0:
-            yield "give_back", (request, claim[1])
+        request, count = self.ways.places.get(position, (0, None))
+        claim = body["received"], body["produced"], body["claimed"]
+        if count is not None and count % 2 == 1:
+            yield "give_back", (request, body["produced"])
             yield "record_too", (request, *claim)
             return
+        if count is not None and position not in self._picked_before:
+            yield from self._picking(position)
         yield "record", (author, request, *claim)
+
+    def _picking(self, record: int) -> Iterator[Act]:
+        """A vendor is picked, and given the data of what it is going to record."""
+        request, count = self.ways.places[record]
+        data = body_of(self.said[record])["received"]
+        if count == 0:
+            yield "send", (request, data)
+        yield "pick", (request, self.said[record].author, data)
+
+    @cached_property
+    def _picked_before(self) -> Collection[int]:
+        """The records of vendors that were picked before another version came into force."""
+        return {*chain.from_iterable(self.ways.picked.values())}
 
     def shown(self, contract: OrchestratedContract, touched: Touched | None) -> Mapping[str, Value]:
         shown = super().shown(contract, touched)

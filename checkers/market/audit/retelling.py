@@ -278,10 +278,9 @@ class _Run(Generic[S, C]):
         except MalformedTransaction:  # the contract has refused it before it looked at that
             return evidence
         except (Refused, OutOfRange) as stopped:
-            is_certain = self.tale.is_certain(position)
-            return Departure(
-                position, action, str(stopped), "guard", refusal is not None, is_certain
-            )
+            is_refused = refusal is not None
+            is_certain = is_refused or self.tale.is_certain(position)
+            return Departure(position, action, str(stopped), "guard", is_refused, is_certain)
         if refusal is not None:
             return evidence
         carry_out(self.contract, transaction)

@@ -1,54 +1,67 @@
 """Ways: of which request each record of an orchestrated ledger is, for records name none (III.D).
 
-A record is told as one of the request whose data it continues, or else of any whose step its author
-may record. Where requests are alike, what is told of one may turn out to be the other's; where they
-are not, it is noted that records can be told otherwise.
+A record is told as one of a request that waits for its author. Requests that wait for the same step
+of one API, and came to it under the same version, are alike: each can have the rest of another's
+way. So a record is that one's whose consumer is the first to write down an output (the earliest
+deadline first): if it is not through by then, it is in no way of telling the records. Where
+requests that are not alike wait for the same author, a record continues the data of some if it can,
+and it is noted that it can be told otherwise. So it is where a version has more or fewer steps than
+the one before, for then whoever came later may be through earlier.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from heapq import heappop, heappush
+from math import inf
 from typing import TypeAlias
 
 import attrs
 
 from spec.notation.sorts import Value
 
-Holders: TypeAlias = Callable[[str], Sequence[Collection[bytes]]]
-"""Who holds each step of an API, as it is registered now."""
+Holders: TypeAlias = Sequence[Collection[bytes]]
+"""Who holds each step of a version of an API."""
 
 
-@attrs.define
-class Way:
+@attrs.frozen
+class Stage:
     """How far a request has come.
 
     Attributes:
-        made: the position of the transaction that made it.
         api: of which it is.
-        awaited: what the next to record must have received.
-        records: the positions of its records: of each step its vendor's, and the orchestrator's.
+        count: how many records it has: of each step its vendor's, and then the orchestrator's.
+        since: the version of the API that was in force when the data came to the orchestrator, who
+            can have picked a vendor from then on; 0 once the vendor has recorded.
         finished: whether every step is recorded.
     """
 
-    made: int
     api: str
-    awaited: Value
-    records: list[int] = attrs.field(factory=list)
+    count: int
+    since: int
     finished: bool = False
 
     @property
     def hop(self) -> int:
         """The step that the data has come to."""
-        return len(self.records) // 2
+        return self.count // 2
 
     @property
     def at_vendor(self) -> bool:
         """Whether a vendor is to record the step, and not the orchestrator after it."""
-        return len(self.records) % 2 == 0
+        return self.count % 2 == 0
 
-    @property
-    def began(self) -> float:
-        """The position of its first record."""
-        return self.records[0] if self.records else float("inf")
+
+@attrs.define
+class _Waiting:
+    """The requests that wait at a stage.
+
+    Attributes:
+        requests: with the position before which each has to be through, as a heap.
+        awaited: what the next to record must have received, of them all.
+    """
+
+    requests: list[tuple[float, int]] = attrs.field(factory=list)
+    awaited: Counter[Value] = attrs.field(factory=Counter)
 
 
 @attrs.define
@@ -56,108 +69,118 @@ class Ways:
     """The ways of all requests.
 
     Attributes:
-        holders: of each API.
         orchestrators: of each API.
-        ways: how far each request has come.
-        own: of each record, by its position, the request of which it is told.
-        confirmed: the requests whose consumers have written down an output.
-        answered: the positions of the transactions with which they did, of requests that had one.
-        doubtful: the position of the first record that could be another request's, of one that has
-            not come as far; None if there is none.
+        confirmed: the position at which the consumer of a request writes down an output, of those
+            that do.
+        stages: how far each request has come.
+        places: of each record, by its position, the request of which it is told, and as which of
+            its records.
+        picked: of each registration of a version, by its position, the records of vendors that were
+            picked before it and hold the step no longer.
+        answered: the requests that were through when their consumers wrote down an output.
+        doubtful: the first position up to which a record could be another request's, of one that is
+            not alike; None if there is none.
     """
 
-    holders: Holders
     orchestrators: Mapping[str, bytes]
-    ways: list[Way] = attrs.field(factory=list, init=False)
-    own: dict[int, int] = attrs.field(factory=dict, init=False)
-    confirmed: set[int] = attrs.field(factory=set, init=False)
+    confirmed: Mapping[int, int]
+    stages: list[Stage] = attrs.field(factory=list, init=False)
+    places: dict[int, tuple[int, int]] = attrs.field(factory=dict, init=False)
+    picked: dict[int, list[int]] = attrs.field(factory=dict, init=False)
     answered: set[int] = attrs.field(factory=set, init=False)
     doubtful: int | None = attrs.field(default=None, init=False)
-    _unfinished: dict[int, None] = attrs.field(factory=dict, init=False)
-    _waiting: defaultdict[Value, dict[int, None]] = attrs.field(
-        factory=lambda: defaultdict(dict), init=False
-    )
+    _versions: dict[str, list[tuple[int, Holders]]] = attrs.field(factory=dict, init=False)
+    _held: dict[tuple[str, int, bytes], int] = attrs.field(factory=dict, init=False)
+    _waiting: dict[Stage, _Waiting] = attrs.field(factory=dict, init=False)
 
-    def request(self, position: int, api: str, awaited: Value) -> None:
+    def register(self, position: int, api: str, holders: Holders) -> None:
+        """An API is registered; it is another version if others hold its steps."""
+        versions = self._versions.setdefault(api, [])
+        if versions and versions[-1][1] == holders:
+            return
+        for step, held in enumerate(holders):
+            self._held |= dict.fromkeys(((api, step, party) for party in held), len(versions))
+        if versions and len(versions[-1][1]) != len(holders) and self._has_waiting(api):
+            self._doubt(position)
+        versions.append((position, holders))
+
+    def request(self, api: str, awaited: Value) -> None:
         """A request is made."""
-        self.ways.append(Way(position, api, awaited))
-        self._wait(len(self.ways) - 1)
+        request = len(self.stages)
+        self.stages.append(self._stage(api, 0))
+        self._wait(request, awaited)
 
     def record(self, position: int, author: bytes, received: Value, produced: Value) -> None:
         """A step is recorded, of some request; of none, if its author may record none."""
-        request = next((r for r in self._waiting[received] if self._may_record(author, r)), None)
-        if request is None or self.doubtful is None:
-            every = [r for r in self._unfinished if self._may_record(author, r)]
-            if not every:
-                return
-            request = every[0] if request is None else request
-            if self.doubtful is None and not self._are_alike(every):
-                self.doubtful = position
-        self._go_on(request, position, received, produced)
+        stages = [stage for stage in self._waiting if self._may_record(author, stage)]
+        if not stages:
+            return
+        if len(stages) > 1:
+            self._doubt(position)
+        stage = next((s for s in stages if received in self._waiting[s].awaited), stages[0])
+        request = self._leave(stage, received)
+        self.places[position] = request, stage.count
+        if stage.at_vendor:
+            self._note_pick(position, author, stage)
+        self.stages[request] = self._stage(stage.api, stage.count + 1)
+        self._wait(request, received if stage.at_vendor else produced)
 
-    def confirm(self, position: int, request: int) -> None:
-        """A consumer has its output: where its request has not come so far, one like it has."""
-        if not self.ways[request].finished:
-            others = (other for other in range(len(self.ways)) if other not in self.confirmed)
-            like = next((o for o in others if self._can_be_exchanged(request, o)), None)
-            if like is not None:
-                self._exchange(request, like)
-        if self.ways[request].finished:
-            self.answered.add(position)
-        self.confirmed.add(request)
+    def confirm(self, request: int) -> None:
+        """The consumer of a request has its output."""
+        if self.stages[request].finished:
+            self.answered.add(request)
 
-    def place(self, position: int) -> tuple[int, int]:
-        """Of which request a record is told, and as which of its records; of none, as no record."""
-        request = self.own.get(position)
-        return (0, -1) if request is None else (request, self.ways[request].records.index(position))
+    def _stage(self, api: str, count: int) -> Stage:
+        """The stage of a request of an API that has so many records by now."""
+        versions = self._versions[api]
+        _, holders = versions[-1]
+        at_vendor = count % 2 == 0
+        finished = at_vendor and count == 2 * len(holders)
+        return Stage(api, count, len(versions) - 1 if at_vendor else 0, finished)
 
-    def _go_on(self, request: int, position: int, received: Value, produced: Value) -> None:
-        way = self.ways[request]
-        self._waiting[way.awaited].pop(request, None)
-        self.own[position] = request
-        way.awaited = received if way.at_vendor else produced
-        way.finished = not way.at_vendor and way.hop == len(self.holders(way.api)) - 1
-        way.records.append(position)
-        self._wait(request)
+    def _wait(self, request: int, awaited: Value) -> None:
+        """A request waits for a record, unless every step is recorded."""
+        stage = self.stages[request]
+        if not stage.finished:
+            waiting = self._waiting.setdefault(stage, _Waiting())
+            heappush(waiting.requests, (self.confirmed.get(request, inf), request))
+            waiting.awaited[awaited] += 1
 
-    def _wait(self, request: int) -> None:
-        """Note what the next to record must have received, if anybody is to."""
-        if self.ways[request].finished:
-            self._unfinished.pop(request, None)
-        else:
-            self._unfinished[request] = None
-            self._waiting[self.ways[request].awaited][request] = None
+    def _leave(self, stage: Stage, received: Value) -> int:
+        """The request that leaves a stage with a record, and its data: what was received, if it is
+        awaited, or else any."""
+        waiting = self._waiting[stage]
+        _, request = heappop(waiting.requests)
+        data = received if received in waiting.awaited else next(iter(waiting.awaited))
+        waiting.awaited[data] -= 1
+        if not waiting.awaited[data]:
+            del waiting.awaited[data]
+        if not waiting.requests:
+            del self._waiting[stage]
+        return request
 
-    def _may_record(self, author: bytes, request: int) -> bool:
-        """Whether a party may be the next to record a step of an unfinished request."""
-        way = self.ways[request]
-        if not way.at_vendor:
-            return author == self.orchestrators[way.api]
-        holders = self.holders(way.api)
-        return way.hop < len(holders) and author in holders[way.hop]
+    def _doubt(self, position: int) -> None:
+        """From a position on, the records can be told otherwise."""
+        if self.doubtful is None:
+            self.doubtful = position
 
-    def _are_alike(self, requests: Sequence[int]) -> bool:
-        """Whether requests are of one API and have come equally far."""
-        ways = [self.ways[r] for r in requests]
-        return len({(way.api, len(way.records)) for way in ways}) <= 1
+    def _has_waiting(self, api: str) -> bool:
+        """Whether requests of an API wait for a record."""
+        return any(stage.api == api for stage in self._waiting)
 
-    def _can_be_exchanged(self, request: int, other: int) -> bool:
-        mine, theirs = self.ways[request], self.ways[other]
-        return (
-            theirs.finished
-            and theirs.api == mine.api
-            and theirs.began > mine.made
-            and mine.began > theirs.made
-        )
+    def _may_record(self, author: bytes, stage: Stage) -> bool:
+        """Whether a party may be the next to record a step of the requests at a stage."""
+        if not stage.at_vendor:
+            return author == self.orchestrators[stage.api]
+        return self._last_held(author, stage) >= stage.since
 
-    def _exchange(self, request: int, other: int) -> None:
-        """What was told of either is told of the other."""
-        mine, theirs = self.ways[request], self.ways[other]
-        self._waiting[mine.awaited].pop(request, None)
-        for name in ("awaited", "records", "finished"):
-            kept = getattr(mine, name)
-            setattr(mine, name, getattr(theirs, name))
-            setattr(theirs, name, kept)
-        for number in (request, other):
-            self.own.update(dict.fromkeys(self.ways[number].records, number))
-            self._wait(number)
+    def _last_held(self, vendor: bytes, stage: Stage) -> int:
+        """The last version by which a vendor holds the step of a stage; below 0, none does."""
+        return self._held.get((stage.api, stage.hop, vendor), -1)
+
+    def _note_pick(self, position: int, vendor: bytes, stage: Stage) -> None:
+        """Note that a vendor was picked before a version by which it holds the step no longer."""
+        later = self._versions[stage.api][self._last_held(vendor, stage) + 1 :]
+        if later:
+            replaced_at, _ = later[0]
+            self.picked.setdefault(replaced_at, []).append(position)
