@@ -4,6 +4,7 @@ What is kept is the party's alone, its secret key among it: nobody else on the c
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -47,10 +48,11 @@ class Storage:
         Raises:
             KeyError: there is nothing.
         """
-        try:
-            return self._path(name).read_bytes()
-        except FileNotFoundError:
-            raise KeyError(f"{self.folder.name} keeps nothing under {name}") from None
+        path = self._path(name)
+        with suppress(FileNotFoundError):
+            if path.is_file():  # a pipe or a device in its place would be read for ever
+                return path.read_bytes()
+        raise KeyError(f"{self.folder.name} keeps nothing under {name}")
 
     def missing(self, name: str) -> bool:
         """Whether nothing is kept under a name."""

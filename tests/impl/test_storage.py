@@ -51,6 +51,17 @@ def test_what_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
         Storage(tmp_path / "party").get("c")
 
 
+@pytest.mark.parametrize("kind", [Storage, Memory])
+def test_what_is_no_file_is_not_there(tmp_path: Path, kind: type[Storage]) -> None:
+    """What would be read for ever, such as a pipe, is not read."""
+    kind(tmp_path).put("c", b"1")
+    [path] = tmp_path.iterdir()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(KeyError, match="keeps nothing under c"):
+        kind(tmp_path).get("c")
+
+
 def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
     """Whatever the process would have others read otherwise."""
     before = os.umask(0)
