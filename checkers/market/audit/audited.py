@@ -113,7 +113,7 @@ class Audit(Result):
         if last is None:
             return f"{count:,} transactions"
         head = last.block.digest.hex()
-        blocks = f"{last.block.height:,} blocks, of which the last is {head}"
+        blocks = f"{last.block.height:,} signed blocks, of which the last is {head}"
         return f"{count:,} transactions in {blocks}"
 
     def _judged(self) -> Iterator[Block]:

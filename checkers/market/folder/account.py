@@ -114,6 +114,11 @@ class Account:
             rows.append(("together", "", "", "", "", str(self.supply), "+0"))
         columns = ("party", "purse", "bond", "at stake", "in requests", "together", "change")
         yield Table.of(columns, rows)
+        if party is None:
+            yield Line(f"{PROVIDERS}: what versions have earned, until their providers collect it")
+            yield Line(
+                f"{NOBODY}: stakes and tolls that were lost, lest somebody gain by a quarrel"
+            )
         if self.items:
             yield Line("")
             yield self._requests() if party is None else self._transactions(party)
@@ -138,7 +143,7 @@ class Account:
             for i in self.items
             if party in i.changes
         ]
-        return Table.of(("block", "request", "by", "change"), rows)
+        return Table.of(("block", "request", "transaction", "change"), rows)
 
     def json(self, party: str | None) -> dict[str, object]:
         """The same as plain data."""
