@@ -78,8 +78,11 @@ def new(
         The blocks that a request may stay in each phase, and be disputed in the last; 8 unless
         given.
     cast
-        Who deviates, and how, as vendor1=lazy; may be given repeatedly. A wrong word lists those
-        that there are.
+        Who deviates, and how, as vendor1=lazy; may be given repeatedly. README says what each does.
+        Of the hardened variant, vendors: lazy, forging, secretive, swapping, silent, garbage,
+        withholding, denying, equivocating, fleeing; the provider: swapping, junk, stingy, sham;
+        consumers: never-sending, unfit, frivolous; beacon: mute, fading; watcher: outsider. Of the
+        basic one, vendors: lazy, stalling; the provider: swapping.
     """
     from checkers.market.folder.kept import Plan
     from checkers.market.folder.opening import make
@@ -133,14 +136,15 @@ def deploy(
 
     check_writable(json, reads=[folder, Path(model)])
     with opened(folder) as market:
-        return _conclude(market.deploy(found(model), parts, crashes, progress), json)
+        report = market.deploy(found(model), parts, crashes, progress)
+        return _conclude(report.followed_by(market.passed()), json)
 
 
-@market_command.command(usage="Usage: tallystick market call [OPTIONS] FOLDER INPUT...")
+@market_command.command(usage="Usage: tallystick market call [OPTIONS] FOLDER INPUTS...")
 def call(
     folder: Path,
     /,
-    *asked: str,
+    *inputs: str,
     api: str | None = None,
     by: str | None = None,
     json: JsonFile = None,
@@ -148,13 +152,15 @@ def call(
     """Ask for outputs, pay for them, and return once they are there.
 
     Blocks stop passing then, so that a step can still be disputed; `market wait` lets them pass.
-    What was interrupted, the next verb that lets blocks pass goes on with.
+    They stop also before the first of these requests could be disputed no more, and what is not
+    answered by then is gone on with by the next verb that lets blocks pass. So is what was
+    interrupted: the same call once more pays nothing again. `market status` shows earlier answers.
 
     Parameters
     ----------
     folder
         The market.
-    asked
+    inputs
         What to ask: digits:17 for a sample, or a file of rows of numbers, .npy, .csv or .json. Each
         row is a request.
     api
@@ -164,11 +170,12 @@ def call(
     """
     from checkers.market.folder.opening import opened
 
-    if not asked:
+    if not inputs:
         raise MachineError("call: nothing is asked; give digits:17, or a file of rows of numbers")
-    check_writable(json, reads=[folder, *map(Path, asked)])
+    check_writable(json, reads=[folder, *map(Path, inputs)])
     with opened(folder) as market:
-        return _conclude(market.call(asked, api, by, progress), json)
+        report = market.call(inputs, api, by, progress)
+        return _conclude(report.followed_by(market.passed()), json)
 
 
 @market_command.command
@@ -183,8 +190,12 @@ def dispute(
 ) -> int:
     """Doubt a step of a request, narrow the quarrel down to one operation, and have it judged.
 
-    A request that is under way is gone on with until it can be disputed. In the paper's variants
-    the contract compares digests, whoever asks.
+    It costs two tolls, which come back if the step is wrong. Whoever holds its component can tell,
+    by running it; whoever has but the answer can only suspect it, and chance draws steps for
+    audits. Blocks pass meanwhile, for other requests as well. A request that is under way
+    is gone on with until it can be disputed; the same dispute once more goes on, or tells the
+    verdict again. In the paper's variants the contract compares digests, whoever asks, and nobody
+    pays.
 
     Parameters
     ----------
@@ -195,14 +206,16 @@ def dispute(
     step
         Which, from 0.
     as_
-        Who disputes. The provider has all components, and answers from a run of its own; a consumer
-        has none, and loses to an executor that lies in the middle of its run.
+        Who disputes. The provider has all components, and answers from a run of its own. A consumer
+        has none: it agrees to whatever the executor says of its run, late, and so loses to one that
+        lies in the middle of it.
     """
     from checkers.market.folder.opening import opened
 
     check_writable(json, reads=[folder])
     with opened(folder) as market:
-        return _conclude(market.dispute(request, step, as_, progress), json)
+        report = market.dispute(request, step, as_, progress)
+        return _conclude(report.followed_by(market.passed()), json)
 
 
 @market_command.command
@@ -229,7 +242,8 @@ def withdraw(
 
     check_writable(json, reads=[folder])
     with opened(folder) as market:
-        return _conclude(market.withdraw(party, amount, progress), json)
+        report = market.withdraw(party, amount, progress)
+        return _conclude(report.followed_by(market.passed()), json)
 
 
 @market_command.command
@@ -249,7 +263,8 @@ def deposit(folder: Path, party: str, amount: Amount, /, *, json: JsonFile = Non
 
     check_writable(json, reads=[folder])
     with opened(folder) as market:
-        return _conclude(market.deposit(party, amount, progress), json)
+        report = market.deposit(party, amount, progress)
+        return _conclude(report.followed_by(market.passed()), json)
 
 
 @market_command.command
@@ -267,23 +282,27 @@ def wait(folder: Path, blocks: Blocks = None, /, *, json: JsonFile = None) -> in
 
     check_writable(json, reads=[folder])
     with opened(folder) as market:
-        return _conclude(market.wait(blocks, progress), json)
+        report = market.wait(blocks, progress)
+        return _conclude(report.followed_by(market.passed()), json)
 
 
 @market_command.command
-def status(folder: Path, /, *, json: JsonFile = None) -> int:
+def status(folder: Path, request: str | None = None, /, *, json: JsonFile = None) -> int:
     """Say how things stand: who takes part, what is on the market, and what is under way.
 
     Parameters
     ----------
     folder
         The market.
+    request
+        Of which to say what came of it, the answer included: the beginning of its identifier, or
+        `last`; of none unless given.
     """
     from checkers.market.folder.opening import opened
 
     check_writable(json, reads=[folder])
     with opened(folder, reading=True) as market:
-        return _conclude(market.status(), json)
+        return _conclude(market.status(request), json)
 
 
 @market_command.command
@@ -308,4 +327,5 @@ def _conclude(report: "Report", json: Path | None) -> int:
     """Write a report down and print it; the exit status that it comes to."""
     write_json(json, report.json)
     show(report.page, out)
+    report.then()
     return {"": OK, "against": FAILED, "undecided": UNKNOWN}[report.mark]

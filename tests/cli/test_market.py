@@ -12,6 +12,9 @@ from adversaries.victim import victim
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from checkers.cli.market import market_command
 from checkers.host.files import write_whole
+from checkers.market.folder.basic import Basic
+from checkers.market.folder.hardened import Hardened
+from checkers.market.folder.orchestrated import Orchestrated
 from impl.folder import NODE, kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.vendor import Vendor
@@ -66,8 +69,25 @@ def test_the_commands_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert run(*arguments) == OK
 
 
+def test_readme_and_help_tell_every_way_to_deviate(capsys: pytest.CaptureFixture[str]) -> None:
+    ways = {
+        tuple(role.split(" ", 1)[::-1])
+        for variant in (Hardened, Basic, Orchestrated)
+        for role in variant.roles()
+        if " " in role
+    }
+    _, _, section = (ROOT / "README.md").read_text().partition("| who | deviates |\n")
+    rows = [row.split("|")[1:3] for row in section.partition("\n\n")[0].splitlines()[1:]]
+    told = {(who.strip(), way) for who, does in rows for way in re.findall("`(.*?)`", does)}
+    assert ways - told == {("vendor", "stalling")}  # of the basic variant, which is told below
+    assert told <= ways
+    assert run("market", "new", "--help") == OK
+    words = set(re.findall(r"[a-z-]+", capsys.readouterr().out))
+    assert {way for _, way in ways} <= words
+
+
 def test_the_readme_tells_every_verb() -> None:
-    told = re.findall(r"`market ([a-z]+) DIR", (ROOT / "README.md").read_text())
+    told = re.findall(r"`market ([a-z]+) FOLDER", (ROOT / "README.md").read_text())
     assert set(told) == {verb for verb in market_command if not verb.startswith("-")}
 
 
@@ -162,23 +182,105 @@ def test_who_lies_is_convicted_and_who_does_not_is_not(tmp_path: Path) -> None:
     assert parties["consumer0"]["purse"] == 1000
 
 
-def test_an_honest_vendor_wins(shop: Path) -> None:
+def test_an_honest_vendor_wins(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That a step stands is said to show that it is right by whoever could answer from a run."""
     market("call", shop, "digits:17")
     for side in ("provider", "consumer"):
+        capsys.readouterr()
         found = market("dispute", shop, "last", 0, "--as", side)
         assert (found["upheld"], found["by"][:8]) == (False, side)
+        said = capsys.readouterr().out
+        assert "step 0 stands" in said
+        assert ("that does not show that the step is right" in said) is (side == "consumer")
+    market("wait", shop)
+    again = market("dispute", shop, "last", 0, "--as", "consumer")
+    assert (again["verdict"], again["passed"]["blocks"]) == (found["verdict"], 0)
     assert not any(p["convicted"] for p in market("wait", shop)["parties"].values())
 
 
 def test_money_comes_and_goes(shop: Path) -> None:
     assert market("withdraw", shop, "vendor1", 100)["bond"] == 400
-    assert market("deposit", shop, "vendor1", 30) == {
-        "party": "vendor1",
-        "bond": 430,
-        "purse": 570,
-    }
+    found = market("deposit", shop, "vendor1", 30)
+    assert (found["party"], found["bond"], found["purse"]) == ("vendor1", 430, 570)
     assert market("withdraw", shop, "vendor1")["bond"] == 0
     assert market("wait", shop)["parties"]["vendor1"]["bond"] == 0
+
+
+def test_blocks_are_let_pass_for_all_requests_and_said(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody's window closes unsaid, and money comes and goes in one block."""
+    [asked] = market("call", shop, "digits:17")["requests"]
+    request, left = asked["request"], 7
+    for verb, *given in (("withdraw", "vendor1", 100), ("deposit", "vendor1", 100)):
+        capsys.readouterr()
+        left -= 1
+        assert market(verb, shop, *given)["passed"] == {"blocks": 1, "windows": {request: left}}
+        said = capsys.readouterr().out
+        assert (
+            f"1 block has passed\nrequest {request[:8]}: its steps can be disputed for {left}"
+            in said
+        )
+    assert market("wait", shop)["passed"]["windows"] == {request: 0}
+    assert f"request {request[:8]}: its steps can be disputed no more" in capsys.readouterr().out
+    assert "passed" not in market("status", shop)
+
+
+def test_money_that_may_be_needed_for_tolls_stays(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than the rest is never put into a bond, however long anybody waits."""
+    market("call", shop, "digits:17")
+    monkeypatch.setattr(Vendor, "tolls", lambda *_: 100)
+    executor = market("status", shop)["requests"][0]["executors"]["0"]
+    assert run("market", "deposit", shop, executor, 401) == USAGE
+    said = capsys.readouterr().err
+    assert "has 500 in its purse, of which it keeps 100 for tolls; give 1 to 400" in said
+    assert market("deposit", shop, executor, 400)["purse"] == 100
+
+
+def test_what_came_of_a_request_can_be_seen_again(shop: Path) -> None:
+    [first] = market("call", shop, "digits:17")["requests"]
+    market("call", shop, "digits:3")
+    market("wait", shop)
+    [again] = market("status", shop, first["request"][:8])["requests"]
+    assert (again["output"], again["phase"]) == (first["output"], "settled")
+    assert again["story"][: len(first["story"])] == first["story"]
+
+
+def test_what_is_asked_again_is_asked_anew(shop: Path) -> None:
+    """Whoever has seen an answer means another one; and two of the same are two."""
+    one = market("call", shop, "digits:17")["requests"]
+    two = market("call", shop, "digits:17", "digits:17")["requests"]
+    assert len({each["request"] for each in (*one, *two)}) == 3
+    assert not any(each["resumed"] for each in (*one, *two))
+
+
+def test_a_call_lets_no_window_of_its_own_close(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ends when it has what it can have, and says who is to do what about the rest."""
+    code, found = ended("call", shop, *(f"digits:{i}" for i in range(12)))  # 36 stakes of 45
+    answered = [each for each in found["requests"] if "answer" in each]
+    others = [each for each in found["requests"] if "answer" not in each]
+    assert answered
+    assert others
+    assert code == UNKNOWN
+    assert not {each["phase"] for each in answered} & {"settled", "refunded"}
+    said = capsys.readouterr().out
+    assert f"`tallystick market wait {shop}` goes on with what is not answered yet" in said
+    assert "is to put up its stake for step" in said
+    request = next(each["request"] for each in answered if each["phase"] == "window")
+    assert market("dispute", shop, request, 0)["verdict"] == "dismiss"
+
+
+def test_why_there_is_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = tmp_path / "shop"
+    run("market", "new", shop, "--cast", "beacon=mute")
+    market("deploy", shop)
+    capsys.readouterr()
+    assert ended("call", shop, "digits:0")[0] == FAILED
+    assert "no output: 40 of 40 back; the beacon was silent" in capsys.readouterr().out
 
 
 def test_models_and_inputs_from_files(tmp_path: Path) -> None:
@@ -317,7 +419,13 @@ PAPER_REFUSED = [
     ("basic", "deposit SHOP vendor0 1", "basic knows no money"),
     ("basic", "wait SHOP 1", "basic knows no time; leave 1 out"),
     ("basic", "bill SHOP nobody", "nobody is called that"),
-    ("orchestrated", "new OTHER --variant orchestrated --cast vendor0=lazy", "leave it out"),
+    (
+        "orchestrated",
+        "new OTHER --variant orchestrated --cast vendor0=lazy",
+        "no vendor of this variant deviates; leave it out, or give another --variant",
+    ),
+    ("basic", "new OTHER --variant basic --cast consumer0=forging", "no consumer of this variant"),
+    ("basic", "status SHOP 0", "no request has that number; none was made"),
     ("orchestrated", "new OTHER --variant orchestrated --windows 5", "neither money nor time"),
     ("orchestrated", "deploy SHOP --crashes 3", "there are 3 vendors; give fewer"),
     ("orchestrated", "withdraw SHOP vendor0", "orchestrated knows no money"),
@@ -392,6 +500,7 @@ REFUSED = [
     ("call SHOP digits:0 --by vendor0", "there are consumer0, consumer1"),
     ("call SHOP digits:0 --api other", "not on the market; there are digits"),
     ("dispute SHOP last 0", "no requests begin so; there are none"),
+    ("status SHOP last", "no requests begin so; there are none"),
     ("dispute SHOP ab 0 --as vendor", "--as"),
     ("withdraw SHOP nobody", "nobody is called that; there are provider"),
     ("withdraw SHOP consumer0", "has no bond"),
@@ -452,6 +561,22 @@ def test_nothing_is_asked_that_cannot_be_paid(
     assert market("status", shop)["parties"]["consumer0"]["purse"] == 50
     market("wait", shop)
     market("call", shop, "digits:1")
+
+
+def test_what_mends_a_bond_that_guarantees_too_little(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("market", "call", shop, *(f"digits:{i}" for i in range(13))) == USAGE
+    assert "of 520; nothing was paid: ask for 12 at a time" in capsys.readouterr().err
+    market("withdraw", shop, "provider")
+    assert run("market", "call", shop, "digits:0") == USAGE
+    said = capsys.readouterr().err
+    assert (
+        f"bond of 0 does not guarantee the refund of 40; nothing was paid: `{'tallystick'}" in said
+    )
+    [mend] = re.findall("`tallystick (.*)`", said)
+    assert run(*mend.split()) == OK
+    market("call", shop, "digits:0")
 
 
 @pytest.mark.parametrize("name", ["ledger.db", "parties.json", "new.json"])

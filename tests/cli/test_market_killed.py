@@ -103,12 +103,13 @@ def test_what_is_killed_is_gone_on_with(tmp_path: Path, last: int) -> None:
         market("deploy", shop)
     [version] = market("status", shop)["versions"]
     assert version["stage"] == "active"
-    killed(last, "call", shop, "digits:17")
-    if not market("wait", shop, 1)["requests"]:
+    if killed(last, "call", shop, "digits:17"):
         market("call", shop, "digits:17")
     [made] = market("status", shop)["requests"]
-    assert (made["phase"], len(made["executors"])) == ("window", 3)
-    killed(last, "dispute", shop, "last", 0)
+    assert made["phase"] not in ("open", "routed", "work")  # an audit may be under way
+    assert len(made["executors"]) == 3
+    if killed(last, "dispute", shop, "last", 0):
+        assert market("dispute", shop, "last", 0)["verdict"] == "dismiss"
     killed(last, "wait", shop)
     assert market("wait", shop)["waiting"] == []
     [made] = market("status", shop)["requests"]
@@ -144,11 +145,11 @@ def test_what_is_killed_on_paper_is_gone_on_with(tmp_path: Path, variant: str, l
     killed(last, "deploy", shop)
     if not market("status", shop)["apis"]:
         market("deploy", shop)
-    killed(last, "call", shop, "digits:17")
-    if not market("wait", shop)["requests"]:
+    if killed(last, "call", shop, "digits:17"):
         market("call", shop, "digits:17")
     [made] = market("status", shop)["requests"]
     assert (made["done"], len(made["recorded"])) == (True, 3)
+    assert "answer" in market("status", shop, "last")["requests"][0]
     killed(last, "dispute", shop, "last", 1)
     assert market("dispute", shop, "last", 1)["executed"] == 3
     records = {"basic": 3, "orchestrated": 6}[variant]

@@ -16,7 +16,11 @@ from impl.paper.steps import Record
 from spec.notation import MachineError
 
 _HONEST: Sequence[type[BasicMember]] = (Provider, Vendor, Consumer, Arbitrator)
-_ROLES = roles(_HONEST, deviating)
+_ROLES = {
+    role: made
+    for role, made in roles(_HONEST, deviating).items()
+    if made is not deviating.ForgingConsumer  # it deviates where a script has it contest
+}
 
 
 class Basic(OnPaper):
@@ -55,6 +59,9 @@ class Basic(OnPaper):
     def takes(self, api: str) -> int:
         return self.market.provider.reveal(api)[0].inputs
 
+    def on_ledger(self, data: bytes) -> bytes:
+        return data
+
     def ask(self, by: str, api: str, data: bytes) -> int:
         return self._consumer(by).request(api, data)
 
@@ -63,13 +70,17 @@ class Basic(OnPaper):
         assert isinstance(consumer, Consumer)  # by its role
         return consumer
 
-    def go_on(self, request: int) -> bytes | None:
+    def go_on(self, request: int) -> None:
         self.market.work()
         made = self.contract.made(request)
-        output = None if made.taken else self._consumer(self.names.of(made.consumer)).take(request)
-        if output is None and (why := self._refusals(request)):
-            raise Refused(why)
-        return output
+        if not made.taken:
+            output = self._consumer(self.names.of(made.consumer)).take(request)
+            if output is None and (why := self._refusals(request)):
+                raise Refused(why)
+
+    def output(self, request: int) -> bytes | None:
+        made = self.contract.made(request)
+        return self._consumer(self.names.of(made.consumer)).taken(request) if made.taken else None
 
     def _refusals(self, request: int) -> str:
         """Which vendors do not execute a request, and why."""

@@ -11,12 +11,15 @@ from adversaries.deviating import hardened as deviating
 from adversaries.deviating.casting import roles
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
-from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
+from checkers.market.folder.asking import is_told, keep_told, taken_up
+from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
+from checkers.market.folder.outcomes import Asked, Outcomes
+from checkers.market.folder.passing import Clock
 from checkers.market.folder.placed import Placed, placed
+from checkers.market.folder.quarrel import QUARREL, Dispute
 from checkers.market.folder.standing import Standing
-from checkers.market.folder.story import story, told
-from checkers.market.folder.wares import Answer, Model, Question, questions
+from checkers.market.folder.wares import Model, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark
 from impl.folder import NODE
@@ -31,6 +34,7 @@ from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
+from impl.hardened.terms import Terms
 from impl.ledger.transaction import Transaction
 from spec.bytes.encoding import encode
 from spec.notation import MachineError
@@ -39,7 +43,6 @@ _HONEST: Sequence[type[Member]] = (Provider, Vendor, Consumer, Beacon, Watcher)
 _ROLES: Mapping[str, type[Member]] = roles(_HONEST, deviating)
 _DEPLOYING = 16
 """Blocks in which a version is agreed on, if it ever is; two are enough for honest parties."""
-_QUARREL = (Phase.DISPUTED, Phase.NARROWED, Phase.OPENED)
 
 
 @attrs.define
@@ -55,6 +58,10 @@ class Hardened(Kept):
     folder: Path
     names: Names
     market: HardenedMarket
+    _opened: Clock = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._opened = Clock.of(self._contract)
 
     @classmethod
     def roles(cls) -> Mapping[str, type]:
@@ -148,18 +155,44 @@ class Hardened(Kept):
         consumer = self._consumer(by)
         root = self._on_the_market(api)
         given = questions(asked, self._inputs(root))
-        self._refuse_unpayable(consumer, root, len(given))
-        requests = [consumer.ask(root, encode(question.data)) for question in given]
-        while not all(self._is_answered(consumer, request) for request in requests):
+        orders = [(root, encode(question.data)) for question in given]
+        before = taken_up(self._untold(consumer), orders)
+        self._refuse_unpayable(consumer, root, before.count(None))
+        wanted = [
+            Asked(
+                question.told, request or consumer.ask(*order), question.label, request is not None
+            )
+            for question, order, request in zip(given, orders, before, strict=True)
+        ]
+        requests = [each.request for each in wanted]
+        while not self._has_all(consumer, requests) and not self._would_close(requests):
             if not self._pass_block(tell):
                 break
-        said = self._said()
-        return together(
-            [
-                self._answer(consumer, question, request, said)
-                for question, request in zip(given, requests, strict=True)
-            ]
-        )
+        found = together([self._outcomes.of(consumer, each) for each in wanted])
+        done = [each.hex() for each in requests if self._is_answered(consumer, each)]
+        on = f"`tallystick market wait {self.folder}` goes on with what is not answered yet"
+        page = [*found.page, *([Line(on)] if len(done) < len(requests) else [])]
+        return attrs.evolve(found, page=page, then=lambda: keep_told(consumer.storage, done))
+
+    def _untold(self, consumer: Consumer) -> dict[bytes, tuple[bytes, bytes]]:
+        """What a consumer asked for, and nobody was told of: a version and an input each."""
+        return {
+            request: order
+            for request, order in consumer.orders.items()
+            if not is_told(consumer.storage, request.hex())
+        }
+
+    @property
+    def _outcomes(self) -> Outcomes:
+        return Outcomes(Standing(self.market, self.names), self._said())
+
+    def _has_all(self, consumer: Consumer, requests: Sequence[bytes]) -> bool:
+        return all(self._is_answered(consumer, request) for request in requests)
+
+    def _would_close(self, requests: Sequence[bytes]) -> bool:
+        """Whether one of some requests could not be disputed any more after another block."""
+        found = filter(None, map(self._contract.requests.get, requests))
+        return any(q.phase is Phase.WINDOW and self._contract.left(q) <= 1 for q in found)
 
     def _consumer(self, by: str | None) -> Consumer:
         consumer = self.market.members[self.consumer_named(by)]
@@ -190,66 +223,41 @@ class Hardened(Kept):
                 f"{terms.price} each, with the tolls that may be due, take {many * needed(terms)}; "
                 "nothing was paid: ask for less, or as another (--by)"
             )
-        if bond < terms.price:
+        if bond < many * terms.price:
             raise MachineError(
-                f"the provider's bond of {bond} does not guarantee the refund of {terms.price}; "
-                f"`tallystick market wait {self.folder}` until earlier requests are settled"
+                f"the provider's bond of {bond} does not guarantee the refund of "
+                f"{many * terms.price}; nothing was paid: {self._mend_of(terms, bond, many)}"
             )
+
+    def _mend_of(self, terms: Terms, bond: int, many: int) -> str:
+        """What to do about a provider's bond that is too small for so many requests."""
+        if bond >= terms.price:
+            return f"ask for {bond // terms.price} at a time"
+        if any(
+            q.surety for q in self._contract.requests.values() if q.terms.provider == terms.provider
+        ):
+            return f"`tallystick market wait {self.folder}` until earlier requests are settled"
+        deposit = f"{self.folder} {self.names.of(terms.provider)} {many * terms.price - bond}"
+        return f"`tallystick market deposit {deposit}` puts in what is missing"
 
     def _is_answered(self, consumer: Consumer, request: bytes) -> bool:
         made = self._contract.requests.get(request)
         return made is not None and (made.is_over or consumer.output(request) is not None)
 
-    def _answer(
-        self, consumer: Consumer, question: Question, request: bytes, said: Sequence[Transaction]
-    ) -> Answered:
-        """What came of a request, and how."""
-        made, brief = self._contract.requests.get(request), (question.told, short(request))
-        json: dict[str, object] = {"asked": question.told, "request": request.hex()}
-        if made is None:
-            end = "waits for money; `tallystick market wait` goes on with it"
-            page: list[Block] = [Line(f"{question.told}: {end}", "undecided")]
-            return Answered(page, json, "undecided", brief=(*brief, "", end))
-        events, output = story(said, self.names, made), consumer.output(request)
-        answer = None if output is None else Answer.of(question, output)
-        mark: Mark = "against" if made.refunded or answer is None else ""
-        end = self._came_to(made, answer)
-        page = [
-            Line(f"request {short(request)}: {question.told}"),
-            told(events),
-            *([] if answer is None else [Line(str(answer))]),
-            Line(end, mark),
-        ]
-        json |= {
-            "phase": made.phase.value,
-            "paid": made.terms.price - made.refunded,
-            **({} if answer is None else answer.json()),
-            "story": [attrs.asdict(event) for event in events],
-        }
-        return Answered(page, json, mark, brief=(*brief, str(answer or ""), end))
-
-    def _came_to(self, made: Request, answer: Answer | None) -> str:
-        """What a request came to, in money and time."""
-        price, left = made.terms.price, number(self._contract.left(made), "block", "blocks")
-        if answer is None:
-            return f"no output: {made.refunded} of {price} back"
-        if made.refunded:
-            return f"not what was asked for: {made.refunded} of {price} back"
-        if made.phase is Phase.WINDOW:
-            return f"paid {price}; its steps can be disputed for {left} more"
-        return f"paid {price}; it is {made.phase.value}"
-
     def dispute(self, request: str, step: int, side: Side, tell: Tell) -> Report:
         made = self._request(request)
         party = self._disputing(made, side)
-        self._refuse_dispute(made, step, party)
-        party.dispute(made.id, step)
+        if (step, party.identity) not in made.doubted:  # else a command was ended, or is repeated
+            self._refuse_dispute(made, step, party)
+            party.dispute(made.id, step)
         while not self._is_judged(made, step, party):
             goes_on = self._pass_block(tell)
             made = self._contract.requests[made.id]
             if not goes_on:
                 break
-        return self._judged(made, step, party)
+        has_run = party.knows(made, step) is not None
+        dispute = Dispute(made, step, party.name, party.identity)
+        return dispute.report(self._said(), self.names, has_run=has_run)
 
     def _request(self, request: str) -> Request:
         """The request of the beginning of an identifier, or the last. Raises MachineError."""
@@ -277,39 +285,12 @@ class Hardened(Kept):
             raise MachineError(
                 f"request {short(made.id)} is {made.phase.value}: nobody can dispute it any more"
             )
-        if (step, party.identity) in made.doubted:
-            raise MachineError(f"{party.name} has disputed step {step} before: give another step")
         if purse < tolls:
             raise MachineError(f"{party.name} has {purse}, and a dispute costs {tolls}")
 
     def _is_judged(self, made: Request, step: int, party: Correspondent) -> bool:
         was_disputed = (step, party.identity) in made.doubted
-        return made.is_over or (was_disputed and made.phase not in _QUARREL)
-
-    def _judged(self, made: Request, step: int, party: Correspondent) -> Report:
-        events = story(self._said(), self.names, made)
-        page: list[Block] = [told(events)]
-        executor = self.names.of(made.executors.get(step, b""))
-        was_disputed = (step, party.identity) in made.doubted
-        upheld = was_disputed and made.phase is Phase.REFUNDED and made.disputed == step
-        mark: Mark = "" if was_disputed and self._is_judged(made, step, party) else "undecided"
-        if mark:
-            page.append(Line(f"step {step} was not judged: it is {made.phase.value}", mark))
-        elif upheld:
-            page.append(Line(f"{party.name} wins: {executor} is convicted of step {step}"))
-        else:
-            page.append(
-                Line(f"{executor} wins: step {step} is right, and {party.name} loses its tolls")
-            )
-        said = {
-            "request": made.id.hex(),
-            "step": step,
-            "by": party.name,
-            "executor": executor,
-            "upheld": upheld,
-            "story": [attrs.asdict(event) for event in events],
-        }
-        return Report(page, said, mark)
+        return made.is_over or (was_disputed and made.phase not in QUARREL)
 
     def withdraw(self, party: str, amount: int | None, tell: Tell) -> Report:
         backer = self._backer(party)
@@ -324,17 +305,16 @@ class Hardened(Kept):
             backer.set_aside(0)
         else:
             backer.take_out(amount)
-        return self._changed(backer, bond - (amount or bond), tell)
+        return self._changed(backer, tell)
 
     def deposit(self, party: str, amount: int, tell: Tell) -> Report:
         backer = self._backer(party)
-        bond, purse = (
-            of[backer.identity] for of in (self._contract.bonds, self._contract.balances)
-        )
-        if amount > purse:
-            raise MachineError(f"{party} has {purse} in its purse; give 1 to {purse}")
+        purse, spare = self._contract.balances[backer.identity], backer.spare
+        if amount > spare:
+            kept = f", of which it keeps {purse - spare} for tolls" if purse > spare else ""
+            raise MachineError(f"{party} has {purse} in its purse{kept}; give 1 to {spare}")
         backer.take_out(-amount)
-        return self._changed(backer, bond + amount, tell)
+        return self._changed(backer, tell)
 
     def _backer(self, party: str) -> Backer:
         """A party that has a bond. Raises MachineError."""
@@ -344,12 +324,11 @@ class Hardened(Kept):
             raise MachineError(f"{party}: has no bond; what it has is in its purse already")
         return backer
 
-    def _changed(self, backer: Backer, goal: int, tell: Tell) -> Report:
-        """Go on until a bond is what it is to be."""
-        contract, party = self._contract, backer.identity
-        while contract.bonds[party] != goal and self._pass_block(tell):
-            contract = self._contract
-        bond, purse = contract.bonds[party], contract.balances[party]
+    def _changed(self, backer: Backer, tell: Tell) -> Report:
+        """Let a block pass, in which a bond becomes what it is to be."""
+        self._pass_block(tell)
+        bond = self._contract.bonds[backer.identity]
+        purse = self._contract.balances[backer.identity]
         line = Line(f"{backer.name}: bond {bond}, purse {purse}")
         return Report([line], {"party": backer.name, "bond": bond, "purse": purse})
 
@@ -358,15 +337,23 @@ class Hardened(Kept):
         while blocks is None or self._contract.now < before + blocks:
             if not self._pass_block(tell) and blocks is None:
                 break
-        status = self.status()
-        passed = number(self._contract.now - before, "block has", "blocks have")
-        return Report([Line(f"{passed} passed"), Line(""), *status.page], status.json)
+        return self.status()
 
     # How things stand
 
-    def status(self) -> Report:
+    def status(self, request: str | None = None) -> Report:
+        if request is not None:
+            return self._status_of(self._request(request))
         standing = Standing(self.market, self.names)
         return Report([*standing.page()], standing.json())
+
+    def _status_of(self, made: Request) -> Report:
+        consumer = self._consumer(self.names.of(made.consumer))
+        asked = Asked(f"{self._called(made.version)}, by {consumer.name}", made.id)
+        return attrs.evolve(together([self._outcomes.of(consumer, asked)]), mark="")
+
+    def passed(self) -> Report:
+        return self._opened.until(Clock.of(self._contract))
 
     def bill(self, party: str | None) -> Report:
         if party is not None:

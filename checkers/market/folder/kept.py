@@ -1,7 +1,7 @@
 """What can be done with a market in a folder, of whichever variant."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -54,9 +54,16 @@ class Plan:
             ways = [
                 role.removesuffix(f" {honest}") for role in roles if role.endswith(f" {honest}")
             ]
+            if not ways:
+                raise MachineError(
+                    f"--cast {name}={manner}: no {honest} of this variant deviates; leave it out, "
+                    "or give another --variant"
+                )
             if manner not in ways:
-                known = f"give one of {', '.join(ways)}" if ways else "leave it out"
-                raise MachineError(f"--cast {name}={manner}: no {honest} deviates so; {known}")
+                known = ", ".join(ways)
+                raise MachineError(
+                    f"--cast {name}={manner}: no {honest} deviates so; give one of {known}"
+                )
             found[name] = f"{manner} {honest}"
         return found
 
@@ -78,11 +85,17 @@ class Report:
         page: what people are shown.
         json: the same as plain data.
         mark: whether it came out as it should not, or has not come out yet.
+        then: is called once people have been shown it.
     """
 
     page: Sequence[Block]
     json: Mapping[str, object]
     mark: Mark = ""
+    then: Callable[[], None] = lambda: None
+
+    def followed_by(self, other: "Report") -> "Report":
+        """This, and what another says besides."""
+        return attrs.evolve(self, page=[*self.page, *other.page], json={**self.json, **other.json})
 
 
 @attrs.frozen
@@ -167,8 +180,15 @@ class Kept(ABC):
         """Go on with all that is under way: for so many blocks, or until nothing is left."""
 
     @abstractmethod
-    def status(self) -> Report:
-        """How things stand: who takes part, what is on the market, and what is under way."""
+    def status(self, request: str | None = None) -> Report:
+        """How things stand: who takes part, what is on the market, and what is under way.
+
+        Or what came of a request.
+        """
+
+    def passed(self) -> Report:
+        """What time has changed since it was opened; by itself nothing, where there is no time."""
+        return Report([], {})
 
     @abstractmethod
     def bill(self, party: str | None) -> Report:

@@ -7,7 +7,7 @@ from adversaries.deviating.casting import roles
 from checkers.market.folder.paper import Finding, OnPaper
 from checkers.market.folder.placed import Placed
 from impl.models.model import Component
-from impl.paper.orchestrated.contract import OrchestratedContract
+from impl.paper.orchestrated.contract import OrchestratedContract, hashed
 from impl.paper.orchestrated.due import Due
 from impl.paper.orchestrated.market import OrchestratedMarket
 from impl.paper.orchestrated.parties import (
@@ -55,13 +55,23 @@ class Orchestrated(OnPaper):
         assert isinstance(holder, Vendor)  # the provider handed it the part
         return Component.parse(holder.held(registered.provider, registered.signature, 0)).inputs
 
-    def ask(self, by: str, api: str, data: bytes) -> int:
-        consumer = self.market.members[by]
-        assert isinstance(consumer, Consumer)  # by its role
-        return consumer.request(api, data)
+    def on_ledger(self, data: bytes) -> bytes:
+        return hashed(data)
 
-    def go_on(self, request: int) -> bytes | None:
-        return self.market.serve(request)
+    def ask(self, by: str, api: str, data: bytes) -> int:
+        return self._consumer(by).request(api, data)
+
+    def _consumer(self, name: str) -> Consumer:
+        consumer = self.market.members[name]
+        assert isinstance(consumer, Consumer)  # by its role
+        return consumer
+
+    def go_on(self, request: int) -> None:
+        self.market.serve(request)
+
+    def output(self, request: int) -> bytes | None:
+        consumer = self._consumer(self.names.of(self.contract.made(request).consumer))
+        return consumer.data(request) if consumer.has_data(request) else None
 
     def recorded(self, request: int) -> Sequence[Record]:
         """By the vendors; each step is recorded by the orchestrator as well."""

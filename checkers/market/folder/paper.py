@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import attrs
 
 from checkers.host.telling import Tell
+from checkers.market.folder.asking import is_told, keep_told, taken_up
 from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
@@ -98,15 +99,20 @@ class OnPaper(Kept):
         """How many numbers an API takes."""
 
     @abstractmethod
+    def on_ledger(self, data: bytes) -> bytes:
+        """What the ledger has of a request for some data."""
+
+    @abstractmethod
     def ask(self, by: str, api: str, data: bytes) -> int:
         """Have a consumer make a request; its number."""
 
     @abstractmethod
-    def go_on(self, request: int) -> bytes | None:
-        """Have everybody do what is due; the output that the consumer has, if it has one.
+    def go_on(self, request: int) -> None:
+        """Have everybody do what is due. Raises Refused if somebody cannot."""
 
-        Raises Refused if somebody cannot.
-        """
+    @abstractmethod
+    def output(self, request: int) -> bytes | None:
+        """The output that the consumer of a request has, if it has one. Raises Refused."""
 
     @abstractmethod
     def recorded(self, request: int) -> Sequence[Record]:
@@ -136,37 +142,61 @@ class OnPaper(Kept):
     def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
         consumer, named = self.consumer_named(by), chosen([*self.contract.apis], api, self.folder)
         given = questions(asked, self.takes(named))
-        return together([self._answered(consumer, named, question) for question in given])
+        storage = self.market.members[consumer].storage
+        wanted = [(named, self.on_ledger(encode(question.data))) for question in given]
+        before = taken_up(self._untold(consumer), wanted)
+        answers = [
+            self._answered(consumer, named, question, request)
+            for question, request in zip(given, before, strict=True)
+        ]
+        done = [str(a.json["request"]) for a in answers if not a.mark]
+        return attrs.evolve(together(answers), then=lambda: keep_told(storage, done))
 
-    def _answered(self, consumer: str, api: str, question: Question) -> Answered:
-        request = self.ask(consumer, api, encode(question.data))
-        output, why = self._gone_on(request)
-        answer = None if output is None else Answer.of(question, output)
+    def _untold(self, consumer: str) -> dict[int, tuple[str, bytes]]:
+        """What a consumer asked for, and nobody was told of: an API and an input each."""
+        member = self.market.members[consumer]
+        return {
+            request: (made.api, made.input)
+            for request, made in enumerate(self.contract.requests)
+            if made.consumer == member.identity and not is_told(member.storage, str(request))
+        }
+
+    def _answered(
+        self, consumer: str, api: str, question: Question, before: int | None
+    ) -> Answered:
+        request = self.ask(consumer, api, encode(question.data)) if before is None else before
+        told = question.told if before is None else f"{question.told}, asked before"
+        why = self._gone_on(request)
+        found = self._came_of(request, told, question.label, why)
+        return attrs.evolve(found, json={"asked": question.told, **found.json})
+
+    def _gone_on(self, request: int) -> str:
+        """Have everybody do what is due about a request; why it would stay as it is then."""
+        try:
+            self.go_on(request)
+        except Refused as refusal:
+            return refusal.reason
+        return "no deadline makes silence a fault, and it stays open"
+
+    def _came_of(self, request: int, told: str, right: int | None, why: str) -> Answered:
+        """What came of a request; of one that stays as it is, why."""
+        try:
+            output = self.output(request)
+        except Refused as refusal:
+            output, why = None, refusal.reason
+        answer = None if output is None else Answer.of(output, right)
         mark: Mark = "undecided" if answer is None else ""
         end = f"no output: {why}" if answer is None else "nothing is paid"
         page: list[Block] = [
-            Line(f"request {request}: {question.told}"),
+            Line(f"request {request}: {told}"),
             self._steps(request),
             Line(end, mark) if answer is None else Line(str(answer)),
         ]
-        json = {"asked": question.told, "request": request, **(answer.json() if answer else {})}
-        brief = (question.told, str(request), str(answer or ""), end)
-        return Answered(page, json, mark, brief=brief)
-
-    def _gone_on(self, request: int) -> tuple[bytes | None, str]:
-        """The output of a request; or why there is none."""
-        try:
-            output = self.go_on(request)
-        except Refused as refusal:
-            return None, refusal.reason
-        return output, "no deadline makes silence a fault, and it stays open"
+        json = {"request": request, **(answer.json() if answer else {})}
+        return Answered(page, json, mark, brief=(told, str(request), str(answer or ""), end))
 
     def dispute(self, request: str, step: int, side: Side, tell: Tell) -> Report:
-        known = len(self.contract.requests)
-        if not known or not (request == LAST or (request.isdecimal() and int(request) < known)):
-            there = f"there are 0 to {known - 1}" if known else "none was made"
-            raise MachineError(f"{request}: no request has that number; {there}")
-        made = known - 1 if request == LAST else int(request)
+        made = self._request(request)
         executed = self.recorded(made)
         if step >= len(executed):
             raise MachineError(
@@ -195,6 +225,14 @@ class OnPaper(Kept):
             "upheld": found.convicted == executor,
         }
         return Report(page, said)
+
+    def _request(self, request: str) -> int:
+        """The request of a number, or the last. Raises MachineError."""
+        known = len(self.contract.requests)
+        if not known or not (request == LAST or (request.isdecimal() and int(request) < known)):
+            there = f"there are 0 to {known - 1}" if known else "none was made"
+            raise MachineError(f"{request}: no request has that number; {there}")
+        return known - 1 if request == LAST else int(request)
 
     def _verdict(self, found: Finding, step: int, executor: str) -> Line:
         if found.convicted is not None:
@@ -231,7 +269,9 @@ class OnPaper(Kept):
     def _open(self) -> list[int]:
         return [r for r in range(len(self.contract.requests)) if not self.is_done(r)]
 
-    def status(self) -> Report:
+    def status(self, request: str | None = None) -> Report:
+        if request is not None:
+            return self._status_of(self._request(request))
         ledger, contract = self.market.ledger, self.contract
         waiting = [f"request {request}: {self._due(request)}" for request in self._open()]
         page: list[Block] = [
@@ -249,6 +289,12 @@ class OnPaper(Kept):
             page += [self._requests(), Line("")]
         page += [Line(said) for said in waiting or ["nothing is under way"]]
         return Report(page, self._status_json(waiting))
+
+    def _status_of(self, request: int) -> Report:
+        made = self.contract.made(request)
+        told = f"{made.api}, by {self.names.of(made.consumer)}"
+        due = "it is done" if self.is_done(request) else self._due(request)
+        return attrs.evolve(together([self._came_of(request, told, None, due)]), mark="")
 
     def _due(self, request: int) -> str:
         steps = len(self._holders(request))

@@ -9,6 +9,7 @@ from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Table
 from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
 from impl.ledger.sqlite import Ledger
@@ -116,15 +117,28 @@ class Standing:
                     yield f"{consumer.name}: to make the request that it has kept"
         for made in requests.values():
             if not made.is_over or (self.market.contract.left(made) and made.pots.total()):
-                yield f"request {short(made.id)}: {self._due(made)}"
+                yield f"request {short(made.id)}: {self.due(made)}"
+            if not made.is_over:
+                yield from self._doubted(made)
+
+    def _doubted(self, made: Request) -> Iterator[str]:
+        """Who was told to dispute which steps of a request, and has not done so yet."""
+        for party in self.market.members.values():
+            if isinstance(party, Correspondent):
+                for step in range(len(made.terms.steps)):
+                    is_done = (step, party.identity) in made.doubted
+                    if not is_done and party.is_to_dispute(made.id, step):
+                        yield f"{party.name}: to dispute step {step} of request {short(made.id)}"
 
     def _consumers(self) -> Iterator[Consumer]:
         return (m for m in self.market.members.values() if isinstance(m, Consumer))
 
-    def _due(self, made: Request) -> str:
+    def due(self, made: Request) -> str:
         """Who is to do what about a request, and in which time."""
         contract, name = self.market.contract, self.names.of
-        within = f"within {number(contract.left(made), 'block', 'blocks')}"
+        left = contract.left(made)
+        blocks = number(left, "block", "blocks")
+        within = f"within {blocks}" if left else "and the time for it is over"
         match made.phase:
             case Phase.OPEN:
                 return f"the beacon is to announce what executors are drawn by, {within}"
@@ -135,8 +149,10 @@ class Standing:
                 return f"{name(made.executors[made.turn])} is to record step {made.turn}, {within}"
             case Phase.DEMANDED:
                 return f"{name(made.sender)} is to publish what was demanded, {within}"
+            case Phase.WINDOW if not left:
+                return "its steps can be disputed no more, and it is to be settled"
             case Phase.WINDOW:
-                return f"its steps can be disputed, {within}"
+                return f"its steps can be disputed for {blocks} more"
             case Phase.DISPUTED:
                 executor = name(made.executors[made.disputed])
                 return f"{executor} is to open step {made.disputed}, {within}"
@@ -144,7 +160,7 @@ class Standing:
                 return f"{name(made.opponent)} is to answer about step {made.disputed}, {within}"
             case Phase.OPENED:
                 return f"the verdict on step {made.disputed} is to be spoken"
-        return f"its executors can collect in {number(contract.left(made), 'block', 'blocks')}"
+        return f"its executors can collect in {blocks}"
 
     def json(self) -> dict[str, object]:
         """The same as plain data."""

@@ -18,11 +18,13 @@ class Event:
     Attributes:
         block: how many blocks had passed.
         by: who said it.
+        kind: of the transaction, of several the last.
         said: what it comes to.
     """
 
     block: int
     by: str
+    kind: str
     said: str
 
 
@@ -67,13 +69,13 @@ class _Telling:
     low: int = 0
     high: int = 0
 
-    def all(self, said: Iterable[Transaction]) -> Iterator[tuple[str, Event]]:
-        """Each transaction about the request: its kind, and what it comes to."""
+    def all(self, said: Iterable[Transaction]) -> Iterator[Event]:
+        """Each transaction about the request, and what it comes to."""
         block = 0
         for each in said:
             block += each.kind == "tick"
             if each.body.get("request") == self.made.id:
-                yield each.kind, Event(block, self.names.of(each.author), self._said(each))
+                yield Event(block, self.names.of(each.author), each.kind, self._said(each))
 
     def _said(self, each: Transaction) -> str:
         made, terms, body = self.made, self.made.terms, each.body
@@ -139,11 +141,11 @@ _WORDS: Mapping[str, Callable[[_Telling], str]] = {
 }
 
 
-def _together(events: Iterator[tuple[str, Event]]) -> Iterator[Event]:
+def _together(events: Iterator[Event]) -> Iterator[Event]:
     """Events, the moves of one quarrel together."""
     moves: list[Event] = []
-    for kind, event in events:
-        if kind in _MOVES:
+    for event in events:
+        if event.kind in _MOVES:
             moves.append(event)
             continue
         yield from _halved(moves)
@@ -157,7 +159,8 @@ def _halved(moves: Sequence[Event]) -> Iterator[Event]:
     if moves:
         both = dict.fromkeys(move.by for move in moves)
         rounds = len(moves[::2])
-        yield Event(moves[-1].block, " and ".join(both), f"halve the run {rounds} times")
+        last = moves[-1]
+        yield Event(last.block, " and ".join(both), last.kind, f"halve the run {rounds} times")
 
 
 def operation(witness: bytes, position: int) -> str:

@@ -73,33 +73,34 @@ class Answer:
     """What a market answers to a question.
 
     Attributes:
-        question: what was asked.
+        right: what the sample that was asked about is labelled as, if it was one.
         label: that of the highest score; None if what came is no output of a model.
         scores: of each label.
     """
 
-    question: Question
+    right: int | None
     label: int | None
     scores: Sequence[float]
 
     @classmethod
-    def of(cls, question: Question, output: bytes) -> Self:
+    def of(cls, output: bytes, right: int | None = None) -> Self:
         """The answer in an output, whatever that is."""
         try:
             [label] = labels(output)
             [scores] = to_real(parse_tensor(output), ACTIVATION_BITS).tolist()
         except ValueError:
-            return cls(question, None, ())
-        return cls(question, label, scores)
+            return cls(right, None, ())
+        return cls(right, label, scores)
 
     def __str__(self) -> str:
         told = "no output of a model" if self.label is None else str(self.label)
-        known = self.question.label
-        return f"answer: {told}" + ("" if known is None else f" (the sample is a {known})")
+        return f"answer: {told}" + (
+            "" if self.right is None else f" (the sample is a {self.right})"
+        )
 
     def json(self) -> dict[str, object]:
         """The same as plain data."""
-        return {"answer": self.label, "label": self.question.label, "output": self.scores}
+        return {"answer": self.label, "label": self.right, "output": self.scores}
 
 
 def model(named: str) -> Model:

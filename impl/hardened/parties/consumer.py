@@ -1,6 +1,6 @@
 """Consumers: they pay, give their input, and watch that they get their output."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import attrs
@@ -62,10 +62,16 @@ class Consumer(Correspondent):
     @property
     def asked(self) -> Sequence[bytes]:
         """The identifiers of all that was asked for, in order."""
-        found = []
+        return [*self.orders]
+
+    @property
+    def orders(self) -> Mapping[bytes, tuple[bytes, bytes]]:
+        """All that was asked for, in order: the version and the data of each request."""
+        found = {}
         for number in self._orders.numbers:
             with suppress(Refused):
-                found.append(self._name(number, self._order(number)[0]))
+                version, salted = self._order(number)
+                found[self._name(number, version)] = version, salted[SALT:]
         return found
 
     def concerns(self, made: Request) -> bool:

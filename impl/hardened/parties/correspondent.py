@@ -91,7 +91,11 @@ class Correspondent(Member):
 
     def doubts(self, made: Request, step: int) -> bool:
         """Whether a step is to be disputed."""
-        return not self.storage.missing(_doubted(made.id, step))
+        return self.is_to_dispute(made.id, step)
+
+    def is_to_dispute(self, request: bytes, step: int) -> bool:
+        """Whether this party was told to have a step disputed."""
+        return not self.storage.missing(_doubted(request, step))
 
     def oppose(self, made: Request) -> Iterator[Act]:
         """Answer what an executor says was in the middle of its step."""

@@ -158,6 +158,11 @@ class Consumer(BasicMember):
         self.send("take", {f"output/{request}": output}, request=request, record=chain[-1])
         return output
 
+    def taken(self, request: int) -> bytes:
+        """The output that it took. Raises Refused."""
+        with refusing("consumer has kept the output"):
+            return self.storage.get(f"output/{request}")
+
     def contest(self, request: int, output: bytes) -> None:
         """Claim that the service gave a wrong output (III.F).
 

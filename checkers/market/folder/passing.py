@@ -1,0 +1,50 @@
+"""What time has changed: blocks pass for every request at once, and windows close."""
+
+from collections.abc import Mapping
+from typing import Self
+
+import attrs
+
+from checkers.market.folder.kept import Report
+from checkers.market.folder.names import short
+from checkers.market.folder.quarrel import QUARREL
+from checkers.market.placement.problem import number
+from checkers.results.page import Line
+from impl.hardened.contract import HardenedContract
+from impl.hardened.phases import Phase
+
+
+@attrs.frozen
+class Clock:
+    """What time it was, and what could be disputed then.
+
+    Attributes:
+        block: how many blocks had passed.
+        windows: how many blocks were left to dispute each request that could be disputed, or was
+            being disputed, which holds them.
+    """
+
+    block: int
+    windows: Mapping[bytes, int]
+
+    @classmethod
+    def of(cls, contract: HardenedContract) -> Self:
+        """What time it is."""
+        requests = contract.requests.items()
+        open = {r: contract.left(made) for r, made in requests if made.phase is Phase.WINDOW}
+        held = {r: made.window_left for r, made in requests if made.phase in QUARREL}
+        return cls(contract.now, {**open, **held})
+
+    def until(self, now: "Clock") -> Report:
+        """What has passed since, and what that means for whoever wanted to dispute something."""
+        passed, left = now.block - self.block, {r: now.windows.get(r, 0) for r in self.windows}
+        page = [Line(f"{number(passed, 'block has', 'blocks have')} passed")] if passed else []
+        page += [Line(f"request {short(r)}: {_still(blocks)}") for r, blocks in left.items()]
+        json = {"blocks": passed, "windows": {r.hex(): blocks for r, blocks in left.items()}}
+        return Report(page if passed else [], {"passed": json})
+
+
+def _still(blocks: int) -> str:
+    if not blocks:
+        return "its steps can be disputed no more"
+    return f"its steps can be disputed for {number(blocks, 'block', 'blocks')} more"
