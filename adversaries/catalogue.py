@@ -42,7 +42,7 @@ from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import ledger_bytes
 from adversaries.gaining.payouts import floors, largest_remainders, payouts
 from adversaries.learning.exposure import executor_exposure
-from adversaries.learning.guessing import dictionary, linking, rebuilt, renumbered
+from adversaries.learning.guessing import dictionary, linking, neighbours, rebuilt, renumbered
 from adversaries.learning.holding import reidentify, share_value
 from adversaries.learning.observing import chain_observer, formula
 from adversaries.learning.pooling import (
@@ -145,6 +145,7 @@ EXPERIMENTS = (
     _experiment("A11", "random-executors", "orchestrated", "vendors", "U", executor_exposure),
     _experiment("A13", "dictionary", "orchestrated", "anybody", "U", partial(dictionary, False)),
     _experiment("A13", "dictionary-salted", "hardened", "anybody", "P", partial(dictionary, True)),
+    _experiment("A13", "row-neighbours", "hardened", "anybody", "P", neighbours),
     _experiment("A14", "joint-first", "orchestrated", "provider", "U", joint_provider),
     _experiment("A14", "joint-second", "orchestrated", "provider", "U", joint_provider_backwards),
     # The first keeps an edge: its own layers do the half of the work that digits show worst.

@@ -24,7 +24,7 @@ def play(folder: Path, cast: Cast, model: Sequence[Component], inputs: Integers)
     """A request for each row, with some parties that deviate; the consumer knows what is right."""
     with HardenedMarket.create(folder, {**CAST, **cast}) as market:
         version = market.deploy(model)
-        market.consumer.trust(version, [part.canonical() for part in model])
+        market.consumer.trust(version, market.provider.model(version))
         rows = [row.reshape(1, -1) for row in inputs]
         for row in rows:
             market.consumer.ask(version, encode(row))

@@ -7,16 +7,22 @@ import numpy as np
 
 from adversaries.script import Facts
 from adversaries.victim import parts, right_output, victim
-from impl.hardened.digests import SALT, commitment, leaf
+from impl.hardened.digests import commitment, leaf
 from impl.models.fixedpoint import to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, labels
 from impl.paper.orchestrated.contract import hashed
 from impl.quarrel.outline import Outline
+from impl.quarrel.peaks import leaf as number_leaf
+from impl.quarrel.run import Run
+from impl.quarrel.salts import SALT, leaf_salt, salts_of
+from impl.quarrel.step import Witness
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
+from spec.bytes.merkle import leaf_hash
 
 CLASSES = 10
 GUESSES = 20  # salts that an onlooker tries for each candidate
+NUMBERS = 2**15  # a quantised weight or activation is mostly smaller than that
 
 
 def dictionary(salted: bool, known_salt: bool = False) -> Facts:
@@ -45,6 +51,34 @@ def dictionary(salted: bool, known_salt: bool = False) -> Facts:
     )
 
 
+def neighbours(known: bool = False) -> Facts:
+    """An onlooker guesses, from an operation that is shown, the numbers beside those it is about.
+
+    Its witness has the hash of each neighbour's leaf: of a weight, and of a value.
+
+    Args:
+        known: whether the onlooker knows both secrets from which the salts follow.
+    """
+    rng = np.random.default_rng(0)
+    first, *_ = parts()
+    row = victim()[1][:1]
+    run = Run.of(rng.bytes(SALT) + first.canonical(), rng.bytes(SALT) + encode(row))
+    shown = Witness.parse(run.witness(0, (None, 0)))
+    found = 0
+    for secret, element in ((run.secret, shown.parameter), (run.salt, shown.value)):
+        assert element is not None  # the first operation multiplies
+        _, salt = salts_of(secret, 2) if known else (b"", bytes(SALT))
+        guesses = {leaf_hash(number_leaf(salt, number)) for number in range(-NUMBERS, NUMBERS)}
+        found += element.proof[0] in guesses
+    return Facts(
+        deviated=["observer"],
+        convicted=[],
+        harmed=found > 0,
+        lines=[f"{2 * NUMBERS:,} guesses each find {found} of 2 numbers beside those shown"],
+        figures={"guesses": 2 * NUMBERS, "found": found, "neighbours": 2},
+    )
+
+
 def linking(salted: bool) -> Facts:
     """Two APIs share their first two parts, and somebody looks for the second's in the first.
 
@@ -55,16 +89,17 @@ def linking(salted: bool) -> Facts:
     [layer] = last.layers
     other = Component((attrs.evolve(layer, bias=layer.bias + 1),))
 
-    def registered(api: str, *components: Component, salt: bytes | None = None) -> list[bytes]:
+    def registered(api: str, *components: Component, known: bytes | None = None) -> list[bytes]:
         if not salted:
             return [part.digest for part in components]
         return [
-            leaf(salt or rng.bytes(SALT), api, 0, step, Outline.of(part).digest)
+            leaf(leaf_salt(secret), api, 0, step, Outline.of(part, secret).digest)
             for step, part in enumerate(components)
+            for secret in [known or rng.bytes(SALT)]
         ]
 
     one, two = registered("one", first, second, last), registered("two", first, second, other)
-    guessed = registered("one", first, second, other, salt=bytes(SALT))
+    guessed = registered("one", first, second, other, known=bytes(SALT))
     linked = len(set(one) & {*two, *guessed})
     return Facts(
         deviated=["observer"],

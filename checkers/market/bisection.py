@@ -10,7 +10,8 @@ from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
-from impl.quarrel.step import take_step
+from impl.quarrel.salts import SALT
+from impl.quarrel.step import Bound, take_step
 from spec.bisection import Position, Round, Side, Time, Verdict, bisection
 from spec.bisection import Value as Claim
 from spec.bytes.encoding import encode
@@ -24,7 +25,10 @@ _HALVED = Component(
         Layer(np.array([[1], [4]]), np.array([1]), 0, rectified=False),
     )
 )
-_TRACES = [Run.of(_HALVED, encode(np.array([[value]]))) for value in (1, 2)]
+_SECRET, _SALT = (bytes([n]) * SALT for n in (1, 2))
+_TRACES = [
+    Run.of(_SECRET + _HALVED.canonical(), _SALT + encode(np.array([[value]]))) for value in (1, 2)
+]
 _STEPS = _TRACES[0].steps
 _TRUE = 0
 """Which of the traces is the computation."""
@@ -32,9 +36,9 @@ _DEVIATIONS = {("claim", False), ("agree", False), ("doubt", True)}
 """Moves that are wrong where what is claimed of the middle is so: true, or not."""
 
 
-def _trace_of(state: bytes, position: int) -> int:
-    """Which of the traces holds a state at a position."""
-    return [trace.digest(position) for trace in _TRACES].index(state)
+def _trace_of(claim: bytes, position: int, round_: int | None = None) -> int:
+    """Which of the traces holds a state at a position that was claimed in a round; or at an end."""
+    return [trace.claim(position, round_) for trace in _TRACES].index(claim)
 
 
 def _halved_step(position: int, trace: int) -> int:
@@ -42,8 +46,9 @@ def _halved_step(position: int, trace: int) -> int:
     if position >= _STEPS:
         return trace
     held = _TRACES[trace]
-    root, before = held.outline.digest, held.digest(position)
-    return _trace_of(take_step(root, position, before, held.witness(position)), position + 1)
+    bound, at_ends = Bound(held.outline.digest, held.salts.root, held.rounds), (None, None)
+    _, after = take_step(bound, position, at_ends, held.witness(position, at_ends))
+    return _trace_of(after, position + 1)
 
 
 class BisectionDriver:
@@ -55,7 +60,9 @@ class BisectionDriver:
     def __init__(self, game: type[Game]) -> None:
         right, wrong = _TRACES
         self._methods = methods(self, bisection)
-        self.game = game.over(right.outline, right.values[0], wrong.values[-1].digest, window=1)
+        self.game = game.over(
+            right.outline, right.values[0], wrong.values[-1].digest, right.salts.root, window=1
+        )
         self.middle = _TRUE
         self.judged = False
         self.deviated: set[Side] = set()
@@ -73,14 +80,18 @@ class BisectionDriver:
     def _see(self, mover: Side, action: str) -> None:
         """Note what an onlooker sees of a move."""
         if action == "claim":
-            self.middle = _trace_of(self.game.claimed, self.game.middle)
+            self.middle = self._middle()
         self.judged |= action == "judge"
         is_true = self.middle == _TRUE
         if action == "run_out" or (action, is_true) in _DEVIATIONS:
             self.deviated.add(mover)
 
+    def _middle(self) -> int:
+        """Which of the traces holds what was claimed last."""
+        return _trace_of(self.game.claimed, self.game.middle, self.game.salted)
+
     def _claim(self, v: int) -> None:
-        self.game.claim(_TRACES[v].digest(self.game.middle))
+        self.game.claim(_TRACES[v].claim(self.game.middle, self.game.salted))
 
     def _agree(self) -> None:
         self.game.answer(True)
@@ -90,8 +101,8 @@ class BisectionDriver:
 
     def _judge(self) -> None:
         game = self.game
-        agreed = _TRACES[_trace_of(game.at_low, game.low)]
-        game.show(agreed.witness(game.low))
+        agreed = _TRACES[_trace_of(game.at_low, game.low, game.since_low)]
+        game.show(agreed.witness(game.low, (game.since_low, game.since_high)))
 
     def _tick(self) -> None:
         self.game.tick()
@@ -106,15 +117,15 @@ class BisectionDriver:
         """The quarrel, in the terms of the machine."""
         game = self.game
         if game.verdict.name == "OPEN" and game.turn.name == "OPPONENT":
-            self.middle = _trace_of(game.claimed, game.middle)
+            self.middle = self._middle()
         return {
             "last": game.steps,
             "end": _trace_of(game.end, game.steps),
             "window": game.window,
             "low": game.low,
             "high": game.high,
-            "at_low": _trace_of(game.at_low, game.low),
-            "at_high": _trace_of(game.at_high, game.high),
+            "at_low": _trace_of(game.at_low, game.low, game.since_low),
+            "at_high": _trace_of(game.at_high, game.high, game.since_high),
             "turn": Side[game.turn.name],
             "left": game.left,
             "verdict": Verdict[game.verdict.name],

@@ -3,14 +3,13 @@
 from functools import lru_cache
 
 from impl.quarrel.binding import bind
+from impl.quarrel.salts import SALT, secret_digest
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 from spec.bytes.suite import Suite
 
 DIGEST = 32
 """Bytes of a commitment."""
-SALT = 16
-"""Bytes of salt before the data in an opening."""
 
 
 def request_id(suite: Suite, ledger: bytes, consumer: bytes, nonce: int, version: bytes) -> bytes:
@@ -21,14 +20,17 @@ def request_id(suite: Suite, ledger: bytes, consumer: bytes, nonce: int, version
 @lru_cache(64)  # parties look at the same data before each act
 def commitment(request: bytes, step: int, opening: bytes) -> bytes:
     """What binds its author to the data of a step; an opening is a salt and then the data."""
-    return commit(request, step, opening[:SALT], bind(opening[SALT:]).digest)
+    return commit(request, step, secret_digest(opening[:SALT]), bind(opening).digest)
 
 
 def commit(request: bytes, step: int, salt: bytes, bound: bytes) -> bytes:
-    """What binds its author to the data of a step, which is known by its digest alone."""
+    """What binds its author to the data of a step, of which digests of salt and data are known."""
     return digest("commitment", encode([request, step, salt, bound]))
 
 
 def leaf(salt: bytes, api: str, number: int, step: int, outline: bytes) -> bytes:
-    """What binds a version to what all holders of a step have: a component, by its outline."""
+    """What binds a version to what all holders of a step have: a component, by its outline.
+
+    The salt follows from the component's secret (`leaf_salt`).
+    """
     return digest("leaf", encode([salt, api, number, step, outline]))

@@ -2,7 +2,6 @@
 
 import attrs
 
-from impl.hardened.digests import SALT
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
@@ -14,7 +13,8 @@ from impl.models.model import Component, ModelError
 from impl.quarrel.binding import WitnessError
 from impl.quarrel.game import Verdict
 from impl.quarrel.outline import Outline
-from impl.quarrel.run import rerun
+from impl.quarrel.run import execute
+from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.encoding import EncodingError
 
 
@@ -143,26 +143,33 @@ class Disputing(MarketState):
         request: bytes,
         input: bytes,
         output: bytes,
-        salt: bytes,
+        secret: bytes,
         component: bytes,
     ) -> None:
-        """The executor shows the whole of the disputed step, which is run again."""
+        """The executor shows the whole of the disputed step, which is run again.
+
+        Only one who has salted its output as it must can: any other has to narrow down.
+        """
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         version, step = self.versions[made.version], made.disputed
         others = set(range(len(made.terms.steps))) - {step}
         require(not others <= version.disclosed, "a step of the version stays undisclosed")
         require(author == made.executors[step], "author executed the step")
-        outline = _outline_digest(component)
+        handed = secret + component
+        outline = _outline_digest(handed)
         for holds, field in (
+            (len(secret) == SALT, f"secret: give {SALT} bytes"),
             (made.opens(step, input), "input: it does not open what the step was given"),
             (made.opens(step + 1, output), "output: it does not open what the executor recorded"),
-            (made.holds(salt, outline), "component: not the one that its leaf binds"),
+            (made.holds(leaf_salt(secret), outline), "component: not the one that its leaf binds"),
         ):
             if not holds:
                 raise MalformedTransaction(f"transaction.body.{field}")
-        gives = rerun(component, input[SALT:], made.terms.rounds[step])
+        gives = execute(handed, input, made.terms.rounds[step])
+        if gives[:SALT] != output[:SALT]:
+            raise MalformedTransaction("transaction.body.output: its salt is not the input's next")
         version.disclosed.add(step)
-        made.reproduced = gives == output[SALT:]
+        made.reproduced = gives == output
         self._enter(made, Phase.OPENED)
 
     @transaction
@@ -269,9 +276,9 @@ class Disputing(MarketState):
         return None
 
 
-def _outline_digest(component: bytes) -> bytes:
-    """What binds a component that is shown whole. Raises MalformedTransaction."""
+def _outline_digest(handed: bytes) -> bytes:
+    """What binds a component that is shown after its secret. Raises MalformedTransaction."""
     try:
-        return Outline.of(Component.parse(component)).digest
+        return Outline.of(Component.parse(handed[SALT:]), handed[:SALT]).digest
     except (ModelError, EncodingError) as error:
         raise MalformedTransaction(f"transaction.body.component: {error}") from None

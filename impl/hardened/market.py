@@ -33,7 +33,7 @@ from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import MalformedTransaction
 from impl.ledger.witness import last_witnessed
 from impl.models.model import Component
-from impl.quarrel.outline import Outline
+from impl.quarrel.outline import Plan
 from impl.storage import Storage
 
 PURSE = 1000
@@ -250,7 +250,7 @@ class HardenedMarket:
             if (terms.api, terms.provider) == (api, provider.identity)
         ]
         price = WAGE * (len(parts) + 1)
-        outlines = [*map(Outline.of, parts)]
+        plans = [*map(Plan.of, parts)]
         number = max(before, default=0) + 1
         steps = [
             Part(
@@ -267,12 +267,12 @@ class HardenedMarket:
             shares={provider.identity: 100},
             steps=steps,
             rows=rows,
-            widths=[outlines[0].inputs, *(outline.outputs for outline in outlines)],
+            widths=[plans[0].inputs, *(plan.outputs for plan in plans)],
             spares=spares,
             costs=[price - WAGE * i for i in range(len(parts) + 1)],
             stake=price + TOLL,
             toll=TOLL,
-            rounds=[outline.halvings(rows) for outline in outlines],
+            rounds=[plan.halvings(rows) for plan in plans],
         )
         return provider.offer(terms)
 

@@ -4,11 +4,12 @@ from collections import Counter
 
 import attrs
 
-from impl.hardened.digests import SALT, commitment, leaf
+from impl.hardened.digests import commitment, leaf
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.terms import Terms
 from impl.ledger.undo import Undoable
 from impl.quarrel.game import Game
+from impl.quarrel.salts import SALT
 
 
 @attrs.define

@@ -1,12 +1,14 @@
 """What goes into a run and comes out of it, as digests bind it."""
 
-from typing import Self, TypeAlias
+from collections.abc import Sequence
+from typing import ClassVar, Self, TypeAlias
 
 import attrs
 
 from impl.models.fixedpoint import Integers
 from impl.models.model import ModelError, parse_tensor
 from impl.quarrel.peaks import leaves
+from impl.quarrel.salts import SALT, salts_of
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, Value, encode
 from spec.bytes.merkle import root
@@ -24,15 +26,15 @@ def check(condition: bool, problem: str) -> None:
 
 @attrs.frozen
 class Values:
-    """A tensor, by its shape and by the Merkle root of its elements."""
+    """A tensor, by its shape and by the Merkle root of its elements, each with its salt."""
 
     shape: tuple[int, ...]
     root: bytes
 
     @classmethod
-    def of(cls, tensor: Integers) -> Self:
-        """The values of a tensor."""
-        return cls(tensor.shape, root(leaves(tensor)))
+    def of(cls, tensor: Integers, salts: Sequence[bytes]) -> Self:
+        """The values of a tensor, each with a salt of its own."""
+        return cls(tensor.shape, root(leaves(tensor, salts)))
 
     @property
     def body(self) -> list[Value]:
@@ -50,11 +52,12 @@ class NoValues:
     """Bytes that are no tensor's, by their digest."""
 
     body: bytes
+    shape: ClassVar[None] = None
 
     @classmethod
-    def of(cls, data: bytes) -> Self:
-        """What stands for such bytes."""
-        return cls(digest("no-tensor", data))
+    def of(cls, data: bytes, secret: bytes) -> Self:
+        """What stands for such bytes, hidden by a secret; but for no bytes, which anybody knows."""
+        return cls(digest("no-tensor", secret + data) if data else b"")
 
     @property
     def digest(self) -> bytes:
@@ -64,16 +67,18 @@ class NoValues:
 
 Given: TypeAlias = Values | NoValues
 """What goes into a component, as it is bound."""
-NOTHING = NoValues.of(b"")
+NOTHING = NoValues(b"")
 """What comes of what a component does not take."""
 
 
-def bind(data: bytes) -> Given:
-    """Some bytes, as they are bound: a tensor's so that one element can be shown by itself."""
+def bind(opening: bytes) -> Given:
+    """A salt and some data, as they are bound: a tensor so that one element can be shown alone."""
+    salt, data = opening[:SALT], opening[SALT:]
     try:
-        return Values.of(parse_tensor(data))
+        tensor = parse_tensor(data)
+        return Values.of(tensor, salts_of(salt, tensor.size))
     except (ModelError, EncodingError):
-        return NoValues.of(data)
+        return NoValues.of(data, salt)
 
 
 def parse_given(body: Value) -> Given:

@@ -7,9 +7,9 @@ import attrs
 
 from impl.ledger.transaction import require
 from impl.ledger.undo import Undoable
-from impl.quarrel.binding import NOTHING, Given, Values, WitnessError, check
+from impl.quarrel.binding import NOTHING, Given, WitnessError, check
 from impl.quarrel.outline import Outline
-from impl.quarrel.step import boundary_state, take_step
+from impl.quarrel.step import Bound, boundary_state, take_step
 
 
 class Side(Enum):
@@ -33,14 +33,17 @@ class Game(Undoable):
 
     It refuses for the reasons of the specification, in that order.
 
+    A state at which a run neither begins nor has ended is claimed with the salt of the round.
+
     Attributes:
-        component: the digest of its outline.
+        bound: what the executor is bound to.
         steps: how many steps the run takes.
         start, end: the digests of the first state, beyond dispute, and of the last, as claimed.
         window: how much time there is for a move; 0 where somebody else keeps the time.
+        since_low, since_high: the rounds in which the ends of what is left were claimed.
     """
 
-    component: bytes
+    bound: Bound
     steps: int
     start: bytes
     end: bytes
@@ -49,6 +52,8 @@ class Game(Undoable):
     high: int = attrs.Factory(lambda game: game.steps, takes_self=True)
     at_low: bytes = attrs.Factory(lambda game: game.start, takes_self=True)
     at_high: bytes = attrs.Factory(lambda game: game.end, takes_self=True)
+    since_low: int | None = None
+    since_high: int | None = None
     claimed: bytes = b""
     turn: Side = Side.EXECUTOR
     left: int = attrs.Factory(lambda game: game.window, takes_self=True)
@@ -56,35 +61,53 @@ class Game(Undoable):
     verdict: Verdict = Verdict.OPEN
 
     @classmethod
-    def over(cls, outline: Outline, given: Values, output: bytes, window: int = 0) -> Self:
+    def over(
+        cls, outline: Outline, given: Given, output: bytes, salts: bytes, window: int = 0
+    ) -> Self:
         """A quarrel over what a component made of an input; the output is by its digest.
 
         Raises WitnessError if the component does not take such an input.
         """
-        steps = outline.steps_on(given)
-        if steps is None:
-            raise WitnessError(
-                "witness: the component does not take such an input: open the whole step"
-            )
-        start, end = boundary_state(given.digest), boundary_state(output)
-        return cls(outline.digest, steps, start, end, window)
+        match given.shape:
+            case (rows, outline.plan.inputs):
+                steps, rounds = outline.plan.steps(rows), outline.plan.halvings(rows)
+                return cls._begun(
+                    Bound(outline.digest, salts, rounds), steps, given, output, window
+                )
+        raise WitnessError(
+            "witness: the component does not take such an input: open the whole step"
+        )
 
     @classmethod
-    def padded(cls, outline: Outline, given: Given, output: bytes, rounds: int) -> Self:
+    def padded(
+        cls, outline: Outline, given: Given, output: bytes, salts: bytes, rounds: int
+    ) -> Self:
         """A quarrel that takes just so many rounds: past its end, a run stays where it is.
 
         Of an input that the component does not take in so many rounds comes nothing, in no step.
         """
-        if not outline.takes(given, rounds):
-            given = NOTHING
-        steps = outline.steps_on(given) or 0
+        rows = outline.plan.rows_of(given.shape, rounds)
+        steps = 0 if rows is None else outline.plan.steps(rows)
+        begins = NOTHING if rows is None else given
+        bound = Bound(outline.digest, salts, rounds)
+        game = cls._begun(bound, steps, begins, output)
+        game.high = 1 << rounds
+        return game
+
+    @classmethod
+    def _begun(cls, bound: Bound, steps: int, given: Given, output: bytes, window: int = 0) -> Self:
         start, end = boundary_state(given.digest), boundary_state(output)
-        return cls(outline.digest, steps, start, end, high=1 << rounds)
+        return cls(bound, steps, start, end, window)
 
     @property
     def middle(self) -> int:
         """Where the quarrel is halved."""
         return (self.low + self.high) // 2
+
+    @property
+    def salted(self) -> int | None:
+        """The round with whose salt the middle is to be claimed; None past the end."""
+        return self.rounds if self.low < self.middle < self.steps else None
 
     @property
     def is_narrow(self) -> bool:
@@ -103,10 +126,11 @@ class Game(Undoable):
         """The opponent agrees up to the middle, or doubts it already."""
         self._require_open()
         require(self.turn is Side.OPPONENT, "opponent has the turn")
+        since = self.salted
         if agrees:
-            self.low, self.at_low = self.middle, self.claimed
+            self.low, self.at_low, self.since_low = self.middle, self.claimed, since
         else:
-            self.high, self.at_high = self.middle, self.claimed
+            self.high, self.at_high, self.since_high = self.middle, self.claimed, since
         self.rounds += 1
         self._hand_over(Side.EXECUTOR)
 
@@ -118,7 +142,10 @@ class Game(Undoable):
         self._require_open()
         require(self.is_narrow, "one step is left")
         if self.low < self.steps:
-            holds = take_step(self.component, self.low, self.at_low, witness) == self.at_high
+            since = self.since_low, self.since_high
+            before, after = take_step(self.bound, self.low, since, witness)
+            check(before == self.at_low, ": it does not open the state before the step")
+            holds = after == self.at_high
         else:
             check(not witness, ": past the end there is nothing to show")
             holds = self.at_low == self.at_high

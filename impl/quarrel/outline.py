@@ -1,5 +1,6 @@
-"""A component by its outline: what its run takes, and which parameter and value each step uses."""
+"""A component by its outline: what runs of it take, and which parameter and value a step uses."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import attrs
@@ -7,8 +8,9 @@ import numpy as np
 
 from impl.models.fixedpoint import ARITHMETIC, Integers
 from impl.models.model import Component, Layer
-from impl.quarrel.binding import Given, Values, WitnessError, check
+from impl.quarrel.binding import WitnessError, check
 from impl.quarrel.peaks import leaves
+from impl.quarrel.salts import salting_key, salts_of, secret_digest
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import root
@@ -53,31 +55,22 @@ class Place:
     parameter: int | None = None
     value: int | None = None
 
+    @property
+    def puts_out(self) -> bool:
+        """Whether an output of the layer comes of it."""
+        return self.parameter is not None and self.value is None
+
 
 @attrs.frozen
-class Outline:
-    """A component, by the shapes of its layers and by the Merkle root of its parameters."""
+class Plan:
+    """What a run takes, as the shapes of a component's layers tell."""
 
     layers: tuple[Shape, ...]
-    root: bytes
 
     @classmethod
     def of(cls, component: Component) -> Self:
-        """The outline of a component."""
-        return cls(tuple(map(Shape.of, component.layers)), root(leaves(parameters(component))))
-
-    @property
-    def body(self) -> list[Value]:
-        """The outline as it is encoded."""
-        return [[list(attrs.astuple(layer)) for layer in self.layers], self.root]
-
-    @property
-    def digest(self) -> bytes:
-        """What binds all this, and the arithmetic: so one parameter can be shown by itself.
-
-        `Component.digest` binds the same component, and shows it only as a whole.
-        """
-        return digest("component-root", encode([ARITHMETIC, *self.body]))
+        """The plan of a component's runs."""
+        return cls(tuple(map(Shape.of, component.layers)))
 
     @property
     def inputs(self) -> int:
@@ -94,6 +87,10 @@ class Outline:
         """How many parameters there are."""
         return sum(layer.parameters for layer in self.layers)
 
+    def sizes(self, rows: int) -> list[int]:
+        """How many numbers each layer puts out."""
+        return [rows * layer.units for layer in self.layers]
+
     def steps(self, rows: int) -> int:
         """How many steps a run takes."""
         return rows * self.parameters + len(self.layers)
@@ -102,17 +99,16 @@ class Outline:
         """How often a quarrel about a run is halved until it is about one step."""
         return (self.steps(rows) - 1).bit_length()
 
-    def steps_on(self, given: Given) -> int | None:
-        """How many steps a run on an input takes; None if the component does not take it."""
-        match given:
-            case Values((rows, self.inputs)):
-                return self.steps(rows)
-        return None
+    def rows_of(self, shape: Sequence[int] | None, rounds: int) -> int | None:
+        """How many rows an input has; None if it is none of a run that so many rounds halve.
 
-    def takes(self, given: Given, rounds: int) -> bool:
-        """Whether it takes an input, on which a run can be halved to one step in so many rounds."""
-        steps = self.steps_on(given)
-        return steps is not None and steps <= 1 << rounds
+        Args:
+            shape: the input's; None for what is no tensor.
+        """
+        match shape:
+            case (rows, self.inputs) if self.steps(rows) <= 1 << rounds:
+                return rows
+        return None
 
     def place(self, position: int, rows: int) -> Place:
         """What the step after so many steps is about. Raises WitnessError if there is none."""
@@ -126,16 +122,54 @@ class Outline:
             position, first = position - work - 1, first + layer.parameters
         raise WitnessError("witness: the run has no such step")
 
+
+@attrs.frozen
+class Outline:
+    """A component as digests bind it.
+
+    Attributes:
+        plan: of its runs.
+        root: the Merkle root of its parameters, each with its salt.
+        salting: the digest of its salting key.
+    """
+
+    plan: Plan
+    root: bytes
+    salting: bytes
+
+    @classmethod
+    def of(cls, component: Component, secret: bytes) -> Self:
+        """The outline of a component, hidden by a secret."""
+        numbers = parameters(component)
+        bound = root(leaves(numbers, salts_of(secret, numbers.size)))
+        return cls(Plan.of(component), bound, secret_digest(salting_key(secret)))
+
+    @property
+    def body(self) -> list[Value]:
+        """The outline as it is encoded."""
+        layers: list[Value] = [list(attrs.astuple(layer)) for layer in self.plan.layers]
+        return [layers, self.root, self.salting]
+
+    @property
+    def digest(self) -> bytes:
+        """What binds all this, and the arithmetic: so one parameter can be shown by itself.
+
+        `Component.digest` binds the same component, and shows it only as a whole.
+        """
+        return digest("component-root", encode([ARITHMETIC, *self.body]))
+
     @classmethod
     def parse(cls, body: Value) -> Self:
         """The outline of a body. Raises WitnessError unless it can be a component's."""
         match body:
-            case [[_, *_] as layers, bytes(root_)]:
-                outline = cls(tuple(_parse_shape(layer) for layer in layers), root_)
-                for left, right in zip(outline.layers, outline.layers[1:], strict=False):
+            case [[_, *_] as layers, bytes(root_), bytes(salting)]:
+                plan = Plan(tuple(_parse_shape(layer) for layer in layers))
+                for left, right in zip(plan.layers, plan.layers[1:], strict=False):
                     check(left.units == right.inputs, ".outline: the layers do not fit together")
-                return outline
-        raise WitnessError("witness.outline: not [[[inputs, units, shift, rectified], ...], root]")
+                return cls(plan, root_, salting)
+        raise WitnessError(
+            "witness.outline: not [[[inputs, units, shift, rectified], ...], root, salting]"
+        )
 
 
 def _place(number: int, layer: Shape, first: int, position: int) -> Place:

@@ -47,6 +47,11 @@ class Subtrees:
         return tuple(self.levels[h][(count >> h) - 1] for h in reversed(heights))
 
 
-def leaves(numbers: Integers) -> list[bytes]:
-    """The leaves of the tree over a tensor's numbers, in the order of its rows."""
-    return [encode(number) for number in numbers.ravel().tolist()]
+def leaves(numbers: Integers, salts: Sequence[bytes]) -> list[bytes]:
+    """The leaves of the tree over a tensor's numbers, in the order of its rows, each salted."""
+    return [leaf(*pair) for pair in zip(salts, numbers.ravel().tolist(), strict=True)]
+
+
+def leaf(salt: bytes, number: int) -> bytes:
+    """The leaf of a number, which nobody can guess who is not told its salt."""
+    return salt + encode(number)

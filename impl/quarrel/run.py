@@ -1,5 +1,6 @@
 """A run of a component, as who holds the component can follow it and show its steps."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Self
 
@@ -8,10 +9,11 @@ import numpy as np
 
 from impl.models.fixedpoint import LIMIT, Integers
 from impl.models.model import Component, ModelError, chain, parse_tensor
-from impl.quarrel.binding import Values, bind
-from impl.quarrel.outline import Outline, Place, parameters
+from impl.quarrel.binding import Values
+from impl.quarrel.outline import Outline, Place, Plan, parameters
 from impl.quarrel.peaks import Subtrees, leaves
-from impl.quarrel.step import Element, State, Witness
+from impl.quarrel.salts import SALT, Salting, SaltTable, salting_key, salts_of
+from impl.quarrel.step import Element, Rounds, State, Witness, claim_of
 from spec.bytes.encoding import EncodingError
 from spec.bytes.merkle import inclusion_proof
 
@@ -21,31 +23,64 @@ class Run:
     """A run of a component, as who holds it can follow it.
 
     Attributes:
+        secret: the component's.
+        salt: of the opening of the input.
         activations: the input, and the outputs of each layer.
+        rounds: in how many rounds a quarrel about it is halved; unless given, in as many as needed.
     """
 
     component: Component
+    secret: bytes
+    salt: bytes
     activations: tuple[Integers, ...]
+    rounds: int = attrs.Factory(lambda run: run.plan.halvings(run.rows), takes_self=True)
 
     @classmethod
-    def of(cls, component: Component, data: bytes) -> Self:
-        """A run on canonical tensor bytes. Raises ModelError or EncodingError."""
+    def of(cls, handed: bytes, opening: bytes, rounds: int | None = None) -> Self:
+        """A run of a component after its secret, on canonical tensor bytes after their salt.
+
+        Raises ModelError or EncodingError.
+        """
+        component = Component.parse(handed[SALT:])
         layers = component.split([1] * len(component.layers))
-        return cls(component, tuple(chain(layers, parse_tensor(data))))
+        activations = tuple(chain(layers, parse_tensor(opening[SALT:])))
+        run = cls(component, handed[:SALT], opening[:SALT], activations)
+        return run if rounds is None else attrs.evolve(run, rounds=rounds)
 
     @cached_property
     def outline(self) -> Outline:
         """The component's."""
-        return Outline.of(self.component)
+        return Outline.of(self.component, self.secret)
+
+    @property
+    def plan(self) -> Plan:
+        """The component's."""
+        return self.outline.plan
+
+    @property
+    def salting(self) -> Salting:
+        """The secrets from which the salts of the run follow."""
+        return Salting(self.salt, salting_key(self.secret))
+
+    @cached_property
+    def salts(self) -> SaltTable:
+        """The salts of the run."""
+        return self.salting.table(self.rounds, self.plan.sizes(self.rows))
+
+    @cached_property
+    def value_salts(self) -> list[Sequence[bytes]]:
+        """The salts of the activations."""
+        return [salts_of(self.salt, self.activations[0].size), *self.salts.outputs]
 
     @cached_property
     def values(self) -> list[Values]:
         """The activations, as they are bound."""
-        return [Values.of(tensor) for tensor in self.activations]
+        return list(map(Values.of, self.activations, self.value_salts))
 
     @cached_property
     def _outputs(self) -> list[Subtrees]:
-        return [Subtrees.over(leaves(tensor)) for tensor in self.activations[1:]]
+        pairs = zip(self.activations[1:], self.salts.outputs, strict=True)
+        return [Subtrees.over(leaves(*pair)) for pair in pairs]
 
     @property
     def rows(self) -> int:
@@ -55,19 +90,20 @@ class Run:
     @property
     def steps(self) -> int:
         """How many steps the run takes."""
-        return self.outline.steps(self.rows)
+        return self.plan.steps(self.rows)
 
     def state(self, position: int) -> State:
         """The state after so many steps; past the end, the last one."""
         if position >= self.steps:
             return State(0, self.values[-1].digest, ())
-        place = self.outline.place(position, self.rows)
+        place = self.plan.place(position, self.rows)
         peaks = self._outputs[place.layer].peaks(place.outputs)
         return State(self._accumulator(place), self.values[place.layer].digest, peaks)
 
-    def digest(self, position: int) -> bytes:
-        """The digest of that state."""
-        return self.state(position).digest
+    def claim(self, position: int, round_: int | None) -> bytes:
+        """What binds to the state after so many steps, as claimed in a round; None at an end."""
+        state = self.state(position).digest
+        return state if round_ is None else claim_of(state, self.salts.claims[round_])
 
     def _accumulator(self, place: Place) -> int:
         if not place.taken:
@@ -77,25 +113,34 @@ class Run:
         taken = self.activations[place.layer][row, : place.taken]
         return int(np.clip(taken, -LIMIT, LIMIT) @ weights[: place.taken, unit])
 
-    def witness(self, position: int) -> bytes:
-        """What shows the step after so many steps; past the end, nothing need be shown."""
+    def witness(self, position: int, rounds: Rounds) -> bytes:
+        """What shows the step after so many steps, the states at whose ends were so claimed.
+
+        Past the end, nothing need be shown.
+        """
         if position >= self.steps:
             return b""
-        place, state = self.outline.place(position, self.rows), self.state(position)
+        place, state = self.plan.place(position, self.rows), self.state(position)
+        numbers, before = parameters(self.component), self.activations[place.layer]
+        put_out = self.plan.sizes(self.rows)[: place.layer]
+        index = self.rounds + sum(put_out) + place.outputs if place.puts_out else None
+        first, second, third = map(self.salts.show, (*rounds, index))
         return Witness(
             self.outline,
             self.values[place.layer],
             state.accumulator,
             state.peaks,
-            _show(parameters(self.component), place.parameter),
-            _show(self.activations[place.layer], place.value),
+            _show(numbers, salts_of(self.secret, numbers.size), place.parameter),
+            _show(before, self.value_salts[place.layer], place.value),
+            (first, second, third),
         ).canonical()
 
 
-def _show(numbers: Integers, index: int | None) -> Element | None:
+def _show(numbers: Integers, salts: Sequence[bytes], index: int | None) -> Element | None:
     if index is None:
         return None
-    return Element(int(numbers.ravel()[index]), inclusion_proof(leaves(numbers), index))
+    proof = inclusion_proof(leaves(numbers, salts), index)
+    return Element(salts[index], int(numbers.ravel()[index]), proof)
 
 
 def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
@@ -104,7 +149,17 @@ def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
     What it does not take gives nothing; so does what is too large for a quarrel of so many rounds.
     """
     try:
-        held = Component.parse(component)
+        held, shape = Component.parse(component), parse_tensor(data).shape
     except (ModelError, EncodingError):
         return b""
-    return held.run_bytes(data) if Outline.of(held).takes(bind(data), rounds) else b""
+    fits = Plan.of(held).rows_of(shape, rounds) is not None
+    return held.run_bytes(data) if fits else b""
+
+
+def execute(handed: bytes, opening: bytes, rounds: int) -> bytes:
+    """The opening of what a component after its secret makes of the opening of an input.
+
+    Its salt follows from both secrets, so anybody who makes it makes the same.
+    """
+    salting = Salting(opening[:SALT], salting_key(handed[:SALT]))
+    return salting.output + rerun(handed[SALT:], opening[SALT:], rounds)

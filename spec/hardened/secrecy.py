@@ -5,9 +5,10 @@ show the same commitments and hide other data behind them. Parties may deviate d
 long as they act alike before everybody's eyes.
 
 The theorem leaves out what is given away on purpose. An executor that is disputed opens input,
-output and component of the step; or it shows digests of what lies in between, while the quarrel is
-narrowed down, and then one row. None of that is a field of the machine. Of what is, only whether
-an opened row leads to what its executor says, and the verdict on what was opened, tell of data.
+output and component of the step; or it shows salted digests of what lies in between, while the
+quarrel is narrowed down, and then one row. None of that is a field of the machine. Of what is, only
+whether an opened row leads to what its executor says, and the verdict on what was opened, tell of
+data.
 """
 
 from spec.hardened.dispute import is_reproduced, narrow

@@ -464,6 +464,12 @@ CLAIMS = (
             ),
             Point(
                 "hardened",
+                "sampled",
+                "nobody guesses, from an operation that a quarrel shows, the numbers beside it",
+                Tried("row-neighbours"),
+            ),
+            Point(
+                "hardened",
                 "proved",
                 "nobody confirms a guess of the data",
                 Holds(hardened, h.data_is_not_guessed),

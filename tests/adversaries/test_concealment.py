@@ -16,7 +16,7 @@ from nacl.public import PrivateKey
 from impl.hardened.chance import is_audited, seed_of
 from impl.hardened.charter import SHORTEST, Charter
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import SALT, commitment, leaf, request_id
+from impl.hardened.digests import commitment, leaf, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.sealing import seal
 from impl.hardened.terms import Part, Terms
@@ -26,6 +26,7 @@ from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.model import Component, Layer
 from impl.quarrel.outline import Outline
+from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.encoding import Value, encode
 
 PROVIDER, FIRST, SECOND, CONSUMER, BEACON = (
@@ -84,7 +85,7 @@ class Market:
         """A version with two steps comes on the market."""
         salts = [self.secrets.salt() for _ in HOLDERS]
         leaves = [
-            leaf(salt, "api", 1, i, Outline.of(Component.parse(part)).digest)
+            leaf(leaf_salt(salt), "api", 1, i, Outline.of(Component.parse(part), salt).digest)
             for i, (salt, part) in enumerate(zip(salts, self.secrets.parts, strict=True))
         ]
         self.concealed.update(leaves)

@@ -66,7 +66,7 @@ def test_a_consumer_that_knows_nothing_better_pays_for_a_constant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nobody looks: so it is the dispute that finds the lazy vendor."""
-    monkeypatch.setattr(Consumer, "is_wrong", lambda *_: False)
+    monkeypatch.setattr(Consumer, "first_wrong", lambda *_: None)
     monkeypatch.setattr(HardenedContract, "is_audited", lambda *_: False)
     assert come_to(tmp_path, LAZY) == "U"
 
@@ -91,6 +91,7 @@ def test_a_vendor_that_acknowledges_junk_is_blamed_for_its_provider(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vendor, "is_true", lambda *_: True)
+    monkeypatch.setattr(Consumer, "first_wrong", lambda *_: 0)
     assert come_to(tmp_path, {"provider": JunkProvider}) == "F"
 
 

@@ -230,7 +230,7 @@ def opened(
     ):
         version = made.deploy(PARTS)
         if knowing:
-            made.consumer.trust(version, [part.canonical() for part in PARTS])
+            made.consumer.trust(version, made.provider.model(version))
         for values in INPUTS:
             made.consumer.ask(version, encode(values))
         yield made

@@ -16,11 +16,12 @@ from checkers.market.bisection import bisection_setup
 from impl.ledger.transaction import Refused
 from impl.models.fixedpoint import LIMIT
 from impl.models.model import Component, Layer
-from impl.quarrel.binding import Values, WitnessError, bind
+from impl.quarrel.binding import NOTHING, Values, WitnessError, bind
 from impl.quarrel.game import Game, Side, Verdict
-from impl.quarrel.outline import Outline
-from impl.quarrel.run import Run
-from impl.quarrel.step import Witness, boundary_state, take_step
+from impl.quarrel.outline import Outline, Plan
+from impl.quarrel.run import Run, execute
+from impl.quarrel.salts import SALT
+from impl.quarrel.step import Bound, Rounds, Witness, boundary_state, claim_of, take_step
 from spec.bisection import bisection
 from spec.bytes import digest, merkle
 from spec.bytes.encoding import Value, decode, encode
@@ -110,6 +111,25 @@ def test_a_planted_fault_is_seen(game: type[Game]) -> None:
 
 some = settings(max_examples=40, deadline=None)
 ONE = encode(np.array([[1]]))
+SECRET, SALTED = bytes(range(SALT)), bytes(range(SALT, 2 * SALT))
+"""A component's secret, and the salt of an input."""
+AT_ENDS = (None, None)
+"""Of states that were claimed in no round of a quarrel."""
+
+
+def run(component: Component, data: bytes) -> Run:
+    """A run of a component."""
+    return Run.of(SECRET + component.canonical(), SALTED + data)
+
+
+def bound(run: Run) -> Bound:
+    """What the executor of a run is bound to."""
+    return Bound(run.outline.digest, run.salts.root, run.rounds)
+
+
+def outline(component: Component) -> Outline:
+    """A component's outline."""
+    return Outline.of(component, SECRET)
 
 
 @st.composite
@@ -137,7 +157,7 @@ def traces(draw: st.DrawFn, rows: int = 0) -> Run:
     edges = st.sampled_from([-(2**63), -LIMIT - 1, -LIMIT, -1, 0, 1, LIMIT, LIMIT + 1, 2**63 - 1])
     shape = draw(st.integers(rows, 2)), component.inputs
     data = draw(nps.arrays(np.int64, shape, elements=edges | st.integers(-(2**24), 2**24)))
-    return Run.of(component, encode(data))
+    return run(component, encode(data))
 
 
 @st.composite
@@ -152,12 +172,13 @@ def deviations(draw: st.DrawFn) -> tuple[Run, Run]:
     activations = [*trace.activations[:at], wrong]
     for layer in layers[at:]:
         activations.append(layer.run(activations[-1]))
-    return trace, Run(trace.component, tuple(activations))
+    return trace, attrs.evolve(trace, activations=tuple(activations))
 
 
 def dispute(executor: Run) -> Game:
     """A quarrel over the output of a run."""
-    return Game.over(executor.outline, executor.values[0], executor.values[-1].digest)
+    first, *_, last = executor.values
+    return Game.over(executor.outline, first, last.digest, executor.salts.root)
 
 
 def play(game: Game, executor: Executor, opponent: Opponent) -> Verdict:
@@ -177,13 +198,16 @@ def most_rounds(steps: int) -> int:
 @given(traces())
 def test_steps_lead_from_the_input_to_the_output(trace: Run) -> None:
     data = encode(trace.activations[0])
-    root = Outline.of(trace.component).digest
-    state = boundary_state(bind(data).digest)
+    state = boundary_state(bind(SALTED + data).digest)
     for position in range(trace.steps):
-        assert state == trace.digest(position)
-        state = take_step(root, position, state, trace.witness(position))
-    assert state == trace.digest(trace.steps)
-    assert state == boundary_state(bind(trace.component.run_bytes(data)).digest)
+        witness = trace.witness(position, AT_ENDS)
+        before, after = take_step(bound(trace), position, AT_ENDS, witness)
+        assert state == before == trace.claim(position, None)
+        state = after
+    assert state == trace.claim(trace.steps, None)
+    output = execute(SECRET + trace.component.canonical(), SALTED + data, trace.rounds)
+    assert output[SALT:] == trace.component.run_bytes(data)
+    assert state == boundary_state(bind(output).digest)
 
 
 @some
@@ -194,8 +218,8 @@ def test_a_wrong_value_anywhere_is_found(runs: tuple[Run, Run]) -> None:
     game = dispute(wrong)
     assert play(game, Executor(wrong), Opponent(right)) is Verdict.WRONG
     assert game.rounds <= most_rounds(right.steps)
-    assert right.digest(game.low) == wrong.digest(game.low)
-    assert right.digest(game.high) != wrong.digest(game.high)
+    assert right.claim(game.low, None) == wrong.claim(game.low, None)
+    assert right.claim(game.high, None) != wrong.claim(game.high, None)
 
 
 @attrs.frozen
@@ -209,7 +233,11 @@ class Lying(Executor):
             super().move(game)
         else:
             state = self.run.state(game.middle)
-            game.claim(attrs.evolve(state, accumulator=state.accumulator + 1).digest)
+            state = attrs.evolve(state, accumulator=state.accumulator + 1)
+            salts = self.run.salts.claims
+            game.claim(
+                state.digest if game.salted is None else claim_of(state.digest, salts[game.salted])
+            )
 
 
 @some
@@ -217,7 +245,8 @@ class Lying(Executor):
 def test_a_wrong_sum_anywhere_is_found(trace: Run, data: st.DataObject) -> None:
     output = np.array(trace.activations[-1])
     output.flat[data.draw(st.integers(0, output.size - 1))] += 1
-    game = Game.over(trace.outline, trace.values[0], Values.of(output).digest)
+    wrong = Values.of(output, trace.value_salts[-1])
+    game = Game.over(trace.outline, trace.values[0], wrong.digest, trace.salts.root)
     liar = Lying(trace, data.draw(st.integers(0, trace.steps)))
     assert play(game, liar, Opponent(trace)) is Verdict.WRONG
     assert game.rounds <= most_rounds(trace.steps)
@@ -250,8 +279,11 @@ def test_a_padded_quarrel_takes_just_its_rounds(
     """Whatever part of it is about steps, and whatever about where the run has ended."""
     right, wrong = runs
     assume(not np.array_equal(right.activations[-1], wrong.activations[-1]))
-    rounds, defended = most_rounds(right.steps) + more, right if honest else wrong
-    game = Game.padded(right.outline, right.values[0], defended.values[-1].digest, rounds)
+    rounds = most_rounds(right.steps) + more
+    right, wrong = (attrs.evolve(each, rounds=rounds) for each in runs)
+    defended = right if honest else wrong
+    output, salts = defended.values[-1].digest, right.salts.root
+    game = Game.padded(right.outline, right.values[0], output, salts, rounds)
     verdict = play(game, Executor(defended), Opponent(wrong if honest else right))
     assert verdict is (Verdict.RIGHT if honest else Verdict.WRONG)
     assert game.rounds == rounds
@@ -261,12 +293,13 @@ def test_a_padded_quarrel_takes_just_its_rounds(
 @given(traces(rows=1), st.sampled_from([b"", b"junk", encode(np.zeros((1, 9), np.int64))]))
 def test_what_a_component_does_not_take_gives_nothing(trace: Run, data: bytes) -> None:
     for output, verdict in ((b"", Verdict.RIGHT), (ONE, Verdict.WRONG)):
-        game = Game.padded(trace.outline, bind(data), bind(output).digest, 2)
+        gives = bind(SALTED + output).digest
+        game = Game.padded(trace.outline, bind(SALTED + data), gives, trace.salts.root, 2)
         while not game.is_narrow:
-            game.claim(boundary_state(bind(b"").digest))
+            game.claim(boundary_state(NOTHING.digest))
             game.answer(True)
         with pytest.raises(WitnessError, match="nothing to show"):
-            game.show(trace.witness(0))
+            game.show(trace.witness(0, AT_ENDS))
         game.show(b"")
         assert game.verdict is verdict
 
@@ -275,46 +308,63 @@ def test_what_a_component_does_not_take_gives_nothing(trace: Run, data: bytes) -
 @given(traces(rows=1))
 def test_what_is_too_large_to_quarrel_about_is_not_taken(trace: Run) -> None:
     rounds = most_rounds(trace.steps)
-    assert trace.outline.takes(trace.values[0], rounds)
-    assert not trace.outline.takes(trace.values[0], rounds - 1)
+    shape = trace.values[0].shape
+    assert trace.plan.rows_of(shape, rounds) == trace.rows
+    assert trace.plan.rows_of(shape, rounds - 1) is None
 
 
 def test_an_accomplice_makes_a_wrong_output_win() -> None:
     """As the specification finds: so whoever holds the component may dispute for itself."""
     component = Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=False),))
-    right, wrong = (Run.of(component, encode(np.array([[value]]))) for value in (1, 2))
-    game = Game.over(right.outline, right.values[0], wrong.values[-1].digest)
+    right, wrong = (run(component, encode(np.array([[value]]))) for value in (1, 2))
+    game = Game.over(right.outline, right.values[0], wrong.values[-1].digest, right.salts.root)
     while not game.is_narrow:
-        game.claim(wrong.digest(game.middle))
+        game.claim(wrong.claim(game.middle, game.salted))
         game.answer(game.middle == 1)  # the input is multiplied first
     assert game.low == 1
-    game.show(wrong.witness(1))
+    game.show(wrong.witness(1, (game.since_low, game.since_high)))
     assert game.verdict is Verdict.RIGHT
 
 
 # Witnesses
 
 
+def in_rounds(trace: Run) -> st.SearchStrategy[Rounds]:
+    """In which rounds states may have been claimed."""
+    some = st.none() | st.integers(0, trace.rounds - 1)
+    return st.tuples(some, some)
+
+
+def opened(trace: Run, position: int, rounds: Rounds, before: bytes, witness: bytes) -> bytes:
+    """What follows a claim by a witness, as the referee finds. Raises WitnessError."""
+    found, after = take_step(bound(trace), position, rounds, witness)
+    if found != before:
+        raise WitnessError("it does not open the state before the step")
+    return after
+
+
 @some
 @given(traces(rows=1), st.data())
 def test_no_byte_of_a_witness_can_be_another(trace: Run, data: st.DataObject) -> None:
-    position = data.draw(st.integers(0, trace.steps - 1))
-    witness = bytearray(trace.witness(position))
+    position, rounds = data.draw(st.integers(0, trace.steps - 1)), data.draw(in_rounds(trace))
+    witness = bytearray(trace.witness(position, rounds))
     spot = data.draw(st.integers(0, len(witness) - 1))
     witness[spot] ^= data.draw(st.integers(1, 255))
+    before = trace.claim(position, rounds[0])
     with pytest.raises(WitnessError):
-        take_step(trace.outline.digest, position, trace.digest(position), bytes(witness))
+        opened(trace, position, rounds, before, bytes(witness))
 
 
 def tampered(witness: Witness) -> dict[str, Witness]:
     """Witnesses that differ from one in a part that is well formed."""
     outline, values, shown = witness.outline, witness.values, witness.parameter
-    first, *others = outline.layers
+    first, *others = outline.plan.layers
     rows, columns = values.shape
     shifted = (attrs.evolve(first, shift=first.shift + 1), *others)
     made = {
-        "shift": attrs.evolve(witness, outline=Outline(shifted, outline.root)),
+        "shift": attrs.evolve(witness, outline=attrs.evolve(outline, plan=Plan(shifted))),
         "root": attrs.evolve(witness, outline=attrs.evolve(outline, root=bytes(32))),
+        "key": attrs.evolve(witness, outline=attrs.evolve(outline, salting=bytes(32))),
         "rows": attrs.evolve(witness, values=Values((rows + 1, columns), values.root)),
         "columns": attrs.evolve(witness, values=Values((rows, columns + 1), values.root)),
         "accumulator": attrs.evolve(witness, accumulator=witness.accumulator + 1),
@@ -328,47 +378,61 @@ def tampered(witness: Witness) -> dict[str, Witness]:
     if shown is not None:
         longer = attrs.evolve(shown, proof=[*shown.proof, bytes(32)])
         other = attrs.evolve(shown, number=shown.number + 1)
+        salted = attrs.evolve(shown, salt=bytes(SALT))
+        made["salt"] = attrs.evolve(witness, parameter=salted)
         made["proof"] = attrs.evolve(witness, parameter=longer)
         made["weight"] = attrs.evolve(witness, parameter=other)
+    for number, salt in enumerate(witness.salts):
+        changed = [*witness.salts]
+        for name, another in (
+            ("no", None),
+            ("other", salt and attrs.evolve(salt, salt=bytes(SALT))),
+            ("longer", salt and attrs.evolve(salt, proof=[*salt.proof, bytes(32)])),
+        ):
+            changed[number] = another
+            before, after, output = changed
+            made[f"{name} salt {number}"] = attrs.evolve(witness, salts=(before, after, output))
     return {name: other for name, other in made.items() if other.canonical() != witness.canonical()}
 
 
 @some
 @given(traces(rows=1), st.data())
 def test_no_part_of_a_witness_can_be_another(trace: Run, data: st.DataObject) -> None:
-    position = data.draw(st.integers(0, trace.steps - 1))
-    root, before = Outline.of(trace.component).digest, trace.digest(position)
-    for name, other in tampered(Witness.parse(trace.witness(position))).items():
+    position, rounds = data.draw(st.integers(0, trace.steps - 1)), data.draw(in_rounds(trace))
+    before = trace.claim(position, rounds[0])
+    for name, other in tampered(Witness.parse(trace.witness(position, rounds))).items():
         with pytest.raises(WitnessError):
-            pytest.fail(f"{name}: {take_step(root, position, before, other.canonical())!r}")
+            pytest.fail(f"{name}: {opened(trace, position, rounds, before, other.canonical())!r}")
 
 
 @some
 @given(traces(rows=1), st.data())
 def test_a_witness_is_of_one_step_and_one_component(trace: Run, data: st.DataObject) -> None:
     position, other = (data.draw(st.integers(0, trace.steps - 1)) for _ in range(2))
-    root, before = Outline.of(trace.component).digest, trace.digest(position)
-    witness = trace.witness(position)
-    after = take_step(root, position, before, witness)
-    assert after == trace.digest(position + 1)
+    rounds = data.draw(in_rounds(trace))
+    before, witness = trace.claim(position, rounds[0]), trace.witness(position, rounds)
+    assert opened(trace, position, rounds, before, witness) == trace.claim(position + 1, rounds[1])
     assert Witness.parse(witness).canonical() == witness
     with pytest.raises(WitnessError, match="outline"):
-        take_step(bytes(32), position, before, witness)
-    if trace.digest(other) != before:
+        take_step(attrs.evolve(bound(trace), component=bytes(32)), position, rounds, witness)
+    if any(Witness.parse(witness).salts):
+        with pytest.raises(WitnessError, match="salts"):
+            take_step(attrs.evolve(bound(trace), salts=bytes(32)), position, rounds, witness)
+    if trace.claim(other, rounds[0]) != before:
         with pytest.raises(WitnessError):
-            take_step(root, other, trace.digest(other), witness)
+            opened(trace, other, rounds, trace.claim(other, rounds[0]), witness)
 
 
 @some
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_witness_are_refused(data: bytes) -> None:
     with pytest.raises(WitnessError):
-        take_step(bytes(32), 0, bytes(32), data)
+        take_step(Bound(bytes(32), bytes(32), 2), 0, AT_ENDS, data)
 
 
 def test_what_has_not_the_form_of_a_witness_is_refused() -> None:
-    trace = Run.of(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
-    fields = decode(trace.witness(0))
+    trace = run(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
+    fields = decode(trace.witness(0, AT_ENDS))
     assert isinstance(fields, dict)
     unfit: list[list[Value]] = [
         [],
@@ -379,21 +443,23 @@ def test_what_has_not_the_form_of_a_witness_is_refused() -> None:
     with pytest.raises(WitnessError, match="expected a map"):
         Witness.parse(encode({**fields, "more": None}))
     for layers in unfit:
-        data = encode({**fields, "outline": [layers, bytes(32)]})
+        data = encode({**fields, "outline": [layers, bytes(32), bytes(32)]})
         with pytest.raises(WitnessError, match="outline"):
-            take_step(trace.outline.digest, 0, trace.digest(0), data)
+            take_step(bound(trace), 0, AT_ENDS, data)
 
 
 def test_a_quarrel_needs_an_input_that_the_component_takes() -> None:
-    outline = Outline.of(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)))
+    component = Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),))
     for shape in ((1,), (1, 2), (1, 1, 1)):
         with pytest.raises(WitnessError, match="open the whole step"):
-            Game.over(outline, Values(shape, bytes(32)), bytes(32))
+            Game.over(outline(component), Values(shape, bytes(32)), bytes(32), bytes(32))
 
 
 def test_what_is_no_tensor_is_bound_too() -> None:
-    bound = [bind(d).digest for d in (b"", b"x", encode(1), encode(np.zeros((2, 3), np.int64)))]
-    assert len({*bound, bind(encode(np.zeros((3, 2), np.int64))).digest}) == 5
+    shapes = [encode(np.zeros(shape, np.int64)) for shape in ((2, 3), (3, 2))]
+    found = [bind(SALTED + data).digest for data in (b"", b"x", encode(1), *shapes)]
+    assert len(set(found)) == 5
+    assert found[0] == NOTHING.digest
 
 
 @some
@@ -407,20 +473,22 @@ def test_outlines_tell_components_apart(trace: Run) -> None:
         attrs.evolve(first, bias=first.bias + 1),
         attrs.evolve(first, weights=first.weights + 1),
     ):
-        assert Outline.of(Component((changed, *others))).digest != Outline.of(component).digest
+        assert outline(Component((changed, *others))).digest != outline(component).digest
+    assert Outline.of(component, SALTED).digest != outline(component).digest
 
 
 def test_a_refused_witness_leaves_the_quarrel_open() -> None:
-    trace = Run.of(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
+    trace = run(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
     game = dispute(trace)
     with pytest.raises(Refused, match="one step is left"):
-        game.show(trace.witness(0))
+        game.show(trace.witness(0, AT_ENDS))
     while not game.is_narrow:
         Executor(trace).move(game)
         game.answer(False)
+    since = game.since_low, game.since_high
     with pytest.raises(WitnessError):
-        game.show(trace.witness(1))
-    game.show(trace.witness(0))
+        game.show(trace.witness(1, since))
+    game.show(trace.witness(0, since))
     assert game.verdict is Verdict.RIGHT
 
 
@@ -440,7 +508,7 @@ def trace_of_widths(rows: int, *widths: int) -> Run:
         for inputs, units in pairwise(widths)
     ]
     data = random.integers(-(2**14), 2**14, (rows, widths[0]))
-    return Run.of(Component(tuple(layers)), encode(data))
+    return run(Component(tuple(layers)), encode(data))
 
 
 @pytest.mark.parametrize(("rows", "widths"), [(1, (8, 4)), (3, (16, 8, 5)), (1, (64, 32, 10))])
@@ -449,8 +517,9 @@ def test_the_referee_hashes_logarithmically_often(
 ) -> None:
     trace = trace_of_widths(rows, *widths)
     positions = [*range(0, trace.steps, max(trace.steps // 40, 1)), trace.steps - 1]
-    shown = [(p, trace.digest(p), trace.digest(p + 1), trace.witness(p)) for p in positions]
-    root = Outline.of(trace.component).digest
+    salted = (0, 1)
+    shown = [(p, trace.claim(p + 1, 1), trace.witness(p, salted)) for p in positions]
+    stated, salts = bound(trace), len(trace.salts.all)
     count = 0
 
     def counted(original: Callable[..., object]) -> Callable[..., object]:
@@ -463,17 +532,20 @@ def test_the_referee_hashes_logarithmically_often(
 
     for module in (merkle, digest):
         monkeypatch.setattr(module, "blake3", counted(module.blake3))
-    parameters, values = trace.outline.parameters, max(map(np.size, trace.activations))
-    for position, before, after, witness in shown:
+    parameters, values = trace.plan.parameters, max(map(np.size, trace.activations))
+    for position, after, witness in shown:
         count = 0
-        assert take_step(root, position, before, witness) == after
-        # A path to the parameter and one to the value, with their leaves, or the peaks; 6 digests.
-        assert count <= parameters.bit_length() + 1 + values.bit_length() + 1 + 6
+        _, found = take_step(stated, position, salted, witness)
+        assert found == after
+        # A path to the parameter and one to the value, with their leaves, or the peaks; one to each
+        # of three salts; 8 digests.
+        paths = parameters.bit_length() + 1 + values.bit_length() + 1
+        assert count <= paths + 3 * (salts.bit_length() + 1) + 8
 
 
 def test_a_large_quarrel_takes_few_rounds() -> None:
     right = trace_of_widths(1, 64, 32, 10)
-    wrong = Run(right.component, (*right.activations[:2], right.activations[2] + 1))
+    wrong = attrs.evolve(right, activations=(*right.activations[:2], right.activations[2] + 1))
     game = dispute(wrong)
     assert play(game, Executor(wrong), Opponent(right)) is Verdict.WRONG
     assert (right.steps, most_rounds(right.steps)) == (2412, 12)

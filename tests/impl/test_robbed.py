@@ -7,19 +7,23 @@ import attrs
 import numpy as np
 import pytest
 
+from adversaries.deviating.hardened import ForgingVendor
 from adversaries.deviating.play import worth
+from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, PURSE, TOLL, Cast, HardenedMarket
 from impl.hardened.network import Faults
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Act, Duty, Send, Submit
 from impl.hardened.parties.provider import Provider
-from impl.hardened.phases import OVER
+from impl.hardened.parties.vendor import Vendor
+from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import rotation
 from impl.models.model import Component, Layer
+from impl.quarrel.run import Run
 from spec.bytes.encoding import encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -207,3 +211,33 @@ def test_a_node_that_has_replaced_its_key_is_still_held_to_its_blocks(tmp_path: 
         assert market.contract.has_forked(node.public, *shown)
         forged = attrs.evolve(block.block, root=bytes(32)).signed(new)
         assert not market.contract.has_forked(node.public, shown[0], forged.canonical())
+
+
+# Lies
+
+
+@attrs.define
+class LateForger(ForgingVendor):
+    """Stands by a constant that it gives for the fourth step, and does the others."""
+
+    def work(self, made: Request) -> bytes:
+        return super().work(made) if made.turn == 3 else Vendor.work(self, made)
+
+    def run(self, made: Request, step: int) -> Run | None:
+        return super().run(made, step) if step == 3 else Vendor.run(self, made, step)
+
+
+def test_who_knows_all_disputes_the_one_step_that_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If it had to dispute one step after the other, tolls would cost it more than it gets back."""
+    monkeypatch.setattr(HardenedContract, "is_audited", lambda *_: False)
+    with HardenedMarket.create(tmp_path, {**CAST, **dict.fromkeys(VENDORS, LateForger)}) as market:
+        version = market.deploy([*PARTS, *PARTS, *PARTS])
+        market.consumer.trust(version, market.provider.model(version))
+        request = market.consumer.ask(version, data(1))
+        market.run(LONGEST)
+        made = market.contract.requests[request]
+        assert (made.phase, made.disputed, len(made.doubted)) == (Phase.REFUNDED, 3, 1)
+        assert market.contract.convicted == {made.executors[3]}
+        assert worth(market, "consumer") >= PURSE

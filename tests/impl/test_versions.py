@@ -19,7 +19,7 @@ from impl.hardened.records import Version
 from impl.hardened.terms import Part, Terms
 from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer, chain
-from impl.quarrel.outline import Outline
+from impl.quarrel.outline import Plan
 from spec.bytes.encoding import encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -89,7 +89,7 @@ def joint(folder: Path, first: type[Provider] = Provider) -> Iterator[tuple[Hard
             costs=[30, 20, 2 * SHARE],
             stake=30 + TOLL,
             toll=TOLL,
-            rounds=[(Outline.of(part).steps(1) - 1).bit_length() for part in PARTS],
+            rounds=[Plan.of(part).halvings(1) for part in PARTS],
         )
         for provider in providers:
             assert isinstance(provider, Provider)

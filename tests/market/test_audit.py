@@ -24,10 +24,10 @@ from checkers.market.hardened.agreed import (
     ONE,
     PARTIES,
     PROVIDER,
+    ROUNDS,
     SECOND,
     SINGLE,
     VERSIONS,
-    component_salt,
 )
 from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import DISCLOSED, SETTLED
@@ -37,8 +37,7 @@ from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction, parse, rotation
-from impl.models.model import Component
-from impl.quarrel.outline import Outline
+from impl.quarrel.salts import SALT
 from impl.quarrel.step import boundary_state
 from spec.bytes.encoding import Value
 from spec.notation import MachineError, OutOfRange, Scope
@@ -49,7 +48,7 @@ from tests.support.audits import INVENTED, TAMPERED, See, see
 from tests.support.cells import Cell, Level
 from tests.support.guards import BESIDE, Guard, guards, removed
 from tests.support.selection import some_full
-from tests.support.told import MARKETS, Told, attempts, busy, called, kept, left_behind
+from tests.support.told import MARKETS, Told, attempts, busy, called, kept, left_behind, openings
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -392,12 +391,12 @@ def test_a_row_that_leads_says_nothing_for_a_step_that_is_wrong(tmp_path: Path) 
     begun = busy(0)
     request, said = called(begun.genesis.identity, 0)
     [executor, *_] = [key for kind, key, _ in said if kind == "record"]
-    terms = VERSIONS[JOINT].terms
-    salt, outline = component_salt(terms.number, 0), Outline.of(Component.parse(NEGATE))
-    stated = Statement.of(outline, salt, ONE, ONE)
+    output = openings()[1]
+    handed = VERSIONS[JOINT].handed(0)
+    stated = Statement.of(handed, ONE, output, ROUNDS)
     end, about = boundary_state(stated.output), {"request": request}
     consumer, provider = PARTIES[CONSUMER], PARTIES[PROVIDER]
-    opened = {"input": ONE, "output": ONE, "salt": salt, "component": NEGATE}
+    opened = {"input": ONE, "output": output, "secret": handed[:SALT], "component": NEGATE}
     told = begun.saying(
         *said,
         ("dispute", consumer, {**about, "step": 0}),

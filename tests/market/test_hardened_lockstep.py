@@ -50,7 +50,7 @@ from checkers.market.hardened.stories import (
 )
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import SALT, commitment, request_id
+from impl.hardened.digests import commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal
@@ -61,6 +61,7 @@ from impl.models.model import Component
 from impl.quarrel.binding import NOTHING
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun
+from impl.quarrel.salts import SALT
 from impl.quarrel.step import boundary_state
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
@@ -322,7 +323,7 @@ def test_only_the_sender_publishes(driver: HardenedDriver) -> None:
 def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
     name, shown = made.id, driver.defence(made).statement
-    blank = dict.fromkeys(("input", "output", "salt", "component"), b"")
+    blank = dict.fromkeys(("input", "output", "secret", "component"), b"")
     refusal = said(driver, "open_step", SECOND, request=name, **blank)
     assert refusal == "author executed the step"
     refusal = said(driver, "narrow", CONSUMER, request=name, statement=shown, state=b"")
@@ -339,7 +340,7 @@ def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> Non
 def test_a_quarrel_is_about_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
     shown = driver.defence(made).stated
-    another = Outline.of(Component.parse(VERSIONS[JOINT].parts[0]))
+    another = Outline.of(Component.parse(VERSIONS[JOINT].parts[0]), bytes(SALT))
     changed: Any = {"outline": another, "input": NOTHING}.get(field, bytes(SALT))
     forged = attrs.evolve(shown, **{field: changed}).canonical()
     for opening in (forged, b"", b"junk", encode({}), encode([])):
@@ -364,7 +365,7 @@ def test_a_quarrel_is_opened_once_and_a_row_must_be_the_one_that_is_left(
     assert said(driver, "open_row", FIRST, **body) is None
 
 
-@pytest.mark.parametrize("field", ["input", "output", "salt", "component"])
+@pytest.mark.parametrize("field", ["input", "output", "secret", "component"])
 def test_what_is_opened_must_be_what_was_committed_to(driver: HardenedDriver, field: str) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
     body = dict(driver._open_step(0).body)
@@ -389,8 +390,9 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
     driver.openings[commitment(name, 0, x)] = x
     told(driver, [("route", 0, QUIET), ("assign", 0, FIRST)])
     for step, data in enumerate((output, ONE[SALT:])):
-        y = commitment(name, step + 1, salt + data)
-        driver.openings[y] = salt + data
+        opening = driver._salted(driver.contract.requests[name], salt + data)
+        y = commitment(name, step + 1, opening)
+        driver.openings[y] = opening
         assert said(driver, "record", FIRST, request=name, step=step, output=y) is None
         if step == 0:
             told(driver, [("assign", 0, FIRST)])

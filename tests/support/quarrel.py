@@ -15,9 +15,9 @@ class Executor:
     def move(self, game: Game) -> None:
         """Claim the middle, or show the step that is left."""
         if game.is_narrow:
-            game.show(self.run.witness(game.low))
+            game.show(self.run.witness(game.low, (game.since_low, game.since_high)))
         else:
-            game.claim(self.run.digest(game.middle))
+            game.claim(self.run.claim(game.middle, game.salted))
 
 
 @attrs.frozen
@@ -28,4 +28,4 @@ class Opponent:
 
     def move(self, game: Game) -> None:
         """Answer the executor's claim."""
-        game.answer(game.claimed == self.run.digest(game.middle))
+        game.answer(game.claimed == self.run.claim(game.middle, game.salted))

@@ -169,11 +169,12 @@ def operation(witness: bytes, position: int) -> str:
         return "which is nothing: the run has ended before"
     shown = Witness.parse(witness)
     rows, _ = shown.values.shape
-    outline, place = shown.outline, shown.outline.place(position, rows)
-    number = f"operation {position + 1:,} of {outline.steps(rows):,}, in layer {place.layer}"
+    plan = shown.outline.plan
+    place = plan.place(position, rows)
+    number = f"operation {position + 1:,} of {plan.steps(rows):,}, in layer {place.layer}"
     if shown.parameter is None:
         return f"{number}, which ends there"
-    unit = f"{number}, unit {place.outputs % outline.layers[place.layer].units}"
+    unit = f"{number}, unit {place.outputs % plan.layers[place.layer].units}"
     if shown.value is None:
         return f"{unit}: sum {shown.accumulator} + bias {shown.parameter.number}"
     product = f"weight {shown.parameter.number} x value {shown.value.number}"

@@ -15,7 +15,7 @@ from checkers.market.values import (
 )
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.charter import SHORTEST, Charter
-from impl.hardened.digests import SALT, leaf
+from impl.hardened.digests import leaf
 from impl.hardened.parties.computing import fits
 from impl.hardened.phases import Phase
 from impl.hardened.terms import Part, Terms
@@ -23,6 +23,7 @@ from impl.ledger.genesis import Genesis
 from impl.models.model import Component
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun
+from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 from spec.bytes.suite import BLAKE3, Suite
@@ -47,7 +48,7 @@ ROUNDS = 2
 """Times that a quarrel is halved: about multiplying, adding, the end of the layer, and nothing."""
 _DATA = [data_of(1), data_of(-1)]
 ONE, MINUS_ONE = (bytes([1 + i]) * SALT + data for i, data in enumerate(_DATA))
-"""What stands for a commitment: what opens it, whatever request and step it is bound to."""
+"""What stands for a commitment: what opens it, but for the salt of an output, which follows."""
 QUIET, AUDITING, AUDITING_FIRST = (digest("seed", bytes([n])) for n in (0, 1, 3))
 """Seeds: of the first version, the second audits step 1, and the third step 0."""
 SEEDED = BLAKE3
@@ -100,6 +101,10 @@ class AgreedVersion(SplitModel):
         """What is paid from a step on."""
         return self.terms.costs[min(step, self.last + 1)]
 
+    def handed(self, step: int) -> bytes:
+        """What the holders of a step are to be handed: its component, after its secret."""
+        return _secret(self.terms.number, step) + self.part(step)
+
     def drawn(self, suite: Suite, step: int, seed: bytes, attempt: int) -> bytes:
         """Whom chance draws; where there is no such step, or nobody is left, just anybody."""
         holders = self.terms.holders(step)
@@ -125,13 +130,14 @@ class AgreedVersion(SplitModel):
 
 
 def _leaf(number: int, step: int, part: bytes) -> bytes:
-    outline = Outline.of(Component.parse(part)).digest
-    return leaf(component_salt(number, step), "digits", number, step, outline)
+    secret = _secret(number, step)
+    outline = Outline.of(Component.parse(part), secret).digest
+    return leaf(leaf_salt(secret), "digits", number, step, outline)
 
 
-def component_salt(number: int, step: int) -> bytes:
-    """The salt of the leaf by which a version binds a step's component."""
-    return digest("salt", encode([number, step]))[:SALT]
+def _secret(number: int, step: int) -> bytes:
+    """The secret of the component of a version's step."""
+    return digest("secret", encode([number, step]))[:SALT]
 
 
 VERSIONS = {

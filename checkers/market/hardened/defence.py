@@ -5,14 +5,13 @@ from functools import cache
 
 import attrs
 
-from checkers.market.hardened.agreed import ROUNDS, VERSIONS, component_salt
+from checkers.market.hardened.agreed import ROUNDS, VERSIONS
 from checkers.market.values import data_of
 from impl.hardened.records import Request
 from impl.hardened.statement import Statement
-from impl.models.model import Component
 from impl.quarrel.game import Game
-from impl.quarrel.outline import Outline
 from impl.quarrel.run import Run
+from impl.quarrel.salts import SALT
 
 
 @attrs.frozen
@@ -34,16 +33,15 @@ class Defence:
 
     @property
     def opened(self) -> Mapping[str, bytes]:
-        """All that there is to the step: both openings, and the component with its salt."""
+        """All that there is to the step: both openings, and the component with its secret."""
         spent, output = self._openings
-        salt = component_salt(self.made.terms.number, self.made.disputed)
-        return {"input": spent, "output": output, "salt": salt, "component": self._component}
+        secret, component = self._handed[:SALT], self._handed[SALT:]
+        return {"input": spent, "output": output, "secret": secret, "component": component}
 
     @property
     def stated(self) -> Statement:
         """What the quarrel is about."""
-        outline = Outline.of(Component.parse(self._component))
-        return Statement.of(outline, self.opened["salt"], *self._openings)
+        return Statement.of(self._handed, *self._openings, ROUNDS)
 
     @property
     def statement(self) -> bytes:
@@ -53,26 +51,23 @@ class Defence:
     @property
     def game(self) -> Game:
         """The quarrel: as it stands, or as the executor will begin it."""
-        stated = self.stated
-        return self.made.game or Game.padded(stated.outline, stated.input, stated.output, ROUNDS)
+        return self.made.game or self.stated.game(ROUNDS)
 
     @property
     def leads(self) -> bool:
         """Whether what is left of the quarrel leads to what the executor says."""
-        game = self.game
-        return self._agreed(game).digest(game.high) == game.at_high
+        return self._leads(self._agreed)
 
     @property
     def witness(self) -> bytes:
         """What shows the one step that is left."""
         game = self.game
-        return self._agreed(game).witness(game.low)
+        return self._agreed.witness(game.low, (game.since_low, game.since_high))
 
     def middle(self, first: bool) -> bytes:
         """A state in the middle to which the first half leads; or one to which neither leads."""
-        game = self.game
-        run = self._agreed(game) if first else self._foreign(game)
-        return run.digest(game.middle)
+        run = self._agreed if first else self._foreign
+        return run.claim(self.game.middle, self.game.salted)
 
     @property
     def _openings(self) -> tuple[bytes, bytes]:
@@ -81,21 +76,35 @@ class Defence:
         return spent, output
 
     @property
-    def _component(self) -> bytes:
-        return VERSIONS[self.made.version].part(self.made.disputed)
+    def _handed(self) -> bytes:
+        return VERSIONS[self.made.version].handed(self.made.disputed)
 
-    def _agreed(self, game: Game) -> Run:
+    @property
+    def _runs(self) -> list[Run]:
+        spent, _ = self._openings
+        return _runs(self._handed, spent[:SALT])
+
+    @property
+    def _agreed(self) -> Run:
         """The run that both sides agree on, up to where the quarrel begins."""
-        return next(run for run in _runs(self._component) if run.digest(game.low) == game.at_low)
+        return next(run for run in self._runs if self._begins(run))
 
-    def _foreign(self, game: Game) -> Run:
+    @property
+    def _foreign(self) -> Run:
         """A run that has neither end of what is left of the quarrel."""
-        ends = {game.at_low, game.at_high}
-        runs = _runs(self._component)
-        return next(run for run in runs if not {run.digest(game.low), run.digest(game.high)} & ends)
+        return next(run for run in self._runs if not self._begins(run) and not self._leads(run))
+
+    def _begins(self, run: Run) -> bool:
+        game = self.game
+        return run.claim(game.low, game.since_low) == game.at_low
+
+    def _leads(self, run: Run) -> bool:
+        game = self.game
+        return run.claim(game.high, game.since_high) == game.at_high
 
 
 @cache
-def _runs(part: bytes) -> list[Run]:
+def _runs(handed: bytes, salt: bytes) -> list[Run]:
     """What parties say they had: runs of a component on what was given, and on other numbers."""
-    return [Run.of(Component.parse(part), data_of(number)) for number in (1, -1, 2, 3, 4)]
+    numbers = (1, -1, 2, 3, 4)
+    return [Run.of(handed, salt + data_of(number), ROUNDS) for number in numbers]

@@ -27,12 +27,13 @@ from checkers.market.hardened.view import StandIns, shown
 from checkers.market.ledger_file import ContractDriver, Submission
 from impl.hardened.chance import seed_of
 from impl.hardened.contract import HardenedContract
-from impl.hardened.digests import SALT, commitment, request_id
+from impl.hardened.digests import commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
 from impl.ledger.block import Block
 from impl.ledger.genesis import Genesis
+from impl.quarrel.salts import SALT, Salting, salting_key
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
 from spec.bytes.encoding import encode
@@ -53,6 +54,7 @@ class HardenedDriver(ContractDriver):
         self.onlooker = Onlooker(self.folder)
         self.ids: dict[int, bytes] = {}
         self.openings: dict[bytes, bytes] = {}
+        self.names: dict[bytes, bytes] = {}
         self.seeds: dict[bytes, bytes] = {}
         self.lots: dict[bytes, bytes] = {}
         self.records: dict[tuple[bytes, int], bytes] = {}
@@ -169,7 +171,7 @@ class HardenedDriver(ContractDriver):
 
         def seen() -> None:
             self.ids[r] = name
-            self.openings[link] = x
+            self.openings[link] = self.names[link] = x
 
         return Submission(PARTIES[c], body, seen)
 
@@ -199,16 +201,22 @@ class HardenedDriver(ContractDriver):
     def _record(self, v: bytes, r: int, y: bytes) -> Submission:
         made, name = self._made(r), self._id(r)
         turn = made.turn if made else 0
-        link = commitment(name, turn + 1, y)
+        opening = self._salted(made, y) if made else y
+        link = commitment(name, turn + 1, opening)
         body: dict[str, Field] = {"request": name, "step": turn, "output": link}
 
         def seen() -> None:
             made = self._known(r)
-            self.openings[link] = y
+            self.openings[link], self.names[link] = opening, y
             self.records[name, turn] = self.signed("record", PARTIES[v], body)
             self.onlooker.recorded(made, turn, y, self.openings[made.links[turn]])
 
         return Submission(PARTIES[v], body, seen)
+
+    def _salted(self, made: Request, y: bytes) -> bytes:
+        """An output, as its executor is to salt it: otherwise its first move is unsound."""
+        spent, handed = self.openings[made.links[-1]], VERSIONS[made.version].handed(made.turn)
+        return Salting(spent[:SALT], salting_key(handed[:SALT])).output + y[SALT:]
 
     def _demand(self, q: bytes, r: int) -> Submission:
         key = bytes(self._secret(r).public_key)
@@ -267,7 +275,7 @@ class HardenedDriver(ContractDriver):
     def _open_step(self, r: int) -> Submission:
         made = self._made(r)
         if not made or made.disputed >= made.turn:
-            nothing = dict.fromkeys(("input", "output", "salt", "component"), b"")
+            nothing = dict.fromkeys(("input", "output", "secret", "component"), b"")
             return Submission(ANYBODY, {"request": self._id(r), **nothing})
         defence = self.defence(made)
         return Submission(PARTIES[defence.executor], {"request": made.id, **defence.opened})
@@ -356,7 +364,7 @@ class HardenedDriver(ContractDriver):
         """The contract's state, and what an onlooker saw, in the terms of the machine."""
         stand_ins = StandIns(
             self.ids,
-            link=lambda made, step: self.openings[made.links[step]],
+            link=lambda made, step: self.names[made.links[step]],
             seed=lambda made: self.seeds[made.id],
             lot=lambda made: self.lots[made.id],
             parties=PARTIES,

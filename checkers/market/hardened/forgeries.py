@@ -33,7 +33,7 @@ from spec.bytes.encoding import Value
 FIRST_KEY, CONSUMER_KEY, PROVIDER_KEY = (PARTIES[p] for p in (FIRST, CONSUMER, PROVIDER))
 [STRANGER] = keys(1, 70).values()
 TERMS = VERSIONS[JOINT].terms.body()
-UNOPENED = dict.fromkeys(("input", "output", "salt", "component"), b"")
+UNOPENED = dict.fromkeys(("input", "output", "secret", "component"), b"")
 DISPUTED = [*DONE, ("dispute", CONSUMER, 0, 1)]
 
 
@@ -171,7 +171,7 @@ FORGERIES: Forgeries = [
                     f"of another {field}",
                     _but("open_step", 0, **{field: b""}),
                 )
-                for field in ("input", "output", "salt")
+                for field in ("input", "output", "secret")
             ),
             said("narrow", CONSUMER_KEY, "by another", _but("narrow", 0, True), _NOT_THE_EXECUTOR),
             said("narrow", FIRST_KEY, "of nothing", _but("narrow", 0, True, statement=b"")),

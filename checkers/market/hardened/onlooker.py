@@ -5,8 +5,8 @@ from pathlib import Path
 
 from checkers.market.hardened.agreed import PARTIES, VERSIONS
 from checkers.market.values import NOTHING, run_component
-from impl.hardened.digests import SALT
 from impl.hardened.records import Request
+from impl.quarrel.salts import SALT
 from impl.storage import Storage
 from spec.notation.sorts import Value
 

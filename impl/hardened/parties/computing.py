@@ -5,13 +5,16 @@ A party looks at everything again before each act, so what takes long is remembe
 
 from functools import lru_cache
 
-from impl.hardened.digests import SALT, leaf
+from impl.hardened.digests import leaf
 from impl.hardened.records import Request
+from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.models.model import Component, ModelError, parse_tensor
 from impl.quarrel.binding import NOTHING, bind
-from impl.quarrel.outline import Outline
-from impl.quarrel.run import Run, rerun
+from impl.quarrel.game import Game
+from impl.quarrel.outline import Outline, Plan
+from impl.quarrel.run import Run, execute
+from impl.quarrel.salts import SALT, leaf_salt
 from impl.quarrel.step import boundary_state
 from spec.bytes.encoding import EncodingError
 
@@ -20,26 +23,37 @@ REMEMBERED = 64
 
 
 @lru_cache(REMEMBERED)
-def outline_of(component: bytes) -> Outline:
-    """The outline of a component by its bytes. Raises ModelError or EncodingError."""
-    return Outline.of(Component.parse(component))
+def outline_of(handed: bytes) -> Outline:
+    """The outline of a component, by its secret and its bytes. Raises ModelError or EncodingError.
+
+    `handed` is what a step's holders are handed: the component's secret, and then the component.
+    """
+    return Outline.of(Component.parse(handed[SALT:]), handed[:SALT])
 
 
 @lru_cache(REMEMBERED)
-def follow(component: bytes, data: bytes, rounds: int) -> Run | None:
+def plan_of(component: bytes) -> Plan:
+    """The plan of a component's runs by its bytes. Raises ModelError or EncodingError."""
+    return Plan.of(Component.parse(component))
+
+
+@lru_cache(REMEMBERED)
+def follow(handed: bytes, opening: bytes, rounds: int) -> Run | None:
     """A run, as who holds the component can follow it; None if it does not take the data."""
-    if not outline_of(component).takes(bind(data), rounds):
+    if outline_of(handed).plan.rows_of(bind(opening).shape, rounds) is None:
         return None
-    return Run.of(Component.parse(component), data)
+    return Run.of(handed, opening, rounds)
 
 
-output_of = lru_cache(REMEMBERED)(rerun)
-"""What a component makes of data, as the contract would find."""
+output_of = lru_cache(REMEMBERED)(execute)
+"""The opening of what a step gives, as the contract would find."""
+stated = lru_cache(REMEMBERED)(Statement.of)
+"""What an executor is bound to about its step."""
 
 
-def state_at(run: Run | None, position: int) -> bytes:
-    """What binds the state of a run after so many steps; one that takes no step stays."""
-    return boundary_state(NOTHING.digest) if run is None else run.digest(position)
+def claim_at(run: Run | None, game: Game) -> bytes:
+    """What binds to the middle of a run, as it is to be claimed; one that takes no step stays."""
+    return boundary_state(NOTHING.digest) if run is None else run.claim(game.middle, game.salted)
 
 
 def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
@@ -51,12 +65,12 @@ def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
     if known is None:
         return True
     run = follow(*known, made.terms.rounds[made.disputed])
-    return state_at(run, made.game.middle) == made.game.claimed
+    return claim_at(run, made.game) == made.game.claimed
 
 
 def is_bound(terms: Terms, step: int, handed: bytes) -> bool:
-    """Whether something is the component of a step, with its salt, that the terms bind."""
-    salt, outline = handed[:SALT], outline_digest(handed[SALT:])
+    """Whether something is the component of a step, with its secret, that the terms bind."""
+    salt, outline = leaf_salt(handed[:SALT]), outline_digest(handed)
     return leaf(salt, terms.api, terms.number, step, outline) == terms.steps[step].bound
 
 
@@ -67,11 +81,11 @@ def is_true(component: bytes, terms: Terms, step: int) -> bool:
     into the next, and a quarrel about as many rows as they allow comes down to one operation.
     """
     try:
-        outline = outline_of(component)
+        plan = plan_of(component)
     except (ModelError, EncodingError):
         return False
-    is_fitting = [outline.inputs, outline.outputs] == [*terms.widths[step : step + 2]]
-    return is_fitting and outline.halvings(terms.rows) == terms.rounds[step]
+    is_fitting = [plan.inputs, plan.outputs] == [*terms.widths[step : step + 2]]
+    return is_fitting and plan.halvings(terms.rows) == terms.rounds[step]
 
 
 def fits(data: bytes, terms: Terms, step: int) -> bool:
@@ -82,9 +96,9 @@ def fits(data: bytes, terms: Terms, step: int) -> bool:
         return False
 
 
-def outline_digest(component: bytes) -> bytes:
-    """What binds a component by its bytes; if they are none, nothing that a leaf binds."""
+def outline_digest(handed: bytes) -> bytes:
+    """What binds a component with its secret; if it is none, nothing that a leaf binds."""
     try:
-        return outline_of(component).digest
+        return outline_of(handed).digest
     except (ModelError, EncodingError):
         return b""

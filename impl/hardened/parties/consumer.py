@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import attrs
 
-from impl.hardened.digests import SALT, commitment, request_id
+from impl.hardened.digests import commitment, request_id
 from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import fits, output_of
 from impl.hardened.parties.correspondent import Correspondent
@@ -14,6 +14,7 @@ from impl.hardened.phases import Stage
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import Refused, require
+from impl.quarrel.salts import SALT
 from spec.bytes.encoding import encode
 
 TOLLS = 3
@@ -49,7 +50,7 @@ class Consumer(Correspondent):
         return self._name(self._orders.add([version, salted]), version)
 
     def trust(self, version: bytes, parts: Sequence[bytes]) -> None:
-        """Know from elsewhere which components a version should have."""
+        """Know from elsewhere which components a version has, each after its secret."""
         self.storage.put(f"model/{version.hex()}", encode([*parts]))
 
     def output(self, request: bytes) -> bytes | None:
@@ -115,27 +116,36 @@ class Consumer(Correspondent):
     def tolls(self, made: Request) -> int:
         return TOLLS * made.terms.toll
 
-    def doubts(self, made: Request, step: int) -> bool:
-        """Whether it was told to, or the output should be another."""
-        return super().doubts(made, step) or (self.has(made) and self.is_wrong(made))
+    def doubtful(self, made: Request) -> Iterator[int]:
+        """Those that it was told to dispute, and the first whose output should be another."""
+        told, wrong = [*super().doubtful(made)], self.first_wrong(made)
+        yield from told
+        if wrong is not None and wrong not in told:
+            yield wrong
 
     def fits(self, terms: Terms, data: bytes) -> bool:
         """Whether data is what a version takes: nothing comes of anything else, and it is paid."""
         return fits(data, terms, 0)
 
-    def is_wrong(self, made: Request) -> bool:
-        """Whether the output is another than that of the components that should have run."""
-        _, *believed = self.believed(made)
-        is_known = len(believed) == made.turn
-        return is_known and believed[-1] != self.data(made, made.turn)[SALT:]
+    def first_wrong(self, made: Request) -> int | None:
+        """The first step that committed to another output than it must, as far as it is known.
+
+        What it was given was right, so it is the one to dispute: a dispute of any other is lost.
+        """
+        outputs = enumerate(self.believed(made), -1)
+        next(outputs)
+        for step, opening in outputs:
+            if commitment(made.id, step + 1, opening) != made.links[step + 1]:
+                return step
+        return None
 
     def believed(self, made: Request) -> Iterator[bytes]:
-        """The input, and what should have come out of each step, as far as it is known."""
-        data = self.opening(made, 0)[SALT:]
-        yield data
-        for part, rounds in zip(self._model(made), made.terms.rounds, strict=False):
-            data = output_of(part, data, rounds)
-            yield data
+        """The openings of the input, and of what should have come out of each step, if known."""
+        opening = self.opening(made, 0)
+        yield opening
+        for handed, rounds in zip(self._model(made), made.terms.rounds, strict=False):
+            opening = output_of(handed, opening, rounds)
+            yield opening
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         known = zip(self._model(made), self.believed(made), strict=False)

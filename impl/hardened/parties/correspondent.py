@@ -84,14 +84,16 @@ class Correspondent(Member):
         if made.phase is not Phase.WINDOW:
             return
         affordable = 2 * made.terms.toll <= self.contract.balances[self.identity]
-        for step in range(len(made.terms.steps)):
+        for step in self.doubtful(made):
             is_new = (step, self.identity) not in made.doubted
-            if affordable and is_new and self.doubts(made, step):
+            if affordable and is_new:
                 yield Submit("dispute", {"request": made.id, "step": step})
 
-    def doubts(self, made: Request, step: int) -> bool:
-        """Whether a step is to be disputed."""
-        return self.is_to_dispute(made.id, step)
+    def doubtful(self, made: Request) -> Iterator[int]:
+        """The steps that are to be disputed: those that it was told to."""
+        for step in range(len(made.terms.steps)):
+            if self.is_to_dispute(made.id, step):
+                yield step
 
     def is_to_dispute(self, request: bytes, step: int) -> bool:
         """Whether this party was told to have a step disputed."""
@@ -107,7 +109,7 @@ class Correspondent(Member):
                 yield Submit("answer", {"request": made.id, "same": same})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
-        """The component of a step and what went into it, if both are known here."""
+        """Secret and component of a step, and the opening of what went in, if both are known."""
         raise NotImplementedError  # each role knows them from somewhere else
 
     def has(self, made: Request) -> bool:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import attrs
 
-from impl.hardened.digests import SALT, leaf
+from impl.hardened.digests import leaf
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import is_bound, outline_digest
@@ -15,6 +15,7 @@ from impl.hardened.phases import Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import Refused, require
+from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.encoding import encode
 
 
@@ -36,9 +37,10 @@ class Provider(Backer, Correspondent):
 
         Nobody else sees it but the holders whom those terms name, not even whoever offers them.
         """
-        salt = self.around.randomness(SALT)
-        bound = leaf(salt, api, number, step, outline_digest(component))
-        self.storage.put(_part(bound), salt + component)
+        secret = self.around.randomness(SALT)
+        handed = secret + component
+        bound = leaf(leaf_salt(secret), api, number, step, outline_digest(handed))
+        self.storage.put(_part(bound), handed)
         return bound
 
     def offer(self, terms: Terms) -> bytes:
@@ -112,10 +114,18 @@ class Provider(Backer, Correspondent):
             yield Submit("activate", {"version": root})
 
     def handed(self, terms: Terms, step: int) -> bytes:
-        """What the holders of a step are handed: the salt of its leaf, and the component."""
+        """What the holders of a step are handed: the component's secret, and the component."""
         handed = self.kept(_part(terms.steps[step].bound))
         require(is_bound(terms, step, handed), "component is as it was contributed")
         return handed
+
+    def model(self, version: bytes) -> list[bytes]:
+        """The components of a version that was offered, each after its secret. Raises Refused.
+
+        Who is given them can tell which step is wrong, and dispute it.
+        """
+        terms = Terms.parse(self.read(_terms(version)))
+        return [self.kept(_part(part.bound)) for part in terms.steps]
 
     def collect_share(self, made: Request) -> Iterator[Act]:
         """Collect one's share of what a version has earned, once more is earned."""
@@ -126,7 +136,7 @@ class Provider(Backer, Correspondent):
         part, given = _part(made.terms.steps[step].bound), self.intact(made, step)
         if self.storage.missing(part) or given is None:
             return None
-        return self.kept(part)[SALT:], given[SALT:]
+        return self.kept(part), given
 
     def _root(self, number: int) -> bytes:
         """The version of an agreement. Raises Refused."""
@@ -141,5 +151,5 @@ def _terms(root: bytes) -> str:
 
 
 def _part(bound: bytes) -> str:
-    """Where salt and component are kept, by their leaf."""
+    """Where secret and component are kept, by their leaf."""
     return f"part/{bound.hex()}"

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import attrs
 
-from impl.hardened.digests import SALT, commitment
+from impl.hardened.digests import commitment
 from impl.hardened.mail import Message
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import (
+    claim_at,
     follow,
     is_bound,
     is_true,
-    outline_of,
     output_of,
-    state_at,
+    stated,
 )
 from impl.hardened.parties.correspondent import Correspondent, place
 from impl.hardened.parties.member import Act, Duty, Keep, Put, Submit
@@ -22,8 +22,8 @@ from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
-from impl.quarrel.game import Game
 from impl.quarrel.run import Run
+from impl.quarrel.salts import SALT
 from impl.refusing import refusing
 
 ANSWERS = 32
@@ -146,13 +146,12 @@ class Vendor(Backer, Correspondent):
         return made.terms.toll if waits and not self.has(made) else 0
 
     def work(self, made: Request) -> bytes:
-        """The opening of the output of the step whose turn it is; its salt is made now."""
+        """The opening of the output of the step whose turn it is."""
         step = made.turn
-        component, data = self.component(made, step)[SALT:], self.data(made, step)[SALT:]
-        return self.around.randomness(SALT) + output_of(component, data, made.terms.rounds[step])
+        return output_of(self.component(made, step), self.data(made, step), made.terms.rounds[step])
 
     def component(self, made: Request, step: int) -> bytes:
-        """Salt and component of a step, as they were handed over. Raises Refused."""
+        """Component of a step after its secret, as they were handed over. Raises Refused."""
         handed = self.kept(_component(made.version, step))
         require(is_bound(made.terms, step, handed), "component is as it was handed over")
         return handed
@@ -163,35 +162,34 @@ class Vendor(Backer, Correspondent):
         if made.phase is not Phase.DISPUTED or made.executors[step] != self.identity:
             return
         run, stated = self.run(made, step), self.statement(made, step)
-        rounds = made.terms.rounds[step]
-        game = made.game or Game.padded(stated.outline, stated.input, stated.output, rounds)
+        game = made.game or stated.game(made.terms.rounds[step])
         said = {"request": made.id, "statement": b"" if made.game else stated.canonical()}
         if made.halvings:
-            yield Submit("narrow", {**said, "state": state_at(run, game.middle)})
+            yield Submit("narrow", {**said, "state": claim_at(run, game)})
         else:
-            witness = b"" if run is None else run.witness(game.low)
+            since = game.since_low, game.since_high
+            witness = b"" if run is None else run.witness(game.low, since)
             yield Submit("open_row", {**said, "witness": witness})
 
     def run(self, made: Request, step: int) -> Run | None:
         """The run that this executor stands by; None if its component does not take the input."""
         component, given = self.component(made, step), self.data(made, step)
         with refusing("component can be run"):
-            return follow(component[SALT:], given[SALT:], made.terms.rounds[step])
+            return follow(component, given, made.terms.rounds[step])
 
     def statement(self, made: Request, step: int) -> Statement:
         """What this executor is bound to about its step, before the quarrel is narrowed down."""
         component, given = self.component(made, step), self.data(made, step)
         output = self.opening(made, step + 1)
         with refusing("component has an outline"):
-            outline = outline_of(component[SALT:])
-        return Statement.of(outline, component[:SALT], given, output)
+            return stated(component, given, output, made.terms.rounds[step])
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         what = "opening" if made.author(step) == self.identity else "data"
         given = self.intact(made, step, what)
         if self.storage.missing(_component(made.version, step)) or given is None:
             return None
-        return self.component(made, step)[SALT:], given[SALT:]
+        return self.component(made, step), given
 
     def collect(self, made: Request) -> Iterator[Act]:
         """Collect stake and wage, once nobody can complain any more."""
@@ -202,5 +200,5 @@ class Vendor(Backer, Correspondent):
 
 
 def _component(version: bytes, step: int) -> str:
-    """Where salt and component of a step are kept, as they were handed over."""
+    """Where secret and component of a step are kept, as they were handed over."""
     return f"component/{version.hex()}/{step}"

@@ -1,0 +1,107 @@
+"""Salts: they hide each value of a run, and each state that is claimed of it.
+
+All follow from two secrets. One is the salt in the opening of what goes into the run, which whoever
+is given that has; the other is the component's, which its holders have. So whoever could make the
+run makes the very commitments that its executor must make; and nobody else can tell, from a number
+that is shown, what its neighbours are.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain, islice
+
+import attrs
+
+from spec.bytes.digest import digest, expand
+from spec.bytes.merkle import inclusion_proof, root
+
+SALT = 16
+"""Bytes of a salt, and of a secret from which salts follow."""
+
+
+def salts_of(secret: bytes, count: int) -> list[bytes]:
+    """So many salts, for the numbers of a tensor in turn, that follow from one secret."""
+    drawn = expand("salts", secret, SALT * count)
+    return [drawn[i : i + SALT] for i in range(0, len(drawn), SALT)]
+
+
+def leaf_salt(secret: bytes) -> bytes:
+    """What hides an outline in the leaf of its component, by the component's secret."""
+    return digest("leaf-salt", secret)[:SALT]
+
+
+def salting_key(secret: bytes) -> bytes:
+    """That part of a component's secret with which its runs are salted."""
+    return digest("salting-key", secret)
+
+
+def secret_digest(secret: bytes) -> bytes:
+    """What binds to a secret, and does not tell it."""
+    return digest("secret", secret)
+
+
+@attrs.frozen
+class Salting:
+    """The two secrets from which all salts of a run follow.
+
+    Attributes:
+        salt: of the opening of what goes in.
+        key: the component's salting key.
+    """
+
+    salt: bytes
+    key: bytes
+
+    @property
+    def output(self) -> bytes:
+        """The salt of the opening of what comes out."""
+        return digest("output-salt", self.key + self.salt)[:SALT]
+
+    def table(self, rounds: int, sizes: Sequence[int]) -> "SaltTable":
+        """All salts of a run that so many rounds halve, of layers that put out so many numbers.
+
+        Whoever is given the output knows the salts of the last layer, and of no other.
+        """
+        claims, *inner = _parts(self.key + self.salt, [rounds, *sizes[:-1]])
+        return SaltTable(claims, [*inner, *_parts(self.output, sizes[-1:])])
+
+
+def _parts(secret: bytes, sizes: Sequence[int]) -> list[list[bytes]]:
+    """Lists of so many salts, one after the other."""
+    salts = iter(salts_of(secret, sum(sizes)))
+    return [list(islice(salts, size)) for size in sizes]
+
+
+@attrs.frozen
+class Salt:
+    """A salt, with the proof that it is the one at its place in the table of its run."""
+
+    salt: bytes
+    proof: Sequence[bytes]
+
+
+@attrs.define  # it remembers its root
+class SaltTable:
+    """The salts of a run.
+
+    Attributes:
+        claims: of the states that are claimed, round by round.
+        outputs: of what each layer puts out.
+    """
+
+    claims: Sequence[bytes]
+    outputs: Sequence[Sequence[bytes]]
+
+    @property
+    def all(self) -> list[bytes]:
+        """All of them, in the order in which their root binds them."""
+        return [*self.claims, *chain.from_iterable(self.outputs)]
+
+    @cached_property
+    def root(self) -> bytes:
+        """What binds to all of them, and tells none."""
+        return root(self.all)
+
+    def show(self, index: int | None) -> Salt | None:
+        """One of them, with the proof that it is that one; None where there is none to show."""
+        return None if index is None else Salt(self.all[index], inclusion_proof(self.all, index))
