@@ -25,7 +25,7 @@ class Storage:
     folder: Path
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep data under a name, in place of what was there.
+        """Keep data under a name, in place of what was there, also if power is lost from now on.
 
         Raises OSError, for want of room among other reasons; then what was there still is.
         """
@@ -38,6 +38,7 @@ class Storage:
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(path)
+            _sync_names(path.parent)
         except OSError:
             unfinished.unlink(missing_ok=True)  # it takes room
             raise
@@ -69,3 +70,12 @@ class Storage:
 def _owners(path: str, flags: int) -> int:
     """Open a file that only its owner may read."""
     return os.open(path, flags, _OWNERS_FILE)
+
+
+def _sync_names(folder: Path) -> None:
+    """Have the names of files in a folder survive a loss of power, as what is in them does."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -2,9 +2,10 @@
 
 Block 0 is the genesis, which the file is read by: nothing that opens it says what it begins with.
 One writer, the ledger's node, and any number of readers. A batch of transactions is one block and
-one commit; what was acknowledged is on disk. A file from which the last blocks were cut is an older
-ledger and no corrupt one: only somebody who knows a later block can tell. Opening a file looks at
-all of it, and carries out what follows on its node's last checkpoint, or everything.
+one commit, and on disk before anybody can read it: a node that lost what was read would sign
+another block in its place. A file from which the last blocks were cut is an older ledger and no
+corrupt one: only somebody who knows a later block can tell. Opening a file looks at all of it, and
+carries out what follows on its node's last checkpoint, or everything.
 """
 
 import fcntl
@@ -31,7 +32,8 @@ from impl.ledger.undo import UndoLog
 from spec.bytes.encoding import EncodingError
 
 Synchronous = Literal["NORMAL", "FULL"]
-"""What a commit survives: NORMAL the death of the process, FULL also loss of power."""
+"""What a commit survives: FULL also loss of power, and NORMAL the death of the process alone, which
+is for ledgers that nobody needs after that."""
 
 _SCHEMA = (
     "CREATE TABLE genesis (data BLOB NOT NULL) STRICT",
@@ -135,7 +137,7 @@ class Ledger:
         key: SigningKey,
         contract: Begin = OpenContract,
         *,
-        synchronous: Synchronous = "NORMAL",
+        synchronous: Synchronous = "FULL",
     ) -> Self:
         """A new ledger, opened for writing by its node.
 
@@ -167,7 +169,7 @@ class Ledger:
         *,
         known: SignedBlock | None = None,
         in_full: bool = False,
-        synchronous: Synchronous = "NORMAL",
+        synchronous: Synchronous = "FULL",
     ) -> Self:
         """A ledger for writing by its node; its contract begins with its genesis, and is replayed.
 
@@ -337,17 +339,6 @@ class Ledger:
             raise LedgerError(f"{self.path}: no checkpoint: {error}") from None
         self._is_settled = True
         self._kept = self.height
-
-    def flush(self) -> bool:
-        """Have what was appended survive a loss of power too, whatever a commit survives.
-
-        Whether it does: a reader can keep the log from being synced.
-        """
-        try:
-            _, logged, done = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
-        except sqlite3.Error:
-            return False
-        return bool(done == logged)
 
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""

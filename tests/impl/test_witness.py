@@ -201,7 +201,7 @@ def test_a_ledger_that_lost_its_log_is_told_though_it_has_what_was_witnessed(
 ) -> None:
     market = HardenedMarket.create(tmp_path / "market")
     pass_blocks(market, 2 * EVERY)
-    market.around.node.ledger.flush()
+    market.around.node.ledger._connection.execute("PRAGMA wal_checkpoint(FULL)")
     pass_blocks(market, 2)
     shutil.copytree(tmp_path / "market", tmp_path / "copy")
     (tmp_path / "copy" / f"{FILE}-wal").unlink()

@@ -127,8 +127,6 @@ class Node:
         """Have witnesses sign the last block, once there are enough new ones, and room."""
         last, before = self.ledger.last, self.announced.block.height if self.announced else 0
         if last is not None and last.block.height >= before + EVERY:
-            if not self.ledger.flush():
-                return
             with suppress(OSError):
                 self.storage.put(_ANNOUNCED, last.canonical())
                 self.announced, self._gathered = last, {}
