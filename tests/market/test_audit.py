@@ -349,6 +349,35 @@ def test_a_ledger_of_twice_the_length_takes_twice_as_much() -> None:
     assert many < 2.1 * few
 
 
+def test_a_version_of_twice_the_steps_takes_twice_as_much() -> None:
+    few, many = (calls(partial(retold, agreed(steps))) for steps in (60, 120))
+    assert many < 2.1 * few
+
+
+def agreed(steps: int) -> Told:
+    """A version of so many steps, each of another vendor's, which comes into force."""
+    vendors = [SigningKey.from_seed(number.to_bytes(32)) for number in range(1, steps + 1)]
+    part = TERMS.steps[0]
+    terms = attrs.evolve(
+        TERMS,
+        number=9,
+        steps=[attrs.evolve(part, holders=(vendor.public,)) for vendor in vendors],
+        spares=0,
+        widths=[1] * (steps + 1),
+        costs=[2] * (steps + 1),
+        rounds=[0] * steps,
+    )
+    about, begun = {"version": terms.root}, busy(0).genesis
+    purses: list[Value] = [[key.public, 10] for key in (*PARTIES.values(), *vendors)]
+    begun = attrs.evolve(begun, agreed={**begun.agreed, "purses": purses})
+    return Told(begun, CLOCK, []).saying(
+        ("propose", PARTIES[PROVIDER], {"terms": terms.body()}),
+        *(("sign", PARTIES[party], about) for party in terms.shares),
+        *(("acknowledge", key, {**about, "step": step}) for step, key in enumerate(vendors)),
+        ("activate", PARTY, about),
+    )
+
+
 def retold(told: Told) -> None:
     said = [parse(data).transaction for data in told.said]
     assert retell(HardenedTale(told.genesis, said, HardenedContract)).departure is None

@@ -16,6 +16,7 @@ import attrs
 from checkers.market.audit.due import Due
 from checkers.market.audit.left import Left
 from checkers.market.audit.retelling import Act, Tale, Touched, body_of
+from checkers.market.audit.sparse import Listing
 from checkers.market.hardened.view import (
     StandIns,
     accounts_shown,
@@ -36,7 +37,7 @@ from spec.hardened import state as sorts
 from spec.hardened.state import Market
 from spec.notation import Scope
 from spec.notation.concrete import Concrete
-from spec.notation.sorts import Value
+from spec.notation.sorts import SortType, Value
 from spec.notation.words import reading
 
 NOTHING = b""
@@ -68,6 +69,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
     wrong: set[tuple[bytes, int]] = attrs.field(factory=set, init=False)
     proved: set[int] = attrs.field(factory=set, init=False)
     about: dict[Value, list[int]] = attrs.field(factory=lambda: defaultdict(list), init=False)
+    _listings: dict[bytes, Listing] = attrs.field(factory=dict, init=False)
 
     def look(self, position: int, transaction: Transaction) -> None:
         body = body_of(transaction)
@@ -148,6 +150,32 @@ class HardenedTale(Tale[Market, HardenedContract]):
             },
         )
 
+    def domain(self, position: int) -> Concrete:
+        """It looks at the steps and the parties of the version that a transaction is about.
+
+        To anybody else the version says nothing, and so nothing that is asked of them can be false.
+        """
+        body = body_of(self.said[position])
+        match body:
+            case {"request": bytes(request)} if request in self.final.requests:
+                return self._listing(self.final.requests[request].version)
+            case {"version": bytes(root)} if root in self.terms:
+                return self._listing(root)
+        return self.whole
+
+    def _listing(self, root: bytes) -> Listing:
+        """What looks at the steps and the parties of a version."""
+        if root not in self._listings:
+            terms = self.terms[root]
+            held = [(i, party) for i, part in enumerate(terms.steps) for party in part.holders]
+            listed: dict[tuple[SortType, ...], Sequence[tuple[Value, ...]]] = {
+                (sorts.Step,): [(i,) for i in range(len(terms.steps))],
+                (sorts.Party,): [(party,) for party in terms.shares],
+                (sorts.Step, sorts.Party): held,
+            }
+            self._listings[root] = Listing(self.whole.scope, listed)
+        return self._listings[root]
+
     def free(self) -> Mapping[str, Value]:
         terms, suite = self.terms, self.suite
         windows = self.final.charter.windows
@@ -214,12 +242,12 @@ class HardenedTale(Tale[Market, HardenedContract]):
         yield from ((made.consumer, "consumer") for made in self.final.requests.values())
 
     def open(self, spec: Market) -> Iterator[Due]:
-        with reading(Concrete(self.scope())):
+        with reading(self.whole):
             yield from Left(spec, self.final.now, self.final.charter.beacon).to_do()
 
     def money(self, spec: Market) -> Iterator[Due]:
         shares = {root: terms.shares for root, terms in self.terms.items()}
-        with reading(Concrete(self.scope())):
+        with reading(self.whole):
             yield from Left(spec, self.final.now, self.final.charter.beacon).to_collect(shares)
 
     # The actions

@@ -138,6 +138,15 @@ class Tale(ABC, Generic[S, C]):
         Only what a text quantifies over has to be listed beside it.
         """
 
+    @cached_property
+    def whole(self) -> Concrete:
+        """What reads the machine's texts, looking at all that is listed."""
+        return Concrete(self.scope())
+
+    def domain(self, position: int) -> Concrete:
+        """What reads a transaction's actions; it may look at what can matter there, and no more."""
+        return self.whole
+
     @abstractmethod
     def free(self) -> Mapping[str, Value]:
         """What the machine's start leaves open: what is agreed, and what computing means."""
@@ -207,21 +216,19 @@ class Retold(Generic[S]):
 def retell(tale: Tale[S, C], progress: Tell = silent) -> Retold[S]:
     """Tell a ledger as a behaviour of its machine, as far as it is one."""
     run, convictions = _Run.of(tale), list[Conviction]()
-    domain = Concrete(tale.scope())
     whole = len(tale.said)
-    with reading(domain):
-        for position in range(whole):
-            if position % _NOW_AND_THEN == 0:
-                progress(f"{position:,} of {whole:,} transactions")
-            departure = run.take(position)
-            if departure is None:
-                convictions += run.convicted(position)
-                if run.differs(run.touched):
-                    departure = _first_difference(tale, position + 1)
-            if departure is not None:
-                break
-        else:
-            departure = _first_difference(tale, whole) if run.differs(None) else None
+    for position in range(whole):
+        if position % _NOW_AND_THEN == 0:
+            progress(f"{position:,} of {whole:,} transactions")
+        departure = run.take(position)
+        if departure is None:
+            convictions += run.convicted(position)
+            if run.differs(run.touched):
+                departure = _first_difference(tale, position + 1)
+        if departure is not None:
+            break
+    else:
+        departure = _first_difference(tale, whole) if run.differs(None) else None
     end = whole if departure is None else departure.position
     return Retold(run.spec, [found for found in convictions if found.position < end], departure)
 
@@ -273,8 +280,9 @@ class _Run(Generic[S, C]):
             return evidence
         action, about = transaction.kind, list[tuple[SortType, Value]]()
         try:
-            for action, args in self.tale.acts(position, transaction):
-                about += self._taken(self._actions[action], args)
+            with reading(self.tale.domain(position)):
+                for action, args in self.tale.acts(position, transaction):
+                    about += self._taken(self._actions[action], args)
         except MalformedTransaction:  # the contract has refused it before it looked at that
             return evidence
         except (Refused, OutOfRange) as stopped:

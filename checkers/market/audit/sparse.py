@@ -1,19 +1,37 @@
 """States of which only what has happened is kept, however much could have."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from spec.notation import Machine, MachineError, Scope
 from spec.notation.concrete import Concrete, ConcreteFun, ConcreteMap
-from spec.notation.sorts import Field, Fun, Map, Value
+from spec.notation.sorts import Field, Fun, Map, SortType, Value
 
 S = TypeVar("S")
 
 Log: TypeAlias = list[tuple[Field, Value]]
 """The cells that were written one at a time: field and key."""
+
+
+@attrs.frozen
+class Listing(Concrete):
+    """Reads a text on plain values, looking at the few instances that can make a difference.
+
+    Attributes:
+        listed: by the sorts that are quantified over together, the choices of their elements; of
+            sorts that are not among them, every choice.
+    """
+
+    listed: Mapping[tuple[SortType, ...], Sequence[tuple[Value, ...]]]
+
+    def _instances(self, sorts: Sequence[SortType], body: Callable[..., Value]) -> list[Value]:
+        choices = self.listed.get((*sorts,))
+        if choices is None:
+            return super()._instances(sorts, body)
+        return [body(*choice) for choice in choices]
 
 
 class SparseMap(ConcreteMap):
