@@ -7,9 +7,9 @@ import numpy as np
 
 from adversaries.victim import worse
 from impl.hardened.digests import commitment
+from impl.hardened.parties.acts import Act, Keep, Send, Submit
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import place
-from impl.hardened.parties.member import Act, Keep, Send, Submit
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor

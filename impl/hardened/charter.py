@@ -34,7 +34,8 @@ class Charter:
         suite: how identifiers and chance are computed.
         witnesses: who signs what the node has signed, by their first public keys.
         quorum: how many of them make a head of that.
-        quota: how many transactions of each party a block can have, since most are free.
+        quota: how many transactions of each party a block can have, since most are free; half of
+            them a party keeps for answering in time.
     """
 
     purses: Mapping[bytes, int]
@@ -45,6 +46,11 @@ class Charter:
     witnesses: tuple[bytes, ...] = ()
     quorum: int = 0
     quota: int = QUOTA
+
+    @property
+    def shortest(self) -> int:
+        """The blocks of the shortest window in which who has a part in a request must answer."""
+        return min(self.windows[phase] for phase in _ANSWERED_IN)
 
     def body(self) -> dict[str, Value]:
         """The charter as a genesis bears it."""
@@ -106,7 +112,10 @@ class Charter:
                 shortest <= blocks <= LONGEST,
                 f"{_PLACE}.windows.{phase.value}: give {shortest} to {LONGEST} blocks",
             )
-        agree(self.quota > 0, f"{_PLACE}.quota: nobody could say anything: give 1 or more")
+        agree(
+            self.quota > 1,
+            f"{_PLACE}.quota: nobody could answer in time beside saying anything: give 2 or more",
+        )
         many = len(self.witnesses)
         agree(
             many < 2 * self.quorum <= 2 * many or self.quorum == many == 0,
@@ -125,17 +134,17 @@ def _parse_witnesses(keys: Sequence[Value]) -> tuple[bytes, ...]:
 
 
 _PLACE = "genesis.agreed"
-# In these somebody must act, or lose; in SETTLED others can still complain.
-_ACTED_IN = (
-    Phase.ROUTED,
+# In these, who has a part in a request must answer, or lose; in ROUTED somebody is drawn, and
+# in SETTLED others can still complain.
+_ANSWERED_IN = (
     Phase.WORK,
     Phase.DEMANDED,
     Phase.PUBLISHED,
     Phase.WINDOW,
     Phase.DISPUTED,
     Phase.NARROWED,
-    Phase.SETTLED,
 )
+_ACTED_IN = (Phase.ROUTED, *_ANSWERED_IN, Phase.SETTLED)
 _TYPES: Mapping[str, type] = {
     "purses": list,
     "beacon": bytes,

@@ -10,7 +10,7 @@ from typing import Self, TypeAlias
 import attrs
 
 from impl.folder import FILE, NODE, kept_key, new_key
-from impl.hardened.charter import Charter
+from impl.hardened.charter import QUOTA, Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.network import Faults, Network
 from impl.hardened.parties.agenda import Agenda
@@ -104,6 +104,7 @@ class HardenedMarket:
         *,
         purse: int = PURSE,
         windows: int = WINDOW,
+        quota: int = QUOTA,
         seed: int | None = 0,
         faults: Faults = NO_FAULTS,
         crashes: Sequence[Crash] = (),
@@ -117,6 +118,7 @@ class HardenedMarket:
             cast: who takes part.
             purse: the money that each party starts with.
             windows: how many blocks a request may stay in each phase.
+            quota: how many transactions of each party a block can have.
             seed: what everything follows from that is left to chance; None for what nobody can
                 foresee.
             faults: what the network does to messages.
@@ -139,6 +141,7 @@ class HardenedMarket:
             lasting,
             witnesses=witnesses,
             quorum=len(witnesses) // 2 + 1 if witnesses else 0,
+            quota=quota,
         )
         genesis = Genesis("hardened", parties[NODE], charter.body())
         folder.mkdir(parents=True, exist_ok=True)
@@ -299,8 +302,9 @@ class HardenedMarket:
     def _waits(self) -> bool:
         """Whether something is under way or to be said again, a deadline left, or somebody down."""
         is_busy = self.around.network.is_busy or self.around.node.failure
+        is_held_up = any(member.is_held_up for member in self.members.values())
         left = map(self.contract.left, self._pending.look(self.contract))
-        return bool(self.down or is_busy or any(left))
+        return bool(self.down or is_busy or is_held_up or any(left))
 
     def _may_change(self, made: Request) -> bool:
         return not made.is_over or self.contract.left(made) > 0

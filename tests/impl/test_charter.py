@@ -84,7 +84,7 @@ NONSENSE: list[tuple[dict[str, Value], str]] = [
     ({"quorum": 1}, "quorum: give more than half of the 2 witnesses"),
     ({"quorum": 3}, "quorum: give more than half of the 2 witnesses"),
     ({"witnesses": []}, "quorum: give more than half of the 0 witnesses"),
-    ({"quota": 0}, "quota: nobody could say anything"),
+    ({"quota": 1}, "quota: nobody could answer in time beside"),
     ({"more": 1}, "no field 'more'"),
 ]
 

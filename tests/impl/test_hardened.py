@@ -54,8 +54,8 @@ from impl.hardened.market import (
     HardenedMarket,
 )
 from impl.hardened.network import Faults, Network
+from impl.hardened.parties.acts import Act, Submit
 from impl.hardened.parties.correspondent import place
-from impl.hardened.parties.member import Act, Submit
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.public import Watcher

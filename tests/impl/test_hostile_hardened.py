@@ -19,7 +19,8 @@ import impl.hardened.market
 from adversaries.deviating.play import FINE, served
 from impl.hardened.mail import Message
 from impl.hardened.market import CAST, WINDOW, Cast, HardenedMarket
-from impl.hardened.parties.member import REASONS, Act, Member, Send
+from impl.hardened.parties.acts import Act, Send
+from impl.hardened.parties.member import REASONS, Member
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.vendor import Vendor

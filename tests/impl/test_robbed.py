@@ -9,22 +9,26 @@ import pytest
 
 from adversaries.deviating.hardened import ForgingVendor
 from adversaries.deviating.play import worth
+from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import CAST, PURSE, TOLL, Cast, HardenedMarket
+from impl.hardened.market import CAST, PURSE, TOLL, WINDOW, Cast, HardenedMarket
 from impl.hardened.network import Faults
+from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
-from impl.hardened.parties.member import Act, Duty, Send, Submit
+from impl.hardened.parties.node import LEDGER
+from impl.hardened.parties.outbox import RECENT
+from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
 from impl.ledger.keys import SigningKey
-from impl.ledger.transaction import rotation
+from impl.ledger.transaction import Transaction, rotation
 from impl.models.model import Component, Layer
 from impl.quarrel.run import Run
-from spec.bytes.encoding import encode
+from spec.bytes.encoding import Value, encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -241,3 +245,121 @@ def test_who_knows_all_disputes_the_one_step_that_is_wrong(
         assert (made.phase, made.disputed, len(made.doubted)) == (Phase.REFUNDED, 3, 1)
         assert market.contract.convicted == {made.executors[3]}
         assert worth(market, "consumer") >= PURSE
+
+
+# Too much at once
+
+
+@pytest.mark.parametrize(
+    ("quota", "windows", "delay"), [(QUOTA, WINDOW, 2), (2, 4, 0), (2, WINDOW, 1)]
+)
+def test_nobody_is_convicted_of_having_too_much_to_do(
+    tmp_path: Path, quota: int, windows: int, delay: int
+) -> None:
+    """Though three consumers have all demanded that they are to be sent."""
+    cast = {**CAST, **dict.fromkeys(("consumer", "consumer1", "consumer2"), MailingNothing)}
+    with HardenedMarket.create(
+        tmp_path, cast, purse=10**5, windows=windows, quota=quota, faults=Faults(delay=delay)
+    ) as market:
+        version = market.deploy(PARTS)
+        for consumer in market.members.values():
+            for number in range(10):
+                if isinstance(consumer, Consumer):
+                    consumer.ask(version, data(number))
+        market.run(LONGEST)
+        made = [*market.contract.requests.values()]
+        assert convicted(market) == set()
+        assert len(made) == 30
+        assert any(each.phase is Phase.SETTLED for each in made)
+
+
+@attrs.define
+class Busy(Vendor):
+    """Has more to say than a block has room for, all of which can wait."""
+
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        for number in range(8):
+            yield f"{number}", iter([Submit("deposit", {"amount": 0})])
+
+
+def test_half_of_what_a_party_can_say_is_for_what_cannot_wait(tmp_path: Path) -> None:
+    cast = {**CAST, "vendor0": Busy}
+    with HardenedMarket.create(tmp_path, cast, quota=5) as market:
+        for _ in range(5):
+            market.pass_block()
+        author = market.members["vendor0"].identity
+        said = [each for _, each in market.around.node.ledger if each.author == author]
+        assert len(said) == 5 * 2
+
+
+def test_who_sees_that_the_ledger_is_slow_takes_nothing_on_for_a_while(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        version = market.deploy(PARTS)
+        market.run(5)
+        vendors = [market.members[name] for name in VENDORS]
+        ways = {(vendor.identity, LEDGER) for vendor in vendors}
+        market.around.network.severed |= ways
+        for vendor in vendors:
+            assert isinstance(vendor, Vendor)
+            vendor.set_aside(PURSE // 3)
+        for _ in range(WINDOW):
+            market.pass_block()
+        market.around.network.severed -= ways
+        phases = []
+        for number in range(2):
+            market.consumer.ask(version, data(number))
+            for _ in range(RECENT + WINDOW):
+                market.pass_block()
+            phases.append([*market.contract.requests.values()][-1].phase)
+        assert phases == [Phase.REFUNDED, Phase.SETTLED]
+        assert convicted(market) == set()
+
+
+@attrs.define
+class Mistaken(Vendor):
+    """Says first of all, in every block, what is refused."""
+
+    def duties(self) -> Iterator[Duty]:
+        yield "mistake", iter([Submit("deposit", {"amount": 10**9})])
+        yield from super().duties()
+
+
+@pytest.mark.parametrize("faults", [Faults(), Faults(delay=2, disorder=True)])
+def test_what_is_refused_keeps_nothing_back_that_was_said_after_it(
+    tmp_path: Path, faults: Faults
+) -> None:
+    cast = {**CAST, **dict.fromkeys(VENDORS, Mistaken)}
+    with HardenedMarket.create(tmp_path, cast, faults=faults) as market:
+        version = market.deploy(PARTS)
+        for number in range(3):
+            market.consumer.ask(version, data(number))
+        for _ in range(90):
+            market.pass_block()
+        assert convicted(market) == set()
+        assert [made.phase for made in market.contract.requests.values()] == [Phase.SETTLED] * 3
+
+
+def early(market: HardenedMarket, name: str, number: int, room: int = 1) -> bytes:
+    """What a party says with a running number that is not its next, in so many bytes and more."""
+    member = market.members[name]
+    body: dict[str, Value] = {"amount": 0, "room": bytes(room)}
+    said = Transaction(member.ledger.identity, "deposit", member.identity, number, body)
+    return said.signed(member.key)
+
+
+def test_nobody_fills_the_nodes_memory_with_what_is_numbered_too_high(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        ledger, pool = market.around.node.ledger, Pool()
+        vendor, other = (market.members[name] for name in ("vendor0", "vendor1"))
+        authors = {vendor.identity, other.identity}
+        assert not pool.hold(early(market, "vendor0", 0), ledger, authors)  # its turn has come
+        assert not pool.hold(early(market, "consumer", 1), ledger, authors)
+        forged = Transaction(ledger.identity, "deposit", vendor.identity, 1, {"amount": 0})
+        assert not pool.hold(forged.signed(other.key), ledger, authors)
+        held = [pool.hold(early(market, "vendor0", n + 1), ledger, authors) for n in range(1100)]
+        assert held == [True] * POOLED + [False] * (1100 - POOLED)
+        large = [
+            pool.hold(early(market, "vendor1", n + 1, 10**6), ledger, authors) for n in range(20)
+        ]
+        assert large == [True] * (POOLED_BYTES // 10**6) + [False] * (20 - POOLED_BYTES // 10**6)

@@ -12,8 +12,9 @@ from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.retelling import retell
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, PURSE, TOLL, HardenedMarket
+from impl.hardened.parties.acts import Act, Send
 from impl.hardened.parties.backer import Backer
-from impl.hardened.parties.member import Act, Member, Send
+from impl.hardened.parties.member import Member
 from impl.hardened.parties.provider import Provider
 from impl.hardened.records import Version
 from impl.hardened.terms import Part, Terms

@@ -2,9 +2,9 @@
 
 A party is its storage. Whenever it may act, it looks at the ledger, at what has arrived and at what
 it has kept, and does the first thing that is due: keeps something, sends a message or submits a
-transaction, never two at once. What it must not forget it keeps before it says it. So a party can
-stop between any two acts and begin again from its storage and the ledger alone; all that it has
-forgotten is what it has said in this block, and to say it again does no harm.
+transaction: about one thing, never two at once. What it must not forget it keeps before it says it.
+So a party can stop between any two acts and begin again from its storage and the ledger alone; all
+that it has forgotten is what it had under way (`outbox`), and to say it again does no harm.
 
 What is over costs it nothing: of requests it looks at those of its `agenda`, of what it has
 resolved to do at its `backlog`. Both are made anew whenever it begins. And what it cannot do, for

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from impl.hardened.parties.member import Act, Duty, Member, Submit
+from impl.hardened.parties.acts import Act, Duty, Submit
+from impl.hardened.parties.member import Member
 from impl.ledger.transaction import Refused
 from spec.bytes.encoding import encode
 
@@ -20,6 +21,11 @@ class Backer(Member):
     def take_out(self, amount: int) -> None:
         """Have so much less in the bond than vouches now, at stake or not."""
         self.set_aside(self._vouched() - amount)
+
+    @property
+    def bond(self) -> int:
+        """What is left in the bond, less what is under way takes out."""
+        return self.contract.bonds[self.identity] - self._outbox.bond
 
     @property
     def wanted(self) -> int | None:
@@ -45,11 +51,11 @@ class Backer(Member):
             return
         vouched = self._vouched()
         missing = min(wanted - vouched, self.spare)
-        excess = min(vouched - wanted, self.contract.bonds[self.identity])
+        excess = min(vouched - wanted, self.bond)
         if missing > 0:
-            yield Submit("deposit", {"amount": missing})
+            yield Submit("deposit", {"amount": missing}, purse=missing, bond=-missing)
         if excess > 0:
-            yield Submit("withdraw", {"amount": excess})
+            yield Submit("withdraw", {"amount": excess}, purse=-excess, bond=excess)
 
     def _vouched(self) -> int:
         """The bond, with what is taken out of it for steps and requests that are not over.
@@ -64,4 +70,4 @@ class Backer(Member):
             if v == me
         )
         sureties = sum(q.surety for q in requests if q.terms.provider == me)
-        return self.contract.bonds[me] + stakes + sureties
+        return self.bond + stakes + sureties

@@ -6,16 +6,16 @@ from contextlib import suppress
 import attrs
 
 from impl.hardened.digests import commitment, request_id
+from impl.hardened.parties.acts import Act, Duty, Put, Submit
 from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import fits, output_of
 from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.parties.member import Act, Duty, Put, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import Refused, require
 from impl.quarrel.salts import SALT
-from spec.bytes.encoding import encode
+from spec.bytes.encoding import Value, encode
 
 TOLLS = 3
 """What a request can cost its consumer beside the price: a demand, and two for a dispute."""
@@ -90,6 +90,10 @@ class Consumer(Correspondent):
         for number in self._orders.open:
             yield self._orders.place(number), self.order(number)
 
+    @property
+    def is_held_up(self) -> bool:
+        return bool(self._orders.open) and self._outbox.delay > 0
+
     def order(self, number: int) -> Iterator[Act]:
         """Make a request, unless it is made."""
         version, salted = self._order(number)
@@ -99,19 +103,28 @@ class Consumer(Correspondent):
         elif self.can_ask(version, salted[SALT:]):
             yield Put(f"opening/{name.hex()}/0", salted)
             x = commitment(name, 0, salted)
-            yield Submit(
-                "request", {"request": name, "nonce": number, "version": version, "input": x}
-            )
+            body: dict[str, Value] = {
+                "request": name,
+                "nonce": number,
+                "version": version,
+                "input": x,
+            }
+            cost = needed(self.contract.versions[version].terms)
+            yield Submit("request", body, cost, binds=True)
 
     def can_ask(self, version: bytes, data: bytes) -> bool:
-        """Whether a version is on the market for such data, with money for it on both sides."""
+        """Whether a version is on the market for such data, with money for it and time."""
         found, contract = self.contract.versions.get(version), self.contract
         if found is None or found.stage is not Stage.ACTIVE:
             return False
         if not self.fits(found.terms, data):
             return False
         terms = found.terms
-        return needed(terms) <= self.spare and terms.price <= contract.bonds[terms.provider]
+        is_paid = needed(terms) <= self.spare and terms.price <= contract.bonds[terms.provider]
+        return is_paid and self.has_room
+
+    def is_liable(self, made: Request) -> bool:
+        return made.consumer == self.identity and not made.is_over
 
     def tolls(self, made: Request) -> int:
         return TOLLS * made.terms.toll

@@ -6,8 +6,9 @@ import attrs
 from nacl.public import PrivateKey
 
 from impl.hardened.mail import Message
+from impl.hardened.parties.acts import Act, Keep, Put, Send, Submit
 from impl.hardened.parties.computing import agrees
-from impl.hardened.parties.member import Act, Keep, Member, Put, Send, Submit
+from impl.hardened.parties.member import Member
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
@@ -17,7 +18,31 @@ from impl.refusing import refusing
 
 @attrs.define
 class Correspondent(Member):
-    """A party that gives data it has committed to, and gets data that others have."""
+    """A party that gives data it has committed to, and gets data that others have.
+
+    It takes on no more than it can serve in time, even if all of it is demanded or disputed at
+    once: of each request, one transaction in a window.
+    """
+
+    @property
+    def reserved(self) -> int:
+        """Half of its transactions are for what has to be said in time, or a stranger's wait."""
+        return self.quota - self.quota // 2
+
+    @property
+    def capacity(self) -> int:
+        """For how many requests at once it can act in time.
+
+        Half of a window may be over before it knows that it has to, and each transaction is under
+        way for as long as it sees others take.
+        """
+        blocks = self.contract.charter.shortest // 2
+        return self.reserved * (blocks // (1 + self._outbox.delay))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it can take on one request more."""
+        return sum(map(self.is_liable, self.pressing)) + self._outbox.binding < self.capacity
 
     def heard(self, message: Message) -> Iterator[Act]:
         """Keep the data that is waited for, if it is that; else it has not arrived."""

@@ -1,7 +1,6 @@
 """A party: its storage, and the first thing that is due."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
 
 import attrs
 from nacl.exceptions import CryptoError
@@ -10,8 +9,10 @@ from nacl.public import PrivateKey
 from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
+from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit
 from impl.hardened.parties.agenda import Agenda
 from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
+from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.records import Request
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
@@ -20,46 +21,6 @@ from impl.ledger.witness import Forked, Witness
 from impl.refusing import refusing
 from impl.storage import Storage
 from spec.bytes.encoding import Value, decode
-
-
-@attrs.frozen
-class Keep:
-    """An act: to keep something that is made now, unless something has that name already."""
-
-    name: str
-    make: Callable[[], bytes]
-
-
-@attrs.frozen
-class Put:
-    """An act: to keep something in place of what has that name, unless it is that."""
-
-    name: str
-    data: bytes
-
-
-@attrs.frozen
-class Submit:
-    """An act: to submit a transaction."""
-
-    kind: str
-    body: dict[str, Value]
-
-
-@attrs.frozen
-class Send:
-    """An act: to send a message."""
-
-    kind: str
-    receiver: bytes
-    subject: bytes
-    step: int
-    content: bytes
-
-
-Act: TypeAlias = Keep | Put | Submit | Send
-Duty: TypeAlias = tuple[str, Iterator[Act]]
-"""What is to be done about something, and what that is, in hex if it is a request or a version."""
 
 REASONS = 64
 """How many reasons are remembered for which something was not done."""
@@ -84,10 +45,9 @@ class Member:
     mailbox: Mailbox = attrs.field(init=False)
     refused: dict[str, str] = attrs.field(init=False, factory=dict)
     _agenda: Agenda = attrs.field(init=False)
+    _outbox: Outbox = attrs.field(init=False, factory=Outbox)
     _block: int = attrs.field(init=False, default=-1)
-    _awaited: int = attrs.field(init=False, default=-1)
     _last_vouched: int = attrs.field(init=False, default=-1)
-    _said: bytes = attrs.field(init=False, default=b"")
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
@@ -142,23 +102,65 @@ class Member:
         Whoever cannot demand data is convicted of somebody else's silence, or pays for nothing.
         """
         tolls = sum(map(self.tolls, self.pressing))
-        return self.contract.balances[self.identity] - tolls
+        return self.contract.balances[self.identity] - tolls - self._outbox.purse
+
+    @property
+    def quota(self) -> int:
+        """How many transactions of this party a block can have."""
+        return self.contract.charter.quota
+
+    @property
+    def reserved(self) -> int:
+        """How many of these are for nothing but what has to be said in time; by itself, none."""
+        return 0
+
+    def is_liable(self, made: Request) -> bool:
+        """Whether a request makes this party lose unless it acts in time; by itself, none does."""
+        return False
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether it has something to begin once the ledger is faster; by itself, it has not."""
+        return False
 
     def heard(self, message: Message) -> Iterator[Act]:
         """What is to be done about a message; by itself, nothing."""
         yield from ()
 
     def act(self) -> bool:
-        """Receive a message, or else do one thing that is due; whether there was either."""
+        """Receive a message, or else do one thing that is due; whether there was either.
+
+        While a transaction about something is under way, nothing else is done about it.
+        """
         if self._block != self.contract.now:
-            self._block, self._awaited, self._sent = self.contract.now, -1, set()
+            self._block, self._sent = self.contract.now, set()
+        if self._say_again():
+            return True
         data = self.around.network.receive(self.identity)
         if data is None:
-            return any(self._fulfil(*duty) for duty in self.duties()) or self._vouch_once()
+            return self._do_what_is_due() or self._close_gap() or self._vouch_once()
         message = self.mailbox.open(data, self._in_force)
         if message is not None:
             self._fulfil(message.subject.hex(), self.heard(message))
         return True
+
+    def _say_again(self) -> bool:
+        """Send again what is under way, once in every block; whether anything is."""
+        again = self._outbox.look(self.around.node, self.identity)
+        for said in again:
+            self.around.network.send(self.identity, LEDGER, said)
+        return bool(again)
+
+    def _do_what_is_due(self) -> bool:
+        """Do one thing that is due; whether there was one."""
+        due = (duty for duty in self.duties() if duty[0] not in self._outbox)
+        return any(self._fulfil(*duty) for duty in due)
+
+    def _close_gap(self) -> bool:
+        """Say nothing, under a number for which something waits that is numbered after it."""
+        if not self._outbox.has_gap(self.ledger.next_nonce(self.identity)):
+            return False
+        return self._fulfil("nothing", iter([Submit("deposit", {"amount": 0})]))
 
     def _vouch_once(self) -> bool:
         """Be a witness, once in every block; whether that took a transaction."""
@@ -176,7 +178,7 @@ class Member:
         """
         self.refused.pop(subject, None)
         try:
-            return any(map(self._do, acts))
+            return any(self._do(subject, act) for act in acts)
         except (Refused, OSError) as error:
             self._refuse(subject, error)
             return False
@@ -218,7 +220,7 @@ class Member:
     def _in_force(self, party: bytes) -> bytes:
         return self.ledger.keys_of(party)[-1]
 
-    def _do(self, act: Act) -> bool:
+    def _do(self, subject: str, act: Act) -> bool:
         """Do something, unless it is done already; whether it was still to be done."""
         match act:
             case Keep(name, make):
@@ -231,26 +233,36 @@ class Member:
                     self.storage.put(name, data)
                     return True
                 return False
-            case Submit(kind, body):
-                return self._submit(kind, body)
+            case Drop(name):
+                is_kept = not self.storage.missing(name)
+                self.storage.remove(name)
+                return is_kept
+            case Submit():
+                return self._submit(subject, act)
             case Send():
                 return self._send(act)
 
-    def _submit(self, kind: str, body: dict[str, Value]) -> bool:
-        """Submit a transaction, unless another one is awaited in this block; whether it was.
+    def _submit(self, subject: str, act: Submit) -> bool:
+        """Submit a transaction, with the next free number; whether it was.
 
-        What gets lost, or is refused, is submitted again in the next block. Of those with one
-        running number the ledger appends one.
+        What is under way is sent again in every block, and what was refused is not said again in
+        this one; it keeps nothing else back.
         """
-        nonce, node = self.ledger.next_nonce(self.identity), self.around.node
-        if nonce == self._awaited and not node.has_declined(self._said):
+        if self._outbox.was_refused(subject, act.kind) or not self._has_slot(act):
             return False
-        said = Transaction(self.ledger.identity, kind, self.identity, nonce, body).signed(self.key)
-        if node.has_declined(said):  # what is refused keeps nothing else back
-            return False
-        self._awaited, self._said = nonce, said
-        self.around.network.send(self.identity, LEDGER, said)
+        number = self._outbox.number(self.ledger.next_nonce(self.identity))
+        said = Transaction(self.ledger.identity, act.kind, self.identity, number, act.body)
+        data = said.signed(self.key)
+        self._outbox.add(number, Pending.of(subject, act, data, self._block))
+        self.around.network.send(self.identity, LEDGER, data)
         return True
+
+    def _has_slot(self, act: Submit) -> bool:
+        """Whether a block has room for one more, beside all that are under way or in it."""
+        made = self.contract.requests.get(_request(act))
+        is_urgent = made is not None and self.is_liable(made)
+        used = len(self._outbox) + self.contract.said[self.identity]
+        return used < (self.quota if is_urgent else self.quota - self.reserved)
 
     def _send(self, act: Send) -> bool:
         """Send a message, once in every block; whether it was sent.
@@ -272,3 +284,11 @@ class Member:
         self._sent.add(about)
         self.around.network.send(self.identity, receiver, sealed)
         return True
+
+
+def _request(act: Submit) -> bytes:
+    """The request that a transaction is about, if it is about one."""
+    match act.body.get("request"):
+        case bytes(request):
+            return request
+    return b""

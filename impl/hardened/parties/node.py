@@ -9,6 +9,7 @@ import attrs
 from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
+from impl.hardened.parties.pool import Pool
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
@@ -24,6 +25,11 @@ HEADS = b"heads"
 _ANNOUNCED, _HEAD = "announced", "head"
 
 
+def name_of(data: bytes) -> bytes:
+    """By which the node names a transaction that it has not appended."""
+    return digest("declined", data)
+
+
 @attrs.define
 class Node:
     """The process that keeps the ledger.
@@ -37,6 +43,7 @@ class Node:
             not appended, for everybody to see; gone when nothing is at stake any more, or the
             process stops.
         failure: why what arrived last could not be written, if it could not.
+        declined: the names of all that was not appended in this block, for whoever waits for it.
     """
 
     ledger: Ledger
@@ -47,7 +54,8 @@ class Node:
     head: Head | None = attrs.field(init=False)
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
     failure: str = ""
-    _declined: set[bytes] = attrs.field(factory=set, init=False)
+    declined: set[bytes] = attrs.field(factory=set, init=False)
+    _pool: Pool = attrs.field(factory=Pool, init=False)
     _gathered: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -70,17 +78,19 @@ class Node:
         """Append what has arrived, as a block; whether anything has."""
         for data in iter(lambda: self.network.receive(HEADS), None):
             self.gather(data)
-        batch = list(iter(lambda: self.network.receive(LEDGER), None))
+        arrived = iter(lambda: self.network.receive(LEDGER), None)
+        batch = [*self._pool.take(self.ledger), *arrived]
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
-                if isinstance(outcome, Refused):
-                    self._declined.add(digest("declined", data))
+                if isinstance(outcome, Refused) and not self._is_held(data):
+                    self.declined.add(name_of(data))
                     self._remember(data)
         return bool(batch)
 
-    def has_declined(self, data: bytes) -> bool:
-        """Whether something was not appended in this block, for whoever waits for it."""
-        return digest("declined", data) in self._declined
+    def _is_held(self, data: bytes) -> bool:
+        """Whether something arrived too early, and is held until its turn comes."""
+        charter = self.contract.charter
+        return self._pool.hold(data, self.ledger, {*charter.purses, charter.beacon})
 
     def _append(self, batch: Sequence[bytes]) -> Sequence[int | Refused]:
         """Append a batch; of each its position, or why it is left out.
@@ -116,7 +126,7 @@ class Node:
         self.refused = {
             name: claims for name, claims in self.refused.items() if not requests[name].is_done
         }
-        self._declined.clear()
+        self.declined.clear()
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
         self._append([tick.signed(self.key)])

@@ -6,11 +6,11 @@ from contextlib import suppress
 import attrs
 
 from impl.hardened.digests import leaf
+from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import is_bound, outline_digest
 from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.parties.member import Act, Duty, Send, Submit
 from impl.hardened.phases import Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Terms

@@ -5,8 +5,10 @@ from functools import partial
 
 import attrs
 
+from impl.hardened.parties.acts import Act, Keep, Submit
 from impl.hardened.parties.correspondent import place
-from impl.hardened.parties.member import Act, Keep, Member, Submit
+from impl.hardened.parties.member import Member
+from impl.hardened.parties.pool import POOLED
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from spec.bytes.encoding import Value
@@ -18,6 +20,11 @@ class Beacon(Member):
 
     A round is a signature, which nobody else can foresee or choose; the beacon is trusted not to.
     """
+
+    @property
+    def quota(self) -> int:
+        """As many as can be under way: the beacon is always heard."""
+        return POOLED
 
     def concerns(self, made: Request) -> bool:
         return not made.is_over and not made.lot

@@ -6,6 +6,7 @@ import attrs
 
 from impl.hardened.digests import commitment
 from impl.hardened.mail import Message
+from impl.hardened.parties.acts import Act, Duty, Keep, Put, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import (
     claim_at,
@@ -16,7 +17,6 @@ from impl.hardened.parties.computing import (
     stated,
 )
 from impl.hardened.parties.correspondent import Correspondent, place
-from impl.hardened.parties.member import Act, Duty, Keep, Put, Submit
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.statement import Statement
@@ -122,24 +122,28 @@ class Vendor(Backer, Correspondent):
     def execute(self, made: Request) -> Iterator[Act]:
         """Put up the stake when drawn; get the data, run the component and record (III.D).
 
-        The toll of a demand has to be in the purse before, or the consumer's silence is its own.
+        Who has taken on all that it can serve in time is passed over, which costs it nothing. The
+        toll of a demand has to be in the purse before, or the consumer's silence is its own.
         """
         turn = made.turn
         if made.phase is Phase.ROUTED and self.contract.executor_due(made) == self.identity:
-            left = self.contract.bonds[self.identity] - made.terms.stake
-            short = made.terms.toll - self.spare
-            if left >= max(short, 0):
+            stake, toll = made.terms.stake, made.terms.toll
+            short = toll - self.spare
+            if self.bond - stake >= max(short, 0) and (self.is_liable(made) or self.has_room):
                 self.component(made, turn)  # who has lost it is passed over, and not convicted
                 if short > 0:
-                    yield Submit("withdraw", {"amount": short})
+                    yield Submit("withdraw", {"amount": short}, purse=-short, bond=short)
                 else:
-                    yield Submit("assign", {"request": made.id})
+                    yield Submit("assign", {"request": made.id}, toll, stake, binds=True)
         elif made.phase in (Phase.WORK, Phase.PUBLISHED) and made.receiver == self.identity:
             yield from self.get(made)
             if self.has(made):
                 yield Keep(place("opening", made, turn + 1), lambda: self.work(made))
                 output = commitment(made.id, turn + 1, self.opening(made, turn + 1))
                 yield Submit("record", {"request": made.id, "step": turn, "output": output})
+
+    def is_liable(self, made: Request) -> bool:
+        return not made.is_over and self.identity in made.executors.values()
 
     def tolls(self, made: Request) -> int:
         waits = made.phase is Phase.WORK and made.receiver == self.identity

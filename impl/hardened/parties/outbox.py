@@ -1,0 +1,109 @@
+"""What a party has said that the ledger has neither appended nor refused yet."""
+
+from collections import deque
+from itertools import count
+from typing import Self
+
+import attrs
+
+from impl.hardened.parties.acts import Submit
+from impl.hardened.parties.node import Node, name_of
+
+SEEN, RECENT = 64, 64
+"""How many delays are remembered, and for how many blocks: a ledger that stood still goes on."""
+
+
+@attrs.frozen
+class Pending:
+    """A transaction that is under way.
+
+    Attributes:
+        subject: what it is about.
+        data: the transaction, signed.
+        name: by which the node says that it was refused.
+        since: the block in which it was sent first.
+    """
+
+    subject: str
+    act: Submit
+    data: bytes
+    name: bytes
+    since: int
+
+    @classmethod
+    def of(cls, subject: str, act: Submit, data: bytes, block: int) -> Self:
+        """A transaction that is sent in a block for the first time."""
+        return cls(subject, act, data, name_of(data), block)
+
+
+@attrs.define
+class Outbox:
+    """The transactions of a party that are under way, by their running numbers.
+
+    What is under way is never said otherwise under another number, or it could be appended twice.
+    """
+
+    _pending: dict[int, Pending] = attrs.field(factory=dict, init=False)
+    _refused: set[tuple[str, str]] = attrs.field(factory=set, init=False)
+    _block: int = attrs.field(default=-1, init=False)
+    _delays: deque[tuple[int, int]] = attrs.field(factory=lambda: deque(maxlen=SEEN), init=False)
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def __contains__(self, subject: str) -> bool:
+        return any(subject == each.subject for each in self._pending.values())
+
+    @property
+    def purse(self) -> int:
+        """What all that is under way takes out of the purse."""
+        return sum(each.act.purse for each in self._pending.values())
+
+    @property
+    def bond(self) -> int:
+        """What all that is under way takes out of the bond."""
+        return sum(each.act.bond for each in self._pending.values())
+
+    @property
+    def binding(self) -> int:
+        """For how many things more its author will have to act in time."""
+        return sum(each.act.binds for each in self._pending.values())
+
+    @property
+    def delay(self) -> int:
+        """The most blocks that a transaction took lately, or takes by now, until it is appended."""
+        waiting = (self._block - each.since for each in self._pending.values())
+        lately = (took for block, took in self._delays if self._block - block < RECENT)
+        return max([0, *waiting, *lately])
+
+    def look(self, node: Node, author: bytes) -> list[bytes]:
+        """Let go of what was appended or refused; what is to be sent again, once in a block."""
+        now, following = node.contract.now, node.ledger.next_nonce(author)
+        is_new, self._block = now != self._block, now
+        if is_new:
+            self._refused.clear()
+        for number, pending in [*self._pending.items()]:
+            if number < following:
+                del self._pending[number]
+                if now > pending.since:
+                    self._delays.append((now, now - pending.since))
+            elif pending.name in node.declined:
+                del self._pending[number]
+                self._refused.add((pending.subject, pending.act.kind))
+        return [each.data for each in self._pending.values() if is_new]
+
+    def number(self, following: int) -> int:
+        """The first running number that is free, from the author's next one on."""
+        return next(number for number in count(following) if number not in self._pending)
+
+    def has_gap(self, following: int) -> bool:
+        """Whether something waits for a number that nothing under way bears."""
+        return self.number(following) < max(self._pending, default=0)
+
+    def was_refused(self, subject: str, kind: str) -> bool:
+        """Whether something of the kind was refused in this block: it is not said again in it."""
+        return (subject, kind) in self._refused
+
+    def add(self, number: int, pending: Pending) -> None:
+        """Something is sent, and is under way from now on."""
+        self._pending[number] = pending
