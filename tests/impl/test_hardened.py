@@ -542,7 +542,7 @@ RESTARTS = [Crash(name, acts) for name in CAST for acts in range(1, 400, 3)]
 def test_a_forgotten_salt_is_seen() -> None:
     """Who makes another salt has signed two outputs, or cannot open the one that counts."""
     forgetful = dict.fromkeys(VENDORS, ForgetfulVendor)
-    with opened(5, BAD, RESTARTS, {**CAST, **forgetful}) as market:
+    with opened(1, BAD, RESTARTS, {**CAST, **forgetful}) as market:
 
         def run() -> None:
             market.run(LONGEST)
