@@ -7,6 +7,7 @@ import attrs
 
 from impl.hardened.fields import agree, by_party, numbers
 from impl.hardened.phases import Phase
+from impl.hardened.terms import ROUNDS
 from impl.ledger.transaction import MalformedTransaction, check_fields, check_key
 from spec.bytes.encoding import Value
 from spec.bytes.suite import BLAKE3, SUITES, Suite
@@ -20,6 +21,9 @@ money of whoever waits is as good as lost."""
 
 QUOTA = 1024
 """Transactions of a party in a block; who serves so many requests at once needs a larger one."""
+
+HALVINGS = 20
+"""How often a quarrel is halved at most: an executor has to follow a million operations in time."""
 
 
 @attrs.frozen
@@ -36,6 +40,8 @@ class Charter:
         quorum: how many of them make a head of that.
         quota: how many transactions of each party a block can have, since most are free; half of
             them a party keeps for answering in time.
+        rounds: how often a quarrel is halved at most, with two windows each time, or an executor
+            could not follow its own run in time.
     """
 
     purses: Mapping[bytes, int]
@@ -46,6 +52,7 @@ class Charter:
     witnesses: tuple[bytes, ...] = ()
     quorum: int = 0
     quota: int = QUOTA
+    rounds: int = HALVINGS
 
     @property
     def shortest(self) -> int:
@@ -63,6 +70,7 @@ class Charter:
             "witnesses": list(self.witnesses),
             "quorum": self.quorum,
             "quota": self.quota,
+            "rounds": self.rounds,
         }
 
     @classmethod
@@ -83,6 +91,7 @@ class Charter:
                 "witnesses": list(witnesses),
                 "quorum": int(quorum),
                 "quota": int(quota),
+                "rounds": int(rounds),
             }:
                 check_fields(windows, {phase.value: int for phase in Phase}, f"{_PLACE}.windows")
                 check_key(beacon, f"{_PLACE}.beacon")
@@ -98,6 +107,7 @@ class Charter:
                     _parse_witnesses(witnesses),
                     quorum,
                     quota,
+                    rounds,
                 )
                 charter._check()
                 return charter
@@ -116,6 +126,7 @@ class Charter:
             self.quota > 1,
             f"{_PLACE}.quota: nobody could answer in time beside saying anything: give 2 or more",
         )
+        agree(0 <= self.rounds <= ROUNDS, f"{_PLACE}.rounds: give 0 to {ROUNDS}")
         many = len(self.witnesses)
         agree(
             many < 2 * self.quorum <= 2 * many or self.quorum == many == 0,
@@ -154,4 +165,5 @@ _TYPES: Mapping[str, type] = {
     "witnesses": list,
     "quorum": int,
     "quota": int,
+    "rounds": int,
 }

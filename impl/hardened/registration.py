@@ -2,6 +2,7 @@
 
 import attrs
 
+from impl.hardened.fields import agree
 from impl.hardened.phases import Stage
 from impl.hardened.records import Version
 from impl.hardened.state import MarketState
@@ -19,6 +20,11 @@ class Registering(MarketState):
     def propose(self, author: bytes, terms: dict[str, Value]) -> None:
         """A provider offers a version on these terms."""
         proposed = Terms.parse(terms)
+        most = self.charter.rounds
+        agree(
+            max(proposed.rounds) <= most,
+            f"transaction.body.terms.rounds: more than the charter's {most}: give less",
+        )
         require(author == proposed.provider, "provider is the version's")
         version = self.versions.get(proposed.root, Version(proposed))
         require(version.stage is Stage.DRAFT, "version is new")

@@ -1,19 +1,29 @@
 """The charter of a hardened ledger: what its genesis may say, and that it binds it all."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import attrs
 import pytest
 
-from checkers.market.hardened.agreed import BEACON, CLOCK, FIRST, PROVIDER, PURSES, genesis
+from checkers.market.hardened.agreed import (
+    BEACON,
+    CLOCK,
+    FIRST,
+    PROVIDER,
+    PURSES,
+    ROUNDS,
+    VERSIONS,
+    genesis,
+)
 from impl.hardened.charter import LONGEST, SHORTEST, Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.ledger.genesis import Genesis
 from impl.ledger.port import Begin
 from impl.ledger.sqlite import Ledger, LedgerError
-from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.transaction import MalformedTransaction, Transaction
 from impl.paper.basic.contract import BasicContract
 from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.bytes.encoding import Value
@@ -49,6 +59,7 @@ CHANGED = {
     "witnesses": attrs.evolve(CHARTER, witnesses=(PROVIDER, FIRST)),
     "quorum": attrs.evolve(CHARTER, witnesses=(FIRST,), quorum=1),
     "quota": attrs.evolve(CHARTER, quota=5),
+    "rounds": attrs.evolve(CHARTER, rounds=7),
 }
 
 
@@ -85,6 +96,8 @@ NONSENSE: list[tuple[dict[str, Value], str]] = [
     ({"quorum": 3}, "quorum: give more than half of the 2 witnesses"),
     ({"witnesses": []}, "quorum: give more than half of the 0 witnesses"),
     ({"quota": 1}, "quota: nobody could answer in time beside"),
+    ({"rounds": -1}, "rounds: give 0 to 28"),
+    ({"rounds": 29}, "rounds: give 0 to 28"),
     ({"more": 1}, "no field 'more'"),
 ]
 
@@ -109,6 +122,23 @@ def test_a_contract_begins_with_what_its_own_genesis_says() -> None:
     contract = HardenedContract(genesis(EVM, each=2))
     assert contract.charter.suite is EVM
     assert +contract.balances == {party: 2 * money for party, money in PURSES.items()}
+
+
+@pytest.mark.parametrize(("rounds", "is_taken"), [(ROUNDS, True), (ROUNDS - 1, False)])
+def test_no_quarrel_takes_longer_than_the_charter_says(rounds: int, is_taken: bool) -> None:
+    contract = HardenedContract(begin(attrs.evolve(CHARTER, rounds=rounds).body()))
+    terms = next(iter(VERSIONS.values())).terms
+    said = Transaction(contract.genesis.identity, "propose", PROVIDER, 0, {"terms": terms.body()})
+    with (
+        nullcontext()
+        if is_taken
+        else pytest.raises(
+            MalformedTransaction,
+            match=rf"terms\.rounds: more than the charter's {rounds}: give less",
+        )
+    ):
+        contract.apply(said)
+    assert (terms.root in contract.versions) == is_taken
 
 
 def test_the_papers_contracts_begin_with_what_they_go_by() -> None:

@@ -44,7 +44,12 @@ class Provider(Backer, Correspondent):
         return bound
 
     def offer(self, terms: Terms) -> bytes:
-        """Offer a version; its root."""
+        """Offer a version; its root.
+
+        Raises Refused if nobody could propose it on this ledger.
+        """
+        most = self.contract.charter.rounds
+        require(max(terms.rounds) <= most, f"quarrel about a step is halved {most} times at most")
         self.storage.put(_terms(terms.root), encode(terms.body()))
         self.agree(terms.root)
         return terms.root

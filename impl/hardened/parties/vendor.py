@@ -28,8 +28,6 @@ from impl.refusing import refusing
 
 ANSWERS = 32
 """How many answers to what is handed over a vendor gives in a block, and owes at most."""
-MOST_ROUNDS = 20
-"""How often a quarrel is halved at most, or a vendor could not follow its own run in time."""
 MOST_STAKE = 100
 """How many times its wage a vendor puts up for a step at most, or a cheap request binds its bond
 for other people's."""
@@ -79,7 +77,7 @@ class Vendor(Backer, Correspondent):
             return
         if len(self._handed) >= ANSWERS:
             del self._handed[next(iter(self._handed))]  # it is handed over again
-        is_sound = terms.rounds[step] <= MOST_ROUNDS and is_true(handed[SALT:], terms, step)
+        is_sound = is_true(handed[SALT:], terms, step)
         is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
         self._handed[message.subject, step] = is_good
         if is_good:
