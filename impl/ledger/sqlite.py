@@ -710,8 +710,11 @@ def _only_writer(path: Path) -> IO[bytes]:
     """
     if path.stat().st_nlink > 1:
         raise LedgerError(f"{path}: the file has another name as well: remove that")
+    place = path.with_name(f"{path.name}.lock")
+    if place.exists() and not place.is_file():  # a pipe would be waited for
+        raise LedgerError(f"{place}: is no file: remove it")
     try:
-        lock = path.with_name(f"{path.name}.lock").open("ab")
+        lock = place.open("ab")
     except OSError as error:
         raise LedgerError(f"{error.filename}: {error.strerror}: let the writer open it") from None
     try:
