@@ -1,6 +1,8 @@
 """A market in a folder, as people type it: what is shown, refused, and left by a kill."""
 
+import fcntl
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -455,6 +457,33 @@ def test_what_a_paper_market_does_not_know_is_refused_in_one_line(
 
 
 # What is refused
+
+
+def test_keys_are_their_owners_alone(tmp_path: Path) -> None:
+    """Whatever else those who share the computer may read."""
+    before = os.umask(0)
+    try:
+        assert run("market", "new", tmp_path / "shop") == OK
+    finally:
+        os.umask(before)
+    kept = [*(tmp_path / "shop").glob("*/*")]
+    assert len(kept) >= 8
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert (tmp_path / "shop").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_market_that_is_being_made_is_not_made_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unfinished = tmp_path / ".shop.unfinished"
+    unfinished.mkdir()
+    held = os.open(unfinished, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    assert run("market", "new", tmp_path / "shop") == USAGE
+    assert "another command makes it just now" in refusal(capsys.readouterr().err)
+    os.close(held)
+    assert run("market", "new", tmp_path / "shop") == OK
+    assert not unfinished.exists()
 
 
 def refusal(said: str) -> str:

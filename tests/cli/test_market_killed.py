@@ -90,6 +90,7 @@ def test_a_market_is_made_whole_or_not_at_all(tmp_path: Path, last: int) -> None
     if killed(last, "new", tmp_path / "shop"):
         assert not (tmp_path / "shop").exists()
         assert run("market", "new", tmp_path / "shop") == OK
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]  # and no keys of another
     assert len(market("status", tmp_path / "shop")["parties"]) == 7
 
 

@@ -1,10 +1,11 @@
 """Makes markets in folders, whole or not at all, and opens them as they were left."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 from checkers.market.folder.basic import Basic
 from checkers.market.folder.hardened import Hardened
@@ -18,6 +19,7 @@ from impl.ledger.sqlite import Ledger, LedgerError, LedgerInUse
 from impl.storage import Storage
 from spec.notation import MachineError
 
+_OWNERS = 0o700
 _KINDS: Sequence[type[Kept]] = (Hardened, Orchestrated, Basic)
 VARIANTS: Mapping[str, type[Kept]] = {kind.variant: kind for kind in _KINDS}
 """The variants of the protocol, each as a market in a folder."""
@@ -32,15 +34,54 @@ def make(folder: Path, variant: str, plan: Plan) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise MachineError(f"{folder}: something is there already; name a new folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        try:
-            VARIANTS[variant].create(unfinished, plan)
+        with _unfinished(folder) as new:
+            VARIANTS[variant].create(new, plan)
             try:
-                unfinished.replace(folder)
+                new.replace(folder)
             except OSError as error:
                 raise MachineError(f"{folder}: {error.strerror}; name a new folder") from None
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A hidden folder beside one that is to be made, which only its owner may read.
+
+    A command that was killed leaves it there, with the keys that it has made; the next one has none
+    of them. It holds the folder by a lock, and lets go of it when it is killed. Raises MachineError
+    if another command holds it.
+    """
+    new = folder.with_name(f".{folder.name}.unfinished")
+    new.mkdir(_OWNERS, exist_ok=True)
+    held = os.open(new, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if not _is_held(held, new):
+            raise MachineError(f"{folder}: another command makes it just now; name a new folder")
+        new.chmod(_OWNERS)
+        _empty(new)
+        try:
+            yield new
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+    finally:
+        os.close(held)
+
+
+def _is_held(descriptor: int, folder: Path) -> bool:
+    """Lock a folder that is open; whether that is done, and it has not got its name meanwhile."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(descriptor), folder.lstat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
+def _empty(folder: Path) -> None:
+    for left in folder.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 @contextmanager
