@@ -1,5 +1,6 @@
 """`tallystick market`: its verbs are functions here, and what does the work is imported by each."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,7 +21,7 @@ from checkers.results.terminal import show
 from spec.notation import MachineError
 
 if TYPE_CHECKING:
-    from checkers.market.folder.kept import Report
+    from checkers.market.folder.kept import Kept, Report
 
 _MOST_VENDORS, _MOST_CONSUMERS = 12, 100  # `tallystick place` tries every coalition of vendors
 _MOST_MONEY, _MOST_BLOCKS = 10**12, 1_000_000
@@ -131,13 +132,11 @@ def deploy(
         So many vendors may crash, whichever they are, and every part is still held; 1 unless given,
         and none in the basic variant, where each part has one vendor.
     """
-    from checkers.market.folder.opening import opened
     from checkers.market.folder.wares import model as found
 
-    check_writable(json, reads=[folder, Path(model)])
-    with opened(folder) as market:
-        report = market.deploy(found(model), parts, crashes, progress)
-        return _conclude(report.followed_by(market.passed()), json)
+    return _acted(
+        folder, json, lambda m: m.deploy(found(model), parts, crashes, progress), Path(model)
+    )
 
 
 @market_command.command(usage="Usage: tallystick market call [OPTIONS] FOLDER INPUTS...")
@@ -168,14 +167,9 @@ def call(
     by
         Which consumer asks; the first unless given.
     """
-    from checkers.market.folder.opening import opened
-
     if not inputs:
         raise MachineError("call: nothing is asked; give digits:17, or a file of rows of numbers")
-    check_writable(json, reads=[folder, *map(Path, inputs)])
-    with opened(folder) as market:
-        report = market.call(inputs, api, by, progress)
-        return _conclude(report.followed_by(market.passed()), json)
+    return _acted(folder, json, lambda m: m.call(inputs, api, by, progress), *map(Path, inputs))
 
 
 @market_command.command
@@ -210,12 +204,7 @@ def dispute(
         has none: it agrees to whatever the executor says of its run, late, and so loses to one that
         lies in the middle of it.
     """
-    from checkers.market.folder.opening import opened
-
-    check_writable(json, reads=[folder])
-    with opened(folder) as market:
-        report = market.dispute(request, step, as_, progress)
-        return _conclude(report.followed_by(market.passed()), json)
+    return _acted(folder, json, lambda m: m.dispute(request, step, as_, progress))
 
 
 @market_command.command
@@ -238,12 +227,7 @@ def withdraw(
     amount
         How much; all of it unless given. What is at stake comes to the purse later.
     """
-    from checkers.market.folder.opening import opened
-
-    check_writable(json, reads=[folder])
-    with opened(folder) as market:
-        report = market.withdraw(party, amount, progress)
-        return _conclude(report.followed_by(market.passed()), json)
+    return _acted(folder, json, lambda m: m.withdraw(party, amount, progress))
 
 
 @market_command.command
@@ -259,12 +243,7 @@ def deposit(folder: Path, party: str, amount: Amount, /, *, json: JsonFile = Non
     amount
         How much.
     """
-    from checkers.market.folder.opening import opened
-
-    check_writable(json, reads=[folder])
-    with opened(folder) as market:
-        report = market.deposit(party, amount, progress)
-        return _conclude(report.followed_by(market.passed()), json)
+    return _acted(folder, json, lambda m: m.deposit(party, amount, progress))
 
 
 @market_command.command
@@ -278,12 +257,7 @@ def wait(folder: Path, blocks: Blocks = None, /, *, json: JsonFile = None) -> in
     blocks
         How many; until nothing is left to be done unless given.
     """
-    from checkers.market.folder.opening import opened
-
-    check_writable(json, reads=[folder])
-    with opened(folder) as market:
-        report = market.wait(blocks, progress)
-        return _conclude(report.followed_by(market.passed()), json)
+    return _acted(folder, json, lambda m: m.wait(blocks, progress))
 
 
 @market_command.command
@@ -298,11 +272,7 @@ def status(folder: Path, request: str | None = None, /, *, json: JsonFile = None
         Of which to say what came of it, the answer included: the beginning of its identifier, or
         `last`; of none unless given.
     """
-    from checkers.market.folder.opening import opened
-
-    check_writable(json, reads=[folder])
-    with opened(folder, reading=True) as market:
-        return _conclude(market.status(request), json)
+    return _seen(folder, json, lambda m: m.status(request))
 
 
 @market_command.command
@@ -316,11 +286,25 @@ def bill(folder: Path, party: str | None = None, /, *, json: JsonFile = None) ->
     party
         Whose bill, transaction by transaction; everybody's unless given.
     """
+    return _seen(folder, json, lambda m: m.bill(party))
+
+
+def _acted(folder: Path, json: Path | None, act: Callable[["Kept"], "Report"], *reads: Path) -> int:
+    """Do something in a market, of which files are read, and say what time has changed."""
+    from checkers.market.folder.opening import opened
+
+    check_writable(json, reads=[folder, *reads])
+    with opened(folder) as market:
+        return _conclude(act(market).followed_by(market.passed()), json)
+
+
+def _seen(folder: Path, json: Path | None, look: Callable[["Kept"], "Report"]) -> int:
+    """Look at a market, also while another command is at work there."""
     from checkers.market.folder.opening import opened
 
     check_writable(json, reads=[folder])
     with opened(folder, reading=True) as market:
-        return _conclude(market.bill(party), json)
+        return _conclude(look(market), json)
 
 
 def _conclude(report: "Report", json: Path | None) -> int:
