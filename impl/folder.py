@@ -23,6 +23,11 @@ def new_key(storage: Storage, seed: bytes | None = None) -> SigningKey:
     return kept_key(storage)
 
 
+def has_key(storage: Storage) -> bool:
+    """Whether a storage is one of somebody who has a key."""
+    return not storage.missing(_KEY)
+
+
 def kept_key(storage: Storage) -> SigningKey:
     """The key in a storage. Raises KeyError."""
     return SigningKey.from_seed(storage.get(_KEY))

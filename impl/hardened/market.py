@@ -206,9 +206,7 @@ class HardenedMarket:
     @property
     def provider(self) -> Provider:
         """Who offers versions."""
-        provider = self.members["provider"]
-        assert isinstance(provider, Provider)  # the cast has one of that name
-        return provider
+        return next(m for m in self.members.values() if isinstance(m, Provider))
 
     @property
     def consumer(self) -> Consumer:

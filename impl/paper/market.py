@@ -93,6 +93,12 @@ class PaperMarket(ABC, Generic[M]):
         names = (name for name, member in self.members.items() if member.identity == identity)
         return next(names, identity.hex())
 
+    def member(self, name: str, role: type[R]) -> R:
+        """The party of a name, who has a role."""
+        found = self.members[name]
+        assert isinstance(found, role)  # by its cast
+        return found
+
     def of_role(self, role: type[R]) -> list[R]:
         """The parties of a role, in order."""
         return [member for member in self.members.values() if isinstance(member, role)]

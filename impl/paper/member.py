@@ -6,6 +6,7 @@ begins again (`resume`), and nothing is done in part, or twice.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeAlias
 
 import attrs
@@ -13,6 +14,7 @@ import attrs
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction, parse
+from impl.refusing import refusing
 from impl.storage import Storage
 from spec.bytes.encoding import Value, decode, encode
 
@@ -62,18 +64,29 @@ class Member:
         return position
 
     def resume(self) -> None:
-        """Do what this party was about to do when it stopped."""
+        """Do what this party was about to do when it stopped.
+
+        Raises Refused if it cannot read what that was.
+        """
         if self.storage.missing(_INTENT):
             return
-        match decode(self.storage.get(_INTENT)):
-            case [bytes(said), [*changes]]:
-                try:
-                    if said and not self._is_appended(said):
-                        self.ledger.submit(said)
-                except Refused:  # as it was before
-                    self.storage.remove(_INTENT)
-                else:
-                    self._change([_change(change) for change in changes])
+        said, changes = self._intent()
+        try:
+            if said and not self._is_appended(said):
+                self.ledger.submit(said)
+        except Refused:  # as it was before
+            self.storage.remove(_INTENT)
+        else:
+            self._change(changes)
+
+    def reading(self, name: str) -> AbstractContextManager[None]:
+        """Refuse, within this, what is not what this party has kept under a name."""
+        return refusing(f"{self.name} can read what it has kept under {name}")
+
+    def read(self, name: str) -> Value:
+        """The value that is kept under a name. Raises Refused."""
+        with self.reading(name):
+            return decode(self.storage.get(name))
 
     def change(self, changes: Sequence[Change]) -> None:
         """Change storages, this party's and those of whom it reaches, all or none."""
@@ -85,12 +98,22 @@ class Member:
         assert identity == self.identity
         return self.storage
 
+    def _intent(self) -> tuple[bytes, Sequence[Change]]:
+        """What this party was about to append, and to have kept. Raises Refused."""
+        written = self.read(_INTENT)
+        with self.reading(_INTENT):
+            match written:
+                case [bytes(said), [*changes]]:
+                    return said, [_change(change) for change in changes]
+            raise ValueError("not what is to be appended, and what is to be kept")
+
     def _intend(self, said: bytes, changes: Sequence[Change]) -> None:
         self.storage.put(_INTENT, encode([said, [[*change] for change in changes]]))
 
     def _is_appended(self, said: bytes) -> bool:
         """Whether a transaction of this party's is on the ledger, if it was the last one."""
-        return parse(said).transaction.nonce < self.ledger.next_nonce(self.identity)
+        with self.reading(_INTENT):
+            return parse(said).transaction.nonce < self.ledger.next_nonce(self.identity)
 
     def _change(self, changes: Sequence[Change]) -> None:
         for identity, name, data in changes:
@@ -106,4 +129,4 @@ def _change(written: Value) -> Change:
     match written:
         case [bytes(identity), str(name), bytes() | None as data]:
             return identity, name, data
-    raise AssertionError("an intent is what `Member` wrote")
+    raise ValueError("not who is to keep what, and under which name")

@@ -75,7 +75,7 @@ def test_readme_and_help_tell_every_way_to_deviate(capsys: pytest.CaptureFixture
     ways = {
         tuple(role.split(" ", 1)[::-1])
         for variant in (Hardened, Basic, Orchestrated)
-        for role in variant.roles()
+        for role in variant.roles
         if " " in role
     }
     _, _, section = (ROOT / "README.md").read_text().partition("| who | deviates |\n")
@@ -657,9 +657,21 @@ def test_a_second_command_is_refused_and_looking_on_is_not(
         market("bill", shop)
 
 
+def without(shop: Path, name: str) -> None:
+    """Take a party out of the names."""
+    parties = json.loads((shop / "parties.json").read_text())
+    del parties[name]
+    (shop / "parties.json").write_text(json.dumps(parties))
+
+
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
+        (lambda shop: without(shop, "provider"), "parties.json: nobody is a provider"),
+        (lambda shop: without(shop, "beacon"), "parties.json: nobody is a beacon"),
+        (lambda shop: without(shop, "consumer1"), "parties.json: lacks consumer1"),
+        (lambda shop: without(shop, "ledger"), "parties.json: not one ledger"),
+        (lambda shop: (shop / "parties.json").write_text("[" * 10**5), "parties.json: "),
         (lambda shop: (shop / "parties.json").write_text("{"), "parties.json"),
         (lambda shop: (shop / "parties.json").write_text('{"provider": 1}'), "provider is not"),
         (lambda shop: (shop / "ledger.db").unlink(), "ledger.db: no such file"),

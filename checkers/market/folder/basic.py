@@ -1,6 +1,6 @@
 """The basic market in a folder: all data on the ledger, and an arbitrator."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from adversaries.deviating import basic as deviating
@@ -28,13 +28,10 @@ class Basic(OnPaper):
 
     variant: ClassVar[str] = "basic"
     market_type: ClassVar = BasicMarket
+    roles: ClassVar = _ROLES
     others: ClassVar[Sequence[str]] = ("arbitrator",)
 
     market: BasicMarket
-
-    @classmethod
-    def roles(cls) -> Mapping[str, type]:
-        return _ROLES
 
     @property
     def contract(self) -> BasicContract:
@@ -63,24 +60,20 @@ class Basic(OnPaper):
         return data
 
     def ask(self, by: str, api: str, data: bytes) -> int:
-        return self._consumer(by).request(api, data)
-
-    def _consumer(self, name: str) -> Consumer:
-        consumer = self.market.members[name]
-        assert isinstance(consumer, Consumer)  # by its role
-        return consumer
+        return self.market.member(by, Consumer).request(api, data)
 
     def go_on(self, request: int) -> None:
         self.market.work()
-        made = self.contract.made(request)
-        if not made.taken:
-            output = self._consumer(self.names.of(made.consumer)).take(request)
+        if not self.is_done(request):
+            output = self._consumer(request).take(request)
             if output is None and (why := self._refusals(request)):
                 raise Refused(why)
 
     def output(self, request: int) -> bytes | None:
-        made = self.contract.made(request)
-        return self._consumer(self.names.of(made.consumer)).taken(request) if made.taken else None
+        return self._consumer(request).taken(request) if self.is_done(request) else None
+
+    def _consumer(self, request: int) -> Consumer:
+        return self.market.member(self.consumer_of(request), Consumer)
 
     def _refusals(self, request: int) -> str:
         """Which vendors do not execute a request, and why."""

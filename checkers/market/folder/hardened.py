@@ -54,6 +54,7 @@ class Hardened(Kept):
     """
 
     variant: ClassVar[str] = "hardened"
+    roles: ClassVar = _ROLES
 
     folder: Path
     names: Names
@@ -62,10 +63,6 @@ class Hardened(Kept):
 
     def __attrs_post_init__(self) -> None:
         self._opened = Clock.of(self._contract)
-
-    @classmethod
-    def roles(cls) -> Mapping[str, type]:
-        return _ROLES
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> None:

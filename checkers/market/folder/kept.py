@@ -125,18 +125,15 @@ class Kept(ABC):
 
     Attributes:
         variant: what its ledger's genesis is called.
+        roles: what somebody can be cast as, such as `vendor`, or `lazy vendor`.
         folder: where it is.
         names: who takes part.
     """
 
     variant: ClassVar[str]
+    roles: ClassVar[Mapping[str, type]]
     folder: Path
     names: Names
-
-    @classmethod
-    @abstractmethod
-    def roles(cls) -> Mapping[str, type]:
-        """What somebody can be cast as, such as `vendor`, or `lazy vendor`."""
 
     @classmethod
     @abstractmethod

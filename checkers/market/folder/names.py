@@ -1,8 +1,9 @@
 """Who takes part in a market in a folder: names for people, of what the ledger knows as keys."""
 
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,7 @@ from spec.notation import MachineError
 FILE = "parties.json"
 """The file of the names, in a market's folder."""
 _KEY = 32  # bytes
+_MEND = "put back what it was"
 _NAME = re.compile(r"[a-z]+[0-9]*")
 _SHORT = 8  # hexadecimal digits
 
@@ -65,17 +67,41 @@ class Names:
     def read(cls, folder: Path) -> Self:
         """The names that were written down. Raises MachineError."""
         path = folder / FILE
-        try:
-            said = json.loads(path.read_bytes())
-        except FileNotFoundError:
+        if not os.path.lexists(path):
             raise MachineError(
                 f"{folder}: no market is here; make one with `tallystick market new {folder}`"
-            ) from None
-        except (OSError, ValueError) as error:
-            raise MachineError(f"{path}: {error}; put back what it was") from None
+            )
+        if not path.is_file():  # a pipe would be read for ever
+            raise MachineError(f"{path}: is no file; {_MEND}")
+        try:
+            said = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError) as error:
+            raise MachineError(f"{path}: {error}; {_MEND}") from None
         parties = said if isinstance(said, dict) else {}
         found = {name: _party(path, name, party) for name, party in parties.items()}
         return cls(found)
+
+    def check(self, folder: Path, roles: Collection[str]) -> None:
+        """See that each takes part who has to, and nobody as what nobody can be.
+
+        Args:
+            folder: where they are written down.
+            roles: all that somebody can be, as `vendor`, or `lazy vendor`.
+
+        Raises MachineError.
+        """
+        nodes = [name for name, party in self.parties.items() if party.role == NODE]
+        if nodes != [NODE]:
+            raise MachineError(f"{folder / FILE}: not one {NODE}, of that name; {_MEND}")
+        for name, party in self.members.items():
+            if party.role not in roles:
+                raise MachineError(
+                    f"{folder / FILE}: {name} is a {party.role!r}, which nobody can be; {_MEND}"
+                )
+        there = {party.role.split()[-1] for party in self.members.values()}
+        for role in roles:
+            if " " not in role and role not in there:
+                raise MachineError(f"{folder / FILE}: nobody is a {role}; {_MEND}")
 
 
 def _party(path: Path, name: str, said: object) -> Party:
@@ -88,6 +114,5 @@ def _party(path: Path, name: str, said: object) -> Party:
             if len(identity) == _KEY:
                 return Party(role, identity)
     raise MachineError(
-        f'{path}: {name} is not {{"role": ..., "key": {2 * _KEY} hexadecimal digits}}; '
-        "put back what it was"
+        f'{path}: {name} is not {{"role": ..., "key": {2 * _KEY} hexadecimal digits}}; {_MEND}'
     )

@@ -13,9 +13,10 @@ from checkers.market.folder.kept import Kept, Plan
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
 from checkers.market.folder.orchestrated import Orchestrated
-from impl.folder import FILE, kept_key
+from impl.folder import FILE, has_key, kept_key
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerError, LedgerInUse
+from impl.ledger.transaction import Refused
 from impl.storage import Storage
 from spec.notation import MachineError
 
@@ -93,12 +94,7 @@ def opened(folder: Path, *, reading: bool = False) -> Iterator[Kept]:
             variant = VARIANTS.get(ledger.genesis.name)
         if variant is None:
             raise MachineError(f"{folder / FILE}: of no variant there is; name a market's folder")
-        for name, party in names.members.items():
-            if party.role not in variant.roles():
-                raise MachineError(
-                    f"{folder / NAMES}: {name} is a {party.role!r}, which nobody can be; "
-                    "put back what it was"
-                )
+        names.check(folder, variant.roles)
         market = _as_left(variant, folder, names, reading=reading)
     with market, _told(folder):
         yield market
@@ -112,6 +108,9 @@ def _as_left(variant: type[Kept], folder: Path, names: Names, *, reading: bool) 
                 raise MachineError(
                     f"{folder / name}: its key is not the one in {NAMES}; put back what it was"
                 )
+        for path in folder.iterdir():
+            if path.name not in names.parties and path.is_dir() and has_key(Storage(path)):
+                raise MachineError(f"{folder / NAMES}: lacks {path.name}; put back what it was")
         return variant.open(folder, names, reading=reading)
     except KeyError as error:
         raise MachineError(f"{folder}: {error.args[0]}; put back what it was") from None
@@ -134,5 +133,7 @@ def _told(folder: Path) -> Iterator[None]:
         raise MachineError(f"{folder}: another command is at work there; try again later") from None
     except LedgerError as error:
         raise MachineError(str(error)) from None
+    except Refused as refusal:
+        raise MachineError(f"{folder}: {refusal.reason}; put back what it was") from None
     except OSError as error:
         raise MachineError(f"{error.filename or folder}: {error.strerror}") from None

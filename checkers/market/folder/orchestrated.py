@@ -1,6 +1,6 @@
 """The orchestrated market in a folder: digests on the ledger, and data from hand to hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from adversaries.deviating.casting import roles
@@ -18,6 +18,7 @@ from impl.paper.orchestrated.parties import (
     Vendor,
 )
 from impl.paper.steps import Record
+from impl.refusing import refusing
 
 _HONEST: Sequence[type[OrchestratedMember]] = (Provider, Orchestrator, Vendor, Consumer)
 _ROLES = roles(_HONEST)
@@ -28,13 +29,10 @@ class Orchestrated(OnPaper):
 
     variant: ClassVar[str] = "orchestrated"
     market_type: ClassVar = OrchestratedMarket
+    roles: ClassVar = _ROLES
     others: ClassVar[Sequence[str]] = ("orchestrator",)
 
     market: OrchestratedMarket
-
-    @classmethod
-    def roles(cls) -> Mapping[str, type]:
-        return _ROLES
 
     @property
     def contract(self) -> OrchestratedContract:
@@ -51,26 +49,21 @@ class Orchestrated(OnPaper):
 
     def takes(self, api: str) -> int:
         registered = self.contract.apis[api]
-        holder = self.market.members[self.names.of(registered.holders[0][0])]
-        assert isinstance(holder, Vendor)  # the provider handed it the part
-        return Component.parse(holder.held(registered.provider, registered.signature, 0)).inputs
+        holder = self.market.member(self.names.of(registered.holders[0][0]), Vendor)
+        with refusing(f"{holder.name} holds a component"):
+            return Component.parse(holder.held(registered.provider, registered.signature, 0)).inputs
 
     def on_ledger(self, data: bytes) -> bytes:
         return hashed(data)
 
     def ask(self, by: str, api: str, data: bytes) -> int:
-        return self._consumer(by).request(api, data)
-
-    def _consumer(self, name: str) -> Consumer:
-        consumer = self.market.members[name]
-        assert isinstance(consumer, Consumer)  # by its role
-        return consumer
+        return self.market.member(by, Consumer).request(api, data)
 
     def go_on(self, request: int) -> None:
         self.market.serve(request)
 
     def output(self, request: int) -> bytes | None:
-        consumer = self._consumer(self.names.of(self.contract.made(request).consumer))
+        consumer = self.market.member(self.consumer_of(request), Consumer)
         return consumer.data(request) if consumer.has_data(request) else None
 
     def recorded(self, request: int) -> Sequence[Record]:
@@ -88,8 +81,7 @@ class Orchestrated(OnPaper):
         return found
 
     def is_done(self, request: int) -> bool:
-        made = self.contract.made(request)
-        consumer = self.market.members[self.names.of(made.consumer)]
+        consumer = self.market.members[self.consumer_of(request)]
         return consumer.due(request) in (Due.NOTHING, Due.STALLED)
 
     def judge(self, request: int, step: int) -> Finding:

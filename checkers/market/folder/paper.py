@@ -61,8 +61,8 @@ class OnPaper(Kept):
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> None:
         plan.refuse_money(cls.variant)
-        roles, classes = plan.cast_of(cls.roles(), cls.others), cls.roles()
-        cast = {name: classes[role] for name, role in roles.items()}
+        roles = plan.cast_of(cls.roles, cls.others)
+        cast = {name: cls.roles[role] for name, role in roles.items()}
         with cls.market_type.create(folder, cast) as market:
             node = {NODE: Party(NODE, market.node.public)}
             parties = {
@@ -72,8 +72,7 @@ class OnPaper(Kept):
 
     @classmethod
     def open(cls, folder: Path, names: Names, *, reading: bool) -> Self:
-        classes = cls.roles()
-        cast = {name: classes[p.role] for name, p in names.members.items()}
+        cast = {name: cls.roles[p.role] for name, p in names.members.items()}
         return cls(folder, names, cls.market_type.open(folder, cast, reading=reading))
 
     def close(self) -> None:
@@ -169,6 +168,10 @@ class OnPaper(Kept):
         why = self._gone_on(request)
         found = self._came_of(request, told, question.label, why)
         return attrs.evolve(found, json={"asked": question.told, **found.json})
+
+    def consumer_of(self, request: int) -> str:
+        """The name of who made a request."""
+        return self.names.of(self.contract.made(request).consumer)
 
     def _gone_on(self, request: int) -> str:
         """Have everybody do what is due about a request; why it would stay as it is then."""
@@ -292,7 +295,7 @@ class OnPaper(Kept):
 
     def _status_of(self, request: int) -> Report:
         made = self.contract.made(request)
-        told = f"{made.api}, by {self.names.of(made.consumer)}"
+        told = f"{made.api}, by {self.consumer_of(request)}"
         due = "it is done" if self.is_done(request) else self._due(request)
         return attrs.evolve(together([self._came_of(request, told, None, due)]), mark="")
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
-from impl.ledger.transaction import require
+from impl.ledger.transaction import Refused, require
 from impl.models.model import Component
 from impl.paper.member import Change, Member
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
@@ -19,7 +19,7 @@ from impl.paper.orchestrated.due import Due
 from impl.paper.outside import computed, reached
 from impl.refusing import refusing
 from impl.storage import Storage
-from spec.bytes.encoding import Value, decode, encode
+from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
 
 Claim: TypeAlias = tuple[bytes, bytes, bytes]
@@ -47,9 +47,12 @@ class OrchestratedMember(Member):
         return self.contract.apis[self.contract.made(request).api]
 
     def due(self, request: int) -> Due | None:
-        """What is this party's to do about a request, if it is its turn."""
+        """What is this party's to do about a request, if it is its turn. Raises Refused."""
         note = f"due/{request}"
-        return None if self.storage.missing(note) else Due[self.storage.get(note).decode()]
+        if self.storage.missing(note):
+            return None
+        with self.reading(note):
+            return Due[self.storage.get(note).decode()]
 
     def data(self, request: int) -> bytes:
         """What this party was given last for a request. Raises Refused."""
@@ -59,6 +62,13 @@ class OrchestratedMember(Member):
     def has_data(self, request: int) -> bool:
         """Whether this party was given anything for a request."""
         return not self.storage.missing(f"data/{request}")
+
+    def _number(self, name: str) -> int:
+        """The number that is kept under a name. Raises Refused."""
+        match self.read(name):
+            case int(number):
+                return number
+        raise Refused(f"{self.name} keeps a number under {name}")
 
     def stall(self, request: int) -> None:
         """Do nothing about a request, for ever."""
@@ -138,7 +148,8 @@ class Vendor(OrchestratedMember):
         return computed(self._component(request), self.data(request))
 
     def _component(self, request: int) -> Component:
-        return Component.parse(self._held(self._place(request)))
+        with refusing("what is held is a component"):
+            return Component.parse(self._held(self._place(request)))
 
     def _place(self, request: int) -> str:
         """Where the component is kept that is to be run for a request."""
@@ -147,10 +158,7 @@ class Vendor(OrchestratedMember):
 
     def _step(self, request: int) -> int:
         """The step that this vendor was picked for last."""
-        with refusing("vendor was picked"):
-            step = decode(self.storage.get(f"step/{request}"))
-        assert isinstance(step, int)  # the orchestrator put it there
-        return step
+        return self._number(f"step/{request}")
 
     def act(self, request: int) -> bool:
         match self.due(request):
@@ -201,9 +209,7 @@ class Orchestrator(OrchestratedMember):
     def step(self, request: int) -> int:
         """The step that the data has come to."""
         name = f"step/{request}"
-        step = 0 if self.storage.missing(name) else decode(self.storage.get(name))
-        assert isinstance(step, int)  # this party put it there
-        return step
+        return 0 if self.storage.missing(name) else self._number(name)
 
     def picked(self, request: int, step: int) -> bytes | None:
         """Whom it picked for a step."""
