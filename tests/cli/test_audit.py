@@ -159,26 +159,50 @@ def test_the_ledger_of_another_contract_is_refused(
     assert "the ledger of another contract; not basic: genesis.agreed: no field 'rules'" in line
 
 
-def test_a_ledger_on_which_nothing_is_of_a_known_kind_is_of_another_contract(
+def test_a_ledger_on_which_nothing_is_of_a_known_kind_departs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its genesis may agree on nothing, as that of a basic ledger does."""
     with Ledger.create(tmp_path / "ledger.db", MAIN, NODE, Tally) as ledger:
         assert run("audit", tmp_path / "ledger.db") == OK
         ledger.append(adds(0, 3))
-    assert run("audit", tmp_path / "ledger.db") == USAGE
-    [line] = capsys.readouterr().err.splitlines()
-    assert "not basic: nothing that is said is of a kind that it has; not orchestrated" in line
+    assert run("audit", tmp_path / "ledger.db") == FAILED
+    assert "at transaction 0, add by" in capsys.readouterr().out
 
 
-def test_a_ledger_that_was_altered_is_refused(
-    ledger: Path, capsys: pytest.CaptureFixture[str]
+TAMPERED = {
+    "UPDATE entry SET data = zeroblob(9) WHERE position = 20": (18, "block 7: its root is not"),
+    "UPDATE block SET signature = zeroblob(64) WHERE height = 2": (3, "block 2: its signature is"),
+    "DELETE FROM entry WHERE position < 3": (0, "block 1: its root is not that"),
+    "UPDATE block SET previous = zeroblob(32) WHERE height = 1": (0, "block 1: its previous is"),
+}
+"""What somebody did to the file; after how many transactions it shows; and how."""
+
+
+@pytest.mark.parametrize("change", TAMPERED)
+def test_a_ledger_that_was_altered_is_a_verdict_against(
+    change: str, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As one that was cut is: it begins as a ledger, and is none any more."""
+    count, how = TAMPERED[change]
+    with closing(sqlite3.connect(ledger)) as file, file:
+        file.execute(change)
+    assert run("audit", ledger, "--json", tmp_path / "out.json") == FAILED
+    assert f"after that, it is not as its node has signed it: {how}" in capsys.readouterr().out
+    found = result(tmp_path / "out.json")
+    assert (found["transactions"], found["behaves"], found["open"]) == (count, True, [])
+    assert found["damage"].startswith(how)
+    assert [party["party"] for party in found["candidates"]] == ["node", None]
+
+
+@pytest.mark.parametrize("change", ["UPDATE genesis SET data = x'00'", "DROP TABLE entry"])
+def test_what_does_not_begin_as_a_ledger_any_more_is_bad_input(
+    change: str, ledger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with closing(sqlite3.connect(ledger)) as file, file:
-        file.execute("UPDATE entry SET data = zeroblob(9) WHERE position = 20")
+        file.execute(change)
     assert run("audit", ledger) == USAGE
-    [line] = capsys.readouterr().err.splitlines()
-    assert "block 7: its root is not that of its transactions" in line
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_the_ledger_is_not_written_to(ledger: Path) -> None:

@@ -2,10 +2,10 @@
 
     .venv/bin/python -m tests.support.audits --tampered 10000 --invented 1000
 
-A tampered ledger has what was on it, or the beginning of that, or is refused. Where its node
-tampered, and where a ledger is made up, a node that keeps to its contract says what is to be found:
-the ledger departs with the first transaction that such a node refuses, and if it refuses none, the
-ledger is a behaviour.
+A tampered ledger has what was on it, or the beginning of that, or no longer begins as a ledger.
+Where its node tampered, and where a ledger is made up, a node that keeps to its contract says what
+is to be found: the ledger departs with the first transaction that such a node refuses, and if it
+refuses none, the ledger is a behaviour.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,7 +64,8 @@ def see_tampered(tamper: Tamper, seed: int, folder: Path) -> None:
         return
     there = [_plain(parse(data).transaction) for data in told.said]
     kept = [_plain(transaction) for transaction in found.recorded.said]
-    if found.departure or kept != there[: len(kept)]:
+    is_told = found.failed is (found.recorded.damage is not None)
+    if found.departure or kept != there[: len(kept)] or not is_told:
         raise Wrong(f"{tamper.__name__} {seed}: {found.departure}")
 
 

@@ -39,9 +39,9 @@ class Audit(Result):
         recorded: what it has on record.
         departure: where it leaves the specification; None if it is a behaviour of it.
         lacking: in what way it lacks a block that is known; None if it has it, or none is.
-        candidates: who may have caused either.
+        candidates: who may have caused either, or damage.
         convictions: who is convicted, before any departure.
-        open: what is still to be done at the end, if there is no departure.
+        open: what is still to be done at the end, if there is no departure and no damage.
         money: what can be collected, likewise.
         rules: what each kind of transaction that matters here is, in the specification's words.
         names: what parties are called, by their keys.
@@ -66,6 +66,9 @@ class Audit(Result):
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
         found = {"behaviour": self._behaviour}
+        if self.recorded.damage is not None:
+            said = f"after that, it is not as its node has signed it: {self.recorded.damage}"
+            found["file"] = Verdict("refuted", said, "against")
         if self.lacking is not None:
             found["known_block"] = Verdict("refuted", self.lacking, "against")
         return found
@@ -85,7 +88,7 @@ class Audit(Result):
     @property
     def failed(self) -> bool:
         departs = self.departure is not None and self.departure.is_certain
-        return departs or self.lacking is not None
+        return departs or self.recorded.damage is not None or self.lacking is not None
 
     @property
     def undecided(self) -> bool:
@@ -160,6 +163,7 @@ class Audit(Result):
             "head": written(last) if last else None,
             "behaves": self.departure is None,
             "departure": self._departure_json(),
+            "damage": self.recorded.damage,
             "lacking": self.lacking,
             "candidates": [
                 {**self._party_json(found.who), "because": found.because}

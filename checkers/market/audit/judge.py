@@ -7,6 +7,9 @@ shows what it must. Everything else the specification decides, which is run on t
 may do what when, what comes of it, and who is convicted. So a ledger whose node had another
 contract departs at the first transaction that the specification refuses; and where the contract
 that is asked holds something else than the specification, at the transaction after which it does.
+
+What does not begin as a ledger of a variant is bad input. Of what does, all else is a finding: also
+that what follows is another contract's, or no longer what the node has signed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +31,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.market import newest_witnessed
 from impl.ledger.genesis import Genesis
 from impl.ledger.sqlite import LedgerError
-from impl.ledger.transaction import ROTATE, MalformedTransaction
+from impl.ledger.transaction import MalformedTransaction
 from impl.paper.basic.contract import BasicContract
 from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.notation import MachineError
@@ -59,8 +62,8 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
         progress: called now and then with a line that says how far it is.
 
     Raises:
-        MachineError: the file cannot be read, is no ledger of any variant, or is not as any node
-            left it; or the known block is none.
+        MachineError: the file cannot be read, or does not begin as a ledger of any variant; or the
+            known block is none.
     """
     file = _file(ledger)
     block = _witnessed(ledger) if known is None else Known.parse(known)
@@ -70,6 +73,7 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
     tale = _TALES[variant](recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
     departure = retold.departure or _unlawful(recorded)
+    is_broken = departure is not None or recorded.damage is not None
     lacking, forked = (None, []) if block is None else _lacking(ledger, recorded, block)
     named = [found.rule for found in retold.convictions]
     rules = {kind: _rule(tale, kind) for kind in [*named, departure.action if departure else ""]}
@@ -79,10 +83,10 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
         recorded=recorded,
         departure=departure,
         lacking=lacking,
-        candidates=[*(_candidates(recorded, departure) if departure else ()), *forked],
+        candidates=[*_candidates(recorded, departure), *forked],
         convictions=retold.convictions,
-        open=() if departure else list(tale.open(retold.spec)),
-        money=() if departure else list(tale.money(retold.spec)),
+        open=() if is_broken else list(tale.open(retold.spec)),
+        money=() if is_broken else list(tale.money(retold.spec)),
         rules=rules,
         names=_names(ledger, recorded.genesis, tale),
     )
@@ -119,20 +123,20 @@ def _witnessed(ledger: Path) -> Known | None:
 def _variant(ledger: Path, recorded: Recorded) -> str:
     """Of which variant a ledger is, by what its genesis agrees on, and what is said on it.
 
-    Raises MachineError: it is of none.
+    Raises MachineError: it begins as none.
     """
-    reasons = []
+    fitting, reasons = list[str](), list[str]()
     for variant, contract in CONTRACTS.items():
         try:
             contract(recorded.genesis)
         except MalformedTransaction as error:
             reasons.append(f"not {variant}: {error}")
-            continue
-        known = {ROTATE, *contract.kinds}
-        if not recorded.said or any(said.kind in known for said in recorded.said):
-            return variant
-        reasons.append(f"not {variant}: nothing that is said is of a kind that it has")
-    raise MachineError(f"{ledger}: the ledger of another contract; {'; '.join(reasons)}")
+        else:
+            fitting.append(variant)
+    if not fitting:
+        raise MachineError(f"{ledger}: the ledger of another contract; {'; '.join(reasons)}")
+    kinds = {said.kind for said in recorded.said}
+    return next((v for v in fitting if kinds & {*CONTRACTS[v].kinds}), fitting[0])
 
 
 def _rule(tale: Tale[Any, Any], kind: str) -> str:
@@ -155,10 +159,13 @@ def _unlawful(recorded: Recorded) -> Departure | None:
     return Departure(len(recorded.said), "", recorded.unlawful, "ledger")
 
 
-def _candidates(recorded: Recorded, departure: Departure) -> Iterator[Candidate]:
-    """Who may have caused that a ledger leaves the specification."""
+def _candidates(recorded: Recorded, departure: Departure | None) -> Iterator[Candidate]:
+    """Who may have caused that a ledger leaves the specification, or what its node has signed."""
     node = recorded.genesis.node
-    if not departure.is_certain:
+    if recorded.damage is not None:
+        yield Candidate(node, "it keeps the ledger")
+        yield Candidate(None, "whoever gave this file can have changed it")
+    if departure is None or not departure.is_certain:
         return
     if departure.why == "contract":
         yield Candidate(None, "the contract that was asked is not as the specification is")
@@ -181,7 +188,7 @@ def _lacking(ledger: Path, recorded: Recorded, known: Known) -> tuple[str | None
         raise MachineError(f"{ledger}: the known block is another ledger's: give its own")
     if known.signed and not known.signed.is_signed_with(node):
         raise MachineError(f"{ledger}: the known block is not its node's: give one that is")
-    if known.digest in recorded.blocks or recorded.unlawful is not None:
+    if known.digest in recorded.blocks or recorded.unlawful or recorded.damage:
         return None, []
     if known.signed is None:
         said = f"no block has the digest {known.digest.hex()}"

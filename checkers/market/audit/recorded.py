@@ -9,26 +9,30 @@ import attrs
 from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.port import Contract
-from impl.ledger.sqlite import Ledger, LedgerError, LedgerUnlawful
+from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, LedgerUnlawful
 from impl.ledger.transaction import ROTATE, Transaction
 from spec.notation import MachineError
 
 
 @attrs.frozen
 class Recorded:
-    """A ledger's genesis and transactions; its chain and its node's signatures are in order.
+    """A ledger's genesis and transactions, as far as its chain and its node's signatures go.
 
     Attributes:
-        said: the transactions, in order, before the first unlawful one.
+        said: the transactions, in order, before the first unlawful one, or the first damage.
         unlawful: why every ledger has to refuse the next one, which the node has appended and
             signed; None where there is none.
-        blocks: the digests of the blocks after block 0; none if not all of them are lawful.
+        damage: in what way the file goes on otherwise than its node has signed; None where it does
+            not.
+        blocks: the digests of the blocks after block 0; none if not all of them are lawful and
+            undamaged.
         last: the last block; likewise.
     """
 
     genesis: Genesis
     said: Sequence[Transaction]
     unlawful: str | None = None
+    damage: str | None = None
     blocks: Sequence[bytes] = ()
     last: SignedBlock | None = None
 
@@ -37,7 +41,7 @@ class Recorded:
         """What is on record in a file.
 
         Raises:
-            MachineError: it cannot be read, is no ledger, or is not as any node left it.
+            MachineError: it cannot be read, or does not begin as a ledger.
         """
         begun: list[Genesis] = []
         said: list[Transaction] = []
@@ -49,10 +53,13 @@ class Recorded:
 
         try:
             with Ledger.read(path, begin, in_full=True) as ledger:
-                return cls(begun[-1], said, None, ledger.digests(), ledger.last)
+                return cls(begun[-1], said, blocks=ledger.digests(), last=ledger.last)
         except LedgerUnlawful as error:
-            return cls(begun[-1], said, error.reason)
+            return cls(begun[-1], said, unlawful=error.reason)
         except LedgerError as error:
+            if begun and isinstance(error, LedgerCorrupt):
+                how = str(error).removeprefix(f"{path.resolve()}: ")
+                return cls(begun[-1], said, damage=how)
             raise MachineError(str(error)) from None
 
 
