@@ -2,9 +2,10 @@
 
 A file by itself cannot show that it was cut, and a node can show everybody a history of their own.
 So some parties, the witnesses, sign every so many blocks what the node has signed, and each of them
-signs only what continues that which it signed last. A *head* is such a block with the signatures
-of a quorum, more than half of them. Of two heads that contradict each other somebody has signed
-both, which anybody can show; and whoever has a head can tell a ledger that ends before it.
+signs only what continues that which it signed last. A *head* is such a block with signatures, and
+it stands with those of a quorum, more than half of them. Of two that stand and contradict each
+other somebody has signed both, which anybody can show; and whoever has one can tell a ledger that
+ends before it.
 
 While more witnesses are away than a quorum can spare, the ledger goes on and has no new heads: it
 could be cut back to its last one, and only a signature of the node's would show it.
@@ -54,6 +55,17 @@ class Head:
         """Whether a witness has signed the block, with the key that it has in force."""
         signature = self.witnessed.get(witness, b"")
         return SignedBlock(self.signed.block, signature).is_signed_with(key)
+
+    def stands(self, node: bytes, witnesses: Mapping[bytes, bytes], quorum: int) -> bool:
+        """Whether the block counts as witnessed.
+
+        Args:
+            node: the public key of the ledger's node, which must have signed the block.
+            witnesses: who may witness, with the key that each has in force.
+            quorum: how many of them must have signed; with none, nothing is witnessed.
+        """
+        signed = sum(self.is_signed_by(party, key) for party, key in witnesses.items())
+        return self.signed.is_signed_with(node) and 0 < quorum <= signed
 
     def canonical(self) -> bytes:
         """Its bytes."""

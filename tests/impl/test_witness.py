@@ -121,6 +121,41 @@ def test_what_is_no_head_is_told(data: bytes) -> None:
         Head.parse(data)
 
 
+OTHERS = [SigningKey.from_seed(bytes([number]) * 32) for number in (3, 4, 5)]
+IN_FORCE = {key.public: key.public for key in OTHERS}
+
+
+def headed(signers: Sequence[SigningKey], node: SigningKey = NODE_KEY) -> Head:
+    """A head with the signatures of some."""
+    [block] = chained([b"a"])
+    signed = block.block.signed(node)
+    return Head(signed, {key.public: signed.block.signed(key).signature for key in signers})
+
+
+@pytest.mark.parametrize(
+    ("head", "quorum", "stands"),
+    [
+        (headed(OTHERS[:2]), 2, True),
+        (headed(OTHERS), 2, True),
+        (headed(OTHERS[:1]), 2, False),
+        (headed([]), 2, False),
+        (headed([]), 0, False),
+        (headed([OTHERS[0], KEY]), 2, False),  # who is no witness
+        (headed(OTHERS, node=KEY), 2, False),
+        (Head(headed([]).signed, {key.public: bytes(64) for key in OTHERS}), 2, False),
+    ],
+)
+def test_a_head_stands_with_the_signatures_of_a_quorum(
+    head: Head, quorum: int, stands: bool
+) -> None:
+    assert head.stands(NODE_KEY.public, IN_FORCE, quorum) is stands
+
+
+def test_a_head_stands_with_the_keys_in_force_alone() -> None:
+    replaced = IN_FORCE | {OTHERS[0].public: KEY.public}
+    assert not headed(OTHERS[:2]).stands(NODE_KEY.public, replaced, 2)
+
+
 # A market with witnesses
 
 
@@ -169,6 +204,19 @@ def test_the_last_head_is_kept(tmp_path: Path) -> None:
         assert later
         assert head
         assert later.signed.block.height > head.signed.block.height
+
+
+@pytest.mark.parametrize("few", [0, 1])
+def test_a_kept_head_with_too_few_signatures_counts_for_nothing(tmp_path: Path, few: int) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        pass_blocks(market, 2 * EVERY)
+        head = market.around.node.head
+    assert head
+    lacking = Head(head.signed, dict([*head.witnessed.items()][:few]))
+    Memory(tmp_path / NODE).put("head", lacking.canonical())
+    with HardenedMarket.open(tmp_path, CAST) as market:
+        assert market.around.node.head is None
+        assert not market.around.node.is_witnessed
 
 
 def cut(path: Path, height: int) -> None:

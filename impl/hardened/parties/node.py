@@ -1,6 +1,6 @@
 """The process that keeps the ledger, and what else all parties share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from secrets import token_bytes
 
@@ -64,9 +64,10 @@ class Node:
             self.announced = (
                 None if kept.missing(_ANNOUNCED) else SignedBlock.parse(kept.get(_ANNOUNCED))
             )
-            self.head = None if kept.missing(_HEAD) else Head.parse(kept.get(_HEAD))
+            head = None if kept.missing(_HEAD) else Head.parse(kept.get(_HEAD))
         except MalformedTransaction as error:
             raise LedgerError(f"{kept.folder}: what was announced: {error}: remove it") from None
+        self.head = head if head and self._stands(head) else None
 
     @property
     def contract(self) -> HardenedContract:
@@ -154,14 +155,21 @@ class Node:
             return
         if self.announced is None or said.signed != self.announced:
             return
-        for party in self.contract.charter.witnesses:
-            if said.is_signed_by(party, self.ledger.keys_of(party)[-1]):
+        for party, key in self._witnesses().items():
+            if said.is_signed_by(party, key):
                 self._gathered[party] = said.witnessed[party]
-        if len(self._gathered) >= self.contract.charter.quorum:
-            head = Head(self.announced, {**self._gathered})
+        head = Head(self.announced, {**self._gathered})
+        if self._stands(head):
             with suppress(OSError):  # no room: it is no head before it is kept
                 self.storage.put(_HEAD, head.canonical())
                 self.head = head
+
+    def _stands(self, head: Head) -> bool:
+        return head.stands(self.key.public, self._witnesses(), self.contract.charter.quorum)
+
+    def _witnesses(self) -> Mapping[bytes, bytes]:
+        """The witnesses, with the keys that they have in force."""
+        return {party: self.ledger.keys_of(party)[-1] for party in self.contract.charter.witnesses}
 
     def restart(self) -> "Node":
         """The process stops, and begins again from the file."""
