@@ -3,6 +3,11 @@
 What is trusted is the node: it has signed for this state after that block. Everything else is seen
 without it: that the block is in the chain, and that the chain has just the transactions that are in
 the file. Whoever does not trust the node carries them all out, and sees whether it told the truth.
+
+A node that lies can thus have whoever opens the ledger from its checkpoint believe in any money,
+keys and requests, and judge by them what follows; and it can leave blocks before it without its
+signature, which are asked for when they are read (`Ledger.blocks`). It cannot change a transaction,
+and not hide the lie from anybody who reads in full, as the judge does: its signature shows it.
 """
 
 from typing import Self

@@ -452,14 +452,21 @@ class Ledger:
         return self.height - before
 
     def blocks(self, first: int, last: int) -> list[SignedBlock]:
-        """The blocks that there are of these heights and between them, as they are signed."""
+        """The blocks that there are of these heights and between them, as they are signed.
+
+        Raises LedgerCorrupt if its node has not signed one of them, which opening from a checkpoint
+        does not see; that they follow one another, whoever is given them can see.
+        """
         with self._reading():
             found = self._connection.execute(
                 "SELECT height, previous, root, count, signature FROM block"
                 " WHERE height BETWEEN ? AND ? ORDER BY height",
                 (first, last),
             )
-            return [SignedBlock(Block(self.identity, *row), signed) for *row, signed in found]
+            blocks = [SignedBlock(Block(self.identity, *row), signed) for *row, signed in found]
+        for signed in blocks:
+            self._see_signed(signed)
+        return blocks
 
     def digests(self) -> list[bytes]:
         """The digests of the blocks after block 0, in order."""
@@ -584,9 +591,8 @@ class Ledger:
     def _take(self, header: _Header, batch: _Batch) -> None:
         """Take in the next block: it is the node's, and its transactions are carried out."""
         signed = self._checked(header, batch)
+        self._see_signed(signed)
         place = f"{self.path}: block {signed.block.height}"
-        if not signed.is_signed_with(self.genesis.node):
-            raise LedgerCorrupt(f"{place}: its signature is not the node's")
         with self._undo.recording():
             try:
                 for position, (_, _, data) in enumerate(batch, start=self.height):
@@ -600,6 +606,11 @@ class Ledger:
                 self._undo.undo()
                 raise
         self._undo.clear()
+
+    def _see_signed(self, signed: SignedBlock) -> None:
+        if not signed.is_signed_with(self.genesis.node):
+            place = f"{self.path}: block {signed.block.height}"
+            raise LedgerCorrupt(f"{place}: its signature is not the node's")
 
     def _checked(self, header: _Header, batch: _Batch) -> SignedBlock:
         """The next block, whose rows are what it says; of its signature, nothing is known yet."""

@@ -444,11 +444,17 @@ def test_damage_before_a_checkpoint_is_found(path: Path, sql: str, message: str)
             Ledger.read(path, Tally, in_full=in_full)
 
 
-def test_another_signature_of_a_block_before_a_checkpoint_is_found_in_full(path: Path) -> None:
-    """The chain vouches for it, and nobody is misled."""
+def test_another_signature_of_a_block_before_a_checkpoint_is_found_once_it_is_asked_for(
+    path: Path,
+) -> None:
+    """The chain vouches for the block, so nobody is misled."""
     whole = opened(path)
     altered(path, "UPDATE block SET signature = x'00' WHERE height = 2")
     assert opened(path) == whole
+    with Ledger.read(path, Tally) as ledger:
+        assert len(ledger.blocks(3, 9)) == len(ledger.digests()) - 2
+        with pytest.raises(LedgerCorrupt, match="block 2: its signature is not the node's"):
+            ledger.blocks(1, 9)
     with pytest.raises(LedgerCorrupt, match="block 2: its signature is not the node's"):
         Ledger.read(path, Tally, in_full=True)
 
