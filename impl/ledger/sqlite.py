@@ -10,6 +10,7 @@ carries out what follows on its node's last checkpoint, or everything.
 
 import fcntl
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
@@ -111,6 +112,7 @@ class Ledger:
         if not path.is_file():
             raise LedgerError(f"{path}: no such file: create the ledger first")
         self.path = path.resolve()  # one file, whatever links lead there
+        _check_beside(self.path, "-wal", "-shm", "-journal")
         self._key: SigningKey | None = None
         self._lock: IO[bytes] | None = None
         self._contract = contract
@@ -713,6 +715,18 @@ def _lay_out(path: Path, genesis: bytes) -> None:
             connection.execute("INSERT INTO writer VALUES (0)")
 
 
+def _check_beside(path: Path, *endings: str) -> None:
+    """See that what is needed beside a ledger's file is a file, or not there yet.
+
+    A pipe would be waited for without end. Raises LedgerError.
+    """
+    for ending in endings:
+        beside = path.with_name(f"{path.name}{ending}")
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(beside.lstat().st_mode):
+                raise LedgerError(f"{beside}: is no file: remove it")
+
+
 def _only_writer(path: Path) -> IO[bytes]:
     """Become the only writer, until the file that is returned is closed or the process ends.
 
@@ -721,11 +735,9 @@ def _only_writer(path: Path) -> IO[bytes]:
     """
     if path.stat().st_nlink > 1:
         raise LedgerError(f"{path}: the file has another name as well: remove that")
-    place = path.with_name(f"{path.name}.lock")
-    if place.exists() and not place.is_file():  # a pipe would be waited for
-        raise LedgerError(f"{place}: is no file: remove it")
+    _check_beside(path, ".lock")
     try:
-        lock = place.open("ab")
+        lock = path.with_name(f"{path.name}.lock").open("ab")
     except OSError as error:
         raise LedgerError(f"{error.filename}: {error.strerror}: let the writer open it") from None
     try:

@@ -99,6 +99,27 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {variant: here / variant for variant in VARIANTS}
 
 
+@pytest.mark.parametrize("harm", [folder, pipe, device, nowhere])
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal", ".lock"])
+def test_what_is_beside_a_ledger_is_a_file(
+    shops: dict[str, Path],
+    tmp_path: Path,
+    ending: str,
+    harm: Callable[[Path], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(shops["basic"], shop)
+    beside = shop / f"ledger.db{ending}"
+    beside.touch()
+    harm(beside)
+    for verb in ["wait"] if ending == ".lock" else ["status", "wait"]:
+        capsys.readouterr()
+        with patient():
+            assert run("market", verb, shop) == USAGE
+        assert f"{beside}: is no file: remove it" in capsys.readouterr().err
+
+
 def see(shop: Path, verb: str, *more: str, capsys: pytest.CaptureFixture[str]) -> None:
     """See that a verb ends as verbs end, with one line if it refuses."""
     capsys.readouterr()
