@@ -204,16 +204,16 @@ class UnfitConsumer(Consumer):
     def fits(self, terms: Terms, data: bytes) -> bool:
         return True
 
-    def is_wrong(self, made: Request) -> bool:
-        return True
+    def doubtful(self, made: Request) -> Iterator[int]:
+        yield from range(made.turn)
 
 
 @attrs.define
 class FrivolousConsumer(Consumer):
     """Disputes every step of every request."""
 
-    def is_wrong(self, made: Request) -> bool:
-        return True
+    def doubtful(self, made: Request) -> Iterator[int]:
+        yield from range(made.turn)
 
 
 @attrs.define

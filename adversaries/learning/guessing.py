@@ -11,8 +11,8 @@ from impl.hardened.digests import commitment, leaf
 from impl.models.fixedpoint import to_fixed
 from impl.models.model import ACTIVATION_BITS, Component, labels
 from impl.paper.orchestrated.contract import hashed
-from impl.quarrel.outline import Outline
-from impl.quarrel.peaks import leaf as number_leaf
+from impl.quarrel.blocks import appended, block_size, packed
+from impl.quarrel.outline import Outline, parameters
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, leaf_salt, salts_of
 from impl.quarrel.step import Witness
@@ -52,9 +52,10 @@ def dictionary(salted: bool, known_salt: bool = False) -> Facts:
 
 
 def neighbours(known: bool = False) -> Facts:
-    """An onlooker guesses, from an operation that is shown, the numbers beside those it is about.
+    """An onlooker guesses, from an operation that is shown, what stands beside the shown blocks.
 
-    Its witness has the hash of each neighbour's leaf: of a weight, and of a value.
+    Its witness has the hash of the next leaf: of a value, and of a block of weights, all but one
+    number of which the onlooker knows already.
 
     Args:
         known: whether the onlooker knows both secrets from which the salts follow.
@@ -65,16 +66,21 @@ def neighbours(known: bool = False) -> Facts:
     run = Run.of(rng.bytes(SALT) + first.canonical(), rng.bytes(SALT) + encode(row))
     shown = Witness.parse(run.witness(0, (None, 0)))
     found = 0
-    for secret, element in ((run.secret, shown.parameter), (run.salt, shown.value)):
-        assert element is not None  # the first operation multiplies
+    for secret, block, numbers in (
+        (run.secret, shown.parameter, parameters(run.component)),
+        (run.salt, shown.value, run.activations[0].ravel()),
+    ):
+        assert block is not None  # the first operation multiplies
+        size = block_size(numbers.size)
         _, salt = salts_of(secret, 2) if known else (b"", bytes(SALT))
-        guesses = {leaf_hash(number_leaf(salt, number)) for number in range(-NUMBERS, NUMBERS)}
-        found += element.proof[0] in guesses
+        rest = salt + packed(numbers[size : 2 * size - 1])
+        guesses = {leaf_hash(appended(number, rest)) for number in range(-NUMBERS, NUMBERS)}
+        found += block.proof[0] in guesses
     return Facts(
         deviated=["observer"],
         convicted=[],
         harmed=found > 0,
-        lines=[f"{2 * NUMBERS:,} guesses each find {found} of 2 numbers beside those shown"],
+        lines=[f"{2 * NUMBERS:,} guesses each find {found} of 2 numbers in the blocks beside"],
         figures={"guesses": 2 * NUMBERS, "found": found, "neighbours": 2},
     )
 

@@ -113,9 +113,9 @@ class Statement:
 
 
 def table_of(salting: Salting, plan: Plan, given: Given, rounds: int) -> SaltTable:
-    """The salts of a run on what is so bound; it has no values if the input is not taken."""
+    """The salts of a run on what is so bound; it puts nothing out if the input is not taken."""
     rows = plan.rows_of(given.shape, rounds)
-    return salting.table(rounds, [] if rows is None else plan.sizes(rows))
+    return salting.table(rounds, [] if rows is None else plan.blocks(rows))
 
 
 def game_of(made: Request, statement: bytes) -> Game:

@@ -44,11 +44,14 @@ def bound(weights: Integers, bias: Integers) -> int:
 
     Weights are (inputs, units), biases (units,).
     """
-    # Python's integers, because a certificate that can overflow certifies nothing.
-    units: list[list[int]] = weights.T.tolist()
+    # In two halves, because a certificate that can overflow certifies nothing.
+    magnitudes = np.abs(weights).view(np.uint64)  # that of -2**63 as well
+    halves = ((magnitudes >> np.uint64(32), 32), (magnitudes & np.uint64(2**32 - 1), 0))
+    sums = [[int(total) << bits for total in half.sum(axis=0)] for half, bits in halves]
     offsets: list[int] = bias.tolist()
-    pairs = zip(units, offsets, strict=True)
-    return max(LIMIT * sum(map(abs, unit)) + abs(offset) for unit, offset in pairs)
+    units = zip(*sums, offsets, strict=True)
+    reaches: list[int] = [LIMIT * (high + low) + abs(offset) for high, low, offset in units]
+    return max(reaches)
 
 
 def affine(values: Integers, weights: Integers, bias: Integers) -> Integers:

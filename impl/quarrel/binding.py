@@ -7,7 +7,7 @@ import attrs
 
 from impl.models.fixedpoint import Integers
 from impl.models.model import ModelError, parse_tensor
-from impl.quarrel.peaks import leaves
+from impl.quarrel.blocks import block_count, leaves
 from impl.quarrel.salts import SALT, salts_of
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, Value, encode
@@ -26,14 +26,14 @@ def check(condition: bool, problem: str) -> None:
 
 @attrs.frozen
 class Values:
-    """A tensor, by its shape and by the Merkle root of its elements, each with its salt."""
+    """A tensor, by its shape and by the Merkle root of its blocks, each with its salt."""
 
     shape: tuple[int, ...]
     root: bytes
 
     @classmethod
     def of(cls, tensor: Integers, salts: Sequence[bytes]) -> Self:
-        """The values of a tensor, each with a salt of its own."""
+        """The values of a tensor, each block with a salt of its own."""
         return cls(tensor.shape, root(leaves(tensor, salts)))
 
     @property
@@ -72,11 +72,11 @@ NOTHING = NoValues(b"")
 
 
 def bind(opening: bytes) -> Given:
-    """A salt and some data, as they are bound: a tensor so that one element can be shown alone."""
+    """A salt and some data, as they are bound: a tensor so that one block can be shown alone."""
     salt, data = opening[:SALT], opening[SALT:]
     try:
         tensor = parse_tensor(data)
-        return Values.of(tensor, salts_of(salt, tensor.size))
+        return Values.of(tensor, salts_of(salt, block_count(tensor.size)))
     except (ModelError, EncodingError):
         return NoValues.of(data, salt)
 

@@ -9,7 +9,7 @@ import numpy as np
 from impl.models.fixedpoint import ARITHMETIC, Integers
 from impl.models.model import Component, Layer
 from impl.quarrel.binding import WitnessError, check
-from impl.quarrel.peaks import leaves
+from impl.quarrel.blocks import block_count, leaves
 from impl.quarrel.salts import salting_key, salts_of, secret_digest
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, encode
@@ -91,6 +91,10 @@ class Plan:
         """How many numbers each layer puts out."""
         return [rows * layer.units for layer in self.layers]
 
+    def blocks(self, rows: int) -> list[int]:
+        """How many blocks each layer puts out."""
+        return [*map(block_count, self.sizes(rows))]
+
     def steps(self, rows: int) -> int:
         """How many steps a run takes."""
         return rows * self.parameters + len(self.layers)
@@ -129,7 +133,7 @@ class Outline:
 
     Attributes:
         plan: of its runs.
-        root: the Merkle root of its parameters, each with its salt.
+        root: the Merkle root of the blocks of its parameters, each with its salt.
         salting: the digest of its salting key.
     """
 
@@ -141,7 +145,7 @@ class Outline:
     def of(cls, component: Component, secret: bytes) -> Self:
         """The outline of a component, hidden by a secret."""
         numbers = parameters(component)
-        bound = root(leaves(numbers, salts_of(secret, numbers.size)))
+        bound = root(leaves(numbers, salts_of(secret, block_count(numbers.size))))
         return cls(Plan.of(component), bound, secret_digest(salting_key(secret)))
 
     @property
@@ -152,7 +156,7 @@ class Outline:
 
     @property
     def digest(self) -> bytes:
-        """What binds all this, and the arithmetic: so one parameter can be shown by itself.
+        """What binds all this, and the arithmetic: so one block of parameters can be shown alone.
 
         `Component.digest` binds the same component, and shows it only as a whole.
         """

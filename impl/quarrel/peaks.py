@@ -6,8 +6,6 @@ from typing import Self
 
 import attrs
 
-from impl.models.fixedpoint import Integers
-from spec.bytes.encoding import encode
 from spec.bytes.merkle import leaf_hash, node_hash, root
 
 
@@ -45,13 +43,3 @@ class Subtrees:
         """The peaks of the tree over the first leaves."""
         heights = [h for h in range(len(self.levels)) if count >> h & 1]
         return tuple(self.levels[h][(count >> h) - 1] for h in reversed(heights))
-
-
-def leaves(numbers: Integers, salts: Sequence[bytes]) -> list[bytes]:
-    """The leaves of the tree over a tensor's numbers, in the order of its rows, each salted."""
-    return [leaf(*pair) for pair in zip(salts, numbers.ravel().tolist(), strict=True)]
-
-
-def leaf(salt: bytes, number: int) -> bytes:
-    """The leaf of a number, which nobody can guess who is not told its salt."""
-    return salt + encode(number)

@@ -10,10 +10,11 @@ import numpy as np
 from impl.models.fixedpoint import LIMIT, Integers
 from impl.models.model import Component, ModelError, chain, parse_tensor
 from impl.quarrel.binding import Values
+from impl.quarrel.blocks import block_count, block_of, leaves, packed
 from impl.quarrel.outline import Outline, Place, Plan, parameters
-from impl.quarrel.peaks import Subtrees, leaves
+from impl.quarrel.peaks import Subtrees
 from impl.quarrel.salts import SALT, Salting, SaltTable, salting_key, salts_of
-from impl.quarrel.step import Element, Rounds, State, Witness, claim_of
+from impl.quarrel.step import Block, Rounds, State, Witness, claim_of, rest_of
 from spec.bytes.encoding import EncodingError
 from spec.bytes.merkle import inclusion_proof
 
@@ -65,12 +66,13 @@ class Run:
     @cached_property
     def salts(self) -> SaltTable:
         """The salts of the run."""
-        return self.salting.table(self.rounds, self.plan.sizes(self.rows))
+        return self.salting.table(self.rounds, self.plan.blocks(self.rows))
 
     @cached_property
     def value_salts(self) -> list[Sequence[bytes]]:
-        """The salts of the activations."""
-        return [salts_of(self.salt, self.activations[0].size), *self.salts.outputs]
+        """The salts of the activations' blocks."""
+        first = block_count(self.activations[0].size)
+        return [salts_of(self.salt, first), *self.salts.outputs]
 
     @cached_property
     def values(self) -> list[Values]:
@@ -95,15 +97,28 @@ class Run:
     def state(self, position: int) -> State:
         """The state after so many steps; past the end, the last one."""
         if position >= self.steps:
-            return State(0, self.values[-1].digest, ())
+            return State(0, self.values[-1].digest)
         place = self.plan.place(position, self.rows)
-        peaks = self._outputs[place.layer].peaks(place.outputs)
-        return State(self._accumulator(place), self.values[place.layer].digest, peaks)
+        full, block = self._put_out(place)
+        return State(
+            self._accumulator(place),
+            self.values[place.layer].digest,
+            self._outputs[place.layer].peaks(full),
+            rest_of(self.salts.outputs[place.layer][full], block) if block else b"",
+        )
 
     def claim(self, position: int, round_: int | None) -> bytes:
         """What binds to the state after so many steps, as claimed in a round; None at an end."""
         state = self.state(position).digest
         return state if round_ is None else claim_of(state, self.salts.claims[round_])
+
+    def _put_out(self, place: Place) -> tuple[int, bytes]:
+        """How many full blocks a layer has put out so far, and the block that is not full."""
+        outputs = self.activations[place.layer + 1].ravel()
+        if place.outputs == outputs.size:
+            return block_count(outputs.size), b""
+        full, begun = block_of(place.outputs, outputs.size)
+        return full, packed(outputs[place.outputs - begun : place.outputs])
 
     def _accumulator(self, place: Place) -> int:
         if not place.taken:
@@ -122,25 +137,28 @@ class Run:
             return b""
         place, state = self.plan.place(position, self.rows), self.state(position)
         numbers, before = parameters(self.component), self.activations[place.layer]
-        put_out = self.plan.sizes(self.rows)[: place.layer]
-        index = self.rounds + sum(put_out) + place.outputs if place.puts_out else None
-        first, second, third = map(self.salts.show, (*rounds, index))
+        full, block = self._put_out(place)
+        put_out = self.rounds + sum(self.plan.blocks(self.rows)[: place.layer]) + full
+        first, second, third = map(self.salts.show, (*rounds, put_out if place.puts_out else None))
         return Witness(
             self.outline,
             self.values[place.layer],
             state.accumulator,
             state.peaks,
-            _show(numbers, salts_of(self.secret, numbers.size), place.parameter),
+            state.rest,
+            _show(numbers, salts_of(self.secret, block_count(numbers.size)), place.parameter),
             _show(before, self.value_salts[place.layer], place.value),
+            block if place.puts_out else None,
             (first, second, third),
         ).canonical()
 
 
-def _show(numbers: Integers, salts: Sequence[bytes], index: int | None) -> Element | None:
+def _show(numbers: Integers, salts: Sequence[bytes], index: int | None) -> Block | None:
     if index is None:
         return None
-    proof = inclusion_proof(leaves(numbers, salts), index)
-    return Element(salts[index], int(numbers.ravel()[index]), proof)
+    number, _ = block_of(index, numbers.size)
+    bound = leaves(numbers, salts)
+    return Block(salts[number], bound[number][SALT:], inclusion_proof(bound, number))
 
 
 def rerun(component: bytes, data: bytes, rounds: int) -> bytes:

@@ -1,8 +1,8 @@
-"""Salts: they hide each value of a run, and each state that is claimed of it.
+"""Salts: they hide each block of values of a run, and each state that is claimed of it.
 
 All follow from two secrets. One is the salt in the opening of what goes into the run, which whoever
 is given that has; the other is the component's, which its holders have. So whoever could make the
-run makes the very commitments that its executor must make; and nobody else can tell, from a number
+run makes the very commitments that its executor must make; and nobody else can tell, from a block
 that is shown, what its neighbours are.
 """
 
@@ -20,7 +20,7 @@ SALT = 16
 
 
 def salts_of(secret: bytes, count: int) -> list[bytes]:
-    """So many salts, for the numbers of a tensor in turn, that follow from one secret."""
+    """So many salts, for the blocks of a tensor in turn, that follow from one secret."""
     drawn = expand("salts", secret, SALT * count)
     return [drawn[i : i + SALT] for i in range(0, len(drawn), SALT)]
 
@@ -58,7 +58,7 @@ class Salting:
         return digest("output-salt", self.key + self.salt)[:SALT]
 
     def table(self, rounds: int, sizes: Sequence[int]) -> "SaltTable":
-        """All salts of a run that so many rounds halve, of layers that put out so many numbers.
+        """All salts of a run that so many rounds halve, of layers that put out so many blocks.
 
         Whoever is given the output knows the salts of the last layer, and of no other.
         """
@@ -86,7 +86,7 @@ class SaltTable:
 
     Attributes:
         claims: of the states that are claimed, round by round.
-        outputs: of what each layer puts out.
+        outputs: of the blocks that each layer puts out.
     """
 
     claims: Sequence[bytes]

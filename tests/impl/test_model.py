@@ -142,6 +142,16 @@ def test_the_certified_bound_is_reached_and_never_passed(data: st.DataObject) ->
     assert reached == bound(layer.weights, layer.bias) < 2**53
 
 
+EDGES = st.sampled_from([-(2**63), -(2**63) + 1, -(2**32), -1, 0, 1, 2**32 - 1, 2**32, 2**63 - 1])
+
+
+@given(nps.arrays(np.int64, (5, 3), elements=EDGES), nps.arrays(np.int64, 3, elements=EDGES))
+def test_no_bound_overflows(weights: Integers, bias: Integers) -> None:
+    units = zip(weights.T.tolist(), bias.tolist(), strict=True)
+    expected = max(LIMIT * sum(map(abs, unit)) + abs(offset) for unit, offset in units)
+    assert bound(weights, bias) == expected
+
+
 def test_beyond_the_bound_float64_is_not_exact_and_the_model_is_refused() -> None:
     layer = Layer(np.array([[2**30], [1]]), np.array([0]), 0, rectified=False)
     row = [LIMIT, 1]

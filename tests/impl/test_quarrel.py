@@ -14,13 +14,24 @@ from checkers.explore.explorer import explore
 from checkers.lockstep.fuzz import fuzz
 from checkers.market.bisection import bisection_setup
 from impl.ledger.transaction import Refused
-from impl.models.fixedpoint import LIMIT
+from impl.models.fixedpoint import LIMIT, Integers
 from impl.models.model import Component, Layer
 from impl.quarrel.binding import NOTHING, Values, WitnessError, bind
+from impl.quarrel.blocks import (
+    MOST,
+    NUMBER,
+    appended,
+    block_count,
+    block_of,
+    block_size,
+    leaves,
+    length_of,
+    number_at,
+)
 from impl.quarrel.game import Game, Side, Verdict
 from impl.quarrel.outline import Outline, Plan
 from impl.quarrel.run import Run, execute
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, salts_of
 from impl.quarrel.step import Bound, Rounds, Witness, boundary_state, claim_of, take_step
 from spec.bisection import bisection
 from spec.bytes import digest, merkle
@@ -370,6 +381,9 @@ def tampered(witness: Witness) -> dict[str, Witness]:
         "accumulator": attrs.evolve(witness, accumulator=witness.accumulator + 1),
         "truth": attrs.evolve(witness, accumulator=bool(witness.accumulator)),
         "peaks": attrs.evolve(witness, peaks=[*witness.peaks, bytes(32)]),
+        "rest": attrs.evolve(witness, rest=b"other"),
+        "no block": attrs.evolve(witness, block=None),
+        "block": attrs.evolve(witness, block=appended(1, witness.block or b"")),
         "no parameter": attrs.evolve(witness, parameter=None),
         "no value": attrs.evolve(witness, value=None),
         "swapped": attrs.evolve(witness, parameter=witness.value, value=shown),
@@ -377,7 +391,9 @@ def tampered(witness: Witness) -> dict[str, Witness]:
     }
     if shown is not None:
         longer = attrs.evolve(shown, proof=[*shown.proof, bytes(32)])
-        other = attrs.evolve(shown, number=shown.number + 1)
+        other = attrs.evolve(shown, numbers=appended(1, shown.numbers[:-NUMBER]))
+        more = attrs.evolve(shown, numbers=appended(1, shown.numbers))
+        made["more weights"] = attrs.evolve(witness, parameter=more)
         salted = attrs.evolve(shown, salt=bytes(SALT))
         made["salt"] = attrs.evolve(witness, parameter=salted)
         made["proof"] = attrs.evolve(witness, parameter=longer)
@@ -492,6 +508,37 @@ def test_a_refused_witness_leaves_the_quarrel_open() -> None:
     assert game.verdict is Verdict.RIGHT
 
 
+# Blocks
+
+
+@given(st.integers(1, 10**7), st.data())
+def test_every_number_is_in_one_block(count: int, data: st.DataObject) -> None:
+    size, blocks = block_size(count), block_count(count)
+    assert size * (blocks - 1) < count <= size * blocks
+    index = data.draw(st.integers(0, count - 1))
+    block, place = block_of(index, count)
+    assert size * block + place == index
+    assert place < length_of(block, count) <= size
+
+
+@given(st.integers(1, 10**7))
+def test_a_block_tells_little_of_its_tensor(count: int) -> None:
+    """One number alone, or one in 256; and never more than so many."""
+    assert block_size(count) <= max(1, min(count / 256, MOST))
+
+
+@some
+@given(nps.arrays(np.int64, st.tuples(st.integers(1, 3), st.integers(1, 900))))
+def test_blocks_hold_the_numbers_of_a_tensor(tensor: Integers) -> None:
+    salts = salts_of(SECRET, block_count(tensor.size))
+    found = leaves(tensor, salts)
+    assert len(found) == len(salts)
+    for index, number in enumerate(tensor.ravel().tolist()):
+        block, place = block_of(index, tensor.size)
+        assert found[block][:SALT] == salts[block]
+        assert number_at(place, found[block][SALT:]) == number
+
+
 # What it costs
 
 
@@ -541,6 +588,36 @@ def test_the_referee_hashes_logarithmically_often(
         # of three salts; 8 digests.
         paths = parameters.bit_length() + 1 + values.bit_length() + 1
         assert count <= paths + 3 * (salts.bit_length() + 1) + 8
+
+
+def test_steps_lead_on_through_blocks_of_several_numbers() -> None:
+    trace = trace_of_widths(1, 3, 1030, 2)
+    assert [block_size(1030), block_size(trace.plan.parameters)] == [4, 24]
+    end = 1030 * 4
+    for position in [*range(40), *range(end - 20, end + 20), *range(trace.steps - 4, trace.steps)]:
+        witness = trace.witness(position, AT_ENDS)
+        found = take_step(bound(trace), position, AT_ENDS, witness)
+        assert found == (trace.claim(position, None), trace.claim(position + 1, None))
+        before = trace.claim(position, None)
+        for name, other in tampered(Witness.parse(witness)).items():
+            with pytest.raises(WitnessError):
+                pytest.fail(
+                    f"{name}: {opened(trace, position, AT_ENDS, before, other.canonical())!r}"
+                )
+
+
+@pytest.mark.parametrize("number", [0, 517, 1028, 1029])
+def test_a_wrong_number_in_a_block_of_several_is_found(number: int) -> None:
+    right = trace_of_widths(1, 3, 1030, 2)
+    first, middle, last = right.activations
+    wrong = middle.copy()
+    wrong[0, number] += 1
+    forged = attrs.evolve(right, activations=(first, wrong, last + 1))
+    for executor, opponent, verdict in (
+        (forged, right, Verdict.WRONG),
+        (right, forged, Verdict.RIGHT),
+    ):
+        assert play(dispute(executor), Executor(executor), Opponent(opponent)) is verdict
 
 
 def test_a_large_quarrel_takes_few_rounds() -> None:

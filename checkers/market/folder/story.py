@@ -172,10 +172,10 @@ def operation(witness: bytes, position: int) -> str:
     plan = shown.outline.plan
     place = plan.place(position, rows)
     number = f"operation {position + 1:,} of {plan.steps(rows):,}, in layer {place.layer}"
-    if shown.parameter is None:
+    parameter, value = shown.operands(place)
+    if parameter is None:
         return f"{number}, which ends there"
     unit = f"{number}, unit {place.outputs % plan.layers[place.layer].units}"
-    if shown.value is None:
-        return f"{unit}: sum {shown.accumulator} + bias {shown.parameter.number}"
-    product = f"weight {shown.parameter.number} x value {shown.value.number}"
-    return f"{unit}: sum {shown.accumulator} + {product}"
+    if value is None:
+        return f"{unit}: sum {shown.accumulator} + bias {parameter}"
+    return f"{unit}: sum {shown.accumulator} + weight {parameter} x value {value}"

@@ -1,0 +1,58 @@
+"""Tensors as leaves of a Merkle tree: some numbers each, that are shown together.
+
+A block is as small as the tree over a large tensor allows, for whoever is shown one number of it
+sees all: of a tensor that one in `FEWEST` can be told, or else one number alone.
+"""
+
+from collections.abc import Sequence
+
+from impl.models.fixedpoint import Integers
+
+NUMBER = 8
+"""Bytes of a number in a block: a signed integer, the least significant byte first."""
+MOST = 128
+"""Numbers of a block, at most."""
+FEWEST = 256
+"""Blocks of a tensor, at least, unless it has fewer numbers."""
+
+
+def block_size(count: int) -> int:
+    """How many numbers a block of a tensor of so many numbers has; the last can have fewer."""
+    return max(1, min(MOST, count // FEWEST))
+
+
+def block_count(count: int) -> int:
+    """How many blocks a tensor of so many numbers has."""
+    return -(-count // block_size(count))
+
+
+def block_of(index: int, count: int) -> tuple[int, int]:
+    """In which block of a tensor of so many numbers one stands, and at which place of it."""
+    return divmod(index, block_size(count))
+
+
+def length_of(block: int, count: int) -> int:
+    """How many numbers a block of a tensor of so many numbers has."""
+    size = block_size(count)
+    return min(size, count - size * block)
+
+
+def leaves(numbers: Integers, salts: Sequence[bytes]) -> list[bytes]:
+    """The leaves of the tree over a tensor, in the order of its rows, each with its salt."""
+    data, size = packed(numbers), NUMBER * block_size(numbers.size)
+    return [salt + data[size * i : size * (i + 1)] for i, salt in enumerate(salts)]
+
+
+def packed(numbers: Integers) -> bytes:
+    """The numbers of a tensor, in the order of its rows, as they stand in blocks."""
+    return numbers.astype("<i8", copy=False).tobytes()
+
+
+def number_at(place: int, block: bytes) -> int:
+    """The number at a place of a block."""
+    return int.from_bytes(block[NUMBER * place :][:NUMBER], "little", signed=True)
+
+
+def appended(number: int, block: bytes) -> bytes:
+    """A block with another number. Raises OverflowError for one that it cannot hold."""
+    return block + number.to_bytes(NUMBER, "little", signed=True)
