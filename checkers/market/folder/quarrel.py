@@ -16,9 +16,9 @@ QUARREL = (Phase.DISPUTED, Phase.NARROWED, Phase.OPENED)
 """Where a request stands while it is disputed."""
 
 _VERDICTS: Mapping[str, str] = {
-    "uphold": "what it showed does not follow",
+    "uphold": "what it showed does not follow from what came before",
     "refuse_to_open": "it did not open the step in time",
-    "dismiss": "the operation that was left of it does follow",
+    "dismiss": "what was left of it follows from what came before",
     "concede": "its opponent did not answer in time",
 }
 """Why who won has won, by the transaction that says so."""
@@ -70,7 +70,7 @@ class Dispute:
         elif is_upheld:
             why = _VERDICTS[verdict]
             page.append(
-                Line(f"{self.by} wins: {executor} is convicted of step {self.step}, for {why}")
+                Line(f"{self.by} wins: {executor} is convicted of step {self.step}, since {why}")
             )
         else:
             page += self._lost(executor, _VERDICTS[verdict], has_run=has_run)
@@ -88,7 +88,7 @@ class Dispute:
     def _lost(self, executor: str, why: str, *, has_run: bool) -> Iterator[Line]:
         tolls = 2 * self.made.terms.toll
         yield Line(
-            f"{executor} wins: step {self.step} stands, for {why}; {self.by} loses its tolls of "
+            f"{executor} wins: step {self.step} stands, since {why}; {self.by} loses its tolls of "
             f"{tolls}"
         )
         if not has_run:
