@@ -212,19 +212,18 @@ def test_blocks_are_let_pass_for_all_requests_and_said(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nobody's window closes unsaid, and money comes and goes in one block."""
-    [asked] = market("call", shop, "digits:17")["requests"]
-    request, left = asked["request"], 7
+    made = [each["request"] for each in market("call", shop, "digits:17", "digits:3")["requests"]]
+    those, left = ", ".join(request[:8] for request in made), 7
     for verb, *given in (("withdraw", "vendor1", 100), ("deposit", "vendor1", 100)):
         capsys.readouterr()
         left -= 1
-        assert market(verb, shop, *given)["passed"] == {"blocks": 1, "windows": {request: left}}
-        said = capsys.readouterr().out
-        assert (
-            f"1 block has passed\nrequest {request[:8]}: its steps can be disputed for {left}"
-            in said
-        )
-    assert market("wait", shop)["passed"]["windows"] == {request: 0}
-    assert f"request {request[:8]}: its steps can be disputed no more" in capsys.readouterr().out
+        passed = {"blocks": 1, "windows": dict.fromkeys(made, left)}
+        assert market(verb, shop, *given)["passed"] == passed
+        said = f"1 block has passed\ncan be disputed for {left} blocks more: request {those}\n"
+        assert said in capsys.readouterr().out
+    assert market("wait", shop, left)["passed"]["windows"] == dict.fromkeys(made, 0)
+    assert f"can be disputed no more: request {those}\n" in capsys.readouterr().out
+    assert market("wait", shop, 1)["passed"] == {"blocks": 1, "windows": {}}
     assert "passed" not in market("status", shop)
 
 

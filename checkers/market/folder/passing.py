@@ -31,20 +31,22 @@ class Clock:
     def of(cls, contract: HardenedContract) -> Self:
         """What time it is."""
         requests = contract.requests.items()
-        open = {r: contract.left(made) for r, made in requests if made.phase is Phase.WINDOW}
-        held = {r: made.window_left for r, made in requests if made.phase in QUARREL}
-        return cls(contract.now, {**open, **held})
+        left = {r: contract.left(made) for r, made in requests if made.phase is Phase.WINDOW}
+        left |= {r: made.window_left for r, made in requests if made.phase in QUARREL}
+        return cls(contract.now, {r: blocks for r, blocks in left.items() if blocks})
 
     def until(self, now: "Clock") -> Report:
         """What has passed since, and what that means for whoever wanted to dispute something."""
         passed, left = now.block - self.block, {r: now.windows.get(r, 0) for r in self.windows}
         page = [Line(f"{number(passed, 'block has', 'blocks have')} passed")] if passed else []
-        page += [Line(f"request {short(r)}: {_still(blocks)}") for r, blocks in left.items()]
+        for blocks in sorted({*left.values()}):
+            those = ", ".join(short(r) for r, some in left.items() if some == blocks)
+            page.append(Line(f"{_still(blocks)}: request {those}"))
         json = {"blocks": passed, "windows": {r.hex(): blocks for r, blocks in left.items()}}
         return Report(page if passed else [], {"passed": json})
 
 
 def _still(blocks: int) -> str:
     if not blocks:
-        return "its steps can be disputed no more"
-    return f"its steps can be disputed for {number(blocks, 'block', 'blocks')} more"
+        return "can be disputed no more"
+    return f"can be disputed for {number(blocks, 'block', 'blocks')} more"
