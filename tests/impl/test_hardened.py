@@ -542,7 +542,7 @@ RESTARTS = [Crash(name, acts) for name in CAST for acts in range(1, 400, 3)]
 def test_a_salt_that_is_lost_is_made_again() -> None:
     """Who made another would have signed two outputs, or could not open the one that counts."""
     forgetful = dict.fromkeys(VENDORS, ForgetfulVendor)
-    with opened(5, BAD, RESTARTS, {**CAST, **forgetful}) as market:
+    with opened(1, BAD, RESTARTS, {**CAST, **forgetful}) as market:
         market.run(LONGEST)
         see_that_all_is_well(market)
 

@@ -224,8 +224,8 @@ def test_a_node_that_has_replaced_its_key_is_still_held_to_its_blocks(tmp_path: 
 class LateForger(ForgingVendor):
     """Stands by a constant that it gives for the fourth step, and does the others."""
 
-    def work(self, made: Request) -> bytes:
-        return super().work(made) if made.turn == 3 else Vendor.work(self, made)
+    def work(self, made: Request, step: int) -> bytes:
+        return super().work(made, step) if step == 3 else Vendor.work(self, made, step)
 
     def run(self, made: Request, step: int) -> Run | None:
         return super().run(made, step) if step == 3 else Vendor.run(self, made, step)

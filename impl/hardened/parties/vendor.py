@@ -136,7 +136,7 @@ class Vendor(Backer, Correspondent):
         elif made.phase in (Phase.WORK, Phase.PUBLISHED) and made.receiver == self.identity:
             yield from self.get(made)
             if self.has(made):
-                yield Keep(place("opening", made, turn + 1), lambda: self.work(made))
+                yield Keep(place("opening", made, turn + 1), lambda: self.work(made, turn))
                 output = commitment(made.id, turn + 1, self.opening(made, turn + 1))
                 yield Submit("record", {"request": made.id, "step": turn, "output": output})
 
@@ -147,10 +147,17 @@ class Vendor(Backer, Correspondent):
         waits = made.phase is Phase.WORK and made.receiver == self.identity
         return made.terms.toll if waits and not self.has(made) else 0
 
-    def work(self, made: Request) -> bytes:
-        """The opening of the output of the step whose turn it is."""
-        step = made.turn
+    def work(self, made: Request, step: int) -> bytes:
+        """The opening of the output of a step."""
         return output_of(self.component(made, step), self.data(made, step), made.terms.rounds[step])
+
+    def opening(self, made: Request, step: int) -> bytes:
+        """What this vendor commits to as the input of a step; if it is lost, it is made again."""
+        if step > made.turn or self.intact(made, step, "opening") is not None:
+            return super().opening(made, step)
+        opening = self.work(made, step - 1)
+        require(made.opens(step, opening), "output is as it was recorded")
+        return opening
 
     def component(self, made: Request, step: int) -> bytes:
         """Component of a step after its secret, as they were handed over. Raises Refused."""
