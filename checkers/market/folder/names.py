@@ -10,6 +10,7 @@ from typing import Self
 import attrs
 
 from checkers.host.files import replace_whole
+from checkers.results.page import Line, Table
 from impl.folder import NODE
 from spec.notation import MachineError
 
@@ -54,6 +55,31 @@ class Names:
         """The name of an identity on the ledger."""
         names = (name for name, party in self.parties.items() if party.identity == identity)
         return next(names, short(identity))
+
+    def table(self, convicted: Collection[bytes], **has: Mapping[bytes, int]) -> Table:
+        """Who takes part, what each of them has, and who is convicted."""
+        rows = [
+            (
+                name,
+                party.role,
+                *(str(amounts[party.identity]) for amounts in has.values()),
+                Line("convicted", "against") if party.identity in convicted else "",
+            )
+            for name, party in self.members.items()
+        ]
+        return Table.of(("party", "role", *has, ""), rows)
+
+    def json(self, convicted: Collection[bytes], **has: Mapping[bytes, int]) -> dict[str, object]:
+        """The same as plain data."""
+        return {
+            name: {
+                "role": party.role,
+                "key": party.identity.hex(),
+                **{what: amounts[party.identity] for what, amounts in has.items()},
+                "convicted": party.identity in convicted,
+            }
+            for name, party in self.members.items()
+        }
 
     def write(self, folder: Path) -> None:
         """Write the names down. Raises OSError."""

@@ -283,7 +283,7 @@ class OnPaper(Kept):
                 f"ledger {short(ledger.identity)}, head {short(ledger.head)}"
             ),
             Line(""),
-            self._parties(),
+            self.names.table(contract.convicted),
             Line(""),
         ]
         if contract.apis:
@@ -310,14 +310,6 @@ class OnPaper(Kept):
     def _holders(self, request: int) -> Sequence[Sequence[bytes]]:
         contract = self.contract
         return [[*some] for some in contract.executors(contract.apis[contract.made(request).api])]
-
-    def _parties(self) -> Table:
-        convicted = self.contract.convicted
-        rows = [
-            (name, party.role, Line("convicted", "against") if party.identity in convicted else "")
-            for name, party in self.names.members.items()
-        ]
-        return Table.of(("party", "role", ""), rows)
 
     def _apis(self) -> Table:
         rows = [
@@ -363,14 +355,7 @@ class OnPaper(Kept):
             "transactions": ledger.height,
             "ledger": ledger.identity.hex(),
             "head": ledger.head.hex(),
-            "parties": {
-                name: {
-                    "role": party.role,
-                    "key": party.identity.hex(),
-                    "convicted": party.identity in contract.convicted,
-                }
-                for name, party in self.names.members.items()
-            },
+            "parties": self.names.json(contract.convicted),
             "apis": {
                 name: [[self.names.of(v) for v in held] for held in self._held_by(api)]
                 for name, api in contract.apis.items()

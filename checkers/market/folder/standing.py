@@ -48,27 +48,13 @@ class Standing:
             f"ledger {short(ledger.identity)}, head {short(ledger.head)}"
         )
         for table in (
-            self._parties(),
+            self.names.table(contract.convicted, purse=contract.balances, bond=contract.bonds),
             *([self._versions()] if contract.versions else []),
             *([self._requests()] if contract.requests else []),
         ):
             yield from (Line(""), table)
         yield Line("")
         yield from map(Line, [*self._waiting()] or ["nothing is under way"])
-
-    def _parties(self) -> Table:
-        contract, convicted = self.market.contract, self.market.contract.convicted
-        rows = [
-            (
-                name,
-                party.role,
-                str(contract.balances[party.identity]),
-                str(contract.bonds[party.identity]),
-                Line("convicted", "against") if party.identity in convicted else "",
-            )
-            for name, party in self.names.members.items()
-        ]
-        return Table.of(("party", "role", "purse", "bond", ""), rows)
 
     def _versions(self) -> Table:
         rows = [
@@ -171,16 +157,9 @@ class Standing:
             "transactions": ledger.height,
             "ledger": ledger.identity.hex(),
             "head": ledger.head.hex(),
-            "parties": {
-                name: {
-                    "role": party.role,
-                    "key": party.identity.hex(),
-                    "purse": contract.balances[party.identity],
-                    "bond": contract.bonds[party.identity],
-                    "convicted": party.identity in contract.convicted,
-                }
-                for name, party in self.names.members.items()
-            },
+            "parties": self.names.json(
+                contract.convicted, purse=contract.balances, bond=contract.bonds
+            ),
             "versions": [
                 {
                     "version": root.hex(),
