@@ -132,8 +132,11 @@ def test_a_request_under_way_can_be_disputed(tmp_path: Path) -> None:
         names = cycle([NODE, *kept.market.members])
         while not any(q.phase is Phase.WORK for q in kept.market.contract.requests.values()):
             kept.market._act(next(names))
-    [made] = market("status", shop)["requests"]
-    assert made["phase"] == "work"
+        [request] = kept.market.contract.requests
+        kept.market.provider.dispute(request, 2)
+    status = market("status", shop)
+    assert status["requests"][0]["phase"] == "work"
+    assert f"provider: to dispute step 2 of request {request.hex()[:8]}" in status["waiting"]
     assert not market("dispute", shop, "last", 2)["upheld"]
 
 
