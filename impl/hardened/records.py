@@ -6,7 +6,7 @@ import attrs
 
 from impl.hardened.digests import commitment, leaf
 from impl.hardened.phases import OVER, Phase, Stage
-from impl.hardened.terms import Terms
+from impl.hardened.terms import OPENING, Terms
 from impl.ledger.undo import Undoable
 from impl.quarrel.game import Game
 from impl.quarrel.salts import SALT
@@ -132,8 +132,9 @@ class Request(Undoable):
         return self.executors[step - 1] if step else self.consumer
 
     def opens(self, step: int, opening: bytes) -> bool:
-        """Whether an opening is one of a commitment."""
-        return len(opening) >= SALT and commitment(self.id, step, opening) == self.links[step]
+        """Whether an opening is one of a commitment, and such that it can be passed on."""
+        is_fit = SALT <= len(opening) <= OPENING
+        return is_fit and commitment(self.id, step, opening) == self.links[step]
 
     def holds(self, salt: bytes, outline: bytes) -> bool:
         """Whether a component, by its outline's digest, is that of the disputed step."""

@@ -12,8 +12,11 @@ from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
 
-NUMBER, ROOM, NAME = 8, 1024, 256
+NUMBER, ROOM, NAME = 8, 1 << 14, 256
 """Bytes of a number as it travels, of all else in a transaction that bears data, and of a name."""
+OPENING, OUTLINE = BYTES - ROOM // 2, ROOM // 4
+"""Bytes of what opens a commitment at most, or nobody could pass it on beside what else is to be
+said, and so of the outline of a component."""
 ROUNDS = 28
 """How often a quarrel can be halved at most: whoever runs a step again has to have room for it."""
 

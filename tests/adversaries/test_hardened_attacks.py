@@ -92,6 +92,7 @@ def test_a_vendor_that_acknowledges_junk_is_blamed_for_its_provider(
 ) -> None:
     monkeypatch.setattr(vendor, "is_true", lambda *_: True)
     monkeypatch.setattr(Consumer, "first_wrong", lambda *_: 0)
+    monkeypatch.setattr(vendor, "is_brief", lambda _: True)
     assert come_to(tmp_path, {"provider": JunkProvider}) == "F"
 
 

@@ -82,6 +82,19 @@ def test_a_vendor_puts_up_no_stake_out_of_proportion_to_its_wage(tmp_path: Path)
         assert not any(version.acknowledged for version in market.contract.versions.values())
 
 
+def test_a_vendor_takes_no_component_that_it_could_not_state_beside_its_input(
+    tmp_path: Path,
+) -> None:
+    """Else whoever asks for the most that can be passed on has it convicted of silence."""
+    layer = Layer(np.array([[1]]), np.array([0]), 0, rectified=False)
+    for layers, taken in ((500, True), (1000, False)):
+        with HardenedMarket.create(tmp_path / f"{layers}") as market:
+            market.deploy([Component((layer,) * layers)])
+            market.run(100)
+            [version] = market.contract.versions.values()
+            assert bool(version.acknowledged) is taken
+
+
 @attrs.define
 class MailingNothing(Consumer):
     """Gives its input only when it is demanded, and paid for."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from impl.hardened.digests import leaf
 from impl.hardened.records import Request
 from impl.hardened.statement import Statement
-from impl.hardened.terms import Terms
+from impl.hardened.terms import OUTLINE, Terms
 from impl.models.model import Component, ModelError, parse_tensor
 from impl.quarrel.binding import NOTHING, bind
 from impl.quarrel.game import Game
@@ -16,7 +16,7 @@ from impl.quarrel.outline import Outline, Plan
 from impl.quarrel.run import Run, execute
 from impl.quarrel.salts import SALT, leaf_salt
 from impl.quarrel.step import boundary_state
-from spec.bytes.encoding import EncodingError
+from spec.bytes.encoding import EncodingError, encode
 
 REMEMBERED = 64
 """How many results are remembered."""
@@ -86,6 +86,11 @@ def is_true(component: bytes, terms: Terms, step: int) -> bool:
         return False
     is_fitting = [plan.inputs, plan.outputs] == [*terms.widths[step : step + 2]]
     return is_fitting and plan.halvings(terms.rows) == terms.rounds[step]
+
+
+def is_brief(handed: bytes) -> bool:
+    """Whether a component's outline can be stated beside whatever goes into the component."""
+    return len(encode(outline_of(handed).body)) <= OUTLINE
 
 
 def fits(data: bytes, terms: Terms, step: int) -> bool:

@@ -12,6 +12,7 @@ from impl.hardened.parties.computing import (
     claim_at,
     follow,
     is_bound,
+    is_brief,
     is_true,
     output_of,
     stated,
@@ -77,7 +78,7 @@ class Vendor(Backer, Correspondent):
             return
         if len(self._handed) >= ANSWERS:
             del self._handed[next(iter(self._handed))]  # it is handed over again
-        is_sound = is_true(handed[SALT:], terms, step)
+        is_sound = is_true(handed[SALT:], terms, step) and is_brief(handed)
         is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
         self._handed[message.subject, step] = is_good
         if is_good:
