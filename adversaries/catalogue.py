@@ -28,6 +28,7 @@ from adversaries.deviating.hardened import (
     MuteBeacon,
     NeverSendingConsumer,
     Outsider,
+    SecretiveVendor,
     ShamProvider,
     SilentVendor,
     StingyProvider,
@@ -97,6 +98,7 @@ HARDENED = (
     _attack("exit-scam", "vendor", "D", vendor1=FleeingVendor),
     _attack("last-mover-ransom", "vendor", "D", vendor2=WithholdingVendor),
     _attack("forged-run", "vendor", "D", vendor1=ForgingVendor),
+    _attack("untold-opponent", "vendors", "D", vendor0=SecretiveVendor, vendor1=SecretiveVendor),
     _attack("cartel", "vendors", "D", vendor0=LazyVendor, vendor1=LazyVendor, vendor2=LazyVendor),
     _attack("junk-component", "provider", "P", provider=JunkProvider),
     # Nothing comes of what does not fit, and nobody is to blame for that but who asked for it.

@@ -51,9 +51,8 @@ class ForgingVendor(LazyVendor):
 class SecretiveVendor(ForgingVendor):
     """Stands by a constant, and keeps what went into a step from whoever is to check it."""
 
-    def give(self, made: Request) -> Iterator[Act]:
-        if made.phase not in (Phase.DISPUTED, Phase.NARROWED):
-            yield from super().give(made)
+    def told(self, made: Request, step: int) -> bytes:
+        return b""
 
 
 @attrs.define
@@ -156,7 +155,8 @@ class Outsider(Watcher):
         tried = self.storage.missing(place("outside", made, 0))
         if made.phase is Phase.WINDOW and tried:
             yield Keep(place("outside", made, 0), bytes)
-            yield Submit("dispute", {"request": made.id, "step": 0})
+            key = self.mailbox.lock
+            yield Submit("dispute", {"request": made.id, "step": 0, "key": key})
 
 
 @attrs.define
@@ -224,6 +224,6 @@ class ShamProvider(Provider):
         yield from super().attend(made)
         for step in range(made.turn):
             if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
-                yield Submit("dispute", {"request": made.id, "step": step})
+                yield from self.question("dispute", made, step)
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
             yield Submit("answer", {"request": made.id, "same": True})

@@ -154,6 +154,7 @@ _ANSWERED_IN = (
     Phase.WINDOW,
     Phase.DISPUTED,
     Phase.NARROWED,
+    Phase.OPENED,
 )
 _ACTED_IN = (Phase.ROUTED, *_ANSWERED_IN, Phase.SETTLED)
 _TYPES: Mapping[str, type] = {

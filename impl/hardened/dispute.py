@@ -2,8 +2,10 @@
 
 import attrs
 
+from impl.hardened.execution import check_key, check_secret
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
+from impl.hardened.sealing import unseal
 from impl.hardened.state import MarketState
 from impl.hardened.statement import game_of
 from impl.ledger.block import SignedBlock
@@ -11,7 +13,7 @@ from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
 from impl.models.model import Component, ModelError
 from impl.quarrel.binding import WitnessError
-from impl.quarrel.game import Verdict
+from impl.quarrel.game import Game, Verdict
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import execute
 from impl.quarrel.salts import SALT, leaf_salt
@@ -49,8 +51,11 @@ class Disputing(MarketState):
     # A step is doubted
 
     @transaction
-    def dispute(self, author: bytes, request: bytes, step: int) -> None:
-        """The consumer or a provider doubts a step, and pays two tolls."""
+    def dispute(self, author: bytes, request: bytes, step: int, key: bytes) -> None:
+        """The consumer or a provider doubts a step, and pays two tolls.
+
+        What went into the step is to be sealed for the key.
+        """
         made = self._disputable(request, step)
         terms = made.terms
         concerned = author in (made.consumer, terms.provider) or author in terms.shares
@@ -59,19 +64,28 @@ class Disputing(MarketState):
         require((step, author) not in made.doubted, "party did not dispute the step before")
         tolls = 2 * terms.toll
         require(tolls <= self.balances[author], "party can pay the tolls")
+        check_key(key)
         self.balances[author] -= tolls
         made.toll_paid = tolls
-        self._begin_dispute(made, step, author)
+        self._begin_dispute(made, step, author, key)
 
     @transaction
-    def audit(self, author: bytes, request: bytes, step: int) -> None:
-        """Somebody has a step checked that chance drew for an audit."""
+    def audit(self, author: bytes, request: bytes, step: int, key: bytes) -> None:
+        """An auditor has a step checked that chance drew for an audit.
+
+        If it does not, anybody can, without a key: what is sealed is for the auditor alone.
+        """
         made = self._disputable(request, step)
         require(bool(made.lot), "audits are drawn")
         require(self.is_audited(made, step), "step is drawn for an audit")
         auditor = self.auditor(made, step)
         require((step, auditor) not in made.doubted, "step was not audited before")
-        self._begin_dispute(made, step, auditor)
+        if author == auditor:
+            check_key(key)
+        else:
+            require(self.is_forsaken(made), "auditor has had time to begin")
+            _check_empty(key, "key: not the auditor's")
+        self._begin_dispute(made, step, auditor, key)
 
     def _disputable(self, request: bytes, step: int) -> Request:
         """A request of which a step can be disputed: while the window is open."""
@@ -80,12 +94,14 @@ class Disputing(MarketState):
         require(step < made.turn, "step is recorded")
         return made
 
-    def _begin_dispute(self, made: Request, step: int, opponent: bytes) -> None:
+    def _begin_dispute(self, made: Request, step: int, opponent: bytes, key: bytes) -> None:
         """The executor is to open what it committed to, or to begin to narrow down."""
         made.doubted.add((step, opponent))
         made.disputed = step
         made.window_left = self.left(made)
         made.opponent = opponent
+        made.opponent_key = key
+        made.told = b""
         made.halvings = made.terms.rounds[step]
         made.game = None
         made.by_row = False
@@ -94,12 +110,14 @@ class Disputing(MarketState):
     # It is narrowed down, or opened
 
     @transaction
-    def narrow(self, author: bytes, request: bytes, statement: bytes, state: bytes) -> None:
+    def narrow(
+        self, author: bytes, request: bytes, statement: bytes, sealed: bytes, state: bytes
+    ) -> None:
         """The executor says what was in the middle of what the quarrel is still about."""
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         require(made.halvings > 0, "quarrel is about more than one row")
         require(author == made.executors[made.disputed], "author executed the step")
-        made.game = game_of(made, statement)
+        made.game = self._game(made, statement, sealed)
         made.game.claim(state)
         made.halvings -= 1
         self._enter(made, Phase.NARROWED)
@@ -121,12 +139,14 @@ class Disputing(MarketState):
         self._dismiss_dispute(made)
 
     @transaction
-    def open_row(self, author: bytes, request: bytes, statement: bytes, witness: bytes) -> None:
+    def open_row(
+        self, author: bytes, request: bytes, statement: bytes, sealed: bytes, witness: bytes
+    ) -> None:
         """The executor shows the one operation that is left, which is run again."""
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         require(made.halvings == 0, "quarrel is about one row")
         require(author == made.executors[made.disputed], "author executed the step")
-        game = game_of(made, statement)
+        game = self._game(made, statement, sealed)
         try:
             game.show(witness)
         except WitnessError as error:
@@ -135,6 +155,30 @@ class Disputing(MarketState):
         made.by_row = True
         made.reproduced = made.row_leads = game.verdict is Verdict.RIGHT
         self._enter(made, Phase.OPENED)
+
+    def _game(self, made: Request, statement: bytes, sealed: bytes) -> Game:
+        """The quarrel; as it begins, the executor tells its opponent what went into the step."""
+        if made.game is None:
+            made.told = sealed
+        else:
+            _check_empty(sealed, "sealed: told already")
+        return game_of(made, statement)
+
+    @transaction
+    def complain(self, author: bytes, request: bytes, evidence: bytes) -> None:
+        """Somebody shows that the opponent was not told what went into the step: that decides.
+
+        The evidence is the secret of the opponent's key, and of nothing else.
+        """
+        followed = "opponent has a quarrel to follow"
+        made = self._made(request, [Phase.NARROWED, Phase.OPENED], followed)
+        require(made.phase is Phase.NARROWED or made.by_row, followed)
+        check_secret(evidence, made.opponent_key, "evidence")
+        step = made.disputed
+        informed = made.opens(step, unseal(evidence, made.told))
+        may_see = made.may_see(step, made.opponent)
+        require(may_see and not informed, "opponent was not told the input")
+        self._uphold_dispute(made)
 
     @transaction
     def open_step(
@@ -193,6 +237,8 @@ class Disputing(MarketState):
         """The output was found right: who disputed it loses its tolls."""
         made = self._made(request, [Phase.OPENED], "step is opened")
         require(made.reproduced, "output is what the component gives")
+        is_due = not made.by_row or self.now >= made.deadline
+        require(is_due, "opponent has had time to complain")
         self._dismiss_dispute(made)
 
     def _uphold_dispute(self, made: Request) -> None:
@@ -274,6 +320,12 @@ class Disputing(MarketState):
             ):
                 return Claim(request, step, said.author, output, evidence)
         return None
+
+
+def _check_empty(data: bytes, what: str) -> None:
+    """Raise MalformedTransaction, naming the field and why it has no use here."""
+    if data:
+        raise MalformedTransaction(f"transaction.body.{what}: leave it empty")
 
 
 def _outline_digest(handed: bytes) -> bytes:

@@ -2,13 +2,12 @@
 
 import attrs
 from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey
 
 from impl.hardened.chance import seed_of
 from impl.hardened.digests import DIGEST, request_id
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
-from impl.hardened.sealing import seal, unseal
+from impl.hardened.sealing import key_of, seal, unseal
 from impl.hardened.state import MarketState
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, Refused, check_natural, require
@@ -143,7 +142,7 @@ class Executing(MarketState):
         require(made.published is None, "data is not published")
         toll = made.terms.toll
         require(toll <= self.balances[author], "party can pay the toll")
-        _check_key(key)
+        check_key(key)
         self.balances[author] -= toll
         made.toll_paid = toll
         made.key = key
@@ -232,9 +231,8 @@ class Executing(MarketState):
         made = self._made(request, receiving, "somebody is to receive data")
         if made.published is None:
             raise Refused("data is published")
-        _check_secret(secret, made.key)
-        opening = unseal(secret, made.published)
-        sound = opening is not None and made.opens(made.turn, opening)
+        check_secret(secret, made.key, "secret")
+        sound = made.opens(made.turn, unseal(secret, made.published))
         require(not sound, "data does not open the commitment")
         return made
 
@@ -284,7 +282,7 @@ def _check_commitment(data: bytes, field: str) -> None:
         raise MalformedTransaction(f"transaction.body.{field}: give a digest of {DIGEST} bytes")
 
 
-def _check_key(key: bytes) -> None:
+def check_key(key: bytes) -> None:
     """Raise MalformedTransaction for a key for which nothing can be sealed.
 
     Whoever named one would have an honest sender convicted of silence.
@@ -295,6 +293,7 @@ def _check_key(key: bytes) -> None:
         raise MalformedTransaction("transaction.body.key: no key to seal for") from None
 
 
-def _check_secret(secret: bytes, key: bytes) -> None:
-    if len(secret) != PrivateKey.SIZE or bytes(PrivateKey(secret).public_key) != key:
-        raise MalformedTransaction("transaction.body.secret: not that of the key in the demand")
+def check_secret(secret: bytes, key: bytes, field: str) -> None:
+    """Raise MalformedTransaction unless this opens what was sealed for a key that was named."""
+    if not key or key_of(secret) != key:
+        raise MalformedTransaction(f"transaction.body.{field}: not the secret of the key named")

@@ -6,9 +6,8 @@ A message is signed by its sender, for one receiver, and only that receiver can 
 from collections.abc import Callable, Mapping
 
 import attrs
-from nacl.public import PrivateKey
 
-from impl.hardened.sealing import seal, unseal
+from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
@@ -59,7 +58,7 @@ class Mailbox:
     @property
     def lock(self) -> bytes:
         """For what messages to the owner are sealed."""
-        return bytes(PrivateKey(self.secret).public_key)
+        return key_of(self.secret)
 
     def open(self, data: bytes, in_force: Callable[[bytes], bytes]) -> Message | None:
         """The message in what has arrived, if it is for the owner and signed by its sender.

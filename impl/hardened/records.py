@@ -62,6 +62,9 @@ class Request(Undoable):
         doubted: which steps were disputed or audited, and by whom.
         window_left: what is left of the window once the dispute is over.
         opponent: who disputes the step, or was drawn to check it.
+        opponent_key: for what key that is to be told what went into the step; none, if it named
+            none.
+        told: what the executor has sealed for that.
         halvings: how often the quarrel is still to be halved.
         game: the quarrel, once the executor has opened it.
         by_row: whether one row of the disputed step was opened, and not the whole.
@@ -92,6 +95,8 @@ class Request(Undoable):
     disputed: int = 0
     window_left: int = 0
     opponent: bytes = b""
+    opponent_key: bytes = b""
+    told: bytes = b""
     halvings: int = 0
     game: Game | None = None
     by_row: bool = False
@@ -131,10 +136,17 @@ class Request(Undoable):
         """Who committed to what goes into a step; at one past the last, to the output."""
         return self.executors[step - 1] if step else self.consumer
 
-    def opens(self, step: int, opening: bytes) -> bool:
+    def may_see(self, step: int, party: bytes) -> bool:
+        """Whether a party could have to do with a step's input, as one who has its component."""
+        return party in (*self.terms.holders(step), self.terms.contributor(step))
+
+    def opens(self, step: int, opening: bytes | None) -> bool:
         """Whether an opening is one of a commitment, and such that it can be passed on."""
-        is_fit = SALT <= len(opening) <= OPENING
-        return is_fit and commitment(self.id, step, opening) == self.links[step]
+        return (
+            opening is not None
+            and SALT <= len(opening) <= OPENING
+            and commitment(self.id, step, opening) == self.links[step]
+        )
 
     def holds(self, salt: bytes, outline: bytes) -> bool:
         """Whether a component, by its outline's digest, is that of the disputed step."""

@@ -9,8 +9,15 @@ def seal(key: bytes, data: bytes) -> bytes:
     return SealedBox(PublicKey(key)).encrypt(data)
 
 
+def key_of(secret: bytes) -> bytes:
+    """The key for which data is sealed that a secret opens; for what is no secret, none."""
+    return bytes(PrivateKey(secret).public_key) if len(secret) == PrivateKey.SIZE else b""
+
+
 def unseal(secret: bytes, sealed: bytes) -> bytes | None:
-    """The data that was sealed; None if it was not sealed for this secret."""
+    """The data that was sealed; None if it was not sealed for this secret, or that is none."""
+    if not key_of(secret):
+        return None
     try:
         return SealedBox(PrivateKey(secret)).decrypt(sealed)
     except CryptoError:

@@ -88,6 +88,13 @@ class MarketState(Dispatch):
         audited = [i for i in steps if self.is_audited(made, i)]
         return [i for i in audited if (i, self.auditor(made, i)) not in made.doubted]
 
+    def is_forsaken(self, made: Request) -> bool:
+        """Whether the auditors of a request have let all the time pass that was theirs to begin.
+
+        It is once more that of the window: how much of that is left when lots are drawn is chance.
+        """
+        return self.now >= made.deadline + self.charter.windows[Phase.WINDOW]
+
     # What transactions are about
 
     def _version(self, version: bytes, stage: Stage, reason: str) -> Version:

@@ -156,6 +156,12 @@ ABLATIONS = (
         properties.nobody_else_disputes,
     ),
     Ablation(
+        Hardening.COMPLAINT,
+        "an executor in league with the author of its input does not tell that to its auditor",
+        ("record", "audit", "narrow", "settle"),
+        properties.audited_steps_are_right,
+    ),
+    Ablation(
         Assumption.INCLUSION,
         "the node leaves out what a party sends, which is convicted of silence",
         ("leave_out",),

@@ -149,6 +149,7 @@ ACCOUNTABILITY: Accountability[Market] = Accountability(
         "window_left",
         "opponent",
         "halvings",
+        "informed",
         "by_row",
         "row_leads",
         "supply",

@@ -17,7 +17,7 @@ from spec.hardened.state import (
     is_right,
     version,
 )
-from spec.notation import action, exists, ite, not_, require
+from spec.notation import action, all_of, exists, ite, not_, require
 
 
 @action
@@ -75,6 +75,7 @@ def begin_dispute(s: Market, r: Request, i: Step, q: Party) -> None:
     s.disputed[r] = i
     s.opponent[r] = q
     s.halvings[r] = s.rounds(s.pinned[r], i)
+    s.informed[r] = True
     s.by_row[r] = False
     s.leads[r] = is_right(s, r, i)
     s.window_left[r] = s.left[r]
@@ -123,22 +124,38 @@ def refuse_to_open(s: Market, r: Request) -> None:
 
 
 @action
-def narrow(s: Market, r: Request, first: bool) -> None:
+def narrow(s: Market, r: Request, first: bool, sound: bool) -> None:
     """The executor says what it had in the middle; the first half leads there, or does not.
 
     The second half leads on from there if the first does and both together do. That only the second
     does need not be looked at: it is as if only the first did, and the answers were exchanged.
 
-    III.C; ours: disclosure cap.
+    III.C; ours: disclosure cap, complaint.
     """
     require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
     require(s.halvings[r] > 0, "quarrel is about more than one row")
 
+    tell(s, r, sound)
     s.halvings[r] -= 1
     s.first_leads[r] = first
     enter(s, r, Phase.NARROWED)
     v = s.executor[r, s.disputed[r]]
     s.deviated[v] = s.deviated[v] | (s.leads[r] & not_(first))
+
+
+def tell(s: Market, r: Request, sound: bool) -> None:
+    """With its first move the executor tells its opponent what went into the step, or does not."""
+    i = s.disputed[r]
+    begins = s.halvings[r] == s.rounds(s.pinned[r], i)
+    s.informed[r] = ite(begins, sound | not_(may_see(s, r)), s.informed[r])
+    v = s.executor[r, i]
+    s.deviated[v] = s.deviated[v] | not_(s.informed[r])
+
+
+def may_see(s: Market, r: Request) -> bool:
+    """Whether the opponent could have to do with what went in, as one who has the component."""
+    m, i, q = version(s, r), s.disputed[r], s.opponent[r]
+    return s.holder(m, i, q) | (s.contributor(m, i) == q)
 
 
 @action
@@ -150,7 +167,7 @@ def answer(s: Market, r: Request, same: bool) -> None:
     require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
 
     q, first = s.opponent[r], s.first_leads[r]
-    s.deviated[q] = s.deviated[q] | (same != first)
+    s.deviated[q] = s.deviated[q] | ((same != first) & can_follow(s, r))
     s.leads[r] = first & (s.leads[r] | not_(same))
     enter(s, r, Phase.DISPUTED)
 
@@ -159,29 +176,55 @@ def answer(s: Market, r: Request, same: bool) -> None:
 def concede(s: Market, r: Request) -> None:
     """An opponent that does not answer in time has lost (ours: deadlines).
 
-    It is not convicted: whether it ever had the input, which it needs in order to answer, the
-    ledger does not show.
+    It is not convicted: it may have disputed a step of which it does not hold the component, and so
+    have nothing to answer from.
     """
     require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
     require_overdue(s, r)
 
     q = s.opponent[r]
-    s.deviated[q] = s.deviated[q] | had_time(s, r)
+    s.deviated[q] = s.deviated[q] | (had_time(s, r) & can_follow(s, r))
     dismiss_dispute(s, r)
 
 
 @action
-def open_row(s: Market, r: Request) -> None:
+def open_row(s: Market, r: Request, sound: bool) -> None:
     """The executor opens the one row that is left, which anybody can check.
 
-    III.C; ours: disclosure cap.
+    III.C; ours: disclosure cap, complaint.
     """
     require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
     require(s.halvings[r] == 0, "quarrel is about one row")
 
+    tell(s, r, sound)
     s.by_row[r] = True
     s.row_leads[r] = s.leads[r]
     enter(s, r, Phase.OPENED)
+
+
+@action
+def complain(s: Market, r: Request) -> None:
+    """Somebody shows that the opponent was not told what went into the step: that decides.
+
+    Whoever is in league with the author of that could else have every audit find nothing.
+
+    Ours: complaint.
+    """
+    require(not_(s.without(Hardening.COMPLAINT)), "opponents can complain")
+    require(is_followed(s, r), "opponent has a quarrel to follow")
+    require(not_(s.informed[r]), "opponent was not told the input")
+
+    uphold_dispute(s, r)
+
+
+def is_followed(s: Market, r: Request) -> bool:
+    """Whether there is something for the opponent to check against its own run."""
+    return (s.phase[r] == Phase.NARROWED) | ((s.phase[r] == Phase.OPENED) & s.by_row[r])
+
+
+def can_follow(s: Market, r: Request) -> bool:
+    """Whether the opponent was told what it needs for that, or else can complain."""
+    return s.informed[r] | not_(s.without(Hardening.COMPLAINT))
 
 
 # The verdict
@@ -207,7 +250,11 @@ def dismiss(s: Market, r: Request) -> None:
     """
     require(s.phase[r] == Phase.OPENED, "step is opened")
     require(is_reproduced(s, r), "output is what the component gives")
+    require(not_(s.by_row[r]) | (s.left[r] == 0), "opponent has had time to complain")
 
+    q = s.opponent[r]
+    neglected = all_of(s.by_row[r], not_(s.informed[r]), can_follow(s, r), had_time(s, r))
+    s.deviated[q] = s.deviated[q] | neglected
     dismiss_dispute(s, r)
 
 

@@ -232,6 +232,16 @@ def quarrels_tell_who_deviated(s: Market) -> bool:
     )
 
 
+def who_does_not_tell_has_deviated(s: Market) -> bool:
+    """An executor that did not tell its opponent what went into the step has deviated."""
+    return forall(
+        Request,
+        lambda r: implies(
+            is_in_dispute(s, r) & not_(s.informed[r]), s.deviated[s.executor[r, s.disputed[r]]]
+        ),
+    )
+
+
 def broken_halves_tell_who_deviated(s: Market) -> bool:
     """If what is left leads on, and its first half does not, the executor has deviated."""
     return forall(

@@ -108,6 +108,7 @@ def begin(s: Market) -> None:
     s.window_left.fill(Time(0))
     s.opponent.reset()
     s.halvings.fill(Round(0))
+    s.informed.fill(False)
     s.by_row.fill(False)
     s.row_leads.fill(False)
 
@@ -173,6 +174,7 @@ hardened = Machine(
         dispute.narrow,
         dispute.answer,
         dispute.concede,
+        dispute.complain,
         dispute.open_row,
         dispute.uphold,
         dispute.dismiss,
@@ -256,6 +258,7 @@ hardened = Machine(
         lemmas.rows_are_opened_last,
         lemmas.rows_are_what_was_left,
         lemmas.quarrels_tell_who_deviated,
+        lemmas.who_does_not_tell_has_deviated,
         lemmas.broken_halves_tell_who_deviated,
     ),
     assumptions=(

@@ -88,6 +88,7 @@ class Hardening(Enum):
     DISCLOSURE_CAP = 14  # the last step of a version that is not disclosed is never opened whole
     LOCK = 15  # stakes stay until nobody can complain any more
     STANDING = 16  # only the consumer and the providers of a request can dispute its steps
+    COMPLAINT = 17  # an opponent that is not told what it has to follow can show that
 
 
 class Assumption(Enum):
@@ -223,6 +224,8 @@ class Market:
     opponent: Map[Request, Party]
     """Who disputes the step, or was drawn to check it."""
     halvings: Map[Request, Round]
+    informed: Map[Request, bool]
+    """Whether the opponent was told what went into the disputed step, if it may see that."""
     by_row: Map[Request, bool]
     row_leads: Map[Request, bool]
     """Whether the one row that was opened leads to what the executor says."""

@@ -32,8 +32,8 @@ CLAIMS = (
         cost=(
             "Every request waits for a window before it settles, and somebody must watch and pay "
             "two tolls. An audited step is computed twice. Whoever disputes a step by "
-            "narrowing it down, or audits it, needs its component and its input: where whoever "
-            "committed to the input is in league with the executor, nobody else can follow."
+            "narrowing it down, or audits it, needs its component, and its input: that the "
+            "executor seals for it, and who is not told it shows that, which decides the quarrel."
         ),
         points=(
             Point(

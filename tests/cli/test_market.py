@@ -97,7 +97,8 @@ def test_consumers_are_answered_and_everything_is_paid(shop: Path) -> None:
     [first] = market("call", shop, "digits:17")["requests"]
     later = market("call", shop, "digits:3", "digits:4", "--by", "consumer1")["requests"]
     for sample, asked in zip((17, 3, 4), (first, *later), strict=True):
-        assert (asked["answer"], asked["phase"], asked["paid"]) == (right(sample), "window", 40)
+        assert (asked["answer"], asked["paid"]) == (right(sample), 40)
+        assert asked["phase"] in ("window", "opened")  # unless a step of it is being audited
     assert len(market("status", shop)["waiting"]) == 3
     assert market("wait", shop)["waiting"] == []
     status, bill = market("status", shop), market("bill", shop)

@@ -419,37 +419,61 @@ def test_auditors_find_what_no_consumer_sees() -> None:
     assert found == {(True, Phase.REFUNDED), (False, Phase.SETTLED)}
 
 
-def settled_audits(market: HardenedMarket, league: Collection[str]) -> list[int]:
-    """Steps of a league that were audited and settled, of which it knew the input alone."""
+def audited_within(market: HardenedMarket, league: Collection[str]) -> list[Request]:
+    """Requests of which a step was audited whose input nobody but a league had."""
     members = {market.members[name].identity for name in league}
     return [
-        step
+        made
         for made in market.contract.requests.values()
         for step in range(1, made.turn)
         if is_audited(BLAKE3, made.lot, step)
         and {made.executors[step - 1], made.executors[step]} <= members
-        and made.phase is Phase.SETTLED
     ]
 
 
-@pytest.mark.parametrize(("vendor", "settles"), [(ForgingVendor, False), (SecretiveVendor, True)])
+@pytest.mark.parametrize(
+    ("vendor", "shown_by"), [(ForgingVendor, "uphold"), (SecretiveVendor, "complain")]
+)
 @pytest.mark.full
-def test_an_auditor_that_cannot_learn_the_input_finds_nothing(
-    vendor: type[Vendor], settles: bool
-) -> None:
-    """Its author and the executor are in league: nobody else can follow the run.
+def test_an_auditor_needs_nobody_but_the_executor(vendor: type[Vendor], shown_by: str) -> None:
+    """The author of the input and the executor are in league, and the auditor is told by neither.
 
-    The specification takes an auditor that answers wrongly for one that deviates; this one did all
-    that it could.
+    Then that is what it shows.
     """
     league = dict.fromkeys(VENDORS[:2], vendor)
-    settled = []
+    phases: set[Phase] = set()
+    kinds: set[str] = set()
     for seed in range(24):  # so that an audit is drawn of a step of theirs
         with opened(seed, cast={**CAST, **league}, knowing=False) as market:
             market.run(LONGEST)
             see_that_all_is_well(market, [*league, "consumer"])
-            settled += settled_audits(market, league)
-    assert bool(settled) == settles
+            phases |= {made.phase for made in audited_within(market, league)}
+            kinds |= {transaction.kind for _, transaction in market.around.node.ledger}
+    assert phases == {Phase.REFUNDED}
+    assert shown_by in kinds
+
+
+@attrs.define
+class CarelessVendor(Vendor):
+    """Checks nothing that chance draws it for."""
+
+    def audit(self, made: Request) -> Iterator[Act]:
+        yield from ()
+
+
+def test_an_auditor_that_does_nothing_stops_nobody() -> None:
+    """Once it had its time, anybody begins the audit for it, and it loses that."""
+    careless = dict.fromkeys(VENDORS, CarelessVendor)
+    for seed in range(8):  # so that an audit is drawn
+        with opened(seed, cast={**CAST, **careless}, knowing=False) as market:
+            market.run(LONGEST)
+            see_that_all_is_well(market, VENDORS)
+            assert set(ends(market)) == {"answered"}
+            said = [transaction for _, transaction in market.around.node.ledger]
+            authors = {each.author for each in said if each.kind == "audit"}
+            if authors:
+                break
+    assert authors == {market.members["watcher"].identity}
 
 
 # Where the assumption ends

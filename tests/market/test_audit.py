@@ -32,7 +32,9 @@ from checkers.market.hardened.agreed import (
 from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import DISCLOSED, SETTLED
 from checkers.market.values import NEGATE, keys
+from impl.hardened.charter import SHORTEST
 from impl.hardened.contract import HardenedContract
+from impl.hardened.sealing import key_of
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.keys import SigningKey
@@ -288,8 +290,13 @@ def test_what_a_stranger_says_is_told_though_it_cannot_be_read(
         ("retire", {"version": b""}, "provider is the version's"),
         ("collect", {"request": b"", "step": HUGE}, "request is over"),
         ("record", {"request": b"", "step": HUGE, "output": b""}, "request waits for a record"),
-        ("dispute", {"request": bytes(32), "step": -HUGE}, "window is open"),
-        ("narrow", {"request": b"", "statement": b"", "state": b""}, "a step is disputed"),
+        ("dispute", {"request": bytes(32), "step": -HUGE, "key": b""}, "window is open"),
+        (
+            "narrow",
+            {"request": b"", "statement": b"", "sealed": b"", "state": b""},
+            "a step is disputed",
+        ),
+        ("complain", {"request": b"", "evidence": b""}, "opponent has a quarrel to follow"),
         ("publish", {"request": b"", "sealed": b""}, "data is demanded"),
         ("expose", {"request": b"", "step": 0, "evidence": b""}, "request is over"),
         ("tick", {}, "author is the clock"),
@@ -426,16 +433,19 @@ def test_a_row_that_leads_says_nothing_for_a_step_that_is_wrong(tmp_path: Path) 
     end, about = boundary_state(stated.output), {"request": request}
     consumer, provider = PARTIES[CONSUMER], PARTIES[PROVIDER]
     opened = {"input": ONE, "output": output, "secret": handed[:SALT], "component": NEGATE}
+    key, begins = key_of(bytes(32)), {"statement": stated.canonical(), "sealed": b""}
+    goes_on = {"statement": b"", "sealed": b""}
     told = begun.saying(
         *said,
-        ("dispute", consumer, {**about, "step": 0}),
-        ("narrow", executor, {**about, "statement": stated.canonical(), "state": end}),
+        ("dispute", consumer, {**about, "step": 0, "key": key}),
+        ("narrow", executor, {**about, **begins, "state": end}),
         ("answer", consumer, {**about, "same": True}),
-        ("narrow", executor, {**about, "statement": b"", "state": end}),
+        ("narrow", executor, {**about, **goes_on, "state": end}),
         ("answer", consumer, {**about, "same": True}),
-        ("open_row", executor, {**about, "statement": b"", "witness": b""}),
+        ("open_row", executor, {**about, **goes_on, "witness": b""}),
+        *[("tick", CLOCK, {})] * SHORTEST,
         ("dismiss", consumer, about),
-        ("dispute", provider, {**about, "step": 0}),
+        ("dispute", provider, {**about, "step": 0, "key": key}),
         ("open_step", executor, {**about, **opened}),
         ("uphold", consumer, about),
     )

@@ -37,10 +37,12 @@ from checkers.market.hardened.driver import (
     at_work_setup,
 )
 from checkers.market.hardened.stories import (
+    AUDITED,
     BEGINNINGS,
     DONE,
     HALF,
     HONEST,
+    LATE,
     MADE,
     SETTLED,
     STORIES,
@@ -53,9 +55,10 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
-from impl.hardened.sealing import seal
-from impl.hardened.terms import Part, Terms
+from impl.hardened.sealing import key_of, seal
+from impl.hardened.terms import OPENING, OUTLINE, Part, Terms
 from impl.ledger.keys import SigningKey
+from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
 from impl.models.model import Component
 from impl.quarrel.binding import NOTHING
@@ -187,8 +190,8 @@ class OneDispute(HardenedContract):
 class SecondDispute(HardenedContract):
     """Whoever has lost a dispute can begin it again."""
 
-    def _begin_dispute(self, made: Request, step: int, opponent: bytes) -> None:
-        super()._begin_dispute(made, step, opponent)
+    def _begin_dispute(self, made: Request, step: int, opponent: bytes, key: bytes) -> None:
+        super()._begin_dispute(made, step, opponent, key)
         made.doubted.clear()
 
 
@@ -204,8 +207,10 @@ class WrongSilence(HardenedContract):
 class AnyRow(HardenedContract):
     """Any row is taken to hold."""
 
-    def open_row(self, author: bytes, request: bytes, statement: bytes, witness: bytes) -> None:
-        super().open_row(author, request, statement, witness)
+    def open_row(
+        self, author: bytes, request: bytes, statement: bytes, sealed: bytes, witness: bytes
+    ) -> None:
+        super().open_row(author, request, statement, sealed, witness)
         made = self.requests[request]
         made.reproduced = made.row_leads = True
 
@@ -326,14 +331,51 @@ def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> Non
     blank = dict.fromkeys(("input", "output", "secret", "component"), b"")
     refusal = said(driver, "open_step", SECOND, request=name, **blank)
     assert refusal == "author executed the step"
-    refusal = said(driver, "narrow", CONSUMER, request=name, statement=shown, state=b"")
-    assert refusal == "author executed the step"
-    assert driver.take("narrow", (0, True)) is None
+    begun = {"request": name, "statement": shown, "sealed": b"", "state": b""}
+    assert said(driver, "narrow", CONSUMER, **begun) == "author executed the step"
+    assert driver.take("narrow", (0, True, True)) is None
     assert said(driver, "answer", FIRST, request=name, same=True) == "author is the opponent"
     for step, *args in [("answer", 0, True), *halvings(HONEST)]:
         assert driver.take(step, args) is None
-    refusal = said(driver, "open_row", CONSUMER, request=name, statement=b"", witness=b"")
-    assert refusal == "author executed the step"
+    opened = {"request": name, "statement": b"", "sealed": b"", "witness": b""}
+    assert said(driver, "open_row", CONSUMER, **opened) == "author executed the step"
+
+
+@pytest.mark.parametrize(("opponent", "sound"), [(PROVIDER, True), (CONSUMER, False)])
+def test_who_was_told_the_input_or_may_not_see_it_has_nothing_to_complain_of(
+    driver: HardenedDriver, opponent: bytes, sound: bool
+) -> None:
+    told(driver, [*DONE, ("dispute", opponent, 0, 1), ("narrow", 0, True, sound)])
+    assert driver.take("complain", (0,)) == "opponent was not told the input"
+    assert not driver.contract.convicted
+
+
+def test_who_begins_an_audit_for_another_learns_nothing(driver: HardenedDriver) -> None:
+    made = told(driver, [*AUDITED, *LATE])
+    audit = {"request": made.id, "step": 1}
+    assert said(driver, "audit", CONSUMER, **audit, key=b"") == "auditor has had time to begin"
+    told(driver, LATE)
+    assert said(driver, "audit", CONSUMER, **audit, key=key_of(bytes(32))) == MALFORMED
+    assert said(driver, "audit", CONSUMER, **audit, key=b"") is None
+    assert made.opponent == SECOND
+    statement = driver.defence(made).statement
+    begun = {"request": made.id, "statement": statement, "sealed": b"", "state": b""}
+    assert said(driver, "narrow", PROVIDER, **begun) is None
+    for evidence in (b"", bytes(32)):
+        assert said(driver, "complain", CONSUMER, request=made.id, evidence=evidence) == MALFORMED
+
+
+def test_what_opens_a_commitment_can_be_passed_on_with_any_move() -> None:
+    """Else who commits to more has an executor convicted that cannot say it in one transaction."""
+    name, terms = bytes(32), VERSIONS[JOINT].terms
+    for size, opens in ((OPENING, True), (OPENING + 1, False)):
+        data = bytes(size)
+        made = Request(name, CONSUMER, JOINT, terms, 0, 0, [commitment(name, 0, data)])
+        assert made.opens(0, data) is opens
+    statement, sealed = bytes(OUTLINE + 512), seal(key_of(bytes(32)), bytes(OPENING))
+    body: dict[str, Any] = {"request": name, "statement": statement, "sealed": sealed}
+    said = Transaction(LEDGER, "narrow", FIRST, 1 << 40, {**body, "state": bytes(32)})
+    assert excess(said.signed(PARTIES[FIRST])) is None
 
 
 @pytest.mark.parametrize("field", ["outline", "component_salt", "input", "output", "output_salt"])
@@ -344,10 +386,10 @@ def test_a_quarrel_is_about_what_was_committed_to(driver: HardenedDriver, field:
     changed: Any = {"outline": another, "input": NOTHING}.get(field, bytes(SALT))
     forged = attrs.evolve(shown, **{field: changed}).canonical()
     for opening in (forged, b"", b"junk", encode({}), encode([])):
-        body = {"request": made.id, "statement": opening, "state": b""}
+        body = {"request": made.id, "statement": opening, "sealed": b"", "state": b""}
         assert said(driver, "narrow", FIRST, **body) == MALFORMED
     assert made.game is None
-    body = {"request": made.id, "statement": shown.canonical(), "state": b""}
+    body = {"request": made.id, "statement": shown.canonical(), "sealed": b"", "state": b""}
     assert said(driver, "narrow", FIRST, **body) is None
 
 
@@ -358,7 +400,7 @@ def test_a_quarrel_is_opened_once_and_a_row_must_be_the_one_that_is_left(
     shown = driver.defence(made).statement
     for step, *args in halvings((True, False), HONEST):
         assert driver.take(step, args) is None
-    body = dict(driver._open_row(0).body)
+    body = dict(driver._open_row(0, True).body)
     for changes in ({"statement": shown}, {"witness": b""}, {"witness": b"junk"}):
         assert said(driver, "open_row", FIRST, **(body | changes)) == MALFORMED
     assert made.phase is Phase.DISPUTED
@@ -400,9 +442,12 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
     stated = driver.defence(driver.contract.requests[name]).statement
     state = boundary_state(NOTHING.digest)
     for shown in (stated, b""):
-        assert said(driver, "narrow", FIRST, request=name, statement=shown, state=state) is None
+        body = {"request": name, "statement": shown, "sealed": b"", "state": state}
+        assert said(driver, "narrow", FIRST, **body) is None
         assert said(driver, "answer", CONSUMER, request=name, same=True) is None
-    assert said(driver, "open_row", FIRST, request=name, statement=b"", witness=b"") is None
+    opened = {"request": name, "statement": b"", "sealed": b"", "witness": b""}
+    assert said(driver, "open_row", FIRST, **opened) is None
+    told(driver, LATE)
     assert driver.take(verdict, (0,)) is None
 
 
@@ -501,7 +546,7 @@ def test_numbers_that_make_no_sense_are_refused(driver: HardenedDriver) -> None:
     name = request_id(BLAKE3, LEDGER, CONSUMER, -1, JOINT)
     body = {"request": name, "nonce": -1, "version": JOINT, "input": b""}
     assert said(driver, "request", CONSUMER, **body) == MALFORMED
-    refusal = said(driver, "dispute", FIRST, request=made.id, step=-1)
+    refusal = said(driver, "dispute", FIRST, request=made.id, step=-1, key=b"")
     assert refusal == "step is one of the request's"
     assert said(driver, "reject", FIRST, version=SINGLE, step=-1) == "vendor holds the step"
 

@@ -59,6 +59,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
         rows: of each transaction that opens a row, by its position, whether it leads to what is
             said.
         wrong: the steps that were found wrong as a whole.
+        begun: of each request, the position of the move that began its last quarrel.
+        untold: of those moves, the ones that are shown not to tell the opponent of the input.
         proved: the positions of the transactions that show what else somebody has signed.
         about: the positions of the transactions about each request.
     """
@@ -67,6 +69,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     rows: dict[int, bool] = attrs.field(factory=dict, init=False)
     wrong: set[tuple[bytes, int]] = attrs.field(factory=set, init=False)
+    begun: dict[bytes, int] = attrs.field(factory=dict, init=False)
+    untold: set[int] = attrs.field(factory=set, init=False)
     proved: set[int] = attrs.field(factory=set, init=False)
     about: dict[Value, list[int]] = attrs.field(factory=lambda: defaultdict(list), init=False)
     _listings: dict[bytes, Listing] = attrs.field(factory=dict, init=False)
@@ -80,7 +84,12 @@ class HardenedTale(Tale[Market, HardenedContract]):
             return
         self.about[request].append(position)
         made = self.final.requests[request]
+        if body.get("statement"):
+            self.begun[made.id] = position
         match transaction.kind:
+            case "complain":
+                if not made.opens(made.disputed, unseal(body["evidence"], made.told)):
+                    self.untold.add(self.begun[made.id])
             case "expose":
                 claim = self.final.claim(body["evidence"])
                 if claim and claim.step == body["step"] and claim.contradicts(made):
@@ -282,6 +291,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
                 return seed_of(self.suite, body["beacon"], body["request"])
             case "sound":
                 return self._is_sound(position)
+            case "told":
+                return position not in self.untold
             case "first":
                 return self._row(position, True)
             case "same":
@@ -299,8 +310,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
         request = published["request"]
         before = self.about[request][: bisect_left(self.about[request], position)]
         turn = sum(self.said[at].kind == "record" for at in before)
-        opening = unseal(secret, published["sealed"])
-        return opening is not None and self.final.requests[request].opens(turn, opening)
+        return self.final.requests[request].opens(turn, unseal(secret, published["sealed"]))
 
     @cached_property
     def _shown_after(self) -> Mapping[int, int]:
@@ -334,6 +344,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
         if verdict.kind in _ABOUT_A_STEP:
             step = body.get("step", spec.disputed[body["request"]])
             before = [(at, t) for at, t in before if t.kind != "record" or t.body["step"] == step]
+        if verdict.kind == "complain":  # what is sealed goes with what is stated, and once
+            before = [(at, t) for at, t in before if t.kind not in _MOVES or t.body["statement"]]
         found = [-1]
         for kinds in _RESTS_ON[verdict.kind]:
             last = [at for at, transaction in before if transaction.kind in kinds][-1:]
@@ -342,7 +354,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
 
 _SHOWN = ("show_bad", "show_bad_input")
-_DOUBTED, _OPENED = ("dispute", "audit"), ("open_step", "open_row")
+_DOUBTED, _OPENED, _MOVES = ("dispute", "audit"), ("open_step", "open_row"), ("narrow", "open_row")
 _RESTS_ON: Mapping[str, Sequence[Sequence[str]]] = {
     "replace": [("assign",), ("publish",)],
     "give_up": [("assign",), ("publish",)],
@@ -352,11 +364,12 @@ _RESTS_ON: Mapping[str, Sequence[Sequence[str]]] = {
     "show_bad_input": [("request",), ("demand",), ("publish",)],
     "refuse_to_open": [("record",), _DOUBTED, ("answer",)],
     "uphold": [("record",), _DOUBTED, _OPENED],
+    "complain": [("record",), _DOUBTED, _MOVES],
     "expose": [("record",)],
     "show_fork": [],  # that is all in it
 }
 """By the kind that convicts, what it rests on: in turn, the last of each of these kinds."""
-_ABOUT_A_STEP = ("refuse_to_open", "uphold", "expose")
+_ABOUT_A_STEP = ("refuse_to_open", "uphold", "complain", "expose")
 """Those that convict the executor of some step, and not of the last one."""
 _PARAMETERS: Mapping[str, str] = {
     "propose": "author root",
@@ -376,7 +389,8 @@ _PARAMETERS: Mapping[str, str] = {
     "publish": "request sound",
     "dispute": "author request step",
     "audit": "request step",
-    "narrow": "request first",
+    "narrow": "request first told",
+    "open_row": "request told",
     "answer": "request same",
     "expose": "request step",
     "show_fork": "party",

@@ -100,10 +100,9 @@ class _Telling:
                 return "says whether its own run was there"
             case "open_row", {"witness": bytes(witness)}:
                 return f"shows what is left, {operation(witness, self.low)}"
-            case (("uphold" | "refuse_to_open"), _):
-                why = "is wrong" if each.kind == "uphold" else "was not opened in time"
+            case (("uphold" | "refuse_to_open" | "complain"), _):
                 return (
-                    f"step {self.disputed} {why}: "
+                    f"step {self.disputed} {_FAULTS[each.kind]}: "
                     f"{self.names.of(made.executors[self.disputed])} is convicted, "
                     f"and the consumer gets {terms.price} back"
                 )
@@ -122,6 +121,11 @@ class _Telling:
         self.disputed, self.low, self.high = step, 0, 1 << self.made.terms.rounds[step]
 
 
+_FAULTS = {
+    "uphold": "is wrong",
+    "refuse_to_open": "was not opened in time",
+    "complain": "could not be followed by its opponent, which was not told what went into it",
+}
 _WORDS: Mapping[str, Callable[[_Telling], str]] = {
     "route": lambda t: "announces what the executors are drawn by",
     "lapse": lambda t: "the beacon was silent: the consumer gets its money back",

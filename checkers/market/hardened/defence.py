@@ -8,6 +8,7 @@ import attrs
 from checkers.market.hardened.agreed import ROUNDS, VERSIONS
 from checkers.market.values import data_of
 from impl.hardened.records import Request
+from impl.hardened.sealing import seal
 from impl.hardened.statement import Statement
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
@@ -47,6 +48,12 @@ class Defence:
     def statement(self) -> bytes:
         """What the executor states with its next move: with its first, all that it is bound to."""
         return b"" if self.made.game else self.stated.canonical()
+
+    def sealed(self, sound: bool) -> bytes:
+        """What it tells its opponent with its next move: with its first, the input or another."""
+        opening = self.opened["input"]
+        told = opening if sound else bytes(SALT) + opening[SALT:]  # another salt
+        return b"" if self.made.game else seal(self.made.opponent_key, told)
 
     @property
     def game(self) -> Game:

@@ -5,8 +5,6 @@ from functools import partial
 from itertools import count
 from typing import TypeAlias
 
-from nacl.public import PrivateKey
-
 from checkers.lockstep.driver import Setup
 from checkers.market.hardened.agreed import (
     ANYBODY,
@@ -30,9 +28,10 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
-from impl.hardened.sealing import seal, unseal
+from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.block import Block
 from impl.ledger.genesis import Genesis
+from impl.ledger.keys import SigningKey
 from impl.quarrel.salts import SALT, Salting, salting_key
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
@@ -219,13 +218,13 @@ class HardenedDriver(ContractDriver):
         return Salting(spent[:SALT], salting_key(handed[:SALT])).output + y[SALT:]
 
     def _demand(self, q: bytes, r: int) -> Submission:
-        key = bytes(self._secret(r).public_key)
+        key = key_of(self._secret(r))
         return Submission(PARTIES[q], {"request": self._id(r), "key": key})
 
-    def _secret(self, r: int) -> PrivateKey:
+    def _secret(self, r: int) -> bytes:
         """Of the key for which the data is to be sealed that a request waits for."""
         made = self._made(r)
-        return PrivateKey(digest("secret", encode([self._id(r), made.turn if made else 0])))
+        return digest("secret", encode([self._id(r), made.turn if made else 0]))
 
     def _publish(self, r: int, sound: bool) -> Submission:
         made = self._made(r)
@@ -236,12 +235,12 @@ class HardenedDriver(ContractDriver):
         sealed = seal(made.key, told)
 
         def seen() -> None:
-            self.onlooker.published(self._known(r), unseal(bytes(self._secret(r)), sealed))
+            self.onlooker.published(self._known(r), unseal(self._secret(r), sealed))
 
         return Submission(PARTIES[made.sender], {"request": made.id, "sealed": sealed}, seen)
 
     def _show_bad(self, r: int) -> Submission:
-        body: dict[str, Field] = {"request": self._id(r), "secret": bytes(self._secret(r))}
+        body: dict[str, Field] = {"request": self._id(r), "secret": self._secret(r)}
         return Submission(ANYBODY, body, self._convicted)
 
     _show_bad_input = _show_bad
@@ -267,10 +266,30 @@ class HardenedDriver(ContractDriver):
     # Disputes
 
     def _dispute(self, q: bytes, r: int, i: int) -> Submission:
-        return Submission(PARTIES[q], {"request": self._id(r), "step": i})
+        return self._doubt(PARTIES[q], r, i)
 
     def _audit(self, r: int, i: int) -> Submission:
-        return Submission(ANYBODY, {"request": self._id(r), "step": i})
+        made = self._made(r)
+        drawn = made and made.lot and i < made.turn
+        key = PARTIES[self.contract.auditor(made, i)] if made and drawn else ANYBODY
+        return self._doubt(key, r, i)
+
+    def _doubt(self, key: SigningKey, r: int, i: int) -> Submission:
+        """Somebody becomes the opponent in a quarrel."""
+
+        def seen() -> None:
+            self.onlooker.doubted(self._known(r))
+
+        body: dict[str, Field] = {
+            "request": self._id(r),
+            "step": i,
+            "key": key_of(self._opposing(r)),
+        }
+        return Submission(key, body, seen)
+
+    def _opposing(self, r: int) -> bytes:
+        """The secret of the key for which an opponent is to be told what went into a step."""
+        return digest("opposing", self._id(r))
 
     def _open_step(self, r: int) -> Submission:
         made = self._made(r)
@@ -280,21 +299,27 @@ class HardenedDriver(ContractDriver):
         defence = self.defence(made)
         return Submission(PARTIES[defence.executor], {"request": made.id, **defence.opened})
 
-    def _narrow(self, r: int, first: bool) -> Submission:
+    def _narrow(self, r: int, first: bool, sound: bool) -> Submission:
         made = self._made(r)
         if not made or not made.opponent:
-            return Submission(ANYBODY, {"request": self._id(r), "statement": b"", "state": b""})
+            nothing = dict.fromkeys(("statement", "sealed", "state"), b"")
+            return Submission(ANYBODY, {"request": self._id(r), **nothing})
         defence = self.defence(made)
+        begins = made.game is None
 
         def seen() -> None:
             made = self._known(r)
+            if begins:
+                self.onlooker.told(made, unseal(self._opposing(r), made.told))
             self.onlooker.narrowed(made, first, self.defence(made).leads)
 
-        return Submission(
-            PARTIES[defence.executor],
-            {"request": made.id, "statement": defence.statement, "state": defence.middle(first)},
-            seen,
-        )
+        body: dict[str, Field] = {
+            "request": made.id,
+            "statement": defence.statement,
+            "sealed": defence.sealed(sound),
+            "state": defence.middle(first),
+        }
+        return Submission(PARTIES[defence.executor], body, seen)
 
     def _answer(self, r: int, same: bool) -> Submission:
         made = self._made(r)
@@ -305,20 +330,35 @@ class HardenedDriver(ContractDriver):
 
         return Submission(key, {"request": self._id(r), "same": same}, seen)
 
-    def _open_row(self, r: int) -> Submission:
+    def _open_row(self, r: int, sound: bool) -> Submission:
         made = self._made(r)
         if not made or not made.opponent:
-            return Submission(ANYBODY, {"request": self._id(r), "statement": b"", "witness": b""})
+            nothing = dict.fromkeys(("statement", "sealed", "witness"), b"")
+            return Submission(ANYBODY, {"request": self._id(r), **nothing})
         defence = self.defence(made)
-        return Submission(
-            PARTIES[defence.executor],
-            {"request": made.id, "statement": defence.statement, "witness": defence.witness},
-        )
+        body: dict[str, Field] = {
+            "request": made.id,
+            "statement": defence.statement,
+            "sealed": defence.sealed(sound),
+            "witness": defence.witness,
+        }
+        return Submission(PARTIES[defence.executor], body)
+
+    def _complain(self, r: int) -> Submission:
+        return Submission(ANYBODY, {"request": self._id(r), "evidence": self._opposing(r)})
 
     def _uphold(self, r: int) -> Submission:
         return Submission(ANYBODY, {"request": self._id(r)})
 
-    _dismiss = _uphold
+    def _dismiss(self, r: int) -> Submission:
+        made = self._made(r)
+        by_row = made is not None and made.by_row
+
+        def seen() -> None:
+            if by_row:
+                self.onlooker.stood(self._known(r))
+
+        return Submission(ANYBODY, {"request": self._id(r)}, seen)
 
     def _concede(self, r: int) -> Submission:
         def seen() -> None:

@@ -15,12 +15,15 @@ from checkers.market.hardened.agreed import (
     VERSIONS,
 )
 from checkers.market.hardened.stories import (
+    AUDITED,
     DEMANDED,
     DONE,
     HALF,
     HONEST,
+    LATE,
     MADE,
     SETTLED,
+    UNTOLD,
     WORKING,
     halvings,
 )
@@ -157,6 +160,7 @@ FORGERIES: Forgeries = [
         DONE,
         [
             said("draw_lots", CONSUMER_KEY, "by a party", _of(beacon=b""), "author is the beacon"),
+            said("dispute", CONSUMER_KEY, "for no key", _but("dispute", CONSUMER, 0, 1, key=b"")),
         ],
     ),
     (
@@ -173,25 +177,55 @@ FORGERIES: Forgeries = [
                 )
                 for field in ("input", "output", "secret")
             ),
-            said("narrow", CONSUMER_KEY, "by another", _but("narrow", 0, True), _NOT_THE_EXECUTOR),
-            said("narrow", FIRST_KEY, "of nothing", _but("narrow", 0, True, statement=b"")),
+            said(
+                "narrow",
+                CONSUMER_KEY,
+                "by another",
+                _but("narrow", 0, True, True),
+                _NOT_THE_EXECUTOR,
+            ),
+            said("narrow", FIRST_KEY, "of nothing", _but("narrow", 0, True, True, statement=b"")),
         ],
     ),
     (
-        [*DISPUTED, ("narrow", 0, True)],
+        [*DISPUTED, ("narrow", 0, True, True)],
         [said("answer", FIRST_KEY, "by another", _of(same=True), "author is the opponent")],
+    ),
+    (
+        [*DONE, *UNTOLD],
+        [said("complain", ANYBODY, "with another secret", _of(evidence=bytes(32)))],
+    ),
+    (
+        AUDITED,
+        [
+            said(
+                "audit",
+                CONSUMER_KEY,
+                "by another",
+                _of(step=1, key=b""),
+                "auditor has had time to begin",
+            ),
+            said("audit", PARTIES[SECOND], "for no key", _but("audit", 0, 1, key=bytes(32))),
+        ],
+    ),
+    (
+        [*AUDITED, *LATE, *LATE],
+        [said("audit", CONSUMER_KEY, "for another's key", _but("audit", 0, 1))],
     ),
     (
         [*DISPUTED, *halvings((True, False), HONEST)],
         [
-            said("open_row", CONSUMER_KEY, "by another", _but("open_row", 0), _NOT_THE_EXECUTOR),
-            said("open_row", FIRST_KEY, "of nothing", _but("open_row", 0, witness=b"")),
-            said("open_row", FIRST_KEY, "told again", _but("open_row", 0, statement=b"junk")),
+            said(
+                "open_row", CONSUMER_KEY, "by another", _but("open_row", 0, True), _NOT_THE_EXECUTOR
+            ),
+            said("open_row", FIRST_KEY, "of nothing", _but("open_row", 0, True, witness=b"")),
+            said("open_row", FIRST_KEY, "told again", _but("open_row", 0, True, statement=b"junk")),
+            said("open_row", FIRST_KEY, "sealed again", _but("open_row", 0, True, sealed=b"junk")),
         ],
     ),
     (
         [*DISPUTED, *halvings(HONEST, HONEST)],
-        [said("open_row", FIRST_KEY, "past the end", _but("open_row", 0, witness=b"junk"))],
+        [said("open_row", FIRST_KEY, "past the end", _but("open_row", 0, True, witness=b"junk"))],
     ),
     (
         SETTLED,

@@ -27,6 +27,7 @@ class Onlooker:
         self.second: set[tuple[bytes, int]] = set()
         self.forked: set[bytes] = set()
         self.fled: set[tuple[bytes, int]] = set()
+        self.informed: dict[bytes, bool] = {}
         self.first_leads: dict[bytes, bool] = {}
 
     def hand_over(self, m: bytes, i: int, v: bytes, part: bytes) -> None:
@@ -88,6 +89,25 @@ class Onlooker:
         if (answered and not self.sound[made.id]) or not (answered or self.has_received(made)):
             self.neglected.add(made.id)
 
+    def doubted(self, made: Request) -> None:
+        """A quarrel has begun, in which nothing is withheld from anybody yet."""
+        self.informed[made.id] = True
+
+    def told(self, made: Request, opening: bytes | None) -> None:
+        """An executor has told its opponent what went into a step; it deviates if that was not it.
+
+        Who may not see that is told nothing, and that is sound.
+        """
+        step = made.disputed
+        self.informed[made.id] = not made.may_see(step, made.opponent) or made.opens(step, opening)
+        if not self.informed[made.id]:
+            self.deviated.add(made.executors[step])
+
+    def stood(self, made: Request) -> None:
+        """A step stands after a quarrel; its opponent deviates if it could have complained."""
+        if not self.informed[made.id]:
+            self.deviated.add(made.opponent)
+
     def narrowed(self, made: Request, first: bool, leads: bool) -> None:
         """An executor says of a middle that the first half leads there, or that it does not.
 
@@ -118,6 +138,7 @@ class Onlooker:
             "sound": {number[name]: sound for name, sound in self.sound.items()},
             "unsound": {(number[name], i): True for name, i in self.unsound},
             "deviated": dict.fromkeys(self.deviated, True),
+            "informed": {number[name]: informed for name, informed in self.informed.items()},
             "first_leads": {number[name]: leads for name, leads in self.first_leads.items()},
             "neglected": {number[name]: True for name in self.neglected},
             "hindered": {},

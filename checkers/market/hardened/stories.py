@@ -35,14 +35,20 @@ HONEST = (True, True)
 
 def halvings(*moves: tuple[bool, bool]) -> Story:
     """What the executor says of each middle leads there or not, and its opponent had the same."""
-    return [taken for first, same in moves for taken in (("narrow", 0, first), ("answer", 0, same))]
+    return [
+        taken
+        for first, same in moves
+        for taken in (("narrow", 0, first, True), ("answer", 0, same))
+    ]
 
 
 def quarrel(opponent: bytes, *moves: tuple[bool, bool]) -> Story:
     """The second step is disputed, and one row of it opened."""
-    return [("dispute", opponent, 0, 1), *halvings(*moves), ("open_row", 0)]
+    return [("dispute", opponent, 0, 1), *halvings(*moves), ("open_row", 0, True)]
 
 
+UNTOLD: Story = [("dispute", PROVIDER, 0, 1), ("narrow", 0, True, False)]
+"""The second step is disputed by one of its holders, and that is not told what went into it."""
 MADE: Story = [("request", CONSUMER, 0, JOINT, ONE)]
 ROUTED: Story = [*MADE, ("route", 0, QUIET)]
 WORKING: Story = [*ROUTED, ("assign", 0, FIRST)]
@@ -53,7 +59,7 @@ DISCLOSED: Story = [*DONE, ("dispute", CONSUMER, 0, 0), ("open_step", 0), ("dism
 LOTS: Story = [("draw_lots", 0, QUIET)]
 OTHER_LOTS: Story = [*DONE, ("draw_lots", 0, AUDITING)]
 SETTLED: Story = [*DONE, ("hop", 0), *LOTS, *LATE, ("settle", 0)]
-DISMISSED: Story = [("dismiss", 0), *LATE, ("settle", 0)]
+DISMISSED: Story = [*LATE, ("dismiss", 0), *LATE, ("settle", 0)]
 PAID: Story = [("collect", 0, 0), ("collect", 0, 1), ("collect_share", PROVIDER, JOINT)]
 AWAITED: Story = [
     *MADE,
@@ -115,6 +121,7 @@ STORIES: dict[str, Story] = {
     "disputed by a friend who loses": [
         *WRONG,
         *quarrel(PROVIDER, (True, False), HONEST),
+        *LATE,
         ("dismiss", 0),
         *quarrel(CONSUMER, HONEST, HONEST),
         ("uphold", 0),
@@ -123,7 +130,7 @@ STORIES: dict[str, Story] = {
         *DONE,
         ("dispute", PROVIDER, 0, 1),
         *halvings(HONEST),
-        ("narrow", 0, True),
+        ("narrow", 0, True, True),
         *LATER,
         ("concede", 0),
         *LATE,
@@ -135,17 +142,48 @@ STORIES: dict[str, Story] = {
         *LATER,
         ("refuse_to_open", 0),
     ],
+    "not told": [*WRONG, *UNTOLD, ("complain", 0)],
+    "not told, of what is right": [*DONE, *UNTOLD, ("complain", 0)],
+    "not told, and shown late": [
+        *WRONG,
+        *UNTOLD,
+        ("answer", 0, True),
+        *halvings((True, False)),
+        ("open_row", 0, True),
+        *TICK,
+        ("complain", 0),
+    ],
+    "not told, and never shown": [
+        *DONE,
+        *UNTOLD,
+        ("answer", 0, True),
+        *halvings(HONEST),
+        ("open_row", 0, False),
+        *DISMISSED,
+    ],
+    "not told what it may not see": [
+        *DONE,
+        ("dispute", CONSUMER, 0, 1),
+        ("narrow", 0, True, False),
+    ],
+    "audited, and not told": [
+        *AUDITED,
+        ("audit", 0, 1),
+        ("narrow", 0, True, False),
+        ("complain", 0),
+    ],
     "audited by row": [
         *AUDITED,
         ("audit", 0, 1),
         *halvings(HONEST, HONEST),
-        ("open_row", 0),
+        ("open_row", 0, True),
         *DISMISSED,
     ],
     "disclosed": [*DISCLOSED, *quarrel(CONSUMER, HONEST, HONEST)],
     "every coin spent on doubts": [
         *DISCLOSED,
         *quarrel(CONSUMER, HONEST, HONEST),
+        *LATE,
         ("dismiss", 0),
     ],
     "one coin left for another doubt": [
@@ -169,11 +207,11 @@ STORIES: dict[str, Story] = {
         *DONE,
         ("dispute", PROVIDER, 0, 1),
         *TICK,
-        ("narrow", 0, True),
+        ("narrow", 0, True, True),
         *TICK,
         ("answer", 0, True),
     ],
-    "not answered yet": [*DONE, ("dispute", PROVIDER, 0, 1), ("narrow", 0, True)],
+    "not answered yet": [*DONE, ("dispute", PROVIDER, 0, 1), ("narrow", 0, True, True)],
     "wrong, as a friend says": [*WRONG, *quarrel(PROVIDER, HONEST, HONEST), ("uphold", 0)],
     "audited by other lots": [
         *OTHER_LOTS,

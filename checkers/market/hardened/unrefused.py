@@ -24,6 +24,7 @@ UNREFUSED: Mapping[tuple[str, str], str] = {
     },
     ("show_bad", "hops are signed"): _KEPT,
     ("show_bad_input", "hops are signed"): _KEPT,
+    ("complain", "opponents can complain"): _KEPT,
     ("leave_out", "somebody is to act"): _ASLEEP,
     ("overtake", "somebody is to act"): _ASLEEP,
     ("overtake", "time is up"): _ASLEEP,

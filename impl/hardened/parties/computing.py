@@ -59,7 +59,7 @@ def claim_at(run: Run | None, game: Game) -> bytes:
 def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
     """Whether an opponent's own run was in the middle where the executor says that it was.
 
-    Who could not learn what went into the step has no run of its own, and must say something.
+    Who does not know the component has no run of its own, and takes the executor's word for it.
     """
     assert made.game is not None  # the executor has opened it
     if known is None:

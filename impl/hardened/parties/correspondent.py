@@ -1,6 +1,6 @@
 """Parties that commit to data, or wait for it; and what they see of a request."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import attrs
 from nacl.public import PrivateKey
@@ -11,7 +11,7 @@ from impl.hardened.parties.computing import agrees
 from impl.hardened.parties.member import Member
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
-from impl.hardened.sealing import seal, unseal
+from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.transaction import Refused, require
 from impl.refusing import refusing
 
@@ -49,15 +49,12 @@ class Correspondent(Member):
         made, step = self.contract.requests.get(message.subject), message.step
         if message.kind != "data" or made is None:
             return
-        waited_for = (step, self.identity) in ((made.turn, made.receiver), narrowing(made))
+        waited_for = (step, self.identity) == (made.turn, made.receiver)
         if waited_for and message.sender == made.author(step) and made.opens(step, message.content):
             yield Put(place("data", made, step), message.content)
 
     def give(self, made: Request) -> Iterator[Act]:
         """Send the data that is to be received next, and publish it when it is demanded."""
-        step, opponent = narrowing(made)
-        if made.author(step) == self.identity and may_see(made, step, opponent):
-            yield Send("data", opponent, made.id, step, self.opening(made, step))
         if made.sender != self.identity:
             return
         if made.phase is Phase.DEMANDED:
@@ -77,27 +74,31 @@ class Correspondent(Member):
             if self.is_late(made):
                 yield from self.demand(made)
             return
-        secret = self.secret(made)
-        require(bytes(PrivateKey(secret).public_key) == made.key, "secret is that of the demand")
+        secret = self.secret(place("demand", made, made.turn), made.key)
         opening = unseal(secret, made.published)
-        if opening is None or not made.opens(made.turn, opening):
+        if opening is not None and made.opens(made.turn, opening):
+            yield Put(place("data", made, made.turn), opening)
+        else:
             kind = "show_bad" if made.turn else "show_bad_input"
             yield Submit(kind, {"request": made.id, "secret": secret})
-        else:
-            yield Put(place("data", made, made.turn), opening)
 
     def demand(self, made: Request) -> Iterator[Act]:
-        """Demand the data on the ledger, for a secret of its own: it may have to be shown."""
-        kept = place("demand", made, made.turn)
+        """Demand the data on the ledger."""
         if made.terms.toll <= self.contract.balances[self.identity]:
-            yield Keep(kept, lambda: self.around.randomness(PrivateKey.SIZE))
-            key = bytes(PrivateKey(self.secret(made)).public_key)
-            yield Submit("demand", {"request": made.id, "key": key})
+            kept = place("demand", made, made.turn)
+            yield from self.sealed_for(kept, Submit("demand", {"request": made.id}))
 
-    def secret(self, made: Request) -> bytes:
-        """The secret for which data is demanded. Raises Refused."""
-        secret = self.kept(place("demand", made, made.turn))
-        require(len(secret) == PrivateKey.SIZE, "secret is as it was made")
+    def sealed_for(self, kept: str, act: Submit) -> Iterator[Act]:
+        """Say something, with the key of a secret of its own: it may have to be shown."""
+        yield Keep(kept, lambda: self.around.randomness(PrivateKey.SIZE))
+        key = key_of(self.kept(kept))
+        require(bool(key), "secret is as it was made")
+        yield attrs.evolve(act, body={**act.body, "key": key})
+
+    def secret(self, kept: str, key: bytes) -> bytes:
+        """The secret of a key that this party has named. Raises Refused."""
+        secret = self.kept(kept)
+        require(key_of(secret) == key, "secret is that of the key named")
         return secret
 
     def dispute(self, request: bytes, step: int) -> None:
@@ -112,7 +113,19 @@ class Correspondent(Member):
         for step in self.doubtful(made):
             is_new = (step, self.identity) not in made.doubted
             if affordable and is_new:
-                yield Submit("dispute", {"request": made.id, "step": step})
+                yield from self.question("dispute", made, step)
+
+    def audit(self, made: Request) -> Iterator[Act]:
+        """Begin those audits that chance has drawn this party for."""
+        if made.phase is Phase.WINDOW:
+            for step in self.contract.audits_left(made):
+                if self.contract.auditor(made, step) == self.identity:
+                    yield from self.question("audit", made, step)
+
+    def question(self, kind: str, made: Request, step: int) -> Iterator[Act]:
+        """Become the opponent in a quarrel about a step."""
+        about = Submit(kind, {"request": made.id, "step": step})
+        yield from self.sealed_for(place("quarrel", made, step), about)
 
     def doubtful(self, made: Request) -> Iterator[int]:
         """The steps that are to be disputed: those that it was told to."""
@@ -125,13 +138,34 @@ class Correspondent(Member):
         return not self.storage.missing(_doubted(request, step))
 
     def oppose(self, made: Request) -> Iterator[Act]:
-        """Answer what an executor says was in the middle of its step."""
-        if made.phase is Phase.NARROWED and made.opponent == self.identity:
+        """Follow an executor's run: learn what went in, and answer what it says of the middle."""
+        if made.opponent != self.identity:
+            return
+        is_narrowed = made.phase is Phase.NARROWED
+        is_followed = is_narrowed or (made.phase is Phase.OPENED and made.by_row)
+        was_told = is_followed and (yield from self.learn(made))
+        if is_narrowed and was_told:
             known = self.knows(made, made.disputed)
             if known is not None or self.is_late(made):
                 with refusing("component can be run"):
                     same = agrees(made, known)
                 yield Submit("answer", {"request": made.id, "same": same})
+
+    def learn(self, made: Request) -> Generator[Act, None, bool]:
+        """Keep what the executor told of its step's input; or complain that it was not that.
+
+        Whether there was nothing to complain of.
+        """
+        step, key = made.disputed, made.opponent_key
+        if not key or not made.may_see(step, self.identity):
+            return True
+        secret = self.secret(place("quarrel", made, step), key)
+        opening = unseal(secret, made.told)
+        if opening is not None and made.opens(step, opening):
+            yield Put(place("data", made, step), opening)
+            return True
+        yield Submit("complain", {"request": made.id, "evidence": secret})
+        return False
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         """Secret and component of a step, and the opening of what went in, if both are known."""
@@ -177,14 +211,3 @@ def place(what: str, made: Request, step: int) -> str:
 
 def _doubted(request: bytes, step: int) -> str:
     return f"doubted/{request.hex()}/{step}"
-
-
-def narrowing(made: Request) -> tuple[int, bytes]:
-    """The step that is being narrowed down, and the opponent; nobody if there is no quarrel."""
-    quarrels = made.phase in (Phase.DISPUTED, Phase.NARROWED)
-    return made.disputed, made.opponent if quarrels else b""
-
-
-def may_see(made: Request, step: int, party: bytes) -> bool:
-    """Whether a party could have to do with the input of a step, as one who has its component."""
-    return party in (*made.terms.holders(step), made.terms.contributor(step))

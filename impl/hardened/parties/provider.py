@@ -74,6 +74,7 @@ class Provider(Backer, Correspondent):
         return has_part and (not made.is_over or version.due(self.identity) > 0)
 
     def attend(self, made: Request) -> Iterator[Act]:
+        yield from self.audit(made)
         yield from self.oppose(made)
         yield from self.doubt(made)
         yield from self.collect_share(made)

@@ -50,11 +50,13 @@ class Watcher(Member):
     def advance(self, made: Request) -> Iterator[Act]:
         """Hold drawn audits, have verdicts spoken, and end what is overdue."""
         contract = self.contract
-        if made.phase is Phase.WINDOW and made.lot:
+        if made.phase is Phase.WINDOW and contract.is_forsaken(made):
             for step in contract.audits_left(made):
-                yield Submit("audit", {"request": made.id, "step": step})
-        if made.phase is Phase.OPENED:
-            yield Submit("dismiss" if made.reproduced else "uphold", {"request": made.id})
+                yield Submit("audit", {"request": made.id, "step": step, "key": b""})
+        if made.phase is Phase.OPENED and not made.reproduced:
+            yield Submit("uphold", {"request": made.id})
+        elif made.phase is Phase.OPENED and not (made.by_row and contract.left(made)):
+            yield Submit("dismiss", {"request": made.id})
         kind = after_deadline(made)
         if kind is not None and contract.left(made) == 0:
             drawn_next = kind in ("pass_over", "abandon")

@@ -20,6 +20,7 @@ from impl.hardened.parties.computing import (
 from impl.hardened.parties.correspondent import Correspondent, place
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
+from impl.hardened.sealing import seal
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
@@ -53,6 +54,7 @@ class Vendor(Backer, Correspondent):
         yield from self.execute(made)
         yield from self.give(made)
         yield from self.defend(made)
+        yield from self.audit(made)
         yield from self.oppose(made)
         yield from self.collect(made)
 
@@ -173,13 +175,24 @@ class Vendor(Backer, Correspondent):
             return
         run, stated = self.run(made, step), self.statement(made, step)
         game = made.game or stated.game(made.terms.rounds[step])
-        said = {"request": made.id, "statement": b"" if made.game else stated.canonical()}
+        begins = made.game is None
+        said = {
+            "request": made.id,
+            "statement": stated.canonical() if begins else b"",
+            "sealed": self.told(made, step) if begins else b"",
+        }
         if made.halvings:
             yield Submit("narrow", {**said, "state": claim_at(run, game)})
         else:
             since = game.since_low, game.since_high
             witness = b"" if run is None else run.witness(game.low, since)
             yield Submit("open_row", {**said, "witness": witness})
+
+    def told(self, made: Request, step: int) -> bytes:
+        """What went into a step, sealed for the opponent; nothing, if it may not see that."""
+        if not made.opponent_key or not made.may_see(step, made.opponent):
+            return b""
+        return seal(made.opponent_key, self.data(made, step))
 
     def run(self, made: Request, step: int) -> Run | None:
         """The run that this executor stands by; None if its component does not take the input."""
