@@ -201,6 +201,21 @@ def test_an_honest_vendor_wins(shop: Path, capsys: pytest.CaptureFixture[str]) -
     assert not any(p["convicted"] for p in market("wait", shop)["parties"].values())
 
 
+def test_who_is_not_given_what_it_needs_to_dispute_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = tmp_path / "shop"
+    swapping = [f"--cast=vendor{i}=swapping" for i in range(3)]
+    assert run("market", "new", shop, *swapping) == OK
+    market("deploy", shop)
+    market("call", shop, "digits:17")
+    capsys.readouterr()
+    assert not market("dispute", shop, "last", 1)["upheld"]
+    said = capsys.readouterr().out
+    assert "provider had no run of its own to answer from" in said
+    assert "what went into the step never came" in said
+
+
 def test_money_comes_and_goes(shop: Path) -> None:
     assert market("withdraw", shop, "vendor1", 100)["bond"] == 400
     found = market("deposit", shop, "vendor1", 30)

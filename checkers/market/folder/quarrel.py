@@ -92,8 +92,12 @@ class Dispute:
             f"{tolls}"
         )
         if not has_run:
+            lacks = (
+                "what went into the step never came"
+                if self.party == self.made.terms.provider
+                else "it has no components: the provider has them all (--as provider)"
+            )
             yield Line(
                 f"that does not show that the step is right: {self.by} had no run of its own to "
-                f"answer from, so it agreed to all that {executor} said; the provider has all "
-                "components (--as provider)"
+                f"answer from, and agreed to all that {executor} said; {lacks}"
             )
