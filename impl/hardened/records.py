@@ -56,7 +56,8 @@ class Request(Undoable):
         pots: stake and wage of each step's executor, until collected.
         toll_paid: the toll of the demand, or the two of the dispute, under way.
         key: for what key data is to be sealed.
-        published: what was published for whoever is to receive data now.
+        published: what was published for whoever is to receive data now; nothing but that it was,
+            once the request is over.
         lot: what audits are drawn by; nothing before it is known.
         collected: what each step's executor has collected.
         doubted: which steps were disputed or audited, and by whom.

@@ -11,8 +11,10 @@ from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.ledger.dispatch import Dispatch
 from impl.ledger.genesis import Genesis
+from impl.ledger.limits import pieces
 from impl.ledger.port import Agreed
-from impl.ledger.transaction import Refused, require
+from impl.ledger.transaction import Refused, Transaction, require
+from spec.bytes.encoding import encode
 
 
 @attrs.define
@@ -24,7 +26,7 @@ class MarketState(Dispatch):
         now: how many blocks have passed.
         current: the version that was activated last, of each provider's API.
         keys: the key in force, of each party that does not sign with its first one any more.
-        said: how many transactions of each party the block under way has.
+        said: how much of its quota each party has used up in the block under way.
     """
 
     genesis: Agreed[Genesis]
@@ -44,15 +46,16 @@ class MarketState(Dispatch):
         self.charter = Charter.parse(self.genesis.agreed)
         self.balances = Counter(self.charter.purses)
 
-    def hear(self, author: bytes) -> None:
-        """Only who has an account is heard, and only so often in a block.
+    def hear(self, transaction: Transaction) -> None:
+        """Only who has an account is heard, and says only so much in a block.
 
         The clock and the beacon are excepted: how much they have to say is for others to decide.
         """
+        author = transaction.author
         if author not in (self.charter.clock, self.charter.beacon):
             require(author in self.charter.purses, "author has an account")
             require(self.said[author] < self.charter.quota, "author has not used up its quota")
-            self.said[author] += 1
+            self.said[author] += pieces(len(encode(transaction.body)))
 
     def replace_key(self, author: bytes, key: bytes) -> None:
         """From now on a party signs with another key."""
@@ -115,6 +118,8 @@ class MarketState(Dispatch):
 
     def _enter(self, made: Request, phase: Phase) -> None:
         made.phase = phase
+        if made.is_over and made.published is not None:
+            made.published = b""  # it takes room, and nobody can show any more that it is bad
         made.deadline = self.now + self.charter.windows[phase]
 
     def _require_overdue(self, made: Request) -> None:

@@ -81,7 +81,7 @@ class Admission(Undoable):
         key, is_signed = parse_rotation(transaction)
         require(key not in self.keys_of(author), "key is new to the author")
         require(is_signed, "new key has signed as well")
-        self.contract.hear(author)
+        self.contract.hear(transaction)
         self._keys[author] = [*self.keys_of(author), key]
         if isinstance(self.contract, Judge):
             self.contract.replace_key(author, key)

@@ -66,7 +66,7 @@ class Dispatch(Contract):
             kinds = ", ".join(self.kinds)
             raise MalformedTransaction(f"transaction.kind: {transaction.kind!r} is none of {kinds}")
         check_fields(transaction.body, self.kinds[transaction.kind], "transaction.body")
-        self.hear(transaction.author)
+        self.hear(transaction)
         getattr(self, transaction.kind)(transaction.author, **transaction.body)
 
 

@@ -12,8 +12,16 @@ DEPTH = 16
 VALUES = 1 << 14
 """Values in all; the terms of a version have three for each holder of each step."""
 
+PIECE = 1 << 16
+"""Bytes of a transaction for each of which it counts once more against its author's quota."""
+
 _STRINGS = (2, 3)  # the major types of bytes and text
 _LIST, _DICT, _TAG = 4, 5, 6
+
+
+def pieces(size: int) -> int:
+    """As how many transactions one of so many bytes counts against its author's quota."""
+    return 1 + size // PIECE
 
 
 def excess(data: bytes) -> str | None:

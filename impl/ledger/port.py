@@ -16,8 +16,8 @@ class Contract(Undoable, ABC):
 
     __slots__ = ()
 
-    def hear(self, author: bytes) -> None:
-        """Note that a party says something well formed. Raises Refused if it may say no more."""
+    def hear(self, transaction: Transaction) -> None:
+        """Note that its author says something well formed. Raises Refused if it may say no more."""
 
     @abstractmethod
     def apply(self, transaction: Transaction) -> None:

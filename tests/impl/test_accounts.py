@@ -5,11 +5,15 @@ from pathlib import Path
 import attrs
 import pytest
 
+from checkers.market.hardened.agreed import CONSUMER
+from checkers.market.hardened.driver import HardenedDriver, at_work_setup
+from checkers.market.hardened.stories import DONE, LATE, LOTS
 from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
+from impl.ledger.limits import PIECE
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction, rotation
 from spec.bytes.encoding import Value
@@ -64,6 +68,32 @@ def test_a_party_is_heard_so_often_in_a_block(said: Said) -> None:
         assert said.say(ALICE, "deposit", amount=1) == "author has not used up its quota"
         assert said.say(BOB, "deposit", amount=0) is None
         assert said.say(NODE, "tick") is None
+
+
+@pytest.mark.parametrize(("size", "most"), [(0, 3), (PIECE, 2), (2 * PIECE, 1), (8 * PIECE, 1)])
+def test_a_large_transaction_counts_as_several(size: int, most: int) -> None:
+    """However large it is, the first can be said."""
+    contract = HardenedContract(Genesis("main", NODE.public, CHARTER.body()))
+    body: dict[str, Value] = {"request": b"", "sealed": bytes(size)}
+    said = Transaction(b"", "publish", ALICE.public, 0, body)
+    for _ in range(most):
+        contract.hear(said)
+    with pytest.raises(Refused, match="author has not used up its quota"):
+        contract.hear(said)
+
+
+def test_what_was_published_leaves_the_state_when_nobody_can_show_it_bad() -> None:
+    driver = at_work_setup(HardenedContract).open()
+    assert isinstance(driver, HardenedDriver)
+    demanded = [*DONE, ("demand", CONSUMER, 0), ("publish", 0, True)]
+    kept: list[bytes | None] = []
+    for action, *args in [*demanded, *LOTS, *LATE, ("settle", 0)]:
+        assert driver.take(str(action), args) is None
+        kept += [made.published for made in driver.contract.requests.values()]
+    driver.close()
+    *_, before, after = kept
+    assert before
+    assert after == b""  # that something was, is remembered
 
 
 def test_the_clock_and_the_beacon_are_always_heard(said: Said) -> None:

@@ -32,7 +32,7 @@ from checkers.market.hardened.agreed import (
 from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import DISCLOSED, SETTLED
 from checkers.market.values import NEGATE, keys
-from impl.hardened.charter import SHORTEST
+from impl.hardened.charter import HALVINGS, SHORTEST
 from impl.hardened.contract import HardenedContract
 from impl.hardened.sealing import key_of
 from impl.hardened.statement import Statement
@@ -227,7 +227,7 @@ PARTY = PARTIES[CONSUMER]
         {"number": HUGE},
         {"costs": [HUGE, 3, 2], "stake": 2 * HUGE},
         {"toll": 5, "stake": HUGE},
-        {"rounds": [28, 0]},
+        {"rounds": [HALVINGS, 0]},
         {"shares": [[party, 0] for party in TERMS.shares]},
         {"spares": 0},
         {"provider": FIRST},
@@ -310,6 +310,18 @@ def test_what_nobody_can_say_is_told(
     assert found.departure is not None
     assert found.departure.position == len(AT_WORK.said)
     assert problem in found.departure.problem
+
+
+def test_a_key_is_replaced_within_the_quota_or_not_at_all(tmp_path: Path) -> None:
+    begun, new = busy(0).genesis, SigningKey.from_seed(bytes(32))
+    begun = attrs.evolve(begun, agreed={**begun.agreed, "quota": 2})
+    replaced = rotation(begun.identity, PARTY.public, 2, new).body
+    told = Told(begun, CLOCK, []).saying(
+        *[("deposit", PARTY, {"amount": 0})] * 2, ("rotate", PARTY, replaced)
+    )
+    departure = audit(written(told, tmp_path / "ledger.db")).departure
+    assert departure is not None
+    assert (departure.position, departure.problem) == (2, "author has not used up its quota")
 
 
 def test_a_second_record_may_be_signed_with_a_key_that_was_brought_into_force(

@@ -194,7 +194,9 @@ def carry_out(contract: Contract, transaction: Transaction) -> None:
     """Have a contract carry out what a ledger has admitted. Raises Refused, of the ledger's."""
     if transaction.kind != ROTATE:
         contract.apply(transaction)
-    elif isinstance(contract, Judge):  # which key signs is the ledger's business, but for these
+        return
+    contract.hear(transaction)
+    if isinstance(contract, Judge):  # which key signs is the ledger's business, but for these
         contract.replace_key(transaction.author, body_of(transaction)["key"])
 
 

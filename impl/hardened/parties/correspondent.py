@@ -12,6 +12,7 @@ from impl.hardened.parties.member import Member
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import key_of, seal, unseal
+from impl.ledger.limits import BYTES, pieces
 from impl.ledger.transaction import Refused, require
 from impl.refusing import refusing
 
@@ -34,10 +35,10 @@ class Correspondent(Member):
         """For how many requests at once it can act in time.
 
         Half of a window may be over before it knows that it has to, and each transaction is under
-        way for as long as it sees others take.
+        way for as long as it sees others take, and may be as large as any.
         """
         blocks = self.contract.charter.shortest // 2
-        return self.reserved * (blocks // (1 + self._outbox.delay))
+        return max(1, self.reserved // pieces(BYTES)) * (blocks // (1 + self._outbox.delay))
 
     @property
     def has_room(self) -> bool:

@@ -106,7 +106,7 @@ class Member:
 
     @property
     def quota(self) -> int:
-        """How many transactions of this party a block can have."""
+        """How many transactions of this party a block can have, if none is large."""
         return self.contract.charter.quota
 
     @property
@@ -258,10 +258,13 @@ class Member:
         return True
 
     def _has_slot(self, act: Submit) -> bool:
-        """Whether a block has room for one more, beside all that are under way or in it."""
+        """Whether a block has room for one more, beside all that are under way or in it.
+
+        However large it is, the last one of a block may go beyond the quota.
+        """
         made = self.contract.requests.get(_request(act))
         is_urgent = made is not None and self.is_liable(made)
-        used = len(self._outbox) + self.contract.said[self.identity]
+        used = self._outbox.pieces + self.contract.said[self.identity]
         return used < (self.quota if is_urgent else self.quota - self.reserved)
 
     def _send(self, act: Send) -> bool:

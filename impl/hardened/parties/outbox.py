@@ -8,6 +8,7 @@ import attrs
 
 from impl.hardened.parties.acts import Submit
 from impl.hardened.parties.node import Node, name_of
+from impl.ledger.limits import pieces
 
 SEEN, RECENT = 64, 64
 """How many delays are remembered, and for how many blocks: a ledger that stood still goes on."""
@@ -30,6 +31,11 @@ class Pending:
     name: bytes
     since: int
 
+    @property
+    def pieces(self) -> int:
+        """What it takes of the quota, at most."""
+        return pieces(len(self.data))
+
     @classmethod
     def of(cls, subject: str, act: Submit, data: bytes, block: int) -> Self:
         """A transaction that is sent in a block for the first time."""
@@ -48,11 +54,13 @@ class Outbox:
     _block: int = attrs.field(default=-1, init=False)
     _delays: deque[tuple[int, int]] = attrs.field(factory=lambda: deque(maxlen=SEEN), init=False)
 
-    def __len__(self) -> int:
-        return len(self._pending)
-
     def __contains__(self, subject: str) -> bool:
         return any(subject == each.subject for each in self._pending.values())
+
+    @property
+    def pieces(self) -> int:
+        """What all that is under way takes of the quota."""
+        return sum(each.pieces for each in self._pending.values())
 
     @property
     def purse(self) -> int:
