@@ -192,6 +192,18 @@ FORGERIES: Forgeries = [
         [said("answer", FIRST_KEY, "by another", _of(same=True), "author is the opponent")],
     ),
     (
+        [*DONE, ("dispute", PROVIDER, 0, 1), ("open_step", 0)],
+        [
+            said(
+                "complain",
+                ANYBODY,
+                "of what is opened whole",
+                _but("complain", 0),
+                "opponent has a quarrel to follow",
+            )
+        ],
+    ),
+    (
         [*DONE, *UNTOLD],
         [said("complain", ANYBODY, "with another secret", _of(evidence=bytes(32)))],
     ),
