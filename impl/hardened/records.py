@@ -67,7 +67,7 @@ class Request(Undoable):
             none.
         told: what the executor has sealed for that.
         halvings: how often the quarrel is still to be halved.
-        game: the quarrel, once the executor has opened it.
+        game: the quarrel, once the executor has opened it, and until the request is over.
         by_row: whether one row of the disputed step was opened, and not the whole.
         row_leads: what was found of the row that was opened last.
         reproduced: whether what was opened gives what was recorded.
@@ -132,6 +132,12 @@ class Request(Undoable):
     def is_done(self) -> bool:
         """Whether it is over, and nothing in it is left to be collected."""
         return self.is_over and not any(self.pots.values())
+
+    def forget(self) -> None:
+        """Let go of what takes room, and nobody can show anything with once the request is over."""
+        self.game = None
+        if self.published is not None:
+            self.published = b""
 
     def author(self, step: int) -> bytes:
         """Who committed to what goes into a step; at one past the last, to the output."""

@@ -118,8 +118,8 @@ class MarketState(Dispatch):
 
     def _enter(self, made: Request, phase: Phase) -> None:
         made.phase = phase
-        if made.is_over and made.published is not None:
-            made.published = b""  # it takes room, and nobody can show any more that it is bad
+        if made.is_over:
+            made.forget()
         made.deadline = self.now + self.charter.windows[phase]
 
     def _require_overdue(self, made: Request) -> None:
