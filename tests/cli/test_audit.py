@@ -10,12 +10,17 @@ from pathlib import Path
 import attrs
 import pytest
 
+from adversaries.deviating.hardened import LazyVendor
+from adversaries.victim import parts, victim
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
+from impl.folder import FILE
+from impl.hardened.market import CAST, HardenedMarket
+from impl.hardened.parties.vendor import Vendor
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import parse
-from spec.bytes.encoding import Value
+from spec.bytes.encoding import Value, encode
 from tests.support.command import result, run
 from tests.support.lived import LIVES, lived
 from tests.support.tally import MAIN, NODE, Tally, adds
@@ -318,3 +323,77 @@ def test_a_market_whose_ledger_was_cut_is_told_by_its_witnesses(
     assert run("audit", shop) == FAILED
     assert "it ends before block" in capsys.readouterr().out
     assert run("audit", shop / "ledger.db") == OK  # the file by itself cannot show it
+
+
+# Openings
+
+
+@attrs.frozen
+class Shown:
+    """A ledger with a recorded step, and what somebody knows of that.
+
+    Attributes:
+        ledger: the file.
+        opening: the file with the opening of what the step was given.
+        component: the file with what its holders were handed.
+    """
+
+    ledger: Path
+    opening: Path
+    component: Path
+
+    @classmethod
+    def by(cls, vendor: type[Vendor], folder: Path) -> "Shown":
+        """Of a market in which all vendors are of a kind."""
+        cast = {name: vendor if issubclass(role, Vendor) else role for name, role in CAST.items()}
+        shown = cls(folder / "market" / FILE, folder / "opening", folder / "component")
+        with HardenedMarket.create(folder / "market", cast) as market:
+            version = market.deploy(parts())
+            request = market.consumer.ask(version, encode(victim()[1][0].reshape(1, -1)))
+            while not (made := market.contract.requests.get(request)) or made.turn < 1:
+                market.pass_block()
+            shown.opening.write_bytes(market.consumer.opening(made, 0))
+            shown.component.write_bytes(market.provider.handed(made.terms, 0))
+        return shown
+
+
+@pytest.mark.parametrize(
+    ("vendor", "status", "said"), [(Vendor, OK, "right"), (LazyVendor, FAILED, "wrong")]
+)
+def test_who_knows_data_and_component_sees_whether_a_step_is_right(
+    vendor: type[Vendor], status: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown, out = Shown.by(vendor, tmp_path), tmp_path / "out.json"
+    options = ["--opening", shown.opening, "--component", shown.component, "--json", out]
+    assert run("audit", shown.ledger) == OK  # the ledger by itself does not show it
+    assert run("audit", shown.ledger, *options) == status
+    assert f"has recorded is {said}" in capsys.readouterr().out
+    [opened] = result(out)["opened"]
+    assert (opened["step"], opened["right"]) == (0, said == "right")
+
+
+def test_who_does_not_know_the_component_cannot_see_that(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = Shown.by(Vendor, tmp_path)
+    assert run("audit", shown.ledger, "--opening", shown.opening) == UNKNOWN
+    assert "step 0: nobody has shown its component" in capsys.readouterr().out
+    for options, said in (
+        (["--opening", shown.component], "it opens nothing that a recorded step was given"),
+        (["--opening", tmp_path / "none"], "No such file"),
+        (["--component", shown.component], "give with --opening what the step was given, too"),
+        (["--opening", shown.opening, "--component", shown.opening], "no version binds it"),
+    ):
+        assert run("audit", shown.ledger, *options) == USAGE
+        [line] = capsys.readouterr().err.splitlines()
+        assert said in line
+
+
+@pytest.mark.parametrize("name", ["basic", "orchestrated"])
+def test_only_a_hardened_ledger_has_something_to_open(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(name).write(tmp_path / "ledger.db")
+    (tmp_path / "opening").write_bytes(bytes(99))
+    assert run("audit", tmp_path / "ledger.db", "--opening", tmp_path / "opening") == USAGE
+    assert "it has no commitments to be opened" in capsys.readouterr().err

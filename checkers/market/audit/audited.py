@@ -6,6 +6,7 @@ import attrs
 
 from checkers.market.audit.due import Due
 from checkers.market.audit.known import written
+from checkers.market.audit.opened import Opened
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Conviction, Departure
 from checkers.results.page import Block, Line, Listing, Table
@@ -41,6 +42,7 @@ class Audit(Result):
         lacking: in what way it lacks a block that is known; None if it has it, or none is.
         candidates: who may have caused either, or damage.
         convictions: who is convicted, before any departure.
+        opened: the steps of which somebody has shown what went in.
         open: what is still to be done at the end, if there is no departure and no damage.
         money: what can be collected, likewise.
         rules: what each kind of transaction that matters here is, in the specification's words.
@@ -54,6 +56,7 @@ class Audit(Result):
     lacking: str | None
     candidates: Sequence[Candidate]
     convictions: Sequence[Conviction]
+    opened: Sequence[Opened]
     open: Sequence[Due]
     money: Sequence[Due]
     rules: Mapping[str, str]
@@ -71,6 +74,8 @@ class Audit(Result):
             found["file"] = Verdict("refuted", said, "against")
         if self.lacking is not None:
             found["known_block"] = Verdict("refuted", self.lacking, "against")
+        for step in self.opened:
+            found[f"step {step.step} of {step.request.hex()}"] = self._step(step)
         return found
 
     @property
@@ -85,14 +90,24 @@ class Audit(Result):
         said = f"it departs from the specification {where}: {departure.problem}"
         return Verdict("refuted", said, "against")
 
+    def _step(self, opened: Opened) -> Verdict:
+        said = f"request {_about(opened.request)}, step {opened.step}"
+        recorded = f"what {self._name(opened.executor)} has recorded is"
+        match opened.is_right:
+            case None:
+                undecided = f"undecided: {said}: nobody has shown its component"
+                return Verdict("undecided", undecided, "undecided")
+            case True:
+                return Verdict("reached", f"{said}: {recorded} right")
+        return Verdict("refuted", f"{said}: {recorded} wrong", "against")
+
     @property
     def failed(self) -> bool:
-        departs = self.departure is not None and self.departure.is_certain
-        return departs or self.recorded.damage is not None or self.lacking is not None
+        return any(verdict.mark == "against" for verdict in self.verdicts.values())
 
     @property
     def undecided(self) -> bool:
-        return self.departure is not None and not self.departure.is_certain
+        return any(verdict.mark == "undecided" for verdict in self.verdicts.values())
 
     def page(self) -> Iterator[Block]:
         yield Line(f"{self.ledger}: {an(self.variant)} ledger, {self._measured}")
@@ -178,6 +193,15 @@ class Audit(Result):
                     "evidence": list(found.evidence),
                 }
                 for found in self.convictions
+            ],
+            "opened": [
+                {
+                    "request": found.request.hex(),
+                    "step": found.step,
+                    **self._party_json(found.executor),
+                    "right": found.is_right,
+                }
+                for found in self.opened
             ],
             "open": [self._due_json(due) for due in self.open],
             "collectable": [self._due_json(due) for due in self.money],

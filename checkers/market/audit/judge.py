@@ -12,7 +12,7 @@ What does not begin as a ledger of a variant is bad input. Of what does, all els
 that what follows is another contract's, or no longer what the node has signed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from checkers.market.audit.audited import Audit, Candidate
 from checkers.market.audit.basic import BasicTale
 from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.known import Known
+from checkers.market.audit.opened import Opened, decide, read
 from checkers.market.audit.orchestrated import OrchestratedTale
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Departure, Tale, retell
@@ -51,7 +52,13 @@ CONTRACTS: Mapping[str, type[BasicContract | OrchestratedContract | HardenedCont
 
 
 @checked
-def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Audit:
+def audit(
+    ledger: Path,
+    known: str | None = None,
+    openings: Sequence[Path] = (),
+    components: Sequence[Path] = (),
+    progress: Tell = silent,
+) -> Audit:
     """Decide from a ledger's file whether it is a behaviour of the specification, and whom it
     convicts.
 
@@ -59,11 +66,15 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
         ledger: its file, or the folder of the market that it is in.
         known: a block that it must have: its digest, or a file that an audit was written to;
             unless given, of a market in a folder, what its parties have witnessed.
+        openings: files, each with the opening of what a recorded step of a hardened ledger was
+            given: a salt, and then the data.
+        components: files, each with what a step's holders were handed: a secret, and then the
+            component. With it, it is decided whether such a step is recorded right.
         progress: called now and then with a line that says how far it is.
 
     Raises:
         MachineError: the file cannot be read, or does not begin as a ledger of any variant; or the
-            known block is none.
+            known block is none, or an opening or a component nothing of this ledger's.
     """
     file = _file(ledger)
     block = _witnessed(ledger) if known is None else Known.parse(known)
@@ -72,6 +83,7 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
     variant = _variant(ledger, recorded)
     tale = _TALES[variant](recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
+    opened = _opened(ledger, tale, read(openings), read(components))
     departure = retold.departure or _unlawful(recorded)
     is_broken = departure is not None or recorded.damage is not None
     lacking, forked = (None, []) if block is None else _lacking(ledger, recorded, block)
@@ -85,11 +97,26 @@ def audit(ledger: Path, known: str | None = None, progress: Tell = silent) -> Au
         lacking=lacking,
         candidates=[*_candidates(recorded, departure), *forked],
         convictions=retold.convictions,
+        opened=opened,
         open=() if is_broken else list(tale.open(retold.spec)),
         money=() if is_broken else list(tale.money(retold.spec)),
         rules=rules,
         names=_names(ledger, recorded.genesis, tale),
     )
+
+
+def _opened(
+    ledger: Path,
+    tale: Tale[Any, Any],
+    openings: Mapping[Path, bytes],
+    components: Mapping[Path, bytes],
+) -> Sequence[Opened]:
+    """What openings show of a ledger's steps. Raises MachineError if they show nothing."""
+    if openings and not isinstance(tale, HardenedTale):
+        raise MachineError(f"{ledger}: no hardened ledger: it has no commitments to be opened")
+    if components and not openings:
+        raise MachineError("--component: give with --opening what the step was given, too")
+    return [*decide(tale.final, openings, components)] if openings else []
 
 
 def _file(ledger: Path) -> Path:
