@@ -60,6 +60,15 @@ def shop(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def unaudited(tmp_path: Path) -> Path:
+    """A market with the digits network on it, of which chance has no step checked."""
+    folder = tmp_path / "unaudited"
+    assert run("market", "new", folder, "--cast", "beacon=fading") == OK
+    assert market("deploy", folder)["stage"] == "active"
+    return folder
+
+
 def test_the_commands_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     _, _, section = (ROOT / "README.md").read_text().partition("\n## A market in a folder\n")
@@ -185,35 +194,34 @@ def test_who_lies_is_convicted_and_who_does_not_is_not(tmp_path: Path) -> None:
     assert parties["consumer0"]["purse"] == 1000
 
 
-def test_an_honest_vendor_wins(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_honest_vendor_wins(unaudited: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """That a step stands is said to show that it is right by whoever could answer from a run."""
-    market("call", shop, "digits:17")
+    market("call", unaudited, "digits:17")
     for side in ("provider", "consumer"):
         capsys.readouterr()
-        found = market("dispute", shop, "last", 0, "--as", side)
+        found = market("dispute", unaudited, "last", 0, "--as", side)
         assert (found["upheld"], found["by"][:8]) == (False, side)
         said = capsys.readouterr().out
         assert "step 0 stands" in said
         assert ("that does not show that the step is right" in said) is (side == "consumer")
-    market("wait", shop)
-    again = market("dispute", shop, "last", 0, "--as", "consumer")
+    market("wait", unaudited)
+    again = market("dispute", unaudited, "last", 0, "--as", "consumer")
     assert (again["verdict"], again["passed"]["blocks"]) == (found["verdict"], 0)
-    assert not any(p["convicted"] for p in market("wait", shop)["parties"].values())
+    assert not any(p["convicted"] for p in market("wait", unaudited)["parties"].values())
 
 
-def test_who_is_not_given_what_it_needs_to_dispute_is_told_so(
+def test_who_does_not_tell_its_opponent_what_went_into_a_step_is_convicted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop = tmp_path / "shop"
-    swapping = [f"--cast=vendor{i}=swapping" for i in range(3)]
-    assert run("market", "new", shop, *swapping) == OK
+    secretive = [f"--cast=vendor{i}=secretive" for i in range(3)]
+    assert run("market", "new", shop, "--cast=beacon=fading", *secretive) == OK
     market("deploy", shop)
     market("call", shop, "digits:17")
     capsys.readouterr()
-    assert not market("dispute", shop, "last", 1)["upheld"]
-    said = capsys.readouterr().out
-    assert "provider had no run of its own to answer from" in said
-    assert "what went into the step never came" in said
+    found = market("dispute", shop, "last", 1)
+    assert (found["upheld"], found["verdict"]) == (True, "complain")
+    assert "since it did not tell its opponent what went into the step" in capsys.readouterr().out
 
 
 def test_money_comes_and_goes(shop: Path) -> None:
@@ -225,22 +233,24 @@ def test_money_comes_and_goes(shop: Path) -> None:
 
 
 def test_blocks_are_let_pass_for_all_requests_and_said(
-    shop: Path, capsys: pytest.CaptureFixture[str]
+    unaudited: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nobody's window closes unsaid, and money comes and goes in one block."""
-    made = [each["request"] for each in market("call", shop, "digits:17", "digits:3")["requests"]]
+    made = [
+        each["request"] for each in market("call", unaudited, "digits:17", "digits:3")["requests"]
+    ]
     those, left = ", ".join(request[:8] for request in made), 7
     for verb, *given in (("withdraw", "vendor1", 100), ("deposit", "vendor1", 100)):
         capsys.readouterr()
         left -= 1
         passed = {"blocks": 1, "windows": dict.fromkeys(made, left)}
-        assert market(verb, shop, *given)["passed"] == passed
+        assert market(verb, unaudited, *given)["passed"] == passed
         said = f"1 block has passed\ncan be disputed for {left} blocks more: request {those}\n"
         assert said in capsys.readouterr().out
-    assert market("wait", shop, left)["passed"]["windows"] == dict.fromkeys(made, 0)
+    assert market("wait", unaudited, left)["passed"]["windows"] == dict.fromkeys(made, 0)
     assert f"can be disputed no more: request {those}\n" in capsys.readouterr().out
-    assert market("wait", shop, 1)["passed"] == {"blocks": 1, "windows": {}}
-    assert "passed" not in market("status", shop)
+    assert market("wait", unaudited, 1)["passed"] == {"blocks": 1, "windows": {}}
+    assert "passed" not in market("status", unaudited)
 
 
 def test_money_that_may_be_needed_for_tolls_stays(
@@ -274,10 +284,10 @@ def test_what_is_asked_again_is_asked_anew(shop: Path) -> None:
 
 
 def test_a_call_lets_no_window_of_its_own_close(
-    shop: Path, capsys: pytest.CaptureFixture[str]
+    unaudited: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It ends when it has what it can have, and says who is to do what about the rest."""
-    code, found = ended("call", shop, *(f"digits:{i}" for i in range(12)))  # 36 stakes of 45
+    code, found = ended("call", unaudited, *(f"digits:{i}" for i in range(12)))  # 36 stakes of 45
     answered = [each for each in found["requests"] if "answer" in each]
     others = [each for each in found["requests"] if "answer" not in each]
     assert answered
@@ -285,10 +295,10 @@ def test_a_call_lets_no_window_of_its_own_close(
     assert code == UNKNOWN
     assert not {each["phase"] for each in answered} & {"settled", "refunded"}
     said = capsys.readouterr().out
-    assert f"`tallystick market wait {shop}` goes on with what is not answered yet" in said
+    assert f"`tallystick market wait {unaudited}` goes on with what is not answered yet" in said
     assert "is to put up its stake for step" in said
     request = next(each["request"] for each in answered if each["phase"] == "window")
-    assert market("dispute", shop, request, 0)["verdict"] == "dismiss"
+    assert market("dispute", unaudited, request, 0)["verdict"] == "dismiss"
 
 
 def test_why_there_is_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

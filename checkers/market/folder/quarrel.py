@@ -15,13 +15,17 @@ from impl.ledger.transaction import Transaction
 QUARREL = (Phase.DISPUTED, Phase.NARROWED, Phase.OPENED)
 """Where a request stands while it is disputed."""
 
-_VERDICTS: Mapping[str, str] = {
+_CONVICTS: Mapping[str, str] = {
     "uphold": "what it showed does not follow from what came before",
     "refuse_to_open": "it did not open the step in time",
+    "complain": "it did not tell its opponent what went into the step",
+}
+_STANDS: Mapping[str, str] = {
     "dismiss": "what was left of it follows from what came before",
     "concede": "its opponent did not answer in time",
 }
-"""Why who won has won, by the transaction that says so."""
+"""What a step comes to that was disputed, and why, by the transaction that decides it."""
+_DECIDES = {*_CONVICTS, *_STANDS}
 
 
 @attrs.frozen
@@ -42,14 +46,10 @@ class Dispute:
 
     def verdict(self, said: Sequence[Transaction]) -> str | None:
         """By which transaction it was decided, of all on the ledger; None if it was not."""
-        about = iter(t for t in said if t.body.get("request") == self.made.id)
-        for each in about:
-            if (each.kind, each.author, each.body.get("step")) == (
-                "dispute",
-                self.party,
-                self.step,
-            ):
-                return next((later.kind for later in about if later.kind in _VERDICTS), None)
+        about = iter(each for each in said if each.body.get("request") == self.made.id)
+        doubt = ("dispute", self.party, self.step)
+        if any((each.kind, each.author, each.body.get("step")) == doubt for each in about):
+            return next((each.kind for each in about if each.kind in _DECIDES), None)
         return None
 
     def report(self, said: Sequence[Transaction], names: Names, *, has_run: bool) -> Report:
@@ -62,18 +62,18 @@ class Dispute:
         """
         events, verdict = story(said, names, self.made), self.verdict(said)
         executor = names.of(self.made.executors.get(self.step, b""))
-        is_upheld = verdict in ("uphold", "refuse_to_open")
+        is_upheld = verdict in _CONVICTS
         page: list[Block] = [told(events)]
         if verdict is None:
             end = f"step {self.step} was not judged: it is {self.made.phase.value}"
             page.append(Line(end, "undecided"))
         elif is_upheld:
-            why = _VERDICTS[verdict]
+            why = _CONVICTS[verdict]
             page.append(
                 Line(f"{self.by} wins: {executor} is convicted of step {self.step}, since {why}")
             )
         else:
-            page += self._lost(executor, _VERDICTS[verdict], has_run=has_run)
+            page += self._lost(executor, _STANDS[verdict], has_run=has_run)
         json = {
             "request": self.made.id.hex(),
             "step": self.step,
@@ -92,12 +92,8 @@ class Dispute:
             f"{tolls}"
         )
         if not has_run:
-            lacks = (
-                "what went into the step never came"
-                if self.party == self.made.terms.provider
-                else "it has no components: the provider has them all (--as provider)"
-            )
             yield Line(
                 f"that does not show that the step is right: {self.by} had no run of its own to "
-                f"answer from, and agreed to all that {executor} said; {lacks}"
+                f"answer from, and agreed to all that {executor} said; the provider has all "
+                "components (--as provider)"
             )
