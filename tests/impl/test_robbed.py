@@ -11,7 +11,7 @@ from adversaries.deviating.hardened import ForgingVendor
 from adversaries.deviating.play import worth
 from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import CAST, PURSE, TOLL, WINDOW, Cast, HardenedMarket
+from impl.hardened.market import CAST, PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
 from impl.hardened.network import Faults
 from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
@@ -21,7 +21,7 @@ from impl.hardened.parties.outbox import RECENT
 from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.vendor import Vendor
-from impl.hardened.phases import OVER, Phase
+from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
 from impl.ledger.keys import SigningKey
@@ -376,3 +376,49 @@ def test_nobody_fills_the_nodes_memory_with_what_is_numbered_too_high(tmp_path: 
             pool.hold(early(market, "vendor1", n + 1, 10**6), ledger, authors) for n in range(20)
         ]
         assert large == [True] * (POOLED_BYTES // 10**6) + [False] * (20 - POOLED_BYTES // 10**6)
+
+
+# Losses
+
+
+@attrs.define
+class Abandoning(Vendor):
+    """Does every step but the last, for which it puts up no stake."""
+
+    def execute(self, made: Request) -> Iterator[Act]:
+        if made.turn + 1 < len(made.terms.steps):
+            yield from super().execute(made)
+
+
+def test_a_provider_takes_a_version_off_the_market_that_costs_it_too_much(tmp_path: Path) -> None:
+    """Its vendors are paid for the steps before the one that they leave undone."""
+    cast = {**CAST, **dict.fromkeys(VENDORS, Abandoning)}
+    with HardenedMarket.create(tmp_path, cast) as market:
+        version = market.deploy(PARTS)
+        market.provider.tolerate(5 * WAGE)
+        for number in range(60):
+            market.consumer.ask(version, data(number))
+            for _ in range(WINDOW if number < 40 else 1):
+                market.pass_block()
+        market.run(LONGEST)
+        assert market.contract.versions[version].stage is Stage.RETIRED
+        under_way = 4  # when it was retired: of each, the loss came later
+        assert worth(market, "provider") >= PURSE - (6 + under_way) * WAGE
+
+
+def test_a_version_that_costs_less_than_it_brings_stays_on_the_market(tmp_path: Path) -> None:
+    cast = {**CAST, "vendor0": Abandoning, "vendor1": Abandoning}
+    with HardenedMarket.create(tmp_path, cast) as market:
+        version = market.deploy(PARTS)
+        market.provider.tolerate(0)
+        losses = 0
+        for number in range(12):
+            request = market.consumer.ask(version, data(number))
+            market.run(LONGEST)
+            if request in market.contract.requests:
+                losses += market.provider.lost(market.contract.requests[request])
+            earned = market.contract.versions[version].earned
+            is_off = market.contract.versions[version].stage is Stage.RETIRED
+            assert is_off == (losses > earned)
+            assert worth(market, "provider") == PURSE + earned - losses
+        assert losses > 0

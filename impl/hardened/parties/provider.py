@@ -11,12 +11,15 @@ from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.backlog import Backlog
 from impl.hardened.parties.computing import is_bound, outline_digest
 from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.phases import Stage
-from impl.hardened.records import Request, Version
+from impl.hardened.phases import Phase, Stage
+from impl.hardened.records import Request, Version, share_of
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import Refused, require
 from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.encoding import encode
+
+TOLERATED = 2
+"""How many prices a version may cost its provider, beyond what it brings, unless that is said."""
 
 
 @attrs.define
@@ -68,10 +71,11 @@ class Provider(Backer, Correspondent):
         self._agreed.add(root)
 
     def concerns(self, made: Request) -> bool:
-        """Until it is over, and this party's share of what its version has earned is collected."""
+        """Until it is over, and its share is collected; and what it has cost, while that counts."""
         terms, version = made.terms, self.contract.versions[made.version]
         has_part = self.identity in (terms.provider, *terms.shares)
-        return has_part and (not made.is_over or version.due(self.identity) > 0)
+        costs = version.stage is Stage.ACTIVE and self.lost(made) > 0
+        return has_part and (not made.is_over or version.due(self.identity) > 0 or costs)
 
     def attend(self, made: Request) -> Iterator[Act]:
         yield from self.audit(made)
@@ -81,6 +85,8 @@ class Provider(Backer, Correspondent):
 
     def duties(self) -> Iterator[Duty]:
         yield from super().duties()
+        for root in dict.fromkeys(made.version for made in self.pressing if self.lost(made)):
+            yield root.hex(), self.cut_losses(root)
         for number in self._agreed.open:
             yield self._agreed.place(number), self.pursue(number)
 
@@ -135,8 +141,46 @@ class Provider(Backer, Correspondent):
 
     def collect_share(self, made: Request) -> Iterator[Act]:
         """Collect one's share of what a version has earned, once more is earned."""
-        if made.is_over:
+        if made.is_over and self.contract.versions[made.version].due(self.identity) > 0:
             yield Submit("collect_share", {"version": made.version})
+
+    def tolerate(self, amount: int) -> None:
+        """Have a version retired once it has cost so much more than it has brought."""
+        self.storage.put("tolerated", encode(amount))
+
+    def tolerated(self, terms: Terms) -> int:
+        """How much a version may cost, beyond what it brings. Raises Refused."""
+        if self.storage.missing("tolerated"):
+            return TOLERATED * terms.price
+        match self.read("tolerated"):
+            case int(amount):
+                return amount
+        raise Refused("what a version may cost is a number")
+
+    def lost(self, made: Request) -> int:
+        """What a request has cost this party, if it guaranteed the refund.
+
+        If no holder of a step puts up its stake, that is what the steps before have earned: they
+        are done, and nobody else has chosen these holders.
+        """
+        terms, turn = made.terms, made.turn
+        if terms.provider != self.identity or made.phase is not Phase.REFUNDED:
+            return 0
+        if turn < len(terms.steps) and made.executors.get(turn) != self.contract.executor_due(made):
+            return terms.price - terms.costs[turn]
+        return made.uncovered
+
+    def cut_losses(self, root: bytes) -> Iterator[Act]:
+        """Take a version off the market that costs more than it brings and is tolerated.
+
+        Its vendors could agree never to do its last step, and be paid for all others.
+        """
+        version = self.contract.versions[root]
+        terms = version.terms
+        lost = sum(self.lost(made) for made in self.pressing if made.version == root)
+        brought = share_of(version.earned, terms.shares.get(self.identity, 0))
+        if version.stage is Stage.ACTIVE and lost > brought + self.tolerated(terms):
+            yield Submit("retire", {"version": root})
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         part, given = _part(made.terms.steps[step].bound), self.intact(made, step)
