@@ -338,12 +338,14 @@ class Mistaken(Vendor):
         yield from super().duties()
 
 
-@pytest.mark.parametrize("faults", [Faults(), Faults(delay=2, disorder=True)])
+@pytest.mark.parametrize(
+    ("quota", "faults"), [(QUOTA, Faults()), (QUOTA, Faults(delay=2, disorder=True)), (2, Faults())]
+)
 def test_what_is_refused_keeps_nothing_back_that_was_said_after_it(
-    tmp_path: Path, faults: Faults
+    tmp_path: Path, quota: int, faults: Faults
 ) -> None:
     cast = {**CAST, **dict.fromkeys(VENDORS, Mistaken)}
-    with HardenedMarket.create(tmp_path, cast, faults=faults) as market:
+    with HardenedMarket.create(tmp_path, cast, quota=quota, faults=faults) as market:
         version = market.deploy(PARTS)
         for number in range(3):
             market.consumer.ask(version, data(number))

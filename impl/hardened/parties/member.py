@@ -157,10 +157,15 @@ class Member:
         return any(self._fulfil(*duty) for duty in due)
 
     def _close_gap(self) -> bool:
-        """Say nothing, under a number for which something waits that is numbered after it."""
-        if not self._outbox.has_gap(self.ledger.next_nonce(self.identity)):
+        """Say nothing, under a number that was refused: all that is numbered after it waits.
+
+        However much is under way: none of it can be appended before.
+        """
+        has_gap = self._outbox.has_gap(self.ledger.next_nonce(self.identity))
+        if not has_gap or self._outbox.was_refused("nothing", "deposit"):
             return False
-        return self._fulfil("nothing", iter([Submit("deposit", {"amount": 0})]))
+        self._say("nothing", Submit("deposit", {"amount": 0}))
+        return True
 
     def _vouch_once(self) -> bool:
         """Be a witness, once in every block; whether that took a transaction."""
@@ -243,19 +248,23 @@ class Member:
                 return self._send(act)
 
     def _submit(self, subject: str, act: Submit) -> bool:
-        """Submit a transaction, with the next free number; whether it was.
+        """Submit a transaction; whether it was.
 
         What is under way is sent again in every block, and what was refused is not said again in
         this one; it keeps nothing else back.
         """
         if self._outbox.was_refused(subject, act.kind) or not self._has_slot(act):
             return False
+        self._say(subject, act)
+        return True
+
+    def _say(self, subject: str, act: Submit) -> None:
+        """Send a transaction with the next free number."""
         number = self._outbox.number(self.ledger.next_nonce(self.identity))
         said = Transaction(self.ledger.identity, act.kind, self.identity, number, act.body)
         data = said.signed(self.key)
         self._outbox.add(number, Pending.of(subject, act, data, self._block))
         self.around.network.send(self.identity, LEDGER, data)
-        return True
 
     def _has_slot(self, act: Submit) -> bool:
         """Whether a block has room for one more, beside all that are under way or in it.
