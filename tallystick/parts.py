@@ -5,6 +5,7 @@ from checkers.lockstep.run import Tally
 from checkers.market.attack import Attacked
 from checkers.market.audit.audited import Candidate
 from checkers.market.audit.due import Due
+from checkers.market.audit.opened import Opened
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Conviction, Departure
 from checkers.mutate.comparison import Comparison
@@ -74,6 +75,7 @@ __all__ = [
     "LoadBearing",
     "Mutant",
     "Obligation",
+    "Opened",
     "Outcome",
     "Placed",
     "Point",

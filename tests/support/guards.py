@@ -169,6 +169,7 @@ _ROLES = ("backer", "consumer", "correspondent", "provider", "vendor")
 ELSEWHERE = {
     "impl.paper.basic.parties": "what no contract sees: tests/impl/test_hostile.py",
     "impl.hardened.parties.consumer": "what no contract sees: tests/impl/test_hardened.py",
+    "impl.ledger.sqlite": "what comes before any contract: tests/impl/test_ledger.py",
     "impl.paper.outside": "what no contract sees: tests/impl/test_hostile.py",
     **dict.fromkeys(
         (f"impl.hardened.parties.{role}" for role in _ROLES),
