@@ -362,11 +362,16 @@ def test_a_consumer_that_gives_no_input_gets_no_output(tmp_path: Path) -> None:
     assert (code, found["requests"][0]["phase"]) == (FAILED, "forfeited")
 
 
-def test_a_version_that_a_holder_refuses_is_not_on_the_market(tmp_path: Path) -> None:
+def test_a_version_that_a_holder_refuses_is_not_on_the_market(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shop = tmp_path / "shop"
     run("market", "new", shop, "--cast", "provider=swapping")
     code, found = ended("deploy", shop)
     assert (code, found["stage"]) == (FAILED, "draft")
+    assert re.search(
+        "vendor[0-9] refused step 0.*: it is not on the market", capsys.readouterr().out
+    )
     assert run("market", "call", shop, "digits:0") == USAGE
 
 

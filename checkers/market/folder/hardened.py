@@ -141,12 +141,20 @@ class Hardened(Kept):
         active = stage is Stage.ACTIVE
         end = {
             Stage.ACTIVE: "every holder has what its leaf binds: it can be called",
-            Stage.DRAFT: "a holder refused what it was handed: it is not on the market",
+            Stage.DRAFT: f"{self._who_refused(root)}: it is not on the market",
         }.get(stage, f"not agreed on yet; `tallystick market wait {self.folder}` goes on with it")
         mark: Mark = "" if active else "against" if stage is Stage.DRAFT else "undecided"
         page.append(Line(f"{self._called(root)}: {end}", mark))
         said = {"version": root.hex(), "stage": stage.value, **where.json()}
         return Report(page, said, mark)
+
+    def _who_refused(self, root: bytes) -> str:
+        """Who has refused a version last, and which step of it."""
+        for each in reversed(self._said()):
+            match each.kind, each.body:
+                case "reject", {"version": bytes(version), "step": int(step)} if version == root:
+                    return f"{self.names.of(each.author)} refused step {step}"
+        return "it was not proposed"
 
     def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
         consumer = self._consumer(by)
