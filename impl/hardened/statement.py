@@ -7,7 +7,7 @@ import attrs
 from impl.hardened.digests import commit
 from impl.hardened.records import Request
 from impl.ledger.transaction import MalformedTransaction
-from impl.models.model import Component
+from impl.models.model import component_of
 from impl.quarrel.binding import Given, WitnessError, bind, parse_given
 from impl.quarrel.game import Game
 from impl.quarrel.outline import Outline, Plan
@@ -52,7 +52,7 @@ class Statement:
         Raises ModelError or EncodingError if it holds no component.
         """
         secret = handed[:SALT]
-        outline = Outline.of(Component.parse(handed[SALT:]), secret)
+        outline = Outline.of(component_of(handed[SALT:]), secret)
         bound, salting = bind(given), Salting(given[:SALT], salting_key(secret))
         return cls(
             outline,

@@ -7,6 +7,7 @@ different digest is a proof of deviation.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Self
 
@@ -17,7 +18,7 @@ from impl.models import fixedpoint
 from impl.models.fixedpoint import EXACT, Integers, affine, bound, rescale, to_fixed
 from impl.models.training import Perceptron
 from spec.bytes.digest import digest
-from spec.bytes.encoding import Value, decode, encode
+from spec.bytes.encoding import Tensor, Value, decode, encode
 
 ACTIVATION_BITS = 12  # fractional bits of everything that passes between layers
 WEIGHT_BITS = 12
@@ -64,6 +65,16 @@ class Layer:
             raise ModelError(f"{shapes}: a layer needs at least one input and one unit")
         if not 0 <= self.shift <= 52:
             raise ModelError(f"a layer cannot drop {self.shift} bits: choose 0 to 52")
+
+    @property
+    def body(self) -> dict[str, Value]:
+        """The layer as it is encoded."""
+        return {
+            "weights": narrowed(self.weights),
+            "bias": narrowed(self.bias),
+            "shift": self.shift,
+            "rectified": self.rectified,
+        }
 
     def run(self, values: Integers) -> Integers:
         """(rows, inputs) to (rows, units)."""
@@ -136,9 +147,9 @@ class Component:
         return tuple(Component(self.layers[start:end]) for start, end in pairwise([0, *ends]))
 
     def canonical(self) -> bytes:
-        """The one encoding of this component."""
-        layers: list[Value] = [attrs.asdict(layer) for layer in self.layers]
-        return encode({"arithmetic": fixedpoint.ARITHMETIC, "layers": layers})
+        """The one encoding of this component: weights and biases in the narrowest type."""
+        layers = [layer.body for layer in self.layers]
+        return encode({"arithmetic": fixedpoint.ARITHMETIC, "layers": [*layers]})
 
     @property
     def digest(self) -> bytes:
@@ -163,6 +174,12 @@ class Component:
         )
 
 
+@lru_cache(16)
+def component_of(data: bytes) -> Component:
+    """`Component.parse`, remembered: whoever serves a component parses its weights once."""
+    return Component.parse(data)
+
+
 def _parse_layer(index: int, value: object) -> Layer:
     match value:
         case {
@@ -173,7 +190,7 @@ def _parse_layer(index: int, value: object) -> Layer:
             **rest,
         } if not rest and not isinstance(shift, bool):
             try:
-                return Layer(weights, bias, shift, rectified)
+                return Layer(_widened(weights), _widened(bias), shift, rectified)
             except ModelError as error:
                 raise ModelError(f"layer {index}: {error}") from None
     raise ModelError(
@@ -182,12 +199,32 @@ def _parse_layer(index: int, value: object) -> Layer:
     )
 
 
+_NARROW = tuple(np.dtype(name) for name in ("i1", "<i2", "<i4", "<i8"))
+
+
+def narrowed(tensor: Integers) -> Tensor:
+    """A tensor in the narrowest type that holds its numbers."""
+    least, most = (int(tensor.min()), int(tensor.max())) if tensor.size else (0, 0)
+    limits = ((dtype, np.iinfo(dtype)) for dtype in _NARROW)
+    return tensor.astype(next(t for t, has in limits if has.min <= least and most <= has.max))
+
+
+def _widened(tensor: Tensor) -> Integers:
+    """A tensor as it is computed with. Raises ModelError unless its type is the narrowest."""
+    wide = tensor.astype(np.int64)
+    if (narrow := narrowed(wide)).dtype != tensor.dtype:
+        raise ModelError(f"{tensor.dtype} numbers that {narrow.dtype} holds: use that")
+    return wide
+
+
 def parse_tensor(data: bytes) -> Integers:
-    """The tensor of these canonical bytes. Raises ModelError or EncodingError."""
+    """The int64 tensor of these canonical bytes. Raises ModelError or EncodingError."""
     value = decode(data)
     if not isinstance(value, np.ndarray):
         raise ModelError(f"expected the bytes of a tensor, not of {type(value).__name__}")
-    return value
+    if value.dtype != np.int64:
+        raise ModelError(f"expected a tensor of int64, not of {value.dtype}")
+    return value.astype(np.int64, copy=False)
 
 
 def quantise(

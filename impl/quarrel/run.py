@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from impl.models.fixedpoint import LIMIT, Integers
-from impl.models.model import Component, ModelError, chain, parse_tensor
+from impl.models.model import Component, ModelError, chain, component_of, parse_tensor
 from impl.quarrel.binding import Values
 from impl.quarrel.blocks import block_count, block_of, leaves, packed
 from impl.quarrel.outline import Outline, Place, Plan, parameters
@@ -42,7 +42,7 @@ class Run:
 
         Raises ModelError or EncodingError.
         """
-        component = Component.parse(handed[SALT:])
+        component = component_of(handed[SALT:])
         layers = component.split([1] * len(component.layers))
         activations = tuple(chain(layers, parse_tensor(opening[SALT:])))
         run = cls(component, handed[:SALT], opening[:SALT], activations)
@@ -167,7 +167,7 @@ def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
     What it does not take gives nothing; so does what is too large for a quarrel of so many rounds.
     """
     try:
-        held, shape = Component.parse(component), parse_tensor(data).shape
+        held, shape = component_of(component), parse_tensor(data).shape
     except (ModelError, EncodingError):
         return b""
     fits = Plan.of(held).rows_of(shape, rounds) is not None

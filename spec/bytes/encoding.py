@@ -1,7 +1,8 @@
 """Canonical bytes: one value, one encoding, so that digests and signatures mean what they say.
 
 Deterministic CBOR (RFC 8949, 4.2) of nothing, truth, integers, text, bytes, lists, text-keyed
-dictionaries, and int64 tensors (RFC 8746: tag 40 over tag 79). No floats: encoders disagree.
+dictionaries, and tensors of signed integers of 8, 16, 32 or 64 bits (RFC 8746: tag 40 over tag 72,
+77, 78 or 79; the type is part of the value). No floats: encoders disagree.
 """
 
 from reprlib import repr as shortened
@@ -13,7 +14,7 @@ import cbor2
 import numpy as np
 import numpy.typing as npt
 
-Tensor: TypeAlias = npt.NDArray[np.int64]
+Tensor: TypeAlias = npt.NDArray[np.signedinteger]
 Value: TypeAlias = "bool | int | str | bytes | list[Value] | dict[str, Value] | Tensor | None"
 
 LEAST, MOST = -(2**63), 2**64 - 1
@@ -21,7 +22,14 @@ DEEPEST = 64  # containers within containers
 
 _Path: TypeAlias = tuple[str | int, ...]  # keys and indices; made into text only for an error
 
-_ROW_MAJOR, _INT64_LITTLE_ENDIAN = 40, 79  # the tags of RFC 8746
+_ROW_MAJOR = 40  # this and the next are tags of RFC 8746
+_ELEMENTS: dict[int, np.dtype[np.signedinteger]] = {
+    72: np.dtype("i1"),
+    77: np.dtype("<i2"),
+    78: np.dtype("<i4"),
+    79: np.dtype("<i8"),
+}
+_TAGS = {dtype: tag for tag, dtype in _ELEMENTS.items()}
 _SIMPLE_VALUES = {20: False, 21: True, 22: None}
 # Exact types: of a subclass nobody knows how it is written, or whether it comes back.
 _WRITABLE = frozenset({NoneType, bool, int, str, bytes, list, dict, np.ndarray})
@@ -77,7 +85,7 @@ def _plain(value: Value, path: _Path) -> object:
         _refuse(
             path,
             f"{kind.__name__} has no canonical bytes: use None, bool, int, str, bytes, list, dict"
-            " or an int64 array",
+            " or an array of signed integers",
         )
     match value:
         case str():
@@ -104,13 +112,13 @@ def _text(value: object, path: _Path) -> str:
 
 
 def _tensor(value: Tensor, path: _Path) -> cbor2.CBORTag:
-    if value.dtype != np.dtype("<i8") or not value.shape:
+    if value.dtype not in _TAGS or not value.shape:
         _refuse(
             path,
-            f"array of {value.dtype} with {value.ndim} dimensions: use int64 and at least one,"
-            " or a plain int",
+            f"array of {value.dtype} with {value.ndim} dimensions: use int8, int16, int32 or int64"
+            " and at least one, or a plain int",
         )
-    content = cbor2.CBORTag(_INT64_LITTLE_ENDIAN, value.tobytes())
+    content = cbor2.CBORTag(_TAGS[value.dtype], value.tobytes())
     return cbor2.CBORTag(_ROW_MAJOR, [list(value.shape), content])
 
 
@@ -196,21 +204,23 @@ class _Reader:
 
     def tensor(self, tag: int, path: _Path) -> Tensor:
         if tag != _ROW_MAJOR or self.head(path) != (_Major.LIST, 2):
-            _refuse(path, "a tag that is not a tensor's: use tag 40 over [shape, tag 79]")
+            _refuse(path, "a tag that is not a tensor's: use tag 40 over [shape, elements]")
         major, rank = self.head(path)
         if major != _Major.LIST or rank == 0:
             _refuse(path, "a tensor without dimensions: use a plain integer")
         shape = [self.size(path) for _ in range(rank)]
-        if self.head(path) != (_Major.TAG, _INT64_LITTLE_ENDIAN):
-            _refuse(path, "a tensor of another element type: use tag 79, int64 little endian")
+        major, tag = self.head(path)
+        if major != _Major.TAG or tag not in _ELEMENTS:
+            _refuse(path, "a tensor of another element type: use tag 72, 77, 78 or 79")
         major, length = self.head(path)
         if major != _Major.BYTES:
-            _refuse(path, "tag 79 over something else: use bytes")
+            _refuse(path, f"tag {tag} over something else: use bytes")
         content = self.take(length, path)
         try:
-            return np.frombuffer(content, "<i8").reshape(shape)
+            return np.frombuffer(content, _ELEMENTS[tag]).reshape(shape)
         except (ValueError, OverflowError):
-            _refuse(path, f"{length} bytes do not fill the shape: give 8 for each element")
+            size = _ELEMENTS[tag].itemsize
+            _refuse(path, f"{length} bytes do not fill the shape: give {size} for each element")
 
     def size(self, path: _Path) -> int:
         major, size = self.head(path)

@@ -31,10 +31,20 @@ from impl.models.model import (
     ModelError,
     chain,
     labels,
+    narrowed,
     quantise,
 )
 from impl.models.training import Digits, Perceptron, load_digits, train
 from spec.bytes.encoding import EncodingError, Value, encode
+
+LAYER: dict[str, Value] = {
+    "weights": np.array([[1]], np.int8),
+    "bias": np.array([0], np.int8),
+    "shift": 0,
+    "rectified": True,
+}
+EIGHT = np.array([0, 0], np.int8)
+WIDER: dict[str, Value] = {**LAYER, "weights": np.array([[3]], np.int16)}
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
@@ -150,6 +160,21 @@ def test_no_bound_overflows(weights: Integers, bias: Integers) -> None:
     units = zip(weights.T.tolist(), bias.tolist(), strict=True)
     expected = max(LIMIT * sum(map(abs, unit)) + abs(offset) for unit, offset in units)
     assert bound(weights, bias) == expected
+
+
+@given(nps.arrays(np.int64, (2, 3), elements=EDGES | st.integers(-(2**15), 2**15)))
+def test_numbers_are_written_in_the_narrowest_type(numbers: Integers) -> None:
+    found = narrowed(numbers)
+    assert found.tolist() == numbers.tolist()
+    half = np.dtype(f"i{found.itemsize // 2 or 1}")
+    assert found.itemsize == 1 or numbers.astype(half).tolist() != numbers.tolist()
+
+
+def test_a_component_in_a_wider_type_than_it_needs_is_none() -> None:
+    """It would be another component that computes the same."""
+    wider = encode({"arithmetic": ARITHMETIC, "layers": [WIDER]})
+    with pytest.raises(ModelError, match=r"layer 0: int16 numbers that int8 holds"):
+        Component.parse(wider)
 
 
 def test_beyond_the_bound_float64_is_not_exact_and_the_model_is_refused() -> None:
@@ -307,14 +332,6 @@ def test_arrays_of_no_layer_are_refused(weights: Integers, bias: Integers, messa
         Layer(weights, bias, 0, rectified=True)
 
 
-LAYER = {
-    "weights": np.array([[1]]),
-    "bias": np.array([0]),
-    "shift": 0,
-    "rectified": True,
-}
-
-
 @pytest.mark.parametrize(
     ("value", "message"),
     [
@@ -324,7 +341,10 @@ LAYER = {
         ({"arithmetic": ARITHMETIC, "layers": [LAYER, LAYER | {"shift": True}]}, "layer 1: exp"),
         ({"arithmetic": ARITHMETIC, "layers": [LAYER | {"name": "x"}]}, "layer 0: expected a map"),
         ({"arithmetic": ARITHMETIC, "layers": [LAYER | {"shift": 53}]}, "layer 0: .* 53 bits"),
-        ({"arithmetic": ARITHMETIC, "layers": [LAYER | {"bias": np.array([0, 0])}]}, "match"),
+        (
+            {"arithmetic": ARITHMETIC, "layers": [LAYER | {"bias": EIGHT}]},
+            "match",
+        ),
         ({"arithmetic": ARITHMETIC, "layers": [LAYER | {"weights": [[1]]}]}, "layer 0: expected"),
         (np.array([[1]]), "not a component"),
     ],

@@ -9,7 +9,7 @@ from impl.hardened.digests import leaf
 from impl.hardened.records import Request
 from impl.hardened.statement import Statement
 from impl.hardened.terms import OUTLINE, Terms
-from impl.models.model import Component, ModelError, parse_tensor
+from impl.models.model import ModelError, component_of, parse_tensor
 from impl.quarrel.binding import NOTHING, bind
 from impl.quarrel.game import Game
 from impl.quarrel.outline import Outline, Plan
@@ -28,13 +28,7 @@ def outline_of(handed: bytes) -> Outline:
 
     `handed` is what a step's holders are handed: the component's secret, and then the component.
     """
-    return Outline.of(Component.parse(handed[SALT:]), handed[:SALT])
-
-
-@lru_cache(REMEMBERED)
-def plan_of(component: bytes) -> Plan:
-    """The plan of a component's runs by its bytes. Raises ModelError or EncodingError."""
-    return Plan.of(Component.parse(component))
+    return Outline.of(component_of(handed[SALT:]), handed[:SALT])
 
 
 @lru_cache(REMEMBERED)
@@ -81,7 +75,7 @@ def is_true(component: bytes, terms: Terms, step: int) -> bool:
     into the next, and a quarrel about as many rows as they allow comes down to one operation.
     """
     try:
-        plan = plan_of(component)
+        plan = Plan.of(component_of(component))
     except (ModelError, EncodingError):
         return False
     is_fitting = [plan.inputs, plan.outputs] == [*terms.widths[step : step + 2]]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import attrs
 
 from impl.ledger.transaction import Refused, require
-from impl.models.model import Component
+from impl.models.model import Component, component_of
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.turns import Key, Turn, Turns, follow
 from impl.paper.member import Member
@@ -52,14 +52,14 @@ class Vendor(BasicMember):
         Raises Refused if it is none.
         """
         with refusing("what is handed over is a component"):
-            Component.parse(component)
+            component_of(component)
         self.storage.put(f"component/{api}", component)
         self._turns.due.update(self._put_off.pop(api, {}))
 
     def held(self, api: str) -> Component:
         """The component that was handed over for an API. Raises Refused."""
         with refusing("vendor holds a component of the API"):
-            return Component.parse(self.storage.get(f"component/{api}"))
+            return component_of(self.storage.get(f"component/{api}"))
 
     def run(self, api: str, data: bytes) -> tuple[bytes, bytes]:
         """What the component makes of data, and the component's digest. Raises Refused."""
@@ -133,7 +133,7 @@ class Provider(BasicMember):
         """
         with refusing("provider has kept the registered parts"):
             steps = range(len(self.contract.apis[api].vendors))
-            return [Component.parse(self.storage.get(f"component/{api}/{step}")) for step in steps]
+            return [component_of(self.storage.get(f"component/{api}/{step}")) for step in steps]
 
 
 @attrs.define

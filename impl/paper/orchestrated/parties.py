@@ -12,7 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from impl.ledger.transaction import Refused, require
-from impl.models.model import Component
+from impl.models.model import Component, component_of
 from impl.paper.member import Change, Member
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
 from impl.paper.orchestrated.due import Due
@@ -126,7 +126,7 @@ class Vendor(OrchestratedMember):
         provider's components are run. Raises Refused.
         """
         with refusing("what is handed over is a component"):
-            Component.parse(part)
+            component_of(part)
         busy = any(
             self.due(request) is Due.RETURN
             and self._place(request) == _handed(provider, signature, step)
@@ -149,7 +149,7 @@ class Vendor(OrchestratedMember):
 
     def _component(self, request: int) -> Component:
         with refusing("what is held is a component"):
-            return Component.parse(self._held(self._place(request)))
+            return component_of(self._held(self._place(request)))
 
     def _place(self, request: int) -> str:
         """Where the component is kept that is to be run for a request."""
