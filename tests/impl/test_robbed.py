@@ -11,8 +11,9 @@ from adversaries.deviating.hardened import ForgingVendor
 from adversaries.deviating.play import worth
 from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import CAST, PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
+from impl.hardened.market import CAST, PURSE, TOLL, WAGE, WINDOW, Cast, Crash, HardenedMarket
 from impl.hardened.network import Faults
+from impl.hardened.parties import shelf
 from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
@@ -20,7 +21,7 @@ from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.outbox import RECENT
 from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool
 from impl.hardened.parties.provider import Provider
-from impl.hardened.parties.vendor import Vendor
+from impl.hardened.parties.vendor import PATIENCE, Vendor
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
@@ -28,6 +29,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction, rotation
 from impl.models.model import Component, Layer
 from impl.quarrel.run import Run
+from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -424,3 +426,88 @@ def test_a_version_that_costs_less_than_it_brings_stays_on_the_market(tmp_path: 
             assert is_off == (losses > earned)
             assert worth(market, "provider") == PURSE + earned - losses
         assert losses > 0
+
+
+# Room
+
+
+def kept_by(market: HardenedMarket, name: str, version: bytes, steps: int = len(PARTS)) -> int:
+    """How many components of a version a party keeps."""
+    storage = Storage(market.folder / name)
+    return sum(not storage.missing(f"component/{version.hex()}/{step}") for step in range(steps))
+
+
+@pytest.mark.parametrize("begins_again", [False, True])
+def test_nobody_fills_a_vendors_disk_with_components(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begins_again: bool
+) -> None:
+    monkeypatch.setattr(shelf, "SHARE", 4 * shelf.LEAST)
+    crashes = [Crash("vendor0", acts) for acts in range(6, 60, 2)] if begins_again else []
+    with HardenedMarket.create(
+        tmp_path, {**CAST, "evil": FloodingProvider}, crashes=crashes
+    ) as market:
+        evil = market.members["evil"]
+        assert isinstance(evil, FloodingProvider)
+        evil.flood = flooding(market, evil, 8)
+        for _ in range(10):
+            market.pass_block()
+        version = market.deploy(PARTS)
+        market.run(20)
+        assert 0 < kept_by(market, "vendor0", evil.flood.root, 8) <= 4
+        assert kept_by(market, "vendor0", version) == len(PARTS)
+
+
+@attrs.define
+class Fickle(Provider):
+    """Has all hold its components, and never puts the version on the market."""
+
+    def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
+        for act in super().deploy(root, version):
+            if not isinstance(act, Submit) or act.kind != "activate":
+                yield act
+
+
+@pytest.mark.parametrize(("provider", "is_kept"), [(Fickle, False), (Provider, True)])
+def test_a_component_that_nobody_can_ask_for_is_dropped(
+    tmp_path: Path, provider: type[Provider], is_kept: bool
+) -> None:
+    with HardenedMarket.create(tmp_path, {**CAST, "provider": provider}) as market:
+        version = market.deploy(PARTS)
+        for _ in range(PATIENCE - 1):
+            market.pass_block()
+        assert kept_by(market, "vendor0", version) == len(PARTS)
+        for _ in range(5):
+            market.pass_block()
+        assert kept_by(market, "vendor0", version) == is_kept * len(PARTS)
+
+
+@attrs.define
+class Leaving(Provider):
+    """Takes its version off the market as soon as somebody has asked for it."""
+
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        for made in self.pressing:
+            if self.contract.versions[made.version].stage is Stage.ACTIVE:
+                yield "leave", iter([Submit("retire", {"version": made.version})])
+
+
+def test_components_are_kept_until_the_last_request_of_a_retired_version_is_over(
+    tmp_path: Path,
+) -> None:
+    with HardenedMarket.create(tmp_path, {**CAST, "provider": Leaving}) as market:
+        version = market.deploy(PARTS)
+        request = market.consumer.ask(version, data(1))
+        for _ in range(LONGEST):
+            market.pass_block()
+            made = market.contract.requests.get(request)
+            if made is not None and made.is_over:
+                break
+            is_retired = version in market.contract.versions and (
+                market.contract.versions[version].stage is Stage.RETIRED
+            )
+            assert not is_retired or kept_by(market, "vendor0", version) == len(PARTS)
+        market.run(LONGEST)
+        assert market.contract.requests[request].phase is Phase.SETTLED
+        assert market.contract.versions[version].stage is Stage.RETIRED
+        assert kept_by(market, "vendor0", version) == 0

@@ -1,6 +1,6 @@
 """What a party does about something: acts, one after the other, until it is done."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import attrs
@@ -26,9 +26,9 @@ class Put:
 
 @attrs.frozen
 class Drop:
-    """An act: to keep nothing under a name any more."""
+    """An act: to keep nothing under some names any more."""
 
-    name: str
+    names: Sequence[str]
 
 
 @attrs.frozen

@@ -238,10 +238,10 @@ class Member:
                     self.storage.put(name, data)
                     return True
                 return False
-            case Drop(name):
-                is_kept = not self.storage.missing(name)
-                self.storage.remove(name)
-                return is_kept
+            case Drop(names):
+                for name in names:
+                    self.storage.remove(name)
+                return bool(names)
             case Submit():
                 return self._submit(subject, act)
             case Send():

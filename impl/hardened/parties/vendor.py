@@ -1,12 +1,13 @@
 """Vendors: they check what they are handed, and execute, pass on and answer for steps."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 
 import attrs
 
 from impl.hardened.digests import commitment
 from impl.hardened.mail import Message
-from impl.hardened.parties.acts import Act, Duty, Keep, Put, Submit
+from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import (
     claim_at,
@@ -18,6 +19,7 @@ from impl.hardened.parties.computing import (
     stated,
 )
 from impl.hardened.parties.correspondent import Correspondent, place
+from impl.hardened.parties.shelf import At, Shelf
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.sealing import seal
@@ -30,6 +32,8 @@ from impl.refusing import refusing
 
 ANSWERS = 32
 """How many answers to what is handed over a vendor gives in a block, and owes at most."""
+PATIENCE = 256
+"""Blocks for which a vendor keeps a component of a version that does not come to the market."""
 MOST_STAKE = 100
 """How many times its wage a vendor puts up for a step at most, or a cheap request binds its bond
 for other people's."""
@@ -43,6 +47,23 @@ class Vendor(Backer, Correspondent):
 
     _handed: dict[tuple[bytes, int], bool] = attrs.field(factory=dict, init=False)
     _answered: tuple[int, int] = attrs.field(default=(-1, 0), init=False)
+    _shelf: Shelf = attrs.field(factory=Shelf, init=False)
+    _tidied: int = attrs.field(default=-1, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        for root, version in self.contract.versions.items():
+            for step, part in enumerate(version.terms.steps):
+                if self.identity in part.holders:
+                    self._find((root, step), part.provider)
+
+    def _find(self, at: At, contributor: bytes) -> None:
+        """Give what is kept already its room again; what cannot be read is refused when needed."""
+        kept = _component(*at)
+        with suppress(OSError):
+            if not self.storage.missing(kept):
+                component, now = self.storage.get(kept), self.contract.now
+                self._shelf.put(at, contributor, component, now)
 
     def concerns(self, made: Request) -> bool:
         """As long as it may be drawn, and then until it has collected."""
@@ -73,7 +94,7 @@ class Vendor(Backer, Correspondent):
         """Keep a component that is the registered one, and can be run and paid; refuse any other.
 
         Whoever acknowledges one that cannot be run again is convicted as soon as it is disputed
-        (III.C).
+        (III.C). Nobody's take more room than there is for each.
         """
         step, handed, terms = message.step, message.content, version.terms
         if self.identity not in terms.holders(step):
@@ -82,7 +103,9 @@ class Vendor(Backer, Correspondent):
             del self._handed[next(iter(self._handed))]  # it is handed over again
         is_sound = is_true(handed[SALT:], terms, step) and is_brief(handed)
         is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
-        self._handed[message.subject, step] = is_good
+        at = message.subject, step
+        is_good = is_good and self._shelf.put(at, message.sender, handed, self.contract.now)
+        self._handed[at] = is_good
         if is_good:
             yield Put(_component(message.subject, step), handed)
 
@@ -97,11 +120,35 @@ class Vendor(Backer, Correspondent):
         Anybody can offer versions, and hand over what keeps a vendor busy with answering.
         """
         yield from super().duties()
+        yield "components", self.tidy()
         if self._answered[0] != self.contract.now:
             self._answered = (self.contract.now, 0)
         if self._answered[1] < ANSWERS:
             for root, step in [*self._handed]:
                 yield root.hex(), self.answer(root, step)
+
+    def tidy(self) -> Iterator[Act]:
+        """Keep no component any more that nobody can ask for, as is seen once in every block."""
+        if self._tidied != self.contract.now:
+            self._tidied = self.contract.now
+            open_versions = {made.version for made in self.pressing}
+            gone = self._shelf.clear(lambda root, since: self.wants(root, since, open_versions))
+            yield Drop([_component(*at) for at in gone])
+
+    def wants(self, root: bytes, since: int, open_versions: Collection[bytes]) -> bool:
+        """Whether a component that is there since a block may still be run, for its version.
+
+        A version that is not on the market may still come to it, but not whenever it likes.
+        """
+        version = self.contract.versions.get(root)
+        if version is None:
+            return False
+        match version.stage:
+            case Stage.ACTIVE:
+                return True
+            case Stage.RETIRED:
+                return root in open_versions
+        return self.contract.now < since + PATIENCE
 
     def answer(self, root: bytes, step: int) -> Iterator[Act]:
         """Confirm what was handed over, once it is kept, or refuse it."""

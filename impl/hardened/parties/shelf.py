@@ -1,0 +1,53 @@
+"""What a vendor keeps for others: components, and the room that they take."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import attrs
+
+ROOM, SHARE = 1 << 30, 1 << 26
+"""Bytes of components that a vendor keeps, in all, and of each contributor."""
+LEAST = 1 << 12
+"""Bytes that even the smallest takes on a disk."""
+
+At: TypeAlias = tuple[bytes, int]
+"""A version, by its root, and a step of it."""
+
+
+@attrs.frozen
+class Held:
+    """A component that is kept.
+
+    Attributes:
+        contributor: who handed it over.
+        size: the bytes that it takes.
+        since: the block in which it came, or in which its holder began again.
+    """
+
+    contributor: bytes
+    size: int
+    since: int
+
+
+@attrs.define
+class Shelf:
+    """The components that a vendor keeps: whoever offers some fills no more than a share."""
+
+    _held: dict[At, Held] = attrs.field(factory=dict, init=False)
+
+    def put(self, at: At, contributor: bytes, component: bytes, block: int) -> bool:
+        """Give a component its room, unless there is none; whether there is."""
+        size = max(len(component), LEAST)
+        others = [held for each, held in self._held.items() if each != at]
+        of_its_own = sum(held.size for held in others if held.contributor == contributor)
+        if of_its_own + size > SHARE or sum(held.size for held in others) + size > ROOM:
+            return False
+        self._held[at] = Held(contributor, size, block)
+        return True
+
+    def clear(self, is_wanted: Callable[[bytes, int], bool]) -> list[At]:
+        """Take away what is not wanted, by its version and since when it is kept; what it was."""
+        unwanted = [at for at, held in self._held.items() if not is_wanted(at[0], held.since)]
+        for at in unwanted:
+            del self._held[at]
+        return unwanted
