@@ -308,6 +308,26 @@ def test_half_of_what_a_party_can_say_is_for_what_cannot_wait(tmp_path: Path) ->
         assert len(said) == 5 * 2
 
 
+def test_a_provider_guarantees_no_more_requests_than_can_be_served_in_time(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path, purse=10**4, windows=4, quota=4) as market:
+        version = market.deploy(PARTS)
+        for number in range(20):
+            market.consumer.ask(version, data(number))
+        provider, terms = market.provider, None
+        for _ in range(LONGEST):
+            if not market.pass_block():
+                break
+            found = market.contract.versions.get(version)
+            if found is not None and found.stage is Stage.ACTIVE:
+                terms = found.terms
+                vouched = market.contract.bonds[provider.identity] + sum(
+                    made.surety for made in market.contract.requests.values()
+                )
+                assert vouched <= provider.capacity * terms.price < PURSE
+        assert terms is not None
+        assert len(market.contract.requests) == 20
+
+
 def test_who_sees_that_the_ledger_is_slow_takes_nothing_on_for_a_while(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
         version = market.deploy(PARTS)

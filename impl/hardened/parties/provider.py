@@ -98,7 +98,7 @@ class Provider(Backer, Correspondent):
             yield from self.propose(root)
         elif version.stage is Stage.PROPOSED:
             yield from self.deploy(root, version)
-        elif version.stage is not Stage.DRAFT:
+        elif version.stage is Stage.RETIRED:
             self._agreed.close(number)
 
     def propose(self, root: bytes) -> Iterator[Act]:
@@ -143,6 +143,20 @@ class Provider(Backer, Correspondent):
         """Collect one's share of what a version has earned, once more is earned."""
         if made.is_over and self.contract.versions[made.version].due(self.identity) > 0:
             yield Submit("collect_share", {"version": made.version})
+
+    @property
+    def wanted(self) -> int | None:
+        """How much is to be in the bond: no more than guarantees what can be served in time.
+
+        Whoever had more requests made than their holders can take on would refund what these leave
+        undone. Raises Refused.
+        """
+        wanted, known = super().wanted, self.contract.versions
+        offered = [
+            known[root].terms for root in map(self._root, self._agreed.open) if root in known
+        ]
+        prices = [terms.price for terms in offered if terms.provider == self.identity]
+        return wanted if wanted is None else min([wanted, *(self.capacity * p for p in prices)])
 
     def tolerate(self, amount: int) -> None:
         """Have a version retired once it has cost so much more than it has brought."""
