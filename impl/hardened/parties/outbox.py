@@ -86,10 +86,13 @@ class Outbox:
 
     def look(self, node: Node, author: bytes) -> list[bytes]:
         """Let go of what was appended or refused; what is to be sent again, once in a block."""
-        now, following = node.contract.now, node.ledger.next_nonce(author)
+        now = node.contract.now
         is_new, self._block = now != self._block, now
         if is_new:
             self._refused.clear()
+        if not self._pending:  # as most often: a party looks before each of its acts
+            return []
+        following = node.ledger.next_nonce(author)
         for number, pending in [*self._pending.items()]:
             if number < following:
                 del self._pending[number]
