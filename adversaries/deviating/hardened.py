@@ -48,6 +48,14 @@ class ForgingVendor(LazyVendor):
 
 
 @attrs.define
+class MissaltingVendor(Vendor):
+    """Commits to what its component gives with a salt that follows from nothing."""
+
+    def work(self, made: Request, step: int) -> bytes:
+        return self.around.randomness(SALT) + super().work(made, step)[SALT:]
+
+
+@attrs.define
 class SecretiveVendor(ForgingVendor):
     """Stands by a constant, and keeps what went into a step from whoever is to check it."""
 

@@ -154,7 +154,6 @@ _ANSWERED_IN = (
     Phase.WINDOW,
     Phase.DISPUTED,
     Phase.NARROWED,
-    Phase.OPENED,
 )
 _ACTED_IN = (Phase.ROUTED, *_ANSWERED_IN, Phase.SETTLED)
 _TYPES: Mapping[str, type] = {

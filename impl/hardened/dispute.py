@@ -5,18 +5,17 @@ import attrs
 from impl.hardened.execution import check_key, check_secret
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
-from impl.hardened.sealing import unseal
 from impl.hardened.state import MarketState
-from impl.hardened.statement import game_of
+from impl.hardened.statement import begin_quarrel
 from impl.ledger.block import SignedBlock
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
 from impl.models.model import Component, ModelError
 from impl.quarrel.binding import WitnessError
-from impl.quarrel.game import Game, Verdict
+from impl.quarrel.game import Verdict
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import execute
-from impl.quarrel.salts import SALT, leaf_salt
+from impl.quarrel.salts import SALT, Salting, leaf_salt
 from spec.bytes.encoding import EncodingError
 
 
@@ -101,7 +100,7 @@ class Disputing(MarketState):
         made.window_left = self.left(made)
         made.opponent = opponent
         made.opponent_key = key
-        made.told = b""
+        made.told = None
         made.halvings = made.terms.rounds[step]
         made.game = None
         made.by_row = False
@@ -117,8 +116,7 @@ class Disputing(MarketState):
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         require(made.halvings > 0, "quarrel is about more than one row")
         require(author == made.executors[made.disputed], "author executed the step")
-        made.game = self._game(made, statement, sealed)
-        made.game.claim(state)
+        begin_quarrel(made, statement, sealed).claim(state)
         made.halvings -= 1
         self._enter(made, Phase.NARROWED)
 
@@ -139,45 +137,35 @@ class Disputing(MarketState):
         self._dismiss_dispute(made)
 
     @transaction
-    def open_row(
-        self, author: bytes, request: bytes, statement: bytes, sealed: bytes, witness: bytes
-    ) -> None:
+    def open_row(self, author: bytes, request: bytes, statement: bytes, witness: bytes) -> None:
         """The executor shows the one operation that is left, which is run again."""
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         require(made.halvings == 0, "quarrel is about one row")
         require(author == made.executors[made.disputed], "author executed the step")
-        game = self._game(made, statement, sealed)
+        game = begin_quarrel(made, statement)
         try:
             game.show(witness)
         except WitnessError as error:
             raise MalformedTransaction(f"transaction.body.{error}") from None
-        made.game = game
         made.by_row = True
         made.reproduced = made.row_leads = game.verdict is Verdict.RIGHT
         self._enter(made, Phase.OPENED)
 
-    def _game(self, made: Request, statement: bytes, sealed: bytes) -> Game:
-        """The quarrel; as it begins, the executor tells its opponent what went into the step."""
-        if made.game is None:
-            made.told = sealed
-        else:
-            _check_empty(sealed, "sealed: told already")
-        return game_of(made, statement)
-
     @transaction
-    def complain(self, author: bytes, request: bytes, evidence: bytes) -> None:
-        """Somebody shows that the opponent was not told what went into the step: that decides.
+    def complain(
+        self, author: bytes, request: bytes, secret: bytes, salt: bytes, key: bytes
+    ) -> None:
+        """Somebody shows that the opponent was not told what it needs: that decides.
 
-        The evidence is the secret of the opponent's key, and of nothing else.
+        Either the secret of the opponent's key does, which opens what was sealed for it; or, if
+        none is given, the input's salt and the component's salting key, from which salts follow.
         """
-        followed = "opponent has a quarrel to follow"
-        made = self._made(request, [Phase.NARROWED, Phase.OPENED], followed)
-        require(made.phase is Phase.NARROWED or made.by_row, followed)
-        check_secret(evidence, made.opponent_key, "evidence")
-        step = made.disputed
-        informed = made.opens(step, unseal(evidence, made.told))
-        may_see = made.may_see(step, made.opponent)
-        require(may_see and not informed, "opponent was not told the input")
+        made = self._made(request, [Phase.NARROWED], "opponent is to answer")
+        assert made.told is not None  # the executor has begun
+        if secret:
+            check_secret(secret, made.opponent_key, "secret")
+        lacks = made.lacks(made.told, secret, Salting(salt, key))
+        require(lacks, "opponent was not told what it needs")
         self._uphold_dispute(made)
 
     @transaction
@@ -237,8 +225,6 @@ class Disputing(MarketState):
         """The output was found right: who disputed it loses its tolls."""
         made = self._made(request, [Phase.OPENED], "step is opened")
         require(made.reproduced, "output is what the component gives")
-        is_due = not made.by_row or self.now >= made.deadline
-        require(is_due, "opponent has had time to complain")
         self._dismiss_dispute(made)
 
     def _uphold_dispute(self, made: Request) -> None:

@@ -6,10 +6,11 @@ import attrs
 
 from impl.hardened.digests import commitment, leaf
 from impl.hardened.phases import OVER, Phase, Stage
+from impl.hardened.sealing import unseal
 from impl.hardened.terms import OPENING, Terms
 from impl.ledger.undo import Undoable
 from impl.quarrel.game import Game
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, Salting, StatedSalts
 
 
 @attrs.define
@@ -45,6 +46,19 @@ def share_of(earned: int, hundredths: int) -> int:
     return earned * hundredths // 100
 
 
+@attrs.frozen
+class Told:
+    """What the executor of a disputed step tells its opponent, so that it can follow.
+
+    Attributes:
+        sealed: the opening of what went into the step, for the opponent's key.
+        salts: what it states of how it salts its claims.
+    """
+
+    sealed: bytes
+    salts: StatedSalts
+
+
 @attrs.define
 class Request(Undoable):
     """A consumer's request.
@@ -65,7 +79,7 @@ class Request(Undoable):
         opponent: who disputes the step, or was drawn to check it.
         opponent_key: for what key that is to be told what went into the step; none, if it named
             none.
-        told: what the executor has sealed for that.
+        told: what the executor has told the opponent.
         halvings: how often the quarrel is still to be halved.
         game: the quarrel, once the executor has opened it, and until the request is over.
         by_row: whether one row of the disputed step was opened, and not the whole.
@@ -97,7 +111,7 @@ class Request(Undoable):
     window_left: int = 0
     opponent: bytes = b""
     opponent_key: bytes = b""
-    told: bytes = b""
+    told: Told | None = None
     halvings: int = 0
     game: Game | None = None
     by_row: bool = False
@@ -135,13 +149,25 @@ class Request(Undoable):
 
     def forget(self) -> None:
         """Let go of what takes room, and nobody can show anything with once the request is over."""
-        self.game = None
+        self.game = self.told = None
         if self.published is not None:
             self.published = b""
 
     def author(self, step: int) -> bytes:
         """Who committed to what goes into a step; at one past the last, to the output."""
         return self.executors[step - 1] if step else self.consumer
+
+    def lacks(self, told: Told, secret: bytes, salting: Salting) -> bool:
+        """Whether what an executor told is less than its opponent needs, as secrets show.
+
+        Args:
+            secret: that of the opponent's key; if none is given, salts are looked at.
+            salting: the secrets from which these are to follow.
+        """
+        if not secret:
+            return told.salts.are_wrong(salting, self.terms.rounds[self.disputed])
+        is_shown = self.may_see(self.disputed, self.opponent)
+        return is_shown and not self.opens(self.disputed, unseal(secret, told.sealed))
 
     def may_see(self, step: int, party: bytes) -> bool:
         """Whether a party could have to do with a step's input, as one who has its component."""

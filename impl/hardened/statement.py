@@ -5,7 +5,7 @@ from typing import Self
 import attrs
 
 from impl.hardened.digests import commit
-from impl.hardened.records import Request
+from impl.hardened.records import Request, Told
 from impl.ledger.transaction import MalformedTransaction
 from impl.models.model import component_of
 from impl.quarrel.binding import Given, WitnessError, bind, parse_given
@@ -14,7 +14,7 @@ from impl.quarrel.outline import Outline, Plan
 from impl.quarrel.salts import (
     SALT,
     Salting,
-    SaltTable,
+    StatedSalts,
     leaf_salt,
     salting_key,
     secret_digest,
@@ -61,18 +61,15 @@ class Statement:
             secret_digest(output[:SALT]),
             bound,
             bind(output).digest,
-            table_of(salting, outline.plan, bound, rounds).root,
+            salting.table(rounds, _blocks(outline.plan, bound, rounds)).root,
         )
 
-    def is_of(self, salting: Salting) -> bool:
-        """Whether these are the secrets from which the salts of its run are to follow."""
-        secrets = [secret_digest(salting.salt), secret_digest(salting.key)]
-        return secrets == [self.input_salt, self.outline.salting]
-
-    def follows_from(self, salting: Salting, rounds: int) -> bool:
-        """Whether all salts of its run, and that of its output, follow from these secrets."""
-        table = table_of(salting, self.outline.plan, self.input, rounds)
-        return self.salts == table.root and self.output_salt == secret_digest(salting.output)
+    def salting(self, rounds: int) -> StatedSalts:
+        """What it states of the salts of its run, of which a quarrel takes so many rounds."""
+        blocks = _blocks(self.outline.plan, self.input, rounds)
+        return StatedSalts(
+            self.input_salt, self.outline.salting, self.output_salt, self.salts, blocks
+        )
 
     def game(self, rounds: int) -> Game:
         """The quarrel about it, which takes so many rounds."""
@@ -112,30 +109,37 @@ class Statement:
         )
 
 
-def table_of(salting: Salting, plan: Plan, given: Given, rounds: int) -> SaltTable:
-    """The salts of a run on what is so bound; it puts nothing out if the input is not taken."""
+def _blocks(plan: Plan, given: Given, rounds: int) -> tuple[int, ...]:
+    """How many blocks each layer puts out of what is so bound; no layer, if it is not taken."""
     rows = plan.rows_of(given.shape, rounds)
-    return salting.table(rounds, [] if rows is None else plan.blocks(rows))
+    return () if rows is None else tuple(plan.blocks(rows))
 
 
-def game_of(made: Request, statement: bytes) -> Game:
-    """The quarrel about a request's step; its executor states with its first move what it is about.
+def begin_quarrel(made: Request, statement: bytes, sealed: bytes = b"") -> Game:
+    """The quarrel about a request's step, begun if its executor has not begun it before.
 
-    Raises MalformedTransaction if it states something else than it is bound to, or states it twice.
+    With its first move it states what the quarrel is about, and tells its opponent what that needs.
+    Raises MalformedTransaction if it states something else than it is bound to, or does so twice.
     """
+    if made.game is not None:
+        for field, said in (("statement", statement), ("sealed", sealed)):
+            if said:
+                problem = f"transaction.body.{field}: said already: leave it empty"
+                raise MalformedTransaction(problem)
+        return made.game
     try:
-        if made.game is None:
-            return _begin(made, Statement.parse(statement))
+        stated = _parse(made, statement)
     except WitnessError as error:
         raise MalformedTransaction(f"transaction.body.statement: {error}") from None
-    if statement:
-        raise MalformedTransaction("transaction.body.statement: made already: leave it empty")
-    return made.game
+    rounds = made.terms.rounds[made.disputed]
+    made.game = game = stated.game(rounds)
+    made.told = Told(sealed, stated.salting(rounds))
+    return game
 
 
-def _begin(made: Request, stated: Statement) -> Game:
-    """The quarrel about what was committed to. Raises WitnessError if that is something else."""
-    step = made.disputed
+def _parse(made: Request, statement: bytes) -> Statement:
+    """What an executor states. Raises WitnessError if it is bound to something else."""
+    stated, step = Statement.parse(statement), made.disputed
     given, output = made.links[step : step + 2]
     for holds, field in (
         (commit(made.id, step, stated.input_salt, stated.input.digest) == given, "input"),
@@ -144,4 +148,4 @@ def _begin(made: Request, stated: Statement) -> Game:
     ):
         if not holds:
             raise WitnessError(f"{field}: not what the executor is bound to")
-    return stated.game(made.terms.rounds[step])
+    return stated

@@ -105,3 +105,28 @@ class SaltTable:
     def show(self, index: int | None) -> Salt | None:
         """One of them, with the proof that it is that one; None where there is none to show."""
         return None if index is None else Salt(self.all[index], inclusion_proof(self.all, index))
+
+
+@attrs.frozen
+class StatedSalts:
+    """What an executor states of the salts of its run, by digests.
+
+    Attributes:
+        salt, key: of the secrets from which they follow.
+        output: of the salt of what came out.
+        root: of all of them.
+        blocks: how many blocks each layer puts out.
+    """
+
+    salt: bytes
+    key: bytes
+    output: bytes
+    root: bytes
+    blocks: tuple[int, ...]
+
+    def are_wrong(self, salting: Salting, rounds: int) -> bool:
+        """Whether they do not follow from these secrets, which are those that they follow from."""
+        if [secret_digest(salting.salt), secret_digest(salting.key)] != [self.salt, self.key]:
+            return False
+        table = salting.table(rounds, self.blocks)
+        return [table.root, secret_digest(salting.output)] != [self.root, self.output]

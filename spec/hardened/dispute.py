@@ -17,7 +17,7 @@ from spec.hardened.state import (
     is_right,
     version,
 )
-from spec.notation import action, all_of, exists, ite, not_, require
+from spec.notation import action, exists, ite, not_, require
 
 
 @action
@@ -130,32 +130,21 @@ def narrow(s: Market, r: Request, first: bool, sound: bool) -> None:
     The second half leads on from there if the first does and both together do. That only the second
     does need not be looked at: it is as if only the first did, and the answers were exchanged.
 
+    With its first move it also tells its opponent what that needs to follow, or does not: what went
+    into the step, and how what it claims is salted.
+
     III.C; ours: disclosure cap, complaint.
     """
     require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
     require(s.halvings[r] > 0, "quarrel is about more than one row")
 
-    tell(s, r, sound)
+    begins = s.halvings[r] == s.rounds(s.pinned[r], s.disputed[r])
+    s.informed[r] = ite(begins, sound, s.informed[r])
     s.halvings[r] -= 1
     s.first_leads[r] = first
     enter(s, r, Phase.NARROWED)
     v = s.executor[r, s.disputed[r]]
-    s.deviated[v] = s.deviated[v] | (s.leads[r] & not_(first))
-
-
-def tell(s: Market, r: Request, sound: bool) -> None:
-    """With its first move the executor tells its opponent what went into the step, or does not."""
-    i = s.disputed[r]
-    begins = s.halvings[r] == s.rounds(s.pinned[r], i)
-    s.informed[r] = ite(begins, sound | not_(may_see(s, r)), s.informed[r])
-    v = s.executor[r, i]
-    s.deviated[v] = s.deviated[v] | not_(s.informed[r])
-
-
-def may_see(s: Market, r: Request) -> bool:
-    """Whether the opponent could have to do with what went in, as one who has the component."""
-    m, i, q = version(s, r), s.disputed[r], s.opponent[r]
-    return s.holder(m, i, q) | (s.contributor(m, i) == q)
+    s.deviated[v] = s.deviated[v] | (s.leads[r] & not_(first)) | not_(s.informed[r])
 
 
 @action
@@ -167,7 +156,7 @@ def answer(s: Market, r: Request, same: bool) -> None:
     require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
 
     q, first = s.opponent[r], s.first_leads[r]
-    s.deviated[q] = s.deviated[q] | ((same != first) & can_follow(s, r))
+    s.deviated[q] = s.deviated[q] | ite(s.informed[r], same != first, can_complain(s))
     s.leads[r] = first & (s.leads[r] | not_(same))
     enter(s, r, Phase.DISPUTED)
 
@@ -183,48 +172,43 @@ def concede(s: Market, r: Request) -> None:
     require_overdue(s, r)
 
     q = s.opponent[r]
-    s.deviated[q] = s.deviated[q] | (had_time(s, r) & can_follow(s, r))
+    could = had_time(s, r) & (s.informed[r] | can_complain(s))
+    s.deviated[q] = s.deviated[q] | could
     dismiss_dispute(s, r)
 
 
 @action
-def open_row(s: Market, r: Request, sound: bool) -> None:
-    """The executor opens the one row that is left, which anybody can check.
-
-    III.C; ours: disclosure cap, complaint.
-    """
-    require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
-    require(s.halvings[r] == 0, "quarrel is about one row")
-
-    tell(s, r, sound)
-    s.by_row[r] = True
-    s.row_leads[r] = s.leads[r]
-    enter(s, r, Phase.OPENED)
-
-
-@action
 def complain(s: Market, r: Request) -> None:
-    """Somebody shows that the opponent was not told what went into the step: that decides.
+    """Somebody shows that the opponent was not told what it needs: that decides.
 
-    Whoever is in league with the author of that could else have every audit find nothing.
+    Whoever is in league with the author of the input could else have every audit find nothing.
 
     Ours: complaint.
     """
-    require(not_(s.without(Hardening.COMPLAINT)), "opponents can complain")
-    require(is_followed(s, r), "opponent has a quarrel to follow")
-    require(not_(s.informed[r]), "opponent was not told the input")
+    require(can_complain(s), "opponents can complain")
+    require(s.phase[r] == Phase.NARROWED, "opponent is to answer")
+    require(not_(s.informed[r]), "opponent was not told what it needs")
 
     uphold_dispute(s, r)
 
 
-def is_followed(s: Market, r: Request) -> bool:
-    """Whether there is something for the opponent to check against its own run."""
-    return (s.phase[r] == Phase.NARROWED) | ((s.phase[r] == Phase.OPENED) & s.by_row[r])
+def can_complain(s: Market) -> bool:
+    """Whether an opponent that cannot follow a quarrel can show that."""
+    return not_(s.without(Hardening.COMPLAINT))
 
 
-def can_follow(s: Market, r: Request) -> bool:
-    """Whether the opponent was told what it needs for that, or else can complain."""
-    return s.informed[r] | not_(s.without(Hardening.COMPLAINT))
+@action
+def open_row(s: Market, r: Request) -> None:
+    """The executor opens the one row that is left, which anybody can check.
+
+    III.C; ours: disclosure cap.
+    """
+    require(s.phase[r] == Phase.DISPUTED, "a step is disputed")
+    require(s.halvings[r] == 0, "quarrel is about one row")
+
+    s.by_row[r] = True
+    s.row_leads[r] = s.leads[r]
+    enter(s, r, Phase.OPENED)
 
 
 # The verdict
@@ -250,11 +234,7 @@ def dismiss(s: Market, r: Request) -> None:
     """
     require(s.phase[r] == Phase.OPENED, "step is opened")
     require(is_reproduced(s, r), "output is what the component gives")
-    require(not_(s.by_row[r]) | (s.left[r] == 0), "opponent has had time to complain")
 
-    q = s.opponent[r]
-    neglected = all_of(s.by_row[r], not_(s.informed[r]), can_follow(s, r), had_time(s, r))
-    s.deviated[q] = s.deviated[q] | neglected
     dismiss_dispute(s, r)
 
 

@@ -233,7 +233,7 @@ def quarrels_tell_who_deviated(s: Market) -> bool:
 
 
 def who_does_not_tell_has_deviated(s: Market) -> bool:
-    """An executor that did not tell its opponent what went into the step has deviated."""
+    """An executor that did not tell its opponent what that needs has deviated."""
     return forall(
         Request,
         lambda r: implies(

@@ -225,7 +225,8 @@ class Market:
     """Who disputes the step, or was drawn to check it."""
     halvings: Map[Request, Round]
     informed: Map[Request, bool]
-    """Whether the opponent was told what went into the disputed step, if it may see that."""
+    """Whether the opponent was told what it needs to follow the quarrel: what went into the step,
+    if it may see that, and how what is claimed is salted."""
     by_row: Map[Request, bool]
     row_leads: Map[Request, bool]
     """Whether the one row that was opened leads to what the executor says."""

@@ -251,6 +251,7 @@ KEPT = [
     ("consumer", "opening/"),
     ("consumer", "data/"),
     ("consumer", "model/"),
+    ("vendor", "quarrel/"),
     ("provider", "agreed/"),
     ("provider", "terms/"),
     ("provider", "part/"),

@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 import pytest
 
-from adversaries.deviating.hardened import ForgingVendor
+from adversaries.deviating.hardened import ForgingVendor, MissaltingVendor
 from adversaries.deviating.play import worth
 from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
@@ -531,3 +531,21 @@ def test_components_are_kept_until_the_last_request_of_a_retired_version_is_over
         assert market.contract.requests[request].phase is Phase.SETTLED
         assert market.contract.versions[version].stage is Stage.RETIRED
         assert kept_by(market, "vendor0", version) == 0
+
+
+def test_who_salts_its_output_as_it_likes_is_convicted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The numbers are right, so all that a referee is shown is, and whoever disputed would lose."""
+    monkeypatch.setattr(HardenedContract, "is_audited", lambda *_: False)
+    cast = {**CAST, **dict.fromkeys(VENDORS, MissaltingVendor)}
+    with HardenedMarket.create(tmp_path, cast) as market:
+        version = market.deploy(PARTS)
+        market.consumer.trust(version, market.provider.model(version))
+        request = market.consumer.ask(version, data(1))
+        market.run(LONGEST)
+        made = market.contract.requests[request]
+        assert (made.phase, made.disputed) == (Phase.REFUNDED, 0)
+        assert market.contract.convicted == {made.executors[0]}
+        assert "complain" in {said.kind for _, said in market.around.node.ledger}
+        assert worth(market, "consumer") >= PURSE

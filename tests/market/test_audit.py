@@ -32,7 +32,7 @@ from checkers.market.hardened.agreed import (
 from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import DISCLOSED, SETTLED
 from checkers.market.values import NEGATE, keys
-from impl.hardened.charter import HALVINGS, SHORTEST
+from impl.hardened.charter import HALVINGS
 from impl.hardened.contract import HardenedContract
 from impl.hardened.sealing import key_of
 from impl.hardened.statement import Statement
@@ -296,7 +296,11 @@ def test_what_a_stranger_says_is_told_though_it_cannot_be_read(
             {"request": b"", "statement": b"", "sealed": b"", "state": b""},
             "a step is disputed",
         ),
-        ("complain", {"request": b"", "evidence": b""}, "opponent has a quarrel to follow"),
+        (
+            "complain",
+            {"request": b"", "secret": b"", "salt": b"", "key": b""},
+            "opponent is to answer",
+        ),
         ("publish", {"request": b"", "sealed": b""}, "data is demanded"),
         ("expose", {"request": b"", "step": 0, "evidence": b""}, "request is over"),
         ("tick", {}, "author is the clock"),
@@ -454,8 +458,7 @@ def test_a_row_that_leads_says_nothing_for_a_step_that_is_wrong(tmp_path: Path) 
         ("answer", consumer, {**about, "same": True}),
         ("narrow", executor, {**about, **goes_on, "state": end}),
         ("answer", consumer, {**about, "same": True}),
-        ("open_row", executor, {**about, **goes_on, "witness": b""}),
-        *[("tick", CLOCK, {})] * SHORTEST,
+        ("open_row", executor, {**about, "statement": b"", "witness": b""}),
         ("dismiss", consumer, about),
         ("dispute", provider, {**about, "step": 0, "key": key}),
         ("open_step", executor, {**about, **opened}),

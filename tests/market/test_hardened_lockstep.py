@@ -64,7 +64,7 @@ from impl.models.model import Component
 from impl.quarrel.binding import NOTHING
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, salting_key
 from impl.quarrel.step import boundary_state
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
@@ -207,10 +207,8 @@ class WrongSilence(HardenedContract):
 class AnyRow(HardenedContract):
     """Any row is taken to hold."""
 
-    def open_row(
-        self, author: bytes, request: bytes, statement: bytes, sealed: bytes, witness: bytes
-    ) -> None:
-        super().open_row(author, request, statement, sealed, witness)
+    def open_row(self, author: bytes, request: bytes, statement: bytes, witness: bytes) -> None:
+        super().open_row(author, request, statement, witness)
         made = self.requests[request]
         made.reproduced = made.row_leads = True
 
@@ -337,17 +335,71 @@ def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> Non
     assert said(driver, "answer", FIRST, request=name, same=True) == "author is the opponent"
     for step, *args in [("answer", 0, True), *halvings(HONEST)]:
         assert driver.take(step, args) is None
-    opened = {"request": name, "statement": b"", "sealed": b"", "witness": b""}
+    opened = {"request": name, "statement": b"", "witness": b""}
     assert said(driver, "open_row", CONSUMER, **opened) == "author executed the step"
 
 
-@pytest.mark.parametrize(("opponent", "sound"), [(PROVIDER, True), (CONSUMER, False)])
-def test_who_was_told_the_input_or_may_not_see_it_has_nothing_to_complain_of(
-    driver: HardenedDriver, opponent: bytes, sound: bool
+@pytest.mark.parametrize("opponent", [PROVIDER, CONSUMER])
+def test_who_was_told_what_it_needs_has_nothing_to_complain_of(
+    driver: HardenedDriver, opponent: bytes
 ) -> None:
-    told(driver, [*DONE, ("dispute", opponent, 0, 1), ("narrow", 0, True, sound)])
-    assert driver.take("complain", (0,)) == "opponent was not told the input"
+    """With neither secret, nor with others; and who may not see the input need not be told it."""
+    made = told(driver, [*DONE, ("dispute", opponent, 0, 1), ("narrow", 0, True, True)])
+    defence = driver.defence(made)
+    salts = {"salt": defence.opened["input"][:SALT], "key": salting_key(defence.opened["secret"])}
+    for secrets in (
+        {"secret": driver._opposing(0), "salt": b"", "key": b""},
+        {"secret": b"", **salts},
+        {"secret": b"", **salts, "salt": bytes(SALT)},
+        {"secret": b"", **salts, "key": bytes(32)},
+    ):
+        refusal = said(driver, "complain", CONSUMER, request=made.id, **secrets)
+        assert refusal == "opponent was not told what it needs"
     assert not driver.contract.convicted
+
+
+@pytest.mark.parametrize("field", ["salts", "output_salt"])
+def test_salts_that_do_not_follow_are_shown_with_the_secrets_that_they_must_follow_from(
+    driver: HardenedDriver, field: str
+) -> None:
+    """A wrong one of the output is committed to, so its executor can state no other."""
+    made = told(driver, HALF)
+    defence_of = driver.defence
+    if field == "output_salt":
+        opening = bytes(SALT) + MINUS_ONE[SALT:]
+        link = commitment(made.id, 2, opening)
+        body = {"request": made.id, "step": 1, "output": link}
+        assert said(driver, "record", FIRST, **body) is None
+        driver.openings[link], driver.names[link] = opening, MINUS_ONE
+    else:
+        told(driver, [("record", FIRST, 0, MINUS_ONE)])
+    told(driver, [("dispute", CONSUMER, 0, 1)])
+    stated = defence_of(made).stated
+    if field == "salts":
+        stated = attrs.evolve(stated, salts=bytes(32))
+    begun = {"statement": stated.canonical(), "sealed": b"", "state": bytes(32)}
+    assert said(driver, "narrow", FIRST, request=made.id, **begun) is None
+    shown = defence_of(made).shown(b"")
+    assert shown["salt"]
+    for wrong in ({"salt": bytes(SALT)}, {"key": bytes(32)}):
+        body = {"request": made.id, **shown, **wrong}
+        assert said(driver, "complain", PROVIDER, **body) == "opponent was not told what it needs"
+    assert said(driver, "complain", PROVIDER, request=made.id, **shown) is None
+    assert driver.contract.convicted == {FIRST}
+
+
+def test_who_has_salted_its_output_otherwise_cannot_open_the_whole_step(
+    driver: HardenedDriver,
+) -> None:
+    """Its salt would pass for right there, and nobody but an opponent can tell."""
+    made = told(driver, HALF)
+    opening = bytes(SALT) + MINUS_ONE[SALT:]
+    link = commitment(made.id, 2, opening)
+    body = {"request": made.id, "step": 1, "output": link}
+    assert said(driver, "record", FIRST, **body) is None
+    driver.openings[link], driver.names[link] = opening, MINUS_ONE
+    told(driver, [("dispute", CONSUMER, 0, 1)])
+    assert driver.take("open_step", (0,)) == MALFORMED
 
 
 def test_who_begins_an_audit_for_another_learns_nothing(driver: HardenedDriver) -> None:
@@ -361,8 +413,8 @@ def test_who_begins_an_audit_for_another_learns_nothing(driver: HardenedDriver) 
     statement = driver.defence(made).statement
     begun = {"request": made.id, "statement": statement, "sealed": b"", "state": b""}
     assert said(driver, "narrow", PROVIDER, **begun) is None
-    for evidence in (b"", bytes(32)):
-        assert said(driver, "complain", CONSUMER, request=made.id, evidence=evidence) == MALFORMED
+    secrets = {"secret": bytes(32), "salt": b"", "key": b""}
+    assert said(driver, "complain", CONSUMER, request=made.id, **secrets) == MALFORMED
 
 
 def test_what_opens_a_commitment_can_be_passed_on_with_any_move() -> None:
@@ -400,7 +452,7 @@ def test_a_quarrel_is_opened_once_and_a_row_must_be_the_one_that_is_left(
     shown = driver.defence(made).statement
     for step, *args in halvings((True, False), HONEST):
         assert driver.take(step, args) is None
-    body = dict(driver._open_row(0, True).body)
+    body = dict(driver._open_row(0).body)
     for changes in ({"statement": shown}, {"witness": b""}, {"witness": b"junk"}):
         assert said(driver, "open_row", FIRST, **(body | changes)) == MALFORMED
     assert made.phase is Phase.DISPUTED
@@ -445,7 +497,7 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
         body = {"request": name, "statement": shown, "sealed": b"", "state": state}
         assert said(driver, "narrow", FIRST, **body) is None
         assert said(driver, "answer", CONSUMER, request=name, same=True) is None
-    opened = {"request": name, "statement": b"", "sealed": b"", "witness": b""}
+    opened = {"request": name, "statement": b"", "witness": b""}
     assert said(driver, "open_row", FIRST, **opened) is None
     told(driver, LATE)
     assert driver.take(verdict, (0,)) is None

@@ -27,10 +27,11 @@ from checkers.market.hardened.view import (
 from impl.hardened.chance import auditor, drawn, is_audited, seed_of
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
-from impl.hardened.records import Request
+from impl.hardened.records import Request, Told
 from impl.hardened.sealing import unseal
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import ROTATE, Transaction
+from impl.quarrel.salts import Salting
 from spec.bytes.suite import Suite
 from spec.hardened import hardened
 from spec.hardened import state as sorts
@@ -59,8 +60,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
         rows: of each transaction that opens a row, by its position, whether it leads to what is
             said.
         wrong: the steps that were found wrong as a whole.
-        begun: of each request, the position of the move that began its last quarrel.
-        untold: of those moves, the ones that are shown not to tell the opponent of the input.
+        begun: of each request, the move that began its last quarrel, and what it told the opponent.
+        untold: of those moves, the ones that are shown not to tell the opponent what it needs.
         proved: the positions of the transactions that show what else somebody has signed.
         about: the positions of the transactions about each request.
     """
@@ -69,7 +70,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     rows: dict[int, bool] = attrs.field(factory=dict, init=False)
     wrong: set[tuple[bytes, int]] = attrs.field(factory=set, init=False)
-    begun: dict[bytes, int] = attrs.field(factory=dict, init=False)
+    begun: dict[bytes, tuple[int, Told]] = attrs.field(factory=dict, init=False)
     untold: set[int] = attrs.field(factory=set, init=False)
     proved: set[int] = attrs.field(factory=set, init=False)
     about: dict[Value, list[int]] = attrs.field(factory=lambda: defaultdict(list), init=False)
@@ -84,12 +85,13 @@ class HardenedTale(Tale[Market, HardenedContract]):
             return
         self.about[request].append(position)
         made = self.final.requests[request]
-        if body.get("statement"):
-            self.begun[made.id] = position
+        if body.get("statement") and made.told:
+            self.begun[made.id] = position, made.told
         match transaction.kind:
             case "complain":
-                if not made.opens(made.disputed, unseal(body["evidence"], made.told)):
-                    self.untold.add(self.begun[made.id])
+                begun, told = self.begun[made.id]
+                if made.lacks(told, body["secret"], Salting(body["salt"], body["key"])):
+                    self.untold.add(begun)
             case "expose":
                 claim = self.final.claim(body["evidence"])
                 if claim and claim.step == body["step"] and claim.contradicts(made):
@@ -344,8 +346,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
         if verdict.kind in _ABOUT_A_STEP:
             step = body.get("step", spec.disputed[body["request"]])
             before = [(at, t) for at, t in before if t.kind != "record" or t.body["step"] == step]
-        if verdict.kind == "complain":  # what is sealed goes with what is stated, and once
-            before = [(at, t) for at, t in before if t.kind not in _MOVES or t.body["statement"]]
+        if verdict.kind == "complain":  # the opponent is told with what is stated, and once
+            before = [(at, t) for at, t in before if t.kind != "narrow" or t.body["statement"]]
         found = [-1]
         for kinds in _RESTS_ON[verdict.kind]:
             last = [at for at, transaction in before if transaction.kind in kinds][-1:]
@@ -354,7 +356,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
 
 _SHOWN = ("show_bad", "show_bad_input")
-_DOUBTED, _OPENED, _MOVES = ("dispute", "audit"), ("open_step", "open_row"), ("narrow", "open_row")
+_DOUBTED, _OPENED = ("dispute", "audit"), ("open_step", "open_row")
 _RESTS_ON: Mapping[str, Sequence[Sequence[str]]] = {
     "replace": [("assign",), ("publish",)],
     "give_up": [("assign",), ("publish",)],
@@ -364,7 +366,7 @@ _RESTS_ON: Mapping[str, Sequence[Sequence[str]]] = {
     "show_bad_input": [("request",), ("demand",), ("publish",)],
     "refuse_to_open": [("record",), _DOUBTED, ("answer",)],
     "uphold": [("record",), _DOUBTED, _OPENED],
-    "complain": [("record",), _DOUBTED, _MOVES],
+    "complain": [("record",), _DOUBTED, ("narrow",)],
     "expose": [("record",)],
     "show_fork": [],  # that is all in it
 }
@@ -390,7 +392,7 @@ _PARAMETERS: Mapping[str, str] = {
     "dispute": "author request step",
     "audit": "request step",
     "narrow": "request first told",
-    "open_row": "request told",
+    "open_row": "request",
     "answer": "request same",
     "expose": "request step",
     "show_fork": "party",

@@ -86,19 +86,12 @@ class Left:
                 return spec.executor[request, doubted], f"narrow or open step {doubted}"
             case Phase.NARROWED:
                 return spec.opponent[request], f"answer about step {doubted}"
-            case Phase.OPENED if self._can_complain(request):
-                return spec.opponent[request], f"complain about step {doubted}, or let it stand"
             case Phase.OPENED:
                 return None, f"uphold or dismiss the dispute of step {doubted}"
         for i in range(step):
             if self._is_awaited(request, i):
                 return self._auditor(request, i), f"audit step {i}"
         return spec.consumer[request], "dispute, or let it settle"
-
-    def _can_complain(self, request: Value) -> bool:
-        """Whether a row was opened that leads, and its opponent has time left."""
-        spec = self.spec
-        return bool(spec.by_row[request] and spec.row_leads[request] and spec.left[request])
 
     def _is_awaited(self, request: Value, step: int) -> bool:
         """Whether chance has drawn a step for an audit that was not held."""

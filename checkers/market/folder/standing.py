@@ -144,8 +144,6 @@ class Standing:
                 return f"{executor} is to open step {made.disputed}, {within}"
             case Phase.NARROWED:
                 return f"{name(made.opponent)} is to answer about step {made.disputed}, {within}"
-            case Phase.OPENED if made.by_row and made.reproduced and left:
-                return f"{name(made.opponent)} can complain of step {made.disputed}, {within}"
             case Phase.OPENED:
                 return f"the verdict on step {made.disputed} is to be spoken"
         return f"its executors can collect in {blocks}"

@@ -40,6 +40,7 @@ WINDOWS = dict.fromkeys(Phase, SHORTEST) | {
     Phase.DEMANDED: SHORTEST + 1,
     Phase.DISPUTED: SHORTEST + 1,
     Phase.NARROWED: SHORTEST + 1,
+    Phase.OPENED: 0,
     Phase.SETTLED: SHORTEST + 1,
     Phase.FORFEITED: SHORTEST + 1,
 }

@@ -12,7 +12,7 @@ from impl.hardened.sealing import seal
 from impl.hardened.statement import Statement
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, salting_key
 
 
 @attrs.frozen
@@ -49,11 +49,31 @@ class Defence:
         """What the executor states with its next move: with its first, all that it is bound to."""
         return b"" if self.made.game else self.stated.canonical()
 
-    def sealed(self, sound: bool) -> bytes:
-        """What it tells its opponent with its next move: with its first, the input or another."""
-        opening = self.opened["input"]
-        told = opening if sound else bytes(SALT) + opening[SALT:]  # another salt
-        return b"" if self.made.game else seal(self.made.opponent_key, told)
+    @property
+    def is_shown(self) -> bool:
+        """Whether the opponent is to be told what went into the step."""
+        return self.made.may_see(self.made.disputed, self.made.opponent)
+
+    def telling(self, sound: bool) -> Mapping[str, bytes]:
+        """What it states, and tells its opponent, with its first move: the truth, or not.
+
+        One that may see the input is sealed another salt of it; to any other, salts are misstated.
+        """
+        if self.made.game:
+            return {"statement": b"", "sealed": b""}
+        stated, opening = self.stated, self.opened["input"]
+        if not self.is_shown:
+            salts = stated.salts if sound else bytes(len(stated.salts))
+            return {"statement": attrs.evolve(stated, salts=salts).canonical(), "sealed": b""}
+        told = opening if sound else bytes(SALT) + opening[SALT:]
+        return {"statement": stated.canonical(), "sealed": seal(self.made.opponent_key, told)}
+
+    def shown(self, secret: bytes) -> Mapping[str, bytes]:
+        """What shows that an opponent was told no truth, if that is so; the secret is its key's."""
+        if self.is_shown:
+            return {"secret": secret, "salt": b"", "key": b""}
+        salt, key = self.opened["input"][:SALT], salting_key(self.opened["secret"])
+        return {"secret": b"", "salt": salt, "key": key}
 
     @property
     def game(self) -> Game:

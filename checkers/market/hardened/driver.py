@@ -14,6 +14,7 @@ from checkers.market.hardened.agreed import (
     OFFERED,
     PARTIES,
     PURSES,
+    ROUNDS,
     SCOPE,
     SEEDED,
     VERSIONS,
@@ -58,6 +59,7 @@ class HardenedDriver(ContractDriver):
         self.lots: dict[bytes, bytes] = {}
         self.records: dict[tuple[bytes, int], bytes] = {}
         self.forks: dict[bytes, bytes] = {}
+        self.leads: dict[int, bool] = {}
 
     @property
     def contract(self) -> HardenedContract:
@@ -310,16 +312,24 @@ class HardenedDriver(ContractDriver):
         def seen() -> None:
             made = self._known(r)
             if begins:
-                self.onlooker.told(made, unseal(self._opposing(r), made.told))
+                self.onlooker.told(made, self._is_told(r))
             self.onlooker.narrowed(made, first, self.defence(made).leads)
 
         body: dict[str, Field] = {
             "request": made.id,
-            "statement": defence.statement,
-            "sealed": defence.sealed(sound),
+            **defence.telling(sound),
             "state": defence.middle(first),
         }
         return Submission(PARTIES[defence.executor], body, seen)
+
+    def _is_told(self, r: int) -> bool:
+        """Whether an executor has told its opponent what that needs."""
+        made = self._known(r)
+        assert made.told is not None  # the executor has begun
+        defence = self.defence(made)
+        opening = unseal(self._opposing(r), made.told.sealed)
+        is_informed = not defence.is_shown or made.opens(made.disputed, opening)
+        return is_informed and made.told.salts == defence.stated.salting(ROUNDS)
 
     def _answer(self, r: int, same: bool) -> Submission:
         made = self._made(r)
@@ -330,35 +340,28 @@ class HardenedDriver(ContractDriver):
 
         return Submission(key, {"request": self._id(r), "same": same}, seen)
 
-    def _open_row(self, r: int, sound: bool) -> Submission:
+    def _open_row(self, r: int) -> Submission:
         made = self._made(r)
         if not made or not made.opponent:
-            nothing = dict.fromkeys(("statement", "sealed", "witness"), b"")
-            return Submission(ANYBODY, {"request": self._id(r), **nothing})
+            return Submission(ANYBODY, {"request": self._id(r), "statement": b"", "witness": b""})
         defence = self.defence(made)
-        body: dict[str, Field] = {
-            "request": made.id,
-            "statement": defence.statement,
-            "sealed": defence.sealed(sound),
-            "witness": defence.witness,
-        }
-        return Submission(PARTIES[defence.executor], body)
+        return Submission(
+            PARTIES[defence.executor],
+            {"request": made.id, "statement": defence.statement, "witness": defence.witness},
+        )
 
     def _complain(self, r: int) -> Submission:
-        return Submission(ANYBODY, {"request": self._id(r), "evidence": self._opposing(r)})
+        made = self._made(r)
+        if not made or not made.opponent:
+            nothing = dict.fromkeys(("secret", "salt", "key"), b"")
+            return Submission(ANYBODY, {"request": self._id(r), **nothing})
+        shown = self.defence(made).shown(self._opposing(r))
+        return Submission(ANYBODY, {"request": made.id, **shown})
 
     def _uphold(self, r: int) -> Submission:
         return Submission(ANYBODY, {"request": self._id(r)})
 
-    def _dismiss(self, r: int) -> Submission:
-        made = self._made(r)
-        by_row = made is not None and made.by_row
-
-        def seen() -> None:
-            if by_row:
-                self.onlooker.stood(self._known(r))
-
-        return Submission(ANYBODY, {"request": self._id(r)}, seen)
+    _dismiss = _uphold
 
     def _concede(self, r: int) -> Submission:
         def seen() -> None:
@@ -410,8 +413,10 @@ class HardenedDriver(ContractDriver):
             parties=PARTIES,
         )
         made = {r: self._known(r) for r in self.ids}
-        leads = {r: self.defence(q).leads for r, q in made.items() if q.opponent}
-        return {**shown(self.contract, stand_ins), **self.onlooker.state(made), "leads": leads}
+        for r, quarrel in made.items():
+            if quarrel.opponent and not quarrel.is_over:  # then it is forgotten
+                self.leads[r] = self.defence(quarrel).leads
+        return {**shown(self.contract, stand_ins), **self.onlooker.state(made), "leads": self.leads}
 
 
 Decide: TypeAlias = Callable[[Suite, bytes], list[Value]]

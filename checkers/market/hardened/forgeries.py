@@ -188,6 +188,18 @@ FORGERIES: Forgeries = [
         ],
     ),
     (
+        [*DISPUTED, *halvings(HONEST)],
+        [
+            said(
+                "narrow",
+                FIRST_KEY,
+                f"{field} again",
+                _but("narrow", 0, True, True, **{field: b"x"}),
+            )
+            for field in ("statement", "sealed")
+        ],
+    ),
+    (
         [*DISPUTED, ("narrow", 0, True, True)],
         [said("answer", FIRST_KEY, "by another", _of(same=True), "author is the opponent")],
     ),
@@ -199,13 +211,13 @@ FORGERIES: Forgeries = [
                 ANYBODY,
                 "of what is opened whole",
                 _but("complain", 0),
-                "opponent has a quarrel to follow",
+                "opponent is to answer",
             )
         ],
     ),
     (
         [*DONE, *UNTOLD],
-        [said("complain", ANYBODY, "with another secret", _of(evidence=bytes(32)))],
+        [said("complain", ANYBODY, "with another secret", _but("complain", 0, secret=bytes(32)))],
     ),
     (
         AUDITED,
@@ -227,17 +239,14 @@ FORGERIES: Forgeries = [
     (
         [*DISPUTED, *halvings((True, False), HONEST)],
         [
-            said(
-                "open_row", CONSUMER_KEY, "by another", _but("open_row", 0, True), _NOT_THE_EXECUTOR
-            ),
-            said("open_row", FIRST_KEY, "of nothing", _but("open_row", 0, True, witness=b"")),
-            said("open_row", FIRST_KEY, "told again", _but("open_row", 0, True, statement=b"junk")),
-            said("open_row", FIRST_KEY, "sealed again", _but("open_row", 0, True, sealed=b"junk")),
+            said("open_row", CONSUMER_KEY, "by another", _but("open_row", 0), _NOT_THE_EXECUTOR),
+            said("open_row", FIRST_KEY, "of nothing", _but("open_row", 0, witness=b"")),
+            said("open_row", FIRST_KEY, "told again", _but("open_row", 0, statement=b"junk")),
         ],
     ),
     (
         [*DISPUTED, *halvings(HONEST, HONEST)],
-        [said("open_row", FIRST_KEY, "past the end", _but("open_row", 0, True, witness=b"junk"))],
+        [said("open_row", FIRST_KEY, "past the end", _but("open_row", 0, witness=b"junk"))],
     ),
     (
         SETTLED,

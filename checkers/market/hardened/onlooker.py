@@ -93,20 +93,11 @@ class Onlooker:
         """A quarrel has begun, in which nothing is withheld from anybody yet."""
         self.informed[made.id] = True
 
-    def told(self, made: Request, opening: bytes | None) -> None:
-        """An executor has told its opponent what went into a step; it deviates if that was not it.
-
-        Who may not see that is told nothing, and that is sound.
-        """
-        step = made.disputed
-        self.informed[made.id] = not made.may_see(step, made.opponent) or made.opens(step, opening)
-        if not self.informed[made.id]:
-            self.deviated.add(made.executors[step])
-
-    def stood(self, made: Request) -> None:
-        """A step stands after a quarrel; its opponent deviates if it could have complained."""
-        if not self.informed[made.id]:
-            self.deviated.add(made.opponent)
+    def told(self, made: Request, informed: bool) -> None:
+        """An executor has told its opponent what that needs, or deviates."""
+        self.informed[made.id] = informed
+        if not informed:
+            self.deviated.add(made.executors[made.disputed])
 
     def narrowed(self, made: Request, first: bool, leads: bool) -> None:
         """An executor says of a middle that the first half leads there, or that it does not.
@@ -118,8 +109,8 @@ class Onlooker:
             self.deviated.add(made.executors[made.disputed])
 
     def answered(self, made: Request, same: bool) -> None:
-        """An opponent has answered; it deviates unless that is so."""
-        if same != self.first_leads[made.id]:
+        """An opponent has answered; it deviates unless that is so, or if it could complain."""
+        if same != self.first_leads[made.id] or not self.informed[made.id]:
             self.deviated.add(made.opponent)
 
     def collected(self, made: Request, i: int, left: int) -> None:

@@ -44,7 +44,7 @@ def halvings(*moves: tuple[bool, bool]) -> Story:
 
 def quarrel(opponent: bytes, *moves: tuple[bool, bool]) -> Story:
     """The second step is disputed, and one row of it opened."""
-    return [("dispute", opponent, 0, 1), *halvings(*moves), ("open_row", 0, True)]
+    return [("dispute", opponent, 0, 1), *halvings(*moves), ("open_row", 0)]
 
 
 UNTOLD: Story = [("dispute", PROVIDER, 0, 1), ("narrow", 0, True, False)]
@@ -59,7 +59,7 @@ DISCLOSED: Story = [*DONE, ("dispute", CONSUMER, 0, 0), ("open_step", 0), ("dism
 LOTS: Story = [("draw_lots", 0, QUIET)]
 OTHER_LOTS: Story = [*DONE, ("draw_lots", 0, AUDITING)]
 SETTLED: Story = [*DONE, ("hop", 0), *LOTS, *LATE, ("settle", 0)]
-DISMISSED: Story = [*LATE, ("dismiss", 0), *LATE, ("settle", 0)]
+DISMISSED: Story = [("dismiss", 0), *LATE, ("settle", 0)]
 PAID: Story = [("collect", 0, 0), ("collect", 0, 1), ("collect_share", PROVIDER, JOINT)]
 AWAITED: Story = [
     *MADE,
@@ -121,7 +121,6 @@ STORIES: dict[str, Story] = {
     "disputed by a friend who loses": [
         *WRONG,
         *quarrel(PROVIDER, (True, False), HONEST),
-        *LATE,
         ("dismiss", 0),
         *quarrel(CONSUMER, HONEST, HONEST),
         ("uphold", 0),
@@ -148,9 +147,7 @@ STORIES: dict[str, Story] = {
         *WRONG,
         *UNTOLD,
         ("answer", 0, True),
-        *halvings((True, False)),
-        ("open_row", 0, True),
-        *TICK,
+        ("narrow", 0, True, True),
         ("complain", 0),
     ],
     "not told, and never shown": [
@@ -158,13 +155,14 @@ STORIES: dict[str, Story] = {
         *UNTOLD,
         ("answer", 0, True),
         *halvings(HONEST),
-        ("open_row", 0, False),
+        ("open_row", 0),
         *DISMISSED,
     ],
-    "not told what it may not see": [
+    "not told how it is salted": [
         *DONE,
         ("dispute", CONSUMER, 0, 1),
         ("narrow", 0, True, False),
+        ("complain", 0),
     ],
     "audited, and not told": [
         *AUDITED,
@@ -176,7 +174,7 @@ STORIES: dict[str, Story] = {
         *AUDITED,
         ("audit", 0, 1),
         *halvings(HONEST, HONEST),
-        ("open_row", 0, True),
+        ("open_row", 0),
         *DISMISSED,
     ],
     "disclosed": [*DISCLOSED, *quarrel(CONSUMER, HONEST, HONEST)],

@@ -1,6 +1,6 @@
 """Parties that commit to data, or wait for it; and what they see of a request."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 
 import attrs
 from nacl.public import PrivateKey
@@ -14,7 +14,9 @@ from impl.hardened.records import Request
 from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.limits import BYTES, pieces
 from impl.ledger.transaction import Refused, require
+from impl.quarrel.salts import SALT, Salting, salting_key
 from impl.refusing import refusing
+from spec.bytes.encoding import Value
 
 
 @attrs.define
@@ -140,33 +142,39 @@ class Correspondent(Member):
 
     def oppose(self, made: Request) -> Iterator[Act]:
         """Follow an executor's run: learn what went in, and answer what it says of the middle."""
-        if made.opponent != self.identity:
+        if made.phase is not Phase.NARROWED or made.opponent != self.identity:
             return
-        is_narrowed = made.phase is Phase.NARROWED
-        is_followed = is_narrowed or (made.phase is Phase.OPENED and made.by_row)
-        was_told = is_followed and (yield from self.learn(made))
-        if is_narrowed and was_told:
-            known = self.knows(made, made.disputed)
-            if known is not None or self.is_late(made):
-                with refusing("component can be run"):
-                    same = agrees(made, known)
-                yield Submit("answer", {"request": made.id, "same": same})
+        lacking = yield from self.learn(made)
+        known = None if lacking else self.knows(made, made.disputed)
+        if known is not None:
+            lacking = self.lacking_salts(made, *known)
+        if lacking:
+            yield Submit("complain", {"request": made.id, **lacking})
+        elif known is not None or self.is_late(made):
+            with refusing("component can be run"):
+                same = agrees(made, known)
+            yield Submit("answer", {"request": made.id, "same": same})
 
-    def learn(self, made: Request) -> Generator[Act, None, bool]:
-        """Keep what the executor told of its step's input; or complain that it was not that.
-
-        Whether there was nothing to complain of.
-        """
+    def learn(self, made: Request) -> Generator[Act, None, Mapping[str, Value]]:
+        """Keep what the executor told of its step's input; if it was not that, what shows it."""
         step, key = made.disputed, made.opponent_key
         if not key or not made.may_see(step, self.identity):
-            return True
+            return {}
+        assert made.told is not None  # the executor has begun
         secret = self.secret(place("quarrel", made, step), key)
-        opening = unseal(secret, made.told)
-        if opening is not None and made.opens(step, opening):
-            yield Put(place("data", made, step), opening)
-            return True
-        yield Submit("complain", {"request": made.id, "evidence": secret})
-        return False
+        opening = unseal(secret, made.told.sealed)
+        if opening is None or not made.opens(step, opening):
+            return {"secret": secret, "salt": b"", "key": b""}
+        yield Put(place("data", made, step), opening)
+        return {}
+
+    def lacking_salts(self, made: Request, handed: bytes, opening: bytes) -> Mapping[str, Value]:
+        """If an executor does not salt its claims as they must be, what shows that."""
+        assert made.told is not None  # the executor has begun
+        salting = Salting(opening[:SALT], salting_key(handed[:SALT]))
+        if made.told.salts.are_wrong(salting, made.terms.rounds[made.disputed]):
+            return {"secret": b"", "salt": salting.salt, "key": salting.key}
+        return {}
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         """Secret and component of a step, and the opening of what went in, if both are known."""

@@ -55,7 +55,7 @@ class Watcher(Member):
                 yield Submit("audit", {"request": made.id, "step": step, "key": b""})
         if made.phase is Phase.OPENED and not made.reproduced:
             yield Submit("uphold", {"request": made.id})
-        elif made.phase is Phase.OPENED and not (made.by_row and contract.left(made)):
+        elif made.phase is Phase.OPENED:
             yield Submit("dismiss", {"request": made.id})
         kind = after_deadline(made)
         if kind is not None and contract.left(made) == 0:

@@ -223,13 +223,10 @@ class Vendor(Backer, Correspondent):
         run, stated = self.run(made, step), self.statement(made, step)
         game = made.game or stated.game(made.terms.rounds[step])
         begins = made.game is None
-        said = {
-            "request": made.id,
-            "statement": stated.canonical() if begins else b"",
-            "sealed": self.told(made, step) if begins else b"",
-        }
+        said = {"request": made.id, "statement": stated.canonical() if begins else b""}
         if made.halvings:
-            yield Submit("narrow", {**said, "state": claim_at(run, game)})
+            told = self.told(made, step) if begins else b""
+            yield Submit("narrow", {**said, "sealed": told, "state": claim_at(run, game)})
         else:
             since = game.since_low, game.since_high
             witness = b"" if run is None else run.witness(game.low, since)
