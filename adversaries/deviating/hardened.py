@@ -17,6 +17,7 @@ from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal
 from impl.hardened.terms import Terms
+from impl.ledger.keys import lock
 from impl.models.model import Component, parse_tensor
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT
@@ -163,7 +164,7 @@ class Outsider(Watcher):
         tried = self.storage.missing(place("outside", made, 0))
         if made.phase is Phase.WINDOW and tried:
             yield Keep(place("outside", made, 0), bytes)
-            key = self.mailbox.lock
+            key = lock(self.identity)
             yield Submit("dispute", {"request": made.id, "step": 0, "key": key})
 
 

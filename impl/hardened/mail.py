@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from impl.hardened.sealing import key_of, seal, unseal
-from impl.ledger.keys import SigningKey, verify
+from impl.hardened.sealing import seal, unseal
+from impl.ledger.keys import SigningKey, lock, verify
 from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import EncodingError, decode, encode
@@ -35,10 +35,13 @@ class Message:
     step: int
     content: bytes
 
-    def sealed(self, key: SigningKey, lock: bytes) -> bytes:
-        """The message as it travels: signed, and sealed for who can open a lock."""
+    def sealed(self, key: SigningKey, reader: bytes) -> bytes:
+        """The message as it travels: signed, and sealed for the holder of the reader's key.
+
+        Raises ValueError if that is no key.
+        """
         fields = attrs.asdict(self)
-        return seal(lock, encode({**fields, "signature": key.sign(encode(fields))}))
+        return seal(lock(reader), encode({**fields, "signature": key.sign(encode(fields))}))
 
 
 @attrs.frozen
@@ -48,17 +51,12 @@ class Mailbox:
     Attributes:
         ledger: the identity of the ledger whose business it minds.
         owner: the party.
-        secret: opens what is sealed for it.
+        key: opens what is sealed for it.
     """
 
     ledger: bytes
     owner: bytes
-    secret: bytes = attrs.field(repr=False)
-
-    @property
-    def lock(self) -> bytes:
-        """For what messages to the owner are sealed."""
-        return key_of(self.secret)
+    key: SigningKey
 
     def open(self, data: bytes, in_force: Callable[[bytes], bytes]) -> Message | None:
         """The message in what has arrived, if it is for the owner and signed by its sender.
@@ -68,7 +66,7 @@ class Mailbox:
         nobody, for anybody can send it.
         """
         try:
-            opened = unseal(self.secret, data) or b""
+            opened = unseal(self.key.opener, data) or b""
             if excess(opened) is not None:
                 return None
             fields = decode(opened)

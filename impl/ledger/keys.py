@@ -28,9 +28,25 @@ class SigningKey:
         """What signatures are checked with, 32 bytes."""
         return bytes(self._key.verify_key)
 
+    @property
+    def opener(self) -> bytes:
+        """The secret that opens what is sealed for the `lock` of its public key (X25519)."""
+        return bytes(self._key.to_curve25519_private_key())
+
     def sign(self, message: bytes) -> bytes:
         """The signature of a message, 64 bytes."""
         return self._key.sign(message).signature
+
+
+def lock(public: bytes) -> bytes:
+    """For what to seal that which only the holder of a public key is to read (X25519).
+
+    Raises ValueError for bytes that are no key.
+    """
+    try:
+        return bytes(nacl.signing.VerifyKey(public).to_curve25519_public_key())
+    except nacl.exceptions.CryptoError:
+        raise ValueError("no key to seal for") from None
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:

@@ -72,9 +72,9 @@ def test_nothing_is_lost_or_done_twice_wherever_all_stop(tmp_path: Path, seed: i
 
 def test_a_folder_keeps_what_its_parties_are(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path, seed=None) as market:
-        before = {name: (m.identity, m.mailbox.lock) for name, m in market.members.items()}
+        before = {name: (m.identity, m.key) for name, m in market.members.items()}
     with HardenedMarket.open(tmp_path, CAST) as market:
-        after = {name: (m.identity, m.mailbox.lock) for name, m in market.members.items()}
+        after = {name: (m.identity, m.key) for name, m in market.members.items()}
     assert before == after
     assert len({identity for identity, _ in before.values()}) == len(CAST)
 

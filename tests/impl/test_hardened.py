@@ -64,7 +64,7 @@ from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
 from impl.ledger.block import SignedBlock
-from impl.ledger.keys import SigningKey
+from impl.ledger.keys import SigningKey, lock
 from impl.ledger.port import Begin, OpenContract
 from impl.ledger.sqlite import Ledger, Synchronous
 from impl.ledger.transaction import Refused
@@ -650,9 +650,9 @@ def test_a_contract_that_leaves_the_specification_is_seen(
 KEY, OTHER = (SigningKey.from_seed(bytes([n]) * 32) for n in (1, 2))
 
 
-BOX = Mailbox(bytes(32), OTHER.public, b"s" * 32)
+BOX = Mailbox(bytes(32), OTHER.public, OTHER)
 MESSAGE = Message(bytes(32), "data", KEY.public, OTHER.public, b"request", 1, b"content")
-SEALED = MESSAGE.sealed(KEY, BOX.lock)
+SEALED = MESSAGE.sealed(KEY, OTHER.public)
 
 
 def itself(party: bytes) -> bytes:
@@ -662,11 +662,11 @@ def itself(party: bytes) -> bytes:
 
 def test_a_message_is_read_by_its_receiver_and_nobody_else() -> None:
     assert BOX.open(SEALED, itself) == MESSAGE
-    assert attrs.evolve(BOX, secret=b"t" * 32).open(SEALED, itself) is None
+    assert attrs.evolve(BOX, key=KEY).open(SEALED, itself) is None
 
 
 def test_a_message_counts_only_with_its_senders_key_in_force() -> None:
-    forged = MESSAGE.sealed(OTHER, BOX.lock)
+    forged = MESSAGE.sealed(OTHER, OTHER.public)
     assert BOX.open(forged, itself) is None
     assert BOX.open(SEALED, lambda _: OTHER.public) is None
     assert BOX.open(forged, lambda _: OTHER.public) == MESSAGE
@@ -679,18 +679,18 @@ def test_foreign_messages_are_dropped() -> None:
 
 @pytest.mark.parametrize("name", [*attrs.fields_dict(Message), "signature", "more"])
 def test_no_part_of_a_signed_message_can_be_changed(name: str) -> None:
-    fields = decode(unseal(BOX.secret, SEALED) or b"")
+    fields = decode(unseal(OTHER.opener, SEALED) or b"")
     assert isinstance(fields, dict)
     others: list[Value] = ["other", 7, b"other"]
     [other] = [value for value in others if type(value) is type(fields.get(name, 0))]
-    forged = seal(BOX.lock, encode({**fields, name: other}))
+    forged = seal(lock(OTHER.public), encode({**fields, name: other}))
     assert BOX.open(forged, itself) is None
 
 
 @given(st.binary(max_size=200))
 def test_junk_is_no_message(junk: bytes) -> None:
     assert BOX.open(junk, itself) is None
-    assert BOX.open(seal(BOX.lock, junk), itself) is None
+    assert BOX.open(seal(lock(OTHER.public), junk), itself) is None
 
 
 # The network

@@ -76,35 +76,42 @@ def see_that_others_are_served(market: HardenedMarket, affected: Collection[str]
         assert set(ends(market)) <= FINE
 
 
-# Locks
+# Keys
 
 
-SMALL_ORDER = [
+NO_KEYS = [
+    b"",
+    b"short",
     bytes(32),
     (1).to_bytes(32, "little"),
     (2**255 - 20).to_bytes(32, "little"),
-    bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
 ]
-"""Points of Curve25519 with which every secret agrees on the same (RFC 7748, 6.1)."""
+"""What is no key of Ed25519, or one with which every secret agrees on the same (RFC 8032, 5.1)."""
 
 
-@pytest.mark.parametrize("name", ["consumer", "vendor0", "provider"])
-@pytest.mark.parametrize("lock", [None, b"", b"short", *SMALL_ORDER], ids=repr)
-def test_who_has_no_lock_gets_no_letters_and_harms_nobody(
-    tmp_path: Path, name: str, lock: bytes | None
+@pytest.mark.parametrize("junk", NO_KEYS, ids=repr)
+def test_a_holder_that_has_no_key_gets_no_letters_and_harms_nobody(
+    tmp_path: Path, junk: bytes
 ) -> None:
     with opened(tmp_path) as market:
-        party = market.members[name].identity
-        del market.around.locks[party]
-        if lock is not None:
-            market.around.locks[party] = lock
+        [version] = market.contract.versions.values()
+        terms = attrs.evolve(version.terms, api="other")
+        bound = [
+            market.provider.contribute("other", terms.number, step, part.canonical())
+            for step, part in enumerate(PARTS)
+        ]
+        steps = [
+            attrs.evolve(part, holders=(*part.holders, junk), bound=leaf)
+            for part, leaf in zip(terms.steps, bound, strict=True)
+        ]
+        market.provider.offer(attrs.evolve(terms, steps=steps))
         ask(market)
+        noted: set[str] = set()
         for _ in range(LONGEST):
             if not market.pass_block():
                 break
-            others = [member for other, member in market.members.items() if other != name]
-            for reason in (reason for member in others for reason in member.refused.values()):
-                assert reason == f"{party.hex()} has published a lock to seal for"
+            noted |= {*market.provider.refused.values()}
+        assert f"{junk.hex()} is a key for which to seal" in noted
         see_that_others_are_served(market)
         assert ends(market) == ["answered"] * 2
 
@@ -115,10 +122,10 @@ def test_who_has_no_lock_gets_no_letters_and_harms_nobody(
 def babble(member: Member, act: Send) -> None:
     """Send with a message others, of which each has junk in one of its fields."""
     about = act.kind, member.identity, act.receiver, act.subject, act.step, act.content
-    locks = member.around.locks
-    for wrong in varied(Message(member.ledger.identity, *about), [*locks]):
-        lock = locks.get(wrong.receiver, locks[act.receiver])
-        sealed = wrong.sealed(member.key, lock)
+    parties = [*member.contract.charter.purses]
+    for wrong in varied(Message(member.ledger.identity, *about), parties):
+        reader = wrong.receiver if wrong.receiver in parties else act.receiver
+        sealed = wrong.sealed(member.key, reader)
         member.around.network.send(member.identity, act.receiver, sealed)
 
 

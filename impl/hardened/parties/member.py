@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import attrs
-from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey
 
 from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
@@ -52,10 +50,7 @@ class Member:
 
     def __attrs_post_init__(self) -> None:
         self.key = kept_key(self.storage)
-        if self.storage.missing("secret") or len(self.storage.get("secret")) != PrivateKey.SIZE:
-            self.storage.put("secret", self.around.randomness(PrivateKey.SIZE))
-        self.mailbox = Mailbox(self.ledger.identity, self.identity, self.storage.get("secret"))
-        self.around.locks[self.identity] = self.mailbox.lock
+        self.mailbox = Mailbox(self.ledger.identity, self.identity, self.key)
         self._agenda = Agenda(self.concerns)
 
     @property
@@ -279,7 +274,7 @@ class Member:
     def _send(self, act: Send) -> bool:
         """Send a message, once in every block; whether it was sent.
 
-        Nothing can be sent to whoever has published no lock, or one for which nothing is sealed.
+        It is sealed for the key in force of its receiver; nothing can be, if that is none.
         """
         about = act.kind, act.receiver, act.subject, act.step
         if about in self._sent:
@@ -289,9 +284,9 @@ class Member:
             self.ledger.identity, act.kind, self.identity, receiver, subject, step, act.content
         )
         try:
-            sealed = message.sealed(self.key, self.around.locks[receiver])
-        except (KeyError, CryptoError):  # what else is to be done does not wait for somebody's lock
-            self._refuse(subject.hex(), f"{receiver.hex()} has published a lock to seal for")
+            sealed = message.sealed(self.key, self._in_force(receiver))
+        except ValueError:  # what else is to be done does not wait for somebody's key
+            self._refuse(subject.hex(), f"{receiver.hex()} is a key for which to seal")
             return False
         self._sent.add(about)
         self.around.network.send(self.identity, receiver, sealed)

@@ -184,11 +184,9 @@ class Surroundings:
     """What all parties share.
 
     Attributes:
-        locks: for what messages to each party are sealed.
         randomness: gives so many bytes that nobody can foresee.
     """
 
     node: Node
     network: Network
-    locks: dict[bytes, bytes] = attrs.field(factory=dict)
     randomness: Callable[[int], bytes] = token_bytes
