@@ -80,10 +80,10 @@ def new(
         given.
     cast
         Who deviates, and how, as vendor1=lazy; may be given repeatedly. README says what each does.
-        Of the hardened variant, vendors: lazy, forging, secretive, swapping, silent, garbage,
-        withholding, denying, equivocating, fleeing; the provider: swapping, junk, stingy, sham;
-        consumers: never-sending, unfit, frivolous; beacon: mute, fading; watcher: outsider. Of the
-        basic one, vendors: lazy, stalling; the provider: swapping.
+        Of the hardened variant, vendors: lazy, forging, secretive, missalting, swapping, silent,
+        garbage, withholding, denying, equivocating, fleeing; the provider: swapping, junk, stingy,
+        sham; consumers: never-sending, unfit, frivolous; beacon: mute, fading; watcher: outsider.
+        Of the basic one, vendors: lazy, stalling; the provider: swapping.
     """
     from checkers.market.folder.kept import Plan
     from checkers.market.folder.opening import make

@@ -18,7 +18,7 @@ QUARREL = (Phase.DISPUTED, Phase.NARROWED, Phase.OPENED)
 _CONVICTS: Mapping[str, str] = {
     "uphold": "what it showed does not follow from what came before",
     "refuse_to_open": "it did not open the step in time",
-    "complain": "it did not tell its opponent what that needed to follow",
+    "complain": "it did not tell its opponent what went into the step, and its salts",
 }
 _STANDS: Mapping[str, str] = {
     "dismiss": "what was left of it follows from what came before",
