@@ -5,6 +5,7 @@ dictionaries, and tensors of signed integers of 8, 16, 32 or 64 bits (RFC 8746: 
 77, 78 or 79; the type is part of the value). No floats: encoders disagree.
 """
 
+from math import prod
 from reprlib import repr as shortened
 from types import NoneType
 from typing import Never, TypeAlias
@@ -19,6 +20,7 @@ Value: TypeAlias = "bool | int | str | bytes | list[Value] | dict[str, Value] | 
 
 LEAST, MOST = -(2**63), 2**64 - 1
 DEEPEST = 64  # containers within containers
+LARGEST = 2**40  # numbers of a tensor, also where a dimension of size zero leaves none
 
 _Path: TypeAlias = tuple[str | int, ...]  # keys and indices; made into text only for an error
 
@@ -118,6 +120,8 @@ def _tensor(value: Tensor, path: _Path) -> cbor2.CBORTag:
             f"array of {value.dtype} with {value.ndim} dimensions: use int8, int16, int32 or int64"
             " and at least one, or a plain int",
         )
+    if prod(size or 1 for size in value.shape) > LARGEST:
+        _refuse(path, f"a shape of more than {LARGEST} numbers: give the tensor in parts")
     content = cbor2.CBORTag(_TAGS[value.dtype], value.tobytes())
     return cbor2.CBORTag(_ROW_MAJOR, [list(value.shape), content])
 
@@ -209,6 +213,8 @@ class _Reader:
         if major != _Major.LIST or rank == 0:
             _refuse(path, "a tensor without dimensions: use a plain integer")
         shape = [self.size(path) for _ in range(rank)]
+        if prod(size or 1 for size in shape) > LARGEST:
+            _refuse(path, f"a shape of more than {LARGEST} numbers: give the tensor in parts")
         major, tag = self.head(path)
         if major != _Major.TAG or tag not in _ELEMENTS:
             _refuse(path, "a tensor of another element type: use tag 72, 77, 78 or 79")

@@ -195,6 +195,17 @@ def test_each_element_type_has_its_tag(tag: int, dtype: type, element: str) -> N
     assert encode(np.array([-2], dtype)) == bytes.fromhex(data)
 
 
+@pytest.mark.parametrize("shape", [(2**62, 0), (0, 2**41), (2**21, 0, 2**21)])
+def test_shapes_are_bounded_though_they_have_no_numbers(shape: tuple[int, ...]) -> None:
+    """What holds none in int8 need not fit in int64."""
+    sizes = b"".join(encode(size) for size in shape)
+    data = bytes.fromhex("d82882") + bytes([0x80 + len(shape)]) + sizes + bytes.fromhex("d84840")
+    with pytest.raises(EncodingError, match=f"more than {2**40} numbers"):
+        decode(data)
+    with pytest.raises(EncodingError, match=f"more than {2**40} numbers"):
+        encode(np.zeros(shape, np.int8))
+
+
 def test_depth_is_bounded() -> None:
     value: Value = np.zeros(1, np.int64)
     for _ in range(DEEPEST):

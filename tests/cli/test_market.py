@@ -221,7 +221,8 @@ def test_who_does_not_tell_its_opponent_what_went_into_a_step_is_convicted(
     capsys.readouterr()
     found = market("dispute", shop, "last", 1)
     assert (found["upheld"], found["verdict"]) == (True, "complain")
-    assert "since it did not tell its opponent what went into the step, and its salts" in capsys.readouterr().out
+    why = "since it did not tell its opponent what went into the step, and its salts"
+    assert why in capsys.readouterr().out
 
 
 def test_money_comes_and_goes(shop: Path) -> None:

@@ -124,7 +124,7 @@ class _Telling:
 _FAULTS = {
     "uphold": "is wrong",
     "refuse_to_open": "was not opened in time",
-    "complain": "could not be followed by its opponent: it was not told what went in, and its salts",
+    "complain": "could not be followed by its opponent, who was not told its input or salts",
 }
 _WORDS: Mapping[str, Callable[[_Telling], str]] = {
     "route": lambda t: "announces what the executors are drawn by",
