@@ -9,6 +9,8 @@ from checkers.market.placement.problem import Answer, Problem, number
 from checkers.market.placement.synthesis import synthesise
 from checkers.results.page import Block, Line, Table
 from impl.models.model import Component
+from impl.quarrel.blocks import block_size
+from impl.quarrel.outline import Plan
 from spec.notation import MachineError
 from spec.placement import Placement
 
@@ -34,13 +36,18 @@ class Placed:
         """The vendors of each part, by name."""
         return [[self.vendors[v] for v in sorted(held)] for held in self.found.holders]
 
+    @property
+    def plans(self) -> list[Plan]:
+        """What runs of each part take."""
+        return [*map(Plan.of, self.parts)]
+
     def page(self) -> Iterator[Block]:
         """Who holds what, and what it takes to know all."""
         yield Table.of(
-            ("part", "layers", "parameters", "held by"),
+            ("part", "layers", "parameters", "a dispute shows", "held by"),
             (
-                (str(i), _layers(part), f"{_parameters(part):,}", ", ".join(held))
-                for i, (part, held) in enumerate(zip(self.parts, self.holders, strict=True))
+                (str(i), _layers(part), f"{part.parameters:,}", str(_shown(part)), ", ".join(held))
+                for i, (part, held) in enumerate(zip(self.plans, self.holders, strict=True))
             ),
         )
         crashes = self.found.crash_tolerance()
@@ -55,6 +62,8 @@ class Placed:
         """The same as plain data."""
         return {
             "holders": self.holders,
+            "parameters": [plan.parameters for plan in self.plans],
+            "shown_in_a_dispute": [_shown(plan) for plan in self.plans],
             "crash_tolerance": self.found.crash_tolerance(),
             "threshold": self.found.threshold(),
             "verdict": self.answer.verdict,
@@ -72,10 +81,10 @@ def placed(parts: Sequence[Component], vendors: Sequence[str], crashes: int, tel
     return Placed(parts, vendors, answer.placement, answer)
 
 
-def _layers(part: Component) -> str:
-    widths = [part.inputs, *(len(layer.bias) for layer in part.layers)]
-    return " -> ".join(map(str, widths))
+def _layers(plan: Plan) -> str:
+    return " -> ".join(map(str, [plan.inputs, *(layer.units for layer in plan.layers)]))
 
 
-def _parameters(part: Component) -> int:
-    return sum(layer.weights.size + layer.bias.size for layer in part.layers)
+def _shown(plan: Plan) -> int:
+    """How many parameters a dispute that is narrowed down gives away, at most."""
+    return block_size(plan.parameters)
