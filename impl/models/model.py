@@ -166,7 +166,10 @@ class Component:
         Raises ModelError or EncodingError.
         """
         match decode(data):
-            case {"arithmetic": fixedpoint.ARITHMETIC, "layers": [*layers], **rest} if not rest:
+            # Bytes may have a tensor in any place, which is equal to nothing: types are told first.
+            case {"arithmetic": str(name), "layers": [*layers], **rest} if (
+                name == fixedpoint.ARITHMETIC and not rest
+            ):
                 return cls(tuple(_parse_layer(index, layer) for index, layer in enumerate(layers)))
         raise ModelError(
             "not a component: expected a map of layers (a list) and arithmetic "
