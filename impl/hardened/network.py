@@ -4,6 +4,7 @@ What it does to each message is left to chance, and follows from a seed.
 """
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Hashable
 from random import Random
 
 import attrs
@@ -15,7 +16,7 @@ class Faults:
 
     Attributes:
         loss: how many in a hundred are lost.
-        losses: but no more than so many in a row on the way from one party to another.
+        losses: but no more than so many in a row of what one party says to another again and again.
         duplication: how many in a hundred arrive twice.
         delay: how many blocks a message may be under way; a later one may arrive before it.
         disorder: whether what has arrived is received in any order, and not in that of sending.
@@ -52,16 +53,23 @@ class Network:
         factory=lambda: defaultdict(list)
     )
     _arrived: defaultdict[bytes, deque[bytes]] = attrs.field(factory=lambda: defaultdict(deque))
-    _lost: Counter[tuple[bytes, bytes]] = attrs.field(factory=Counter)
+    _lost: Counter[Hashable] = attrs.field(factory=Counter)
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is under way."""
         return bool(self._under_way) or any(self._arrived.values())
 
-    def send(self, sender: bytes, receiver: bytes, data: bytes) -> None:
-        """Send data, which may arrive."""
-        if (sender, receiver) in self.severed or self._is_lost(sender, receiver):
+    def send(
+        self, sender: bytes, receiver: bytes, data: bytes, about: Hashable | None = None
+    ) -> None:
+        """Send data, which may arrive.
+
+        Args:
+            about: what stays the same when it is said again; unless given, the data does.
+        """
+        said = sender, receiver, data if about is None else about
+        if (sender, receiver) in self.severed or self._is_lost(said):
             return
         for _ in range(1 + self._happens(self.faults.duplication)):
             due = self.now + self.chance.randint(0, self.faults.delay)
@@ -89,10 +97,11 @@ class Network:
         for receiver, data in self._under_way.pop(self.now, ()):
             self._arrived[receiver].append(data)
 
-    def _is_lost(self, sender: bytes, receiver: bytes) -> bool:
-        in_a_row = self._lost[sender, receiver]
-        lost = in_a_row < self.faults.losses and self._happens(self.faults.loss)
-        self._lost[sender, receiver] = in_a_row + 1 if lost else 0
+    def _is_lost(self, said: Hashable) -> bool:
+        lost = self._lost[said] < self.faults.losses and self._happens(self.faults.loss)
+        self._lost[said] += 1
+        if not lost:
+            del self._lost[said]
         return lost
 
     def _happens(self, percent: int) -> bool:

@@ -289,7 +289,7 @@ class Member:
             self._refuse(subject.hex(), f"{receiver.hex()} is a key for which to seal")
             return False
         self._sent.add(about)
-        self.around.network.send(self.identity, receiver, sealed)
+        self.around.network.send(self.identity, receiver, sealed, about)
         return True
 
 
