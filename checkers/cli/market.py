@@ -186,10 +186,9 @@ def dispute(
 
     It costs two tolls, which come back if the step is wrong. Whoever holds its component can tell,
     by running it; whoever has but the answer can only suspect it, and chance draws steps for
-    audits. About as many blocks pass as a window has, for other requests as well. A request that is
-    under way is gone on with until it can be disputed; the same dispute once more goes on, or tells
-    the verdict again. In the paper's variants the contract compares digests, whoever asks, and
-    nobody pays.
+    audits. A few blocks pass, for other requests as well. A request that is under way is gone on
+    with until it can be disputed; the same dispute once more goes on, or tells the verdict again.
+    In the paper's variants the contract compares digests, whoever asks, and nobody pays.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ from checkers.market.audit.paper import NOTHING, PaperTale
 from checkers.market.audit.retelling import Act, Touched, body_of
 from impl.ledger.transaction import ROTATE, Transaction
 from impl.paper.basic.contract import BasicContract, BasicRegistration
+from impl.paper.basic.turns import follow
 from spec.basic import basic
 from spec.basic import state as sorts
 from spec.basic.state import Market
@@ -71,10 +72,13 @@ class BasicTale(PaperTale[Market, BasicContract]):
 
     def open(self, spec: Market) -> Iterator[Due]:
         for number, request in enumerate(self.final.requests):
-            if not (request.taken or request.complete):
-                vendors = self.final.apis[request.api].vendors
-                vendor = dict(enumerate(vendors)).get(request.turn)
-                yield Due(number, vendor, f"record step {request.turn}", "no deadline")
+            if request.taken or request.complete:
+                continue
+            vendors, step = self.final.apis[request.api].vendors, len(follow(self.final, number))
+            if step < len(vendors):
+                yield Due(number, vendors[step], f"record step {step}", "no deadline")
+            else:
+                yield Due(number, request.consumer, "take the output", "no deadline")
 
     def shown(self, contract: BasicContract, touched: Touched | None) -> Mapping[str, Value]:
         shown = super().shown(contract, touched)

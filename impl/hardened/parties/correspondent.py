@@ -150,7 +150,7 @@ class Correspondent(Member):
             lacking = self.lacking_salts(made, *known)
         if lacking:
             yield Submit("complain", {"request": made.id, **lacking})
-        elif known is not None or self.is_late(made):
+        else:
             with refusing("component can be run"):
                 same = agrees(made, known)
             yield Submit("answer", {"request": made.id, "same": same})
@@ -171,7 +171,7 @@ class Correspondent(Member):
     def lacking_salts(self, made: Request, handed: bytes, opening: bytes) -> Mapping[str, Value]:
         """If an executor does not salt its claims as they must be, what shows that."""
         assert made.told is not None  # the executor has begun
-        salting = Salting(opening[:SALT], salting_key(handed[:SALT]))
+        salting = Salting(opening[:SALT], salting_key(handed[:SALT]), made.quarrel)
         if made.told.salts.are_wrong(salting, made.terms.rounds[made.disputed]):
             return {"secret": b"", "salt": salting.salt, "key": salting.key}
         return {}
