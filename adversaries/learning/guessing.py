@@ -14,7 +14,7 @@ from impl.paper.orchestrated.contract import hashed
 from impl.quarrel.blocks import appended, block_size, packed
 from impl.quarrel.outline import Outline, parameters
 from impl.quarrel.run import Run
-from impl.quarrel.salts import SALT, leaf_salt, salts_of
+from impl.quarrel.salts import SALT, Occasion, leaf_salt, salts_of
 from impl.quarrel.step import Witness
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
@@ -63,7 +63,7 @@ def neighbours(known: bool = False) -> Facts:
     rng = np.random.default_rng(0)
     first, *_ = parts()
     row = victim()[1][:1]
-    run = Run.of(rng.bytes(SALT) + first.canonical(), rng.bytes(SALT) + encode(row))
+    run = Run.of(rng.bytes(SALT) + first.canonical(), rng.bytes(SALT) + encode(row), Occasion())
     shown = Witness.parse(run.witness(0, (None, 0)))
     found = 0
     for secret, block, numbers in (

@@ -10,7 +10,7 @@ from impl.ledger.transaction import Refused
 from impl.models.model import Component, Layer
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, Occasion
 from impl.quarrel.step import Bound, take_step
 from spec.bisection import Position, Round, Side, Time, Verdict, bisection
 from spec.bisection import Value as Claim
@@ -27,7 +27,8 @@ _HALVED = Component(
 )
 _SECRET, _SALT = (bytes([n]) * SALT for n in (1, 2))
 _TRACES = [
-    Run.of(_SECRET + _HALVED.canonical(), _SALT + encode(np.array([[value]]))) for value in (1, 2)
+    Run.of(_SECRET + _HALVED.canonical(), _SALT + encode(np.array([[value]])), Occasion())
+    for value in (1, 2)
 ]
 _STEPS = _TRACES[0].steps
 _TRUE = 0

@@ -15,7 +15,7 @@ from impl.quarrel.binding import WitnessError
 from impl.quarrel.game import Verdict
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import execute
-from impl.quarrel.salts import SALT, Salting, leaf_salt
+from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.encoding import EncodingError
 
 
@@ -164,7 +164,7 @@ class Disputing(MarketState):
         assert made.told is not None  # the executor has begun
         if secret:
             check_secret(secret, made.opponent_key, "secret")
-        lacks = made.lacks(made.told, secret, Salting(salt, key))
+        lacks = made.lacks(made.told, secret, salt, key)
         require(lacks, "opponent was not told what it needs")
         self._uphold_dispute(made)
 
@@ -197,7 +197,7 @@ class Disputing(MarketState):
         ):
             if not holds:
                 raise MalformedTransaction(f"transaction.body.{field}")
-        gives = execute(handed, input, made.terms.rounds[step])
+        gives = execute(handed, input, made.terms.rounds[step], made.quarrel)
         if gives[:SALT] != output[:SALT]:
             raise MalformedTransaction("transaction.body.output: its salt is not the input's next")
         version.disclosed.add(step)

@@ -10,7 +10,7 @@ from impl.hardened.sealing import unseal
 from impl.hardened.terms import OPENING, Terms
 from impl.ledger.undo import Undoable
 from impl.quarrel.game import Game
-from impl.quarrel.salts import SALT, Salting, StatedSalts
+from impl.quarrel.salts import SALT, Occasion, Salting, StatedSalts
 
 
 @attrs.define
@@ -157,14 +157,20 @@ class Request(Undoable):
         """Who committed to what goes into a step; at one past the last, to the output."""
         return self.executors[step - 1] if step else self.consumer
 
-    def lacks(self, told: Told, secret: bytes, salting: Salting) -> bool:
+    @property
+    def quarrel(self) -> Occasion:
+        """What runs of the disputed step are made for."""
+        return Occasion(self.id, self.disputed, self.opponent)
+
+    def lacks(self, told: Told, secret: bytes, salt: bytes, key: bytes) -> bool:
         """Whether what an executor told is less than its opponent needs, as secrets show.
 
         Args:
             secret: that of the opponent's key; if none is given, salts are looked at.
-            salting: the secrets from which these are to follow.
+            salt, key: of the input, and the component's salting key, from which these follow.
         """
         if not secret:
+            salting = Salting(salt, key, self.quarrel)
             return told.salts.are_wrong(salting, self.terms.rounds[self.disputed])
         is_shown = self.may_see(self.disputed, self.opponent)
         return is_shown and not self.opens(self.disputed, unseal(secret, told.sealed))

@@ -47,10 +47,11 @@ class Registering(MarketState):
 
     @transaction
     def reject(self, author: bytes, version: bytes, step: int) -> None:
-        """A holder refuses what it was handed; the version can be proposed again."""
+        """A holder refuses what it was handed; the version can be proposed again, to all anew."""
         found = self._version(version, Stage.PROPOSED, "version is proposed")
         require(author in found.terms.holders(step), "vendor holds the step")
         found.stage = Stage.DRAFT
+        found.acknowledged.clear()
 
     @transaction
     def activate(self, author: bytes, version: bytes) -> None:

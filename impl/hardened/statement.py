@@ -13,6 +13,7 @@ from impl.quarrel.game import Game
 from impl.quarrel.outline import Outline, Plan
 from impl.quarrel.salts import (
     SALT,
+    Occasion,
     Salting,
     StatedSalts,
     leaf_salt,
@@ -46,14 +47,14 @@ class Statement:
     salts: bytes
 
     @classmethod
-    def of(cls, handed: bytes, given: bytes, output: bytes, rounds: int) -> Self:
+    def of(cls, handed: bytes, given: bytes, output: bytes, rounds: int, quarrel: Occasion) -> Self:
         """What an executor is bound to, by its component after its secret, and both openings.
 
         Raises ModelError or EncodingError if it holds no component.
         """
         secret = handed[:SALT]
         outline = Outline.of(component_of(handed[SALT:]), secret)
-        bound, salting = bind(given), Salting(given[:SALT], salting_key(secret))
+        bound, salting = bind(given), Salting(given[:SALT], salting_key(secret), quarrel)
         return cls(
             outline,
             leaf_salt(secret),

@@ -13,7 +13,7 @@ from impl.quarrel.binding import Values
 from impl.quarrel.blocks import block_count, block_of, leaves, packed
 from impl.quarrel.outline import Outline, Place, Plan, parameters
 from impl.quarrel.peaks import Subtrees
-from impl.quarrel.salts import SALT, Salting, SaltTable, salting_key, salts_of
+from impl.quarrel.salts import SALT, Occasion, Salting, SaltTable, salting_key, salts_of
 from impl.quarrel.step import Block, Rounds, State, Witness, claim_of, rest_of
 from spec.bytes.encoding import EncodingError
 from spec.bytes.merkle import inclusion_proof
@@ -27,6 +27,7 @@ class Run:
         secret: the component's.
         salt: of the opening of the input.
         activations: the input, and the outputs of each layer.
+        occasion: what it is made for.
         rounds: in how many rounds a quarrel about it is halved; unless given, in as many as needed.
     """
 
@@ -34,10 +35,13 @@ class Run:
     secret: bytes
     salt: bytes
     activations: tuple[Integers, ...]
+    occasion: Occasion
     rounds: int = attrs.Factory(lambda run: run.plan.halvings(run.rows), takes_self=True)
 
     @classmethod
-    def of(cls, handed: bytes, opening: bytes, rounds: int | None = None) -> Self:
+    def of(
+        cls, handed: bytes, opening: bytes, occasion: Occasion, rounds: int | None = None
+    ) -> Self:
         """A run of a component after its secret, on canonical tensor bytes after their salt.
 
         Raises ModelError or EncodingError.
@@ -45,7 +49,7 @@ class Run:
         component = component_of(handed[SALT:])
         layers = component.split([1] * len(component.layers))
         activations = tuple(chain(layers, parse_tensor(opening[SALT:])))
-        run = cls(component, handed[:SALT], opening[:SALT], activations)
+        run = cls(component, handed[:SALT], opening[:SALT], activations, occasion)
         return run if rounds is None else attrs.evolve(run, rounds=rounds)
 
     @cached_property
@@ -61,7 +65,7 @@ class Run:
     @property
     def salting(self) -> Salting:
         """The secrets from which the salts of the run follow."""
-        return Salting(self.salt, salting_key(self.secret))
+        return Salting(self.salt, salting_key(self.secret), self.occasion)
 
     @cached_property
     def salts(self) -> SaltTable:
@@ -174,10 +178,10 @@ def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
     return held.run_bytes(data) if fits else b""
 
 
-def execute(handed: bytes, opening: bytes, rounds: int) -> bytes:
+def execute(handed: bytes, opening: bytes, rounds: int, occasion: Occasion) -> bytes:
     """The opening of what a component after its secret makes of the opening of an input.
 
-    Its salt follows from both secrets, so anybody who makes it makes the same.
+    Its salt follows from both secrets, so anybody who makes it for a request makes the same.
     """
-    salting = Salting(opening[:SALT], salting_key(handed[:SALT]))
+    salting = Salting(opening[:SALT], salting_key(handed[:SALT]), occasion)
     return salting.output + rerun(handed[SALT:], opening[SALT:], rounds)

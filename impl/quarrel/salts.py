@@ -7,12 +7,13 @@ that is shown, what its neighbours are.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 
 import attrs
 
 from spec.bytes.digest import digest, expand
+from spec.bytes.encoding import encode
 from spec.bytes.merkle import inclusion_proof, root
 
 SALT = 16
@@ -41,8 +42,23 @@ def secret_digest(secret: bytes) -> bytes:
 
 
 @attrs.frozen
+class Occasion:
+    """What a run is made for: no salt of one is that of another, or what is shown would tell more.
+
+    Attributes:
+        request: by its identifier.
+        step: by its number.
+        opponent: who quarrels about it, if anybody does.
+    """
+
+    request: bytes = b""
+    step: int = 0
+    opponent: bytes = b""
+
+
+@attrs.frozen
 class Salting:
-    """The two secrets from which all salts of a run follow.
+    """The two secrets from which all salts of a run follow, and what it is made for.
 
     Attributes:
         salt: of the opening of what goes in.
@@ -51,18 +67,21 @@ class Salting:
 
     salt: bytes
     key: bytes
+    occasion: Occasion
 
     @property
     def output(self) -> bytes:
-        """The salt of the opening of what comes out."""
-        return digest("output-salt", self.key + self.salt)[:SALT]
+        """The salt of the opening of what comes out, whoever quarrels about it."""
+        request, step = self.occasion.request, self.occasion.step
+        return digest("output-salt", encode([self.key, self.salt, request, step]))[:SALT]
 
     def table(self, rounds: int, sizes: Sequence[int]) -> "SaltTable":
         """All salts of a run that so many rounds halve, of layers that put out so many blocks.
 
         Whoever is given the output knows the salts of the last layer, and of no other.
         """
-        claims, *inner = _parts(self.key + self.salt, [rounds, *sizes[:-1]])
+        secret = encode([self.key, self.salt, *attrs.astuple(self.occasion)])
+        claims, *inner = _parts(secret, [rounds, *sizes[:-1]])
         return SaltTable(claims, [*inner, *_parts(self.output, sizes[-1:])])
 
 
@@ -128,5 +147,10 @@ class StatedSalts:
         """Whether they do not follow from these secrets, which are those that they follow from."""
         if [secret_digest(salting.salt), secret_digest(salting.key)] != [self.salt, self.key]:
             return False
-        table = salting.table(rounds, self.blocks)
-        return [table.root, secret_digest(salting.output)] != [self.root, self.output]
+        return _digests(salting, rounds, self.blocks) != (self.root, self.output)
+
+
+@lru_cache(64)  # anybody can complain again, of a run with many salts, and it costs nothing
+def _digests(salting: Salting, rounds: int, blocks: tuple[int, ...]) -> tuple[bytes, bytes]:
+    """The root of a run's salts, and the digest of that of its output, as they must be."""
+    return salting.table(rounds, blocks).root, secret_digest(salting.output)

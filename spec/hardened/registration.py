@@ -62,12 +62,15 @@ def acknowledge(s: Market, v: Party, m: Version, i: Step) -> None:
 def reject(s: Market, v: Party, m: Version, i: Step) -> None:
     """A holder refuses component or terms; nobody is convicted, and who offers them can do so anew.
 
+    Then every holder is asked anew: nobody has to keep for good what may never be sold.
+
     III.C; ours: acknowledgement.
     """
     require(s.stage[m] == Stage.PROPOSED, "version is proposed")
     require(s.holder(m, i, v), "vendor holds the step")
 
     s.stage[m] = Stage.DRAFT
+    s.acknowledged.fill_by(lambda at: s.acknowledged[at] & (at[0] != m))
 
 
 @action

@@ -1,6 +1,6 @@
 """Bisection: proved, in lockstep with the referee, and played over real components."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import attrs
@@ -31,7 +31,15 @@ from impl.quarrel.blocks import (
 from impl.quarrel.game import Game, Side, Verdict
 from impl.quarrel.outline import Outline, Plan
 from impl.quarrel.run import Run, execute
-from impl.quarrel.salts import SALT, salts_of
+from impl.quarrel.salts import (
+    SALT,
+    Occasion,
+    Salting,
+    SaltTable,
+    StatedSalts,
+    salts_of,
+    secret_digest,
+)
 from impl.quarrel.step import Bound, Rounds, Witness, boundary_state, claim_of, take_step
 from spec.bisection import bisection
 from spec.bytes import digest, merkle
@@ -124,13 +132,14 @@ some = settings(max_examples=40, deadline=None)
 ONE = encode(np.array([[1]]))
 SECRET, SALTED = bytes(range(SALT)), bytes(range(SALT, 2 * SALT))
 """A component's secret, and the salt of an input."""
+OCCASION = Occasion(b"request", 1, b"opponent")
 AT_ENDS = (None, None)
 """Of states that were claimed in no round of a quarrel."""
 
 
 def run(component: Component, data: bytes) -> Run:
     """A run of a component."""
-    return Run.of(SECRET + component.canonical(), SALTED + data)
+    return Run.of(SECRET + component.canonical(), SALTED + data, OCCASION)
 
 
 def bound(run: Run) -> Bound:
@@ -216,7 +225,7 @@ def test_steps_lead_from_the_input_to_the_output(trace: Run) -> None:
         assert state == before == trace.claim(position, None)
         state = after
     assert state == trace.claim(trace.steps, None)
-    output = execute(SECRET + trace.component.canonical(), SALTED + data, trace.rounds)
+    output = execute(SECRET + trace.component.canonical(), SALTED + data, trace.rounds, OCCASION)
     assert output[SALT:] == trace.component.run_bytes(data)
     assert state == boundary_state(bind(output).digest)
 
@@ -506,6 +515,54 @@ def test_a_refused_witness_leaves_the_quarrel_open() -> None:
         game.show(trace.witness(1, since))
     game.show(trace.witness(0, since))
     assert game.verdict is Verdict.RIGHT
+
+
+# Salts
+
+
+SALTING = Salting(SALTED, bytes(32), OCCASION)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        attrs.evolve(SALTING, salt=bytes(SALT)),
+        attrs.evolve(SALTING, key=bytes(31) + b"x"),
+        attrs.evolve(SALTING, occasion=attrs.evolve(OCCASION, request=b"another")),
+        attrs.evolve(SALTING, occasion=attrs.evolve(OCCASION, step=2)),
+        attrs.evolve(SALTING, occasion=attrs.evolve(OCCASION, opponent=b"another")),
+    ],
+)
+def test_no_salt_is_used_on_two_occasions(changed: Salting) -> None:
+    """Or what one quarrel shows would open what another has claimed."""
+    one, another = (salting.table(3, [4, 5, 6]) for salting in (SALTING, changed))
+    assert len({*one.all}) == 3 + 4 + 5 + 6
+    inner = {*one.claims, *one.outputs[0], *one.outputs[1]}
+    assert not inner & {*another.all}
+    is_the_same = attrs.evolve(changed.occasion, opponent=OCCASION.opponent) == OCCASION
+    is_committed = is_the_same and (changed.salt, changed.key) == (SALTING.salt, SALTING.key)
+    assert (SALTING.output == changed.output) is is_committed  # before anybody quarrels
+    assert (one.outputs[2] == another.outputs[2]) is is_committed
+
+
+def test_what_was_found_of_salts_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A complaint that does not hold costs nothing, and can be made again and again."""
+    salting = Salting(bytes(SALT), b"key", Occasion(b"remembered"))
+    salt, key, output = map(secret_digest, (salting.salt, salting.key, salting.output))
+    stated = StatedSalts(salt, key, output, salting.table(2, [3]).root, (3,))
+    made: list[Salting] = []
+    table = Salting.table
+
+    def noted(each: Salting, rounds: int, sizes: Sequence[int]) -> SaltTable:
+        made.append(each)
+        return table(each, rounds, sizes)
+
+    monkeypatch.setattr(Salting, "table", noted)
+    assert not any(stated.are_wrong(salting, 2) for _ in range(5))
+    assert len(made) == 1
+    assert attrs.evolve(stated, root=bytes(32)).are_wrong(salting, 2)
+    assert attrs.evolve(stated, output=bytes(32)).are_wrong(salting, 2)
+    assert not attrs.evolve(stated, key=bytes(32)).are_wrong(salting, 2)  # of other secrets
 
 
 # Blocks

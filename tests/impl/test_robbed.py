@@ -13,7 +13,7 @@ from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, PURSE, TOLL, WAGE, WINDOW, Cast, Crash, HardenedMarket
 from impl.hardened.network import Faults
-from impl.hardened.parties import shelf
+from impl.hardened.parties import shelf, vendor
 from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
@@ -21,7 +21,7 @@ from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.outbox import RECENT
 from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool
 from impl.hardened.parties.provider import Provider
-from impl.hardened.parties.vendor import PATIENCE, Vendor
+from impl.hardened.parties.vendor import MOST_STAKE, PATIENCE, Vendor
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
@@ -74,12 +74,15 @@ class BindingProvider(Provider):
     """Has vendors put up all they have for a request that costs next to nothing."""
 
     def offer(self, terms: Terms) -> bytes:
-        return super().offer(attrs.evolve(terms, stake=101 * terms.wage(0)))
+        lasts = terms.rounds[0] + 1
+        return super().offer(attrs.evolve(terms, stake=(1 + MOST_STAKE // lasts) * terms.wage(0)))
 
 
-def test_a_vendor_puts_up_no_stake_out_of_proportion_to_its_wage(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [1, 1 << 15])
+def test_a_vendor_puts_up_no_stake_out_of_proportion_to_its_wage(tmp_path: Path, rows: int) -> None:
+    """Nor for as long as a quarrel about many rows can take: others need its bond meanwhile."""
     with HardenedMarket.create(tmp_path, {**CAST, "provider": BindingProvider}) as market:
-        market.deploy(PARTS)
+        market.deploy(PARTS, rows)
         market.run(100)
         assert not any(version.acknowledged for version in market.contract.versions.values())
 
@@ -163,6 +166,45 @@ class FloodingProvider(Provider):
 
     def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
         yield from ()
+
+
+@attrs.define
+class PouringProvider(FloodingProvider):
+    """Hands over everything several times in a block, also what is acknowledged already."""
+
+    poured: tuple[int, int] = (-1, 0)
+
+    def pour(self, terms: Terms) -> Iterator[Act]:
+        block, often = self.poured
+        if terms.root not in self.contract.versions:
+            yield Submit("propose", {"terms": terms.body()})
+        elif block != self.contract.now or often < 4:
+            self.poured = self.contract.now, 1 + (often if block == self.contract.now else 0)
+            self._sent.clear()
+            for step in range(len(terms.steps)):
+                for holder in terms.holders(step):
+                    yield Send("component", holder, terms.root, step, self.handed(terms, step))
+
+    def _fulfil(self, subject: str, acts: Iterator[Act]) -> bool:
+        if subject != "flood":
+            return super()._fulfil(subject, acts)
+        return sum(self._do(subject, act) for act in acts) > 0  # all at once
+
+
+def test_whoever_floods_vendors_again_and_again_keeps_no_other_version_from_the_market(
+    tmp_path: Path,
+) -> None:
+    with HardenedMarket.create(tmp_path, {**CAST, "evil": PouringProvider}) as market:
+        market.run(3)
+        evil = market.members["evil"]
+        assert isinstance(evil, PouringProvider)
+        evil.flood = flooding(market, evil, 40)
+        for _ in range(3):
+            market.pass_block()
+        version = market.deploy(PARTS)
+        for _ in range(6):
+            market.pass_block()
+        assert market.contract.versions[version].stage is Stage.ACTIVE
 
 
 def flooding(market: HardenedMarket, provider: FloodingProvider, steps: int) -> Terms:
@@ -549,3 +591,25 @@ def test_who_salts_its_output_as_it_likes_is_convicted(
         assert market.contract.convicted == {made.executors[0]}
         assert "complain" in {said.kind for _, said in market.around.node.ledger}
         assert worth(market, "consumer") >= PURSE
+
+
+@attrs.define
+class LateHolder(Vendor):
+    """Confirms what it was handed only when others have waited long enough for that."""
+
+    def answer(self, root: bytes, step: int) -> Iterator[Act]:
+        if self.contract.now > vendor.PATIENCE + 10:
+            yield from super().answer(root, step)
+
+
+def test_no_version_is_sold_without_what_its_holders_have_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or who confirms last would be paid for its step, and the provider pay for all the others."""
+    monkeypatch.setattr(vendor, "PATIENCE", 30)
+    with HardenedMarket.create(tmp_path, {**CAST, "vendor0": LateHolder}) as market:
+        version = market.deploy(PARTS, holders=[["vendor0"], ["vendor1", "vendor2"]], spares=0)
+        for _ in range(60):
+            market.pass_block()
+        assert market.contract.versions[version].stage is Stage.DRAFT
+        assert not market.contract.versions[version].acknowledged

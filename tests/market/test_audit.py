@@ -39,7 +39,7 @@ from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction, parse, rotation
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, Occasion
 from impl.quarrel.step import boundary_state
 from spec.bytes.encoding import Value
 from spec.notation import MachineError, OutOfRange, Scope
@@ -443,9 +443,9 @@ def test_a_row_that_leads_says_nothing_for_a_step_that_is_wrong(tmp_path: Path) 
     begun = busy(0)
     request, said = called(begun.genesis.identity, 0)
     [executor, *_] = [key for kind, key, _ in said if kind == "record"]
-    output = openings()[1]
+    output = openings(request)[1]
     handed = VERSIONS[JOINT].handed(0)
-    stated = Statement.of(handed, ONE, output, ROUNDS)
+    stated = Statement.of(handed, ONE, output, ROUNDS, Occasion(request, 0, CONSUMER))
     end, about = boundary_state(stated.output), {"request": request}
     consumer, provider = PARTIES[CONSUMER], PARTIES[PROVIDER]
     opened = {"input": ONE, "output": output, "secret": handed[:SALT], "component": NEGATE}

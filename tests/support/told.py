@@ -39,7 +39,7 @@ from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, parse
-from impl.quarrel.salts import SALT, Salting, salting_key
+from impl.quarrel.salts import SALT, Occasion, Salting, salting_key
 from spec.bytes.merkle import root
 from spec.bytes.suite import BLAKE3
 
@@ -181,11 +181,15 @@ def busy(calls: int, at_once: int = 5) -> Told:
     return Told(begun, CLOCK, []).saying(*said)
 
 
-def openings() -> list[bytes]:
+def openings(request: bytes) -> list[bytes]:
     """Of what goes into each step of a request and out of the last: one, whatever it should be."""
     made = [ONE]
     for step in range(len(VERSIONS[JOINT].parts)):
-        salting = Salting(made[-1][:SALT], salting_key(VERSIONS[JOINT].handed(step)[:SALT]))
+        salting = Salting(
+            made[-1][:SALT],
+            salting_key(VERSIONS[JOINT].handed(step)[:SALT]),
+            Occasion(request, step),
+        )
         made.append(salting.output + ONE[SALT:])
     return made
 
@@ -196,7 +200,7 @@ def called(ledger: bytes, number: int) -> tuple[bytes, Sequence[Saying]]:
     request, beacon = request_id(BLAKE3, ledger, CONSUMER, number, JOINT), number.to_bytes(8)
     seed = seed_of(BLAKE3, beacon, request)
     executors = [drawn(BLAKE3, terms.holders(i), seed, i, 0) for i in range(len(terms.steps))]
-    links = [commitment(request, i, opening) for i, opening in enumerate(openings())]
+    links = [commitment(request, i, opening) for i, opening in enumerate(openings(request))]
     asked = {"request": request, "nonce": number, "version": JOINT, "input": links[0]}
     done = [
         saying

@@ -31,7 +31,6 @@ from impl.hardened.records import Request, Told
 from impl.hardened.sealing import unseal
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import ROTATE, Transaction
-from impl.quarrel.salts import Salting
 from spec.bytes.suite import Suite
 from spec.hardened import hardened
 from spec.hardened import state as sorts
@@ -90,7 +89,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
         match transaction.kind:
             case "complain":
                 begun, told = self.begun[made.id]
-                if made.lacks(told, body["secret"], Salting(body["salt"], body["key"])):
+                if made.lacks(told, body["secret"], body["salt"], body["key"]):
                     self.untold.add(begun)
             case "expose":
                 claim = self.final.claim(body["evidence"])

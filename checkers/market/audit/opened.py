@@ -13,6 +13,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.computing import is_bound
 from impl.hardened.records import Request
 from impl.quarrel.run import execute
+from impl.quarrel.salts import Occasion
 from spec.notation import MachineError
 
 
@@ -84,4 +85,5 @@ def _places(contract: HardenedContract, handed: bytes) -> Iterator[tuple[bytes, 
 
 
 def _is_right(made: Request, step: int, handed: bytes, opening: bytes) -> bool:
-    return made.opens(step + 1, execute(handed, opening, made.terms.rounds[step]))
+    output = execute(handed, opening, made.terms.rounds[step], Occasion(made.id, step))
+    return made.opens(step + 1, output)

@@ -12,7 +12,7 @@ from impl.hardened.sealing import seal
 from impl.hardened.statement import Statement
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
-from impl.quarrel.salts import SALT, salting_key
+from impl.quarrel.salts import SALT, Occasion, salting_key
 
 
 @attrs.frozen
@@ -42,7 +42,7 @@ class Defence:
     @property
     def stated(self) -> Statement:
         """What the quarrel is about."""
-        return Statement.of(self._handed, *self._openings, ROUNDS)
+        return Statement.of(self._handed, *self._openings, ROUNDS, self.made.quarrel)
 
     @property
     def statement(self) -> bytes:
@@ -109,7 +109,7 @@ class Defence:
     @property
     def _runs(self) -> list[Run]:
         spent, _ = self._openings
-        return _runs(self._handed, spent[:SALT])
+        return _runs(self._handed, spent[:SALT], self.made.quarrel)
 
     @property
     def _agreed(self) -> Run:
@@ -131,7 +131,7 @@ class Defence:
 
 
 @cache
-def _runs(handed: bytes, salt: bytes) -> list[Run]:
+def _runs(handed: bytes, salt: bytes, quarrel: Occasion) -> list[Run]:
     """What parties say they had: runs of a component on what was given, and on other numbers."""
     numbers = (1, -1, 2, 3, 4)
-    return [Run.of(handed, salt + data_of(number), ROUNDS) for number in numbers]
+    return [Run.of(handed, salt + data_of(number), quarrel, ROUNDS) for number in numbers]

@@ -33,7 +33,7 @@ from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.block import Block
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.quarrel.salts import SALT, Salting, salting_key
+from impl.quarrel.salts import SALT, Occasion, Salting, salting_key
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
 from spec.bytes.encoding import encode
@@ -217,7 +217,8 @@ class HardenedDriver(ContractDriver):
     def _salted(self, made: Request, y: bytes) -> bytes:
         """An output, as its executor is to salt it: otherwise its first move is unsound."""
         spent, handed = self.openings[made.links[-1]], VERSIONS[made.version].handed(made.turn)
-        return Salting(spent[:SALT], salting_key(handed[:SALT])).output + y[SALT:]
+        occasion = Occasion(made.id, made.turn)
+        return Salting(spent[:SALT], salting_key(handed[:SALT]), occasion).output + y[SALT:]
 
     def _demand(self, q: bytes, r: int) -> Submission:
         key = key_of(self._secret(r))

@@ -14,7 +14,7 @@ from impl.quarrel.binding import NOTHING, bind
 from impl.quarrel.game import Game
 from impl.quarrel.outline import Outline, Plan
 from impl.quarrel.run import Run, execute
-from impl.quarrel.salts import SALT, leaf_salt
+from impl.quarrel.salts import SALT, Occasion, leaf_salt
 from impl.quarrel.step import boundary_state
 from spec.bytes.encoding import EncodingError, encode
 
@@ -32,11 +32,11 @@ def outline_of(handed: bytes) -> Outline:
 
 
 @lru_cache(REMEMBERED)
-def follow(handed: bytes, opening: bytes, rounds: int) -> Run | None:
+def follow(handed: bytes, opening: bytes, rounds: int, quarrel: Occasion) -> Run | None:
     """A run, as who holds the component can follow it; None if it does not take the data."""
     if outline_of(handed).plan.rows_of(bind(opening).shape, rounds) is None:
         return None
-    return Run.of(handed, opening, rounds)
+    return Run.of(handed, opening, quarrel, rounds)
 
 
 output_of = lru_cache(REMEMBERED)(execute)
@@ -58,7 +58,7 @@ def agrees(made: Request, known: tuple[bytes, bytes] | None) -> bool:
     assert made.game is not None  # the executor has opened it
     if known is None:
         return True
-    run = follow(*known, made.terms.rounds[made.disputed])
+    run = follow(*known, made.terms.rounds[made.disputed], made.quarrel)
     return claim_at(run, made.game) == made.game.claimed
 
 

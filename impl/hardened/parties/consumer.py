@@ -14,7 +14,7 @@ from impl.hardened.phases import Stage
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import Refused, require
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, Occasion
 from spec.bytes.encoding import Value, encode
 
 TOLLS = 3
@@ -156,8 +156,9 @@ class Consumer(Correspondent):
         """The openings of the input, and of what should have come out of each step, if known."""
         opening = self.opening(made, 0)
         yield opening
-        for handed, rounds in zip(self._model(made), made.terms.rounds, strict=False):
-            opening = output_of(handed, opening, rounds)
+        parts = zip(self._model(made), made.terms.rounds, strict=False)
+        for step, (handed, rounds) in enumerate(parts):
+            opening = output_of(handed, opening, rounds, Occasion(made.id, step))
             yield opening
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:

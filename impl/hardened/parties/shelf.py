@@ -45,6 +45,10 @@ class Shelf:
         self._held[at] = Held(contributor, size, block)
         return True
 
+    def since(self, block: int) -> list[At]:
+        """What has been kept since a block, or before it."""
+        return [at for at, held in self._held.items() if held.since <= block]
+
     def clear(self, is_wanted: Callable[[bytes, int], bool]) -> list[At]:
         """Take away what is not wanted, by its version and since when it is kept; what it was."""
         unwanted = [at for at, held in self._held.items() if not is_wanted(at[0], held.since)]

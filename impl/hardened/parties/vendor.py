@@ -1,5 +1,6 @@
 """Vendors: they check what they are handed, and execute, pass on and answer for steps."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 
@@ -27,16 +28,16 @@ from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
 from impl.quarrel.run import Run
-from impl.quarrel.salts import SALT
+from impl.quarrel.salts import SALT, Occasion
 from impl.refusing import refusing
 
 ANSWERS = 32
 """How many answers to what is handed over a vendor gives in a block, and owes at most."""
 PATIENCE = 256
 """Blocks for which a vendor keeps a component of a version that does not come to the market."""
-MOST_STAKE = 100
-"""How many times its wage a vendor puts up for a step at most, or a cheap request binds its bond
-for other people's."""
+MOST_STAKE = 300
+"""How many times its wage a vendor puts up for a step at most, for each round that a quarrel about
+it takes and once more; or a cheap request binds its bond, which other people's need."""
 LEAST_WAGE = 1
 """What a vendor wants for a step, beside the toll that it may have to pay for its input."""
 
@@ -97,10 +98,13 @@ class Vendor(Backer, Correspondent):
         (III.C). Nobody's take more room than there is for each.
         """
         step, handed, terms = message.step, message.content, version.terms
-        if self.identity not in terms.holders(step):
+        if (
+            self.identity not in terms.holders(step)
+            or (step, self.identity) in version.acknowledged
+        ):
             return
         if len(self._handed) >= ANSWERS:
-            del self._handed[next(iter(self._handed))]  # it is handed over again
+            self._put_off()
         is_sound = is_true(handed[SALT:], terms, step) and is_brief(handed)
         is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
         at = message.subject, step
@@ -109,10 +113,17 @@ class Vendor(Backer, Correspondent):
         if is_good:
             yield Put(_component(message.subject, step), handed)
 
+    def _put_off(self) -> None:
+        """Let an answer wait, of whoever waits for most: what it is about is handed over again."""
+        versions = self.contract.versions
+        asking = {at: versions[at[0]].terms.contributor(at[1]) for at in self._handed}
+        [(most, _)] = Counter(asking.values()).most_common(1)
+        del self._handed[next(at for at, who in asking.items() if who == most)]
+
     def is_paid(self, terms: Terms, step: int) -> bool:
-        """Whether a step is worth its toll and its stake."""
-        wage = terms.wage(step)
-        return wage >= terms.toll + LEAST_WAGE and terms.stake <= MOST_STAKE * wage
+        """Whether a step is worth its toll, and its stake for as long as a quarrel may take."""
+        wage, lasts = terms.wage(step), terms.rounds[step] + 1
+        return wage >= terms.toll + LEAST_WAGE and terms.stake * lasts <= MOST_STAKE * wage
 
     def duties(self) -> Iterator[Duty]:
         """What is under way comes first, and answers to providers last, so many in a block.
@@ -128,9 +139,16 @@ class Vendor(Backer, Correspondent):
                 yield root.hex(), self.answer(root, step)
 
     def tidy(self) -> Iterator[Act]:
-        """Keep no component any more that nobody can ask for, as is seen once in every block."""
+        """Keep no component any more that nobody can ask for, as is seen once in every block.
+
+        One that was acknowledged is refused before, or its version could be sold without it.
+        """
         if self._tidied != self.contract.now:
             self._tidied = self.contract.now
+            for root, step in self._shelf.since(self.contract.now - PATIENCE):
+                version = self.contract.versions.get(root)
+                if version and version.stage is Stage.PROPOSED and self.has_acknowledged(version):
+                    yield Submit("reject", {"version": root, "step": step})
             open_versions = {made.version for made in self.pressing}
             gone = self._shelf.clear(lambda root, since: self.wants(root, since, open_versions))
             yield Drop([_component(*at) for at in gone])
@@ -148,7 +166,12 @@ class Vendor(Backer, Correspondent):
                 return True
             case Stage.RETIRED:
                 return root in open_versions
-        return self.contract.now < since + PATIENCE
+        is_bound = version.stage is Stage.PROPOSED and self.has_acknowledged(version)
+        return is_bound or self.contract.now < since + PATIENCE
+
+    def has_acknowledged(self, version: Version) -> bool:
+        """Whether it has confirmed that it keeps a component of a version."""
+        return any(holder == self.identity for _, holder in version.acknowledged)
 
     def answer(self, root: bytes, step: int) -> Iterator[Act]:
         """Confirm what was handed over, once it is kept, or refuse it."""
@@ -199,7 +222,8 @@ class Vendor(Backer, Correspondent):
 
     def work(self, made: Request, step: int) -> bytes:
         """The opening of the output of a step."""
-        return output_of(self.component(made, step), self.data(made, step), made.terms.rounds[step])
+        component, given = self.component(made, step), self.data(made, step)
+        return output_of(component, given, made.terms.rounds[step], Occasion(made.id, step))
 
     def opening(self, made: Request, step: int) -> bytes:
         """What this vendor commits to as the input of a step; if it is lost, it is made again."""
@@ -242,14 +266,14 @@ class Vendor(Backer, Correspondent):
         """The run that this executor stands by; None if its component does not take the input."""
         component, given = self.component(made, step), self.data(made, step)
         with refusing("component can be run"):
-            return follow(component, given, made.terms.rounds[step])
+            return follow(component, given, made.terms.rounds[step], made.quarrel)
 
     def statement(self, made: Request, step: int) -> Statement:
         """What this executor is bound to about its step, before the quarrel is narrowed down."""
         component, given = self.component(made, step), self.data(made, step)
         output = self.opening(made, step + 1)
         with refusing("component has an outline"):
-            return stated(component, given, output, made.terms.rounds[step])
+            return stated(component, given, output, made.terms.rounds[step], made.quarrel)
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         what = "opening" if made.author(step) == self.identity else "data"
