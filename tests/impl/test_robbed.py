@@ -613,3 +613,55 @@ def test_no_version_is_sold_without_what_its_holders_have_confirmed(
             market.pass_block()
         assert market.contract.versions[version].stage is Stage.DRAFT
         assert not market.contract.versions[version].acknowledged
+
+
+@attrs.define
+class OfferingProvider(FloodingProvider):
+    """Offers many versions that pay nothing to three vendors, and each anew when one refuses it."""
+
+    offers: tuple[Terms, ...] = ()
+
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        for terms in self.offers:
+            yield terms.root.hex(), self.press(terms)
+
+    def press(self, terms: Terms) -> Iterator[Act]:
+        version = self.contract.versions.get(terms.root)
+        if version is None or version.stage is Stage.DRAFT:
+            yield Submit("propose", {"terms": terms.body()})
+        else:
+            for holder in terms.holders(0):
+                yield Send("component", holder, terms.root, 0, self.handed(terms, 0))
+
+
+def test_offers_that_are_refused_hold_up_nothing_else(tmp_path: Path) -> None:
+    """One answer is under way at a time: what is too late is refused, and all else waits for it."""
+    late = Faults(delay=2)
+    cast = {**CAST, "evil": OfferingProvider}
+    with HardenedMarket.create(tmp_path, cast, seed=1, faults=late, purse=3000) as market:
+        version = market.deploy(PARTS)
+        market.run(40)
+        for number in range(12):
+            market.consumer.ask(version, data(number))
+        for _ in range(4):
+            market.pass_block()
+        evil = market.members["evil"]
+        assert isinstance(evil, OfferingProvider)
+        unpaid = attrs.evolve(flooding(market, evil, 1), costs=[1, 0], stake=5)
+        evil.offers = tuple(
+            attrs.evolve(unpaid, api=f"{n}", steps=_parts(evil, unpaid, n)) for n in range(32)
+        )
+        answers = {"reject", "acknowledge"}
+        for _ in range(50):
+            market.pass_block()
+            for name in VENDORS:
+                pending = [each.act.kind for each in market.members[name]._outbox._pending.values()]
+                assert sum(kind in answers for kind in pending) <= 1
+        assert convicted(market) == set()
+        assert {made.phase for made in market.contract.requests.values()} == {Phase.SETTLED}
+
+
+def _parts(evil: Provider, terms: Terms, number: int) -> list[Part]:
+    part = Component((Layer(np.array([[1]]), np.array([0]), 0, rectified=False),)).canonical()
+    return [attrs.evolve(terms.steps[0], bound=evil.contribute(f"{number}", 1, 0, part))]

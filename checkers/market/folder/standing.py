@@ -138,7 +138,11 @@ class Standing:
             case Phase.WINDOW if not left:
                 return "its steps can be disputed no more, and it is to be settled"
             case Phase.WINDOW:
-                return f"its steps can be disputed for {blocks} more"
+                audits = "".join(
+                    f"; {name(contract.auditor(made, step))} is to audit step {step}"
+                    for step in contract.audits_left(made)
+                )
+                return f"its steps can be disputed for {blocks} more{audits}"
             case Phase.DISPUTED:
                 executor = name(made.executors[made.disputed])
                 return f"{executor} is to open step {made.disputed}, {within}"

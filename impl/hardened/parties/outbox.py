@@ -1,6 +1,7 @@
 """What a party has said that the ledger has neither appended nor refused yet."""
 
 from collections import deque
+from collections.abc import Collection
 from itertools import count
 from typing import Self
 
@@ -56,6 +57,10 @@ class Outbox:
 
     def __contains__(self, subject: str) -> bool:
         return any(subject == each.subject for each in self._pending.values())
+
+    def has_any(self, kinds: Collection[str]) -> bool:
+        """Whether something of these kinds is under way."""
+        return any(each.act.kind in kinds for each in self._pending.values())
 
     @property
     def pieces(self) -> int:

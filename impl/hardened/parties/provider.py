@@ -149,14 +149,16 @@ class Provider(Backer, Correspondent):
         """How much is to be in the bond: no more than guarantees what can be served in time.
 
         Whoever had more requests made than their holders can take on would refund what these leave
-        undone. Raises Refused.
+        undone; but one of the dearest can always be made. Raises Refused.
         """
         wanted, known = super().wanted, self.contract.versions
         offered = [
             known[root].terms for root in map(self._root, self._agreed.open) if root in known
         ]
         prices = [terms.price for terms in offered if terms.provider == self.identity]
-        return wanted if wanted is None else min([wanted, *(self.capacity * p for p in prices)])
+        if wanted is None or not prices:
+            return wanted
+        return min(wanted, max(self.capacity * min(prices), max(prices)))
 
     def tolerate(self, amount: int) -> None:
         """Have a version retired once it has cost so much more than it has brought."""

@@ -95,7 +95,8 @@ class Vendor(Backer, Correspondent):
         """Keep a component that is the registered one, and can be run and paid; refuse any other.
 
         Whoever acknowledges one that cannot be run again is convicted as soon as it is disputed
-        (III.C). Nobody's take more room than there is for each.
+        (III.C). Nobody's take more room than there is for each: what finds none is not refused, for
+        there may be some when it is handed over again.
         """
         step, handed, terms = message.step, message.content, version.terms
         if (
@@ -108,7 +109,8 @@ class Vendor(Backer, Correspondent):
         is_sound = is_true(handed[SALT:], terms, step) and is_brief(handed)
         is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
         at = message.subject, step
-        is_good = is_good and self._shelf.put(at, message.sender, handed, self.contract.now)
+        if is_good and not self._shelf.put(at, message.sender, handed, self.contract.now):
+            return
         self._handed[at] = is_good
         if is_good:
             yield Put(_component(message.subject, step), handed)
@@ -128,13 +130,16 @@ class Vendor(Backer, Correspondent):
     def duties(self) -> Iterator[Duty]:
         """What is under way comes first, and answers to providers last, so many in a block.
 
-        Anybody can offer versions, and hand over what keeps a vendor busy with answering.
+        Anybody can offer versions, and hand over what keeps a vendor busy with answering. What is
+        refused meanwhile leaves a gap in its numbers, behind which all else that it says would
+        wait, so one answer is under way at a time.
         """
         yield from super().duties()
         yield "components", self.tidy()
         if self._answered[0] != self.contract.now:
             self._answered = (self.contract.now, 0)
-        if self._answered[1] < ANSWERS:
+        is_answering = self._outbox.has_any(("acknowledge", "reject"))
+        if self._answered[1] < ANSWERS and not is_answering:
             for root, step in [*self._handed]:
                 yield root.hex(), self.answer(root, step)
 
