@@ -9,7 +9,7 @@ import numpy as np
 from impl.models.fixedpoint import ARITHMETIC, Integers
 from impl.models.model import Component, Layer
 from impl.quarrel.binding import WitnessError, check
-from impl.quarrel.blocks import block_count, leaves
+from impl.quarrel.blocks import block_count, block_of, leaves
 from impl.quarrel.salts import salting_key, salts_of, secret_digest
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, encode
@@ -94,6 +94,11 @@ class Plan:
     def blocks(self, rows: int) -> list[int]:
         """How many blocks each layer puts out."""
         return [*map(block_count, self.sizes(rows))]
+
+    def full_blocks(self, place: Place, rows: int) -> int:
+        """How many full blocks the layer of a step has put out before it."""
+        count = self.sizes(rows)[place.layer]
+        return block_count(count) if place.outputs == count else block_of(place.outputs, count)[0]
 
     def steps(self, rows: int) -> int:
         """How many steps a run takes."""

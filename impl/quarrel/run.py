@@ -10,7 +10,7 @@ import numpy as np
 from impl.models.fixedpoint import LIMIT, Integers
 from impl.models.model import Component, ModelError, chain, component_of, parse_tensor
 from impl.quarrel.binding import Values
-from impl.quarrel.blocks import block_count, block_of, leaves, packed
+from impl.quarrel.blocks import block_count, block_of, block_size, leaves, packed
 from impl.quarrel.outline import Outline, Place, Plan, parameters
 from impl.quarrel.peaks import Subtrees
 from impl.quarrel.salts import SALT, Occasion, Salting, SaltTable, salting_key, salts_of
@@ -118,11 +118,11 @@ class Run:
 
     def _put_out(self, place: Place) -> tuple[int, bytes]:
         """How many full blocks a layer has put out so far, and the block that is not full."""
-        outputs = self.activations[place.layer + 1].ravel()
-        if place.outputs == outputs.size:
-            return block_count(outputs.size), b""
-        full, begun = block_of(place.outputs, outputs.size)
-        return full, packed(outputs[place.outputs - begun : place.outputs])
+        outputs, full = (
+            self.activations[place.layer + 1].ravel(),
+            self.plan.full_blocks(place, self.rows),
+        )
+        return full, packed(outputs[full * block_size(outputs.size) : place.outputs])
 
     def _accumulator(self, place: Place) -> int:
         if not place.taken:

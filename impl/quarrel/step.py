@@ -197,19 +197,9 @@ class Witness:
         check(outline.digest == bound.component, ".outline: not the component's")
         plan = outline.plan
         check(columns == plan.layers[place.layer].inputs, ".values: not as many as the layer takes")
-        sizes = plan.sizes(rows)
-        full, _ = block_of(place.outputs, sizes[place.layer])
-        if place.outputs == sizes[place.layer]:
-            full = block_count(place.outputs)
+        full = plan.full_blocks(place, rows)
         check(len(self.peaks) == full.bit_count(), ".peaks: not those of the outputs")
-        for name, block, index, count, root in (
-            ("parameter", self.parameter, place.parameter, plan.parameters, outline.root),
-            ("value", self.value, place.value, rows * columns, self.values.root),
-        ):
-            check((block is None) == (index is None), f".{name}: needed just where it is used")
-            if block is not None and index is not None:
-                holds = block.is_bound(index, count, root)
-                check(holds, f".{name}: not what its root binds")
+        self._check_operands(place)
         blocks = plan.blocks(rows)
         put_out = bound.rounds + sum(blocks[: place.layer]) + full if place.puts_out else None
         for salt, index in zip(self.salts, (*rounds, put_out), strict=True):
@@ -218,7 +208,19 @@ class Witness:
                 count = bound.rounds + sum(blocks)
                 holds = verify_inclusion(salt.salt, index, count, salt.proof, bound.salts)
                 check(holds, ".salts: not those of the run")
-        self._check_block(place, sizes[place.layer])
+        self._check_block(place, plan.sizes(rows)[place.layer])
+
+    def _check_operands(self, place: Place) -> None:
+        """Check that the blocks of both operands are what their roots bind. Raises WitnessError."""
+        outline, (rows, columns) = self.outline, self.values.shape
+        for name, block, index, count, root in (
+            ("parameter", self.parameter, place.parameter, outline.plan.parameters, outline.root),
+            ("value", self.value, place.value, rows * columns, self.values.root),
+        ):
+            check((block is None) == (index is None), f".{name}: needed just where it is used")
+            if block is not None and index is not None:
+                holds = block.is_bound(index, count, root)
+                check(holds, f".{name}: not what its root binds")
 
     def _check_block(self, place: Place, count: int) -> None:
         """Check that the block that is not full is what is bound. Raises WitnessError."""
