@@ -2,7 +2,7 @@
 
 import attrs
 
-from impl.hardened.execution import check_key, check_secret
+from impl.hardened.execution import check_sealing_key, check_secret
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
@@ -63,7 +63,7 @@ class Disputing(MarketState):
         require((step, author) not in made.doubted, "party did not dispute the step before")
         tolls = 2 * terms.toll
         require(tolls <= self.balances[author], "party can pay the tolls")
-        check_key(key)
+        check_sealing_key(key)
         self.balances[author] -= tolls
         made.toll_paid = tolls
         self._begin_dispute(made, step, author, key)
@@ -80,7 +80,7 @@ class Disputing(MarketState):
         auditor = self.auditor(made, step)
         require((step, auditor) not in made.doubted, "step was not audited before")
         if author == auditor:
-            check_key(key)
+            check_sealing_key(key)
         else:
             require(self.is_forsaken(made), "auditor has had time to begin")
             _check_empty(key, "key: not the auditor's")

@@ -142,7 +142,7 @@ class Executing(MarketState):
         require(made.published is None, "data is not published")
         toll = made.terms.toll
         require(toll <= self.balances[author], "party can pay the toll")
-        check_key(key)
+        check_sealing_key(key)
         self.balances[author] -= toll
         made.toll_paid = toll
         made.key = key
@@ -282,7 +282,7 @@ def _check_commitment(data: bytes, field: str) -> None:
         raise MalformedTransaction(f"transaction.body.{field}: give a digest of {DIGEST} bytes")
 
 
-def check_key(key: bytes) -> None:
+def check_sealing_key(key: bytes) -> None:
     """Raise MalformedTransaction for a key for which nothing can be sealed.
 
     Whoever named one would have an honest sender convicted of silence.

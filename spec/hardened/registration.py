@@ -70,7 +70,9 @@ def reject(s: Market, v: Party, m: Version, i: Step) -> None:
     require(s.holder(m, i, v), "vendor holds the step")
 
     s.stage[m] = Stage.DRAFT
-    s.acknowledged.fill_by(lambda at: s.acknowledged[at] & (at[0] != m))
+    s.acknowledged.fill_by(
+        lambda at: s.acknowledged[at] & not_((at[0] == m) & s.holder(m, at[1], at[2]))
+    )
 
 
 @action

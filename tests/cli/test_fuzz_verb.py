@@ -1,6 +1,7 @@
 """`tallystick fuzz` and `mutate --against`, as people call them on an implementation of theirs."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def test_what_is_hidden_is_counted_and_told(
     out = folder / "out.json"
     assert fuzzed(folder, "--by", by, "--examples", 20, "--json", out) == OK
     said = capsys.readouterr().out
-    assert "does as the specification does  sampled 20 runs" in said
+    # How many Hypothesis makes depends on what else has run: it draws from all that is imported.
+    assert re.search(r"does as the specification does +sampled \d+ runs", said)
     assert " s; 2 fields hidden" in said
     assert "held is hidden: no flag\nholds is hidden: no table\n" in said
     result = json.loads(out.read_text())

@@ -513,6 +513,9 @@ def test_a_refused_witness_leaves_the_quarrel_open() -> None:
     since = game.since_low, game.since_high
     with pytest.raises(WitnessError):
         game.show(trace.witness(1, since))
+    of_another_input = run(trace.component, encode(np.array([[2]]))).witness(0, since)
+    with pytest.raises(WitnessError, match="does not open the state"):
+        game.show(of_another_input)
     game.show(trace.witness(0, since))
     assert game.verdict is Verdict.RIGHT
 

@@ -36,6 +36,15 @@ UNNOTICED = {
     ("Disputing.claim", "check_fields(said.body"): (
         "what does not match is no second record either"
     ),
+    ("Disputing.open_step", 'raise MalformedTransaction("transaction.body.output: its salt'): (
+        "every run salts as it must: tests/market/test_hardened_lockstep.py does otherwise"
+    ),
+    ("Game.show", "check(before == self.at_low"): (
+        "evidence of one operation: tests/impl/test_quarrel.py forges it"
+    ),
+    ("OrchestratedMember._number", "raise Refused("): (
+        "what a party has kept is no transaction: tests/cli/test_market_damaged.py harms it"
+    ),
     ("_outline_digest", "raise MalformedTransaction("): (
         "what has no outline is not what the leaf binds, and is refused for the same reason"
     ),

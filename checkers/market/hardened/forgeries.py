@@ -28,7 +28,7 @@ from checkers.market.hardened.stories import (
     halvings,
 )
 from checkers.market.ledger_file import LedgerFile
-from checkers.market.values import keys
+from checkers.market.values import NEGATE, keys
 from impl.ledger.block import Block
 from impl.ledger.keys import SigningKey
 from spec.bytes.encoding import Value
@@ -168,6 +168,7 @@ FORGERIES: Forgeries = [
         [
             said("open_step", CONSUMER_KEY, "by another", _of(**UNOPENED), _NOT_THE_EXECUTOR),
             said("open_step", FIRST_KEY, "of no component", _but("open_step", 0, component=b"")),
+            said("open_step", FIRST_KEY, "of another", _but("open_step", 0, component=NEGATE)),
             *(
                 said(
                     "open_step",

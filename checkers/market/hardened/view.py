@@ -48,7 +48,12 @@ def versions_shown(contract: HardenedContract, roots: Collection[bytes]) -> Mapp
     return {
         "stage": {m: sorts.Stage[v.stage.name] for m, v in versions.items()},
         "signed": {(m, p): True for m, v in versions.items() for p in v.signed},
-        "acknowledged": {(m, i, p): True for m, v in versions.items() for i, p in v.acknowledged},
+        "acknowledged": {
+            (m, i, p): (i, p) in v.acknowledged
+            for m, v in versions.items()
+            for i, part in enumerate(v.terms.steps)
+            for p in part.holders
+        },
         "disclosed": {(m, i): True for m, v in versions.items() for i in v.disclosed},
         "revenue": {m: v.revenue for m, v in versions.items()},
         "earned": {m: v.earned for m, v in versions.items()},
