@@ -103,7 +103,7 @@ class BisectionDriver:
     def _judge(self) -> None:
         game = self.game
         agreed = _TRACES[_trace_of(game.at_low, game.low, game.since_low)]
-        game.show(agreed.witness(game.low, (game.since_low, game.since_high)))
+        game.show(agreed.witness(game.low, game.since))
 
     def _tick(self) -> None:
         self.game.tick()

@@ -9,7 +9,7 @@ from impl.ledger.transaction import require
 from impl.ledger.undo import Undoable
 from impl.quarrel.binding import NOTHING, Given, WitnessError, check
 from impl.quarrel.outline import Outline
-from impl.quarrel.step import Bound, boundary_state, take_step
+from impl.quarrel.step import Bound, Rounds, boundary_state, take_step
 
 
 class Side(Enum):
@@ -105,6 +105,11 @@ class Game(Undoable):
         return (self.low + self.high) // 2
 
     @property
+    def since(self) -> Rounds:
+        """In which rounds the ends of what is left were claimed."""
+        return self.since_low, self.since_high
+
+    @property
     def salted(self) -> int | None:
         """The round with whose salt the middle is to be claimed; None past the end."""
         return self.rounds if self.low < self.middle < self.steps else None
@@ -142,8 +147,7 @@ class Game(Undoable):
         self._require_open()
         require(self.is_narrow, "one step is left")
         if self.low < self.steps:
-            since = self.since_low, self.since_high
-            before, after = take_step(self.bound, self.low, since, witness)
+            before, after = take_step(self.bound, self.low, self.since, witness)
             check(before == self.at_low, ": it does not open the state before the step")
             holds = after == self.at_high
         else:

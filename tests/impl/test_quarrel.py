@@ -342,7 +342,7 @@ def test_an_accomplice_makes_a_wrong_output_win() -> None:
         game.claim(wrong.claim(game.middle, game.salted))
         game.answer(game.middle == 1)  # the input is multiplied first
     assert game.low == 1
-    game.show(wrong.witness(1, (game.since_low, game.since_high)))
+    game.show(wrong.witness(1, game.since))
     assert game.verdict is Verdict.RIGHT
 
 
@@ -510,7 +510,7 @@ def test_a_refused_witness_leaves_the_quarrel_open() -> None:
     while not game.is_narrow:
         Executor(trace).move(game)
         game.answer(False)
-    since = game.since_low, game.since_high
+    since = game.since
     with pytest.raises(WitnessError):
         game.show(trace.witness(1, since))
     of_another_input = run(trace.component, encode(np.array([[2]]))).witness(0, since)

@@ -196,15 +196,21 @@ def test_whoever_floods_vendors_again_and_again_keeps_no_other_version_from_the_
 ) -> None:
     with HardenedMarket.create(tmp_path, {**CAST, "evil": PouringProvider}) as market:
         market.run(3)
-        evil = market.members["evil"]
-        assert isinstance(evil, PouringProvider)
-        evil.flood = flooding(market, evil, 40)
+        let_flood(market, 40)
         for _ in range(3):
             market.pass_block()
         version = market.deploy(PARTS)
         for _ in range(6):
             market.pass_block()
         assert market.contract.versions[version].stage is Stage.ACTIVE
+
+
+def let_flood(market: HardenedMarket, steps: int) -> Terms:
+    """Have vendors flooded with a version of so many steps; its terms."""
+    evil = market.members["evil"]
+    assert isinstance(evil, FloodingProvider)
+    evil.flood = flooding(market, evil, steps)
+    return evil.flood
 
 
 def flooding(market: HardenedMarket, provider: FloodingProvider, steps: int) -> Terms:
@@ -242,9 +248,7 @@ def test_whoever_floods_vendors_with_components_keeps_none_from_its_work(
     with HardenedMarket.create(tmp_path, cast, faults=Faults(delay=2), seed=seed) as market:
         version = market.deploy(PARTS)
         market.run(200)
-        evil = market.members["evil"]
-        assert isinstance(evil, FloodingProvider)
-        evil.flood = flooding(market, evil, 12)
+        let_flood(market, 12)
         for number in range(3):
             market.consumer.ask(version, data(number))
         for _ in range(80):
@@ -508,14 +512,12 @@ def test_nobody_fills_a_vendors_disk_with_components(
     with HardenedMarket.create(
         tmp_path, {**CAST, "evil": FloodingProvider}, crashes=crashes
     ) as market:
-        evil = market.members["evil"]
-        assert isinstance(evil, FloodingProvider)
-        evil.flood = flooding(market, evil, 8)
+        flood = let_flood(market, 8)
         for _ in range(10):
             market.pass_block()
         version = market.deploy(PARTS)
         market.run(20)
-        assert 0 < kept_by(market, "vendor0", evil.flood.root, 8) <= 4
+        assert 0 < kept_by(market, "vendor0", flood.root, 8) <= 4
         assert kept_by(market, "vendor0", version) == len(PARTS)
 
 

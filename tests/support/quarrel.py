@@ -15,7 +15,7 @@ class Executor:
     def move(self, game: Game) -> None:
         """Claim the middle, or show the step that is left."""
         if game.is_narrow:
-            game.show(self.run.witness(game.low, (game.since_low, game.since_high)))
+            game.show(self.run.witness(game.low, game.since))
         else:
             game.claim(self.run.claim(game.middle, game.salted))
 

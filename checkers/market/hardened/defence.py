@@ -89,7 +89,7 @@ class Defence:
     def witness(self) -> bytes:
         """What shows the one step that is left."""
         game = self.game
-        return self._agreed.witness(game.low, (game.since_low, game.since_high))
+        return self._agreed.witness(game.low, game.since)
 
     def middle(self, first: bool) -> bytes:
         """A state in the middle to which the first half leads; or one to which neither leads."""

@@ -257,8 +257,7 @@ class Vendor(Backer, Correspondent):
             told = self.told(made, step) if begins else b""
             yield Submit("narrow", {**said, "sealed": told, "state": claim_at(run, game)})
         else:
-            since = game.since_low, game.since_high
-            witness = b"" if run is None else run.witness(game.low, since)
+            witness = b"" if run is None else run.witness(game.low, game.since)
             yield Submit("open_row", {**said, "witness": witness})
 
     def told(self, made: Request, step: int) -> bytes:
