@@ -1,0 +1,42 @@
+"""Models of scikit-learn as exact integer programs: the front door."""
+
+from collections.abc import Sequence
+
+from impl.models.graph import Graph
+from impl.models.importing.registry import Estimator, Features, Options, write
+from impl.models.model import Column, Model
+from impl.models.operators import CertificateError, ModelError
+
+
+def from_sklearn(
+    estimator: Estimator,
+    columns: Sequence[Column],
+    *,
+    weight_bits: int = 12,
+    activation_bits: int = 12,
+    probabilities: bool = False,
+) -> Model:
+    """A fitted estimator as a model that computes in exact integers what it predicts.
+
+    Args:
+        estimator: of a kind in `registry.KINDS`.
+        columns: on which grid and in which range the model is asked (`columns_of` proposes them).
+        weight_bits, activation_bits: fractional bits of what is multiplied with, and of what passes
+            between layers; `loss.measure` says what they cost.
+        probabilities: whether a classifier gives probabilities instead of scores.
+
+    Raises ModelError for what cannot be imported, and CertificateError, which is one, if numbers
+    could reach 2**53; both name the estimator and the mend.
+    """
+    graph = Graph()
+    options = Options(weight_bits, activation_bits, probabilities)
+    try:
+        scores = write(Features.asked(graph, columns), estimator, options)
+        if scores.symbol.index != len(graph.nodes) - 1:
+            _ = scores.symbol >> 0  # for a component gives what its last node does
+        component = graph.component()
+    except CertificateError as error:
+        mend = "lower weight_bits or activation_bits, or declare narrower columns"
+        raise CertificateError(f"{error}; that is, {mend}") from None
+    seams = sorted({*scores.seams} & {*range(1, len(graph.nodes))})
+    return Model(component, tuple(columns), tuple(seams), scores.steps, scores.labels)
