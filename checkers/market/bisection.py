@@ -7,7 +7,8 @@ import numpy as np
 from checkers.lockstep.driver import Setup
 from checkers.market.dispatch import methods
 from impl.ledger.transaction import Refused
-from impl.models.model import Component, Layer
+from impl.models.component import Component
+from impl.models.graph import Graph
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion
@@ -18,13 +19,16 @@ from spec.bytes.encoding import encode
 from spec.notation import Scope
 from spec.notation.sorts import Value
 
-# The same component on two inputs: what one of them holds, the other never does.
-_HALVED = Component(
-    (
-        Layer(np.array([[2, -3]]), np.array([5, 7]), 0, rectified=False),
-        Layer(np.array([[1], [4]]), np.array([1]), 0, rectified=False),
-    )
-)
+
+def _halved() -> Component:
+    """A component that never holds of one input what it holds of another."""
+    graph = Graph()
+    given = graph.input(1, 1, 2)
+    given.matmul(np.array([[2, -3]]), np.array([5, 7])).matmul(np.array([[1], [4]]), np.array([1]))
+    return graph.component()
+
+
+_HALVED = _halved()
 _SECRET, _SALT = (bytes([n]) * SALT for n in (1, 2))
 _TRACES = [
     Run.of(_SECRET + _HALVED.canonical(), _SALT + encode(np.array([[value]])), Occasion())
@@ -47,7 +51,8 @@ def _halved_step(position: int, trace: int) -> int:
     if position >= _STEPS:
         return trace
     held = _TRACES[trace]
-    bound, at_ends = Bound(held.outline.digest, held.salts.root, held.rounds), (None, None)
+    blocks, at_ends = sum(held.plan.blocks(held.rows)), (None, None)
+    bound = Bound(held.outline.digest, held.rows, held.salts.root, held.rounds, blocks)
     _, after = take_step(bound, position, at_ends, held.witness(position, at_ends))
     return _trace_of(after, position + 1)
 

@@ -1,13 +1,13 @@
-"""Networks of affine layers as components."""
+"""Networks of affine layers as models."""
 
 from collections.abc import Sequence
 
 import attrs
 import numpy as np
 
-from impl.models.component import Component
 from impl.models.fixedpoint import Integers, to_fixed
 from impl.models.graph import Graph
+from impl.models.model import Column, Label, Model
 from impl.models.operators import ModelError
 from impl.models.training import Perceptron
 
@@ -40,30 +40,10 @@ class Layer:
             raise ModelError(f"{shapes}: a layer needs at least one input and one unit")
 
 
-@attrs.frozen(eq=False)
-class Network:
-    """A component that consists of layers, and where they end.
-
-    Attributes:
-        ends: before which node each layer but the first begins.
-    """
-
-    component: Component
-    ends: tuple[int, ...]
-
-    def split(self, lengths: Sequence[int]) -> tuple[Component, ...]:
-        """Parts of so many layers each. Raises ModelError unless every layer has a part."""
-        layers = len(self.ends) + 1
-        if sum(lengths) != layers or min(lengths, default=0) < 1:
-            raise ModelError(
-                f"a cut into {list(lengths)} layers does not divide {layers} layers: "
-                f"give positive lengths that sum to {layers}"
-            )
-        return self.component.split([self.ends[i - 1] for i in np.cumsum(lengths)[:-1]])
-
-
-def network(layers: Sequence[Layer], least: int = -LIMIT, most: int = LIMIT) -> Network:
-    """The component of some layers, of inputs between these bounds.
+def network(
+    layers: Sequence[Layer], least: int = -LIMIT, most: int = LIMIT, labels: Sequence[Label] = ()
+) -> Model:
+    """The model of some layers, of inputs between these bounds, which is cut between layers.
 
     Raises ModelError if layers do not fit together, and CertificateError if sums can reach 2**53.
     """
@@ -78,7 +58,9 @@ def network(layers: Sequence[Layer], least: int = -LIMIT, most: int = LIMIT) -> 
             value >>= layer.shift
         if layer.rectified:
             value = value.maximum(0)
-    return Network(graph.component(), tuple(ends[1:]))
+    steps = 1 << ACTIVATION_BITS
+    columns = (Column(f"column {i}", steps, least, most) for i in range(len(layers[0].weights)))
+    return Model(graph.component(), tuple(columns), tuple(ends[1:]), steps, tuple(labels))
 
 
 def quantise(

@@ -92,6 +92,9 @@ class Operator(ABC):
     operands: int | None
     attributes: int = 0
 
+    def __repr__(self) -> str:
+        return self.name
+
     @abstractmethod
     def width(self, widths: Sequence[int], attributes: Sequence[int]) -> int:
         """How wide its value is. Raises ModelError if the operands do not fit."""
@@ -117,7 +120,7 @@ class Operator(ABC):
         """What one number of its value has come to after a turn; at the first, `so_far` is 0."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Elementwise(Operator):
     """Each number comes of the numbers in the same place of the operands.
 

@@ -5,8 +5,9 @@ from typing import ClassVar, Self, TypeAlias
 
 import attrs
 
+from impl.models.component import parse_tensor
 from impl.models.fixedpoint import Integers
-from impl.models.model import ModelError, parse_tensor
+from impl.models.operators import ModelError
 from impl.quarrel.blocks import block_count, leaves
 from impl.quarrel.salts import SALT, salts_of
 from spec.bytes.digest import digest

@@ -9,6 +9,7 @@ from impl.ledger.transaction import require
 from impl.ledger.undo import Undoable
 from impl.quarrel.binding import NOTHING, Given, WitnessError, check
 from impl.quarrel.outline import Outline
+from impl.quarrel.plan import Plan
 from impl.quarrel.step import Bound, Rounds, boundary_state, take_step
 
 
@@ -69,11 +70,9 @@ class Game(Undoable):
         Raises WitnessError if the component does not take such an input.
         """
         match given.shape:
-            case (rows, outline.plan.inputs):
-                steps, rounds = outline.plan.steps(rows), outline.plan.halvings(rows)
-                return cls._begun(
-                    Bound(outline.digest, salts, rounds), steps, given, output, window
-                )
+            case (rows, outline.program.takes):
+                rounds = outline.plan.halvings(rows)
+                return cls._begun(outline, rows, salts, rounds, given, output, window)
         raise WitnessError(
             "witness: the component does not take such an input: open the whole step"
         )
@@ -87,16 +86,25 @@ class Game(Undoable):
         Of an input that the component does not take in so many rounds comes nothing, in no step.
         """
         rows = outline.plan.rows_of(given.shape, rounds)
-        steps = 0 if rows is None else outline.plan.steps(rows)
         begins = NOTHING if rows is None else given
-        bound = Bound(outline.digest, salts, rounds)
-        game = cls._begun(bound, steps, begins, output)
+        game = cls._begun(outline, rows, salts, rounds, begins, output)
         game.high = 1 << rounds
         return game
 
     @classmethod
-    def _begun(cls, bound: Bound, steps: int, given: Given, output: bytes, window: int = 0) -> Self:
+    def _begun(
+        cls,
+        outline: Outline,
+        rows: int | None,
+        salts: bytes,
+        rounds: int,
+        given: Given,
+        output: bytes,
+        window: int = 0,
+    ) -> Self:
         start, end = boundary_state(given.digest), boundary_state(output)
+        steps, blocks = (0, 0) if rows is None else _sizes(outline.plan, rows)
+        bound = Bound(outline.digest, rows or 0, salts, rounds, blocks)
         return cls(bound, steps, start, end, window)
 
     @property
@@ -172,3 +180,8 @@ class Game(Undoable):
 
     def _hand_over(self, side: Side) -> None:
         self.turn, self.left = side, self.window
+
+
+def _sizes(plan: Plan, rows: int) -> tuple[int, int]:
+    """How many steps a run takes, and how many blocks it puts out."""
+    return plan.steps(rows), sum(plan.blocks(rows))

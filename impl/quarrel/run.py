@@ -1,20 +1,21 @@
 """A run of a component, as who holds the component can follow it and show its steps."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Self
 
 import attrs
-import numpy as np
 
-from impl.models.fixedpoint import LIMIT, Integers
-from impl.models.model import Component, ModelError, chain, component_of, parse_tensor
-from impl.quarrel.binding import Values
+from impl.models.component import Component, OutOfRange, component_of, parse_tensor
+from impl.models.fixedpoint import Integers
+from impl.models.operators import ModelError, Turn
+from impl.quarrel.binding import NOTHING, Given, Values
 from impl.quarrel.blocks import block_count, block_of, block_size, leaves, packed
-from impl.quarrel.outline import Outline, Place, Plan, parameters
+from impl.quarrel.outline import Outline, parameters
 from impl.quarrel.peaks import Subtrees
+from impl.quarrel.plan import GIVEN, Place, Plan, Spot
 from impl.quarrel.salts import SALT, Occasion, Salting, SaltTable, salting_key, salts_of
-from impl.quarrel.step import Block, Rounds, State, Witness, claim_of, rest_of
+from impl.quarrel.step import GONE, Block, Rounds, State, Step, Witness, claim_of, rest_of
 from spec.bytes.encoding import EncodingError
 from spec.bytes.merkle import inclusion_proof
 
@@ -26,7 +27,7 @@ class Run:
     Attributes:
         secret: the component's.
         salt: of the opening of the input.
-        activations: the input, and the outputs of each layer.
+        tensors: the input, and the value of each node; if nothing comes of the run, the input.
         occasion: what it is made for.
         rounds: in how many rounds a quarrel about it is halved; unless given, in as many as needed.
     """
@@ -34,7 +35,7 @@ class Run:
     component: Component
     secret: bytes
     salt: bytes
-    activations: tuple[Integers, ...]
+    tensors: tuple[Integers, ...]
     occasion: Occasion
     rounds: int = attrs.Factory(lambda run: run.plan.halvings(run.rows), takes_self=True)
 
@@ -44,12 +45,14 @@ class Run:
     ) -> Self:
         """A run of a component after its secret, on canonical tensor bytes after their salt.
 
-        Raises ModelError or EncodingError.
+        Raises ModelError, if these have not the shape that it takes, or EncodingError.
         """
-        component = component_of(handed[SALT:])
-        layers = component.split([1] * len(component.layers))
-        activations = tuple(chain(layers, parse_tensor(opening[SALT:])))
-        run = cls(component, handed[:SALT], opening[:SALT], activations, occasion)
+        component, given = component_of(handed[SALT:]), parse_tensor(opening[SALT:])
+        try:
+            made = component.follow(given)
+        except OutOfRange:
+            made = []
+        run = cls(component, handed[:SALT], opening[:SALT], (given, *made), occasion)
         return run if rounds is None else attrs.evolve(run, rounds=rounds)
 
     @cached_property
@@ -59,7 +62,7 @@ class Run:
 
     @property
     def plan(self) -> Plan:
-        """The component's."""
+        """Of the component's runs."""
         return self.outline.plan
 
     @property
@@ -74,63 +77,103 @@ class Run:
 
     @cached_property
     def value_salts(self) -> list[Sequence[bytes]]:
-        """The salts of the activations' blocks."""
-        first = block_count(self.activations[0].size)
-        return [salts_of(self.salt, first), *self.salts.outputs]
+        """The salts of the tensors' blocks."""
+        return [salts_of(self.salt, block_count(self.tensors[GIVEN].size)), *self.salts.outputs]
 
     @cached_property
     def values(self) -> list[Values]:
-        """The activations, as they are bound."""
-        return list(map(Values.of, self.activations, self.value_salts))
+        """The tensors, as they are bound."""
+        return [Values.of(*pair) for pair in zip(self.tensors, self.value_salts, strict=False)]
+
+    @property
+    def output(self) -> Given:
+        """What comes of the run, as it is bound."""
+        return NOTHING if self.is_gone else self.values[-1]
 
     @cached_property
     def _outputs(self) -> list[Subtrees]:
-        pairs = zip(self.activations[1:], self.salts.outputs, strict=True)
+        pairs = zip(self.tensors[1:], self.salts.outputs, strict=True)
         return [Subtrees.over(leaves(*pair)) for pair in pairs]
 
     @property
     def rows(self) -> int:
         """How many rows the input has."""
-        return len(self.activations[0])
+        return len(self.tensors[GIVEN])
 
     @property
     def steps(self) -> int:
         """How many steps the run takes."""
         return self.plan.steps(self.rows)
 
-    def state(self, position: int) -> State:
-        """The state after so many steps; past the end, the last one."""
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing comes of it, for a number went in that the component does not take."""
+        return len(self.tensors) == 1
+
+    @cached_property
+    def _goes(self) -> int:
+        """How many steps a run that comes to nothing takes until then."""
+        numbers = enumerate(self.tensors[GIVEN].ravel().tolist())
+        return 1 + next(i for i, number in numbers if not self.plan.takes(i, number))
+
+    def state(self, position: int) -> State | None:
+        """The state after so many steps; past the end, the last one. None where nothing comes of it."""
+        if self.is_gone and position >= self._goes:
+            return None
         if position >= self.steps:
-            return State(0, self.values[-1].digest)
+            return State(0, (self.values[-1].digest,))
         place = self.plan.place(position, self.rows)
-        full, block = self._put_out(place)
+        held = tuple(self.values[tensor].digest for tensor in self.plan.live(place.node))
+        if place.node is None:
+            return State(0, held)
+        full, block = self._put_out(place.node, place.number)
         return State(
-            self._accumulator(place),
-            self.values[place.layer].digest,
-            self._outputs[place.layer].peaks(full),
-            rest_of(self.salts.outputs[place.layer][full], block) if block else b"",
+            self._accumulator(place.node, place),
+            held,
+            self._outputs[place.node].peaks(full),
+            rest_of(self.salts.outputs[place.node][full], block) if block else b"",
         )
 
     def claim(self, position: int, round_: int | None) -> bytes:
         """What binds to the state after so many steps, as claimed in a round; None at an end."""
-        state = self.state(position).digest
-        return state if round_ is None else claim_of(state, self.salts.claims[round_])
+        state = self.state(position)
+        bound = GONE if state is None else state.digest
+        return bound if round_ is None else claim_of(bound, self.salts.claims[round_])
 
-    def _put_out(self, place: Place) -> tuple[int, bytes]:
-        """How many full blocks a layer has put out so far, and the block that is not full."""
-        outputs, full = (
-            self.activations[place.layer + 1].ravel(),
-            self.plan.full_blocks(place, self.rows),
+    def _put_out(self, node: int, number: int) -> tuple[int, bytes]:
+        """Of so many numbers that a node puts out, how many full blocks, and the rest of them."""
+        made, full = self.tensors[node + 1].ravel(), self.plan.full_blocks(node, number, self.rows)
+        return full, packed(made[full * block_size(made.size) : number])
+
+    def _accumulator(self, node: int, place: Place) -> int:
+        """What the next number has come to in the turns that were taken."""
+        total = 0
+        for turn in range(place.turn or 0):
+            total = self._take(node, place.number, turn, total, self._number)
+        return total
+
+    def _take(
+        self, node: int, number: int, turn: int, so_far: int, find: Callable[[Spot], int]
+    ) -> int:
+        """What a number of a node's value has come to after a turn."""
+        made, program = self.component.program.nodes[node], self.component.program
+        row, column = divmod(number, self.plan.widths[node + 1])
+        widths = [program.widths[operand] for operand in made.operands]
+        return made.operator.take(
+            Turn(column, turn, widths, made.attributes),
+            lambda operand, column: find(self.plan.spot(made, operand, row, column)),
+            so_far,
         )
-        return full, packed(outputs[full * block_size(outputs.size) : place.outputs])
 
-    def _accumulator(self, place: Place) -> int:
-        if not place.taken:
-            return 0
-        weights = self.component.layers[place.layer].weights
-        row, unit = divmod(place.outputs, weights.shape[1])
-        taken = self.activations[place.layer][row, : place.taken]
-        return int(np.clip(taken, -LIMIT, LIMIT) @ weights[: place.taken, unit])
+    @cached_property
+    def _parameters(self) -> Integers:
+        return parameters(self.component)
+
+    def _numbers(self, tensor: int | None) -> Integers:
+        return self._parameters if tensor is None else self.tensors[tensor].ravel()
+
+    def _number(self, spot: Spot) -> int:
+        return int(self._numbers(spot.tensor)[spot.index])
 
     def witness(self, position: int, rounds: Rounds) -> bytes:
         """What shows the step after so many steps, the states at whose ends were so claimed.
@@ -139,30 +182,44 @@ class Run:
         """
         if position >= self.steps:
             return b""
-        place, state = self.plan.place(position, self.rows), self.state(position)
-        numbers, before = parameters(self.component), self.activations[place.layer]
-        full, block = self._put_out(place)
-        put_out = self.rounds + sum(self.plan.blocks(self.rows)[: place.layer]) + full
-        first, second, third = map(self.salts.show, (*rounds, put_out if place.puts_out else None))
-        return Witness(
-            self.outline,
-            self.values[place.layer],
-            state.accumulator,
-            state.peaks,
-            state.rest,
-            _show(numbers, salts_of(self.secret, block_count(numbers.size)), place.parameter),
-            _show(before, self.value_salts[place.layer], place.value),
-            block if place.puts_out else None,
-            (first, second, third),
-        ).canonical()
+        state, place = self.state(position), self.plan.place(position, self.rows)
+        put_out = None
+        if state is not None and place.last:
+            full = self.plan.full_blocks(place.node or 0, place.number, self.rows)
+            put_out = self.rounds + sum(self.plan.blocks(self.rows)[: place.node]) + full
+        before, after, output = map(self.salts.show, (*rounds, put_out))
+        step = None if state is None else self._step(place, state)
+        return Witness(step, (before, after, output)).canonical()
 
+    def _step(self, place: Place, state: State) -> Step:
+        """What is shown of a step, and the state before it."""
+        read: list[Spot] = []
 
-def _show(numbers: Integers, salts: Sequence[bytes], index: int | None) -> Block | None:
-    if index is None:
-        return None
-    number, _ = block_of(index, numbers.size)
-    bound = leaves(numbers, salts)
-    return Block(salts[number], bound[number][SALT:], inclusion_proof(bound, number))
+        def find(spot: Spot) -> int:
+            read.append(spot)
+            return self._number(spot)
+
+        block = None
+        if place.node is None:
+            find(Spot(GIVEN, place.number))
+        elif place.turn is not None:
+            self._take(place.node, place.number, place.turn, state.accumulator, find)
+            block = self._put_out(place.node, place.number)[1] if place.last else None
+        roots = [self.values[tensor].root for tensor in self.plan.live(place.node)]
+        shown = [*map(self._show, read)]
+        peaks, rest = state.peaks, state.rest
+        return Step(self.outline, roots, state.accumulator, peaks, rest, shown, block)
+
+    def _show(self, spot: Spot) -> Block:
+        """The block of a number, with its salt and proof."""
+        numbers = self._numbers(spot.tensor)
+        if spot.tensor is None:
+            salts: Sequence[bytes] = salts_of(self.secret, block_count(numbers.size))
+        else:
+            salts = self.value_salts[spot.tensor]
+        number, _ = block_of(spot.index, numbers.size)
+        bound = leaves(numbers, salts)
+        return Block(salts[number], bound[number][SALT:], inclusion_proof(bound, number))
 
 
 def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
@@ -172,10 +229,10 @@ def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
     """
     try:
         held, shape = component_of(component), parse_tensor(data).shape
+        fits = Plan(held.program).rows_of(shape, rounds) is not None
+        return held.run_bytes(data) if fits else b""
     except (ModelError, EncodingError):
         return b""
-    fits = Plan.of(held).rows_of(shape, rounds) is not None
-    return held.run_bytes(data) if fits else b""
 
 
 def execute(handed: bytes, opening: bytes, rounds: int, occasion: Occasion) -> bytes:

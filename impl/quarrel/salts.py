@@ -76,9 +76,9 @@ class Salting:
         return digest("output-salt", encode([self.key, self.salt, request, step]))[:SALT]
 
     def table(self, rounds: int, sizes: Sequence[int]) -> "SaltTable":
-        """All salts of a run that so many rounds halve, of layers that put out so many blocks.
+        """All salts of a run that so many rounds halve, of nodes that put out so many blocks.
 
-        Whoever is given the output knows the salts of the last layer, and of no other.
+        Whoever is given the output knows the salts of the last node, and of no other.
         """
         secret = encode([self.key, self.salt, *attrs.astuple(self.occasion)])
         claims, *inner = _parts(secret, [rounds, *sizes[:-1]])
@@ -105,7 +105,7 @@ class SaltTable:
 
     Attributes:
         claims: of the states that are claimed, round by round.
-        outputs: of the blocks that each layer puts out.
+        outputs: of the blocks that each node puts out.
     """
 
     claims: Sequence[bytes]
@@ -134,7 +134,7 @@ class StatedSalts:
         salt, key: of the secrets from which they follow.
         output: of the salt of what came out.
         root: of all of them.
-        blocks: how many blocks each layer puts out.
+        blocks: how many blocks each node puts out.
     """
 
     salt: bytes

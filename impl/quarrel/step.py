@@ -1,18 +1,18 @@
 """A single step of a run, which a referee can take who knows digests alone.
 
-What a run holds between two steps is small: an accumulator, the Merkle root of the layer's values,
-and the peaks of the tree of its outputs so far, with the block that is not full. A witness of a
-step opens that, and shows a block of weights and one of values. The arithmetic is that of
-`impl.models.fixedpoint`, in Python's integers.
+What a run holds between two steps is small: an accumulator, the Merkle roots of the values that are
+still needed, and the peaks of the tree of what the node has put out so far, with the block that is
+not full. A witness of a step opens that, and shows a block for each number that is read. What
+becomes of these is the operator's `take`, in Python's integers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self, TypeAlias
 
 import attrs
 
-from impl.models.fixedpoint import LIMIT
-from impl.quarrel.binding import Values, WitnessError, check
+from impl.models.operators import Turn
+from impl.quarrel.binding import NOTHING, Values, WitnessError, check
 from impl.quarrel.blocks import (
     NUMBER,
     appended,
@@ -21,8 +21,9 @@ from impl.quarrel.blocks import (
     length_of,
     number_at,
 )
-from impl.quarrel.outline import Outline, Place
+from impl.quarrel.outline import Outline
 from impl.quarrel.peaks import append, peaks_root
+from impl.quarrel.plan import GIVEN, Place, Spot
 from impl.quarrel.salts import SALT, Salt
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, Value, decode, encode
@@ -38,13 +39,17 @@ class Bound:
 
     Attributes:
         component: the digest of the component's outline.
-        salts: the root of the run's salts.
-        rounds: in how many rounds a quarrel about it is halved, each with a salt of its own.
+        rows: of what went in.
+        salts: the root of the run's salts, one for each round and for each block that is put out.
+        rounds: in how many rounds a quarrel about it is halved.
+        blocks: how many blocks are put out.
     """
 
     component: bytes
+    rows: int
     salts: bytes
     rounds: int
+    blocks: int
 
 
 @attrs.frozen
@@ -52,21 +57,22 @@ class State:
     """What a run holds between two steps.
 
     Attributes:
-        accumulator: the sum so far.
-        values: the digest of what the layer was given.
-        peaks: of the tree of the full blocks of what the layer has put out.
+        accumulator: what the number that is next has come to so far.
+        values: the digests of the tensors that are held.
+        peaks: of the tree of the full blocks of what the node has put out.
         rest: what binds the block that is not full; nothing if none is begun.
     """
 
     accumulator: int
-    values: bytes
+    values: tuple[bytes, ...]
     peaks: tuple[bytes, ...] = ()
     rest: bytes = b""
 
     @property
     def digest(self) -> bytes:
         """What binds all this."""
-        return digest("state", encode([self.accumulator, self.values, list(self.peaks), self.rest]))
+        held: list[Value] = [list(self.values), list(self.peaks), self.rest]
+        return digest("state", encode([self.accumulator, *held]))
 
 
 def claim_of(state: bytes, salt: bytes) -> bytes:
@@ -76,7 +82,11 @@ def claim_of(state: bytes, salt: bytes) -> bytes:
 
 def boundary_state(values: bytes) -> bytes:
     """The digest of the first state, by the input's digest, or of the last, by the output's."""
-    return State(0, values).digest
+    return State(0, (values,)).digest
+
+
+GONE = boundary_state(NOTHING.digest)
+"""The digest of the state from which on nothing comes of a run."""
 
 
 def rest_of(salt: bytes, block: bytes) -> bytes:
@@ -86,7 +96,7 @@ def rest_of(salt: bytes, block: bytes) -> bytes:
 
 @attrs.frozen
 class Block:
-    """A block of parameters or values and its salt, with the proof that a root binds them."""
+    """A block of constants or of a tensor, with its salt and the proof that a root binds both."""
 
     salt: bytes
     numbers: bytes
@@ -105,14 +115,173 @@ class Block:
         return is_whole and verify_inclusion(leaf, block, block_count(count), self.proof, root)
 
     @classmethod
-    def parse(cls, body: Value, place: str) -> Self | None:
-        """The block that a body shows, if any. Raises WitnessError."""
+    def parse(cls, body: Value) -> Self:
+        """The block that a body shows. Raises WitnessError."""
         match body:
+            case [bytes(salt), bytes(numbers), [*proof]] if len(salt) == SALT:
+                return cls(salt, numbers, _parse_hashes(proof, "read"))
+        raise WitnessError("witness.read: not lists of a salt, a block and their proof")
+
+
+@attrs.frozen
+class Step:
+    """What a step finds, and the blocks of what it reads.
+
+    Attributes:
+        outline: of the component.
+        roots: of the tensors that are held.
+        accumulator, peaks, rest: of the state before the step.
+        read: a block for each number that is read, in turn.
+        block: the numbers of the block that is not full; only where the step adds to it.
+    """
+
+    outline: Outline
+    roots: Sequence[bytes]
+    accumulator: int
+    peaks: Sequence[bytes]
+    rest: bytes
+    read: Sequence[Block]
+    block: bytes | None
+
+    @property
+    def body(self) -> dict[str, Value]:
+        """All this, as it is encoded."""
+        return {
+            "outline": self.outline.body,
+            "roots": list(self.roots),
+            "accumulator": self.accumulator,
+            "peaks": list(self.peaks),
+            "rest": self.rest,
+            "read": [block.body for block in self.read],
+            "block": self.block,
+        }
+
+    @classmethod
+    def parse(cls, body: Value) -> Self | None:
+        """The step that a body shows; of a run of which nothing comes any more, none.
+
+        Raises WitnessError.
+        """
+        match body:  # a truth value passes for a number here, but has another digest
             case None:
                 return None
-            case [bytes(salt), bytes(numbers), [*proof]] if len(salt) == SALT:
-                return cls(salt, numbers, _parse_hashes(proof, place))
-        raise WitnessError(f"witness.{place}: not a salt, a block and their proof, or null")
+            case {
+                "outline": outline,
+                "roots": [*roots],
+                "accumulator": int(accumulator),
+                "peaks": [*peaks],
+                "rest": bytes(rest),
+                "read": [*read],
+                "block": (bytes() | None) as block,
+                **more,
+            } if not more:
+                return cls(
+                    Outline.parse(outline),
+                    _parse_hashes(roots, "roots"),
+                    accumulator,
+                    _parse_hashes(peaks, "peaks"),
+                    rest,
+                    [*map(Block.parse, read)],
+                    block,
+                )
+        raise WitnessError(
+            "witness.step: expected null, or a map of outline, roots, accumulator, peaks, rest, "
+            "read and block"
+        )
+
+    def state(self, place: Place, rows: int) -> State:
+        """The state before the step, of a run of so many rows."""
+        plan = self.outline.plan
+        held = plan.live(place.node)
+        check(len(self.roots) == len(held), ".roots: not those of the tensors that are held")
+        pairs = zip(held, self.roots, strict=True)
+        values = (Values((rows, plan.widths[tensor]), root).digest for tensor, root in pairs)
+        return State(self.accumulator, tuple(values), tuple(self.peaks), self.rest)
+
+    def after(self, state: State, place: Place, rows: int, salt: Salt | None) -> bytes:
+        """The digest of what follows a state, where a salt hides what is put out.
+
+        Raises WitnessError, and OverflowError for a number that no block can hold.
+        """
+        reading = _Reading(self, place, rows, iter(self.read))
+        if place.node is None:
+            goes_on = self.outline.plan.takes(place.number, reading.given(place.number))
+            after = state.digest if goes_on else GONE
+        elif place.turn is None:
+            after = self._complete(place.node, rows, state).digest
+        else:
+            total = reading.turn(place.node, place.turn)
+            after = self._put_out(total, place, rows, state, salt).digest
+        check(next(reading.blocks, None) is None, ".read: more than is read")
+        return after
+
+    def _complete(self, node: int, rows: int, state: State) -> State:
+        """The state once a node's value is complete."""
+        plan = self.outline.plan
+        made = Values((rows, plan.widths[node + 1]), peaks_root(self.peaks)).digest
+        held = dict(zip([*plan.live(node), node + 1], [*state.values, made], strict=True))
+        return State(0, tuple(held[tensor] for tensor in plan.live(node + 1)))
+
+    def _put_out(
+        self, total: int, place: Place, rows: int, state: State, salt: Salt | None
+    ) -> State:
+        """The state once a turn is taken, and if it is the last, the number is put out."""
+        if salt is None or self.block is None or place.node is None:
+            return attrs.evolve(state, accumulator=total)
+        count = self.outline.plan.sizes(rows)[place.node]
+        full, begun = block_of(place.number, count)
+        check(len(self.block) == NUMBER * begun, ".block: not as many as were put out")
+        check(rest_of(salt.salt, self.block) == self.rest, ".block: not what the state binds")
+        block, peaks = appended(total, self.block), tuple(self.peaks)
+        if len(block) < NUMBER * length_of(full, count):
+            return State(0, state.values, peaks, rest_of(salt.salt, block))
+        return State(0, state.values, append(peaks, full, salt.salt + block))
+
+
+@attrs.frozen
+class _Reading:
+    """How a referee reads the numbers of a step: from the blocks that are shown, one by one."""
+
+    step: Step
+    place: Place
+    rows: int
+    blocks: Iterator[Block]
+
+    def turn(self, node: int, turn: int) -> int:
+        """What a number has come to after a turn."""
+        program = self.step.outline.program
+        made, plan = program.nodes[node], self.step.outline.plan
+        row, column = divmod(self.place.number, plan.widths[node + 1])
+        widths = [program.widths[operand] for operand in made.operands]
+
+        def read(operand: int, column: int) -> int:
+            check(0 <= column < widths[operand], ": reads a column that there is not")
+            return self._number(plan.spot(made, operand, row, column))
+
+        so_far = self.step.accumulator
+        try:
+            taken = Turn(column, turn, widths, made.attributes)
+            return made.operator.take(taken, read, so_far)
+        except ZeroDivisionError:
+            raise WitnessError("witness: divides by 0") from None
+
+    def given(self, index: int) -> int:
+        """A number of what went in."""
+        return self._number(Spot(GIVEN, index))
+
+    def _number(self, spot: Spot) -> int:
+        step, plan = self.step, self.step.outline.plan
+        block = next(self.blocks, None)
+        if block is None:
+            raise WitnessError("witness.read: less than is read")
+        if spot.tensor is None:
+            count, root = plan.parameters, step.outline.root
+        else:
+            held = plan.live(self.place.node)
+            root = step.roots[held.index(spot.tensor)]
+            count = self.rows * plan.widths[spot.tensor]
+        check(block.is_bound(spot.index, count, root), ".read: not what its root binds")
+        return number_at(block_of(spot.index, count)[1], block.numbers)
 
 
 @attrs.frozen
@@ -120,40 +289,17 @@ class Witness:
     """All that a referee must see of a step.
 
     Attributes:
-        outline: of the component.
-        values: what the layer was given.
-        accumulator, peaks, rest: of the state before the step.
-        parameter: the block of the weight or bias.
-        value: that of what is multiplied.
-        block: the numbers of the block that is not full; only where the step adds to it.
+        step: what it finds and reads; None where nothing comes of the run any more.
         salts: of the state before the step, of the state after it, and of what the step puts out.
     """
 
-    outline: Outline
-    values: Values
-    accumulator: int
-    peaks: Sequence[bytes]
-    rest: bytes
-    parameter: Block | None
-    value: Block | None
-    block: bytes | None
+    step: Step | None
     salts: tuple[Salt | None, Salt | None, Salt | None]
 
     def canonical(self) -> bytes:
         """The one encoding of this witness."""
-        return encode(
-            {
-                "outline": self.outline.body,
-                "values": self.values.body,
-                "accumulator": self.accumulator,
-                "peaks": list(self.peaks),
-                "rest": self.rest,
-                "parameter": self.parameter.body if self.parameter else None,
-                "value": self.value.body if self.value else None,
-                "block": self.block,
-                "salts": [[salt.salt, list(salt.proof)] if salt else None for salt in self.salts],
-            }
-        )
+        salts: list[Value] = [[s.salt, list(s.proof)] if s else None for s in self.salts]
+        return encode({"step": self.step.body if self.step else None, "salts": salts})
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -162,121 +308,37 @@ class Witness:
             fields = decode(data)
         except EncodingError as error:
             raise WitnessError(f"witness: {error}") from None
-        match fields:  # a truth value passes for a number here, but has another digest
-            case {
-                "outline": outline,
-                "values": [[int(rows), int(columns)], bytes(root_)],
-                "accumulator": int(accumulator),
-                "peaks": [*peaks],
-                "rest": bytes(rest),
-                "parameter": parameter,
-                "value": value,
-                "block": (bytes() | None) as block,
-                "salts": [before, after, output],
-                **more,
-            } if not more:
-                return cls(
-                    Outline.parse(outline),
-                    Values((rows, columns), root_),
-                    accumulator,
-                    _parse_hashes(peaks, "peaks"),
-                    rest,
-                    Block.parse(parameter, "parameter"),
-                    Block.parse(value, "value"),
-                    block,
-                    (_parse_salt(before), _parse_salt(after), _parse_salt(output)),
-                )
-        raise WitnessError(
-            "witness: expected a map of outline, values ([rows, columns] and a root), accumulator, "
-            "peaks, rest, parameter, value, block and salts (before, after, output)"
-        )
+        match fields:
+            case {"step": step, "salts": [before, after, output], **more} if not more:
+                salts = _parse_salt(before), _parse_salt(after), _parse_salt(output)
+                return cls(Step.parse(step), salts)
+        raise WitnessError("witness: expected a map of step and salts (before, after and output)")
 
-    def check(self, bound: Bound, place: Place, rounds: Rounds) -> None:
-        """Check that all this is bound, but for the state. Raises WitnessError."""
-        outline, (rows, columns) = self.outline, self.values.shape
-        check(outline.digest == bound.component, ".outline: not the component's")
-        plan = outline.plan
-        check(columns == plan.layers[place.layer].inputs, ".values: not as many as the layer takes")
-        full = plan.full_blocks(place, rows)
-        check(len(self.peaks) == full.bit_count(), ".peaks: not those of the outputs")
-        self._check_operands(place)
-        blocks = plan.blocks(rows)
-        put_out = bound.rounds + sum(blocks[: place.layer]) + full if place.puts_out else None
-        for salt, index in zip(self.salts, (*rounds, put_out), strict=True):
+    def take(self, bound: Bound, position: int, rounds: Rounds) -> tuple[bytes, bytes]:
+        """The digests of the states before and after the step. Raises WitnessError."""
+        step, rows = self.step, bound.rows
+        if step is None:
+            self._check_salts(bound, (*rounds, None))
+            return GONE, GONE
+        plan = step.outline.plan
+        check(step.outline.digest == bound.component, ".outline: not the component's")
+        place = plan.place(position, rows)
+        full = 0 if place.node is None else plan.full_blocks(place.node, place.number, rows)
+        check(len(step.peaks) == full.bit_count(), ".peaks: not those of what was put out")
+        before = bound.rounds + sum(plan.blocks(rows)[: place.node])
+        self._check_salts(bound, (*rounds, before + full if place.last else None))
+        check((step.block is not None) == place.last, ".block: needed just where it is added to")
+        state = step.state(place, rows)
+        return state.digest, step.after(state, place, rows, self.salts[2])
+
+    def _check_salts(self, bound: Bound, places: tuple[int | None, ...]) -> None:
+        """Check that salts are shown where they are used, and are those of the run."""
+        count = bound.rounds + bound.blocks
+        for salt, index in zip(self.salts, places, strict=True):
             check((salt is None) == (index is None), ".salts: needed just where they are used")
             if salt is not None and index is not None:
-                count = bound.rounds + sum(blocks)
                 holds = verify_inclusion(salt.salt, index, count, salt.proof, bound.salts)
                 check(holds, ".salts: not those of the run")
-        self._check_block(place, plan.sizes(rows)[place.layer])
-
-    def _check_operands(self, place: Place) -> None:
-        """Check that the blocks of both operands are what their roots bind. Raises WitnessError."""
-        outline, (rows, columns) = self.outline, self.values.shape
-        for name, block, index, count, root in (
-            ("parameter", self.parameter, place.parameter, outline.plan.parameters, outline.root),
-            ("value", self.value, place.value, rows * columns, self.values.root),
-        ):
-            check((block is None) == (index is None), f".{name}: needed just where it is used")
-            if block is not None and index is not None:
-                holds = block.is_bound(index, count, root)
-                check(holds, f".{name}: not what its root binds")
-
-    def _check_block(self, place: Place, count: int) -> None:
-        """Check that the block that is not full is what is bound. Raises WitnessError."""
-        _, _, salt = self.salts
-        check((self.block is None) == (salt is None), ".block: needed just where it is added to")
-        if self.block is not None and salt is not None:
-            _, begun = block_of(place.outputs, count)
-            check(len(self.block) == NUMBER * begun, ".block: not as many as were put out")
-            check(rest_of(salt.salt, self.block) == self.rest, ".block: not what the state binds")
-
-    @property
-    def state(self) -> State:
-        """The state before the step."""
-        return State(self.accumulator, self.values.digest, tuple(self.peaks), self.rest)
-
-    def operands(self, place: Place) -> tuple[int | None, int | None]:
-        """The parameter that the step uses, and the value that it multiplies, if any."""
-        rows, columns = self.values.shape
-        return (
-            _number(self.parameter, place.parameter, self.outline.plan.parameters),
-            _number(self.value, place.value, rows * columns),
-        )
-
-    def after(self, place: Place) -> State:
-        """The state after the step. Raises OverflowError for a number that no block can hold."""
-        layer = self.outline.plan.layers[place.layer]
-        parameter, value = self.operands(place)
-        if parameter is None:
-            outputs = Values((self.values.shape[0], layer.units), peaks_root(self.peaks))
-            return State(0, outputs.digest)
-        if value is not None:
-            total = self.accumulator + parameter * max(-LIMIT, min(LIMIT, value))
-            return attrs.evolve(self.state, accumulator=total)
-        total = self.accumulator + parameter
-        rectified = max(total, 0) if layer.rectified else total
-        return self._putting_out((rectified + (1 << layer.shift >> 1)) >> layer.shift, place)
-
-    def _putting_out(self, number: int, place: Place) -> State:
-        """The state once another number is put out."""
-        _, _, salt = self.salts
-        assert self.block is not None  # both were checked
-        assert salt is not None
-        count = self.outline.plan.sizes(self.values.shape[0])[place.layer]
-        full, _ = block_of(place.outputs, count)
-        block, peaks = appended(number, self.block), tuple(self.peaks)
-        if len(block) < NUMBER * length_of(full, count):
-            return State(0, self.values.digest, peaks, rest_of(salt.salt, block))
-        return State(0, self.values.digest, append(peaks, full, salt.salt + block))
-
-
-def _number(block: Block | None, index: int | None, count: int) -> int | None:
-    """The number at an index of a tensor of so many, in its block; None where there is none."""
-    if block is None or index is None:
-        return None
-    _, place = block_of(index, count)
-    return number_at(place, block.numbers)
 
 
 def _parse_hashes(hashes: Sequence[Value], place: str) -> list[bytes]:
@@ -300,12 +362,9 @@ def take_step(bound: Bound, position: int, rounds: Rounds, witness: bytes) -> tu
     Raises WitnessError unless the witness is what the executor is bound to.
     """
     shown = Witness.parse(witness)
-    rows, _ = shown.values.shape
-    place = shown.outline.plan.place(position, rows)
     try:
-        shown.check(bound, place, rounds)
-        states = shown.state.digest, shown.after(place).digest
-    except (EncodingError, OverflowError) as error:  # sums that no certified component can reach
+        states = shown.take(bound, position, rounds)
+    except (EncodingError, OverflowError) as error:  # numbers that no certified component can reach
         raise WitnessError(f"witness: {error}") from None
     before, after, _ = shown.salts
     return _claimed(states[0], before), _claimed(states[1], after)

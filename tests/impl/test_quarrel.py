@@ -6,7 +6,7 @@ from itertools import pairwise
 import attrs
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
@@ -14,8 +14,12 @@ from checkers.explore.explorer import explore
 from checkers.lockstep.fuzz import fuzz
 from checkers.market.bisection import bisection_setup
 from impl.ledger.transaction import Refused
-from impl.models.fixedpoint import LIMIT, Integers
-from impl.models.model import Component, Layer
+from impl.models.component import Component
+from impl.models.fixedpoint import Integers
+from impl.models.graph import Graph
+from impl.models.network import Layer, network
+from impl.models.operators import CONCAT
+from impl.models.program import Node
 from impl.quarrel.binding import NOTHING, Values, WitnessError, bind
 from impl.quarrel.blocks import (
     MOST,
@@ -29,7 +33,7 @@ from impl.quarrel.blocks import (
     number_at,
 )
 from impl.quarrel.game import Game, Side, Verdict
-from impl.quarrel.outline import Outline, Plan
+from impl.quarrel.outline import Outline
 from impl.quarrel.run import Run, execute
 from impl.quarrel.salts import (
     SALT,
@@ -40,12 +44,22 @@ from impl.quarrel.salts import (
     salts_of,
     secret_digest,
 )
-from impl.quarrel.step import Bound, Rounds, Witness, boundary_state, claim_of, take_step
+from impl.quarrel.step import (
+    GONE,
+    Bound,
+    Rounds,
+    Step,
+    Witness,
+    boundary_state,
+    claim_of,
+    take_step,
+)
 from spec.bisection import bisection
 from spec.bytes import digest, merkle
-from spec.bytes.encoding import Value, decode, encode
+from spec.bytes.encoding import Tensor, Value, decode, encode
+from tests.support.graphs import components, inputs
 from tests.support.proofs import prove
-from tests.support.quarrel import Executor, Opponent
+from tests.support.quarrel import Executor, Opponent, forged
 
 # The machine
 
@@ -144,7 +158,8 @@ def run(component: Component, data: bytes) -> Run:
 
 def bound(run: Run) -> Bound:
     """What the executor of a run is bound to."""
-    return Bound(run.outline.digest, run.salts.root, run.rounds)
+    blocks = sum(run.plan.blocks(run.rows))
+    return Bound(run.outline.digest, run.rows, run.salts.root, run.rounds, blocks)
 
 
 def outline(component: Component) -> Outline:
@@ -152,53 +167,42 @@ def outline(component: Component) -> Outline:
     return Outline.of(component, SECRET)
 
 
-@st.composite
-def components(draw: st.DrawFn) -> Component:
-    """Small components."""
-    widths = draw(st.lists(st.integers(1, 3), min_size=2, max_size=3))
-    layers = []
-    for inputs, units in pairwise(widths):
-        weights = st.integers(-(2**25), 2**25) | st.integers(-3, 3)
-        layers.append(
-            Layer(
-                draw(nps.arrays(np.int64, (inputs, units), elements=weights)),
-                draw(nps.arrays(np.int64, units, elements=st.integers(-(2**22), 2**22))),
-                draw(st.integers(0, 30)),
-                draw(st.booleans()),
-            )
-        )
-    return Component(tuple(layers))
+def tripling() -> Component:
+    """A component that multiplies by 3 and adds 1."""
+    graph = Graph()
+    graph.input(1, -9, 9).matmul(np.array([[3]]), np.array([1]))
+    return graph.component()
 
 
 @st.composite
-def traces(draw: st.DrawFn, rows: int = 0) -> Run:
-    """Runs of small components, of so many rows or more, and not all within the limits."""
+def traces(draw: st.DrawFn, rows: int = 0, gone: bool = False) -> Run:
+    """Runs of small components, of so many rows or more; or such as come to nothing, or may."""
     component = draw(components())
-    edges = st.sampled_from([-(2**63), -LIMIT - 1, -LIMIT, -1, 0, 1, LIMIT, LIMIT + 1, 2**63 - 1])
-    shape = draw(st.integers(rows, 2)), component.inputs
-    data = draw(nps.arrays(np.int64, shape, elements=edges | st.integers(-(2**24), 2**24)))
-    return run(component, encode(data))
+    values = draw(inputs(component, rows=rows, most=2))
+    if gone and values.size and draw(st.booleans()):
+        place = draw(st.integers(0, values.size - 1))
+        values.flat[place] = draw(st.sampled_from([-(2**63), -(2**13), 2**13, 2**63 - 1]))
+    return run(component, encode(values))
 
 
 @st.composite
 def deviations(draw: st.DrawFn) -> tuple[Run, Run]:
-    """A run, and another in which one output of some layer is not what it must be."""
+    """A run, and another in which one number of a node's value is not what it must be."""
     trace = draw(traces(rows=1))
-    layers = trace.component.layers
-    at = draw(st.integers(1, len(layers)))
-    wrong = np.array(trace.activations[at])
-    spot = draw(st.integers(0, wrong.size - 1))
-    wrong.flat[spot] += draw(st.integers(-9, 9).filter(bool))
-    activations = [*trace.activations[:at], wrong]
-    for layer in layers[at:]:
-        activations.append(layer.run(activations[-1]))
-    return trace, attrs.evolve(trace, activations=tuple(activations))
+    tensor = draw(st.integers(1, len(trace.tensors) - 1))
+    place = draw(st.integers(0, trace.tensors[tensor].size - 1))
+    try:
+        wrong = forged(trace, tensor, place, draw(st.integers(-9, 9).filter(bool)))
+    except IndexError:
+        reject()
+    assume(not np.array_equal(trace.tensors[-1], wrong.tensors[-1]))
+    return trace, wrong
 
 
 def dispute(executor: Run) -> Game:
     """A quarrel over the output of a run."""
-    first, *_, last = executor.values
-    return Game.over(executor.outline, first, last.digest, executor.salts.root)
+    given, output = executor.values[0], executor.output
+    return Game.over(executor.outline, given, output.digest, executor.salts.root)
 
 
 def play(game: Game, executor: Executor, opponent: Opponent) -> Verdict:
@@ -215,9 +219,9 @@ def most_rounds(steps: int) -> int:
 
 
 @some
-@given(traces())
+@given(traces(gone=True))
 def test_steps_lead_from_the_input_to_the_output(trace: Run) -> None:
-    data = encode(trace.activations[0])
+    data = encode(trace.tensors[0])
     state = boundary_state(bind(SALTED + data).digest)
     for position in range(trace.steps):
         witness = trace.witness(position, AT_ENDS)
@@ -226,7 +230,7 @@ def test_steps_lead_from_the_input_to_the_output(trace: Run) -> None:
         state = after
     assert state == trace.claim(trace.steps, None)
     output = execute(SECRET + trace.component.canonical(), SALTED + data, trace.rounds, OCCASION)
-    assert output[SALT:] == trace.component.run_bytes(data)
+    assert output[SALT:] == (b"" if trace.is_gone else trace.component.run_bytes(data))
     assert state == boundary_state(bind(output).digest)
 
 
@@ -234,7 +238,6 @@ def test_steps_lead_from_the_input_to_the_output(trace: Run) -> None:
 @given(deviations())
 def test_a_wrong_value_anywhere_is_found(runs: tuple[Run, Run]) -> None:
     right, wrong = runs
-    assume(not np.array_equal(right.activations[-1], wrong.activations[-1]))
     game = dispute(wrong)
     assert play(game, Executor(wrong), Opponent(right)) is Verdict.WRONG
     assert game.rounds <= most_rounds(right.steps)
@@ -253,6 +256,7 @@ class Lying(Executor):
             super().move(game)
         else:
             state = self.run.state(game.middle)
+            assert state is not None
             state = attrs.evolve(state, accumulator=state.accumulator + 1)
             salts = self.run.salts.claims
             game.claim(
@@ -263,7 +267,7 @@ class Lying(Executor):
 @some
 @given(traces(rows=1), st.data())
 def test_a_wrong_sum_anywhere_is_found(trace: Run, data: st.DataObject) -> None:
-    output = np.array(trace.activations[-1])
+    output = np.array(trace.tensors[-1])
     output.flat[data.draw(st.integers(0, output.size - 1))] += 1
     wrong = Values.of(output, trace.value_salts[-1])
     game = Game.over(trace.outline, trace.values[0], wrong.digest, trace.salts.root)
@@ -298,7 +302,6 @@ def test_a_padded_quarrel_takes_just_its_rounds(
 ) -> None:
     """Whatever part of it is about steps, and whatever about where the run has ended."""
     right, wrong = runs
-    assume(not np.array_equal(right.activations[-1], wrong.activations[-1]))
     rounds = most_rounds(right.steps) + more
     right, wrong = (attrs.evolve(each, rounds=rounds) for each in runs)
     defended = right if honest else wrong
@@ -325,6 +328,49 @@ def test_what_a_component_does_not_take_gives_nothing(trace: Run, data: bytes) -
 
 
 @some
+@given(traces(rows=1), st.data())
+def test_whoever_computes_with_what_is_not_taken_loses(trace: Run, data: st.DataObject) -> None:
+    values = trace.tensors[0].copy()
+    values.flat[data.draw(st.integers(0, values.size - 1))] = data.draw(
+        st.sampled_from([-(2**13), 2**13])
+    )
+    right = run(trace.component, encode(values))
+    assert right.is_gone
+    assert right.output == NOTHING
+    assert play(dispute(right), Executor(right), Opponent(trace)) is Verdict.RIGHT
+    wrong = attrs.evolve(right, tensors=(values, *trace.tensors[1:]))
+    assert play(dispute(wrong), Executor(wrong), Opponent(right)) is Verdict.WRONG
+
+
+@attrs.frozen
+class GivingUp(Executor):
+    """Claims that nothing comes of its run, from some position on."""
+
+    since: int
+
+    def move(self, game: Game) -> None:
+        salts = self.run.salts
+        if game.is_narrow and game.low >= self.since:
+            shown = [salts.show(round_) for round_ in game.since]
+            game.show(Witness(None, (shown[0], shown[1], None)).canonical())
+        elif game.is_narrow or game.middle < self.since:
+            super().move(game)
+        else:
+            bound = game.salted is not None
+            game.claim(claim_of(GONE, salts.claims[game.salted or 0]) if bound else GONE)
+
+
+@some
+@given(traces(rows=1), st.data())
+def test_whoever_says_that_nothing_comes_of_what_is_taken_loses(
+    trace: Run, data: st.DataObject
+) -> None:
+    game = Game.over(trace.outline, trace.values[0], NOTHING.digest, trace.salts.root)
+    liar = GivingUp(trace, data.draw(st.integers(1, trace.steps)))
+    assert play(game, liar, Opponent(trace)) is Verdict.WRONG
+
+
+@some
 @given(traces(rows=1))
 def test_what_is_too_large_to_quarrel_about_is_not_taken(trace: Run) -> None:
     rounds = most_rounds(trace.steps)
@@ -335,12 +381,11 @@ def test_what_is_too_large_to_quarrel_about_is_not_taken(trace: Run) -> None:
 
 def test_an_accomplice_makes_a_wrong_output_win() -> None:
     """As the specification finds: so whoever holds the component may dispute for itself."""
-    component = Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=False),))
-    right, wrong = (run(component, encode(np.array([[value]]))) for value in (1, 2))
-    game = Game.over(right.outline, right.values[0], wrong.values[-1].digest, right.salts.root)
+    right, wrong = (run(tripling(), encode(np.array([[value]]))) for value in (1, 2))
+    game = Game.over(right.outline, right.values[0], wrong.output.digest, right.salts.root)
     while not game.is_narrow:
         game.claim(wrong.claim(game.middle, game.salted))
-        game.answer(game.middle == 1)  # the input is multiplied first
+        game.answer(game.middle == 1)  # the input is checked first
     assert game.low == 1
     game.show(wrong.witness(1, game.since))
     assert game.verdict is Verdict.RIGHT
@@ -377,36 +422,7 @@ def test_no_byte_of_a_witness_can_be_another(trace: Run, data: st.DataObject) ->
 
 def tampered(witness: Witness) -> dict[str, Witness]:
     """Witnesses that differ from one in a part that is well formed."""
-    outline, values, shown = witness.outline, witness.values, witness.parameter
-    first, *others = outline.plan.layers
-    rows, columns = values.shape
-    shifted = (attrs.evolve(first, shift=first.shift + 1), *others)
-    made = {
-        "shift": attrs.evolve(witness, outline=attrs.evolve(outline, plan=Plan(shifted))),
-        "root": attrs.evolve(witness, outline=attrs.evolve(outline, root=bytes(32))),
-        "key": attrs.evolve(witness, outline=attrs.evolve(outline, salting=bytes(32))),
-        "rows": attrs.evolve(witness, values=Values((rows + 1, columns), values.root)),
-        "columns": attrs.evolve(witness, values=Values((rows, columns + 1), values.root)),
-        "accumulator": attrs.evolve(witness, accumulator=witness.accumulator + 1),
-        "truth": attrs.evolve(witness, accumulator=bool(witness.accumulator)),
-        "peaks": attrs.evolve(witness, peaks=[*witness.peaks, bytes(32)]),
-        "rest": attrs.evolve(witness, rest=b"other"),
-        "no block": attrs.evolve(witness, block=None),
-        "block": attrs.evolve(witness, block=appended(1, witness.block or b"")),
-        "no parameter": attrs.evolve(witness, parameter=None),
-        "no value": attrs.evolve(witness, value=None),
-        "swapped": attrs.evolve(witness, parameter=witness.value, value=shown),
-        "doubled": attrs.evolve(witness, value=shown),
-    }
-    if shown is not None:
-        longer = attrs.evolve(shown, proof=[*shown.proof, bytes(32)])
-        other = attrs.evolve(shown, numbers=appended(1, shown.numbers[:-NUMBER]))
-        more = attrs.evolve(shown, numbers=appended(1, shown.numbers))
-        made["more weights"] = attrs.evolve(witness, parameter=more)
-        salted = attrs.evolve(shown, salt=bytes(SALT))
-        made["salt"] = attrs.evolve(witness, parameter=salted)
-        made["proof"] = attrs.evolve(witness, parameter=longer)
-        made["weight"] = attrs.evolve(witness, parameter=other)
+    made = {"step": attrs.evolve(witness, step=None)}
     for number, salt in enumerate(witness.salts):
         changed = [*witness.salts]
         for name, another in (
@@ -417,7 +433,44 @@ def tampered(witness: Witness) -> dict[str, Witness]:
             changed[number] = another
             before, after, output = changed
             made[f"{name} salt {number}"] = attrs.evolve(witness, salts=(before, after, output))
+    if witness.step is not None:
+        for name, step in _tampered_step(witness.step).items():
+            made[name] = attrs.evolve(witness, step=step)
     return {name: other for name, other in made.items() if other.canonical() != witness.canonical()}
+
+
+def _tampered_step(step: Step) -> dict[str, Step]:
+    outline, read = step.outline, [*step.read]
+    first, *others = outline.program.inputs
+    wider = attrs.evolve(first, most=first.most + 1)
+    program = attrs.evolve(outline.program, inputs=(wider, *others))
+    made = {
+        "program": attrs.evolve(step, outline=attrs.evolve(outline, program=program)),
+        "root": attrs.evolve(step, outline=attrs.evolve(outline, root=bytes(32))),
+        "key": attrs.evolve(step, outline=attrs.evolve(outline, salting=bytes(32))),
+        "roots": attrs.evolve(step, roots=[*step.roots, bytes(32)]),
+        "another root": attrs.evolve(step, roots=[bytes(32), *step.roots[1:]]),
+        "roots in another order": attrs.evolve(step, roots=[*reversed(step.roots)]),
+        "accumulator": attrs.evolve(step, accumulator=step.accumulator + 1),
+        "truth": attrs.evolve(step, accumulator=bool(step.accumulator)),
+        "peaks": attrs.evolve(step, peaks=[*step.peaks, bytes(32)]),
+        "rest": attrs.evolve(step, rest=b"other"),
+        "no block": attrs.evolve(step, block=None),
+        "block": attrs.evolve(step, block=appended(1, step.block or b"")),
+        "more read": attrs.evolve(step, read=[*read, *read[:1]]),
+        "less read": attrs.evolve(step, read=read[1:]),
+        "read in another order": attrs.evolve(step, read=[*reversed(read)]),
+    }
+    for number, shown in enumerate(read):
+        for name, other in (
+            ("proof", attrs.evolve(shown, proof=[*shown.proof, bytes(32)])),
+            ("number", attrs.evolve(shown, numbers=appended(1, shown.numbers[:-NUMBER]))),
+            ("more numbers", attrs.evolve(shown, numbers=appended(1, shown.numbers))),
+            ("salt", attrs.evolve(shown, salt=bytes(SALT))),
+        ):
+            changed = [*read[:number], other, *read[number + 1 :]]
+            made[f"{name} {number}"] = attrs.evolve(step, read=changed)
+    return made
 
 
 @some
@@ -452,32 +505,31 @@ def test_a_witness_is_of_one_step_and_one_component(trace: Run, data: st.DataObj
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_witness_are_refused(data: bytes) -> None:
     with pytest.raises(WitnessError):
-        take_step(Bound(bytes(32), bytes(32), 2), 0, AT_ENDS, data)
+        take_step(Bound(bytes(32), 1, bytes(32), 2, 3), 0, AT_ENDS, data)
 
 
 def test_what_has_not_the_form_of_a_witness_is_refused() -> None:
-    trace = run(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
+    trace = run(tripling(), ONE)
     fields = decode(trace.witness(0, AT_ENDS))
     assert isinstance(fields, dict)
-    unfit: list[list[Value]] = [
-        [],
-        [[1, 1, 53, True]],
-        [[0, 1, 0, True]],
-        [[1, 2, 0, True], [1, 1, 0, True]],
-    ]
-    with pytest.raises(WitnessError, match="expected a map"):
+    step = fields["step"]
+    assert isinstance(step, dict)
+    with pytest.raises(WitnessError, match="expected a map of step and salts"):
         Witness.parse(encode({**fields, "more": None}))
-    for layers in unfit:
-        data = encode({**fields, "outline": [layers, bytes(32), bytes(32)]})
+    with pytest.raises(WitnessError, match=r"witness\.step: expected null"):
+        Witness.parse(encode({**fields, "step": {**step, "more": None}}))
+    unfit: list[Value] = [[], [[[1, 0, 1]], [], []], [[[1, 1, 0]], [], [["CONCAT", [0], []]]]]
+    for program in unfit:
+        outline = [program, bytes(32), bytes(32)]
+        data = encode({**fields, "step": {**step, "outline": outline}})
         with pytest.raises(WitnessError, match="outline"):
             take_step(bound(trace), 0, AT_ENDS, data)
 
 
 def test_a_quarrel_needs_an_input_that_the_component_takes() -> None:
-    component = Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),))
     for shape in ((1,), (1, 2), (1, 1, 1)):
         with pytest.raises(WitnessError, match="open the whole step"):
-            Game.over(outline(component), Values(shape, bytes(32)), bytes(32), bytes(32))
+            Game.over(outline(tripling()), Values(shape, bytes(32)), bytes(32), bytes(32))
 
 
 def test_what_is_no_tensor_is_bound_too() -> None:
@@ -491,19 +543,25 @@ def test_what_is_no_tensor_is_bound_too() -> None:
 @given(traces())
 def test_outlines_tell_components_apart(trace: Run) -> None:
     component = trace.component
-    first, *others = component.layers
-    for changed in (
-        attrs.evolve(first, shift=first.shift ^ 1),
-        attrs.evolve(first, rectified=not first.rectified),
-        attrs.evolve(first, bias=first.bias + 1),
-        attrs.evolve(first, weights=first.weights + 1),
-    ):
-        assert outline(Component((changed, *others))).digest != outline(component).digest
-    assert Outline.of(component, SALTED).digest != outline(component).digest
+    longer = (*component.program.nodes, Node(CONCAT, (0,)))
+    program = attrs.evolve(component.program, nodes=longer)
+    others = [Outline.of(component, SALTED), outline(Component(program, component.constants))]
+    if component.constants:
+        first, *rest = component.constants
+        changed = attrs.evolve(outline(component), root=bytes(32))
+        others += [changed, attrs.evolve(changed, root=_root_of([first ^ 1, *rest]))]
+    digests = {other.digest for other in others}
+    assert len(digests) == len(others)
+    assert outline(component).digest not in digests
+
+
+def _root_of(constants: Sequence[Tensor]) -> bytes:
+    numbers = np.concatenate(constants).astype(np.int64)
+    return merkle.root(leaves(numbers, salts_of(SECRET, block_count(numbers.size))))
 
 
 def test_a_refused_witness_leaves_the_quarrel_open() -> None:
-    trace = run(Component((Layer(np.array([[3]]), np.array([1]), 0, rectified=True),)), ONE)
+    trace = run(tripling(), ONE)
     game = dispute(trace)
     with pytest.raises(Refused, match="one step is left"):
         game.show(trace.witness(0, AT_ENDS))
@@ -603,7 +661,7 @@ def test_blocks_hold_the_numbers_of_a_tensor(tensor: Integers) -> None:
 
 
 def trace_of_widths(rows: int, *widths: int) -> Run:
-    """A run of a random component."""
+    """A run of a random network."""
     random = np.random.default_rng(0)
     layers = [
         Layer(
@@ -615,7 +673,7 @@ def trace_of_widths(rows: int, *widths: int) -> Run:
         for inputs, units in pairwise(widths)
     ]
     data = random.integers(-(2**14), 2**14, (rows, widths[0]))
-    return run(Component(tuple(layers)), encode(data))
+    return run(network(layers).component, encode(data))
 
 
 @pytest.mark.parametrize(("rows", "widths"), [(1, (8, 4)), (3, (16, 8, 5)), (1, (64, 32, 10))])
@@ -639,7 +697,7 @@ def test_the_referee_hashes_logarithmically_often(
 
     for module in (merkle, digest):
         monkeypatch.setattr(module, "blake3", counted(module.blake3))
-    parameters, values = trace.plan.parameters, max(map(np.size, trace.activations))
+    parameters, values = trace.plan.parameters, max(map(np.size, trace.tensors))
     for position, after, witness in shown:
         count = 0
         _, found = take_step(stated, position, salted, witness)
@@ -653,7 +711,7 @@ def test_the_referee_hashes_logarithmically_often(
 def test_steps_lead_on_through_blocks_of_several_numbers() -> None:
     trace = trace_of_widths(1, 3, 1030, 2)
     assert [block_size(1030), block_size(trace.plan.parameters)] == [4, 24]
-    end = 1030 * 4
+    end = 3 + 1030 * 4
     for position in [*range(40), *range(end - 20, end + 20), *range(trace.steps - 4, trace.steps)]:
         witness = trace.witness(position, AT_ENDS)
         found = take_step(bound(trace), position, AT_ENDS, witness)
@@ -669,21 +727,18 @@ def test_steps_lead_on_through_blocks_of_several_numbers() -> None:
 @pytest.mark.parametrize("number", [0, 517, 1028, 1029])
 def test_a_wrong_number_in_a_block_of_several_is_found(number: int) -> None:
     right = trace_of_widths(1, 3, 1030, 2)
-    first, middle, last = right.activations
-    wrong = middle.copy()
-    wrong[0, number] += 1
-    forged = attrs.evolve(right, activations=(first, wrong, last + 1))
+    wrong = forged(right, 1, number, 2**30)
     for executor, opponent, verdict in (
-        (forged, right, Verdict.WRONG),
-        (right, forged, Verdict.RIGHT),
+        (wrong, right, Verdict.WRONG),
+        (right, wrong, Verdict.RIGHT),
     ):
         assert play(dispute(executor), Executor(executor), Opponent(opponent)) is verdict
 
 
 def test_a_large_quarrel_takes_few_rounds() -> None:
     right = trace_of_widths(1, 64, 32, 10)
-    wrong = attrs.evolve(right, activations=(*right.activations[:2], right.activations[2] + 1))
+    wrong = forged(right, 6, 9, 1)
     game = dispute(wrong)
     assert play(game, Executor(wrong), Opponent(right)) is Verdict.WRONG
-    assert (right.steps, most_rounds(right.steps)) == (2412, 12)
+    assert (right.steps, most_rounds(right.steps)) == (2564, 12)
     assert game.rounds <= 12

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from impl.models.graph import Graph
 from impl.models.importing.registry import Estimator, Features, Options, write
 from impl.models.model import Column, Model
-from impl.models.operators import CertificateError, ModelError
+from impl.models.operators import CertificateError
 
 
 def from_sklearn(
