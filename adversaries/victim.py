@@ -5,8 +5,10 @@ from functools import cache
 
 import attrs
 
+from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers, to_fixed
-from impl.models.model import ACTIVATION_BITS, Component, chain, quantise
+from impl.models.model import Model
+from impl.models.network import ACTIVATION_BITS, Layer, network, quantise
 from impl.models.training import HIDDEN, load_digits, train
 from spec.bytes.encoding import encode
 
@@ -14,18 +16,24 @@ API = "digits"
 
 
 @cache
-def victim(hidden: tuple[int, ...] = HIDDEN) -> tuple[Component, Integers, Integers]:
+def layers(hidden: tuple[int, ...] = HIDDEN) -> Sequence[Layer]:
+    """What the model consists of that is sold."""
+    return quantise(train(load_digits().train, hidden=hidden))
+
+
+@cache
+def victim(hidden: tuple[int, ...] = HIDDEN) -> tuple[Model, Integers, Integers]:
     """The model that is sold, requests of ordinary traffic, and held-out inputs; (rows, 64)."""
     digits = load_digits()
     traffic, held_out = (
         to_fixed(samples.inputs, ACTIVATION_BITS) for samples in (digits.traffic, digits.held_out)
     )
-    return quantise(train(digits.train, hidden=hidden)), traffic, held_out
+    return network(layers(hidden), 0, 1 << ACTIVATION_BITS, range(10)), traffic, held_out
 
 
 def parts() -> Sequence[Component]:
     """The victim, a layer for each of three vendors."""
-    return victim()[0].split([1, 1, 1])
+    return victim()[0].split()
 
 
 def right_output(data: Integers) -> bytes:
@@ -34,6 +42,6 @@ def right_output(data: Integers) -> bytes:
 
 
 def worse(component: Component) -> Component:
-    """A component of the same shape that computes something else."""
-    first, *others = component.layers
-    return Component((attrs.evolve(first, weights=first.weights[::-1]), *others))
+    """A component of the same program that computes something else."""
+    first, *others = component.constants
+    return attrs.evolve(component, constants=(first[::-1], *others))

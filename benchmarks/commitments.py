@@ -14,8 +14,8 @@ import numpy as np
 from blake3 import blake3
 
 from impl.hardened.digests import commitment
-from impl.models.fixedpoint import bound
-from impl.models.model import Component, Layer
+from impl.models.component import Component
+from impl.models.network import Layer, network
 from impl.quarrel.outline import Outline
 from impl.quarrel.salts import SALT
 from spec.bytes.encoding import encode
@@ -39,14 +39,14 @@ def main() -> None:
     random, secret = np.random.default_rng(0), bytes(SALT)
     tensor = encode(random.integers(-(2**15), 2**15, (ROWS, ROWS)))
     weights = random.integers(-(2**9), 2**9, (WIDTH, WIDTH))
-    component = Component((Layer(weights, weights[0], 9, rectified=True),))
+    component = network([Layer(weights, weights[0], 9, rectified=True)]).component
     values, floats = random.integers(-(2**15), 2**15, (1, WIDTH)), weights.astype(np.float64)
     rows = {
         "commit to 256 x 256 numbers": lambda i: commitment(b"", i, secret + tensor),
         "  one digest of them": lambda i: blake3(tensor).digest(),
         "bind a million weights": lambda i: Outline.of(component, secret),
         "  one digest of the weights": lambda i: blake3(weights.tobytes()).digest(),
-        "certify a million weights": lambda i: bound(weights, weights[0]),
+        "certify a million weights": lambda i: Component(component.program, component.constants),
         "  multiply a row by the weights": lambda i: values.astype(np.float64) @ floats,
     }
     for name, do in rows.items():

@@ -9,8 +9,8 @@ from adversaries.learning.extraction import STOLEN
 from adversaries.script import Facts
 from adversaries.victim import API, parts, right_output, victim, worse
 from impl.ledger.transaction import Refused
+from impl.models.component import Component, chain, labels, parse_tensor
 from impl.models.fixedpoint import Integers
-from impl.models.model import Component, chain, labels, parse_tensor
 from impl.paper.basic.market import CAST, BasicMarket
 from impl.paper.basic.parties import Consumer, Provider, Vendor
 from spec.bytes.encoding import encode
@@ -24,7 +24,7 @@ class LazyVendor(Vendor):
     def run(self, api: str, data: bytes) -> tuple[bytes, bytes]:
         component = self.held(api)
         rows = len(parse_tensor(data))
-        constant = np.zeros((rows, len(component.layers[-1].bias)), np.int64)
+        constant = np.zeros((rows, component.program.gives), np.int64)
         return encode(constant), component.digest
 
 

@@ -18,7 +18,7 @@ from impl.hardened.records import Request
 from impl.hardened.sealing import seal
 from impl.hardened.terms import Terms
 from impl.ledger.keys import lock
-from impl.models.model import Component, parse_tensor
+from impl.models.component import Component, parse_tensor
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT
 from spec.bytes.encoding import encode
@@ -32,7 +32,7 @@ class LazyVendor(Vendor):
 
     def work(self, made: Request, step: int) -> bytes:
         held = Component.parse(self.component(made, step)[SALT:])
-        constant = np.zeros((1, len(held.layers[-1].bias)), np.int64)
+        constant = np.zeros((1, held.program.gives), np.int64)
         return super().work(made, step)[:SALT] + encode(constant)
 
 
@@ -45,7 +45,7 @@ class ForgingVendor(LazyVendor):
         if run is None:
             return None
         constant = parse_tensor(self.opening(made, step + 1)[SALT:])
-        return attrs.evolve(run, activations=(*run.activations[:-1], constant))
+        return attrs.evolve(run, tensors=(*run.tensors[:-1], constant))
 
 
 @attrs.define

@@ -10,8 +10,8 @@ from pathlib import Path
 from adversaries.script import Facts
 from impl.hardened.market import CAST, PURSE, Cast, HardenedMarket
 from impl.hardened.phases import OVER
+from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
-from impl.models.model import Component, chain
 from spec.bytes.encoding import encode
 
 LONGEST = 1000

@@ -7,7 +7,7 @@ from adversaries.script import Facts
 from adversaries.victim import parts, victim
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction
-from impl.models.model import chain
+from impl.models.component import chain
 from spec.bytes.encoding import Value, encode
 
 GAS = 16  # for a byte of calldata that is not zero, on Ethereum (EIP-2028)

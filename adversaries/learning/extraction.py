@@ -11,14 +11,16 @@ least squares average out in well-seen directions and enlarge in scarcely seen o
 """
 
 from collections.abc import Collection, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import attrs
 import numpy as np
 
 from adversaries.script import Facts
+from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers, Reals, to_real
-from impl.models.model import ACTIVATION_BITS, Component, chain
+from impl.models.network import ACTIVATION_BITS
+from impl.models.operators import ARITHMETIC_RIGHT_SHIFT, MATMUL
 from impl.models.training import Perceptron, imitate
 
 STOLEN = 0.98  # share of equal labels on held-out inputs from which a copy counts as the model
@@ -41,15 +43,22 @@ def extract_layer(inputs: Reals, outputs: Reals) -> tuple[Reals, Reals]:
 
 
 def layers(part: Component) -> list[tuple[Reals, Reals]]:
-    """Weights and biases of a part that is known, as real numbers."""
-    return [
-        (to_real(one.weights, one.shift), to_real(one.bias, ACTIVATION_BITS + one.shift))
-        for one in part.layers
-    ]
+    """Weights and biases of a part of a network that is known, as real numbers."""
+    program, found = part.program, []
+    for node, following in zip_longest(program.nodes, program.nodes[1:]):
+        if node.operator is not MATMUL:
+            continue
+        weights, bias = (part.constants[v - len(program.inputs)] for v in node.operands[1:])
+        shifted = following is not None and following.operator is ARITHMETIC_RIGHT_SHIFT
+        [shift] = following.attributes if shifted else (0,)
+        offsets = bias.astype(np.int64) - (1 << shift >> 1)  # without what rounds
+        matrix = weights.astype(np.int64).reshape(-1, len(bias))
+        found.append((to_real(matrix, shift), to_real(offsets, ACTIVATION_BITS + shift)))
+    return found
 
 
 def reconstruct(
-    parts: Sequence[Component],
+    parts: Sequence[Sequence[tuple[Reals, Reals]]],
     held: Collection[int],
     seen: Sequence[Integers],
     *,
@@ -64,8 +73,8 @@ def reconstruct(
     values = [to_real(tensor, ACTIVATION_BITS) for tensor in seen]
     for step, (part, (inputs, outputs)) in enumerate(zip(parts, pairwise(values), strict=True)):
         if step in held:
-            found += layers(part)
-        elif len(part.layers) == 1:
+            found += part
+        elif len(part) == 1:
             found.append(extract_layer(inputs, outputs))
         else:
             trained = imitate(inputs, outputs, seed, hidden(part))
@@ -73,9 +82,9 @@ def reconstruct(
     return Perceptron(*zip(*found, strict=True))
 
 
-def hidden(part: Component) -> tuple[int, ...]:
+def hidden(part: Sequence[tuple[Reals, Reals]]) -> tuple[int, ...]:
     """How many units each hidden layer of a part has."""
-    return tuple(len(layer.bias) for layer in part.layers[:-1])
+    return tuple(len(bias) for _, bias in part[:-1])
 
 
 @attrs.frozen
@@ -169,9 +178,10 @@ def measure(
     the held-out inputs are in units of `2**-ACTIVATION_BITS`. The seed draws 5,000 uniform inputs
     in [0, 1] and starts every training.
     """
-    whole = Component(tuple(layer for part in parts for layer in part.layers))
+    known = [*map(layers, parts)]
+    whole = [layer for part in known for layer in part]
     copies = (
-        reconstruct(parts, held, seen, seed=seed),
+        reconstruct(known, held, seen, seed=seed),
         reconstruct([whole], (), [seen[0], seen[-1]], seed=seed),
     )
     uniform = uniform_inputs(5000, held_out.shape[1], seed)

@@ -6,10 +6,11 @@ import attrs
 import numpy as np
 
 from adversaries.script import Facts
-from adversaries.victim import parts, right_output, victim
+from adversaries.victim import layers, parts, right_output, victim
 from impl.hardened.digests import commitment, leaf
+from impl.models.component import Component, labels
 from impl.models.fixedpoint import to_fixed
-from impl.models.model import ACTIVATION_BITS, Component, labels
+from impl.models.network import ACTIVATION_BITS, network
 from impl.paper.orchestrated.contract import hashed
 from impl.quarrel.blocks import appended, block_size, packed
 from impl.quarrel.outline import Outline, parameters
@@ -64,13 +65,16 @@ def neighbours(known: bool = False) -> Facts:
     first, *_ = parts()
     row = victim()[1][:1]
     run = Run.of(rng.bytes(SALT) + first.canonical(), rng.bytes(SALT) + encode(row), Occasion())
-    shown = Witness.parse(run.witness(0, (None, 0)))
+    multiplies = row.size + 1  # each number is checked, and the first sum begins with its bias
+    shown = Witness.parse(run.witness(multiplies, (None, 0))).step
+    assert shown is not None
     found = 0
-    for secret, block, numbers in (
-        (run.secret, shown.parameter, parameters(run.component)),
-        (run.salt, shown.value, run.activations[0].ravel()),
+    for secret, block, numbers in zip(
+        (run.salt, run.secret),
+        shown.read,
+        (row.ravel(), parameters(run.component)),
+        strict=True,
     ):
-        assert block is not None  # the first operation multiplies
         size = block_size(numbers.size)
         _, salt = salts_of(secret, 2) if known else (b"", bytes(SALT))
         rest = salt + packed(numbers[size : 2 * size - 1])
@@ -92,8 +96,8 @@ def linking(salted: bool) -> Facts:
     """
     rng = np.random.default_rng(0)
     first, second, last = parts()
-    [layer] = last.layers
-    other = Component((attrs.evolve(layer, bias=layer.bias + 1),))
+    weights, bias = last.constants
+    other = attrs.evolve(last, constants=(weights, bias.astype(np.int64) + 1))
 
     def registered(api: str, *components: Component, known: bytes | None = None) -> list[bytes]:
         if not salted:
@@ -139,25 +143,25 @@ def rebuilt(canonical: bool) -> Facts:
 def renumbered(moved: bool = True) -> Facts:
     """A holder puts the hidden units of its component in another order."""
     model, _, held_out = victim()
-    first, second, *others = model.layers
+    first, second, *others = layers()
     units = np.arange(len(first.bias))
     order = units[::-1] if moved else units
-    copy = Component(
-        (
-            attrs.evolve(first, weights=first.weights[:, order], bias=first.bias[order]),
-            attrs.evolve(second, weights=second.weights[order]),
-            *others,
-        )
-    )
-    different = int((copy.run(held_out) != model.run(held_out)).any(axis=1).sum())
-    hidden = copy.digest != model.digest and not different
+    changed = [
+        attrs.evolve(first, weights=first.weights[:, order], bias=first.bias[order]),
+        attrs.evolve(second, weights=second.weights[order]),
+        *others,
+    ]
+    copy, sold = network(changed, 0, 1 << ACTIVATION_BITS).component, model.component
+    different = int((copy.run(held_out) != sold.run(held_out)).any(axis=1).sum())
+    is_other = copy.digest != sold.digest
+    hidden = is_other and not different
     return Facts(
         deviated=["vendor"],
         convicted=[],
         harmed=hidden,
         lines=[
             f"{different} of {len(held_out)} outputs differ",
-            f"the digest is {'another one' if copy.digest != model.digest else 'the same'}",
+            f"the digest is {'another one' if is_other else 'the same'}",
         ],
         figures={"different": different, "hidden": float(hidden)},
     )

@@ -4,8 +4,9 @@ import numpy as np
 
 from adversaries.script import Facts
 from adversaries.victim import victim
+from impl.models.component import chain
 from impl.models.fixedpoint import Integers, Reals, to_real
-from impl.models.model import ACTIVATION_BITS, chain
+from impl.models.network import ACTIVATION_BITS
 from impl.models.training import load_digits
 
 HEAD_START = 0.05
@@ -22,7 +23,7 @@ def share_value(labelled: int = 50, parts: int = 2, draws: int = 10) -> Facts:
     digits = load_digits()
 
     def features(samples: Integers) -> Integers:
-        return chain(model.split((1, 1, 1))[:parts], samples)[-1]
+        return chain(model.split()[:parts], samples)[-1]
 
     def right(train: Integers, test: Integers, rows: Integers) -> float:
         head = LogisticRegression(max_iter=2000)
@@ -49,7 +50,7 @@ def share_value(labelled: int = 50, parts: int = 2, draws: int = 10) -> Facts:
 def reidentify(steps: int = 1) -> Facts:
     """An executor finds out whose input it was that it works on, after some steps of others."""
     model, traffic, held_out = victim()
-    parts = model.split((1, 1, 1))[:steps]
+    parts = model.split()[:steps]
 
     def given(inputs: Integers) -> Reals:
         """What the executor is given, and a constant."""

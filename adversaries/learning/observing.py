@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from adversaries.learning.extraction import measure, reconstruct, uniform_inputs
+from adversaries.learning.extraction import layers, measure, reconstruct, uniform_inputs
 from adversaries.script import Facts
 from adversaries.victim import API, parts, victim
 from impl.ledger.sqlite import Ledger
+from impl.models.component import parse_tensor
 from impl.models.fixedpoint import Integers, to_real
-from impl.models.model import ACTIVATION_BITS, parse_tensor, quantise
+from impl.models.network import ACTIVATION_BITS, network, quantise
 from impl.models.training import Perceptron
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
@@ -39,7 +40,8 @@ def chain_observer(folder: Path, requests: int = REQUESTS) -> Facts:
 def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
     """Anybody who reads a basic ledger solves for a secret formula that is linear in metrics."""
     rng = np.random.default_rng(0)
-    secret = quantise(Perceptron((rng.normal(size=(metrics, 1)),), (rng.normal(size=1),)))
+    rating = Perceptron((rng.normal(size=(metrics, 1)),), (rng.normal(size=1),))
+    secret = network(quantise(rating), 0, 1 << ACTIVATION_BITS).component
     with BasicMarket.create(folder) as market:
         market.provider.deploy("rating", [secret], market.vendors[:1])
         for row in uniform_inputs(records, metrics, seed=1):
@@ -47,7 +49,7 @@ def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
         market.work()
         with Ledger.read(folder / "ledger.db", BasicContract) as public:
             seen = observe(public)
-    copy = reconstruct([secret], (), seen)
+    copy = reconstruct([layers(secret)], (), seen)
     fresh = uniform_inputs(1000, metrics, seed=2)
     ratings = to_real(secret.run(fresh), ACTIVATION_BITS)
     error = float(np.abs(copy.scores(to_real(fresh, ACTIVATION_BITS)) - ratings).max())

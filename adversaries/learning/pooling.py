@@ -4,7 +4,7 @@ Each experiment measures a copy against that of a consumer with the same answers
 those of one transcript: who sees which of them is a matter of the protocol, and said beside each.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from adversaries.learning.extraction import steal, uniform_inputs
 from adversaries.script import Facts
@@ -19,7 +19,7 @@ def pooled(
     party: str,
     held: Collection[int],
     hidden: tuple[int, ...] = HIDDEN,
-    cut: Sequence[int] = (1, 1, 1),
+    parts: int = 3,
     requests: int = 500,
     chosen: bool = False,
 ) -> Facts:
@@ -29,8 +29,8 @@ def pooled(
     at an end whose values a consumer knows. Requests are ordinary traffic, or chosen at random.
     """
     model, traffic, held_out = victim(hidden)
-    data = uniform_inputs(requests, model.inputs, seed=1) if chosen else traffic[:requests]
-    return steal(model.split(cut), data, held_out, held=held).facts(party)
+    data = uniform_inputs(requests, len(model.columns), seed=1) if chosen else traffic[:requests]
+    return steal(model.split(parts), data, held_out, held=held).facts(party)
 
 
 def sandwich(requests: int = 500) -> Facts:
@@ -43,7 +43,7 @@ def sandwich(requests: int = 500) -> Facts:
 
 def deep_sandwich() -> Facts:
     """Two of three vendors, with two layers each, train a copy of what the second has."""
-    return pooled("coalition", (0, 2), DEEP, (2, 2, 2))
+    return pooled("coalition", (0, 2), DEEP)
 
 
 def middle(requests: int = 500) -> Facts:
@@ -56,7 +56,7 @@ def middle(requests: int = 500) -> Facts:
 
 def deep_middle() -> Facts:
     """The second of three vendors, with two layers each, trains copies of both others."""
-    return pooled("vendor", (1,), DEEP, (2, 2, 2))
+    return pooled("vendor", (1,), DEEP)
 
 
 def orchestrator(requests: int = 500) -> Facts:
@@ -66,19 +66,19 @@ def orchestrator(requests: int = 500) -> Facts:
 
 def joint_provider(calls: int = 40) -> Facts:
     """Of two providers with a layer each, the first makes calls and solves for the second's."""
-    return pooled("provider", (0,), (32,), (1, 1), calls, chosen=True)
+    return pooled("provider", (0,), (32,), 2, calls, chosen=True)
 
 
 def joint_provider_backwards(calls: int = 200) -> Facts:
     """Of two providers with a layer each, the second makes calls and solves for the first's."""
-    return pooled("provider", (1,), (32,), (1, 1), calls, chosen=True)
+    return pooled("provider", (1,), (32,), 2, calls, chosen=True)
 
 
 def deep_joint_provider() -> Facts:
     """The first of two providers with two nonlinear layers each trains a copy of the second's."""
-    return pooled("provider", (0,), (48, 32, 24), (2, 2), 250)
+    return pooled("provider", (0,), (48, 32, 24), 2, 250)
 
 
 def deep_joint_provider_backwards() -> Facts:
     """The second of two providers with two nonlinear layers each trains a copy of the first's."""
-    return pooled("provider", (1,), (48, 32, 24), (2, 2), 250)
+    return pooled("provider", (1,), (48, 32, 24), 2, 250)

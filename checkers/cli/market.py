@@ -132,10 +132,10 @@ def deploy(
         So many vendors may crash, whichever they are, and every part is still held; 1 unless given,
         and none in the basic variant, where each part has one vendor.
     """
-    from checkers.market.folder.wares import model as found
+    from checkers.market.folder.wares import ware
 
     return _acted(
-        folder, json, lambda m: m.deploy(found(model), parts, crashes, progress), Path(model)
+        folder, json, lambda m: m.deploy(ware(model), parts, crashes, progress), Path(model)
     )
 
 

@@ -23,7 +23,7 @@ from impl.folder import NODE
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Refused
-from impl.models.model import Component
+from impl.models.component import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
 from impl.paper.orchestrated.due import Due
 from impl.paper.orchestrated.market import Cast, OrchestratedMarket

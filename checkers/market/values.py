@@ -6,7 +6,8 @@ import attrs
 import numpy as np
 
 from impl.ledger.keys import SigningKey
-from impl.models.model import Component, Layer
+from impl.models.component import Component
+from impl.models.graph import Graph
 from spec.bytes.encoding import encode
 from spec.bytes.merkle import bound_root
 
@@ -21,8 +22,9 @@ def keys(count: int, first: int = 0) -> dict[bytes, SigningKey]:
 
 
 def _part(weight: int) -> bytes:
-    layer = Layer(np.array([[weight]], np.int64), np.array([0], np.int64), 0, rectified=False)
-    return Component((layer,)).canonical()
+    graph = Graph()
+    _ = graph.input(1, -1, 1) * weight
+    return graph.component().canonical()
 
 
 def data_of(number: int) -> bytes:

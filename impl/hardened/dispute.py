@@ -10,7 +10,8 @@ from impl.hardened.statement import begin_quarrel
 from impl.ledger.block import SignedBlock
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
-from impl.models.model import Component, ModelError
+from impl.models.component import Component
+from impl.models.operators import ModelError
 from impl.quarrel.binding import WitnessError
 from impl.quarrel.game import Verdict
 from impl.quarrel.outline import Outline

@@ -32,8 +32,8 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import MalformedTransaction
 from impl.ledger.witness import last_witnessed
-from impl.models.model import Component
-from impl.quarrel.outline import Plan
+from impl.models.component import Component
+from impl.quarrel.plan import Plan
 from impl.storage import Storage
 
 PURSE = 1000
@@ -251,7 +251,7 @@ class HardenedMarket:
             if (terms.api, terms.provider) == (api, provider.identity)
         ]
         price = WAGE * (len(parts) + 1)
-        plans = [*map(Plan.of, parts)]
+        plans = [Plan(part.program) for part in parts]
         number = max(before, default=0) + 1
         steps = [
             Part(
@@ -268,7 +268,7 @@ class HardenedMarket:
             shares={provider.identity: 100},
             steps=steps,
             rows=rows,
-            widths=[plans[0].inputs, *(plan.outputs for plan in plans)],
+            widths=[parts[0].program.takes, *(part.program.gives for part in parts)],
             spares=spares,
             costs=[price - WAGE * i for i in range(len(parts) + 1)],
             stake=price + TOLL,

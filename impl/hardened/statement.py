@@ -7,10 +7,11 @@ import attrs
 from impl.hardened.digests import commit
 from impl.hardened.records import Request, Told
 from impl.ledger.transaction import MalformedTransaction
-from impl.models.model import component_of
+from impl.models.component import component_of
 from impl.quarrel.binding import Given, WitnessError, bind, parse_given
 from impl.quarrel.game import Game
-from impl.quarrel.outline import Outline, Plan
+from impl.quarrel.outline import Outline
+from impl.quarrel.plan import Plan
 from impl.quarrel.salts import (
     SALT,
     Occasion,

@@ -12,7 +12,7 @@ from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
 
-NUMBER, ROOM, NAME = 8, 1 << 14, 256
+NUMBER, ROOM, NAME = 8, 1 << 15, 256
 """Bytes of a number as it travels, of all else in a transaction that bears data, and of a name."""
 OPENING, OUTLINE = BYTES - ROOM // 2, ROOM // 4
 """Bytes of what opens a commitment at most, or nobody could pass it on beside what else is to be

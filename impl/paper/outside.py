@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from impl.ledger.transaction import Refused, require
-from impl.models.model import Component, parse_tensor
+from impl.models.component import Component, parse_tensor
 from impl.refusing import refusing
 from spec.bytes.encoding import encode
 
@@ -27,7 +27,7 @@ def computed(component: Component, data: bytes) -> bytes:
     """What a component makes of data. Raises Refused."""
     with refusing("component runs on the data"):
         values = parse_tensor(data)
-        widest = max(len(layer.bias) for layer in component.layers)
+        widest = max(component.program.widths)
         require(
             len(data) + len(values) * widest * values.itemsize <= LARGEST,
             "data and what is made of it are of a size that can be recorded",

@@ -117,7 +117,10 @@ class Run:
         return 1 + next(i for i, number in numbers if not self.plan.takes(i, number))
 
     def state(self, position: int) -> State | None:
-        """The state after so many steps; past the end, the last one. None where nothing comes of it."""
+        """The state after so many steps; past the end, the last one.
+
+        None where it is known already that nothing comes of the run.
+        """
         if self.is_gone and position >= self._goes:
             return None
         if position >= self.steps:

@@ -198,6 +198,15 @@ class Step:
         values = (Values((rows, plan.widths[tensor]), root).digest for tensor, root in pairs)
         return State(self.accumulator, tuple(values), tuple(self.peaks), self.rest)
 
+    def numbers(self, place: Place, rows: int) -> Sequence[int]:
+        """What the step reads. Raises WitnessError."""
+        reading = _Reading(self, place, rows, iter(self.read))
+        if place.node is None:
+            reading.given(place.number)
+        elif place.turn is not None:
+            reading.turn(place.node, place.turn)
+        return reading.found
+
     def after(self, state: State, place: Place, rows: int, salt: Salt | None) -> bytes:
         """The digest of what follows a state, where a salt hides what is put out.
 
@@ -240,12 +249,17 @@ class Step:
 
 @attrs.frozen
 class _Reading:
-    """How a referee reads the numbers of a step: from the blocks that are shown, one by one."""
+    """How a referee reads the numbers of a step: from the blocks that are shown, one by one.
+
+    Attributes:
+        found: what was read so far.
+    """
 
     step: Step
     place: Place
     rows: int
     blocks: Iterator[Block]
+    found: list[int] = attrs.Factory(list)
 
     def turn(self, node: int, turn: int) -> int:
         """What a number has come to after a turn."""
@@ -281,7 +295,8 @@ class _Reading:
             root = step.roots[held.index(spot.tensor)]
             count = self.rows * plan.widths[spot.tensor]
         check(block.is_bound(spot.index, count, root), ".read: not what its root binds")
-        return number_at(block_of(spot.index, count)[1], block.numbers)
+        self.found.append(number_at(block_of(spot.index, count)[1], block.numbers))
+        return self.found[-1]
 
 
 @attrs.frozen

@@ -24,7 +24,8 @@ from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
-from impl.models.model import Component, Layer
+from impl.models.component import Component
+from impl.models.network import Layer, network
 from impl.quarrel.outline import Outline
 from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.encoding import Value, encode
@@ -53,7 +54,7 @@ class Secrets:
             for r in (True, False)
         )
         inputs = [encode(random.integers(-999, 999, (1, width))) for _ in range(2)]
-        parts = Component((first,)).canonical(), Component((second,)).canonical()
+        parts = network([first]).component.canonical(), network([second]).component.canonical()
         return cls(parts, (inputs[0], inputs[1]), random)
 
     def salt(self) -> bytes:

@@ -5,13 +5,14 @@ import pytest
 
 from adversaries.learning.extraction import Fidelity, Theft, extract_layer, steal
 from impl.models.fixedpoint import Integers, to_fixed
-from impl.models.model import ACTIVATION_BITS, Component, quantise
+from impl.models.model import Model
+from impl.models.network import ACTIVATION_BITS, network, quantise
 from impl.models.training import load_digits, train
 
 
 @pytest.fixture(scope="session")
-def victim() -> Component:
-    return quantise(train(load_digits().train))
+def victim() -> Model:
+    return network(quantise(train(load_digits().train)), 0, 1 << ACTIVATION_BITS)
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +26,14 @@ def held_out() -> Integers:
 
 
 @pytest.fixture(scope="session")
-def theft(victim: Component, traffic: Integers, held_out: Integers) -> Theft:
-    return steal(victim.split((1, 1, 1)), traffic, held_out)
+def theft(victim: Model, traffic: Integers, held_out: Integers) -> Theft:
+    return steal(victim.split(), traffic, held_out)
 
 
 def test_two_hundred_requests_give_the_model_away(
-    victim: Component, traffic: Integers, held_out: Integers
+    victim: Model, traffic: Integers, held_out: Integers
 ) -> None:
-    few = steal(victim.split((1, 1, 1)), traffic[:200], held_out)
+    few = steal(victim.split(), traffic[:200], held_out)
     assert few.requests == 200
     assert few.thief.held_out >= 0.98
     assert few.thief.held_out > few.consumer.held_out
@@ -49,9 +50,9 @@ def test_the_observer_gets_the_function_where_the_consumer_gets_the_labels(theft
 
 @pytest.mark.full
 def test_parts_of_two_layers_are_not_solved(
-    victim: Component, traffic: Integers, held_out: Integers, theft: Theft
+    victim: Model, traffic: Integers, held_out: Integers, theft: Theft
 ) -> None:
-    coarse = steal(victim.split((2, 1)), traffic, held_out)
+    coarse = steal(victim.split(2), traffic, held_out)
     assert coarse.thief.uniform < theft.thief.uniform - 0.2
     assert coarse.thief.score_error > 10 * theft.thief.score_error
     assert not coarse.succeeded
@@ -59,7 +60,7 @@ def test_parts_of_two_layers_are_not_solved(
 
 
 def test_who_holds_every_part_has_the_model(
-    victim: Component, traffic: Integers, held_out: Integers
+    victim: Model, traffic: Integers, held_out: Integers
 ) -> None:
     owned = steal(victim.split((1, 2)), traffic[:50], held_out, held=(0, 1))
     assert owned.thief.held_out == owned.thief.uniform == 1
@@ -67,9 +68,9 @@ def test_who_holds_every_part_has_the_model(
 
 
 def test_what_a_coalition_holds_it_need_not_solve(
-    victim: Component, traffic: Integers, held_out: Integers
+    victim: Model, traffic: Integers, held_out: Integers
 ) -> None:
-    parts = victim.split((1, 1, 1))
+    parts = victim.split()
     errors = [
         steal(parts, traffic[:100], held_out, held=held).thief.score_error
         for held in ((), (0,), (0, 2))

@@ -23,7 +23,7 @@ from impl.hardened.parties.vendor import Vendor
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, rotation
-from impl.models.model import labels
+from impl.models.component import labels
 from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
 from tests.support.command import ROOT, run
@@ -48,7 +48,7 @@ def ended(verb: str, folder: Path, *arguments: object) -> tuple[int, Any]:
 def right(sample: int) -> int:
     """What the whole model answers to a sample."""
     model, traffic, _ = victim()
-    return labels(encode(model.run(traffic[sample : sample + 1])))[0]
+    return labels(encode(model.component.run(traffic[sample : sample + 1])))[0]
 
 
 @pytest.fixture
@@ -329,7 +329,7 @@ def test_models_and_inputs_from_files(tmp_path: Path) -> None:
 
 
 def test_several_models(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    part = victim()[0].split([2, 1])[1]
+    part = victim()[0].split()[2]
     (tmp_path / "tail").write_bytes(part.canonical())
     assert market("deploy", shop, tmp_path / "tail", "--crashes", 0)["crash_tolerance"] == 0
     assert market("deploy", shop, "--parts", 2)["stage"] == "active"

@@ -4,21 +4,21 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import attrs
 import numpy as np
 import pytest
 
-from adversaries.victim import API, parts, right_output, victim
+from adversaries.victim import API, parts, right_output, victim, worse
 from checkers.market.demo.demo import demo
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
-from impl.models.model import Component, Layer, labels
+from impl.models.component import labels
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
 from impl.paper.basic.parties import Arbitrator, Consumer, Vendor
 from impl.storage import Storage
 from spec.bytes.encoding import encode
+from tests.support.linear import linear
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_output_is_that_of_the_unsplit_model(market: BasicMarket) -> None:
         request = market.consumer.request(API, encode(data))
         market.work()
         output = market.consumer.take(request)
-        assert output == model.run_bytes(encode(data)) == right_output(data)
+        assert output == model.component.run_bytes(encode(data)) == right_output(data)
 
 
 def test_many_rows_at_once(market: BasicMarket) -> None:
@@ -44,7 +44,7 @@ def test_many_rows_at_once(market: BasicMarket) -> None:
     market.work()
     output = market.consumer.take(request)
     assert output is not None
-    assert labels(output) == np.argmax(model.run(traffic), axis=1).tolist()
+    assert labels(output) == np.argmax(model.component.run(traffic), axis=1).tolist()
 
 
 def test_every_step_is_on_the_ledger(market: BasicMarket) -> None:
@@ -95,8 +95,7 @@ def test_a_new_version_in_the_middle_is_blamed_on_the_vendor(market: BasicMarket
     request = market.consumer.request(API, encode(victim()[1][:1]))
     market.vendors[0].work()
     first, *others = parts()
-    [layer] = first.layers
-    newer = Component((attrs.evolve(layer, shift=layer.shift + 1),))
+    newer = worse(first)
     market.provider.register(API, [newer, *others], market.vendors)
     finding = market.arbitrator.judge(request, market.provider)
     assert finding.convicted == market.vendors[0].identity
@@ -105,7 +104,7 @@ def test_a_new_version_in_the_middle_is_blamed_on_the_vendor(market: BasicMarket
 def test_a_vendor_can_have_two_turns(market: BasicMarket) -> None:
     """It runs its one component on what it has made of the input."""
     rng = np.random.default_rng(0)
-    square = Component((Layer(rng.integers(9, size=(4, 4)), np.zeros(4, np.int64), 0, False),))
+    square = linear(rng.integers(9, size=(4, 4)), np.zeros(4, np.int64))
     vendor = market.vendors[0]
     market.provider.deploy("square", [square, square], [vendor, vendor])
     values = rng.integers(9, size=(1, 4))

@@ -12,14 +12,15 @@ from impl.hardened.market import CAST, PURSE, HardenedMarket
 from impl.hardened.parties.backer import Backer
 from impl.hardened.phases import Phase, Stage
 from impl.ledger.sqlite import LedgerError
-from impl.models.model import Component, Layer, chain
+from impl.models.component import chain
 from spec.bytes.encoding import encode
+from tests.support.linear import linear
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 LONGEST = 1000
 PARTS = [
-    Component((Layer(np.array(weights), np.array(bias), 0, rectified=False),))
+    linear(weights, bias)
     for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
 ]
 DATA = np.array([[1, 2]])

@@ -68,9 +68,10 @@ from impl.ledger.keys import SigningKey, lock
 from impl.ledger.port import Begin, OpenContract
 from impl.ledger.sqlite import Ledger, Synchronous
 from impl.ledger.transaction import Refused
-from impl.models.model import Component, Layer, chain
+from impl.models.component import chain
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.suite import BLAKE3
+from tests.support.linear import linear
 from tests.support.selection import some_full
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -80,7 +81,7 @@ WINDOW = 2 * (2 * (PATIENCE + DOWN) + 1)
 LONGEST = 1000
 
 PARTS = [
-    Component((Layer(np.array(weights), np.array(bias), 0, rectified=False),))
+    linear(weights, bias)
     for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
 ]
 INPUTS = [np.array([[1, 2]]), np.array([[-3, 4]])]

@@ -16,13 +16,13 @@ from adversaries.victim import API, parts, right_output, victim, worse
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
-from impl.models.model import Component, Layer
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.contract import OrchestratedContract
 from impl.paper.orchestrated.market import OrchestratedMarket
 from impl.paper.outside import computed
 from spec.bytes.encoding import Value, encode
+from tests.support.linear import linear
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -174,7 +174,7 @@ def test_what_a_vendor_cannot_run_it_refuses(market: BasicMarket) -> None:
 
 def test_what_a_vendor_has_no_component_for_it_does_once_it_has(market: BasicMarket) -> None:
     vendor = market.vendors[0]
-    model = victim()[0]
+    model = victim()[0].component
     market.provider.register("late", [model], [vendor])
     request = market.consumer.request("late", encode(INPUT))
     market.work()
@@ -193,7 +193,7 @@ def test_a_component_is_not_replaced_by_what_is_none(market: BasicMarket) -> Non
 
 
 def test_data_that_grows_beyond_a_record_is_not_computed() -> None:
-    wide = Component((Layer(np.ones((1, 2**12), np.int64), np.zeros(2**12, np.int64), 0, False),))
+    wide = linear(np.ones((1, 2**12), np.int64), np.zeros(2**12, np.int64))
     assert len(computed(wide, encode(np.ones((2, 1), np.int64)))) > 2**16
     with pytest.raises(Refused, match="of a size that can be recorded"):
         computed(wide, encode(np.ones((2**13, 1), np.int64)))
@@ -318,10 +318,10 @@ def test_what_nobody_was_handed_is_not_run(orchestrated: OrchestratedMarket) -> 
     with pytest.raises(Refused, match="vendor holds a component for the step"):
         call(orchestrated, "bare", encode(INPUT))
     handed = partial(vendor.receive, orchestrated.provider.identity, b"unknown", 0)
-    vendor.receive(b"stranger", b"unknown", 0, victim()[0].canonical())
+    vendor.receive(b"stranger", b"unknown", 0, victim()[0].component.canonical())
     with pytest.raises(Refused, match="vendor holds a component for the step"):
         call(orchestrated, "bare", encode(INPUT))
-    handed(victim()[0].canonical())
+    handed(victim()[0].component.canonical())
     with pytest.raises(Refused, match="was told the component's digest"):
         call(orchestrated, "bare", encode(INPUT))
     with pytest.raises(Refused, match="what is handed over is a component"):
@@ -342,7 +342,7 @@ def test_a_shorter_version_in_the_middle_ends_a_request(orchestrated: Orchestrat
         for member in orchestrated.members.values():
             member.act(request)
     provider, carrier = orchestrated.provider, orchestrated.orchestrator.identity
-    provider.deploy(API, [victim()[0]], [[orchestrated.vendors[0].identity]], carrier)
+    provider.deploy(API, [victim()[0].component], [[orchestrated.vendors[0].identity]], carrier)
     with pytest.raises(Refused, match="vendor holds the step"):
         orchestrated.serve(request)
     assert call(orchestrated, API, encode(INPUT)) == right_output(INPUT)

@@ -15,7 +15,8 @@ from impl.hardened.terms import Terms
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey, lock
 from impl.ledger.transaction import Refused, Transaction, parse
-from impl.models.model import Component, ModelError
+from impl.models.component import Component
+from impl.models.operators import ModelError
 from impl.quarrel.binding import WitnessError
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion

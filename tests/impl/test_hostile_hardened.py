@@ -28,16 +28,17 @@ from impl.hardened.phases import OVER, Stage
 from impl.hardened.terms import Terms
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Refused
-from impl.models.model import Component, Layer, chain
+from impl.models.component import chain
 from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
+from tests.support.linear import linear
 from tests.support.selection import some_full
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 LONGEST = 1000
 PARTS = [
-    Component((Layer(np.array(weights), np.array(bias), 0, rectified=False),))
+    linear(weights, bias)
     for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
 ]
 INPUTS = [np.array([[1, 2]]), np.array([[-3, 4]])]

@@ -27,17 +27,18 @@ from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction, rotation
-from impl.models.model import Component, Layer
+from impl.models.network import Layer, network
 from impl.quarrel.run import Run
 from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
+from tests.support.linear import linear
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 LONGEST = 600
 VENDORS = ("vendor0", "vendor1", "vendor2")
 PARTS = [
-    Component((Layer(np.array(weights), np.array(bias), 0, rectified=False),))
+    linear(weights, bias)
     for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
 ]
 
@@ -94,7 +95,7 @@ def test_a_vendor_takes_no_component_that_it_could_not_state_beside_its_input(
     layer = Layer(np.array([[1]]), np.array([0]), 0, rectified=False)
     for layers, taken in ((500, True), (1000, False)):
         with HardenedMarket.create(tmp_path / f"{layers}") as market:
-            market.deploy([Component((layer,) * layers)])
+            market.deploy([network([layer] * layers).component])
             market.run(100)
             [version] = market.contract.versions.values()
             assert bool(version.acknowledged) is taken
@@ -214,7 +215,7 @@ def let_flood(market: HardenedMarket, steps: int) -> Terms:
 
 
 def flooding(market: HardenedMarket, provider: FloodingProvider, steps: int) -> Terms:
-    part = Component((Layer(np.array([[1]]), np.array([0]), 0, rectified=False),))
+    part = linear([[1]], [0])
     holders = tuple(market.members[name].identity for name in VENDORS)
     return Terms(
         api="flood",
@@ -665,5 +666,5 @@ def test_offers_that_are_refused_hold_up_nothing_else(tmp_path: Path) -> None:
 
 
 def _parts(evil: Provider, terms: Terms, number: int) -> list[Part]:
-    part = Component((Layer(np.array([[1]]), np.array([0]), 0, rectified=False),)).canonical()
+    part = linear([[1]], [0]).canonical()
     return [attrs.evolve(terms.steps[0], bound=evil.contribute(f"{number}", 1, 0, part))]

@@ -19,15 +19,16 @@ from impl.hardened.parties.provider import Provider
 from impl.hardened.records import Version
 from impl.hardened.terms import Part, Terms
 from impl.ledger.transaction import Refused
-from impl.models.model import Component, Layer, chain
-from impl.quarrel.outline import Plan
+from impl.models.component import chain
+from impl.quarrel.plan import Plan
 from spec.bytes.encoding import encode
+from tests.support.linear import linear
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 LONGEST = 1000
 PARTS = [
-    Component((Layer(np.array(weights), np.array(bias), 0, rectified=False),))
+    linear(weights, bias)
     for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
 ]
 INPUTS = [np.array([[1, 2]]), np.array([[-3, 4]])]
@@ -90,7 +91,7 @@ def joint(folder: Path, first: type[Provider] = Provider) -> Iterator[tuple[Hard
             costs=[30, 20, 2 * SHARE],
             stake=30 + TOLL,
             toll=TOLL,
-            rounds=[Plan.of(part).halvings(1) for part in PARTS],
+            rounds=[Plan(part.program).halvings(1) for part in PARTS],
         )
         for provider in providers:
             assert isinstance(provider, Provider)

@@ -60,7 +60,7 @@ from impl.hardened.terms import OPENING, OUTLINE, Part, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
-from impl.models.model import Component
+from impl.models.component import Component
 from impl.quarrel.binding import NOTHING
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun

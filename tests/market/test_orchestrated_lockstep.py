@@ -447,7 +447,7 @@ def test_output_is_that_of_the_unsplit_model(market: OrchestratedMarket) -> None
     for row in traffic[:5]:
         data = encoded(row)
         request = market.consumer.request(API, data)
-        assert market.serve(request) == model.run_bytes(data)
+        assert market.serve(request) == model.component.run_bytes(data)
         assert market.consumer.due(request) is Due.NOTHING
 
 

@@ -19,17 +19,17 @@ from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Begin
 from impl.ledger.sqlite import Ledger
-from impl.models.model import Component, Layer
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.contract import OrchestratedContract
 from impl.paper.orchestrated.market import OrchestratedMarket
 from spec.bytes.encoding import encode
+from tests.support.linear import linear
 
 Said: TypeAlias = Sequence[bytes]
 """The transactions of a block."""
 
-_MATRIX = Component((Layer(np.array([[1, 2], [3, -1]]), np.array([1, 0]), 0, rectified=False),))
+_MATRIX = linear([[1, 2], [3, -1]], [1, 0])
 
 
 @attrs.frozen

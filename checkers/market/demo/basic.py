@@ -7,8 +7,8 @@ from adversaries.victim import API, parts, right_output, victim
 from checkers.market.demo.telling import Say, short, show_digit
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
+from impl.models.component import labels
 from impl.models.fixedpoint import Integers
-from impl.models.model import labels
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
 from spec.bytes.encoding import encode
@@ -42,8 +42,7 @@ def tell_basic(folder: Path, say: Say) -> None:
 def _deploy(market: BasicMarket, say: Say) -> None:
     say("A provider trains a network on handwritten digits and splits it over three vendors.")
     for step, (part, vendor) in enumerate(zip(parts(), market.vendors, strict=True)):
-        inputs, outputs = part.layers[0].weights.shape
-        units = f"{inputs:2d} -> {outputs:2d} units"
+        units = f"{part.program.takes:2d} -> {part.program.gives:2d} units"
         say(f"  step {step}: {units}, {short(part.digest)}, to {vendor.name}")
     say("Its sums are certified to stay below 2**53, so that any two runs give the same bytes.")
     market.provider.deploy(API, parts(), market.vendors)

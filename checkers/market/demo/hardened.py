@@ -21,7 +21,7 @@ from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
-from impl.models.model import labels
+from impl.models.component import labels
 from spec.bytes.encoding import encode
 
 _LAZY = "vendor1"

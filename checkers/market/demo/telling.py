@@ -7,7 +7,7 @@ import numpy as np
 
 from checkers.results.page import Block, plain
 from impl.models.fixedpoint import Integers
-from impl.models.model import ACTIVATION_BITS
+from impl.models.network import ACTIVATION_BITS
 from spec.bytes.digest import digest
 
 Say: TypeAlias = Callable[[str], None]

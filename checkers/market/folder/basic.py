@@ -54,7 +54,7 @@ class Basic(OnPaper):
         self.market.provider.deploy(api, where.parts, vendors)
 
     def takes(self, api: str) -> int:
-        return self.market.provider.reveal(api)[0].inputs
+        return self.market.provider.reveal(api)[0].program.takes
 
     def on_ledger(self, data: bytes) -> bytes:
         return data

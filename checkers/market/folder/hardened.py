@@ -19,7 +19,7 @@ from checkers.market.folder.passing import Clock
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.quarrel import QUARREL, Dispute
 from checkers.market.folder.standing import Standing
-from checkers.market.folder.wares import Model, questions
+from checkers.market.folder.wares import Ware, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark
 from impl.folder import NODE
@@ -91,15 +91,13 @@ class Hardened(Kept):
 
     # What is done
 
-    def deploy(self, model: Model, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+    def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
         crashes = 1 if crashes is None else crashes
         self._refuse_while_deploying()
         vendors = [name for name, m in self.market.members.items() if isinstance(m, Vendor)]
-        where = placed(model.split(parts), vendors, crashes, tell)
+        where = placed(ware.split(parts), vendors, crashes, tell)
         self._refuse_poor(where)
-        root = self.market.deploy(
-            where.parts, api=model.name, holders=where.holders, spares=crashes
-        )
+        root = self.market.deploy(where.parts, api=ware.name, holders=where.holders, spares=crashes)
         for _ in range(_DEPLOYING):
             if self._is_agreed(root):
                 break

@@ -9,7 +9,7 @@ import attrs
 
 from checkers.host.telling import Tell
 from checkers.market.folder.names import Names
-from checkers.market.folder.wares import Model
+from checkers.market.folder.wares import Ware
 from checkers.results.page import Block, Line, Mark, Table
 from spec.notation import MachineError
 
@@ -150,7 +150,7 @@ class Kept(ABC):
         """Let go of the ledger."""
 
     @abstractmethod
-    def deploy(self, model: Model, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+    def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
         """Put a model on the market, in so many parts, such that so many vendors may crash.
 
         Unless given, each layer is a part, and as many may crash as is usual in the variant.

@@ -6,7 +6,7 @@ from typing import ClassVar
 from adversaries.deviating.casting import roles
 from checkers.market.folder.paper import Finding, OnPaper
 from checkers.market.folder.placed import Placed
-from impl.models.model import Component
+from impl.models.component import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
 from impl.paper.orchestrated.due import Due
 from impl.paper.orchestrated.market import OrchestratedMarket
@@ -51,7 +51,8 @@ class Orchestrated(OnPaper):
         registered = self.contract.apis[api]
         holder = self.market.member(self.names.of(registered.holders[0][0]), Vendor)
         with refusing(f"{holder.name} holds a component"):
-            return Component.parse(holder.held(registered.provider, registered.signature, 0)).inputs
+            held = holder.held(registered.provider, registered.signature, 0)
+            return Component.parse(held).program.takes
 
     def on_ledger(self, data: bytes) -> bytes:
         return hashed(data)

@@ -12,7 +12,7 @@ from checkers.market.folder.asking import is_told, keep_told, taken_up
 from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
-from checkers.market.folder.wares import Answer, Model, Question, questions
+from checkers.market.folder.wares import Answer, Question, Ware, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark, Table
 from impl.folder import NODE
@@ -127,16 +127,16 @@ class OnPaper(Kept):
 
     # What is done
 
-    def deploy(self, model: Model, parts: int | None, crashes: int | None, tell: Tell) -> Report:
-        split = model.split(parts)
+    def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+        split = ware.split(parts)
         where = placed(split, *self.place(len(split), crashes), tell)
         try:
-            self.offer(model.name, where)
+            self.offer(ware.name, where)
         except Refused as refusal:
             raise MachineError(f"{self.folder}: {refusal.reason}; deploy it anew") from None
-        line = Line(f"{model.name}: registered; a request costs nothing in this variant")
+        line = Line(f"{ware.name}: registered; a request costs nothing in this variant")
         page = [*where.page(), Line(""), line]
-        return Report(page, {"api": model.name, "stage": "registered", **where.json()})
+        return Report(page, {"api": ware.name, "stage": "registered", **where.json()})
 
     def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
         consumer, named = self.consumer_named(by), chosen([*self.contract.apis], api, self.folder)

@@ -8,9 +8,9 @@ from checkers.host.telling import Tell
 from checkers.market.placement.problem import Answer, Problem, number
 from checkers.market.placement.synthesis import synthesise
 from checkers.results.page import Block, Line, Table
-from impl.models.model import Component
+from impl.models.component import Component
 from impl.quarrel.blocks import block_size
-from impl.quarrel.outline import Plan
+from impl.quarrel.plan import Plan
 from spec.notation import MachineError
 from spec.placement import Placement
 
@@ -39,14 +39,14 @@ class Placed:
     @property
     def plans(self) -> list[Plan]:
         """What runs of each part take."""
-        return [*map(Plan.of, self.parts)]
+        return [Plan(part.program) for part in self.parts]
 
     def page(self) -> Iterator[Block]:
         """Who holds what, and what it takes to know all."""
         yield Table.of(
-            ("part", "layers", "parameters", "a dispute shows", "held by"),
+            ("part", "takes and gives", "constants", "a dispute shows", "held by"),
             (
-                (str(i), _layers(part), f"{part.parameters:,}", str(_shown(part)), ", ".join(held))
+                (str(i), _widths(part), f"{part.parameters:,}", str(_shown(part)), ", ".join(held))
                 for i, (part, held) in enumerate(zip(self.plans, self.holders, strict=True))
             ),
         )
@@ -81,10 +81,10 @@ def placed(parts: Sequence[Component], vendors: Sequence[str], crashes: int, tel
     return Placed(parts, vendors, answer.placement, answer)
 
 
-def _layers(plan: Plan) -> str:
-    return " -> ".join(map(str, [plan.inputs, *(layer.units for layer in plan.layers)]))
+def _widths(plan: Plan) -> str:
+    return f"{plan.program.takes} -> {plan.program.gives}"
 
 
 def _shown(plan: Plan) -> int:
-    """How many parameters a dispute that is narrowed down gives away, at most."""
+    """How many constants a dispute that is narrowed down gives away, at most."""
     return block_size(plan.parameters)

@@ -7,6 +7,7 @@ import attrs
 from checkers.market.folder.names import Names
 from checkers.results.page import Table
 from impl.hardened.records import Request
+from impl.hardened.statement import Statement
 from impl.ledger.transaction import Transaction
 from impl.quarrel.step import Witness
 
@@ -58,6 +59,7 @@ class _Telling:
         disputed: the step that was doubted last.
         tolls: what was paid for that; an audit costs nothing.
         low, high: between which states of its run the quarrel is.
+        rows: of what went into the step.
     """
 
     names: Names
@@ -68,6 +70,7 @@ class _Telling:
     tolls: int = 0
     low: int = 0
     high: int = 0
+    rows: int = 0
 
     def all(self, said: Iterable[Transaction]) -> Iterator[Event]:
         """Each transaction about the request, and what it comes to."""
@@ -79,6 +82,9 @@ class _Telling:
 
     def _said(self, each: Transaction) -> str:
         made, terms, body = self.made, self.made.terms, each.body
+        match body:
+            case {"statement": bytes(stated)} if stated:
+                self.rows, _ = Statement.parse(stated).input.shape or (0, 0)
         match each.kind, body:
             case "request", _:
                 return f"pays {terms.price} for a request, and commits to the input"
@@ -99,7 +105,7 @@ class _Telling:
                 self.low, self.high = (middle, self.high) if same else (self.low, middle)
                 return "says whether its own run was there"
             case "open_row", {"witness": bytes(witness)}:
-                return f"shows what is left, {operation(witness, self.low)}"
+                return f"shows what is left, {operation(witness, self.low, self.rows)}"
             case (("uphold" | "refuse_to_open" | "complain"), _):
                 return (
                     f"step {self.disputed} {_FAULTS[each.kind]}: "
@@ -167,19 +173,21 @@ def _halved(moves: Sequence[Event]) -> Iterator[Event]:
         yield Event(last.block, " and ".join(both), last.kind, f"halve the run {rounds} times")
 
 
-def operation(witness: bytes, position: int) -> str:
-    """The operation that a witness shows, after so many others of its run, in words."""
+def operation(witness: bytes, position: int, rows: int) -> str:
+    """The operation that a witness shows, after so many others of a run of so many rows."""
     if not witness:
         return "which is nothing: the run has ended before"
-    shown = Witness.parse(witness)
-    rows, _ = shown.values.shape
-    plan = shown.outline.plan
+    step = Witness.parse(witness).step
+    if step is None:
+        return "which is nothing: what went in is not what the component takes"
+    plan, program = step.outline.plan, step.outline.program
     place = plan.place(position, rows)
-    number = f"operation {position + 1:,} of {plan.steps(rows):,}, in layer {place.layer}"
-    parameter, value = shown.operands(place)
-    if parameter is None:
-        return f"{number}, which ends there"
-    unit = f"{number}, unit {place.outputs % plan.layers[place.layer].units}"
-    if value is None:
-        return f"{unit}: sum {shown.accumulator} + bias {parameter}"
-    return f"{unit}: sum {shown.accumulator} + weight {parameter} x value {value}"
+    number = f"operation {position + 1:,} of {plan.steps(rows):,}"
+    read = " and ".join(map(str, step.numbers(place, rows)))
+    if place.node is None:
+        return f"{number}, which checks that the component takes {read}"
+    node = f"{number}, in node {place.node}, {program.nodes[place.node].operator.name}"
+    if place.turn is None:
+        return f"{node}, which is complete there"
+    column = place.number % plan.widths[place.node + 1]
+    return f"{node}, column {column}: {step.accumulator} so far, and reads {read}"

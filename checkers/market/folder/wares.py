@@ -18,8 +18,11 @@ from numpy.typing import ArrayLike
 
 from adversaries.victim import API as DIGITS
 from adversaries.victim import victim
+from impl.models.component import Component, labels, parse_tensor
 from impl.models.fixedpoint import Integers, Reals, to_fixed, to_real
-from impl.models.model import ACTIVATION_BITS, Component, labels, parse_tensor, quantise
+from impl.models.model import Column, Model
+from impl.models.network import ACTIVATION_BITS, network, quantise
+from impl.models.operators import MATMUL, ModelError
 from impl.models.training import Perceptron, load_digits
 from spec.notation import MachineError
 
@@ -33,24 +36,18 @@ _INPUTS = f"give {DIGITS}:N for a sample, or a file of rows of numbers: .npy, .c
 
 
 @attrs.frozen
-class Model:
+class Ware:
     """A model for sale, and what people call it."""
 
     name: str
-    component: Component
+    model: Model
 
     def split(self, parts: int | None) -> Sequence[Component]:
-        """So many parts of consecutive layers, as equal as can be; else one for each layer.
-
-        Raises MachineError.
-        """
-        layers = len(self.component.layers)
-        if parts is None:
-            parts = layers
-        if parts > layers:
-            raise MachineError(f"--parts {parts}: {self.name} has {layers} layers; give no more")
-        each, more = divmod(layers, parts)
-        return self.component.split([each + (part < more) for part in range(parts)])
+        """So many parts, as equal as can be; else as many as there are. Raises MachineError."""
+        try:
+            return self.model.split(parts)
+        except ModelError as error:
+            raise MachineError(f"--parts {parts}: {self.name}: {error}") from None
 
 
 @attrs.frozen
@@ -103,19 +100,30 @@ class Answer:
         return {"answer": self.label, "label": self.right, "output": self.scores}
 
 
-def model(named: str) -> Model:
+def ware(named: str) -> Ware:
     """The model of a name, or in a file. Raises MachineError."""
     if named == DIGITS:
-        return Model(DIGITS, victim()[0])
+        return Ware(DIGITS, victim()[0])
     path = Path(named)
     if not path.is_file():
         raise MachineError(f"{named}: no such model, and no such file; {_MODELS}")
     try:
         if path.suffix == ".npz":
-            return Model(path.stem, quantise(_perceptron(path)))
-        return Model(path.stem, Component.parse(path.read_bytes()))
+            return Ware(path.stem, network(quantise(_perceptron(path))))
+        return Ware(path.stem, _bare(Component.parse(path.read_bytes())))
     except _UNREADABLE as error:
         raise MachineError(f"{named}: {_line(error)}; {_MODELS}") from None
+
+
+def _bare(component: Component) -> Model:
+    """A component as a model, which is cut before products."""
+    program, steps = component.program, 1 << ACTIVATION_BITS
+    columns = [
+        Column(f"column {i}", steps, one.least, one.most)
+        for i, one in enumerate(one for one in program.inputs for _ in range(one.width))
+    ]
+    products = [i for i, node in enumerate(program.nodes) if node.operator is MATMUL and i]
+    return Model(component, tuple(columns), tuple(products), steps)
 
 
 def _perceptron(path: Path) -> Perceptron:

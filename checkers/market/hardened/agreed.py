@@ -20,7 +20,7 @@ from impl.hardened.parties.computing import fits
 from impl.hardened.phases import Phase
 from impl.hardened.terms import Part, Terms
 from impl.ledger.genesis import Genesis
-from impl.models.model import Component
+from impl.models.component import Component
 from impl.quarrel.outline import Outline
 from impl.quarrel.run import rerun
 from impl.quarrel.salts import SALT, leaf_salt

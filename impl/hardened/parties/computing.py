@@ -9,10 +9,12 @@ from impl.hardened.digests import leaf
 from impl.hardened.records import Request
 from impl.hardened.statement import Statement
 from impl.hardened.terms import OUTLINE, Terms
-from impl.models.model import ModelError, component_of, parse_tensor
+from impl.models.component import component_of, parse_tensor
+from impl.models.operators import ModelError
 from impl.quarrel.binding import NOTHING, bind
 from impl.quarrel.game import Game
-from impl.quarrel.outline import Outline, Plan
+from impl.quarrel.outline import Outline
+from impl.quarrel.plan import Plan
 from impl.quarrel.run import Run, execute
 from impl.quarrel.salts import SALT, Occasion, leaf_salt
 from impl.quarrel.step import boundary_state
@@ -75,10 +77,10 @@ def is_true(component: bytes, terms: Terms, step: int) -> bool:
     into the next, and a quarrel about as many rows as they allow comes down to one operation.
     """
     try:
-        plan = Plan.of(component_of(component))
+        plan = Plan(component_of(component).program)
     except (ModelError, EncodingError):
         return False
-    is_fitting = [plan.inputs, plan.outputs] == [*terms.widths[step : step + 2]]
+    is_fitting = [plan.program.takes, plan.program.gives] == [*terms.widths[step : step + 2]]
     return is_fitting and plan.halvings(terms.rows) == terms.rounds[step]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import attrs
 
 from impl.ledger.transaction import Refused, require
-from impl.models.model import Component, component_of
+from impl.models.component import Component, component_of
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.turns import Key, Turn, Turns, follow
 from impl.paper.member import Member

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from impl.ledger.transaction import Refused, require
-from impl.models.model import Component, component_of
+from impl.models.component import Component, component_of
 from impl.paper.member import Change, Member
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
 from impl.paper.orchestrated.due import Due
