@@ -1,9 +1,11 @@
 """Estimators that others have trained, as exact integer programs.
 
-Read `registry` for what an importer is; each of the other modules has those of some kinds, and
-registers them when it is imported, as it is here.
+Read `registry` for what an importer is. Each of the other modules has those of some kinds, and
+registers them as it is imported, which is here.
 """
 
+from impl.models.importing import kernel, linear, network, pipeline
+from impl.models.importing.columns import columns_of
 from impl.models.importing.sklearn import from_sklearn
 
-__all__ = ["from_sklearn"]
+__all__ = ["columns_of", "from_sklearn", "kernel", "linear", "network", "pipeline"]

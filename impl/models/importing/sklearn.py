@@ -32,7 +32,7 @@ def from_sklearn(
     options = Options(weight_bits, activation_bits, probabilities)
     try:
         scores = write(Features.asked(graph, columns), estimator, options)
-        if scores.symbol.index != len(graph.nodes) - 1:
+        if (scores.symbol.kind, scores.symbol.index) != ("nodes", len(graph.nodes) - 1):
             _ = scores.symbol >> 0  # for a component gives what its last node does
         component = graph.component()
     except CertificateError as error:

@@ -1,0 +1,57 @@
+"""Multilayer perceptrons."""
+
+from collections.abc import Callable
+
+import attrs
+import numpy as np
+from scipy.special import expit
+
+from impl.models.fixedpoint import Reals
+from impl.models.graph import Symbol
+from impl.models.importing.dense import affine
+from impl.models.importing.linear import beside_zero, scored
+from impl.models.importing.registry import Estimator, Features, Options, Scores, importer
+from impl.models.importing.tables import LOGISTIC, TANH
+from impl.models.operators import ModelError
+
+ACTIVATIONS: dict[str, Callable[[Symbol, int], Symbol]] = {
+    "identity": lambda symbol, bits: symbol,
+    "relu": lambda symbol, bits: symbol.maximum(0),
+    "logistic": lambda symbol, bits: LOGISTIC.of(symbol, bits, bits),
+    "tanh": lambda symbol, bits: TANH.of(symbol, bits, bits),
+}
+"""What follows a hidden layer, of and to numbers with so many fractional bits, by its name."""
+REAL: dict[str, Callable[[Reals], Reals]] = {
+    "identity": lambda reals: reals,
+    "relu": lambda reals: np.maximum(reals, 0),
+    "logistic": expit,
+    "tanh": np.tanh,
+}
+"""The same of real numbers."""
+
+
+def reference(estimator: Estimator, rows: Reals) -> Reals:
+    """What comes out of the last layer, beside 0 for two classes; scikit-learn hides it."""
+    *hidden, last = zip(estimator.coefs_, estimator.intercepts_, strict=True)
+    for weights, bias in hidden:
+        rows = REAL[estimator.activation](rows @ weights + bias)
+    weights, bias = beside_zero(*last) if hasattr(estimator, "classes_") else last
+    return np.asarray(rows @ weights + bias, np.float64)
+
+
+@importer("MLPClassifier", "MLPRegressor", reference=reference)
+def network(features: Features, estimator: Estimator, options: Options) -> Scores:
+    """Layers, between which numbers have `activation_bits`; seams are where they end."""
+    if estimator.out_activation_ not in ("identity", "softmax", "logistic"):
+        raise ModelError(f"{estimator.out_activation_} as its last activation: use squared_error")
+    *hidden, (weights, bias) = zip(estimator.coefs_, estimator.intercepts_, strict=True)
+    bits, seams, size = options.activation_bits, [], None
+    for matrix, offset in hidden:
+        symbol, _ = affine(features, matrix, offset, options.weight_bits, to=bits, size=size)
+        symbol = ACTIVATIONS[estimator.activation](symbol, bits)
+        features = Features.on_grid(symbol, [2**bits] * matrix.shape[1])
+        # Intervals say how large activations could become, which they do not: most are about 1.
+        size = 2**bits
+        seams.append(len(symbol.graph.nodes))
+    made = scored(features, weights, bias, estimator, options, size)
+    return attrs.evolve(made, seams=(*seams, *made.seams))

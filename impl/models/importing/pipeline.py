@@ -1,0 +1,115 @@
+"""Estimators made of others: what they do before, beside and after them."""
+
+from collections.abc import Callable
+from math import lcm
+
+import attrs
+import numpy as np
+
+from impl.models.fixedpoint import Reals
+from impl.models.importing.linear import beside_zero, labels
+from impl.models.importing.registry import (
+    Estimator,
+    Features,
+    Options,
+    Scores,
+    importer,
+    kind,
+    write,
+)
+from impl.models.importing.tables import shares, softmax
+from impl.models.operators import ModelError
+
+
+def _standard(scaler: Estimator) -> tuple[Reals, Reals]:
+    return _less(scaler.mean_ if scaler.with_mean else None, scaler.scale_)
+
+
+def _robust(scaler: Estimator) -> tuple[Reals, Reals]:
+    return _less(scaler.center_, scaler.scale_)
+
+
+def _least_most(scaler: Estimator) -> tuple[Reals, Reals]:
+    if scaler.clip:
+        raise ModelError("clip=True: declare columns that need none, and train it without")
+    return scaler.scale_, scaler.min_
+
+
+def _less(centre: Reals | None, divisor: Reals | None) -> tuple[Reals, Reals]:
+    factor = np.ones(1) if divisor is None else 1 / divisor
+    return factor, np.zeros(1) if centre is None else -centre * factor
+
+
+LOGISTIC = ("LogisticRegression", "LogisticRegressionCV")
+
+SCALERS: dict[str, Callable[[Estimator], tuple[Reals, Reals]]] = {
+    "StandardScaler": _standard,
+    "RobustScaler": _robust,
+    "MinMaxScaler": _least_most,
+    "MaxAbsScaler": lambda scaler: _less(None, scaler.scale_),
+}
+"""By what scalers multiply each column, and what they add to it then, by the names of classes."""
+
+
+def scaled(features: Features, scaler: Estimator) -> Features:
+    """What a scaler makes of features, which costs nothing. Raises ModelError if it is none."""
+    name = type(scaler).__name__
+    if isinstance(scaler, str):  # "passthrough"
+        return features
+    if name not in SCALERS:
+        raise ModelError(f"step {name} cannot be imported: only {', '.join(SCALERS)} can be")
+    try:
+        factor, shift = SCALERS[name](scaler)
+    except ModelError as error:
+        raise ModelError(f"{name}: {error}") from None
+    return Features(
+        features.symbol,
+        features.scale * factor,
+        features.offset * factor + shift,
+        lambda grid: np.asarray(scaler.transform(features.reals(grid)), np.float64),
+    )
+
+
+def _in_pipeline(estimator: Estimator, rows: Reals) -> Reals:
+    *scalers, last = (step for _, step in estimator.steps)
+    for scaler in scalers:
+        rows = rows if isinstance(scaler, str) else scaler.transform(rows)
+    return kind(last).reference(last, rows)
+
+
+@importer("Pipeline", reference=_in_pipeline)
+def pipeline(features: Features, estimator: Estimator, options: Options) -> Scores:
+    """Scalers, which are folded into what follows, and an estimator."""
+    *scalers, last = (step for _, step in estimator.steps)
+    for scaler in scalers:
+        features = scaled(features, scaler)
+    return write(features, last, options)
+
+
+def _beside_others(estimator: Estimator, rows: Reals) -> Reals:
+    made = [kind(one).reference(one, rows) for one in estimator.estimators_]
+    return beside_zero(np.stack([each[:, 1] - each[:, 0] for each in made], axis=1), np.zeros(1))[0]
+
+
+@importer("OneVsRestClassifier", reference=_beside_others)
+def one_vs_rest(features: Features, estimator: Estimator, options: Options) -> Scores:
+    """A question for each class, and by how much yes is above no; of two classes, one question."""
+    if estimator.multilabel_:
+        raise ModelError("it gives a row several labels: train one model for each")
+    logistic = all(type(one).__name__ in LOGISTIC for one in estimator.estimators_)
+    if options.probabilities and not logistic:
+        raise ModelError(f"its probabilities are of no {' or '.join(LOGISTIC)}: leave them out")
+    graph, names, made, seams = features.symbol.graph, labels(estimator), [], []
+    for one in estimator.estimators_:
+        made.append(write(features, one, attrs.evolve(options, probabilities=False)))
+        seams += [*made[-1].seams, len(graph.nodes)]
+    steps = lcm(*(one.steps for one in made))
+    each = [one.symbol * (steps // one.steps) for one in made]
+    above = np.array([[-1], [1]] if len(made) > 1 else [[0, -1], [0, 1]])
+    symbol = graph.concat(*each).matmul(above, np.zeros(above.shape[1], np.int64))
+    if not options.probabilities:
+        return Scores(symbol, steps, names, tuple(seams))
+    chances = shares if len(made) > 1 else softmax
+    bits = options.activation_bits
+    made_of = chances(symbol, steps.bit_length() - 1, len(names), bits)
+    return Scores(made_of, 2**bits, names, tuple(seams))

@@ -1,0 +1,79 @@
+"""Functions of one number by tables, and what is made of them.
+
+A table ends where its function comes nearer to its limit than it is told apart there: numbers
+further out get that limit, which is as right as any other entry.
+"""
+
+from collections.abc import Callable
+from math import ceil, log, log2
+
+import attrs
+import numpy as np
+from scipy.special import expit
+
+from impl.models.fixedpoint import Reals, to_fixed
+from impl.models.graph import Symbol
+from impl.models.importing.dense import rescaled
+from impl.models.importing.registry import interval
+
+ENTRIES = 2**17
+"""Of a table, at most."""
+
+
+@attrs.frozen
+class Curve:
+    """A function, and the arguments past which it is within 2**-bits of its limits."""
+
+    function: Callable[[Reals], Reals]
+    least: Callable[[int], float]
+    most: Callable[[int], float]
+
+    def of(self, symbol: Symbol, fraction: int, bits: int) -> Symbol:
+        """Its values at so many fractional bits, for numbers with so many.
+
+        Off by half of 2**-bits; if the table would have more than `ENTRIES`, it is interpolated,
+        which adds as much again, and an eighth of its second derivative times the square of 2**-13.
+        """
+        scale, reach = 2.0**fraction, interval(symbol)
+        # Half of 2**-bits is where rounding gives the limit itself.
+        least = max(int(np.floor(self.least(bits + 1) * scale)), int(reach.least.min()))
+        most = min(int(np.ceil(self.most(bits + 1) * scale)), int(reach.most.max()))
+        least, most = min(least, most), max(least, most)
+        place = symbol.clamp(least, most) - least
+        drop = max(0, ceil(log2((most - least + 2) / (ENTRIES - 1))))
+        knots = np.arange(((most - least) >> drop) + 2)
+        table = to_fixed(self.function(np.asarray((least + knots * 2.0**drop) / scale)), bits)
+        if not drop:
+            return place.look_up(table[:-1])
+        before = place >> drop
+        rise = before.look_up(np.diff(table)) * (place - before * (1 << drop))
+        return before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
+
+
+LOGISTIC = Curve(expit, lambda bits: -bits * log(2), lambda bits: bits * log(2))
+TANH = Curve(np.tanh, lambda bits: -(bits + 1) * log(2) / 2, lambda bits: (bits + 1) * log(2) / 2)
+DECAY = Curve(lambda reals: np.exp(-reals), lambda bits: 0, lambda bits: bits * log(2))
+"""exp(-x), for x from 0."""
+BEND = Curve(lambda reals: np.log1p(np.exp(-reals)), lambda bits: 0, lambda bits: bits * log(2))
+"""log(1 + exp(-x)), for x from 0: by how much log(logistic) is below the lesser of x and 0."""
+
+
+def softmax(scores: Symbol, fraction: int, width: int, bits: int) -> Symbol:
+    """The softmax of scores with so many fractional bits, itself with `bits`; of [0, x], logistic.
+
+    Off by at most (classes + 3) / 2 of 2**-bits.
+    """
+    below = rescaled(scores.reduce_max(width) - scores, fraction, bits + 1)
+    parts = DECAY.of(below, bits + 1, bits + 1)
+    whole = parts.reduce_sum(width).maximum(1)  # which it is, but intervals do not tell
+    return (parts * (2 << bits) + whole) // (whole * 2)
+
+
+def shares(scores: Symbol, fraction: int, width: int, bits: int) -> Symbol:
+    """The logistic function of each score, divided by their sum; else as `softmax` has it.
+
+    The logarithms are what is computed with: where all are next to 0, only they tell them apart.
+    """
+    finer = rescaled(scores, fraction, bits + 2)
+    bend = BEND.of(finer.maximum(0 - finer), bits + 2, bits + 2)
+    return softmax(finer.minimum(0) - bend, bits + 2, width, bits)
