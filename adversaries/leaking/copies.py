@@ -5,7 +5,8 @@ on uniform ones, like no natural ones. Labels of natural inputs alone flatter a 
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from typing import TypeAlias
 
 import attrs
@@ -16,10 +17,13 @@ from impl.models.fixedpoint import Integers, Reals, to_fixed, to_real
 from impl.models.network import ACTIVATION_BITS, WEIGHT_BITS, Layer, network, quantise
 from impl.models.training import imitate
 
-Scores: TypeAlias = Callable[[Integers], Integers | Reals]
+Numbers: TypeAlias = Integers | Reals
+Scores: TypeAlias = Callable[[Integers], Numbers]
 """Inputs (rows, columns) to scores (rows, classes), or to one number a row."""
 
 CLOSE = 0.01  # of a number's range: by so much it can be off and still count as the same
+
+TREES = 100  # of a grown copy
 
 
 @attrs.frozen
@@ -29,7 +33,7 @@ class Fidelity:
     Attributes:
         held_out: the share of equal answers on held-out natural inputs.
         uniform: the same on uniform inputs.
-        error: the largest difference of a score on any of both, as a share of the scores' range.
+        error: the largest difference of a score, as a share of their range; of both the greater.
     """
 
     held_out: float
@@ -43,18 +47,18 @@ def compare(copy: Scores, model: Scores, held_out: Integers, uniform: Integers) 
     An answer is the label of the highest score. Where a model gives one number, it is that number,
     and equal to another one that is off by `CLOSE` of the range at most.
     """
-    true, copied = ([run(inputs) for inputs in (held_out, uniform)] for run in (model, copy))
-    everything = np.concatenate(true)
-    span = float(np.ptp(everything)) or 1.0  # what is always the same has no range
-    errors = [np.abs(ours - theirs) / span for ours, theirs in zip(copied, true, strict=True)]
-    if everything.shape[1] == 1:
-        shares = [float((error <= CLOSE).mean()) for error in errors]
-    else:
-        shares = [
-            float((ours.argmax(axis=1) == theirs.argmax(axis=1)).mean())
-            for ours, theirs in zip(copied, true, strict=True)
-        ]
-    return Fidelity(shares[0], shares[1], float(max(error.max() for error in errors)))
+    (natural, error), (uniformly, uniform_error) = (
+        _agreement(copy(inputs), model(inputs)) for inputs in (held_out, uniform)
+    )
+    return Fidelity(natural, uniformly, max(error, uniform_error))
+
+
+def _agreement(copied: Numbers, true: Numbers) -> tuple[float, float]:
+    """The share of equal answers, and the largest difference as a share of the range."""
+    span = float(np.ptp(true)) or 1.0  # what is always the same has no range
+    off = np.abs(copied - true) / span
+    same = off <= CLOSE if true.shape[1] == 1 else copied.argmax(axis=1) == true.argmax(axis=1)
+    return float(same.mean()), float(off.max())
 
 
 def uniform_inputs(rows: int, columns: int, most: int, seed: int) -> Integers:
@@ -69,13 +73,22 @@ def solve(inputs: Reals, outputs: Reals) -> tuple[Reals, Reals]:
     linear equation in its weights. Where they do not determine it, it is the smallest one that
     agrees with them; a unit never seen active is zero.
     """
-    equations = np.column_stack([inputs, np.ones(len(inputs))])
-    units = []
-    for output in outputs.T:
-        rows = output > 0 if outputs.min() >= 0 else np.full(len(output), True)
-        units.append(np.linalg.lstsq(equations[rows], output[rows])[0])
+    units = [np.linalg.lstsq(rows, output)[0] for rows, output in _equations(inputs, outputs)]
     solution = np.column_stack(units)
     return solution[:-1], solution[-1]
+
+
+def independent(inputs: Reals, outputs: Reals) -> int:
+    """How many independent equations the unit has that has fewest; see `solve`."""
+    return min(int(np.linalg.matrix_rank(rows)) for rows, _ in _equations(inputs, outputs))
+
+
+def _equations(inputs: Reals, outputs: Reals) -> Iterator[tuple[Reals, Reals]]:
+    """For each unit what its weights and its bias are multiplied with, and what comes of it."""
+    rows = np.column_stack([inputs, np.ones(len(inputs))])
+    for output in outputs.T:
+        active = output > 0 if outputs.min() >= 0 else np.full(len(output), True)
+        yield rows[active], output[active]
 
 
 def solved(inputs: Integers, outputs: Integers) -> Component:
@@ -105,13 +118,20 @@ def trained(inputs: Integers, outputs: Integers, hidden: Sequence[int], seed: in
     return network([*layers, rectified]).component
 
 
+def grown(inputs: Integers, outputs: Numbers, seed: int) -> Scores:
+    """Many trees that give nearly such outputs (rows, numbers) to such inputs."""
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    model = ExtraTreesRegressor(TREES, random_state=seed).fit(inputs, np.squeeze(outputs))
+    return lambda rows: np.asarray(model.predict(rows)).reshape(len(rows), -1)
+
+
+def give(part: Component, values: Numbers) -> Integers:
+    """What a part with one input gives to the nearest of what it takes."""
+    [taken] = part.program.inputs
+    return part.run(np.rint(values).clip(taken.least, taken.most).astype(np.int64))
+
+
 def composed(parts: Sequence[Component]) -> Scores:
-    """What parts give one after another, each given the nearest of what it takes."""
-
-    def run(values: Integers) -> Integers:
-        for part in parts:
-            [taken] = part.program.inputs
-            values = part.run(values.clip(taken.least, taken.most))
-        return values
-
-    return run
+    """What parts give one after another, each to the nearest of what it takes."""
+    return lambda inputs: reduce(lambda values, part: give(part, values), parts, inputs)
