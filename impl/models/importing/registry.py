@@ -31,11 +31,14 @@ class Options:
         weight_bits, activation_bits: fractional bits of what is multiplied with, and of what passes
             between layers.
         probabilities: whether a classifier gives probabilities instead of scores.
+        groups: of an ensemble of trees, how many it is cut between; trees of a group go down side
+            by side, and a single group is cut between levels.
     """
 
     weight_bits: int = 12
     activation_bits: int = 12
     probabilities: bool = False
+    groups: int = 1
 
 
 @attrs.frozen(eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from impl.models.graph import Graph
 from impl.models.importing.registry import Estimator, Features, Options, write
 from impl.models.model import Column, Model
-from impl.models.operators import CertificateError
+from impl.models.operators import CertificateError, check
 
 
 def from_sklearn(
@@ -15,6 +15,7 @@ def from_sklearn(
     weight_bits: int = 12,
     activation_bits: int = 12,
     probabilities: bool = False,
+    groups: int = 1,
 ) -> Model:
     """A fitted estimator as a model that computes in exact integers what it predicts.
 
@@ -24,12 +25,15 @@ def from_sklearn(
         weight_bits, activation_bits: fractional bits of what is multiplied with, and of what passes
             between layers; `loss.measure` says what they cost.
         probabilities: whether a classifier gives probabilities instead of scores.
+        groups: of an ensemble of trees, how many it is cut between; trees of a group go down side
+            by side, and a single group is cut between levels.
 
     Raises ModelError for what cannot be imported, and CertificateError, which is one, if numbers
     could reach 2**53; both name the estimator and the mend.
     """
+    check(groups > 0, f"{groups} groups of trees: give at least one")
     graph = Graph()
-    options = Options(weight_bits, activation_bits, probabilities)
+    options = Options(weight_bits, activation_bits, probabilities, groups)
     try:
         scores = write(Features.asked(graph, columns), estimator, options)
         if (scores.symbol.kind, scores.symbol.index) != ("nodes", len(graph.nodes) - 1):
