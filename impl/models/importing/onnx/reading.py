@@ -1,0 +1,239 @@
+"""ONNX files as they come from anybody: read within limits, and refused in one line.
+
+No other file is ever read, nothing is allocated for a size that a file merely states, and whoever
+asks for more than `limits` allow is told so. Only this module knows the `onnx` package.
+"""
+
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from impl.models.fixedpoint import Reals
+from impl.models.operators import ModelError, check
+from impl.models.program import NODES, WIDEST
+
+if TYPE_CHECKING:
+    from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
+
+Attribute: TypeAlias = int | float | str | tuple[int, ...] | tuple[float, ...] | Reals
+
+OLDEST, NEWEST = 13, 28
+"""Opsets, between which the operators below mean the same."""
+BYTES = 2**28
+"""Of a file, at most."""
+RANK = 8
+"""Axes of a tensor, at most."""
+
+SUPPORTED = MappingProxyType(
+    {
+        "Add": 14,
+        "ArgMax": 13,
+        "AveragePool": 22,
+        "BatchNormalization": 15,
+        "Cast": 28,
+        "Clip": 13,
+        "Concat": 13,
+        "Constant": 25,
+        "Conv": 22,
+        "Div": 14,
+        "Dropout": 22,
+        "Flatten": 25,
+        "Gemm": 13,
+        "GlobalAveragePool": 22,
+        "GlobalMaxPool": 22,
+        "Identity": 25,
+        "LeakyRelu": 16,
+        "MatMul": 13,
+        "MaxPool": 22,
+        "Mul": 14,
+        "Pad": 25,
+        "ReduceMax": 20,
+        "ReduceMean": 18,
+        "ReduceSum": 13,
+        "Relu": 14,
+        "Reshape": 25,
+        "Squeeze": 25,
+        "Sub": 14,
+        "Transpose": 25,
+        "Unsqueeze": 25,
+    }
+)
+"""The operators, and the opset that has last changed each, as far as it was read here."""
+
+
+_REFUSALS = (RuntimeError, ValueError)
+"""What the checker raises beside its own errors: of names that are not UTF-8, for one."""
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """A node of an ONNX graph: what it is called and does, by the names of tensors."""
+
+    name: str
+    operator: str
+    inputs: tuple[str, ...]  # empty names stand for what is left out
+    outputs: tuple[str, ...]
+    attributes: dict[str, Attribute]
+
+    @property
+    def place(self) -> str:
+        """By what messages call it."""
+        called = self.name or next(filter(None, self.outputs), "")
+        return f"node {called[:60]!r} ({self.operator[:40]})"
+
+
+@attrs.frozen(eq=False)
+class Source:
+    """An ONNX graph.
+
+    Attributes:
+        inputs: names and shapes, of which the first axis is the batch, and is 1 here.
+        constants: initialisers, by name: float64, also for integers.
+        steps: in an order in which they can be computed.
+        outputs: names.
+    """
+
+    inputs: dict[str, tuple[int, ...]]
+    constants: dict[str, Reals]
+    steps: tuple[Step, ...]
+    outputs: tuple[str, ...]
+
+
+def read(source: bytes | str | Path) -> Source:
+    """The graph of an ONNX file, or of its bytes. Raises ModelError; OSError of a path."""
+    onnx = _package()
+    model = _parsed(source)
+    graph = model.graph
+    _check_opset(model)
+    check(len(graph.node) <= NODES, f"{len(graph.node)} nodes: {NODES} at most")
+    check(not model.functions, "functions of its own: inline them (onnx.inliner)")
+    check(not graph.sparse_initializer, "sparse initialisers: make them dense")
+    steps = tuple(_step(node) for node in graph.node)
+    constants = {one.name: _array(one) for one in graph.initializer}
+    inputs = {one.name: _shape(one) for one in graph.input if one.name not in constants}
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (*_REFUSALS, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise ModelError(f"not a valid ONNX graph: {_line(error)}") from None
+    return Source(inputs, constants, steps, tuple(one.name for one in graph.output))
+
+
+def _package() -> ModuleType:
+    try:
+        import onnx.checker
+        import onnx.shape_inference
+    except ImportError:
+        raise ModelError("reading ONNX needs a package: pip install tallystick[onnx]") from None
+    package: ModuleType = onnx
+    return package
+
+
+def _parsed(source: bytes | str | Path) -> "ModelProto":
+    from google.protobuf.message import DecodeError
+    from onnx import ModelProto
+
+    if isinstance(source, bytes):
+        data = source
+    else:
+        with Path(source).open("rb") as file:
+            data = file.read(BYTES + 1)
+    check(len(data) <= BYTES, f"more than {BYTES} bytes")
+    try:
+        return ModelProto.FromString(data)
+    except DecodeError:
+        raise ModelError("not an ONNX file, or a damaged one") from None
+
+
+def _check_opset(model: "ModelProto") -> None:
+    opsets = {one.domain: one.version for one in model.opset_import}
+    version = opsets.get("", opsets.get("ai.onnx", 0))
+    check(
+        OLDEST <= version <= NEWEST,
+        f"opset {version}: convert it to one of {OLDEST} to {NEWEST} (onnx.version_converter)",
+    )
+
+
+def _step(node: "NodeProto") -> Step:
+    attributes: dict[str, Attribute] = {}
+    step = Step(node.name, node.op_type, tuple(node.input), tuple(node.output), attributes)
+    if node.domain not in ("", "ai.onnx") or node.op_type not in SUPPORTED:
+        domain = f" of domain {node.domain[:40]!r}" if node.domain else ""
+        raise ModelError(
+            f"{step.place}: there is no exact form for this operator{domain}; "
+            f"supported are {', '.join(SUPPORTED)}"
+        )
+    try:
+        attributes.update((one.name, _attribute(one)) for one in node.attribute)
+    except ModelError as error:
+        raise ModelError(f"{step.place}: {error}") from None
+    return step
+
+
+def _attribute(one: "AttributeProto") -> Attribute:
+    from onnx import AttributeProto
+
+    match one.type:
+        case AttributeProto.INT:
+            return int(one.i)
+        case AttributeProto.FLOAT:
+            return float(one.f)
+        case AttributeProto.STRING:
+            return str(one.s, errors="replace")
+        case AttributeProto.INTS:
+            return tuple(one.ints)
+        case AttributeProto.FLOATS:
+            return tuple(one.floats)
+        case AttributeProto.TENSOR:
+            return _array(one.t)
+    raise ModelError(f"attribute {one.name[:40]!r}: not of numbers, a name or a dense tensor")
+
+
+def _array(tensor: "TensorProto") -> Reals:
+    """The numbers of a tensor, if they are in the file itself."""
+    from onnx import TensorProto, numpy_helper
+
+    place = f"tensor {tensor.name[:60]!r}"
+    external = tensor.data_location == TensorProto.EXTERNAL or tensor.external_data
+    check(not external, f"{place}: is in another file: save all in one (save_as_external_data)")
+    reals = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16)
+    known = tensor.data_type in (*reals, TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL)
+    check(known, f"{place}: not of floats, int32, int64 or bool")
+    _check_shape(place, tensor.dims)
+    try:
+        array: NDArray[np.generic] = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError) as error:
+        raise ModelError(f"{place}: {_line(error)}") from None
+    return array.astype(np.float64)
+
+
+def _check_shape(place: str, shape: Sequence[int]) -> None:
+    fits = len(shape) <= RANK and min(shape, default=0) >= 0 and prod(shape) <= BYTES
+    check(fits, f"{place}: shape {[*shape][:RANK]}: {RANK} axes and {BYTES} numbers at most")
+
+
+def _shape(one: "ValueInfoProto") -> tuple[int, ...]:
+    """The shape of an input, for a batch of one."""
+    from onnx import TensorProto
+
+    place, kind = f"input {one.name[:60]!r}", one.type.tensor_type
+    reals = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16)
+    check(kind.elem_type in reals, f"{place}: not a tensor of floats")
+    batch, *rest = [d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim] or [0]
+    check(batch in (None, 1), f"{place}: batch {batch}: make it 1, or leave it open")
+    sizes = [size for size in rest if size is not None and size > 0]
+    check(len(sizes) == len(rest), f"{place}: only the batch can be open: fix all other sizes")
+    shape = (1, *sizes)
+    _check_shape(place, shape)
+    check(prod(shape) <= WIDEST, f"{place}: {prod(shape)} numbers a row: {WIDEST} at most")
+    return shape
+
+
+def _line(error: Exception) -> str:
+    """The first line of what an error says."""
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]

@@ -1,0 +1,257 @@
+"""Tensors as columns of a program, and the arithmetic of which layers are made.
+
+A tensor has a batch of one row, so it is a matrix (1, width) whose columns stand for its numbers in
+some order: what moves numbers about changes which column stands where, and costs nothing until
+someone needs them in order. How far integers can be from what they stand for is computed with them.
+"""
+
+from collections.abc import Callable
+from math import ceil, log2, prod
+from typing import TypeAlias
+
+import attrs
+import numpy as np
+
+from impl.models.fixedpoint import Integers, Reals, to_fixed
+from impl.models.graph import Graph, Symbol
+from impl.models.operators import Interval, ModelError, check, check_exact
+from impl.models.program import WIDEST
+
+ZERO, PADDED, BEYOND = -1, -2, -3
+"""Places without a column: a 0; one that a window adds; and one that it only touches."""
+SATURATED = 2**28
+"""Magnitudes between layers, at most: room for 2**12 products with weights of 12 bits."""
+FINEST = 12
+"""How many bits more small weights can have than those that reach 1."""
+
+
+@attrs.frozen(eq=False)
+class Value:
+    """A tensor as columns of a program.
+
+    Attributes:
+        symbol: the integers.
+        places: which column stands for each of the tensor's numbers, in its shape; or `ZERO`.
+        bits: fractional bits of the integers.
+        error: how far each column, as a real number, can be from what the graph makes in real
+            numbers; float64 (width,).
+        whole: whether the numbers are of an integer type.
+    """
+
+    symbol: Symbol
+    places: Integers
+    bits: int
+    error: Reals
+    whole: bool = False
+
+    @property
+    def unit(self) -> float:
+        """What an integer 1 stands for."""
+        return 2.0**-self.bits
+
+
+@attrs.frozen(eq=False)
+class Sums:
+    """Weighted sums that are not written yet, so that weights can still take up what follows.
+
+    Attributes:
+        value: of which numbers.
+        windows: their places in it, (blocks, positions, inner).
+        weights: for each block, (blocks, inner, units).
+        bias: (blocks, units).
+        places: as in a value, of columns (blocks, positions, units).
+    """
+
+    value: Value
+    windows: Integers
+    weights: Reals
+    bias: Reals
+    places: Integers
+
+    def scaled(self, factor: Reals, offset: Reals) -> "Sums | None":
+        """With numbers times a factor plus an offset, if these are the same wherever a unit is."""
+        blocks, positions, units = len(self.bias), self.windows.shape[1], self.bias.shape[1]
+        of_block, of_unit = self.places // (positions * units), self.places % units
+        found = []
+        for constant in (factor, offset):
+            spread = np.broadcast_to(constant, self.places.shape)
+            one = np.zeros((blocks, units))
+            one[of_block, of_unit] = spread
+            if not np.array_equal(one[of_block, of_unit], spread):
+                return None
+            found.append(one)
+        by, plus = found
+        return attrs.evolve(
+            self, weights=self.weights * by[:, np.newaxis], bias=self.bias * by + plus
+        )
+
+
+Tensor: TypeAlias = Reals | Value | Sums
+
+
+def moved(tensor: Tensor, change: Callable[[Integers], Integers]) -> Tensor:
+    """A tensor whose numbers are moved about."""
+    if isinstance(tensor, np.ndarray):
+        return tensor.ravel()[change(np.arange(tensor.size).reshape(tensor.shape))]
+    return attrs.evolve(tensor, places=change(tensor.places))
+
+
+@attrs.define(eq=False)
+class Writer:
+    """A program while it is written, of layers.
+
+    Attributes:
+        weight_bits: how many bits the greatest weight of a layer has, about.
+        activation_bits: fractional bits of what passes between layers.
+        seams: before which nodes layers begin.
+    """
+
+    graph: Graph
+    weight_bits: int
+    activation_bits: int
+    seams: list[int] = attrs.Factory(list)
+    _bounds: list[Interval] = attrs.Factory(list)
+
+    @property
+    def unit(self) -> float:
+        """What an integer 1 stands for between layers."""
+        return 2.0**-self.activation_bits
+
+    def bound(self, symbol: Symbol) -> Interval:
+        """Between which bounds the numbers of a value lie. Raises as operators do."""
+        graph = self.graph
+        if symbol.kind == "inputs":
+            one = graph.inputs[symbol.index]
+            return Interval(*(np.full(one.width, float(end)) for end in (one.least, one.most)))
+        if symbol.kind == "constants":
+            numbers = graph.constants[symbol.index].astype(np.float64)
+            return Interval(numbers, numbers)
+        while len(self._bounds) <= symbol.index:
+            operator, operands, attributes = graph.nodes[len(self._bounds)]
+            made = operator.bound([self.bound(one) for one in operands], attributes)
+            check_exact(made.reach)
+            self._bounds.append(made)
+        return self._bounds[symbol.index]
+
+    def reach(self, value: Value) -> Reals:
+        """How large each column can be, as a real number."""
+        return self.bound(value.symbol).magnitudes * value.unit
+
+    def value(self, symbol: Symbol, shape: tuple[int, ...], bits: int, error: Reals) -> Value:
+        """Columns in order as a tensor of some shape, held where they are exact."""
+        bound = self.bound(symbol)
+        if bound.reach > SATURATED:
+            symbol = symbol.clamp(-SATURATED, SATURATED)
+            beyond = (bound.magnitudes - SATURATED) * 2.0**-bits + error
+            error = error + np.maximum(beyond, 0)
+        width = len(bound.least)
+        return Value(symbol, np.arange(width).reshape(shape), bits, error)
+
+    def taken(self, value: Value, places: Integers) -> Value:
+        """The numbers in some places of a value, in order."""
+        check(places.size <= WIDEST, f"{places.size} numbers a row: {WIDEST} at most")
+        symbol, error, named = value.symbol, value.error, places.ravel()
+        if named.min() < 0:
+            named = np.where(named < 0, len(error), named)
+            symbol, error = self.graph.concat(symbol, 0), np.append(error, 0.0)
+        if not np.array_equal(named, np.arange(len(error))):
+            symbol, error = symbol.gather(named), error[named]
+        order = np.arange(named.size).reshape(places.shape)
+        return attrs.evolve(value, symbol=symbol, places=order, error=error)
+
+    def settled(self, value: Value) -> Value:
+        """The same with one column for each number, in whichever order."""
+        order = np.sort(value.places, axis=None)
+        if np.array_equal(order, np.arange(len(value.error))):
+            return value
+        return self.taken(value, value.places)
+
+    def spread(self, value: Value, shape: tuple[int, ...]) -> Value:
+        """Settled, in a shape to which its own is stretched."""
+        places = np.broadcast_to(value.places, shape)
+        return self.settled(attrs.evolve(value, places=places))
+
+    def written(self, tensor: Tensor) -> Tensor:
+        """The same, with sums written."""
+        return self.sums(tensor) if isinstance(tensor, Sums) else tensor
+
+    def sums(self, sums: Sums) -> Value:
+        """Sums as a value: multiply, add, and drop bits with halves up; a layer begins here."""
+        begin, value = len(self.graph.nodes), sums.value
+        fraction = self._fraction(sums.weights, value.bits)
+        shift = value.bits + fraction - self.activation_bits
+        weights = fixed(sums.weights, fraction, "weights")
+        bias = fixed(sums.bias, value.bits + fraction, "bias") + (1 << shift >> 1)
+        lost = np.abs(sums.weights - weights * 2.0**-fraction)
+        symbols, errors = [], []
+        for index, windows in enumerate(sums.windows):
+            taken = self.taken(value, windows)
+            symbols.append(taken.symbol.matmul(weights[index], bias[index]))
+            errors.append(
+                taken.error.reshape(windows.shape) @ np.abs(sums.weights[index])
+                + self.reach(taken).reshape(windows.shape) @ lost[index]
+            )
+        symbol = symbols[0] if len(symbols) == 1 else self.graph.concat(*symbols)
+        rounded = np.concatenate(errors, axis=None) + self.unit  # of the bias, and of the shift
+        made = self.value(_shifted(symbol, shift), (len(rounded),), self.activation_bits, rounded)
+        self.seams.append(begin)
+        return attrs.evolve(made, places=sums.places)
+
+    def scaled(self, value: Value, factor: Reals, offset: Reals) -> Value:
+        """A value times a factor plus an offset, in the shape to which these stretch it."""
+        shape = stretched(value.places.shape, np.shape(factor), np.shape(offset))
+        value = self.spread(value, shape)
+        by, plus = (in_columns(value, constant) for constant in (factor, offset))
+        if (by == 1).all():
+            added = fixed(plus, value.bits, "offset")
+            symbol, bits, error = value.symbol + added, value.bits, value.error + value.unit
+        else:
+            fraction = self._fraction(by, value.bits)
+            shift = value.bits + fraction - self.activation_bits
+            weights = fixed(by, fraction, "factor")
+            added = fixed(plus, value.bits + fraction, "offset") + (1 << shift >> 1)
+            lost = np.abs(by - weights * 2.0**-fraction)
+            error = value.error * np.abs(by) + self.reach(value) * lost + self.unit
+            symbol, bits = _shifted(value.symbol * weights + added, shift), self.activation_bits
+        made = self.value(
+            symbol, (len(value.error),), bits, np.broadcast_to(error, value.error.shape)
+        )
+        return attrs.evolve(made, places=value.places)
+
+    def _fraction(self, weights: Reals, bits: int) -> int:
+        """With how many fractional bits weights are held that numbers of so many are taken by."""
+        check(bool(np.isfinite(weights).all()), "weights that are not finite: train it anew")
+        reach = float(np.abs(weights).max())
+        size = ceil(log2(reach)) if reach else 0
+        finest = self.weight_bits + min(FINEST, -size)
+        return max(finest, self.activation_bits - bits, 0)
+
+
+def fixed(numbers: Reals, bits: int, name: str) -> Integers:
+    """The integers nearest to numbers times 2**bits. Raises ModelError if they are too large."""
+    try:
+        return to_fixed(numbers, bits, name)
+    except ValueError as error:
+        raise ModelError(str(error)) from None
+
+
+def stretched(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape to which all of these are stretched. Raises ModelError, before anything is made."""
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ModelError(f"shapes {', '.join(map(str, shapes))} do not fit together") from None
+    check(0 < prod(shape) <= WIDEST, f"{prod(shape)} numbers a row: give 1 to {WIDEST}")
+    return shape
+
+
+def in_columns(value: Value, constant: Reals) -> Reals:
+    """Constants in the order of a settled value's columns; a single one if all are the same."""
+    spread = np.broadcast_to(constant, value.places.shape)
+    found = np.empty(value.places.size)
+    found[value.places] = spread
+    return found[:1] if (found == found[0]).all() else found
+
+
+def _shifted(symbol: Symbol, bits: int) -> Symbol:
+    return symbol >> bits if bits else symbol

@@ -1,0 +1,662 @@
+"""ONNX graphs are imported as exact integer programs, which say how far off they are."""
+
+import sys
+import tracemalloc
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from impl.models.component import Component, chain
+from impl.models.fixedpoint import Reals
+from impl.models.importing.onnx import Imported, from_onnx
+from impl.models.importing.onnx.reading import NEWEST, OLDEST, SUPPORTED
+from impl.models.importing.onnx.steps import HANDLERS
+from impl.models.model import Column
+from impl.models.operators import CertificateError, ModelError
+
+onnx = pytest.importorskip("onnx", reason="reading ONNX is an extra: tallystick[onnx]")
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from onnx.reference import ReferenceEvaluator  # noqa: E402
+
+ROUGH = 1e-9
+"""By how much float64, in which the oracle computes, can be off itself."""
+
+
+@attrs.define(repr=False)
+class Drawing:
+    """An ONNX graph while it is drawn, and its tensors for some rows, as the oracle has them.
+
+    Attributes:
+        rows: what it is asked, on the grid of 12 fractional bits.
+    """
+
+    rows: Reals
+    rng: np.random.Generator
+    nodes: list[Any] = attrs.Factory(list)
+    constants: dict[str, Any] = attrs.Factory(dict)
+    tensors: dict[str, Any] = attrs.Factory(dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.tensors["asked"] = self.rows
+
+    def __repr__(self) -> str:
+        return " ".join(node.op_type for node in self.nodes)
+
+    def constant(self, numbers: Any, name: str = "") -> str:
+        """An initialiser."""
+        name = name or f"c{len(self.constants)}"
+        self.constants[name] = self.tensors[name] = np.asarray(numbers)
+        return name
+
+    def weights(self, *shape: int, spread: float = 0.5) -> str:
+        """An initialiser of random numbers."""
+        return self.constant(self.rng.normal(size=shape) * spread)
+
+    def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """What an operator makes."""
+        name = f"t{len(self.nodes)}"
+        node = helper.make_node(operator, inputs, [name], name=f"n{len(self.nodes)}", **attributes)
+        self.nodes.append(node)
+        if operator in ("MaxPool", "AveragePool"):
+            self.tensors[name] = pooled_slowly(operator, self.tensors[inputs[0]], **attributes)
+        else:
+            taken = {one: self.tensors[one] for one in inputs if one}
+            evaluator = ReferenceEvaluator(node, opsets={"": NEWEST})
+            [self.tensors[name]] = evaluator.run(None, taken)
+        return name
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a tensor, of one row."""
+        return (1, *self.tensors[name].shape[1:])
+
+    def model(self, output: str, opset: int = NEWEST) -> Any:
+        """The graph, with an output."""
+        info = helper.make_tensor_value_info
+        shape = [None, *self.rows.shape[1:]]
+        kind = helper.np_dtype_to_tensor_dtype(self.tensors[output].dtype)
+        graph = helper.make_graph(
+            self.nodes,
+            "drawn",
+            [info("asked", TensorProto.DOUBLE, shape)],
+            [info(output, kind, [None] * self.tensors[output].ndim)],
+            [numpy_helper.from_array(array, name) for name, array in self.constants.items()],
+        )
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+
+    def imported(self, output: str, **options: Any) -> Imported:
+        """The model of the graph."""
+        data = self.model(output).SerializeToString()
+        return from_onnx(data, (-1.0, 1.0), **options)
+
+    def oracle(self, output: str) -> Reals:
+        """What the graph makes of its rows, (rows, numbers)."""
+        return np.asarray(self.tensors[output], np.float64).reshape(len(self.rows), -1)
+
+
+def drawing(seed: int, *shape: int, rows: int = 4) -> Drawing:
+    """An empty one, asked with random rows of a shape."""
+    rng = np.random.default_rng(seed)
+    return Drawing(np.round(rng.uniform(-1, 1, (rows, *shape)) * 4096) / 4096, rng)
+
+
+def given_by(model: Imported, rows: Reals) -> Reals:
+    """What a model gives to rows, as real numbers."""
+    return model.decode(model.component.run(model.encode(rows.reshape(len(rows), -1))))
+
+
+def check_near(drawn: Drawing, output: str, **options: Any) -> Imported:
+    """Hold a graph's model against the oracle, and its parts against it."""
+    model, oracle = drawn.imported(output, **options), drawn.oracle(output)
+    found = given_by(model, drawn.rows)
+    assert np.isfinite(model.error)
+    assert np.abs(found - oracle).max() <= model.error + ROUGH
+    ranked = np.sort(oracle, axis=1)
+    if oracle.shape[1] > 1:
+        sure = ranked[:, -1] - ranked[:, -2] > 2 * (model.error + ROUGH)
+        assert (found.argmax(axis=1) == oracle.argmax(axis=1))[sure].all()
+    asked = model.encode(drawn.rows.reshape(len(drawn.rows), -1))
+    *_, last = chain(model.split(), asked)
+    assert np.array_equal(last, model.component.run(asked))
+    assert Component.parse(model.component.canonical()) == model.component
+    return model
+
+
+def pooled_slowly(
+    operator: str,
+    tensor: Reals,
+    kernel_shape: Sequence[int],
+    pads: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    ceil_mode: int = 0,
+    count_include_pad: int = 0,
+) -> Reals:
+    """What a pool makes, window by window, as ONNX describes it.
+
+    The reference evaluator of onnx 1.23 does not: it takes pads of MaxPool for others, and puts
+    half of what AveragePool has to add for rounding up before the tensor.
+    """
+    spatial, rank = tensor.shape[2:], len(kernel_shape)
+    axes = []
+    for n, k, d, stride, before, after in zip(
+        spatial, kernel_shape, dilations, strides, pads[:rank], pads[rank:], strict=True
+    ):
+        starts = [
+            start
+            for start in range(-before, n + after, stride)
+            if (end := start + (k - 1) * d + 1) <= n + after
+            or (ceil_mode and end - stride < n + after and start < n)
+        ]
+        axes.append([[(at, n, after) for at in range(s, s + (k - 1) * d + 1, d)] for s in starts])
+    made = np.empty((*tensor.shape[:2], *map(len, axes)))
+    flat, result = tensor.reshape(*tensor.shape[:2], -1), made.reshape(*tensor.shape[:2], -1)
+    for number, place in enumerate(product(*axes)):
+        cells = [*product(*place)]
+        within = [
+            np.ravel_multi_index([at for at, *_ in cell], spatial)
+            for cell in cells
+            if all(0 <= at < n for at, n, _ in cell)
+        ]
+        counted = sum(all(at < n + after for at, n, after in cell) for cell in cells)
+        if operator == "MaxPool":
+            result[..., number] = flat[..., within].max(axis=-1)
+        else:
+            divisor = counted if count_include_pad else len(within)
+            result[..., number] = flat[..., within].sum(axis=-1) / divisor
+    return made
+
+
+# Networks that are drawn.
+
+
+@st.composite
+def convolved(draw: st.DrawFn) -> tuple[Drawing, str]:
+    """A network of convolutions in one or two dimensions."""
+    rank = draw(st.integers(1, 2))
+    channels = draw(st.integers(1, 4))
+    spatial = draw(st.lists(st.integers(4, 7), min_size=rank, max_size=rank))
+    drawn = drawing(draw(st.integers(0, 2**32 - 1)), channels, *spatial)
+    name = "asked"
+    for _ in range(draw(st.integers(1, 3))):
+        name = convolution(draw, drawn, name)
+        name = draw(st.sampled_from([normalised, shifted, unchanged]))(drawn, name)
+        name = draw(st.sampled_from([rectified, leaking, clipped, residual, unchanged]))(
+            drawn, name
+        )
+        name = draw(st.sampled_from([pooled, unchanged_too]))(draw, drawn, name)
+    return drawn, draw(st.sampled_from([dense, flat_dense, averaged]))(drawn, name)
+
+
+def sizes(draw: st.DrawFn, rank: int, least: int, most: int) -> list[int]:
+    """One for each axis."""
+    return draw(st.lists(st.integers(least, most), min_size=rank, max_size=rank))
+
+
+def fits(spatial: Sequence[int], kernel: Sequence[int], pads: Sequence[int]) -> bool:
+    """Whether a window has room."""
+    return all(
+        n + before + after >= k
+        for n, k, before, after in zip(
+            spatial, kernel, pads[: len(kernel)], pads[len(kernel) :], strict=True
+        )
+    )
+
+
+def convolution(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    _, channels, *spatial = drawn.shape(name)
+    rank = len(spatial)
+    groups = draw(st.sampled_from([g for g in (1, 2, 3, 4) if channels % g == 0]))
+    units = groups * draw(st.integers(1, 2))
+    kernel, dilations = sizes(draw, rank, 1, 3), sizes(draw, rank, 1, 2)
+    how: dict[str, Any] = {"group": groups, "dilations": dilations}
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
+    auto = draw(st.sampled_from(["NOTSET", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"]))
+    if auto == "NOTSET":
+        how["pads"] = sizes(draw, 2 * rank, 0, 2)
+    else:
+        how |= {"auto_pad": auto, "dilations": [1] * rank}
+        reach = [1] * rank if auto.startswith("SAME") else kernel
+    assume(fits(spatial, reach, how.get("pads", [0] * 2 * rank)))
+    how["strides"] = sizes(draw, rank, 1, 2)
+    inputs = [name, drawn.weights(units, channels // groups, *kernel)]
+    if draw(st.booleans()):
+        inputs.append(drawn.weights(units))
+    return drawn.node("Conv", *inputs, **how)
+
+
+def pooled(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    spatial = drawn.shape(name)[2:]
+    rank = len(spatial)
+    kernel, dilations = sizes(draw, rank, 1, 3), sizes(draw, rank, 1, 2)
+    pads = [draw(st.integers(0, k // 2)) for k in (*kernel, *kernel)]
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
+    assume(fits(spatial, reach, pads))
+    how: dict[str, Any] = {"kernel_shape": kernel, "pads": pads, "dilations": dilations}
+    how |= {"strides": sizes(draw, rank, 1, 3), "ceil_mode": draw(st.integers(0, 1))}
+    operator = draw(st.sampled_from(["MaxPool", "AveragePool"]))
+    if operator == "AveragePool":
+        how["count_include_pad"] = draw(st.integers(0, 1))
+    return drawn.node(operator, name, **how)
+
+
+def unchanged(drawn: Drawing, name: str) -> str:
+    return name
+
+
+def unchanged_too(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    return name
+
+
+def normalised(drawn: Drawing, name: str) -> str:
+    channels = drawn.shape(name)[1]
+    variance = drawn.constant(drawn.rng.uniform(0.2, 2, channels))
+    others = [drawn.weights(channels) for _ in range(3)]
+    return drawn.node("BatchNormalization", name, *others, variance)
+
+
+def shifted(drawn: Drawing, name: str) -> str:
+    """Times numbers and plus numbers, of which some differ from place to place."""
+    factor = drawn.weights(*drawn.shape(name)[1:])
+    return drawn.node("Sub", drawn.node("Mul", factor, name), drawn.weights(1))
+
+
+def rectified(drawn: Drawing, name: str) -> str:
+    return drawn.node("Relu", name)
+
+
+def leaking(drawn: Drawing, name: str) -> str:
+    return drawn.node("LeakyRelu", name, alpha=float(drawn.rng.uniform(-2, 2)))
+
+
+def clipped(drawn: Drawing, name: str) -> str:
+    return drawn.node("Clip", name, "", drawn.constant(0.3))
+
+
+def residual(drawn: Drawing, name: str) -> str:
+    channels = drawn.shape(name)[1]
+    weights = drawn.weights(channels, channels, *[1] * (len(drawn.shape(name)) - 2))
+    return drawn.node("Add", drawn.node("Conv", name, weights), name)
+
+
+def dense(drawn: Drawing, name: str) -> str:
+    width = int(np.prod(drawn.shape(name)))
+    bias = drawn.weights(3)
+    return drawn.node(
+        "Gemm", drawn.node("Flatten", name), drawn.weights(3, width), bias, transB=1, alpha=0.5
+    )
+
+
+def flat_dense(drawn: Drawing, name: str) -> str:
+    width = int(np.prod(drawn.shape(name)))
+    flat = drawn.node("Reshape", name, drawn.constant([0, width]))
+    return drawn.node("Add", drawn.node("MatMul", flat, drawn.weights(width, 3)), drawn.weights(3))
+
+
+def averaged(drawn: Drawing, name: str) -> str:
+    return drawn.node("Flatten", drawn.node("GlobalAveragePool", name))
+
+
+@given(convolved(), st.sampled_from([8, 12, 16]))
+@settings(max_examples=60, deadline=None)
+def test_convolutions_are_as_near_as_they_promise(net: tuple[Drawing, str], bits: int) -> None:
+    drawn, output = net
+    check_near(drawn, output, weight_bits=bits, activation_bits=bits)
+
+
+# Whatever is computed of numbers in the same places, or moved about.
+
+
+@st.composite
+def combined(draw: st.DrawFn) -> tuple[Drawing, str]:
+    """Sums, products, quotients and reductions of what has been made before, stretched to fit."""
+    drawn = drawing(draw(st.integers(0, 2**32 - 1)), 2, 3)
+    shapes = [(2, 3), (2, 1), (1, 3), (1, 1)]
+    names = ["asked"]
+    for _ in range(draw(st.integers(1, 6))):
+        one, other = (draw(st.sampled_from(names)) for _ in range(2))
+        kind = draw(st.sampled_from(["Add", "Sub", "Mul", "Div", "with", "Clip", "Relu", "Reduce"]))
+        if kind == "with":
+            constant = drawn.constant(
+                drawn.rng.choice([-1, 1], draw(st.sampled_from(shapes))) * drawn.rng.uniform(0.5, 2)
+            )
+            pair = draw(st.permutations([constant, one]))
+            operator = draw(st.sampled_from(["Add", "Sub", "Mul", "Div"]))
+            if operator == "Div" and pair[1] == one:
+                pair[1] = positive(drawn, one)
+            made = drawn.node(operator, *pair)
+        elif kind == "Clip":
+            made = drawn.node(kind, one, *map(drawn.constant, sorted(drawn.rng.normal(size=2))))
+        elif kind == "Relu":
+            made = drawn.node(kind, one)
+        elif kind == "Reduce":
+            operator = draw(st.sampled_from(["ReduceMean", "ReduceSum", "ReduceMax"]))
+            made = drawn.node(operator, one, drawn.constant([draw(st.sampled_from([1, 2, -1]))]))
+        else:
+            made = drawn.node(kind, one, positive(drawn, other) if kind == "Div" else other)
+        names.append(made)
+    return drawn, names[-1]
+
+
+def positive(drawn: Drawing, name: str) -> str:
+    """What can be divided by."""
+    return drawn.node("Clip", name, drawn.constant(0.5), "")
+
+
+@given(combined())
+@settings(max_examples=60, deadline=None)
+def test_numbers_are_as_near_as_they_promise(net: tuple[Drawing, str]) -> None:
+    check_near(*net)
+
+
+def reshaped(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    _, *sizes = drawn.shape(name)
+    width = int(np.prod(sizes))
+    first = draw(st.sampled_from([n for n in range(1, width + 1) if width % n == 0]))
+    to = draw(st.sampled_from([[0, first, -1], [-1, first, width // first], [0, -1]]))
+    return drawn.node("Reshape", name, drawn.constant(to))
+
+
+def transposed(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    rank = len(drawn.shape(name))
+    return drawn.node("Transpose", name, perm=[0, *draw(st.permutations(range(1, rank)))])
+
+
+def flattened(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    return drawn.node("Flatten", name)
+
+
+def widened(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    if len(drawn.shape(name)) > 3:
+        return drawn.node("Identity", name)
+    return drawn.node("Unsqueeze", name, drawn.constant([draw(st.sampled_from([1, -1]))]))
+
+
+def narrowed(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    ones = [axis for axis, size in enumerate(drawn.shape(name)) if size == 1 and axis]
+    if not ones:
+        return drawn.node("Dropout", name)
+    return drawn.node("Squeeze", name, drawn.constant([draw(st.sampled_from(ones))]))
+
+
+def joined(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    axis = draw(st.integers(1, len(drawn.shape(name)) - 1))
+    other = drawn.node("Relu", name) if draw(st.booleans()) else name
+    return drawn.node("Concat", name, other, axis=axis)
+
+
+def bordered(draw: st.DrawFn, drawn: Drawing, name: str) -> str:
+    ends = [draw(st.integers(0, 2)), draw(st.integers(0, 2))]
+    axis = draw(st.integers(1, len(drawn.shape(name)) - 1))
+    return drawn.node("Pad", name, drawn.constant(ends), "", drawn.constant([axis]))
+
+
+MOVES = [reshaped, transposed, flattened, widened, narrowed, joined, bordered]
+
+
+@st.composite
+def moved(draw: st.DrawFn) -> tuple[Drawing, str]:
+    """Numbers that only change their places."""
+    drawn, name = drawing(draw(st.integers(0, 2**32 - 1)), 2, 3), "asked"
+    for kind in draw(st.lists(st.sampled_from(MOVES), min_size=1, max_size=6)):
+        name = kind(draw, drawn, name)
+    return drawn, name
+
+
+@given(moved())
+@settings(max_examples=60, deadline=None)
+def test_moving_numbers_about_changes_none(net: tuple[Drawing, str]) -> None:
+    assert check_near(*net).error == 0
+
+
+# What is supported.
+
+
+def test_operators_mean_what_was_read() -> None:
+    assert {*SUPPORTED} == {*HANDLERS}
+    for name, changed in SUPPORTED.items():
+        assert onnx.defs.get_schema(name, NEWEST).since_version == changed, name
+
+
+@pytest.mark.parametrize("opset", range(OLDEST, NEWEST + 1))
+def test_all_opsets_are_read(opset: int) -> None:
+    drawn = drawing(0, 2, 4)
+    output = dense(drawn, rectified(drawn, "asked"))
+    data = drawn.model(output, opset).SerializeToString()
+    found = given_by(from_onnx(data, (-1.0, 1.0)), drawn.rows)
+    assert np.allclose(found, drawn.oracle(output), atol=1e-2)
+
+
+def test_columns_have_grids_of_their_own() -> None:
+    rows = np.array([[0.25, 3], [0.1, 5], [0.01, -4], [0, 0]])
+    drawn = Drawing(rows, np.random.default_rng(0))
+    output = drawn.node("Relu", "asked")
+    columns = [Column("hundredths", 100, 0, 100), Column("ones", 1, -5, 5)]
+    model = from_onnx(drawn.model(output).SerializeToString(), columns)
+    found = given_by(model, drawn.rows)
+    assert np.abs(found - drawn.oracle(output)).max() <= model.error < 2**-11
+
+
+# What is refused, and how.
+
+
+def simple(*inputs: str, operator: str = "Relu", axes: int = 3, **attributes: Any) -> Any:
+    """The smallest graph, with some node, of which comes a tensor of so many axes."""
+    drawn = drawing(0, 3, 3)
+    drawn.nodes.append(
+        helper.make_node(operator, inputs or ["asked"], ["made"], "it", **attributes)
+    )
+    drawn.tensors["made"] = np.zeros((1,) * axes)
+    return drawn
+
+
+def changed(change: Callable[[Any], None], drawn: Any = None) -> bytes:
+    """The bytes of a small graph, after a change."""
+    model = (drawn or simple()).model("made")
+    change(model)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def with_constants(drawn: Drawing, **constants: Any) -> Drawing:
+    for name, numbers in constants.items():
+        drawn.constant(numbers, name)
+    return drawn
+
+
+def external(model: Any) -> None:
+    tensor = model.graph.initializer.add(name="w", data_type=1, dims=[1])
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+
+
+def open_size(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "n"
+
+
+def batch_of_four(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 4
+
+
+def vast_input(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2**40
+
+
+def vast_constant(model: Any) -> None:
+    model.graph.initializer.add(name="w", data_type=1, dims=[2**20, 2**20])
+
+
+def lying_constant(model: Any) -> None:
+    model.graph.initializer.add(name="w", data_type=1, dims=[7], raw_data=b"1234")
+
+
+def words(model: Any) -> None:
+    model.graph.initializer.add(name="w", data_type=8, dims=[1], string_data=[b"w"])
+
+
+def of_integers(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.INT64
+
+
+def circle(model: Any) -> None:
+    model.graph.node[0].input[0] = "made"
+
+
+def old(model: Any) -> None:
+    model.opset_import[0].version = 11
+
+
+def of_no_kind(model: Any) -> None:
+    model.graph.node[0].domain = "com.example"
+
+
+def function(model: Any) -> None:
+    model.functions.add(name="Relu", domain="")
+
+
+def nothing(model: Any) -> None:
+    pass
+
+
+REFUSED: list[tuple[str, bytes]] = [
+    ("not an ONNX file, or a damaged one", b"\xffnot protobuf"),
+    ("is in another file", changed(external)),
+    ("only the batch can be open", changed(open_size)),
+    ("batch 4: make it 1, or leave it open", changed(batch_of_four)),
+    ("input 'asked': shape", changed(vast_input)),
+    ("tensor 'w': shape", changed(vast_constant)),
+    ("tensor 'w'", changed(lying_constant)),
+    ("not of floats, int32, int64 or bool", changed(words)),
+    ("not a tensor of floats", changed(of_integers, simple(operator="Identity"))),
+    ("not a valid ONNX graph", changed(circle)),
+    ("not a valid ONNX graph", changed(nothing, simple("nowhere"))),
+    ("opset 11: convert it to one of 13 to 28", changed(old)),
+    ("of domain 'com.example'", changed(of_no_kind)),
+    ("functions of its own", changed(function)),
+    (
+        r"node 'it' \(Sin\): there is no exact form for this operator; supported are Add, ArgMax",
+        changed(nothing, simple(operator="Sin")),
+    ),
+    (
+        r"node 'it' \(MatMul\): multiplies by what is computed",
+        changed(nothing, simple("asked", "asked", operator="MatMul")),
+    ),
+    (
+        r"node 'it' \(Div\): divides by what can be 0 or less: clip it",
+        changed(nothing, simple("asked", "asked", operator="Div")),
+    ),
+    (
+        r"node 'it' \(Reshape\): \(1, 3, 3\) to \[2, -1\]: not as many numbers",
+        changed(
+            nothing, with_constants(simple("asked", "c", operator="Reshape", axes=2), c=[2, -1])
+        ),
+    ),
+    (
+        r"node 'it' \(Pad\): .* numbers a row: 4194304 at most",
+        changed(
+            nothing,
+            with_constants(simple("asked", "c", operator="Pad"), c=[0, 0, 0, 0, 2**21, 2**21]),
+        ),
+    ),
+    (
+        r"node 'it' \(Add\): .* numbers a row",
+        changed(
+            nothing,
+            with_constants(simple("asked", "c", operator="Add"), c=np.zeros((2**20, 1, 1))),
+        ),
+    ),
+    (
+        r"node 'it' \(Conv\): \d+ windows along an axis",
+        changed(
+            nothing,
+            with_constants(
+                simple("asked", "c", operator="Conv", pads=[2**22, 0]), c=np.zeros((1, 3, 2**18))
+            ),
+        ),
+    ),
+    (
+        r"node 'it' \(Clip\): input 1 is computed: it must be a constant",
+        changed(nothing, simple("asked", "asked", operator="Clip")),
+    ),
+    (
+        "does not depend on what is asked",
+        changed(nothing, with_constants(simple("c", operator="Identity", axes=1), c=[1.0])),
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "data"), REFUSED, ids=[words for words, _ in REFUSED])
+def test_what_cannot_be_imported_is_refused_in_a_line(words: str, data: bytes) -> None:
+    tracemalloc.start()
+    with pytest.raises(ModelError, match=words) as refused:
+        from_onnx(data, (-1.0, 1.0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "\n" not in str(refused.value)
+    assert peak < 2**28
+
+
+def test_other_uses_are_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = simple().model("made").SerializeToString()
+    with pytest.raises(ModelError, match="1 columns are declared: the graph takes 9"):
+        from_onnx(data, [Column("a", 1, 0, 1)])
+    with pytest.raises(ModelError, match="output 'other': the graph has 'made'"):
+        from_onnx(data, (0.0, 1.0), output="other")
+    with pytest.raises(CertificateError, match="lower weight_bits or activation_bits, or declare"):
+        from_onnx(product_of_itself(), (-(2.0**20), 2.0**20))
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ModelError, match=r"pip install tallystick\[onnx\]"):
+        from_onnx(data, (0.0, 1.0))
+
+
+def product_of_itself() -> bytes:
+    return changed(nothing, simple("asked", "asked", operator="Mul"))
+
+
+def damaged(data: bytes, flips: Sequence[tuple[int, int]], end: int) -> bytes:
+    """With some bits turned over, and the rest cut off."""
+    bytes_ = bytearray(data)
+    for at, bit in flips:
+        bytes_[at % len(data)] ^= 1 << bit
+    return bytes(bytes_[: end or None])
+
+
+def several_layers() -> bytes:
+    """A graph of a kilobyte with many kinds of nodes."""
+    drawn = drawing(1, 2, 4, 4)
+    convolution = drawn.node("Conv", "asked", drawn.weights(2, 1, 2, 2), group=2, pads=[1, 0, 1, 0])
+    name = normalised(drawn, convolution)
+    name = drawn.node("LeakyRelu", name, alpha=0.25)
+    window = {"kernel_shape": [2, 2], "strides": [1, 2], "pads": [0, 0, 1, 1], "dilations": [1, 1]}
+    name = drawn.node("MaxPool", name, **window)
+    name = drawn.node("AveragePool", name, **window)
+    name = drawn.node("Transpose", name, perm=[0, 2, 3, 1])
+    name = drawn.node("Concat", name, name, axis=1)
+    name = dense(drawn, name)
+    name = drawn.node("Clip", name, drawn.constant(-1.0), drawn.constant(1.0))
+    name = drawn.node("ReduceMean", name, drawn.constant([1]))
+    data: bytes = drawn.model(name).SerializeToString()
+    return data
+
+
+WHOLE = several_layers()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 7)), max_size=3),
+    st.just(0) | st.integers(0, 2**11),
+)
+@settings(max_examples=150, deadline=None)
+def test_of_damaged_files_comes_a_model_or_a_refusal(
+    flips: Sequence[tuple[int, int]], end: int
+) -> None:
+    try:
+        made: object = from_onnx(damaged(WHOLE, flips, end), (-1.0, 1.0))
+    except ModelError as error:
+        made = str(error)
+    assert isinstance(made, Imported) or (isinstance(made, str) and "\n" not in made)
