@@ -314,10 +314,11 @@ _NARROW = tuple(np.dtype(name) for name in ("i1", "<i2", "<i4", "<i8"))
 
 
 def narrowed(tensor: Tensor) -> Tensor:
-    """A tensor in the narrowest type that holds its numbers."""
+    """A tensor in the narrowest type that holds its numbers; itself, if nobody can change it."""
     least, most = (int(tensor.min()), int(tensor.max())) if tensor.size else (0, 0)
     limits = ((dtype, np.iinfo(dtype)) for dtype in _NARROW)
-    return tensor.astype(next(t for t, has in limits if has.min <= least and most <= has.max))
+    narrowest = next(t for t, has in limits if has.min <= least and most <= has.max)
+    return tensor.astype(narrowest, copy=tensor.flags.writeable)
 
 
 def parse_tensor(data: bytes) -> Integers:

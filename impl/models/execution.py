@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from impl.models import operators
 from impl.models.fixedpoint import EXACT, Integers
+from impl.models.operators import AT_ONCE, at_once
 from impl.models.program import Node
 from spec.bytes.encoding import Tensor
 
@@ -30,8 +31,6 @@ BOOL, INT, SINGLE, REAL = "bool_", "int64", "float32", "float64"
 """The types in which values are held, as numpy calls them."""
 HELD = {SINGLE: 2**24, REAL: EXACT}
 """Below which magnitude floats of a type hold each integer."""
-AT_ONCE = 2**18
-"""Numbers of the widest value that are computed at a time; those of more rows leave the cache."""
 FEW = 8
 """So many columns or fewer are reduced faster one by one than by numpy's own reduction."""
 
@@ -404,9 +403,8 @@ def _grouped(do: np.ufunc, values: Array, size: int) -> Array:
 
 
 def _largest_sum(matrix: Tensor) -> int:
-    """The largest sum of magnitudes in a column; of a few rows at a time, to save room."""
-    rows = max(1, AT_ONCE // matrix.shape[1])
-    parts = (matrix[i : i + rows].astype(np.float64) for i in range(0, len(matrix), rows))
+    """The largest sum of magnitudes in a column."""
+    parts = (matrix[part].astype(np.float64) for part in at_once(matrix))
     return int(np.max(sum(np.abs(part).sum(axis=0) for part in parts)))
 
 

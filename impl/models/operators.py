@@ -12,7 +12,7 @@ one of width 1 stands for a column of any width.
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import product
 from typing import TypeAlias
@@ -34,6 +34,8 @@ class CertificateError(ModelError):
 
 Numbers: TypeAlias = NDArray[np.int64 | np.float64]
 """Integers below 2**53, in whichever type is at hand: both hold them exactly."""
+AT_ONCE = 2**18
+"""Numbers that are computed with at a time: more of them leave the cache."""
 Read: TypeAlias = Callable[[int, int], int]
 """Reads a number of an operand, by the operand's number and the column."""
 
@@ -55,6 +57,11 @@ class Interval:
     def reach(self) -> float:
         """The largest magnitude."""
         return float(max(-self.least.min(), self.most.max()))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they leave each number a single value."""
+        return self.least is self.most or bool((self.least == self.most).all())
 
     @property
     def magnitudes(self) -> Reals:
@@ -246,17 +253,23 @@ class MatMul(Operator):
 
     def bound(self, operands: Sequence[Interval], attributes: Sequence[int]) -> Interval:
         values, weights, bias = operands
-        same = (weights.least == weights.most).all() and (bias.least == bias.most).all()
-        check(bool(same), "weights or biases that are no constants: give constants")
+        same = weights.is_known and bias.is_known
+        check(same, "weights or biases that are no constants: give constants")
         offset, matrix = bias.least, weights.least.reshape(-1, len(bias.least))
-        inner = len(matrix)
-        least, most = values.least.reshape(-1, inner), values.most.reshape(-1, inner)
+        ends = [end.reshape(-1, len(matrix)) for end in attrs.astuple(values, recurse=False)]
+        ends.append(np.maximum(-ends[0], ends[1]))
+        by_positive, by_negative = np.zeros((2, 3, len(ends[0]), len(offset)))
+        for part in at_once(matrix):
+            positive = np.maximum(matrix[part], 0)
+            negative = matrix[part] - positive
+            for number, end in enumerate(ends):
+                by_positive[number] += end[:, part] @ positive
+                by_negative[number] += end[:, part] @ negative
         # Sums of what is not negative: as soon as one reaches 2**53, so does what is rounded.
-        reach = values.magnitudes.reshape(-1, inner) @ np.abs(matrix) + np.abs(offset)
-        check_exact(float(reach.max()))
-        up, down = np.maximum(matrix, 0), np.minimum(matrix, 0)
-        ends = least @ up + most @ down + offset, most @ up + least @ down + offset
-        return Interval(*(end.ravel() for end in ends))
+        check_exact(float((by_positive[2] - by_negative[2] + np.abs(offset)).max()))
+        least = by_positive[0] + by_negative[1] + offset
+        most = by_positive[1] + by_negative[0] + offset
+        return Interval(least.ravel(), most.ravel())
 
     def run(self, operands: Sequence[Numbers], attributes: Sequence[int]) -> Numbers:
         values, weights, bias = operands
@@ -359,6 +372,12 @@ class ArgMax(Reduce):
     def take(self, turn: Turn, read: Read, so_far: int) -> int:
         best = read(0, turn.column * turn.attributes[0] + so_far)
         return turn.number if self.next(turn, read) > best else so_far
+
+
+def at_once(matrix: NDArray[np.generic]) -> Iterator[slice]:
+    """Some rows of a matrix after the other, so that what comes of them needs little room."""
+    rows = max(1, AT_ONCE // matrix.shape[1])
+    return (slice(i, i + rows) for i in range(0, len(matrix), rows))
 
 
 def check_exact(reach: float) -> None:

@@ -15,6 +15,9 @@ from impl.models.operators import OPERATORS, ModelError
 Grow = Callable[[st.DrawFn, Graph, list[Symbol]], Symbol]
 """Draws another node of a graph, from the values that there are."""
 SMALL = 2**11
+EDGES = [2**bits + one for bits in (12, 24, 31, 45) for one in (-1, 0, 1)]
+"""About where numbers need another type, or products are not certified any more."""
+NUMBERS = st.integers(-9, 9) | st.sampled_from(EDGES) | st.sampled_from([-edge for edge in EDGES])
 
 
 def _one(draw: st.DrawFn, values: list[Symbol]) -> Symbol:
@@ -28,7 +31,7 @@ def _beside(draw: st.DrawFn, graph: Graph, values: list[Symbol], one: Symbol) ->
     if draw(st.booleans()):
         return draw(st.sampled_from(fitting))
     size = draw(st.sampled_from([1, width]))
-    return draw(nps.arrays(np.int64, size, elements=st.integers(-9, 9)))
+    return draw(nps.arrays(np.int64, size, elements=NUMBERS))
 
 
 def one_width(symbol: Symbol) -> int:
@@ -63,7 +66,7 @@ def _reduce(method: str) -> Grow:
 
 
 def _clamp(draw: st.DrawFn, graph: Graph, values: list[Symbol]) -> Symbol:
-    least, most = sorted(draw(st.tuples(*[st.integers(-SMALL, SMALL)] * 2)))
+    least, most = sorted(draw(st.tuples(*[st.integers(-SMALL, SMALL) | NUMBERS] * 2)))
     return _one(draw, values).clamp(least, most)
 
 
@@ -87,9 +90,13 @@ def _select(draw: st.DrawFn, graph: Graph, values: list[Symbol]) -> Symbol:
 
 def _gather(draw: st.DrawFn, graph: Graph, values: list[Symbol]) -> Symbol:
     one, width = _one(draw, values), draw(st.integers(1, 5))
-    if draw(st.booleans()):
-        columns = st.integers(0, one_width(one) - 1)
-        return one.gather(draw(nps.arrays(np.int64, width, elements=columns)))
+    last = one_width(one) - 1
+    match draw(st.sampled_from(["columns", "spaced", "any"])):
+        case "columns":
+            return one.gather(draw(nps.arrays(np.int64, width, elements=st.integers(0, last))))
+        case "spaced":
+            first, step = draw(st.integers(0, last)), draw(st.integers(1, 2))
+            return one.gather(np.arange(first, last + 1, step))
     return one.gather(_one(draw, values).clamp(0, one_width(one) - 1))
 
 
@@ -145,21 +152,30 @@ def components(draw: st.DrawFn, nodes: int = 6, only: str | None = None) -> Comp
     graph = Graph()
     values: list[Symbol] = []
     for _ in range(draw(st.integers(1, 2))):
-        least = draw(st.integers(-SMALL, SMALL))
-        most = least + draw(st.integers(0, SMALL) | st.integers(0, 2))
+        least = draw(st.integers(-SMALL, SMALL) | NUMBERS)
+        most = least + draw(st.integers(0, SMALL) | st.integers(0, 2) | st.sampled_from(EDGES))
         values.append(graph.input(draw(st.integers(1, 4)), least, most))
     found = None
     for name in draw(
         st.lists(st.sampled_from([only] if only else [*GROW]), min_size=1, max_size=nodes)
     ):
-        values.append(GROW[name](draw, graph, values))
+        count = len(graph.nodes)
+        made = GROW[name](draw, graph, values)
         try:
             found = graph.component()
-        except ModelError:  # its numbers can be too large: what was before it, then
-            break
+            values.append(made)
+        except ModelError:  # its numbers can be too large: without it, then
+            _shorten(graph, count)
     assume(found is not None)
     assert found is not None
     return found
+
+
+def _shorten(graph: Graph, count: int) -> None:
+    """Keep so many nodes of a graph."""
+    del graph.nodes[count:]
+    known = graph._known.items()
+    graph._known = {key: s for key, s in known if s.kind != "nodes" or s.index < count}
 
 
 @st.composite
