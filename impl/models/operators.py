@@ -34,7 +34,7 @@ class CertificateError(ModelError):
 
 Numbers: TypeAlias = NDArray[np.int64 | np.float64]
 """Integers below 2**53, in whichever type is at hand: both hold them exactly."""
-AT_ONCE = 2**18
+AT_ONCE = 2**17
 """Numbers that are computed with at a time: more of them leave the cache."""
 Read: TypeAlias = Callable[[int, int], int]
 """Reads a number of an operand, by the operand's number and the column."""

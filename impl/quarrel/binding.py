@@ -35,7 +35,7 @@ class Values:
     @classmethod
     def of(cls, tensor: Integers, salts: Sequence[bytes]) -> Self:
         """The values of a tensor, each block with a salt of its own."""
-        return cls(tensor.shape, root(leaves(tensor, salts)))
+        return cls(tensor.shape, root(leaves(salts, tensor)))
 
     @property
     def body(self) -> list[Value]:

@@ -4,9 +4,9 @@ A block is as small as the tree over a large tensor allows, for whoever is shown
 sees all: of a tensor that one in `FEWEST` can be told, or else one number alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from impl.models.fixedpoint import Integers
+from spec.bytes.encoding import Tensor
 
 NUMBER = 8
 """Bytes of a number in a block: a signed integer, the least significant byte first."""
@@ -14,6 +14,8 @@ MOST = 128
 """Numbers of a block, at most."""
 FEWEST = 256
 """Blocks of a tensor, at least, unless it has fewer numbers."""
+AT_ONCE = 2**16
+"""Numbers that are made into leaves at a time; a model of millions would need much room."""
 
 
 def block_size(count: int) -> int:
@@ -37,13 +39,23 @@ def length_of(block: int, count: int) -> int:
     return min(size, count - size * block)
 
 
-def leaves(numbers: Integers, salts: Sequence[bytes]) -> list[bytes]:
-    """The leaves of the tree over a tensor, in the order of its rows, each with its salt."""
-    data, size = packed(numbers), NUMBER * block_size(numbers.size)
-    return [salt + data[size * i : size * (i + 1)] for i, salt in enumerate(salts)]
+def leaves(salts: Sequence[bytes], *tensors: Tensor) -> Iterator[bytes]:
+    """The leaves of the tree over tensors one after the other, in the order of rows, and salted."""
+    size = NUMBER * block_size(sum(tensor.size for tensor in tensors))
+    salted, rest = iter(salts), b""
+    for tensor in tensors:
+        numbers = tensor.reshape(-1)
+        for first in range(0, numbers.size, AT_ONCE):
+            data = rest + packed(numbers[first : first + AT_ONCE])
+            end = len(data) - len(data) % size
+            for start in range(0, end, size):
+                yield next(salted) + data[start : start + size]
+            rest = data[end:]
+    if rest:
+        yield next(salted) + rest
 
 
-def packed(numbers: Integers) -> bytes:
+def packed(numbers: Tensor) -> bytes:
     """The numbers of a tensor, in the order of its rows, as they stand in blocks."""
     return numbers.astype("<i8", copy=False).tobytes()
 

@@ -36,8 +36,8 @@ class Outline:
     @classmethod
     def of(cls, component: Component, secret: bytes) -> Self:
         """The outline of a component, hidden by a secret."""
-        numbers = parameters(component)
-        bound = root(leaves(numbers, salts_of(secret, block_count(numbers.size))))
+        salts = salts_of(secret, block_count(sum(component.program.constants)))
+        bound = root(leaves(salts, *component.constants))
         return cls(component.program, bound, secret_digest(salting_key(secret)))
 
     @cached_property

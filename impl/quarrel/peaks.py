@@ -1,6 +1,6 @@
 """Merkle trees that grow, by their peaks: the full subtrees they consist of, largest first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Self
 
@@ -31,7 +31,7 @@ class Subtrees:
     levels: Sequence[Sequence[bytes]]
 
     @classmethod
-    def over(cls, leaves: Sequence[bytes]) -> Self:
+    def over(cls, leaves: Iterable[bytes]) -> Self:
         """The subtrees over some leaves."""
         levels = [[leaf_hash(leaf) for leaf in leaves]]
         while len(nodes := levels[-1]) > 1:

@@ -93,7 +93,7 @@ class Run:
     @cached_property
     def _outputs(self) -> list[Subtrees]:
         pairs = zip(self.tensors[1:], self.salts.outputs, strict=True)
-        return [Subtrees.over(leaves(*pair)) for pair in pairs]
+        return [Subtrees.over(leaves(salts, tensor)) for tensor, salts in pairs]
 
     @property
     def rows(self) -> int:
@@ -221,7 +221,7 @@ class Run:
         else:
             salts = self.value_salts[spot.tensor]
         number, _ = block_of(spot.index, numbers.size)
-        bound = leaves(numbers, salts)
+        bound = [*leaves(salts, numbers)]
         return Block(salts[number], bound[number][SALT:], inclusion_proof(bound, number))
 
 

@@ -5,7 +5,7 @@ number of its leaves: without the one, a tree of four leaves reads as one of two
 [a, b, c] can be made to look like [a, b, c, c] (CVE-2012-2459).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from blake3 import blake3
 
@@ -29,14 +29,16 @@ def node_hash(left: bytes, right: bytes, hash_: Hash = blake3_hash) -> bytes:
     return hash_(b"\x01" + left + right)
 
 
-def root(leaves: Sequence[bytes], hash_: Hash = blake3_hash) -> bytes:
+def root(leaves: Iterable[bytes], hash_: Hash = blake3_hash) -> bytes:
     """The Merkle tree hash of a list of leaves (RFC 6962, 2.1)."""
-    if not leaves:
+    nodes = [leaf_hash(leaf, hash_) for leaf in leaves]
+    if not nodes:
         return hash_(b"")
-    if len(leaves) == 1:
-        return leaf_hash(leaves[0], hash_)
-    split = _split(len(leaves))
-    return node_hash(root(leaves[:split], hash_), root(leaves[split:], hash_), hash_)
+    while len(nodes) > 1:
+        pairs = zip(nodes[::2], nodes[1::2], strict=False)
+        odd = nodes[-1:] if len(nodes) % 2 else []  # waits for a level where there is another one
+        nodes = [*(node_hash(left, right, hash_) for left, right in pairs), *odd]
+    return nodes[0]
 
 
 def bound_root(leaves: Sequence[bytes]) -> bytes:

@@ -2,20 +2,19 @@
 
 import attrs
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from impl.models.component import Component
+from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
-from tests.support.graphs import components, inputs
+from tests.support.graphs import GROW, components, inputs
 
 
-@given(st.data())
-def test_what_is_written_gives_what_operators_do(data: st.DataObject) -> None:
-    """For what each node gives; `test_component` holds operators to the referee's rule."""
-    component = data.draw(components(nodes=12))
-    values = data.draw(inputs(component))
+def check(component: Component, values: Integers) -> None:
+    """Compare what is written for each node; `test_component` holds operators to the referee's."""
     values.setflags(write=False)
     program = component.program
     for index, value in enumerate(component.follow(values)):
@@ -23,6 +22,29 @@ def test_what_is_written_gives_what_operators_do(data: st.DataObject) -> None:
         output = Component(attrs.evolve(program, nodes=nodes), component.constants).run(values)
         assert output.dtype == np.int64
         assert output.tolist() == value.tolist()
+
+
+@given(st.data())
+def test_what_is_written_gives_what_operators_do(data: st.DataObject) -> None:
+    component = data.draw(components(nodes=12))
+    check(component, data.draw(inputs(component)))
+
+
+@pytest.mark.parametrize("name", [*GROW])
+@settings(max_examples=20)
+@given(data=st.data())
+def test_each_operator_is_written_as_it_is(name: str, data: st.DataObject) -> None:
+    component = data.draw(components(nodes=3, only=name))
+    check(component, data.draw(inputs(component, rows=2)))
+
+
+def test_parts_of_a_value_outlive_it() -> None:
+    """They share its memory, which nothing may be written over while they are needed."""
+    graph = Graph()
+    whole = graph.input(4, -9, 9) * 3
+    part = whole.gather(np.arange(0, 4, 2))
+    graph.concat(whole + 1, part)
+    check(graph.component(), np.arange(-4, 4).reshape(2, 4))
 
 
 @given(st.data())
