@@ -1,57 +1,60 @@
 """Columns as data suggest them; who sells a model says which it takes in the end."""
 
 from collections.abc import Sequence
+from math import ceil, floor, frexp
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from impl.models.fixedpoint import Reals
+from impl.models.importing.dense import reals
 from impl.models.model import Column
-from impl.models.operators import ModelError
+from impl.models.operators import ModelError, check
 
-BITS = 16
+REACH = 40
+"""Bits that grids found from data have, at most: of numbers, their products fill the rest of 53."""
 
 
 def columns_of(
     data: ArrayLike,
     names: Sequence[str] | None = None,
     *,
-    bits: int | None = None,
+    bits: int = 16,
     decimals: int | None = None,
     margin: float = 0.5,
 ) -> list[Column]:
     """A column for each of the data, of a grid as fine and a range as wide as they call for.
 
     Args:
-        data: (rows, columns), finite: as many and as various as those that the model will be asked
-            with; a column in which they are all equal takes nothing else.
+        data: (rows, columns), finite: as various as those that the model will be asked with; a
+            column in which they are all equal takes nothing else.
         names: of the columns; x0, x1 and so on unless given.
-        bits: the grid has steps of 1, or of a half, a quarter and so on, of which 2**bits or more
-            make the range of the data; 16 unless given.
+        bits: steps are of 1, or of a half, a quarter and so on, so that the range of the data has
+            2**bits of them or more.
         decimals: instead, numbers have so many decimal places.
         margin: by how much of its width the range of the data is widened on either side.
 
     Raises ModelError.
     """
-    rows = np.asarray(data, np.float64)
-    if rows.ndim != 2 or not rows.size:
-        raise ModelError(f"data {rows.shape}: give rows of columns, at least one of each")
+    rows = reals(data)
+    check(rows.ndim == 2 and rows.size > 0, f"data {rows.shape}: give rows of columns, one or more")
+    check(margin >= 0, f"margin {margin}: give 0 or more")
     if not np.isfinite(rows).all():
         row, column = (int(place[0]) for place in (~np.isfinite(rows)).nonzero())
         raise ModelError(f"row {row}, column {column}: {rows[row, column]}: give finite numbers")
-    if bits is not None and decimals is not None:
-        raise ModelError("both bits and decimals: give one of them")
-    named = names if names is not None else [f"x{i}" for i in range(rows.shape[1])]
-    if len(named) != rows.shape[1]:
-        raise ModelError(f"{len(named)} names for {rows.shape[1]} columns: give as many")
+    named = [f"x{i}" for i in range(rows.shape[1])] if names is None else [*map(str, names)]
+    check(len(named) == rows.shape[1], f"{len(named)} names for {rows.shape[1]} columns")
     made = []
     for name, values in zip(named, rows.T, strict=True):
-        width = float(np.ptp(values))
-        if decimals is not None:
-            steps = 10**decimals
-        else:
-            finest = (BITS if bits is None else bits) - int(np.floor(np.log2(width or 1)))
-            steps = 1 << max(0, finest)
-        ends = values.min() - margin * width, values.max() + margin * width
-        least, most = int(np.floor(ends[0] * steps)), int(np.ceil(ends[1] * steps))
-        made.append(Column(str(name), steps, least, most))
+        steps = _steps(values, bits) if decimals is None else 10**decimals
+        wider = margin * float(np.ptp(values))
+        least, most = float(values.min()) - wider, float(values.max()) + wider
+        made.append(Column(name, steps, floor(least * steps), ceil(most * steps)))
     return made
+
+
+def _steps(values: Reals, bits: int) -> int:
+    """Of how many to 1 the range of some values has 2**bits, if that leaves them within REACH."""
+    wanted = bits + 1 - frexp(float(np.ptp(values)) or 1.0)[1]
+    allowed = REACH - frexp(max(1.0, float(np.abs(values).max())))[1]
+    return 1 << max(0, min(wanted, allowed))

@@ -1,4 +1,8 @@
-"""Support vector machines."""
+"""Support vector machines.
+
+Kernels have `activation_bits`, and a sum is off by what each is times its weight: where weights are
+many and large, as with a large C, it takes more bits than elsewhere. `loss.choices` tells.
+"""
 
 import copy
 from collections.abc import Callable
@@ -95,43 +99,57 @@ def _votes(classes: int) -> Integers:
 
 
 def reference(estimator: Estimator, rows: Reals) -> Reals:
-    """What it predicts or decides; of more than two classes, the votes that libsvm counts."""
-    if not hasattr(estimator, "classes_") or len(estimator.classes_) == 2:
+    """What it decides between two classes; of more, the votes that libsvm counts."""
+    classes = len(estimator.classes_)
+    if classes == 2:
         return usual(estimator, rows)
     apart = copy.copy(estimator).set_params(decision_function_shape="ovo")
     won = np.asarray(apart.decision_function(rows)) > 0
-    return np.asarray(won @ _votes(len(estimator.classes_)) + np.arange(len(estimator.classes_)))
+    return np.asarray(won @ _votes(classes) + np.arange(classes), np.float64)
 
 
-@importer("SVC", "NuSVC", "SVR", "NuSVR", reference=reference)
-def machine(features: Features, estimator: Estimator, options: Options) -> Scores:
-    """Weighted kernels; of more than two classes, votes on each pair.
+def _weighed(
+    features: Features, estimator: Estimator, options: Options
+) -> tuple[Features, Reals, tuple[int, ...]]:
+    """Of what there is a sum for each question, the weights in it, and the seams before it."""
+    if estimator.kernel == "linear":
+        return features, reals(estimator.coef_).T, ()
+    if not isinstance(estimator.kernel, str) or estimator.kernel not in KERNELS:
+        known = ", ".join(["linear", *KERNELS])
+        raise ModelError(f"kernel {estimator.kernel!r:.40}: only {known} can be imported")
+    if not len(weights := _weights(estimator)):  # of targets that are all about the same
+        return features, np.zeros((features.width, 1)), ()
+    symbol = KERNELS[estimator.kernel](features, estimator, options)
+    steps = [2**options.activation_bits] * len(weights)
+    # As large in each column as in any, for a part that begins here takes it to be so.
+    values = Features.on_grid(symbol, steps, size=int(interval(symbol).reach))
+    return values, weights, (len(symbol.graph.nodes),)
+
+
+@importer("SVR", "NuSVR")
+def regression(features: Features, estimator: Estimator, options: Options) -> Scores:
+    """A weighted sum of kernels."""
+    values, weights, seams = _weighed(features, estimator, options)
+    made = scored(values, weights, estimator.intercept_, estimator, options)
+    return attrs.evolve(made, seams=seams)
+
+
+@importer("SVC", "NuSVC", reference=reference)
+def classification(features: Features, estimator: Estimator, options: Options) -> Scores:
+    """A weighted sum of kernels; of more than two classes, for each pair of them, which vote.
 
     libsvm gives the second of a pair what is exactly between both, unlike scikit-learn elsewhere:
     so its score is one step more, the least there is. Of equal votes the first class is the one.
     """
     if options.probabilities:
         raise ModelError("its probabilities are fitted apart from its scores: leave them out")
-    seams: tuple[int, ...] = ()
-    size = None
-    if estimator.kernel == "linear":
-        weights = reals(estimator.coef_).T
-    elif isinstance(estimator.kernel, str) and estimator.kernel in KERNELS:
-        weights = _weights(estimator)
-        symbol = KERNELS[estimator.kernel](features, estimator, options)
-        features = Features.on_grid(symbol, [2**options.activation_bits] * len(weights))
-        seams = (len(symbol.graph.nodes),)
-        size = int(interval(symbol).reach)  # of all, as it is for a part that begins here
-    else:
-        known = ", ".join(["linear", *KERNELS])
-        raise ModelError(f"kernel {estimator.kernel!r:.40}: only {known} can be imported")
-    if not hasattr(estimator, "classes_") or len(estimator.classes_) == 2:
-        made = scored(features, weights, estimator.intercept_, estimator, options, size)
-        symbol = made.symbol + np.array([0, 1]) if made.labels else made.symbol
-        return attrs.evolve(made, symbol=symbol, seams=seams)
-    if estimator.break_ties:
-        raise ModelError("break_ties=True: votes are counted without, so train it without")
     names = labels(estimator)
-    symbol, _ = affine(features, weights, estimator.intercept_, options.weight_bits, size=size)
-    votes = symbol.at_least(1).matmul(_votes(len(names)), np.arange(len(names)))
+    if estimator.break_ties and len(names) > 2:
+        raise ModelError("break_ties=True: votes are counted without, so train it without")
+    values, weights, seams = _weighed(features, estimator, options)
+    if len(names) == 2:
+        made = scored(values, weights, estimator.intercept_, estimator, options)
+        return attrs.evolve(made, symbol=made.symbol + np.array([0, 1]), seams=seams)
+    sums, _ = affine(values, weights, estimator.intercept_, options.weight_bits)
+    votes = sums.at_least(1).matmul(_votes(len(names)), np.arange(len(names)))
     return Scores(votes, 1, names, seams)

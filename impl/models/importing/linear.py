@@ -33,12 +33,11 @@ def scored(
     bias: Reals,
     estimator: Estimator,
     options: Options,
-    size: int | None = None,
 ) -> Scores:
     """What an estimator makes of weights (features, units) and a bias (units,), in the end.
 
-    The sums keep all their bits; `affine` says what `size` is. Raises ModelError for more than one
-    prediction, and for probabilities of an estimator that has none.
+    The sums keep all their bits. Raises ModelError for more than one prediction, and for
+    probabilities of an estimator that has none.
     """
     bits = options.weight_bits
     if not hasattr(estimator, "classes_"):
@@ -47,11 +46,11 @@ def scored(
         if weights.shape[1] != 1:
             raise ModelError(f"it predicts {weights.shape[1]} numbers: train one model for each")
         # Predictions can have any unit, so bits are of the largest product.
-        symbol, fraction = affine(features, weights, bias, bits, relative=True, size=size)
+        symbol, fraction = affine(features, weights, bias, bits, relative=True)
         return Scores(symbol, 2**fraction)
     names = labels(estimator)
     weights, bias = beside_zero(weights, bias)
-    symbol, fraction = affine(features, weights, bias, bits, size=size)
+    symbol, fraction = affine(features, weights, bias, bits)
     made = Scores(symbol, 2**fraction, names)
     return chances(made, fraction, estimator, options) if options.probabilities else made
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from impl.models.fixedpoint import Reals
+from impl.models.importing.dense import reals
 from impl.models.importing.registry import Estimator, kind
 from impl.models.importing.sklearn import from_sklearn
 from impl.models.model import Column, Model
@@ -86,7 +87,7 @@ def measure(
     generator = np.random.default_rng(seed)
     drawn = [generator.integers(c.least, c.most, ROWS, endpoint=True) for c in model.columns]
     uniform = np.stack(drawn, axis=1) / [column.steps for column in model.columns]
-    rows = np.asarray(held_out, np.float64)
+    rows = reals(held_out)
     return Loss(*(Compared.on(model, estimator, each, probabilities) for each in (rows, uniform)))
 
 

@@ -45,13 +45,12 @@ def network(features: Features, estimator: Estimator, options: Options) -> Score
     if estimator.out_activation_ not in ("identity", "softmax", "logistic"):
         raise ModelError(f"{estimator.out_activation_} as its last activation: use squared_error")
     *hidden, (weights, bias) = zip(estimator.coefs_, estimator.intercepts_, strict=True)
-    bits, seams, size = options.activation_bits, [], None
+    bits, seams = options.activation_bits, []
     for matrix, offset in hidden:
-        symbol, _ = affine(features, matrix, offset, options.weight_bits, to=bits, size=size)
+        symbol, _ = affine(features, matrix, offset, options.weight_bits, to=bits)
         symbol = ACTIVATIONS[estimator.activation](symbol, bits)
-        features = Features.on_grid(symbol, [2**bits] * matrix.shape[1])
-        # Intervals say how large activations could become, which they do not: most are about 1.
-        size = 2**bits
+        # Activations could become as large as intervals say, but are about 1.
+        features = Features.on_grid(symbol, [2**bits] * matrix.shape[1], size=2**bits)
         seams.append(len(symbol.graph.nodes))
-    made = scored(features, weights, bias, estimator, options, size)
+    made = scored(features, weights, bias, estimator, options)
     return attrs.evolve(made, seams=(*seams, *made.seams))

@@ -20,6 +20,9 @@ from impl.models.importing.registry import (
 from impl.models.importing.tables import shares, softmax
 from impl.models.operators import ModelError
 
+LOGISTIC = ("LogisticRegression", "LogisticRegressionCV")
+"""Of whose scores the logistic function is the probability."""
+
 
 def _standard(scaler: Estimator) -> tuple[Reals, Reals]:
     return _less(scaler.mean_ if scaler.with_mean else None, scaler.scale_)
@@ -40,8 +43,6 @@ def _less(centre: Reals | None, divisor: Reals | None) -> tuple[Reals, Reals]:
     return factor, np.zeros(1) if centre is None else -centre * factor
 
 
-LOGISTIC = ("LogisticRegression", "LogisticRegressionCV")
-
 SCALERS: dict[str, Callable[[Estimator], tuple[Reals, Reals]]] = {
     "StandardScaler": _standard,
     "RobustScaler": _robust,
@@ -54,7 +55,7 @@ SCALERS: dict[str, Callable[[Estimator], tuple[Reals, Reals]]] = {
 def scaled(features: Features, scaler: Estimator) -> Features:
     """What a scaler makes of features, which costs nothing. Raises ModelError if it is none."""
     name = type(scaler).__name__
-    if isinstance(scaler, str):  # "passthrough"
+    if scaler in (None, "passthrough"):
         return features
     if name not in SCALERS:
         raise ModelError(f"step {name} cannot be imported: only {', '.join(SCALERS)} can be")
@@ -62,18 +63,18 @@ def scaled(features: Features, scaler: Estimator) -> Features:
         factor, shift = SCALERS[name](scaler)
     except ModelError as error:
         raise ModelError(f"{name}: {error}") from None
-    return Features(
-        features.symbol,
-        features.scale * factor,
-        features.offset * factor + shift,
-        lambda grid: np.asarray(scaler.transform(features.reals(grid)), np.float64),
+    return attrs.evolve(
+        features,
+        scale=features.scale * factor,
+        offset=features.offset * factor + shift,
+        reals=lambda grid: np.asarray(scaler.transform(features.reals(grid)), np.float64),
     )
 
 
 def _in_pipeline(estimator: Estimator, rows: Reals) -> Reals:
     *scalers, last = (step for _, step in estimator.steps)
     for scaler in scalers:
-        rows = rows if isinstance(scaler, str) else scaler.transform(rows)
+        rows = rows if scaler in (None, "passthrough") else scaler.transform(rows)
     return kind(last).reference(last, rows)
 
 
@@ -86,30 +87,42 @@ def pipeline(features: Features, estimator: Estimator, options: Options) -> Scor
     return write(features, last, options)
 
 
-def _beside_others(estimator: Estimator, rows: Reals) -> Reals:
+def _best(estimator: Estimator, rows: Reals) -> Reals:
+    return kind(estimator.best_estimator_).reference(estimator.best_estimator_, rows)
+
+
+@importer("GridSearchCV", "RandomizedSearchCV", reference=_best)
+def search(features: Features, estimator: Estimator, options: Options) -> Scores:
+    """The best that was found."""
+    if not hasattr(estimator, "best_estimator_"):
+        raise ModelError("it was told refit=False, so the best is not fitted: fit and import that")
+    return write(features, estimator.best_estimator_, options)
+
+
+def _yes_above_no(estimator: Estimator, rows: Reals) -> Reals:
     made = [kind(one).reference(one, rows) for one in estimator.estimators_]
-    return beside_zero(np.stack([each[:, 1] - each[:, 0] for each in made], axis=1), np.zeros(1))[0]
+    above = np.stack([each[:, 1] - each[:, 0] for each in made], axis=1)
+    return beside_zero(above, np.zeros(1))[0]
 
 
-@importer("OneVsRestClassifier", reference=_beside_others)
+@importer("OneVsRestClassifier", reference=_yes_above_no)
 def one_vs_rest(features: Features, estimator: Estimator, options: Options) -> Scores:
     """A question for each class, and by how much yes is above no; of two classes, one question."""
+    members, names = estimator.estimators_, labels(estimator)
     if estimator.multilabel_:
         raise ModelError("it gives a row several labels: train one model for each")
-    logistic = all(type(one).__name__ in LOGISTIC for one in estimator.estimators_)
-    if options.probabilities and not logistic:
-        raise ModelError(f"its probabilities are of no {' or '.join(LOGISTIC)}: leave them out")
-    graph, names, made, seams = features.symbol.graph, labels(estimator), [], []
-    for one in estimator.estimators_:
+    if options.probabilities and not all(type(one).__name__ in LOGISTIC for one in members):
+        raise ModelError(f"it has probabilities only of {' or '.join(LOGISTIC)}: leave them out")
+    graph, made, seams = features.symbol.graph, list[Scores](), list[int]()
+    for one in members:
         made.append(write(features, one, attrs.evolve(options, probabilities=False)))
         seams += [*made[-1].seams, len(graph.nodes)]
     steps = lcm(*(one.steps for one in made))
-    each = [one.symbol * (steps // one.steps) for one in made]
+    each = [one.symbol * (steps // one.steps) if one.steps < steps else one.symbol for one in made]
     above = np.array([[-1], [1]] if len(made) > 1 else [[0, -1], [0, 1]])
     symbol = graph.concat(*each).matmul(above, np.zeros(above.shape[1], np.int64))
-    if not options.probabilities:
-        return Scores(symbol, steps, names, tuple(seams))
-    chances = shares if len(made) > 1 else softmax
-    bits = options.activation_bits
-    made_of = chances(symbol, steps.bit_length() - 1, len(names), bits)
-    return Scores(made_of, 2**bits, names, tuple(seams))
+    if options.probabilities:
+        chances, bits = shares if len(made) > 1 else softmax, options.activation_bits
+        symbol = chances(symbol, steps.bit_length() - 1, len(names), bits)
+        steps = 2**bits
+    return Scores(symbol, steps, names, tuple(seams))

@@ -17,15 +17,17 @@ import numpy as np
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.graph import Graph, Symbol
 from impl.models.model import Column, Label
-from impl.models.operators import Interval, ModelError
+from impl.models.operators import Interval, ModelError, check
 
 Estimator: TypeAlias = Any  # scikit-learn ships no types
 """A fitted estimator of scikit-learn."""
+MOST_BITS = 24
+"""Fractional bits that can be asked for: as many as interpolated tables are right to."""
 
 
 @attrs.frozen(eq=False)
 class Options:
-    """How an estimator is imported.
+    """How an estimator is imported. Raises ModelError for numbers that cannot be.
 
     Attributes:
         weight_bits, activation_bits: fractional bits of what is multiplied with, and of what passes
@@ -40,6 +42,11 @@ class Options:
     probabilities: bool = False
     groups: int = 1
 
+    def __attrs_post_init__(self) -> None:
+        for name in ("weight_bits", "activation_bits"):
+            check(1 <= getattr(self, name) <= MOST_BITS, f"{name}: give 1 to {MOST_BITS}")
+        check(self.groups > 0, f"{self.groups} groups of trees: give at least one")
+
 
 @attrs.frozen(eq=False)
 class Features:
@@ -51,18 +58,22 @@ class Features:
             both float64 (width,). Scalers change only these.
         reals: the very floats that the estimator gets for integers (rows, width), in that shape, as
             scikit-learn computes them; each column by itself, and monotone.
+        size: the magnitude of the integers for which products with them are to be right; unless
+            given, the largest that those of each column can have.
     """
 
     symbol: Symbol
     scale: Reals
     offset: Reals
     reals: Callable[[Integers], Reals]
+    size: int | None = None
 
     @classmethod
-    def on_grid(cls, symbol: Symbol, steps: Sequence[int]) -> Self:
+    def on_grid(cls, symbol: Symbol, steps: Sequence[int], size: int | None = None) -> Self:
         """Integers of which so many in each column make 1."""
         divisors = np.array(steps, np.float64)
-        return cls(symbol, 1 / divisors, np.zeros(len(divisors)), lambda grid: grid / divisors)
+        none = np.zeros(len(divisors))
+        return cls(symbol, 1 / divisors, none, lambda grid: grid / divisors, size)
 
     @classmethod
     def asked(cls, graph: Graph, columns: Sequence[Column]) -> Self:
@@ -174,7 +185,7 @@ def write(features: Features, estimator: Estimator, options: Options) -> Scores:
         check_is_fitted(estimator)
     except NotFittedError:
         raise ModelError(f"{name} is not fitted: fit it first") from None
-    if (columns := estimator.n_features_in_) != features.width:
+    if (columns := getattr(estimator, "n_features_in_", features.width)) != features.width:
         raise ModelError(f"{name} takes {columns} columns: {features.width} are declared")
     try:
         return chosen.importer(features, estimator, options)

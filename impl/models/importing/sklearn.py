@@ -31,9 +31,11 @@ def from_sklearn(
     Raises ModelError for what cannot be imported, and CertificateError, which is one, if numbers
     could reach 2**53; both name the estimator and the mend.
     """
-    check(groups > 0, f"{groups} groups of trees: give at least one")
-    graph = Graph()
-    options = Options(weight_bits, activation_bits, probabilities, groups)
+    graph, options = Graph(), Options(weight_bits, activation_bits, probabilities, groups)
+    names = [column.name for column in columns]
+    known = [str(name) for name in getattr(estimator, "feature_names_in_", names)]
+    moved = known != names and sorted(known) == sorted(names)
+    check(not moved, f"columns {names} in another order than it was trained with: {known}")
     try:
         scores = write(Features.asked(graph, columns), estimator, options)
         if (scores.symbol.kind, scores.symbol.index) != ("nodes", len(graph.nodes) - 1):

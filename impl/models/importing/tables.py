@@ -31,8 +31,8 @@ class Curve:
     def of(self, symbol: Symbol, fraction: int, bits: int) -> Symbol:
         """Its values at so many fractional bits, for numbers with so many.
 
-        Off by half of 2**-bits; if the table would have more than `ENTRIES`, it is interpolated,
-        which adds as much again, and an eighth of its second derivative times the square of 2**-13.
+        Off by half of 2**-bits; by 2**-bits where the table would have more than `ENTRIES`, and is
+        interpolated.
         """
         scale, reach = 2.0**fraction, interval(symbol)
         # Half of 2**-bits is where rounding gives the limit itself.
@@ -46,7 +46,9 @@ class Curve:
         if not drop:
             return place.look_up(table[:-1])
         before = place >> drop
-        rise = before.look_up(np.diff(table)) * (place - before * (1 << drop))
+        # It is within these bounds anyway, which intervals do not tell.
+        past = (place - before * (1 << drop)).clamp(0, (1 << drop) - 1)
+        rise = before.look_up(np.diff(table)) * past
         return before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
 
 
