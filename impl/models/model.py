@@ -76,7 +76,9 @@ class Model:
         pieces = len(self.seams) + 1
         if not 1 <= parts <= pieces:
             raise ModelError(f"{parts} parts: it has seams for 1 to {pieces}; give cuts for others")
-        return self.component.split([self.seams[pieces * i // parts - 1] for i in range(1, parts)])
+        return self.component.split(
+            [self.seams[-(-pieces * i // parts) - 1] for i in range(1, parts)]
+        )
 
     def encode(self, inputs: ArrayLike) -> Integers:
         """Rows of real numbers as the component takes them: the nearest of the grid, halves up.

@@ -62,7 +62,7 @@ def test_parts_of_two_layers_are_not_solved(
 def test_who_holds_every_part_has_the_model(
     victim: Model, traffic: Integers, held_out: Integers
 ) -> None:
-    owned = steal(victim.split((1, 2)), traffic[:50], held_out, held=(0, 1))
+    owned = steal(victim.split([victim.seams[0]]), traffic[:50], held_out, held=(0, 1))
     assert owned.thief.held_out == owned.thief.uniform == 1
     assert owned.thief.score_error < 2.0**-8  # the rounding between the layers
 

@@ -492,7 +492,7 @@ def first_at_work(market: HardenedMarket) -> str:
 
 def test_who_is_cut_off_for_longer_than_a_deadline_is_convicted_without_fault() -> None:
     """No ledger can tell a party that is not heard from one that is silent."""
-    with opened(3, Faults(delay=1)) as market:
+    with opened(4, Faults(delay=1)) as market:
         name = first_at_work(market)
         party = market.members[name].identity
         market.around.network.severed.add((party, LEDGER))

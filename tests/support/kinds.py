@@ -1,0 +1,94 @@
+"""A small model of each kind that the market sells, from real tools, and questions to it."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TypeAlias
+
+import numpy as np
+from sklearn.datasets import load_digits, load_iris
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+from impl.models.fixedpoint import Integers
+from impl.models.graph import Graph
+from impl.models.importing.columns import columns_of
+from impl.models.importing.sklearn import from_sklearn
+from impl.models.model import Column, Model
+
+Made: TypeAlias = tuple[Model, Integers]
+"""A model, and rows that it takes, as it takes them."""
+_SEED = {"random_state": 0}
+
+
+def _fitted(estimator: Estimator, parts: int = 1, number: bool = False) -> Made:
+    """A model of flowers, by name; or of how wide a petal is."""
+    data = load_iris()
+    names = data.target_names[data.target]
+    rows, answers = (data.data[:, :3], data.data[:, 3]) if number else (data.data, names)
+    model = from_sklearn(estimator.fit(rows, answers), columns_of(rows, decimals=1), groups=parts)
+    return model, model.encode(rows[::10])
+
+
+def _convolution() -> Made:
+    """Two filters over images of 8 x 8, the greatest of each 2 x 2, and scores of those."""
+    random = np.random.default_rng(0)
+    patches = [
+        8 * (y + i) + x + j for y in range(6) for x in range(6) for i in range(3) for j in range(3)
+    ]
+    pools = [
+        2 * (6 * (2 * y + i) + 2 * x + j) + f
+        for y in range(3)
+        for x in range(3)
+        for f in range(2)
+        for i in range(2)
+        for j in range(2)
+    ]
+    graph = Graph()
+    image = graph.input(64, 0, 16)
+    seen = image.gather(np.array(patches))
+    seams = [len(graph.nodes)]
+    filtered = seen.matmul(random.integers(-99, 99, (9, 2)), random.integers(-99, 99, 2))
+    shown = (filtered >> 4).maximum(0)
+    seams.append(len(graph.nodes))
+    pooled = shown.gather(np.array(pools)).reduce_max(4)
+    seams.append(len(graph.nodes))
+    pooled.matmul(random.integers(-99, 99, (18, 10)), random.integers(-99, 99, 10))
+    columns = tuple(Column(f"pixel {i}", 1, 0, 16) for i in range(64))
+    model = Model(graph.component(), columns, tuple(seams), 1, tuple(range(10)))
+    return model, load_digits().data[::200].astype(np.int64)
+
+
+KINDS: Mapping[str, Callable[[], Made]] = {
+    "linear": lambda: _fitted(LinearRegression(), number=True),
+    "logistic": lambda: _fitted(LogisticRegression(max_iter=500)),
+    "linear SVM": lambda: _fitted(make_pipeline(StandardScaler(), LinearSVC(**_SEED))),
+    "RBF SVM": lambda: _fitted(make_pipeline(StandardScaler(), SVC(C=0.5))),
+    "perceptron": lambda: _fitted(MLPClassifier((6, 5), activation="tanh", max_iter=300, **_SEED)),
+    "tree": lambda: _fitted(DecisionTreeClassifier(max_depth=4, **_SEED)),
+    "forest": lambda: _fitted(RandomForestRegressor(6, max_depth=3, **_SEED), parts=3, number=True),
+    "extra trees": lambda: _fitted(ExtraTreesClassifier(5, max_depth=3, **_SEED), parts=2),
+    "boosting": lambda: _fitted(
+        GradientBoostingClassifier(n_estimators=3, max_depth=2, **_SEED), parts=3
+    ),
+    "histogram boosting": lambda: _fitted(
+        HistGradientBoostingClassifier(max_iter=3, max_depth=2, **_SEED), parts=3
+    ),
+    "convolutions": _convolution,
+}
+"""How each kind is made."""
+
+
+@cache
+def made(kind: str) -> Made:
+    """The model of a kind, and rows that it takes."""
+    return KINDS[kind]()
