@@ -97,7 +97,9 @@ class _Line:
     def written(self, last: set[_Value]) -> list[str]:
         """The line, where some values are used for the last time."""
         text = self.text.format(*(operand.name for operand in self.operands))
-        taken = next((o for o in self.operands if self.over and o in last and self._fits(o)), None)
+        # Not over a view of what is still needed.
+        free = (o for o in self.operands if {o, o.memory} <= last and self._fits(o))
+        taken = next(free, None) if self.over else None
         if taken is not None:
             text = f"{text[:-1]}, out={taken.name})"
         dropped = "".join(f"{v.name} = " for v in last if not v.fixed)
