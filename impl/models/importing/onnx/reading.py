@@ -58,8 +58,11 @@ SUPPORTED = MappingProxyType(
         "ReduceSum": 13,
         "Relu": 14,
         "Reshape": 25,
+        "Sigmoid": 13,
+        "Softmax": 13,
         "Squeeze": 25,
         "Sub": 14,
+        "Tanh": 13,
         "Transpose": 25,
         "Unsqueeze": 25,
     }
@@ -85,7 +88,7 @@ class Step:
     def place(self) -> str:
         """By what messages call it."""
         called = self.name or next(filter(None, self.outputs), "")
-        return f"node {called[:60]!r} ({self.operator[:40]})"
+        return f"node {called[:60]!r} ({repr(self.operator[:40])[1:-1]})"
 
 
 @attrs.frozen(eq=False)

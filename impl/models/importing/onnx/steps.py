@@ -23,11 +23,14 @@ from impl.models.importing.onnx.writing import (
     moved,
     stretched,
 )
-from impl.models.operators import ModelError, check
+from impl.models.importing.tables import LOGISTIC, TANH, softmax
+from impl.models.operators import CertificateError, ModelError, check
 from impl.models.program import WIDEST
 
 _Attribute = TypeVar("_Attribute", int, float, str, tuple[int, ...])
 
+CHORD = 2.0**-28
+"""By how much a large table of the logistic function or tanh is off between its entries."""
 MATRICES = 16
 """Products of which a convolution by groups is made, at most: groups beyond are taken together."""
 
@@ -325,8 +328,11 @@ def _div(call: Call) -> Tensor:
         case _:
             one, below = _both(writer, call.value(0), call.value(1))
             over, reach, error = one.symbol * (1 << bits), writer.reach(one), one.error
-    least = writer.bound(below.symbol).least * below.unit - below.error
+    least = writer.bound(below.symbol).least * below.unit
     check(bool((least > 0).all()), "divides by what can be 0 or less: clip it")
+    least -= below.error
+    if not (least > 0).all():
+        raise CertificateError("divides by what can be next to 0: clip it further from that")
     symbol = ((below.symbol >> 1) + over) // below.symbol
     error = (reach / least * below.error + error) / least + writer.unit
     return _ordered(writer, below, symbol, bits, error)
@@ -360,6 +366,15 @@ def _clip(call: Call) -> Tensor:
     least, most = map(int, ends)
     symbol = value.symbol.clamp(min(least, most), most)
     return attrs.evolve(value, symbol=symbol, error=value.error + value.unit)
+
+
+@_handles("Sigmoid", "Tanh")
+def _curved(call: Call) -> Tensor:
+    curve, slope = {"Sigmoid": (LOGISTIC, 0.25), "Tanh": (TANH, 1.0)}[call.step.operator]
+    writer, value = call.writer, call.writer.settled(call.value(0))
+    bits = writer.activation_bits
+    symbol = writer.apart(value.symbol, lambda one: curve.of(one, value.bits, bits))
+    return _ordered(writer, value, symbol, bits, value.error * slope + writer.unit + CHORD)
 
 
 # Several numbers at a time.
@@ -434,6 +449,23 @@ def _reduce(call: Call) -> Tensor:
         outer = [1 if axis in axes else size for axis, size in enumerate(shape)]
     kind = call.step.operator.removeprefix("Reduce").lower()
     return _pool(call, places.reshape(*outer, -1), kind)
+
+
+@_handles("Softmax")
+def _softmax(call: Call) -> Tensor:
+    writer, value = call.writer, call.value(0)
+    axis = axis_of(call.attribute("axis", -1), value.places.ndim)
+    places = np.moveaxis(value.places, axis, -1)
+    size, bits, made = places.shape[-1], writer.activation_bits, []
+    for group in places.reshape(-1, size):
+        taken = writer.taken(value, group)
+        symbol = writer.apart(taken.symbol, lambda one: softmax(one, value.bits, size, bits))
+        # Scores that are off by e change what each class has by e / 2 at most.
+        error = np.full(size, taken.error.max() / 2 + (size + 3) / 2 * writer.unit)
+        made.append(writer.value(symbol, (size,), bits, error))
+    whole = writer.beside(made, 0)
+    order = np.moveaxis(whole.places.reshape(places.shape), -1, axis)
+    return attrs.evolve(whole, places=order)
 
 
 @_handles("ArgMax")
@@ -555,18 +587,7 @@ def _concat(call: Call) -> Tensor:
     check(len({one.whole for one in values}) == 1, "places beside real numbers")
     bits = max(one.bits for one in values)
     values = [_raised(one, bits) for one in values]
-    starts = np.cumsum([0, *(len(one.error) for one in values)])
-    moved_on = [
-        np.where(one.places < 0, ZERO, one.places + start)
-        for one, start in zip(values, starts, strict=False)
-    ]
-    return attrs.evolve(
-        values[0],
-        symbol=call.writer.graph.concat(*(one.symbol for one in values)),
-        places=np.concatenate(moved_on, axis),
-        bits=bits,
-        error=np.concatenate([one.error for one in values]),
-    )
+    return call.writer.beside(values, axis)
 
 
 def _held(writer: Writer, tensor: Tensor) -> Value:

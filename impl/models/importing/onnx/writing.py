@@ -5,7 +5,7 @@ some order: what moves numbers about changes which column stands where, and cost
 someone needs them in order. How far integers can be from what they stand for is computed with them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, log2, prod
 from typing import TypeAlias
 
@@ -14,8 +14,8 @@ import numpy as np
 
 from impl.models.fixedpoint import Integers, Reals, to_fixed
 from impl.models.graph import Graph, Symbol
-from impl.models.operators import Interval, ModelError, check, check_exact
-from impl.models.program import WIDEST
+from impl.models.operators import Interval, ModelError, Operator, check, check_exact
+from impl.models.program import NODES, TURNS, WIDEST
 
 ZERO, PADDED, BEYOND = -1, -2, -3
 """Places without a column: a 0; one that a window adds; and one that it only touches."""
@@ -111,6 +111,8 @@ class Writer:
     activation_bits: int
     seams: list[int] = attrs.Factory(list)
     _bounds: list[Interval] = attrs.Factory(list)
+    _room: int = WIDEST
+    _time: int = TURNS
 
     @property
     def unit(self) -> float:
@@ -127,11 +129,45 @@ class Writer:
             numbers = graph.constants[symbol.index].astype(np.float64)
             return Interval(numbers, numbers)
         while len(self._bounds) <= symbol.index:
-            operator, operands, attributes = graph.nodes[len(self._bounds)]
-            made = operator.bound([self.bound(one) for one in operands], attributes)
-            check_exact(made.reach)
-            self._bounds.append(made)
+            self._bounds.append(self._next_bound(*graph.nodes[len(self._bounds)]))
         return self._bounds[symbol.index]
+
+    def _next_bound(
+        self, operator: Operator, operands: Sequence[Symbol], attributes: Sequence[int]
+    ) -> Interval:
+        taken = [self.bound(one) for one in operands]
+        widths = [len(one.least) for one in taken]
+        width = operator.width(widths, attributes)
+        # A program is held to the same once it is whole, but then all of it has been bounded.
+        self._room -= width
+        self._time -= width * operator.turns(widths, attributes)
+        check(len(self._bounds) < NODES, f"more than {NODES} nodes of the program: use fewer")
+        check(self._room >= 0, f"more than {WIDEST} numbers a row: use fewer")
+        check(self._time >= 0, f"more than {TURNS} turns a row: use fewer")
+        made = operator.bound(taken, attributes)
+        check_exact(made.reach)
+        return made
+
+    def apart(self, symbol: Symbol, write: Callable[[Symbol], Symbol]) -> Symbol:
+        """What is written of a value, in a graph of its own that is copied into this one.
+
+        Tables have all that stands before them bounded: there it is one input.
+        """
+        bound, graph = self.bound(symbol), Graph()
+        ends = int(bound.least.min()), int(bound.most.max())
+        write(graph.input(len(bound.least), *ends))
+        copied: list[Symbol] = []
+        for operator, operands, attributes in graph.nodes:
+            taken = (
+                symbol
+                if one.kind == "inputs"
+                else graph.constants[one.index]
+                if one.kind == "constants"
+                else copied[one.index]
+                for one in operands
+            )
+            copied.append(self.graph.node(operator, *taken, attributes=attributes))
+        return copied[-1]
 
     def reach(self, value: Value) -> Reals:
         """How large each column can be, as a real number."""
@@ -158,6 +194,21 @@ class Writer:
             symbol, error = symbol.gather(named), error[named]
         order = np.arange(named.size).reshape(places.shape)
         return attrs.evolve(value, symbol=symbol, places=order, error=error)
+
+    def beside(self, values: Sequence[Value], axis: int) -> Value:
+        """Values side by side along an axis, which have as many fractional bits."""
+        starts = np.cumsum([0, *(len(one.error) for one in values)])
+        places = [
+            np.where(one.places < 0, ZERO, one.places + start)
+            for one, start in zip(values, starts, strict=False)
+        ]
+        symbols = [one.symbol for one in values]
+        return attrs.evolve(
+            values[0],
+            symbol=self.graph.concat(*symbols) if len(symbols) > 1 else symbols[0],
+            places=np.concatenate(places, axis),
+            error=np.concatenate([one.error for one in values]),
+        )
 
     def settled(self, value: Value) -> Value:
         """The same with one column for each number, in whichever order."""
