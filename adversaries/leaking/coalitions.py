@@ -59,6 +59,10 @@ class Pooled(Case):
     exact: bool
     lawful: bool
 
+    def __str__(self) -> str:
+        kind = "of all kinds" if self.broad else "of traffic"
+        return f"{self.attack} of {self.parts}, {self.requests} {kind}"
+
 
 @attrs.frozen(eq=False)
 class Path:
@@ -82,7 +86,7 @@ class Path:
             for samples in (digits.traffic, digits.held_out)
         )
         uniform = uniform_inputs(UNIFORM, traffic.shape[1], LIGHTEST, seed)
-        return cls(net.split([1] * parts), hidden, traffic, held_out, uniform)
+        return cls(net.split(), hidden, traffic, held_out, uniform)
 
     def inputs(self, requests: int, broad: bool) -> Integers:
         """So many requests, of traffic, or half of them uniform."""
@@ -127,20 +131,28 @@ def least(parts: int, account: bool) -> int:
 def coalitions(
     parts: Collection[int] = (3,),
     requests: Collection[int] = (100, 1000),
+    broad: int = 1000,
     seed: int = 0,
     tell: Tell = silent,
 ) -> Leakage:
     """All proper coalitions of so many parts, with and without an account.
 
-    The law is about requests so many and so varied that every unit shows. It is held against the
-    most requests, half of them uniform inputs; ordinary traffic leaves some pixels dark.
+    The law is about requests so many and so varied that every unit shows. It is held against so
+    many of which half are uniform inputs; ordinary traffic leaves some pixels dark.
+
+    Args:
+        parts: of the networks.
+        requests: of ordinary traffic, one number after another.
+        broad: requests of which half are uniform.
+        seed: of all that is drawn and trained.
+        tell: is told what is under way.
     """
     rows: list[Pooled] = []
-    kinds = [*((count, False) for count in requests), (max(requests), True)]
+    kinds = [*((count, False) for count in requests), (broad, True)]
     for count in parts:
-        for asked, broad in kinds:
+        for asked, varied in kinds:
             tell(f"coalitions of {count} parts, {asked} requests")
-            rows += _table(Path.of(count, seed), asked, broad, seed)
+            rows += _table(Path.of(count, seed), asked, varied, seed)
     broken = [*_breaches(rows), *_larger(rows)]
     judged = [row for row in rows if row.broad]
     exact = sum(row.exact for row in judged)

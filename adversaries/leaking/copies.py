@@ -23,7 +23,7 @@ Scores: TypeAlias = Callable[[Integers], Numbers]
 
 CLOSE = 0.01  # of a number's range: by so much it can be off and still count as the same
 
-TREES = 100  # of a grown copy
+TREES = 50  # of a grown copy
 
 
 @attrs.frozen

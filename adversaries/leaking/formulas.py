@@ -53,13 +53,23 @@ class Written(Case):
     found: str
     black_box_found: str
 
+    def __str__(self) -> str:
+        return f"{self.formula}, {self.requests} requests"
+
 
 @attrs.frozen(eq=False)
 class Term:
-    """Something that the grammar writes, and how it is computed of columns (rows, columns)."""
+    """Something that the grammar writes.
+
+    Attributes:
+        name: how it is written.
+        run: how it is computed of columns, (rows, columns) to (rows,).
+        seen: what comes of the inputs that were seen.
+    """
 
     name: str
     run: Callable[[Integers], Integers]
+    seen: Integers
 
 
 OPERATORS: dict[str, Callable[[Integers, Integers], Integers]] = {
@@ -68,27 +78,25 @@ OPERATORS: dict[str, Callable[[Integers, Integers], Integers]] = {
     "{} // {}": lambda one, other: one // np.maximum(other, 1),
     "max({}, {})": np.maximum,
     "min({}, {})": np.minimum,
-    "max({} - {}, 0)": lambda one, other: np.maximum(one - other, 0),
 }
 """What the grammar makes of two terms."""
 
 
-def grammar(columns: int) -> list[Term]:
+def grammar(leaves: Sequence[Term]) -> list[Term]:
     """Columns; what an operator makes of two of them; and what it makes of that and a column."""
-    leaves = [_column(number) for number in range(columns)]
     pairs = [_applied(*some) for some in product(OPERATORS, leaves, leaves)]
     deeper = [_applied(*some) for some in product(OPERATORS, pairs, leaves)]
     return [*leaves, *pairs, *deeper]
 
 
-def _column(number: int) -> Term:
-    return Term(f"u{number}", lambda rows: rows[:, number])
+def _column(number: int, inputs: Integers) -> Term:
+    return Term(f"u{number}", lambda rows: rows[:, number], inputs[:, number])
 
 
 def _applied(operator: str, one: Term, other: Term) -> Term:
     run = OPERATORS[operator]
     name = operator.format(one.name if one.name.isalnum() else f"({one.name})", other.name)
-    return Term(name, lambda rows: run(one.run(rows), other.run(rows)))
+    return Term(name, lambda rows: run(one.run(rows), other.run(rows)), run(one.seen, other.seen))
 
 
 @attrs.frozen(eq=False)
@@ -106,22 +114,22 @@ class Found:
         Inputs are (rows, columns), outputs (rows, 1). Fits exactly what is not off by more than
         `EXACT` on more rows than it has factors; fewer rows say nothing.
         """
-        terms = grammar(inputs.shape[1])
-        leaves = terms[: inputs.shape[1]]
+        leaves = [_column(number, inputs) for number in range(inputs.shape[1])]
         products = [_applied("{} * {}", *two) for two in combinations_with_replacement(leaves, 2)]
         for some in (leaves, [*leaves, *products]):
             if (found := cls._fitted(some, inputs, outputs)).exact:
                 return found
-        return cls._pursued(terms, inputs, outputs)
+        return cls._pursued(leaves, inputs, outputs)
 
     @classmethod
-    def _pursued(cls, terms: Sequence[Term], inputs: Integers, outputs: Integers) -> "Found":
+    def _pursued(cls, leaves: Sequence[Term], inputs: Integers, outputs: Integers) -> "Found":
         """Columns, and each time the term that leaves least: orthogonal least squares."""
-        values = np.column_stack([term.run(inputs) for term in terms]).astype(float)
+        terms = grammar(leaves)
+        values = np.column_stack([term.seen for term in terms]).astype(float)
         sizes = np.linalg.norm(values, axis=0)
-        chosen = list(terms[: inputs.shape[1]])
+        chosen = [*leaves]
         found = cls._fitted(chosen, inputs, outputs)
-        while not found.exact and len(chosen) < inputs.shape[1] + TERMS:
+        while not found.exact and len(chosen) < len(leaves) + TERMS:
             basis, _ = np.linalg.qr(_design(chosen, inputs))
             fresh = values - basis @ (basis.T @ values)
             lengths = np.linalg.norm(fresh, axis=0)

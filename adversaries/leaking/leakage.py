@@ -1,6 +1,7 @@
 """What experiments on leaks give: rows of facts, what they mean, and which break a law."""
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
@@ -15,7 +16,20 @@ def silent(line: str) -> None:
 
 
 @attrs.frozen(kw_only=True)
-class Case:
+class Row(ABC):
+    """Facts of one attack; as text, which it is."""
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def shares(self) -> Mapping[str, float]:
+        """What is a share of something, from 0 to 1, and of what."""
+
+
+@attrs.frozen(kw_only=True)
+class Case(Row):
     """An attack, beside a consumer who asked as often.
 
     Attributes:
@@ -30,20 +44,35 @@ class Case:
     copy: Fidelity | None
     black_box: Fidelity
 
+    def __str__(self) -> str:
+        return f"{self.attack}, {self.requests} requests"
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        found = {"copy": self.copy, "consumer's": self.black_box}
+        return {
+            f"{whose}, {kind}": share
+            for whose, fidelity in found.items()
+            if fidelity
+            for kind, share in (("held-out", fidelity.held_out), ("uniform", fidelity.uniform))
+        }
+
 
 @attrs.frozen
 class Leakage:
     """What an experiment found.
 
     Attributes:
-        rows: the facts, all of one attrs class.
+        rows: the facts, all of one class.
         upshot: what they mean, in a sentence.
         broken: the facts that are not as the experiment's law has them, each told in a line.
+        machine: what depends on the machine that measured it, by name and unit.
     """
 
-    rows: Sequence[attrs.AttrsInstance]
+    rows: Sequence[Row]
     upshot: str
     broken: Sequence[str] = ()
+    machine: Mapping[str, float] = attrs.field(factory=dict)
 
     def facts(self) -> list[dict[str, object]]:
         """The rows as plain data."""

@@ -11,11 +11,12 @@ from typing import Literal, TypeAlias
 import attrs
 import numpy as np
 
-from adversaries.leaking.copies import CLOSE, Scores, compare, composed, solved, uniform_inputs
+from adversaries.leaking.copies import CLOSE, Scores, compare, solve, uniform_inputs
 from adversaries.leaking.leakage import Case, Leakage, Tell, silent
-from impl.models.component import Component
-from impl.models.fixedpoint import Integers, Reals, to_fixed, to_real
-from impl.models.network import ACTIVATION_BITS, WEIGHT_BITS, Layer, network
+from impl.models.fixedpoint import Integers, Reals
+from impl.models.importing import from_sklearn
+from impl.models.model import Column, Model
+from impl.models.network import ACTIVATION_BITS
 from impl.models.training import load_digits
 
 Kind: TypeAlias = Literal["softmax", "logistic", "linear"]
@@ -40,7 +41,7 @@ class Asked(Case):
 class Victim:
     """A model of digits in one layer, ordinary requests, and held-out inputs."""
 
-    model: Component
+    model: Model
     traffic: Integers
     held_out: Integers
 
@@ -48,29 +49,16 @@ class Victim:
     def of(cls, kind: Kind, seed: int) -> "Victim":
         """One that tells digits, or those below 5 from others, or gives a digit as a number.
 
-        What the first two give is scores before exponentials are taken; of two classes, the first
-        one's is always 0.
+        What the first two give is scores before exponentials are taken.
         """
         from sklearn.linear_model import LinearRegression, LogisticRegression
 
         digits = load_digits(seed)
         labels = digits.train.labels < 5 if kind == "logistic" else digits.train.labels
         model = LinearRegression() if kind == "linear" else LogisticRegression(max_iter=2000)
-        model.fit(digits.train.inputs, labels)
-        weights, bias = np.atleast_2d(model.coef_).T, np.atleast_1d(model.intercept_)
-        if kind == "logistic":
-            weights, bias = np.pad(weights, ((0, 0), (1, 0))), np.pad(bias, (1, 0))
-        layer = Layer(
-            to_fixed(weights, WEIGHT_BITS),
-            to_fixed(bias, ACTIVATION_BITS + WEIGHT_BITS),
-            WEIGHT_BITS,
-            rectified=False,
-        )
-        traffic, held_out = (
-            to_fixed(samples.inputs, ACTIVATION_BITS)
-            for samples in (digits.traffic, digits.held_out)
-        )
-        return cls(network([layer], 0, MOST).component, traffic, held_out)
+        columns = [Column(f"pixel {i}", MOST, 0, MOST) for i in range(digits.train.inputs.shape[1])]
+        found = from_sklearn(model.fit(digits.train.inputs, labels), columns)
+        return cls(found, found.encode(digits.traffic.inputs), found.encode(digits.held_out.inputs))
 
 
 def chosen(traffic: Integers, requests: int) -> Integers:
@@ -82,20 +70,24 @@ def chosen(traffic: Integers, requests: int) -> Integers:
     return found
 
 
-def labelled(kind: Kind, inputs: Integers, scores: Integers) -> Scores:
+def scored(inputs: Integers, scores: Integers) -> Scores:
+    """The layer that gives such scores."""
+    weights, bias = solve(inputs.astype(float), scores.astype(float))
+    return lambda rows: rows @ weights + bias
+
+
+def labelled(kind: Kind, inputs: Integers, scores: Integers, steps: int) -> Scores:
     """What is fitted to labels, or to numbers that are rounded to whole ones."""
     from sklearn.linear_model import LinearRegression, LogisticRegression
 
-    given = to_real(inputs, ACTIVATION_BITS)
     if kind == "linear":
-        numbers = LinearRegression().fit(given, np.rint(to_real(scores, ACTIVATION_BITS)))
-        return lambda rows: MOST * numbers.predict(to_real(rows, ACTIVATION_BITS))
-    model = LogisticRegression(max_iter=2000).fit(given, scores.argmax(axis=1))
-    found = np.zeros(scores.shape[1])
+        numbers = LinearRegression().fit(inputs, np.rint(scores / steps))
+        return lambda rows: steps * np.asarray(numbers.predict(rows))
+    model = LogisticRegression(max_iter=2000).fit(inputs / MOST, scores.argmax(axis=1))
 
     def run(rows: Integers) -> Reals:
-        likely = np.tile(found, (len(rows), 1))
-        likely[:, model.classes_] = model.predict_proba(to_real(rows, ACTIVATION_BITS))
+        likely = np.zeros((len(rows), scores.shape[1]))
+        likely[:, model.classes_] = model.predict_proba(rows / MOST)
         return likely
 
     return run
@@ -112,16 +104,16 @@ def logistic(
     for kind in kinds:
         tell(f"scores of a {kind} model")
         victim = Victim.of(kind, seed)
-        inputs = victim.traffic.shape[1]
+        inputs, steps = victim.traffic.shape[1], victim.model.steps
         uniform = uniform_inputs(UNIFORM, inputs, MOST, seed)
-        model = victim.model.run
+        model = victim.model.component.run
         tried = [
             *((f"{count} chosen", chosen(victim.traffic, count)) for count in (inputs, inputs + 1)),
             *((f"{count} of traffic", victim.traffic[:count]) for count in requests),
         ]
         for attack, asked in tried:
             known = victim.traffic[: len(asked)]
-            copies = composed([solved(asked, model(asked))]), labelled(kind, known, model(known))
+            copies = scored(asked, model(asked)), labelled(kind, known, model(known), steps)
             copy, black_box = (compare(c, model, victim.held_out, uniform) for c in copies)
             rows.append(
                 Asked(

@@ -50,6 +50,9 @@ class Shared(Case):
     members: int
     certain: float
 
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.attack} of {self.held} of {self.members}"
+
 
 @attrs.frozen(eq=False)
 class Member:

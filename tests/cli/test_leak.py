@@ -1,0 +1,80 @@
+"""`tallystick leak`: experiments by name, their facts as JSON, and plots if something draws."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from adversaries.leaking.leakage import Leakage
+from adversaries.leaking.table import EXPERIMENTS, Experiment
+from adversaries.leaking.tolerance import Steered
+from checkers.cli import FAILED, OK, USAGE
+from checkers.market.plots import draw
+from tests.support.command import result, run
+
+ROW = Steered(vendor=1, tolerance=0.1, held_out=0.5, uniform=0.25, blind=0.125, noise=1e-7)
+
+
+def stub(monkeypatch: pytest.MonkeyPatch, leakage: Leakage) -> None:
+    """Have `tolerance` find something."""
+
+    def measure(**_: object) -> Leakage:
+        return leakage
+
+    monkeypatch.setitem(EXPERIMENTS, "tolerance", Experiment("what is steered", measure, measure))
+
+
+def test_facts_are_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "out.json"
+    assert run("leak", "tolerance", "tolerance", "--json", path) == OK
+    [found] = result(path)["leaks"]
+    assert found["name"] == "tolerance"
+    assert found["broken"] == []
+    assert {row["tolerance"] for row in found["rows"]} > {0, 0.1}
+    assert not result(path)["full"]
+    assert "honest noise" in capsys.readouterr().out
+
+
+def test_what_breaks_its_law_or_measured_nothing_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for rows, broken in (([ROW], ["vendor 1 steers"]), ([], [])):
+        stub(monkeypatch, Leakage(rows, "an upshot", broken))
+        assert run("leak", "tolerance") == FAILED
+        assert all(line in capsys.readouterr().out for line in broken)
+    stub(monkeypatch, Leakage([ROW], "an upshot"))
+    assert run("leak", "tolerance") == OK
+
+
+def test_help_lists_every_experiment(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("leak", "--help") == OK
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in EXPERIMENTS)
+
+
+def test_an_unknown_name_is_refused_with_those_that_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("leak", "charm") == USAGE
+    said = capsys.readouterr().err
+    assert said.startswith("tallystick: there is no leak charm; there are coalitions, ")
+    assert said.count("\n") == 1
+
+
+def test_plots_are_refused_before_the_work_where_nothing_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("checkers.market.plots.find_spec", lambda name: None)
+    monkeypatch.setattr(Experiment, "run", lambda *_, **__: pytest.fail("there was work"))
+    assert run("leak", "--plots", tmp_path / "plots") == USAGE
+    assert "plots need matplotlib" in capsys.readouterr().err
+    assert not (tmp_path / "plots").exists()
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is None, reason="nothing draws")
+def test_a_plot_shows_every_row_and_share_and_is_the_same_again(tmp_path: Path) -> None:
+    leakage = Leakage([ROW], "an upshot")
+    one, other = (draw("tolerance", leakage, tmp_path / name) for name in ("one", "other"))
+    assert one.name == "tolerance.svg"
+    assert one.read_bytes() == other.read_bytes()
+    assert all(f"<!-- {words} -->" in one.read_text() for words in (str(ROW), *ROW.shares))
