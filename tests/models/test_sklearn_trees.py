@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import Any
 
-import attrs
 import numpy as np
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from sklearn import datasets
 from sklearn.ensemble import (
     AdaBoostClassifier,
     ExtraTreesClassifier,
@@ -29,15 +26,15 @@ from sklearn.tree import (
 )
 
 from impl.models.component import Component, chain
-from impl.models.fixedpoint import Integers, Reals
+from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.importing import from_sklearn
 from impl.models.importing.registry import Features, kind
 from impl.models.importing.trees import limits
-from impl.models.model import Column, Label, Model
+from impl.models.model import Column, Model
 from impl.models.operators import ModelError
+from tests.support.fitted import LABELS, Estimator, Fitted, on_data
 
-Estimator = Any  # scikit-learn ships no types
 Make = Callable[[int, int, int], Estimator]
 """An estimator of so many trees, so deep, with that seed."""
 
@@ -88,57 +85,7 @@ ENSEMBLES = {
     }.items()
     for one in ones
 }
-LABELS: tuple[tuple[Label, ...], ...] = (
-    (False, True),
-    (-1, 1),
-    (3, 7, 1000),
-    ("no", "perhaps", "yes", "ä"),
-    (-1.0, 2.0, 4.0),
-)
 NEAR = 1e-7  # far above what 30 bits round of a few scores, and far below what data tell apart
-
-
-@attrs.frozen
-class Fitted:
-    """An estimator, and how it is asked."""
-
-    estimator: Estimator
-    columns: tuple[Column, ...]
-    grid: Integers  # the rows that it was fitted to
-
-    def real(self, rows: Integers) -> Reals:
-        return rows / np.array([column.steps for column in self.columns], np.float64)
-
-    def bounds(self) -> tuple[Integers, Integers]:
-        ends = [(column.least, column.most) for column in self.columns]
-        least, most = np.array(ends, np.int64).T
-        return least, most
-
-    def rows(self, random: np.random.Generator, count: int) -> Integers:
-        """What it was fitted to, uniform rows, and some at and beside each threshold."""
-        least, most = self.bounds()
-        uniform = random.integers(least, most + 1, (count, len(least)))
-        beside = [self.grid, uniform]
-        for feature, threshold in thresholds(self.estimator):
-            rows = uniform[:4].copy()
-            near = np.floor(threshold * self.columns[feature].steps) + np.arange(-1, 3)
-            rows[:, feature] = np.clip(near, least[feature], most[feature])
-            beside.append(rows)
-        return np.concatenate(beside)
-
-
-def thresholds(estimator: Estimator) -> list[tuple[int, float]]:
-    """The features and thresholds of all questions."""
-    found: list[tuple[int, float]] = []
-    if hasattr(estimator, "_predictors"):
-        for nodes in (one.nodes for stage in estimator._predictors for one in stage):
-            inner = nodes[nodes["is_leaf"] == 0]
-            found += zip(inner["feature_idx"], inner["num_threshold"], strict=True)
-    for one in np.ravel(getattr(estimator, "estimators_", [estimator])):
-        if (tree := getattr(one, "tree_", None)) is not None:
-            inner = tree.children_left >= 0
-            found += zip(tree.feature[inner], tree.threshold[inner], strict=True)
-    return found
 
 
 @st.composite
@@ -249,25 +196,6 @@ def test_parts_composed_are_the_whole(one: Fitted, groups: int, data: st.DataObj
     assert Component.parse(model.component.canonical()) == model.component
 
 
-DATA = {
-    "digits": (datasets.load_digits, 1),
-    "breast_cancer": (datasets.load_breast_cancer, 1000),
-    "wine": (datasets.load_wine, 100),
-    "diabetes": (datasets.load_diabetes, 1000),
-}
-
-
-def on_data(name: str, estimator: Estimator) -> Fitted:
-    """An estimator fitted to every other row of a data set, on its grid."""
-    load, steps = DATA[name]
-    inputs, target = load(return_X_y=True)
-    grid = np.floor(inputs * steps + 0.5).astype(np.int64)
-    estimator.fit(grid[::2] / steps, target[::2])
-    ends = zip(grid.min(axis=0).tolist(), grid.max(axis=0).tolist(), strict=True)
-    columns = tuple(Column(f"{name} {i}", steps, *each) for i, each in enumerate(ends))
-    return Fitted(estimator, columns, grid)
-
-
 @pytest.mark.parametrize(
     ("name", "estimator"),
     [
@@ -310,10 +238,10 @@ FOREST = imported(on_data("digits", RandomForestClassifier(5, random_state=0)))
 @pytest.mark.parametrize(
     ("estimator", "target", "problem"),
     [
-        (DecisionTreeRegressor(), [[0, 1], [1, 0]], "several outputs"),
+        (DecisionTreeRegressor(), [[0, 1], [1, 0]], "several numbers"),
         (HistGradientBoostingRegressor(loss="poisson"), [0, 1], "poisson"),
         (HistGradientBoostingRegressor(categorical_features=[0]), [0, 1], "categorical"),
-        (GradientBoostingRegressor(init=DecisionTreeRegressor()), [0, 1], "init"),
+        (GradientBoostingClassifier(init=DecisionTreeClassifier()), [0, 1], "init"),
         (DecisionTreeRegressor(), [1e20, 2e20], "smaller targets"),
     ],
 )
@@ -328,11 +256,11 @@ def test_what_cannot_be_imported_is_refused(
 def test_one_value_for_all_rows_is_answered() -> None:
     """Trees that are a leaf alone."""
     for name, make in (TREES | ENSEMBLES).items():
-        if name.endswith(("BoostingClassifier", "AdaBoostClassifier")):
-            continue  # these need two classes
+        if not name.endswith("Regressor"):
+            continue  # a classifier needs two classes
         grid = np.arange(6).reshape(3, 2)
         one = Fitted(make(2, 2, 0), tuple(Column(n, 1, -5, 5) for n in "ab"), grid)
-        one.estimator.fit(one.real(grid), np.ones(3, int))
+        one.estimator.fit(one.real(grid), np.ones(3))
         check_same(one, imported(one), grid)
 
 
@@ -356,3 +284,13 @@ def test_a_leaf_prefers_what_it_did_before_rounding() -> None:
     one.estimator.fit(one.real(one.grid), [0, 1], sample_weight=[1, 1 + 2**-40])
     check_same(one, imported(one), one.grid)
     assert imported(one).predict([[0]]) == [1]
+
+
+REGRESSIONS = [name for name in (*TREES, *ENSEMBLES) if name.endswith("Regressor")]
+
+
+@pytest.mark.parametrize("name", REGRESSIONS)
+def test_a_regression_has_no_probabilities(name: str) -> None:
+    one = on_data("diabetes", (TREES | ENSEMBLES)[name](1, 2, 0))
+    with pytest.raises(ModelError, match="no probabilities"):
+        from_sklearn(one.estimator, one.columns, probabilities=True)

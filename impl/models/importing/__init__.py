@@ -4,8 +4,17 @@ Read `registry` for what an importer is. Each of the other modules has those of 
 registers them as it is imported, which is here.
 """
 
-from impl.models.importing import kernel, linear, network, pipeline, trees
+from impl.models.importing import ensembles, kernel, linear, network, pipeline, trees
 from impl.models.importing.columns import columns_of
 from impl.models.importing.sklearn import from_sklearn
 
-__all__ = ["columns_of", "from_sklearn", "kernel", "linear", "network", "pipeline", "trees"]
+__all__ = [
+    "columns_of",
+    "ensembles",
+    "from_sklearn",
+    "kernel",
+    "linear",
+    "network",
+    "pipeline",
+    "trees",
+]

@@ -3,7 +3,8 @@
 All trees of a group go down side by side, a level at a time, each by the index of the node that it
 has come to. A level has a table of features, one of limits, and one of where to go; the two answers
 to a question stand beside each other in the next level, so the answer is added to the index. Leaves
-go on as copies of themselves, up to the last level, where the table of what they say is.
+go on as copies of themselves, up to the last level, where the table of what they say is; this makes
+tables some four times as long as trees, and paths of all trees as long as the longest.
 
 *What is exact.* The path through each tree, and with it the label or the leaf of a single tree. A
 threshold becomes a limit, the least integer that goes right, found by asking scikit-learn's own
@@ -23,6 +24,7 @@ asked. Whoever had a whole branch would have complete rules.
 """
 
 from collections.abc import Sequence
+from math import lcm
 from typing import Self, TypeAlias
 
 import attrs
@@ -31,6 +33,7 @@ from numpy.typing import NDArray
 
 from impl.models.fixedpoint import Integers, Reals, to_fixed
 from impl.models.graph import Symbol
+from impl.models.importing.linear import labels
 from impl.models.importing.registry import (
     Estimator,
     Features,
@@ -38,7 +41,9 @@ from impl.models.importing.registry import (
     Scores,
     importer,
     interval,
+    write,
 )
+from impl.models.importing.tables import softmax
 from impl.models.model import Label
 from impl.models.operators import ModelError, check
 
@@ -127,19 +132,21 @@ def levels(features: Features, trees: Sequence[Tree], to: Precision) -> tuple[li
     roots = np.cumsum([0, *sizes[:-1]])
     left, right = (side + np.repeat(roots, sizes) for side in (left, right))
     feature = np.where(asks, feature, 0)
-    limit = np.full(len(left), interval(features.symbol).most[0] + 1, np.int64)
-    limit[asks] = limits(features, feature[asks], threshold[asks], to)
+    asked = np.append(feature[asks], 0), np.append(threshold[asks], np.inf)
+    *found, beyond = limits(features, *asked, to)
+    limit = np.full(len(left), beyond)
+    limit[asks] = found
 
-    found, places = [], roots
+    made, places = [], roots
     while (asking := asks[places]).any():
         # Copies of leaves stand first, so that an index is inside of the table whatever is added.
         leaves, inner = places[~asking], places[asking]
         goes = np.empty(len(places), np.int64)
         goes[~asking] = np.arange(len(leaves))
         goes[asking] = len(leaves) + 2 * np.arange(len(inner))
-        found.append(Level(feature[places], limit[places], goes))
+        made.append(Level(feature[places], limit[places], goes))
         places = np.concatenate([leaves, np.stack([left[inner], right[inner]], axis=1).ravel()])
-    return found, values[places]
+    return made, values[places]
 
 
 def fixed(values: Reals, bits: int) -> Integers:
@@ -219,10 +226,17 @@ class Ensemble:
         return total, tuple(seams[1:] or ends)
 
 
-def labels(estimator: Estimator) -> tuple[Label, ...]:
-    """What a classifier calls its classes; of a regression, none. Raises ModelError."""
-    check(getattr(estimator, "n_outputs_", 1) == 1, "several outputs: fit one for each of them")
-    return tuple(np.asarray(getattr(estimator, "classes_", [])).tolist())
+def names(estimator: Estimator, options: Options) -> tuple[Label, ...]:
+    """What a classifier calls its classes; of a regression, none.
+
+    Raises ModelError for several outputs, and if a regression is asked for probabilities.
+    """
+    several = getattr(estimator, "n_outputs_", 1) > 1
+    check(not several, "it predicts several numbers or labels: train one model for each")
+    if hasattr(estimator, "classes_"):
+        return labels(estimator)
+    check(not options.probabilities, "a regression has no probabilities: leave them out")
+    return ()
 
 
 def tree_of(estimator: Estimator) -> Tree:
@@ -246,22 +260,30 @@ def averaged(features: Features, trees: Sequence[Tree], options: Options) -> Sco
 )
 def forest(features: Features, estimator: Estimator, options: Options) -> Scores:
     """A tree, or the mean of a forest: chances of classes, or what is predicted."""
-    names = labels(estimator)
+    classes = names(estimator, options)
     members = getattr(estimator, "estimators_", [estimator])
     mean = averaged(features, [tree_of(member) for member in members], options)
-    return attrs.evolve(mean, labels=names)
+    return attrs.evolve(mean, labels=classes)
 
 
 @importer("GradientBoostingClassifier", "GradientBoostingRegressor")
 def boosting(features: Features, estimator: Estimator, options: Options) -> Scores:
-    """The sum of trees, and of what the first estimator says if that is the same for all rows."""
-    constant = estimator.init_ == "zero" or type(estimator.init_).__name__.startswith("Dummy")
-    check(constant, "an init that looks at the row: boost from a constant, with init=None")
-    start = estimator._raw_predict_init(np.zeros((1, features.width)))[0]
-    rate = estimator.learning_rate
+    """The sum of trees, and of what the first estimator says."""
+    classes, rate, first = names(estimator, options), estimator.learning_rate, estimator.init_
     stages = [[tree_of(member) for member in stage] for stage in estimator.estimators_]
     scaled = [[attrs.evolve(t, values=rate * t.values) for t in stage] for stage in stages]
-    return summed(features, estimator, options, Ensemble(scaled, len(start), start))
+    dummy = type(first).__name__.startswith("Dummy") and first.strategy != "stratified"
+    if first == "zero" or dummy:
+        start = estimator._raw_predict_init(np.zeros((1, features.width)))[0]
+        return summed(features, estimator, options, Ensemble(scaled, len(start), start))
+    check(not classes, "init needs logarithms of its chances: leave it to be None")
+    above = summed(features, estimator, options, Ensemble(scaled, 1))
+    rounded = attrs.evolve(features, reals=lambda grid: features.reals(grid).astype(np.float32))
+    seam = len(features.symbol.graph.nodes)
+    base = write(rounded, first, options)
+    steps = lcm(above.steps, base.steps)
+    both = above.symbol * (steps // above.steps) + base.symbol * (steps // base.steps)
+    return Scores(both, steps, seams=(*above.seams, seam))
 
 
 @importer("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
@@ -272,7 +294,7 @@ def histograms(features: Features, estimator: Estimator, options: Options) -> Sc
     """
     numeric = not np.any(estimator.is_categorical_)
     check(numeric, "categorical columns: encode each category as a column of 0 or 1")
-    loss = getattr(estimator, "loss", "log_loss")
+    loss = estimator.loss
     check(loss not in ("poisson", "gamma"), f"loss {loss!r} gives exponentials: fit another one")
     stages = [[_of_nodes(one.nodes) for one in stage] for stage in estimator._predictors]
     start = np.ravel(estimator._baseline_prediction)
@@ -293,29 +315,33 @@ def summed(
 
     A score of 0 is then of the second class in `GradientBoosting`, and of the first one elsewhere.
     """
-    names = labels(estimator)
-    check(not options.probabilities, "gives scores: ask for no probabilities of it")
+    classes, name = names(estimator, options), type(estimator).__name__
     symbol, seams = ensemble.write(features, options.groups)
-    if len(names) == 2:
-        ties = type(estimator).__name__ == "GradientBoostingClassifier"
-        symbol = symbol.graph.concat(0, symbol + 1 if ties else symbol)
-    return Scores(symbol, 1 << ensemble.bits, names, seams)
+    if len(classes) == 2:
+        first = name == "GradientBoostingClassifier" and not options.probabilities
+        symbol = symbol.graph.concat(0, symbol + 1 if first else symbol)
+    if not options.probabilities:
+        return Scores(symbol, 1 << ensemble.bits, classes, seams)
+    seams = (*seams, len(symbol.graph.nodes))
+    fraction = ensemble.bits - (getattr(estimator, "loss", "") == "exponential")  # that is, doubled
+    if name == "AdaBoostClassifier" and len(classes) > 2:
+        symbol //= len(classes) - 1
+    symbol = softmax(symbol, fraction, len(classes), options.activation_bits)
+    return Scores(symbol, 1 << options.activation_bits, classes, seams)
 
 
 @importer("AdaBoostClassifier")
 def adaptive(features: Features, estimator: Estimator, options: Options) -> Scores:
     """The sum of what the trees vote for, by their weights."""
-    names = labels(estimator)
-    members = estimator.estimators_
+    members, count = estimator.estimators_, len(names(estimator, options))
     trees = all(hasattr(member, "tree_") for member in members)
-    check(trees, "members that are no trees: use BaggingClassifier, or trees")
+    check(trees, "members that are no trees: use trees, or a VotingClassifier")
     weights = estimator.estimator_weights_ / estimator.estimator_weights_.sum()
-    check(len(names) > 1, "a single class: there is nothing to tell apart")
-    others = 1 / (len(names) - 1)
     stages = []
-    for member, weight in zip(members, weights, strict=False):
+    for member, weight in zip(members, weights, strict=False):  # it may have stopped early
         tree = tree_of(member)
-        voted = np.eye(len(names))[tree.values.argmax(axis=1)] * (1 + others) - others
-        scores = voted if len(names) > 2 else voted[:, 1:] - voted[:, :1]
-        stages.append([attrs.evolve(tree, values=weight * scores)])
-    return summed(features, estimator, options, Ensemble(stages, scores.shape[1]))
+        votes = np.eye(count)[tree.values.argmax(axis=1)]
+        votes = (votes * count - 1) / (count - 1)  # for the others, against them
+        votes = votes if count > 2 else votes[:, 1:] - votes[:, :1]
+        stages.append([attrs.evolve(tree, values=weight * votes)])
+    return summed(features, estimator, options, Ensemble(stages, votes.shape[1]))
