@@ -59,11 +59,6 @@ class Interval:
         return float(max(-self.least.min(), self.most.max()))
 
     @property
-    def is_known(self) -> bool:
-        """Whether they leave each number a single value."""
-        return self.least is self.most or bool((self.least == self.most).all())
-
-    @property
     def magnitudes(self) -> Reals:
         """The largest magnitude in each column."""
         return np.maximum(-self.least, self.most)
@@ -93,11 +88,13 @@ class Operator(ABC):
         name: by which canonical bytes call it.
         operands: how many it takes; None for any number from one.
         attributes: how many numbers belong to the node itself.
+        weights: which of the operands are constants in every node.
     """
 
     name: str
     operands: int | None
     attributes: int = 0
+    weights: Sequence[int] = ()
 
     def __repr__(self) -> str:
         return self.name
@@ -239,6 +236,7 @@ class MatMul(Operator):
 
     name = "MATMUL"
     operands = 3
+    weights = (1, 2)
 
     def width(self, widths: Sequence[int], attributes: Sequence[int]) -> int:
         values, weights, units = widths
@@ -253,8 +251,6 @@ class MatMul(Operator):
 
     def bound(self, operands: Sequence[Interval], attributes: Sequence[int]) -> Interval:
         values, weights, bias = operands
-        same = weights.is_known and bias.is_known
-        check(same, "weights or biases that are no constants: give constants")
         offset, matrix = bias.least, weights.least.reshape(-1, len(bias.least))
         ends = [end.reshape(-1, len(matrix)) for end in attrs.astuple(values, recurse=False)]
         ends.append(np.maximum(-ends[0], ends[1]))

@@ -136,6 +136,8 @@ class Program:
         check(len(node.attributes) == kind.attributes, f"give {kind.attributes} attributes")
         known = all(0 <= operand < len(widths) for operand in given)
         check(known, f"operands {list(given)}: name values that stand before it")
+        fixed = all(self.is_constant(given[place]) for place in kind.weights)
+        check(fixed, "weights or biases that are no constants: give constants")
         made = any(not self.is_constant(operand) for operand in given)
         check(made, "all operands are constants: give what comes of them as one")
         return [widths[operand] for operand in given]

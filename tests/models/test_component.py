@@ -360,6 +360,7 @@ DOUBLING: list[Value] = [["CONCAT", [i, i], []] for i in range(30)]
         (body(nodes=[["REDUCE_SUM", [0], [0]]]), "give a divisor"),
         (body(nodes=[["REDUCE_SUM", [0], [2]]]), "give a divisor"),
         (body(nodes=[["MATMUL", [0, 0, 1], []]]), r"node 0 \(MATMUL\): weights .* no constants"),
+        (body(inputs=[[1, 3, 3]], nodes=[["MATMUL", [0, 0, 1], []]]), "no constants"),
         (body(nodes=[["INTDIV", [0, 0], []]]), "divides by what can be 0"),
         (body(nodes=[["SELECT", [0, 0, 0], []]]), "chooses by what is not 0 or 1"),
         (body(nodes=[["GATHER", [1, 0], []]]), "columns -5 to 5 of 1: name only those"),

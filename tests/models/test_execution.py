@@ -38,12 +38,13 @@ def test_each_operator_is_written_as_it_is(name: str, data: st.DataObject) -> No
     check(component, data.draw(inputs(component, rows=2)))
 
 
-def test_parts_of_a_value_outlive_it() -> None:
-    """They share its memory, which nothing may be written over while they are needed."""
+@pytest.mark.parametrize("first", [True, False])
+def test_a_value_and_its_parts_outlive_each_other(first: bool) -> None:
+    """They share its memory, which nothing may be written over while one of them is needed."""
     graph = Graph()
     whole = graph.input(4, -9, 9) * 3
     part = whole.gather(np.arange(0, 4, 2))
-    graph.concat(whole + 1, part)
+    graph.concat(*((part + 1, whole) if first else (whole + 1, part)))
     check(graph.component(), np.arange(-4, 4).reshape(2, 4))
 
 
