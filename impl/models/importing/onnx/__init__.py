@@ -12,11 +12,14 @@ import numpy as np
 from impl.models.graph import Graph
 from impl.models.importing.onnx.reading import Source, Step, read
 from impl.models.importing.onnx.steps import Call, handled
-from impl.models.importing.onnx.writing import Tensor, Value, Writer, fixed
+from impl.models.importing.onnx.writing import Tensor, Value, Writer, fixed, size_of
 from impl.models.importing.registry import Features
 from impl.models.model import Column, Label, Model
 from impl.models.network import ACTIVATION_BITS, WEIGHT_BITS
 from impl.models.operators import CertificateError, ModelError, check
+
+HELD = 2**28
+"""Numbers of all tensors that are made on the way, weights included, at most."""
 
 
 @attrs.frozen(kw_only=True)
@@ -98,6 +101,7 @@ def _computed(source: Source, output: str, columns: Sequence[Column], writer: Wr
     """An output, written with all that it needs. Raises ModelError, naming the node."""
     steps, users = _needed(source.steps, output)
     tensors: dict[str, Tensor] = {**source.constants, **_asked(source, columns, writer)}
+    left, room = users.copy(), HELD
     for step in steps:
         operands = tuple(tensors.get(name) for name in step.inputs)
         alone = tuple(users[name] == 1 for name in step.inputs)
@@ -105,9 +109,15 @@ def _computed(source: Source, output: str, columns: Sequence[Column], writer: Wr
             made = handled(Call(step, writer, operands, alone))
             if users[step.outputs[0]] > 1:
                 made = writer.written(made)
+            room -= size_of(made)
+            check(room >= 0, f"more than {HELD} numbers of tensors: make it smaller")
         except ModelError as error:
             raise type(error)(f"{step.place}: {error}") from None
         tensors[step.outputs[0]] = made
+        left.subtract(step.inputs)
+        for name in step.inputs:
+            if not left[name]:
+                tensors.pop(name, None)
     found = writer.written(tensors[output])
     if not isinstance(found, Value):
         raise ModelError(f"output {output[:60]!r} does not depend on what is asked")
@@ -134,7 +144,7 @@ def _asked(source: Source, columns: Sequence[Column], writer: Writer) -> dict[st
     if (steps != 1 << bits).any():
         bits = writer.activation_bits
         symbol = (symbol * (1 << bits) + steps // 2) // steps
-        error += writer.unit
+        error += writer.unit / 2
     ends = accumulate(map(prod, source.inputs.values()), initial=0)
     places = [np.arange(*pair) for pair in pairwise(ends)]
     return {

@@ -27,6 +27,8 @@ OLDEST, NEWEST = 13, 28
 """Opsets, between which the operators below mean the same."""
 BYTES = 2**28
 """Of a file, at most."""
+NUMBERS = 2**26
+"""Constants of a file, at most; as float64 they take half a gigabyte."""
 RANK = 8
 """Axes of a tensor, at most."""
 
@@ -118,6 +120,8 @@ def read(source: bytes | str | Path) -> Source:
     check(not model.functions, "functions of its own: inline them (onnx.inliner)")
     check(not graph.sparse_initializer, "sparse initialisers: make them dense")
     steps = tuple(_step(node) for node in graph.node)
+    numbers = sum(prod(one.dims) for one in graph.initializer)
+    check(numbers <= NUMBERS, f"{numbers} constants: {NUMBERS} at most")
     constants = {one.name: _array(one) for one in graph.initializer}
     inputs = {one.name: _shape(one) for one in graph.input if one.name not in constants}
     try:
@@ -216,8 +220,8 @@ def _array(tensor: "TensorProto") -> Reals:
 
 
 def _check_shape(place: str, shape: Sequence[int]) -> None:
-    fits = len(shape) <= RANK and min(shape, default=0) >= 0 and prod(shape) <= BYTES
-    check(fits, f"{place}: shape {[*shape][:RANK]}: {RANK} axes and {BYTES} numbers at most")
+    fits = len(shape) <= RANK and min(shape, default=0) >= 0 and prod(shape) <= NUMBERS
+    check(fits, f"{place}: shape {[*shape][:RANK]}: {RANK} axes and {NUMBERS} numbers at most")
 
 
 def _shape(one: "ValueInfoProto") -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from impl.models.fixedpoint import EXACT, Integers, Reals
 from impl.models.graph import Symbol
-from impl.models.importing.onnx.reading import RANK, Step
+from impl.models.importing.onnx.reading import NUMBERS, RANK, Step
 from impl.models.importing.onnx.windows import Windows
 from impl.models.importing.onnx.writing import (
     BEYOND,
@@ -201,6 +201,7 @@ def _conv(call: Call) -> Tensor:
     positions = prod(spatial)
     check(positions * max(units, channels * size) <= WIDEST, f"more than {WIDEST} numbers a row")
     together = next(n for n in range(1, groups + 1) if n * MATRICES >= groups and groups % n == 0)
+    check(weights.size * together <= NUMBERS, f"more than {NUMBERS} weights, side by side")
     blocks, wide = groups // together, together * inner * size
     taken = seen.reshape(blocks, together * inner, positions, size).swapaxes(1, 2)
     matrices = weights.reshape(blocks, together, units // groups, inner * size)
@@ -309,7 +310,7 @@ def _mul(call: Call) -> Tensor:
     if shift:
         symbol = (symbol + (1 << shift >> 1)) >> shift
     error = writer.reach(one) * other.error + (writer.reach(other) + other.error) * one.error
-    return _ordered(writer, one, symbol, bits, error + 2.0**-bits)
+    return _ordered(writer, one, symbol, bits, error + 2.0**-bits / 2)
 
 
 @_handles("Div")
@@ -324,7 +325,7 @@ def _div(call: Call) -> Tensor:
             below = writer.spread(value, stretched(constant.shape, _shape(value)))
             above = in_columns(below, constant)
             over: Symbol | Integers = fixed(above, below.bits + bits, "constants")
-            reach, error = np.abs(above), np.array(below.unit * writer.unit)
+            reach, error = np.abs(above), np.array(below.unit * writer.unit / 2)
         case _:
             one, below = _both(writer, call.value(0), call.value(1))
             over, reach, error = one.symbol * (1 << bits), writer.reach(one), one.error
@@ -334,7 +335,7 @@ def _div(call: Call) -> Tensor:
     if not (least > 0).all():
         raise CertificateError("divides by what can be next to 0: clip it further from that")
     symbol = ((below.symbol >> 1) + over) // below.symbol
-    error = (reach / least * below.error + error) / least + writer.unit
+    error = (reach / least * below.error + error) / least + writer.unit / 2
     return _ordered(writer, below, symbol, bits, error)
 
 
@@ -365,7 +366,7 @@ def _clip(call: Call) -> Tensor:
         ends.append(fixed(np.clip(end, -furthest, furthest), value.bits, "limits")[0])
     least, most = map(int, ends)
     symbol = value.symbol.clamp(min(least, most), most)
-    return attrs.evolve(value, symbol=symbol, error=value.error + value.unit)
+    return attrs.evolve(value, symbol=symbol, error=value.error + value.unit / 2)
 
 
 @_handles("Sigmoid", "Tanh")
@@ -411,7 +412,7 @@ def _pool(call: Call, places: Integers, kind: str) -> Tensor:
         counted = places > BEYOND if call.attribute("count_include_pad", 0) else places >= ZERO
         count = counted.sum(axis=-1).ravel()
         check(bool((count > 0).all()), "windows with nothing in them: pad it less")
-        error = error / count + value.unit
+        error = error / count + value.unit / 2
         by = count[:1] if (count == count[0]).all() else count
         symbol = (symbol + by // 2) // by
     return writer.value(symbol, shape, value.bits, error)
@@ -598,7 +599,7 @@ def _held(writer: Writer, tensor: Tensor) -> Value:
     numbers = fixed(np.asarray(written, np.float64), writer.activation_bits, "constants")
     symbol = writer.graph.constant(numbers)
     order = np.arange(numbers.size).reshape(numbers.shape)
-    return Value(symbol, order, writer.activation_bits, np.full(numbers.size, writer.unit))
+    return Value(symbol, order, writer.activation_bits, np.full(numbers.size, writer.unit / 2))
 
 
 @_handles("Pad")

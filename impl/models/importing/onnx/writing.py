@@ -89,6 +89,13 @@ class Sums:
 Tensor: TypeAlias = Reals | Value | Sums
 
 
+def size_of(tensor: Tensor) -> int:
+    """How many numbers are held for a tensor."""
+    if isinstance(tensor, np.ndarray):
+        return tensor.size
+    return tensor.places.size + (tensor.weights.size if isinstance(tensor, Sums) else 0)
+
+
 def moved(tensor: Tensor, change: Callable[[Integers], Integers]) -> Tensor:
     """A tensor whose numbers are moved about."""
     if isinstance(tensor, np.ndarray):
@@ -243,7 +250,7 @@ class Writer:
                 + self.reach(taken).reshape(windows.shape) @ lost[index]
             )
         symbol = symbols[0] if len(symbols) == 1 else self.graph.concat(*symbols)
-        rounded = np.concatenate(errors, axis=None) + self.unit  # of the bias, and of the shift
+        rounded = np.concatenate(errors, axis=None) + self._rounding(value.bits + fraction)
         made = self.value(_shifted(symbol, shift), (len(rounded),), self.activation_bits, rounded)
         self.seams.append(begin)
         return attrs.evolve(made, places=sums.places)
@@ -255,19 +262,24 @@ class Writer:
         by, plus = (in_columns(value, constant) for constant in (factor, offset))
         if (by == 1).all():
             added = fixed(plus, value.bits, "offset")
-            symbol, bits, error = value.symbol + added, value.bits, value.error + value.unit
+            symbol, bits, error = value.symbol + added, value.bits, value.error + value.unit / 2
         else:
             fraction = self._fraction(by, value.bits)
             shift = value.bits + fraction - self.activation_bits
             weights = fixed(by, fraction, "factor")
             added = fixed(plus, value.bits + fraction, "offset") + (1 << shift >> 1)
             lost = np.abs(by - weights * 2.0**-fraction)
-            error = value.error * np.abs(by) + self.reach(value) * lost + self.unit
+            error = value.error * np.abs(by) + self.reach(value) * lost
+            error = error + self._rounding(value.bits + fraction)
             symbol, bits = _shifted(value.symbol * weights + added, shift), self.activation_bits
         made = self.value(
             symbol, (len(value.error),), bits, np.broadcast_to(error, value.error.shape)
         )
         return attrs.evolve(made, places=value.places)
+
+    def _rounding(self, bits: int) -> float:
+        """How far off it is to round an offset to so many bits, and then the sum to its own."""
+        return float(2.0**-bits + self.unit) / 2
 
     def _fraction(self, weights: Reals, bits: int) -> int:
         """With how many fractional bits weights are held that numbers of so many are taken by."""
