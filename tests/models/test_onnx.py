@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -324,6 +325,52 @@ def test_many_groups_are_multiplied_together(groups: int) -> None:
     model = check_near(drawn, drawn.node("Conv", "asked", weights, group=groups))
     products = sum(node.operator.name == "MATMUL" for node in model.component.program.nodes)
     assert products <= MATRICES
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 12]))
+@settings(max_examples=30)
+def test_sums_are_rounded_to_the_nearest(seed: int, bits: int) -> None:
+    """Nothing of these weights is lost, so what is off is the rounding of biases and of sums."""
+    drawn = drawing(seed, 6, rows=16)
+    weights = drawn.constant(drawn.rng.integers(-64, 65, (6, 4)) / 64)
+    name = drawn.node("Gemm", "asked", weights, drawn.weights(4))
+    model = check_near(drawn, name, weight_bits=bits, activation_bits=bits)
+    assert model.error < 0.51 * 2.0**-bits
+
+
+def test_what_is_constant_is_computed_at_once() -> None:
+    drawn = drawing(0, 3, 4)
+    matrix = drawn.node("Transpose", drawn.weights(5, 4), perm=[1, 0])
+    made = drawn.node("Constant", value=numpy_helper.from_array(np.array([0.5, 2.0])))
+    longer = drawn.node("Concat", made, drawn.weights(3), axis=0)
+    scaled = drawn.node("Mul", matrix, drawn.node("Sub", longer, drawn.constant(0.25)))
+    name = drawn.node("MatMul", "asked", scaled)
+    beside = drawn.node("Concat", name, drawn.constant(np.full((4, 3, 1), 0.1)), axis=2)
+    drawn.constants[drawn.nodes[-1].input[1]] = np.full((1, 3, 1), 0.1)
+    model = check_near(drawn, beside)
+    assert [node.operator.name for node in model.component.program.nodes].count("MATMUL") == 1
+
+
+@pytest.mark.parametrize("operator", ["GlobalMaxPool", "GlobalAveragePool"])
+def test_all_of_a_channel_is_pooled(operator: str) -> None:
+    drawn = drawing(1, 3, 2, 5)
+    check_near(drawn, drawn.node(operator, "asked"))
+
+
+@pytest.mark.parametrize(("axis", "keepdims"), [(1, 0), (1, 1), (-1, 0), (2, 1)])
+def test_places_of_the_greatest_are_exact(axis: int, keepdims: int) -> None:
+    drawn = drawing(2, 3, 4)
+    drawn.rows[0] = 0.5  # equals, of which the first is meant
+    found = drawn.node("ArgMax", "asked", axis=axis, keepdims=keepdims)
+    for output in (found, drawn.node("Cast", found, to=TensorProto.DOUBLE)):
+        model = drawn.imported(output)
+        assert given_by(model, drawn.rows).tolist() == drawn.oracle(output).tolist()
+
+
+def test_files_are_read_as_their_bytes_are(tmp_path: Path) -> None:
+    data = several_layers()
+    (tmp_path / "model.onnx").write_bytes(data)
+    assert from_onnx(tmp_path / "model.onnx", (-1.0, 1.0)) == from_onnx(data, (-1.0, 1.0))
 
 
 # Whatever is computed of numbers in the same places, or moved about.

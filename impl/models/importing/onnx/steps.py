@@ -371,11 +371,14 @@ def _clip(call: Call) -> Tensor:
 
 @_handles("Sigmoid", "Tanh")
 def _curved(call: Call) -> Tensor:
-    curve, slope = {"Sigmoid": (LOGISTIC, 0.25), "Tanh": (TANH, 1.0)}[call.step.operator]
+    curve, slope, span = {"Sigmoid": (LOGISTIC, 0.25, 1.0), "Tanh": (TANH, 1.0, 2.0)}[
+        call.step.operator
+    ]
     writer, value = call.writer, call.writer.settled(call.value(0))
     bits = writer.activation_bits
     symbol = writer.apart(value.symbol, lambda one: curve.of(one, value.bits, bits))
-    return _ordered(writer, value, symbol, bits, value.error * slope + writer.unit + CHORD)
+    error = np.minimum(value.error * slope + writer.unit + CHORD, span)
+    return _ordered(writer, value, symbol, bits, error)
 
 
 # Several numbers at a time.
@@ -462,8 +465,8 @@ def _softmax(call: Call) -> Tensor:
         taken = writer.taken(value, group)
         symbol = writer.apart(taken.symbol, lambda one: softmax(one, value.bits, size, bits))
         # Scores that are off by e change what each class has by e / 2 at most.
-        error = np.full(size, taken.error.max() / 2 + (size + 3) / 2 * writer.unit)
-        made.append(writer.value(symbol, (size,), bits, error))
+        error = min(taken.error.max() / 2 + (size + 3) / 2 * writer.unit, 1.0)
+        made.append(writer.value(symbol, (size,), bits, np.full(size, error)))
     whole = writer.beside(made, 0)
     order = np.moveaxis(whole.places.reshape(places.shape), -1, axis)
     return attrs.evolve(whole, places=order)
