@@ -6,10 +6,8 @@ given the sum of those before it, adds its own, and passes it on. So the differe
 it sees, or that its account as a consumer shows, is what a group of others gave.
 """
 
-import operator
-from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -17,21 +15,14 @@ import numpy as np
 from adversaries.leaking.copies import Numbers, Scores, compare, grown, uniform_inputs
 from adversaries.leaking.leakage import Case, Leakage, Tell, silent
 from adversaries.learning.trees import DARKEST, FEATURES
-from impl.models.fixedpoint import Integers, to_fixed
-from impl.models.network import ACTIVATION_BITS
-from impl.models.training import Samples, load_digits
+from impl.models.component import Component, chain
+from impl.models.fixedpoint import Integers
+from impl.models.importing import from_sklearn
+from impl.models.model import Column, Model
+from impl.models.training import load_digits
 
-_Numbers = TypeVar("_Numbers", Integers, Numbers)
 Kind: TypeAlias = Literal["forest", "boosting"]
 UNIFORM = 2000  # inputs by which copies are judged
-
-
-class _Tree(Protocol):
-    """scikit-learn's arrays, an entry for each node; it ships no types."""
-
-    children_left: Integers
-
-    def apply(self, rows: object) -> Integers: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -55,67 +46,67 @@ class Shared(Case):
 
 
 @attrs.frozen(eq=False)
-class Member:
-    """Trees, and for each of its nodes what it adds to each class, (nodes, classes)."""
+class Ensemble:
+    """A trained model in parts of one member each.
 
-    trees: tuple[_Tree, ...]
-    tables: tuple[Integers, ...]
+    Attributes:
+        model: the whole.
+        parts: the members; each is given the inputs and the sum before it, and adds its own.
+        reach: for each member the least and the most that it adds to each class, (members, 2, k).
+    """
 
-    def run(self, rows: Integers) -> Integers:
-        """Inputs (rows, features) to (rows, classes)."""
-        given = rows.astype(np.float32)  # as scikit-learn takes them
-        pairs = zip(self.trees, self.tables, strict=True)
-        return _sum(table[tree.apply(given)] for tree, table in pairs)
+    model: Model
+    parts: tuple[Component, ...]
+    reach: Integers
 
-    @property
-    def reach(self) -> Integers:
-        """The least and the most that it gives each class, (2, classes)."""
-        leaves = [
-            table[tree.children_left < 0]
-            for tree, table in zip(self.trees, self.tables, strict=True)
-        ]
-        return _sum(np.stack([found.min(axis=0), found.max(axis=0)]) for found in leaves)
+    @classmethod
+    def of(cls, kind: Kind, count: int, seed: int) -> "Ensemble":
+        """So many members, trained on digits of 0 to `DARKEST`."""
+        from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 
-
-def members(kind: Kind, count: int, train: Samples, seed: int) -> list[Member]:
-    """The members of an ensemble that is trained on digits of 0 to `DARKEST`."""
-    from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
-
-    rows = np.rint(train.inputs * DARKEST)
-    if kind == "forest":
-        forest = RandomForestClassifier(count, random_state=seed).fit(rows, train.labels)
-        return [
-            Member((each.tree_,), (to_fixed(each.tree_.value[:, 0], ACTIVATION_BITS),))
-            for each in forest.estimators_
-        ]
-    model = GradientBoostingClassifier(n_estimators=count, random_state=seed)
-    rounds = model.fit(rows, train.labels).estimators_
-    classes = np.eye(rounds.shape[1], dtype=np.int64)
-    return [
-        Member(
-            tuple(each.tree_ for each in trees),
-            tuple(
-                to_fixed(model.learning_rate * each.tree_.value[:, 0], ACTIVATION_BITS) * unit
-                for each, unit in zip(trees, classes, strict=True)
-            ),
+        digits = load_digits(seed)
+        fitted = (
+            RandomForestClassifier(count, random_state=seed)
+            if kind == "forest"
+            else GradientBoostingClassifier(n_estimators=count, init="zero", random_state=seed)
         )
-        for trees in rounds
-    ]
+        fitted.fit(np.rint(digits.train.inputs * DARKEST), digits.train.labels)
+        columns = [Column(f"pixel {i}", 1, 0, DARKEST) for i in range(FEATURES)]
+        model = from_sklearn(fitted, columns, groups=count)
+        leaves = [
+            [tree.tree_.value[tree.tree_.children_left < 0, 0] for tree in np.ravel(trees)]
+            for trees in fitted.estimators_
+        ]
+        reach = np.array(
+            [
+                [np.hstack([end(v, axis=0) for v in some]) for end in (np.min, np.max)]
+                for some in leaves
+            ]
+        )
+        scale = model.steps // count if kind == "forest" else model.steps * fitted.learning_rate
+        return cls(model, model.split(), np.rint(reach * scale).astype(np.int64))
+
+    def sums(self, rows: Integers) -> list[Integers]:
+        """What is carried on before the first member, and after each, (rows, classes)."""
+        classes = self.model.component.program.gives
+        given = chain(self.parts, rows)[1:]
+        return [np.zeros((len(rows), classes), np.int64), *(v[:, -classes:] for v in given)]
+
+    def of_members(self, held: range) -> Callable[[Integers], Integers]:
+        """What some members come to, which is what the sum has grown by."""
+
+        def run(rows: Integers) -> Integers:
+            sums = self.sums(rows)
+            return sums[held.stop] - sums[held.start]
+
+        return run
 
 
-def total(some: Sequence[Member]) -> Callable[[Integers], Integers]:
-    """What members come to together."""
-    return lambda rows: _sum(member.run(rows) for member in some)
-
-
-def _sum(arrays: Iterable[_Numbers]) -> _Numbers:
-    return reduce(operator.add, arrays)
-
-
-def certain(held: Sequence[Member], others: Sequence[Member], rows: Integers) -> Integers:
+def certain(ensemble: Ensemble, held: range, rows: Integers) -> Integers:
     """For each row, the answer that others cannot change whatever they give; -1 if they can."""
-    sums = total(held)(rows)
-    least, most = _sum(member.reach for member in others)
+    sums = ensemble.of_members(held)(rows)
+    others = [number for number in range(len(ensemble.parts)) if number not in held]
+    least, most = ensemble.reach[others].sum(axis=0)
     first = sums.argmax(axis=1)
     own = np.arange(sums.shape[1]) == first[:, None]
     lowest = (sums + least)[own]
@@ -159,21 +150,19 @@ def _shares(kind: Kind, count: int, requests: int, seed: int) -> tuple[list[Shar
         for samples in (digits.traffic, digits.held_out)
     )
     asked, uniform = traffic[:requests], uniform_inputs(UNIFORM, FEATURES, DARKEST, seed)
-    everybody = members(kind, count, digits.train, seed)
-    model = total(everybody)
+    ensemble = Ensemble.of(kind, count, seed)
+    model = ensemble.model.component.run
     answers = model(held_out).argmax(axis=1)
     black_box = compare(grown(asked, model(asked), seed), model, held_out, uniform)
     broken: list[str] = []
 
     def row(attack: str, held: range, others: Sequence[Scores] = ()) -> Shared:
-        ours = [everybody[one] for one in held]
-        theirs = [member for one, member in enumerate(everybody) if one not in held]
-        sure = certain(ours, theirs, held_out)
+        sure = certain(ensemble, held, held_out)
         if (wrong := (sure >= 0) & (sure != answers)).any():
             broken.append(f"{kind}, {attack} of {len(held)}: {wrong.sum()} answers were not sure")
 
         def copy(rows: Integers) -> Numbers:
-            return _sum(run(rows) for run in (total(ours), *others))
+            return sum((run(rows) for run in others), ensemble.of_members(held)(rows))
 
         return Shared(
             attack=attack,
@@ -188,9 +177,9 @@ def _shares(kind: Kind, count: int, requests: int, seed: int) -> tuple[list[Shar
 
     sizes = sorted({max(1, count // 10), count // 3, count // 2, 2 * count // 3})
     third = range(count // 3, 2 * count // 3)
-    before, after = total(everybody[: third.start]), total(everybody[: third.stop])
+    before, own = (ensemble.of_members(some)(asked) for some in (range(third.start), third))
     # What it is given; and what its account shows, less what it gives.
-    differences = before(asked), model(asked) - after(asked)
+    differences = before, model(asked) - before - own
     return [
         *(row("holder", range(size)) for size in sizes),
         row("middle third", third),

@@ -18,13 +18,12 @@ from adversaries.leaking.formulas import FORMULAS, Found, Written, formulas
 from adversaries.leaking.leakage import Case, Leakage
 from adversaries.leaking.logistic import Asked, logistic
 from adversaries.leaking.reidentification import Identified, reidentification
-from adversaries.leaking.shares import Kind, Member, Shared, certain, members, shares, total
+from adversaries.leaking.shares import Ensemble, Shared, certain, shares
 from adversaries.leaking.table import EXPERIMENTS
 from adversaries.leaking.tolerance import Steered, tolerance
 from adversaries.leaking.trees import Walked, trees
 from adversaries.learning.trees import DARKEST, FEATURES
 from impl.models.fixedpoint import Integers
-from impl.models.network import ACTIVATION_BITS
 from impl.models.training import load_digits
 
 
@@ -99,30 +98,45 @@ def test_a_consumer_who_sees_paths_finds_every_node() -> None:
 
 
 @pytest.fixture(scope="module")
-def ensembles() -> dict[Kind, list[Member]]:
-    train = load_digits().train
-    kinds: tuple[Kind, ...] = ("forest", "boosting")
-    return {kind: members(kind, 6, train, seed=0) for kind in kinds}
+def ensembles() -> list[Ensemble]:
+    return [Ensemble.of(kind, 6, seed=0) for kind in ("forest", "boosting")]
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_a_larger_share_is_certain_of_more_and_never_wrong(
-    ensembles: dict[Kind, list[Member]], data: st.DataObject
+    ensembles: list[Ensemble], data: st.DataObject
 ) -> None:
-    everybody = ensembles[data.draw(st.sampled_from(("forest", "boosting")))]
-    size = data.draw(st.integers(1, 4))
+    ensemble = data.draw(st.sampled_from(ensembles))
+    start = data.draw(st.integers(0, 1))
+    stop = data.draw(st.integers(start + 1, 5))
     rows = np.vstack(
         [
             uniform_inputs(50, FEATURES, DARKEST, data.draw(st.integers(0, 99))),
             np.rint(load_digits().held_out.inputs[:50] * DARKEST).astype(np.int64),
         ]
     )
-    few, more = (certain(everybody[:count], everybody[count:], rows) for count in (size, size + 1))
-    answers = total(everybody)(rows).argmax(axis=1)
+    few, more = (certain(ensemble, range(start, end), rows) for end in (stop, stop + 1))
+    answers = ensemble.model.component.run(rows).argmax(axis=1)
     for sure in (few, more):
         assert (sure[sure >= 0] == answers[sure >= 0]).all()
     assert (more[few >= 0] == few[few >= 0]).all()
+    others = [number for number in range(6) if not start <= number < stop]
+    lowest, highest = ensemble.reach[others].sum(axis=0)
+    for sure, sums in zip(few, ensemble.of_members(range(start, stop))(rows), strict=True):
+        best = sums.argmax()
+        rivals = [c for c in range(len(sums)) if sums[c] + highest[c] >= sums[best] + lowest[best]]
+        assert sure == (best if rivals in ([], [best]) else -1)
+
+
+def test_what_the_sum_grows_by_lies_within_a_members_reach(ensembles: list[Ensemble]) -> None:
+    rows = np.rint(load_digits().train.inputs * DARKEST).astype(np.int64)  # which reach each leaf
+    for ensemble in ensembles:
+        slack = 1e-6 * ensemble.model.steps  # each leaf is rounded
+        for number, (lowest, highest) in enumerate(ensemble.reach):
+            added = ensemble.of_members(range(number, number + 1))(rows)
+            assert np.abs(added.min(axis=0) - lowest).max() < slack
+            assert np.abs(added.max(axis=0) - highest).max() < slack
 
 
 def test_shares_of_an_ensemble_work_and_say_what_they_are_sure_of() -> None:
@@ -132,21 +146,6 @@ def test_shares_of_an_ensemble_work_and_say_what_they_are_sure_of() -> None:
         assert row.copy is not None
         assert row.copy.held_out >= row.certain
     assert max(row.certain for row in cast(list[Shared], found.rows)) > 0
-
-
-def test_members_come_to_what_scikit_learn_says(ensembles: dict[Kind, list[Member]]) -> None:
-    from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
-
-    digits = load_digits()
-    rows = np.rint(digits.held_out.inputs * DARKEST).astype(np.int64)
-    given = np.rint(digits.train.inputs * DARKEST), digits.train.labels
-    forest = RandomForestClassifier(6, random_state=0).fit(*given)
-    boosted = GradientBoostingClassifier(n_estimators=6, random_state=0).fit(*given)
-    means = total(ensembles["forest"])(rows) / 6
-    assert np.abs(means / 2**ACTIVATION_BITS - forest.predict_proba(rows)).max() < 1e-3
-    sums = total(ensembles["boosting"])(rows) / 2**ACTIVATION_BITS
-    off = boosted.decision_function(rows) - sums  # how frequent each class is, which no round says
-    assert np.ptp(off, axis=0).max() < 2e-3
 
 
 def test_formulas_between_neighbours_are_written_down() -> None:
