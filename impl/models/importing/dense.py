@@ -91,7 +91,9 @@ def _fraction(
     weights: Reals, bias: Reals, reach: Reals, size: int | None, bits: int, relative: bool
 ) -> int:
     """How many fractional bits weights get: `affine` says what for."""
-    most = reach if size is None else np.full(len(reach), float(size))
+    most = reach
+    if size is not None:  # between layers, where a part can begin that takes as much in any column
+        most, reach = np.full(len(reach), float(size)), np.full(len(reach), reach.max())
     products = np.abs(weights) * most[:, None]
     whole = (products.sum(axis=0) + np.abs(bias)).max()
     largest = (reach @ np.abs(weights) + np.abs(bias)).max()

@@ -1,7 +1,8 @@
 """Support vector machines.
 
 Kernels have `activation_bits`, and a sum is off by what each is times its weight: where weights are
-many and large, as with a large C, it takes more bits than elsewhere. `loss.choices` tells.
+many and large, as with a large C, it takes more bits than elsewhere. `loss.choices` tells. Seams
+are behind the kernels, but for a polynomial one, which has none.
 """
 
 import copy
@@ -121,7 +122,10 @@ def _weighed(
         return features, np.zeros((features.width, 1)), ()
     symbol = KERNELS[estimator.kernel](features, estimator, options)
     steps = [2**options.activation_bits] * len(weights)
-    # As large in each column as in any, for a part that begins here takes it to be so.
+    if estimator.kernel == "poly":
+        # Some vectors' numbers can be far larger than others', and a part that began here would
+        # have to be certified for the largest of each: that takes bits which they need themselves.
+        return Features.on_grid(symbol, steps), weights, ()
     values = Features.on_grid(symbol, steps, size=int(interval(symbol).reach))
     return values, weights, (len(symbol.graph.nodes),)
 
