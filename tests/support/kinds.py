@@ -22,6 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.importing.columns import columns_of
+from impl.models.importing.registry import Estimator
 from impl.models.importing.sklearn import from_sklearn
 from impl.models.model import Column, Model
 
