@@ -318,6 +318,20 @@ def test_convolutions_are_as_near_as_they_promise(net: tuple[Drawing, str], bits
     check_near(drawn, output, weight_bits=bits, activation_bits=bits)
 
 
+@st.composite
+def pools(draw: st.DrawFn) -> tuple[Drawing, str]:
+    """One pool, in one or two dimensions."""
+    spatial = sizes(draw, draw(st.integers(1, 2)), 3, 7)
+    drawn = drawing(draw(st.integers(0, 2**32 - 1)), 2, *spatial, rows=2)
+    return drawn, pooled(draw, drawn, "asked")
+
+
+@given(pools())
+@settings(max_examples=100)
+def test_pools_see_what_they_should(net: tuple[Drawing, str]) -> None:
+    check_near(*net)
+
+
 @pytest.mark.parametrize("groups", [16, 17, 32, 34])
 def test_many_groups_are_multiplied_together(groups: int) -> None:
     drawn = drawing(groups, groups, 4)
@@ -331,11 +345,13 @@ def test_many_groups_are_multiplied_together(groups: int) -> None:
 @settings(max_examples=30)
 def test_sums_are_rounded_to_the_nearest(seed: int, bits: int) -> None:
     """Nothing of these weights is lost, so what is off is the rounding of biases and of sums."""
-    drawn = drawing(seed, 6, rows=16)
-    weights = drawn.constant(drawn.rng.integers(-64, 65, (6, 4)) / 64)
-    name = drawn.node("Gemm", "asked", weights, drawn.weights(4))
-    model = check_near(drawn, name, weight_bits=bits, activation_bits=bits)
-    assert model.error < 0.51 * 2.0**-bits
+    drawn, options = drawing(seed, 6, rows=16), {"weight_bits": bits, "activation_bits": bits}
+    one, other = (drawn.rng.integers(-64, 65, shape) / 64 for shape in ((6, 4), (4, 3)))
+    name = drawn.node("Gemm", "asked", drawn.constant(one), drawn.weights(4))
+    half = 0.51 * 2.0**-bits
+    assert check_near(drawn, name, **options).error < half
+    name = drawn.node("Gemm", name, drawn.constant(other), drawn.weights(3))
+    assert check_near(drawn, name, **options).error < half * (1 + np.abs(other).sum(axis=0).max())
 
 
 def test_what_is_constant_is_computed_at_once() -> None:
