@@ -18,6 +18,8 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import (
     DecisionTreeClassifier,
     DecisionTreeRegressor,
@@ -173,6 +175,22 @@ def test_limits_are_the_least_integers_above_thresholds(
     [found] = limits(features, np.array([0]), np.array([threshold]), to)
     right = [k for k in range(least, least + 41) if not float(to(k / steps)) <= threshold]
     assert found == min(right, default=least + 41)
+
+
+@pytest.mark.parametrize("steps", [1, 10, 4096])
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler()], ids=str)
+@pytest.mark.parametrize(
+    "last",
+    [DecisionTreeClassifier(), HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=2)],
+    ids=lambda one: type(one).__name__,
+)
+def test_trees_behind_a_scaler_are_exact(last: Estimator, scaler: Estimator, steps: int) -> None:
+    """On all integers that the one column takes, as each sixth of them was trained on."""
+    grid = np.arange(-300, 300).reshape(-1, 1)
+    one = Fitted(make_pipeline(scaler, last), (Column("x", steps, -300, 299),), grid)
+    target = np.random.default_rng(0).integers(0, 3, 100)
+    one.estimator.fit(one.real(grid)[::6], target)
+    check_same(one, imported(one), grid)
 
 
 def test_a_rounded_quotient_is_not_the_limit() -> None:
