@@ -19,7 +19,7 @@ from impl.models.examples import credit_risk
 from impl.models.fixedpoint import Reals
 from impl.models.importing.expression import LONGEST
 from impl.models.importing.formula import Formula, formula
-from impl.models.importing.table import CELLS, CURVES, SEGMENTS, tabulate
+from impl.models.importing.interpolated import CELLS, CURVES, SEGMENTS, tabulate
 from impl.models.operators import ModelError
 
 Row: TypeAlias = Mapping[str, Fraction]

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from impl.models.fixedpoint import Reals
-from impl.models.importing.table import CURVES
+from impl.models.importing.interpolated import CURVES
 from impl.models.operators import ModelError
 
 LONGEST = 10_000

@@ -1,7 +1,7 @@
 """Formulas, as they are written in Python, as models.
 
-`real` says how real numbers become integers, `table` where functions come from, and `expression`
-what may be written.
+`expression` says what may be written, `real` how real numbers become integers, and `interpolated`
+where functions come from.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,8 +15,8 @@ import numpy as np
 from impl.models.fixedpoint import Reals
 from impl.models.graph import Graph, Symbol
 from impl.models.importing.expression import Expression, parse, refusal
+from impl.models.importing.interpolated import CURVES
 from impl.models.importing.real import FACTOR_BITS, Arithmetic, Real, constant
-from impl.models.importing.table import CURVES
 from impl.models.model import Column, Model
 from impl.models.operators import ModelError
 

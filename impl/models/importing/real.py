@@ -16,7 +16,7 @@ import numpy as np
 
 from impl.models import operators as ops
 from impl.models.graph import Graph, Symbol
-from impl.models.importing.table import Curve, tabulate
+from impl.models.importing.interpolated import Curve, tabulate
 from impl.models.operators import Elementwise, ModelError
 
 ROOM = 2**51
