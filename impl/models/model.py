@@ -1,37 +1,16 @@
 """Models as people speak of them: a component, what its columns mean, and where it can be cut."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import attrs
-import numpy as np
 from numpy.typing import ArrayLike
 
-from impl.models.component import Component, OutOfRange
+from impl.models.component import Component
+from impl.models.face import Column, Face, Label
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.operators import ModelError
 
-Label: TypeAlias = bool | int | float | str
-"""What a classifier calls a class."""
-
-
-@attrs.frozen
-class Column:
-    """A number that a model is asked with, on a grid: a real x is given as an integer, x * steps.
-
-    Attributes:
-        name: what people call it.
-        steps: of the grid to 1: 4096 for 12 fractional bits, 100 for hundredths.
-        least, most: the integers between which it lies.
-    """
-
-    name: str
-    steps: int
-    least: int
-    most: int
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.least / self.steps:g} to {self.most / self.steps:g}"
+__all__ = ["Column", "Label", "Model"]
 
 
 @attrs.frozen
@@ -80,47 +59,22 @@ class Model:
             [self.seams[-(-pieces * i // parts) - 1] for i in range(1, parts)]
         )
 
+    @property
+    def face(self) -> Face:
+        """What consumers see of it."""
+        return Face(self.columns, self.component.program.gives, self.steps, self.labels)
+
     def encode(self, inputs: ArrayLike) -> Integers:
-        """Rows of real numbers as the component takes them: the nearest of the grid, halves up.
-
-        Args:
-            inputs: (rows, columns), finite.
-
-        Raises OutOfRange, naming row and column, for a number that the model does not take, and
-        ModelError for another shape.
-        """
-        reals = np.asarray(inputs, np.float64)
-        if reals.ndim != 2 or reals.shape[1] != len(self.columns):
-            raise ModelError(f"inputs {reals.shape}: give rows of {len(self.columns)} numbers")
-        steps, least, most = (
-            np.array([getattr(column, name) for column in self.columns], np.float64)
-            for name in ("steps", "least", "most")
-        )
-        scaled = reals * steps
-        below = np.floor(scaled)
-        grid = below + (scaled - below >= 0.5)  # floor(x + 0.5) takes the float below 0.5 up to 1
-        outside = ~((least <= grid) & (grid <= most))  # so written, it catches NaN too
-        if outside.any():
-            row, column = (int(place[0]) for place in outside.nonzero())
-            raise OutOfRange(
-                f"row {row}: {reals[row, column]:g} is outside of {self.columns[column]}"
-            )
-        return grid.astype(np.int64)
+        """Rows of real numbers as the component takes them. Raises as `Face.encode` does."""
+        return self.face.encode(inputs)
 
     def decode(self, outputs: Integers) -> Reals:
         """What the component gives as real numbers, in the same shape."""
-        return outputs / float(self.steps)
+        return self.face.decode(outputs)
 
     def answers(self, outputs: Integers) -> list[Label]:
-        """The label of the highest score of each row, the first if there are several.
-
-        Of a model that gives a single number and has no labels, that number. Raises ModelError.
-        """
-        if outputs.ndim != 2 or outputs.shape[1] != self.component.program.gives:
-            raise ModelError(f"outputs {outputs.shape}: not what the model gives")
-        if self.labels:
-            return [self.labels[place] for place in outputs.argmax(axis=1)]
-        return [float(number) for number in self.decode(outputs)[:, 0]]
+        """What outputs answer, row by row. Raises as `Face.answers` does."""
+        return self.face.answers(outputs)
 
     def predict(self, inputs: ArrayLike) -> list[Label]:
         """What it answers to rows of real numbers. Raises OutOfRange or ModelError."""
