@@ -55,6 +55,8 @@ VERBS: Mapping[str, str] = {
     "part.",
     "prove": "Prove what must always hold by induction, for any number of parties.",
     "simulate": "Walk a machine at random, many runs at once.",
+    "split": "Split a trained model or a formula in parts; see what vendors learn, and what is "
+    "lost.",
     "strengthen": "Find lemmas that prove what must always hold; its own, and its ending, are not "
     "looked at.",
     "terminate": "Look for a run that is fair and never comes to its end, among all states of a "

@@ -5,7 +5,6 @@ integers takes them with 12 fractional bits.
 """
 
 import csv
-import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,12 +13,12 @@ from zipfile import BadZipFile
 
 import attrs
 import numpy as np
-from numpy.typing import ArrayLike
 
 from adversaries.victim import API as DIGITS
 from adversaries.victim import victim
+from checkers.market.rows import read, reals
 from impl.models.component import Component, labels, parse_tensor
-from impl.models.fixedpoint import Integers, Reals, to_fixed, to_real
+from impl.models.fixedpoint import Integers, to_fixed, to_real
 from impl.models.model import Column, Model
 from impl.models.network import ACTIVATION_BITS, network, quantise
 from impl.models.operators import MATMUL, ModelError
@@ -130,7 +129,7 @@ def _perceptron(path: Path) -> Perceptron:
     with np.load(path, allow_pickle=False) as arrays:
         layers = range(len(arrays.files) // 2)
         weights, biases = (
-            tuple(_reals(arrays[f"{kind}_{layer}"]) for layer in layers)
+            tuple(reals(arrays[f"{kind}_{layer}"]) for layer in layers)
             for kind in ("weights", "biases")
         )
     return Perceptron(weights, biases)
@@ -149,7 +148,8 @@ def _questions(asked: str, inputs: int) -> list[Question]:
     if not path.is_file():
         raise MachineError(f"{asked}: no such file; {_INPUTS}")
     try:
-        rows = np.atleast_2d(_reals(_read(path)))
+        array, _ = read(path)
+        rows = np.atleast_2d(reals(array))
         if rows.ndim != 2:
             raise MachineError(f"{asked}: {rows.ndim} dimensions; give rows of numbers")
         fixed = to_fixed(rows, ACTIVATION_BITS, asked)
@@ -162,29 +162,6 @@ def _questions(asked: str, inputs: int) -> list[Question]:
         _fitting(Question(f"{asked}, row {i}" if several else asked, fixed[i : i + 1]), inputs)
         for i in range(len(fixed))
     ]
-
-
-def _read(path: Path) -> ArrayLike:
-    """What a file has of numbers. Raises OSError, or ValueError."""
-    match path.suffix:
-        case ".npy":
-            array: ArrayLike = np.load(path, allow_pickle=False)
-            return array
-        case ".csv":
-            with path.open(newline="") as file:
-                return [[float(cell) for cell in row] for row in csv.reader(file) if row]
-        case ".json":
-            parsed: ArrayLike = json.loads(path.read_bytes())
-            return parsed
-    raise ValueError(f"{path.suffix or 'no ending'} is none of .npy, .csv and .json")
-
-
-def _reals(values: ArrayLike) -> Reals:
-    """Real numbers, in rows of one length. Raises ValueError."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iufb":
-        raise ValueError("not rows of real numbers, each row of as many as the others")
-    return array.astype(np.float64)
 
 
 def _sample(asked: str, number: str) -> Question:

@@ -18,7 +18,7 @@ from impl.models.importing.expression import Expression, parse, refusal
 from impl.models.importing.interpolated import CURVES
 from impl.models.importing.real import FACTOR_BITS, Arithmetic, Real, constant
 from impl.models.model import Column, Model
-from impl.models.operators import ModelError
+from impl.models.operators import ModelError, check
 
 _MOST_DECIMALS = 12
 _FURTHEST = 2**50
@@ -44,15 +44,15 @@ class Formula(Model):
         named = {column.name: inputs[:, i] for i, column in enumerate(self.columns)}
         return np.broadcast_to(self.expression.evaluate(named), len(inputs))
 
-    def loss(self, inputs: Reals) -> float:
-        """How far the model is from the formula at most, for rows of numbers that it takes.
-
-        Raises OutOfRange or ModelError for others, and for none.
-        """
-        if not len(inputs):
-            raise ModelError("no rows: give some to compare")
+    def errors(self, inputs: Reals) -> Reals:
+        """How far the model is from the formula, row by row. Raises OutOfRange or ModelError."""
         given = self.decode(self.component.run(self.encode(inputs)))[:, 0]
-        return float(np.abs(given - self.evaluate(inputs)).max())
+        return np.abs(given - self.evaluate(inputs))
+
+    def loss(self, inputs: Reals) -> float:
+        """How far at most, on some rows. Raises OutOfRange, or ModelError, also for none."""
+        check(len(inputs) > 0, "no rows: give some to compare")
+        return float(self.errors(inputs).max())
 
     def uniform(self, rows: int, seed: int = 0) -> Reals:
         """Numbers of its grid, uniform over the ranges: (rows, columns)."""

@@ -1,0 +1,152 @@
+"""What can be split: estimators, models and formulas of a module, and files."""
+
+from abc import ABC
+from pathlib import Path
+from typing import TypeAlias
+
+import attrs
+
+from checkers.market.rows import Rows
+from checkers.naming.names import find_attribute
+from impl.models.component import Component
+from impl.models.fixedpoint import Reals
+from impl.models.importing import columns_of, from_sklearn
+from impl.models.importing.formula import Formula
+from impl.models.importing.loss import ROWS, Compared, Loss, measure
+from impl.models.importing.onnx import from_onnx
+from impl.models.importing.registry import Estimator
+from impl.models.model import Column, Model
+from impl.models.network import ACTIVATION_BITS, WEIGHT_BITS
+from impl.models.operators import MATMUL, ModelError
+from spec.bytes.encoding import EncodingError
+from spec.notation import MachineError
+
+PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
+"""Files that are programs: reading one does whatever its author wants."""
+
+Original: TypeAlias = "Formula | Estimator | None"
+"""What a model was imported from, as far as it can be asked."""
+
+
+class Splittable(ABC):  # noqa: B024 - it only tells kinds apart
+    """Anything with a name in a module that can be split."""
+
+    @classmethod
+    def __subclasshook__(cls, kind: type) -> bool:
+        return issubclass(kind, Model | Component) or hasattr(kind, "fit")
+
+
+@attrs.frozen(eq=False)
+class Source:
+    """A model, what people call it, and what it was imported from."""
+
+    named: str
+    model: Model
+    original: Original = None
+
+    @property
+    def error(self) -> float | None:
+        """What the model can be off by at most, if it says so."""
+        found: float | None = getattr(self.model, "error", None)
+        return found
+
+    def loss(self, rows: Rows | None) -> Loss | None:
+        """How far the model is from the original, on rows and on any others that it takes.
+
+        Raises ModelError for rows that it does not take.
+        """
+        if rows is None or self.original is None:
+            return None
+        if not isinstance(self.original, Formula):
+            return measure(self.model, self.original, rows.numbers)
+        return Loss(
+            *(
+                _compared(self.original, each)
+                for each in (rows.numbers, self.original.uniform(ROWS))
+            )
+        )
+
+
+def _compared(formula: Formula, rows: Reals) -> Compared:
+    errors = formula.errors(rows)
+    return Compared(len(rows), None, float(errors.mean()), float(errors.max()))
+
+
+def source(named: str, rows: Rows | None, bits: int | None) -> Source:
+    """What a name or a file stands for.
+
+    Args:
+        named: `module:attribute`, `path/file.py:attribute`, or a file of ONNX or a component.
+        rows: data from which the columns of an estimator or an ONNX graph are told.
+        bits: fractional bits of their weights and of what passes between layers.
+
+    Raises MachineError.
+    """
+    path = Path(named)
+    if path.suffix.lower() in PICKLES:
+        raise MachineError(
+            f"{named} is not read: a {path.suffix} file is a program, which does what its author "
+            "wants. Load it yourself in a module of yours that you trust, and name it as "
+            "module:attribute; or write it as .onnx"
+        )
+    try:
+        if path.suffix == ".onnx":
+            return _graph(path, rows, bits)
+        if path.is_file() and path.suffix != ".py":
+            _refuse_bits(named, bits)
+            return Source(path.stem, bare(Component.parse(path.read_bytes())))
+        return _attribute(named, rows, bits)
+    except (ModelError, EncodingError, OSError) as error:
+        raise MachineError(f"{named}: {' '.join(str(error).split())}") from None
+
+
+def _attribute(named: str, rows: Rows | None, bits: int | None) -> Source:
+    """What a name in a module stands for."""
+    found = find_attribute(named, Splittable, "file of a model")
+    if isinstance(found, Model | Component):
+        _refuse_bits(named, bits)
+        model = found if isinstance(found, Model) else bare(found)
+        return Source(named, model, found if isinstance(found, Formula) else None)
+    made = from_sklearn(
+        found,
+        _columns(named, rows),
+        weight_bits=WEIGHT_BITS if bits is None else bits,
+        activation_bits=ACTIVATION_BITS if bits is None else bits,
+    )
+    return Source(named, made, found)
+
+
+def _graph(path: Path, rows: Rows | None, bits: int | None) -> Source:
+    made = from_onnx(
+        path,
+        _columns(str(path), rows),
+        weight_bits=WEIGHT_BITS if bits is None else bits,
+        activation_bits=ACTIVATION_BITS if bits is None else bits,
+    )
+    return Source(path.stem, made)
+
+
+def _columns(named: str, rows: Rows | None) -> list[Column]:
+    """On which grid and in which range a model is asked, as data suggest."""
+    if rows is None:
+        raise MachineError(
+            f"{named} does not say between which bounds its columns lie: give --data FILE, rows "
+            "from which that can be told"
+        )
+    return columns_of(rows.numbers, rows.names)
+
+
+def _refuse_bits(named: str, bits: int | None) -> None:
+    if bits is not None:
+        raise MachineError(f"--bits {bits}: {named} is in integers already; leave it out")
+
+
+def bare(component: Component) -> Model:
+    """A component as a model of integers, which is cut before products."""
+    program = component.program
+    columns = [
+        Column(f"column {i}", 1, one.least, one.most)
+        for i, one in enumerate(one for one in program.inputs for _ in range(one.width))
+    ]
+    products = [i for i, node in enumerate(program.nodes) if node.operator is MATMUL and i]
+    return Model(component, tuple(columns), tuple(products), 1)

@@ -1,0 +1,207 @@
+"""What came of splitting a model: its parts, what each gives away, and what is lost."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+import numpy as np
+
+from checkers.host.files import make_folder
+from checkers.market.placement.problem import number
+from checkers.market.rows import Rows
+from checkers.market.splitting.knowledge import Part, known
+from checkers.market.splitting.source import Source
+from checkers.results.page import Block, Line, Table
+from checkers.results.result import Result, Verdict
+from impl.models.component import chain
+from impl.models.face import Face
+from impl.models.fixedpoint import Integers
+from impl.models.importing.loss import Loss
+from impl.models.operators import ModelError
+from spec.notation import MachineError
+
+FACE = "model.json"
+_LISTED = 6  # names of columns in a line
+_SAMPLES = 200
+
+
+@attrs.frozen(eq=False)
+class Splitting(Result):
+    """A model in parts.
+
+    Attributes:
+        named: what people call the model.
+        face: what its consumers see.
+        parts: in the order in which they are asked.
+        samples: on how many rows the parts were held against the model.
+        differ: on how many of them they gave something else.
+        error: what the model can be off by at most, if it says so.
+        loss: how far it is from what it was imported from, if that was looked at.
+    """
+
+    named: str
+    face: Face
+    parts: tuple[Part, ...]
+    samples: int
+    differ: int
+    error: float | None
+    loss: Loss | None
+
+    @property
+    def asked(self) -> str:
+        return f"split {self.named} in {len(self.parts)}"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        if self.differ:
+            said = Verdict("refuted", f"refuted by {self.differ} of {self.samples} rows", "against")
+        else:
+            said = Verdict("sampled", f"sampled on {self.samples} rows")
+        return {"parts composed are the model": said}
+
+    @property
+    def failed(self) -> bool:
+        """Whether the parts composed are another model."""
+        return self.differ > 0
+
+    @property
+    def undecided(self) -> bool:
+        """Never: whatever was compared came out."""
+        return False
+
+    def page(self) -> Iterator[Block]:
+        yield self._parts()
+        yield Line("")
+        yield from map(self._learns, range(len(self.parts)))
+        yield Line(
+            f"asked with {_numbers(len(self.face.columns))}: "
+            f"{_listed([str(column) for column in self.face.columns], '; ')}"
+        )
+        yield from self._lost()
+        for name, verdict in self.verdicts.items():
+            yield Line(f"{name}: {verdict.words}", verdict.mark)
+
+    def _parts(self) -> Table:
+        rows = [
+            (
+                str(index),
+                f"{part.size:,}",
+                f"{part.numbers:,}",
+                str(part.bits),
+                ", ".join(f"{count} {name}" for name, count in part.operators.items()),
+            )
+            for index, part in enumerate(self.parts)
+        ]
+        return Table.of(("part", "bytes", "constants", "bits", "operators"), rows)
+
+    def _learns(self, index: int) -> Line:
+        """Who learns what of a part."""
+        part, last = self.parts[index], index == len(self.parts) - 1
+        sees = [f"{_listed(part.sees)} of the question"] if part.sees else []
+        sees += [f"{_numbers(part.unnamed)} of part {index - 1}"] if part.unnamed else []
+        gives = "the answer" if last else _numbers(part.component.program.gives)
+        carried = f", {part.carries} of them as they came" if part.carries else ""
+        return Line(
+            f"part {index}: its vendor sees {' and '.join(sees)}, and gives {gives}{carried}"
+        )
+
+    def _lost(self) -> Iterator[Block]:
+        if self.error is not None:
+            yield Line(f"off by {self.error:.2g} at most, for all that it takes")
+        if self.loss is None:
+            yield Line("loss: not looked at; it takes an original and --data")
+        else:
+            yield Line(f"loss on the data: {self.loss.held_out}")
+            yield Line(f"loss on {self.loss.uniform.rows} rows anywhere: {self.loss.uniform}")
+
+    def json(self) -> dict[str, object]:
+        return {
+            "model": self.named,
+            "columns": [attrs.asdict(column) for column in self.face.columns],
+            "steps": self.face.steps,
+            "labels": [*self.face.labels],
+            "parts": [
+                {
+                    "digest": part.component.digest.hex(),
+                    "bytes": part.size,
+                    "constants": part.numbers,
+                    "bits": part.bits,
+                    "operators": part.operators,
+                    "sees": part.sees,
+                    "takes": part.component.program.takes,
+                    "gives": part.component.program.gives,
+                    "carries": part.carries,
+                }
+                for part in self.parts
+            ],
+            "samples": self.samples,
+            "differ": self.differ,
+            "error": self.error,
+            "loss": self.loss and attrs.asdict(self.loss),
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the parts' bytes and the face to a new folder, all or nothing.
+
+        Raises MachineError.
+        """
+        files = {file_of(i): part.component.canonical() for i, part in enumerate(self.parts)}
+        files[FACE] = self.face.json().encode()
+        make_folder(folder.parent)
+        unfinished = folder.with_name(f".{folder.name}.unfinished")
+        try:
+            unfinished.mkdir()
+            for name, content in files.items():
+                (unfinished / name).write_bytes(content)
+            unfinished.replace(folder)
+        except OSError as error:
+            raise MachineError(f"{folder}: {error.strerror}; nothing is written") from None
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def file_of(part: int) -> str:
+    """What the file of a part is called."""
+    return f"part{part}.component"
+
+
+def _numbers(many: int) -> str:
+    return number(many, "number", "numbers")
+
+
+def _listed(names: Sequence[str], between: str = ", ") -> str:
+    """Names in a line; of many, how many more there are."""
+    more = [f"{len(names) - _LISTED} more"] if len(names) > _LISTED else []
+    return between.join([*names[:_LISTED], *more])
+
+
+def _drawn(face: Face) -> Integers:
+    """Rows of integers that a model takes, each as likely as any other."""
+    random = np.random.default_rng(0)
+    columns = [random.integers(c.least, c.most, _SAMPLES, endpoint=True) for c in face.columns]
+    return np.stack(columns, axis=1)
+
+
+def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
+    """A model in so many parts, held against itself and against its original.
+
+    Raises MachineError if it has no seams for as many, or does not take such rows.
+    """
+    model = source.model
+    try:
+        components = model.split(parts)
+        loss = source.loss(rows)
+    except ModelError as error:
+        raise MachineError(f"{source.named}: {error}") from None
+    drawn = _drawn(model.face)
+    differ = chain(components, drawn)[-1] != model.component.run(drawn)
+    return Splitting(
+        named=source.named,
+        face=model.face,
+        parts=tuple(known(components, [column.name for column in model.columns])),
+        samples=len(drawn),
+        differ=int(differ.any(axis=1).sum()),
+        error=source.error,
+        loss=loss,
+    )

@@ -1,0 +1,206 @@
+"""`tallystick split`, as people call it: what is shown, written, and refused."""
+
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from checkers.cli import FAILED, OK, USAGE
+from impl.models.component import Component, chain
+from impl.models.examples import credit_risk
+from impl.models.face import Face
+from impl.models.fixedpoint import Integers
+from impl.models.importing import columns_of, from_sklearn
+from tests.support.command import result, run
+
+MODULE = """
+import numpy as np
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.tree import DecisionTreeClassifier
+
+from impl.models.examples import credit_risk
+
+rows, labels = load_iris(return_X_y=True)
+risk = credit_risk()
+part = risk.component
+net = MLPClassifier((8, 6), max_iter=30, random_state=0).fit(rows[::2], labels[::2])
+bare = MLPClassifier((8, 6))
+number = 3
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a module of models, and data for them."""
+    from sklearn.datasets import load_iris
+
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(MODULE)
+    rows = load_iris().data[1::2]
+    np.savetxt("iris.csv", rows, delimiter=",", header="sl,sw,pl,pw", comments="")
+    np.save("risk.npy", credit_risk().uniform(50))
+    return tmp_path
+
+
+def written(folder: Path) -> tuple[list[Component], Face]:
+    """The parts and the face in a folder, and nothing else."""
+    parts = sorted(folder.glob("part*.component"), key=lambda path: int(path.stem[4:]))
+    assert {*folder.iterdir()} == {*parts, folder / "model.json"}
+    components = [Component.parse(path.read_bytes()) for path in parts]
+    return components, Face.parse((folder / "model.json").read_text())
+
+
+def test_a_formula_in_three_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    told, given = Path("told.json"), ("--data", "risk.npy")
+    assert run("split", "mine.py:risk", "--parts", 3, *given, "--out", "o", "--json", told) == OK
+    model = credit_risk()
+    components, face = written(Path("o"))
+    assert face == model.face
+    rows = model.uniform(20, seed=1)
+    outputs = chain(components, face.encode(rows))[-1]
+    assert face.answers(outputs) == model.predict(rows)
+    said = capsys.readouterr().out
+    assert "part 1: its vendor sees arrears, age, employed of the question and 2 numbers" in said
+    assert "part 2: its vendor sees employed of the question" in said
+    assert "age, 18 to 100" in said
+    found = result(told)
+    assert [part["digest"] for part in found["parts"]] == [c.digest.hex() for c in components]
+    sizes = [len(component.canonical()) for component in components]
+    assert [part["bytes"] for part in found["parts"]] == sizes
+    assert found["parts"][0]["operators"]["INTDIV"] == 2
+    assert found["parts"][0]["sees"] == [column.name for column in model.columns]
+    assert (found["samples"], found["differ"]) == (200, 0)
+    assert found["loss"]["held_out"]["rows"] == 50
+    assert 0 < found["loss"]["uniform"]["largest"] <= found["error"] < 1e-5
+
+
+@pytest.mark.parametrize("bits", [6, None])
+def test_a_fitted_estimator_is_asked_as_the_data_suggest(bits: int | None) -> None:
+    chosen = () if bits is None else ("--bits", bits)
+    given = ("--parts", 3, "--data", "iris.csv", *chosen)
+    assert run("split", "mine.py:net", *given, "--out", "o", "--json", "told.json") == OK
+    components, face = written(Path("o"))
+    rows = np.loadtxt("iris.csv", delimiter=",", skiprows=1)
+    columns = columns_of(rows, ["sl", "sw", "pl", "pw"])
+    assert face.columns == tuple(columns)
+    spelled: dict[str, int] = {}
+    exec(MODULE, spelled)
+    kept = 12 if bits is None else bits
+    net = spelled["net"]
+    model = from_sklearn(net, columns, weight_bits=kept, activation_bits=kept)
+    assert face == model.face
+    outputs = chain(components, face.encode(rows))[-1]
+    assert np.array_equal(outputs, model.component.run(model.encode(rows)))
+    assert result(Path("told.json"))["loss"]["held_out"]["rows"] == len(rows)
+
+
+def test_a_component_is_split_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("split", "mine.py:net", "--parts", 1, "--data", "iris.csv", "--out", "o") == OK
+    assert run("split", "o/part0.component", "--parts", 3, "--out", "p") == OK
+    [whole], _ = written(Path("o"))
+    parts, face = written(Path("p"))
+    given = np.array([[column.most for column in face.columns]])
+    assert np.array_equal(chain(parts, given)[-1], whole.run(given))
+    assert "loss: not looked at; it takes an original and --data" in capsys.readouterr().out
+    assert run("split", "mine.py:part", "--parts", 1) == OK
+
+
+def test_parts_that_are_another_model_fail_and_are_not_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    true = chain
+
+    def off(parts: list[Component], values: Integers) -> list[Integers]:
+        return [values, true(parts, values)[-1] + 1]
+
+    monkeypatch.setattr("checkers.market.splitting.splitting.chain", off)
+    assert run("split", "mine.py:risk", "--parts", 2, "--out", "o") == FAILED
+    assert "refuted by 200 of 200 rows" in capsys.readouterr().out
+    assert not Path("o").exists()
+
+
+class _Harm:
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return (Path.touch, (Path("harm"),))
+
+
+REFUSED: dict[str, tuple[list[object], str]] = {
+    "a pickle": (["net.pkl"], "net.pkl is not read: a .pkl file is a program"),
+    "a joblib": (["net.joblib"], "Load it yourself in a module of yours that you trust"),
+    "no such name": (["mine.py:nett"], "mine.py has no nett (did you mean net?)"),
+    "no model": (["mine.py:number"], "mine.py:number is an int, where a Splittable is wanted"),
+    "no such file": (["nothing.py:net"], "there is no file nothing.py"),
+    "no name": (["mine.py"], "mine.py is a file; name what is meant in it, as mine.py:NAME"),
+    "a pickle in capitals": (["net.PKL"], "a .PKL file is a program"),
+    "nothing": (["nothing"], "nothing names no file of a model"),
+    "no component": (["iris.csv"], "iris.csv: "),
+    "no data": (["mine.py:net"], "give --data FILE, rows from which that can be told"),
+    "no data of a graph": (["net.onnx"], "give --data FILE, rows from which that can be told"),
+    "an estimator unfitted": (
+        ["mine.py:bare", "--data", "iris.csv"],
+        "MLPClassifier is not fitted: fit it first",
+    ),
+    "bits of a formula": (["mine.py:risk", "--bits", 9], "--bits 9: mine.py:risk is in integers"),
+    "too many parts": (["mine.py:risk", "--parts", 60], "60 parts: it has seams for 1 to 20"),
+    "data of another model": (
+        ["mine.py:risk", "--data", "iris.csv"],
+        "mine.py:risk: inputs (75, 4): give rows of 6 numbers",
+    ),
+    "data out of range": (["mine.py:risk", "--data", "far.csv"], "9 is outside of age, 18 to 100"),
+    "data that is none": (["mine.py:net", "--data", "mine.py"], ".py is none of .npy, .csv and"),
+    "data of pickles": (["mine.py:net", "--data", "harm.npy"], "harm.npy: "),
+    "data of words": (["mine.py:net", "--data", "words.csv"], "words.csv: could not convert"),
+    "a folder that is full": (["mine.py:risk", "--out", "."], ".: is there already"),
+    "a result among the parts": (
+        ["mine.py:risk", "--json", "o/x.json"],
+        "o/x.json: there is no folder",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_nothing_is_written_when_something_is_wrong(
+    case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, why = REFUSED[case]
+    harm = pickle.dumps(_Harm())  # whoever loads it makes a file
+    for name in ("net.pkl", "net.joblib", "harm.npy"):
+        Path(name).write_bytes(harm)
+    Path("words.csv").write_text("a,b,c,d\n1,2,3,four\n")
+    Path("far.csv").write_text("20000,0,0,0,9,1\n")
+    before = {*Path().rglob("*")}
+    given = ["--parts", 3] if "--parts" not in arguments else []
+    out = ["--out", "o"] if "--out" not in arguments else []
+    assert run("split", *arguments, *given, *out) == USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert why in said.err
+    assert {path for path in Path().rglob("*") if "__pycache__" not in path.parts} == before
+    assert not Path("harm").exists()
+
+
+def test_a_folder_is_written_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    true, before = Path.write_bytes, {*Path().iterdir()}
+
+    def full(path: Path, content: bytes) -> int:
+        if path.name == "model.json":
+            raise OSError(28, "No space left on device")
+        return true(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert run("split", "mine.py:risk", "--parts", 2, "--out", "o") == USAGE
+    assert "o: No space left on device; nothing is written" in capsys.readouterr().err
+    assert {path for path in Path().iterdir() if path.name != "__pycache__"} == before
+
+
+def test_a_face_is_plain_json() -> None:
+    assert run("split", "mine.py:risk", "--parts", 1, "--out", "o") == OK
+    face = json.loads(Path("o/model.json").read_text())
+    assert face["columns"][4] == {"name": "age", "steps": 1, "least": 18, "most": 100}
+    assert face["labels"] == []
