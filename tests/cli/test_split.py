@@ -64,7 +64,7 @@ def test_a_formula_in_three_parts(capsys: pytest.CaptureFixture[str]) -> None:
     outputs = chain(components, face.encode(rows))[-1]
     assert face.answers(outputs) == model.predict(rows)
     said = capsys.readouterr().out
-    assert "part 1: its vendor sees arrears, age, employed of the question and 2 numbers" in said
+    assert "part 1: its vendor sees arrears, age, employed of the question and 1 number of" in said
     assert "part 2: its vendor sees employed of the question" in said
     assert "age, 18 to 100" in said
     found = result(told)

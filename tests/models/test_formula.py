@@ -296,13 +296,13 @@ def test_no_part_of_the_example_holds_the_formula() -> None:
         operators = [node.operator.name for node in part.program.nodes]
         assert held < whole
         assert len(operators) < len(model.component.program.nodes) / 2
-    divides, chooses, looks_up = (
+    divides, compares, interpolates = (
         [name in [node.operator.name for node in part.program.nodes] for part in parts]
-        for name in ("INTDIV", "SELECT", "MATMUL")
+        for name in ("INTDIV", "GREATER_EQUAL", "MATMUL")
     )
     assert divides == [True, False, False]
-    assert chooses == [False, False, True]
-    assert looks_up == [True, False, True]
+    assert compares == [False, True, False]
+    assert interpolates == [True, False, True]
 
 
 ALLOWED = "is not understood: use + - "
