@@ -332,6 +332,13 @@ def test_pools_see_what_they_should(net: tuple[Drawing, str]) -> None:
     check_near(*net)
 
 
+@pytest.mark.parametrize("counted", [0, 1])
+def test_what_windows_only_touch_is_not_counted(counted: int) -> None:
+    drawn = drawing(0, 1, 4)
+    how = {"kernel_shape": [2], "pads": [0, 0], "strides": [3], "dilations": [1], "ceil_mode": 1}
+    check_near(drawn, drawn.node("AveragePool", "asked", count_include_pad=counted, **how))
+
+
 @pytest.mark.parametrize("groups", [16, 17, 32, 34])
 def test_many_groups_are_multiplied_together(groups: int) -> None:
     drawn = drawing(groups, groups, 4)
