@@ -1,11 +1,12 @@
 """What it takes to run models in exact integers, beside numpy and scikit-learn.
 
-    python -m benchmarks.models
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.models
 
-Processor time, the least of some rounds in which peers take turns: of networks split over three
-vendors beside numpy multiplying the whole float64 model, without commitments and with those to the
-input and to what each vendor puts out; and of ensembles of trees beside scikit-learn's own
-`predict`. At last, the most memory of a process that has a network of 50 million weights.
+Processor time, the least of some rounds in which peers take turns; threads of BLAS that wait for
+each other would take some as well. Of networks split over three vendors beside numpy multiplying
+the whole float64 model, without commitments and with those to the input and to what each vendor
+puts out; and of ensembles of trees beside scikit-learn's own `predict`. At last, the most memory of
+a process that has a network of 50 million weights.
 """
 
 import subprocess

@@ -52,7 +52,9 @@ class Execution:
         """The execution of a component."""
         program = component.program
         made = (w for v, w in enumerate(program.widths) if not program.is_constant(v))
-        return cls(_Writer(component).function(), max(1, AT_ONCE // max(made)))
+        multiplies = any(node.operator is operators.MATMUL for node in program.nodes)
+        numbers = AT_ONCE * 8 if multiplies else AT_ONCE  # BLAS itself divides what is multiplied
+        return cls(_Writer(component).function(), max(1, numbers // max(made)))
 
     def run(self, values: Integers) -> Integers:
         """What the component gives, int64 (rows, columns), of values that were checked."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from impl.models.component import Component
+from impl.models.execution import Execution
 from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from tests.support.graphs import GROW, components, inputs
@@ -22,6 +23,8 @@ def check(component: Component, values: Integers) -> None:
         output = Component(attrs.evolve(program, nodes=nodes), component.constants).run(values)
         assert output.dtype == np.int64
         assert output.tolist() == value.tolist()
+    a_few = attrs.evolve(Execution.of(component), rows=2)
+    assert a_few.run(values).tolist() == value.tolist()
 
 
 @given(st.data())
