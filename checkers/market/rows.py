@@ -58,7 +58,7 @@ def read(path: Path) -> tuple[ArrayLike, tuple[str, ...] | None]:
 
 def _table(rows: Sequence[Sequence[str]]) -> tuple[ArrayLike, tuple[str, ...] | None]:
     """The numbers of a table, and the names above them, if its first row is none of numbers."""
-    if not rows or any(map(_is_number, rows[0])):
+    if len(rows) < 2 or any(map(_is_number, rows[0])):
         return [[float(cell) for cell in row] for row in rows], None
     if len({len(row) for row in rows}) > 1:
         raise ValueError("rows are not as long as the names above them")
