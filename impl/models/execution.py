@@ -349,6 +349,8 @@ class _Writer:
     def _reduced(self, index: int, node: Node) -> _Value:
         [value], [size] = node.operands, node.attributes
         kind = self._kind(value, self._result(index))
+        if kind == SINGLE and self._reach(value) * size >= HELD[SINGLE]:
+            kind = REAL  # sums on the way can be larger than the last one
         how = "one_by_one" if size <= FEW else "grouped"
         text = f"{how}({_UFUNCS[node.operator.name]}, {{}}, {size})"
         return self._line(text, self._as(value, kind), kind=kind, width=self._width(index))

@@ -64,3 +64,14 @@ def test_products_are_exact_about_where_short_floats_end(data: st.DataObject) ->
     component = graph.component()
     values = data.draw(nps.arrays(np.int64, (3, width), elements=numbers))
     assert component.run(values).tolist() == component.follow(values)[-1].tolist()
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_sums_on_the_way_are_exact_where_the_last_one_is_small(times: int) -> None:
+    """What float32 holds of each number, and of the sum, it need not hold of the first two."""
+    graph, edge = Graph(), 2**23 + 1
+    columns = [graph.input(1, edge, edge), graph.input(1, edge, edge + 1)]
+    columns += [graph.input(1, -edge, -edge), graph.input(3 * times - 3, 0, 0)][: 1 + (times > 1)]
+    graph.concat(*columns).matmul(np.array([1]), np.array([0])).reduce_sum(3 * times)
+    rest = [0] * (3 * times - 3)
+    check(graph.component(), np.array([[edge, edge + 1, -edge, *rest]] * 2))
