@@ -6,9 +6,9 @@ the arithmetic is exact, an arbitrator who runs a component again gets the very 
 different digest is a proof of deviation.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
 from typing import Self, TypeAlias
 
 import attrs
@@ -68,10 +68,14 @@ class Component:
     @cached_property
     def ranges(self) -> Sequence[Range | None]:
         """Between which bounds the numbers of each value lie; of a constant, None."""
-        program, bounds = self.program, _Bounds.given(self)
-        found: list[Range | None] = [(one.least, one.most) for one in program.inputs]
+        found: list[Range | None] = [(one.least, one.most) for one in self.program.inputs]
         found += [None] * len(self.constants)
-        for index, node in enumerate(program.nodes):
+        return [*found, *((int(b.least.min()), int(b.most.max())) for b in self._bounds())]
+
+    def _bounds(self) -> Iterator[Interval]:
+        """The same of each node's value, column by column."""
+        bounds = _Bounds.given(self)
+        for index, node in enumerate(self.program.nodes):
             try:
                 made = node.operator.bound(bounds.operands(node), node.attributes)
                 check_exact(made.reach)
@@ -79,8 +83,7 @@ class Component:
                 place = f"node {index} ({node.operator.name})"
                 raise type(error)(f"{place}: {error}") from None
             bounds.keep(index, made)
-            found.append((int(made.least.min()), int(made.most.max())))
-        return found
+            yield made
 
     def run(self, values: Integers) -> Integers:
         """int64 (rows, columns that it takes) to int64 (rows, columns that it gives).
@@ -177,9 +180,10 @@ class Component:
         """Consecutive parts that composed are this component, cut before these nodes.
 
         Each part carries through what a later one needs: it gives the values that do, side by side,
-        and the next one takes them, each between the bounds that are certified here. Raises
-        ModelError unless the cuts are nodes past the first, in order, and CertificateError if a
-        part by itself, of which a neighbour can be anybody, is not certain to be exact.
+        and the next one takes them, each between the bounds that are certified here; if these are
+        too wide for all columns of a value together, column by column. So each part is certified,
+        whoever its neighbours are. Raises ModelError unless the cuts are nodes past the first, in
+        order.
         """
         ends = [0, *cuts, len(self.program.nodes)]
         if any(start >= end for start, end in pairwise(ends)):
@@ -190,24 +194,46 @@ class Component:
 
     def _part(self, start: int, end: int) -> "Component":
         """What the nodes from one up to another compute."""
-        program = self.program
-        nodes = program.nodes[start:end]
-        taken = program.live(start) if start else [*range(len(program.inputs))]
-        used = sorted({v for node in nodes for v in node.operands if program.is_constant(v)})
-        made = [*range(program.first + start, program.first + end)]
-        names = {value: name for name, value in enumerate([*taken, *used, *made])}
-        moved = [attrs.evolve(n, operands=tuple(names[v] for v in n.operands)) for n in nodes]
-        given = program.live(end) if end < len(program.nodes) else made[-1:]
-        if given != made[-1:]:
-            moved.append(Node(CONCAT, tuple(names[value] for value in given)))
-        constants = [self.constants[value - len(program.inputs)] for value in used]
-        inputs = tuple(Input(program.widths[v], *self._range(v)) for v in taken)
-        return Component(Program(inputs, tuple(map(len, constants)), tuple(moved)), constants)
+        taken = self.program.live(start) if start else [*range(len(self.program.inputs))]
+        try:
+            return self._taking({value: [self._input(value)] for value in taken}, start, end)
+        except ModelError:
+            first, inputs = self.program.first, len(self.program.inputs)
+            bounds = {first + i: bound for i, bound in enumerate(islice(self._bounds(), start))}
+            return self._taking(
+                {v: [self._input(v)] if v < inputs else _inputs(bounds[v]) for v in taken},
+                start,
+                end,
+            )
 
-    def _range(self, value: int) -> Range:
+    def _input(self, value: int) -> Input:
+        """A value as an input, all columns of which have the same bounds."""
         found = self.ranges[value]
         assert found is not None  # constants are in the part itself
-        return found
+        return Input(self.program.widths[value], *found)
+
+    def _taking(self, taken: Mapping[int, Sequence[Input]], start: int, end: int) -> "Component":
+        """What the nodes from one up to another compute of values that are given as inputs."""
+        program, inputs = self.program, [one for pieces in taken.values() for one in pieces]
+        nodes = program.nodes[start:end]
+        used = sorted({v for node in nodes for v in node.operands if program.is_constant(v)})
+        first, names, moved = len(inputs) + len(used), dict[int, int](), list[Node]()
+        at = 0
+        for value, pieces in taken.items():
+            names[value] = at if len(pieces) == 1 else first + len(moved)
+            if len(pieces) > 1:
+                moved.append(Node(CONCAT, tuple(range(at, at + len(pieces)))))
+            at += len(pieces)
+        names |= {value: len(inputs) + i for i, value in enumerate(used)}
+        for index, node in enumerate(nodes, start):
+            names[program.first + index] = first + len(moved)
+            moved.append(attrs.evolve(node, operands=tuple(names[v] for v in node.operands)))
+        given = program.live(end)
+        if end < len(program.nodes) and [names[v] for v in given] != [first + len(moved) - 1]:
+            moved.append(Node(CONCAT, tuple(names[v] for v in given)))
+        constants = [self.constants[value - len(program.inputs)] for value in used]
+        sizes = tuple(map(len, constants))
+        return Component(Program(tuple(inputs), sizes, tuple(moved)), constants)
 
     def canonical(self) -> bytes:
         """The one encoding of this component."""
@@ -289,6 +315,12 @@ class _Bounds:
 
 def _int64(numbers: Numbers) -> Integers:
     return numbers.astype(np.int64, copy=False)
+
+
+def _inputs(bound: Interval) -> list[Input]:
+    """A value as inputs: one for each run of columns that have the same bounds."""
+    columns = zip(bound.least.astype(int).tolist(), bound.most.astype(int).tolist(), strict=True)
+    return [Input(len([*each]), *ends) for ends, each in groupby(columns)]
 
 
 def _interval(width: int, least: int, most: int) -> Interval:

@@ -356,7 +356,7 @@ def test_a_number_is_given_to_one_order(tmp_path: Path, lost: str, left: int) ->
         ask(market)
         market.run(LONGEST)
         requests = market.contract.requests
-        assert len(requests) == 4
+        assert len(requests) == 2 * len(INPUTS)
         assert len(market.consumer.asked) == left
         assert requests.keys() >= {*market.consumer.asked}
 

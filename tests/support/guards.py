@@ -184,7 +184,6 @@ ELSEWHERE = {
     "impl.ledger.genesis": "no transaction: tests/impl/test_ledger.py forges geneses",
     "impl.hardened.mail": "no transaction: tests/adversaries and tests/impl forge messages",
     "impl.quarrel.binding": "evidence of one operation: tests/impl/test_quarrel.py forges it",
-    "impl.quarrel.outline": "evidence of one operation: tests/impl/test_quarrel.py forges it",
     "impl.quarrel.step": "evidence of one operation: tests/impl/test_quarrel.py forges it",
 }
 """Modules whose guards no machine and no forgery is about, with what is."""
