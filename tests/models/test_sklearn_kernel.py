@@ -54,9 +54,8 @@ def promised(last: Estimator, places: Reals, weight_bits: int, activation_bits: 
 def test_decisions_and_votes_are_those_of_libsvm(
     drawn: Samples, kernel: str, weight_bits: int, activation_bits: int, which: type[Estimator]
 ) -> None:
-    last = which(
-        kernel=kernel, decision_function_shape="ovo", **{"nu": 0.1} if which is NuSVC else {}
-    )
+    told = {"nu": 0.1} if which is NuSVC else {}
+    last = which(kernel=kernel, coef0=0.5, decision_function_shape="ovo", **told)
     estimator = make_pipeline(StandardScaler(), last).fit(drawn.inputs, drawn.labels)
     model = from_sklearn(
         estimator, drawn.columns, weight_bits=weight_bits, activation_bits=activation_bits
@@ -78,7 +77,7 @@ def test_decisions_and_votes_are_those_of_libsvm(
 def test_a_regression_is_as_near_as_its_bits(
     drawn: Samples, kernel: str, weight_bits: int, activation_bits: int, which: type[Estimator]
 ) -> None:
-    last = which(kernel=kernel)
+    last = which(kernel=kernel, coef0=0.5)
     estimator = make_pipeline(StandardScaler(), last).fit(drawn.inputs, drawn.targets)
     model = from_sklearn(
         estimator, drawn.columns, weight_bits=weight_bits, activation_bits=activation_bits
