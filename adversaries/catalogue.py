@@ -42,9 +42,15 @@ from adversaries.deviating.play import play
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import ledger_bytes
 from adversaries.gaining.payouts import floors, largest_remainders, payouts
+from adversaries.leaking.attacks import (
+    coalition_law,
+    ensemble_share,
+    formula_neighbours,
+    reidentify,
+)
 from adversaries.learning.exposure import executor_exposure
 from adversaries.learning.guessing import dictionary, linking, neighbours, rebuilt, renumbered
-from adversaries.learning.holding import reidentify, share_value
+from adversaries.learning.holding import share_value
 from adversaries.learning.observing import chain_observer, formula
 from adversaries.learning.pooling import (
     deep_joint_provider,
@@ -57,7 +63,7 @@ from adversaries.learning.pooling import (
     orchestrator,
     sandwich,
 )
-from adversaries.learning.trees import sub_forest, tree_path
+from adversaries.learning.trees import tree_path
 from adversaries.script import Attack, Facts, Outcome
 from adversaries.victim import parts, victim
 from impl.hardened.parties.member import Member
@@ -131,6 +137,7 @@ def _experiment(
 
 
 EXPERIMENTS = (
+    _experiment("A1", "coalitions", "orchestrated", "vendors", "U", coalition_law),
     _experiment("A1", "sandwich", "orchestrated", "vendors", "U", sandwich),
     # Two layers hide the exact part; what is trained is still better than any consumer's copy.
     _experiment("A1", "sandwich-deep", "hardened", "vendors", "U", deep_sandwich),
@@ -140,9 +147,10 @@ EXPERIMENTS = (
     _experiment("A4", "link-digests", "orchestrated", "anybody", "U", partial(linking, False)),
     _experiment("A4", "link-leaves", "hardened", "anybody", "P", partial(linking, True)),
     Attack("formula", "basic", "anybody", "U", formula, ("A5",)),
+    _experiment("A5", "formula-split", "orchestrated", "vendors", "U", formula_neighbours),
     _experiment("A6", "tree-path", "basic", "consumer", "U", tree_path),
     _experiment("A6", "tree-whole", "hardened", "consumer", "P", partial(tree_path, shown=False)),
-    _experiment("A7", "sub-forest", "every", "vendor", "U", sub_forest),
+    _experiment("A7", "ensemble-share", "every", "vendor", "U", ensemble_share),
     _experiment("A9", "orchestrator", "orchestrated", "orchestrator", "U", orchestrator),
     _experiment("A11", "random-executors", "orchestrated", "vendors", "U", executor_exposure),
     _experiment("A13", "dictionary", "orchestrated", "anybody", "U", partial(dictionary, False)),

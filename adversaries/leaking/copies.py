@@ -47,10 +47,14 @@ def compare(copy: Scores, model: Scores, held_out: Integers, uniform: Integers) 
     An answer is the label of the highest score. Where a model gives one number, it is that number,
     and equal to another one that is off by `CLOSE` of the range at most.
     """
-    (natural, error), (uniformly, uniform_error) = (
-        _agreement(copy(inputs), model(inputs)) for inputs in (held_out, uniform)
-    )
-    return Fidelity(natural, uniformly, max(error, uniform_error))
+    both = held_out, uniform
+    return fidelity([copy(inputs) for inputs in both], [model(inputs) for inputs in both])
+
+
+def fidelity(copied: Sequence[Numbers], true: Sequence[Numbers]) -> Fidelity:
+    """How well agrees what a copy gives, of held-out inputs and of uniform ones."""
+    (natural, error), (uniform, other) = map(_agreement, copied, true)
+    return Fidelity(natural, uniform, max(error, other))
 
 
 def _agreement(copied: Numbers, true: Numbers) -> tuple[float, float]:

@@ -6,13 +6,13 @@ given the sum of those before it, adds its own, and passes it on. So the differe
 it sees, or that its account as a consumer shows, is what a group of others gave.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import attrs
 import numpy as np
 
-from adversaries.leaking.copies import Numbers, Scores, compare, grown, uniform_inputs
+from adversaries.leaking.copies import Scores, fidelity, grown, uniform_inputs
 from adversaries.leaking.leakage import Case, Leakage, Tell, silent
 from adversaries.learning.trees import DARKEST, FEATURES
 from impl.models.component import Component, chain
@@ -92,19 +92,14 @@ class Ensemble:
         given = chain(self.parts, rows)[1:]
         return [np.zeros((len(rows), classes), np.int64), *(v[:, -classes:] for v in given)]
 
-    def of_members(self, held: range) -> Callable[[Integers], Integers]:
-        """What some members come to, which is what the sum has grown by."""
 
-        def run(rows: Integers) -> Integers:
-            sums = self.sums(rows)
-            return sums[held.stop] - sums[held.start]
-
-        return run
+def added(sums: Sequence[Integers], held: range) -> Integers:
+    """What some members come to, which is what the sum that is carried has grown by."""
+    return sums[held.stop] - sums[held.start]
 
 
-def certain(ensemble: Ensemble, held: range, rows: Integers) -> Integers:
-    """For each row, the answer that others cannot change whatever they give; -1 if they can."""
-    sums = ensemble.of_members(held)(rows)
+def certain(ensemble: Ensemble, held: range, sums: Integers) -> Integers:
+    """For each row of what some members come to, the answer that no other can change; else -1."""
     others = [number for number in range(len(ensemble.parts)) if number not in held]
     least, most = ensemble.reach[others].sum(axis=0)
     first = sums.argmax(axis=1)
@@ -151,23 +146,27 @@ def _shares(kind: Kind, count: int, requests: int, seed: int) -> tuple[list[Shar
     )
     asked, uniform = traffic[:requests], uniform_inputs(UNIFORM, FEATURES, DARKEST, seed)
     ensemble = Ensemble.of(kind, count, seed)
-    model = ensemble.model.component.run
-    answers = model(held_out).argmax(axis=1)
-    black_box = compare(grown(asked, model(asked), seed), model, held_out, uniform)
+    carried, *judged = (ensemble.sums(rows) for rows in (asked, held_out, uniform))
+    true = [sums[-1] for sums in judged]
+    answers = true[0].argmax(axis=1)
+    consumer = grown(asked, carried[-1], seed)
+    black_box = fidelity([consumer(held_out), consumer(uniform)], true)
     broken: list[str] = []
 
     def row(attack: str, held: range, others: Sequence[Scores] = ()) -> Shared:
-        sure = certain(ensemble, held, held_out)
+        own = [added(sums, held) for sums in judged]
+        sure = certain(ensemble, held, own[0])
         if (wrong := (sure >= 0) & (sure != answers)).any():
             broken.append(f"{kind}, {attack} of {len(held)}: {wrong.sum()} answers were not sure")
-
-        def copy(rows: Integers) -> Numbers:
-            return sum((run(rows) for run in others), ensemble.of_members(held)(rows))
+        copied = [
+            sum((run(rows) for run in others), sums)
+            for rows, sums in zip((held_out, uniform), own, strict=True)
+        ]
 
         return Shared(
             attack=attack,
             requests=requests,
-            copy=compare(copy, model, held_out, uniform),
+            copy=fidelity(copied, true),
             black_box=black_box,
             kind=kind,
             held=len(held),
@@ -177,9 +176,8 @@ def _shares(kind: Kind, count: int, requests: int, seed: int) -> tuple[list[Shar
 
     sizes = sorted({max(1, count // 10), count // 3, count // 2, 2 * count // 3})
     third = range(count // 3, 2 * count // 3)
-    before, own = (ensemble.of_members(some)(asked) for some in (range(third.start), third))
     # What it is given; and what its account shows, less what it gives.
-    differences = before, model(asked) - before - own
+    differences = carried[third.start], carried[-1] - carried[third.stop]
     return [
         *(row("holder", range(size)) for size in sizes),
         row("middle third", third),

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 import attrs
-from threadpoolctl import threadpool_limits
 
 from adversaries.leaking.coalitions import coalitions
 from adversaries.leaking.convolutions import convolutions
 from adversaries.leaking.dictionary import dictionary
 from adversaries.leaking.formulas import formulas
-from adversaries.leaking.leakage import Leakage, Tell, silent
+from adversaries.leaking.leakage import Leakage, Tell, on_one_thread, silent
 from adversaries.leaking.logistic import logistic
 from adversaries.leaking.reidentification import reidentification
 from adversaries.leaking.shares import shares
@@ -33,9 +32,8 @@ class Experiment:
     full: Callable[..., Leakage]
 
     def run(self, full: bool = False, seed: int = 0, tell: Tell = silent) -> Leakage:
-        """Measure it, on one thread: sums are then taken in one order, and small ones faster."""
-        with threadpool_limits(1):
-            return (self.full if full else self.small)(seed=seed, tell=tell)
+        """Measure it."""
+        return on_one_thread(partial(self.full if full else self.small, seed=seed, tell=tell))
 
 
 EXPERIMENTS = {

@@ -1,18 +1,16 @@
-"""What holders of the first parts make of them: a model of their own, and whose input it is."""
+"""What holders of the first parts make of them: a model of their own."""
 
 import numpy as np
 
 from adversaries.script import Facts
 from adversaries.victim import victim
 from impl.models.component import chain
-from impl.models.fixedpoint import Integers, Reals, to_real
+from impl.models.fixedpoint import Integers, to_real
 from impl.models.network import ACTIVATION_BITS
 from impl.models.training import load_digits
 
 HEAD_START = 0.05
 """By how much the share of right answers must grow for parts to be worth something."""
-IDENTIFIED = 0.5
-"""The share of inputs that are found from which on inputs are not private."""
 
 
 def share_value(labelled: int = 50, parts: int = 2, draws: int = 10) -> Facts:
@@ -44,31 +42,4 @@ def share_value(labelled: int = 50, parts: int = 2, draws: int = 10) -> Facts:
             f"on what the first {parts} of 3 parts make of them, it is right on {shares:.1%}",
         ],
         figures={"labelled": labelled, "pixels": pixels, "shares": shares},
-    )
-
-
-def reidentify(steps: int = 1) -> Facts:
-    """An executor finds out whose input it was that it works on, after some steps of others."""
-    model, traffic, held_out = victim()
-    parts = model.split()[:steps]
-
-    def given(inputs: Integers) -> Reals:
-        """What the executor is given, and a constant."""
-        values = to_real(chain(parts, inputs)[-1], ACTIVATION_BITS)
-        return np.column_stack([values, np.ones(len(values))])
-
-    known, candidates = (to_real(inputs, ACTIVATION_BITS) for inputs in (traffic, held_out))
-    decoder = np.linalg.lstsq(given(traffic), known)[0]
-    decoded = given(held_out) @ decoder
-    distances = ((decoded[:, None] - candidates[None]) ** 2).sum(axis=2)
-    found = float((distances.argmin(axis=1) == np.arange(len(candidates))).mean())
-    return Facts(
-        deviated=["executor"],
-        convicted=[],
-        harmed=found >= IDENTIFIED,
-        lines=[
-            f"a linear decoder of what {steps} of 3 steps give finds the right one of "
-            f"{len(candidates)} inputs in {found:.1%} of cases",
-        ],
-        figures={"candidates": len(candidates), "found": found},
     )

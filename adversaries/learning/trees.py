@@ -1,4 +1,4 @@
-"""Models of many small pieces: a decision tree's nodes and a forest's trees, with vendors each.
+"""A decision tree's nodes, with a vendor each.
 
 What a tree is, is read off scikit-learn's own arrays: a node sends a row to its left child where
 the value of its feature is at most its threshold. Pixels of digits are integers from 0 to 16.
@@ -9,7 +9,6 @@ from typing import Protocol
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from adversaries.script import Facts
 from impl.models.fixedpoint import Integers, Reals
@@ -18,7 +17,6 @@ from impl.models.training import load_digits
 DARKEST = 16
 FEATURES = 64
 WHOLE = 0.99  # the share of nodes from which on a tree counts as found
-WORKING = 0.9  # the share of equal labels from which on a part of an ensemble does its work
 
 
 class _Tree(Protocol):
@@ -121,32 +119,4 @@ def tree_path(shown: bool = True) -> Facts:
             f"{records.requests:,} requests find {exact} of {len(nodes)} nodes exactly",
         ],
         figures={"requests": records.requests, "exact": exact, "nodes": len(nodes)},
-    )
-
-
-def sub_forest(held: int = 10, trees: int = 30) -> Facts:
-    """A vendor uses the trees of a forest that it holds as a forest of its own."""
-    from sklearn.ensemble import RandomForestClassifier
-
-    digits = load_digits()
-    forest = RandomForestClassifier(trees, random_state=0).fit(
-        digits.train.inputs, digits.train.labels
-    )
-    votes = np.stack([t.predict_proba(digits.held_out.inputs) for t in forest.estimators_])
-
-    def agreement(members: int) -> float:
-        labels: NDArray[np.bool_] = votes[:members].sum(axis=0).argmax(axis=1)
-        return float((labels == votes.sum(axis=0).argmax(axis=1)).mean())
-
-    degrees = {m: agreement(m) for m in sorted({1, 3, held, trees // 2, trees})}
-    return Facts(
-        deviated=["vendor"],
-        convicted=[],
-        harmed=degrees[held] >= WORKING,
-        lines=[
-            f"the first {members} of {trees} trees give the forest's label to {share:.1%} of inputs"
-            for members, share in degrees.items()
-        ]
-        + [f"a holder of {held} trees has {degrees[held]:.1%} of the forest's labels"],
-        figures={f"agreement_{members}": share for members, share in degrees.items()},
     )

@@ -19,9 +19,15 @@ from adversaries.gaining.expenses import (
     resnet_sizes,
 )
 from adversaries.gaining.payouts import floors, largest_remainders, taken_back
+from adversaries.leaking.attacks import (
+    coalition_law,
+    ensemble_share,
+    formula_neighbours,
+    reidentify,
+)
 from adversaries.learning.exposure import OVERLAPPING, executor_exposure
 from adversaries.learning.guessing import dictionary, renumbered
-from adversaries.learning.holding import reidentify, share_value
+from adversaries.learning.holding import share_value
 from adversaries.learning.observing import formula
 from adversaries.learning.pooling import (
     joint_provider,
@@ -30,7 +36,7 @@ from adversaries.learning.pooling import (
     orchestrator,
     sandwich,
 )
-from adversaries.learning.trees import Records, find_path, first, sub_forest
+from adversaries.learning.trees import Records, find_path, first
 from adversaries.script import Attack, Facts, outcome
 from adversaries.victim import parts, victim
 from impl.hardened.market import HardenedMarket
@@ -44,7 +50,11 @@ SLOW = [
     experiment
     for experiment in EXPERIMENTS
     if experiment.name.endswith("-deep")
-    or experiment.name in ("share-value", "dictionary-salted", "sandwich", "orchestrator")
+    or experiment.name
+    in (
+        *("share-value", "dictionary-salted", "sandwich", "orchestrator"),
+        *("coalitions", "ensemble-share", "formula-split"),
+    )
 ]
 
 
@@ -73,8 +83,10 @@ def test_names_are_different_and_every_experiment_has_a_claim() -> None:
         partial(joint_provider, calls=20),
         partial(joint_provider_backwards, calls=40),
         partial(share_value, parts=0),
-        partial(reidentify, steps=3),
-        partial(sub_forest, held=3),
+        partial(reidentify, parts=3),
+        partial(ensemble_share, half=False),
+        partial(formula_neighbours, requests=6),
+        partial(coalition_law, requests=20),
         partial(executor_exposure, [(vendor,) for vendor in range(6)]),
         partial(grinding, 1, beacon=False),
         partial(renumbered, moved=False),

@@ -18,7 +18,7 @@ from adversaries.leaking.formulas import FORMULAS, Found, Written, formulas
 from adversaries.leaking.leakage import Case, Leakage
 from adversaries.leaking.logistic import Asked, logistic
 from adversaries.leaking.reidentification import Identified, reidentification
-from adversaries.leaking.shares import Ensemble, Shared, certain, shares
+from adversaries.leaking.shares import Ensemble, Shared, added, certain, shares
 from adversaries.leaking.table import EXPERIMENTS
 from adversaries.leaking.tolerance import Steered, tolerance
 from adversaries.leaking.trees import Walked, trees
@@ -116,14 +116,16 @@ def test_a_larger_share_is_certain_of_more_and_never_wrong(
             np.rint(load_digits().held_out.inputs[:50] * DARKEST).astype(np.int64),
         ]
     )
-    few, more = (certain(ensemble, range(start, end), rows) for end in (stop, stop + 1))
+    carried = ensemble.sums(rows)
+    smaller, larger = (range(start, end) for end in (stop, stop + 1))
+    few, more = (certain(ensemble, h, added(carried, h)) for h in (smaller, larger))
     answers = ensemble.model.component.run(rows).argmax(axis=1)
     for sure in (few, more):
         assert (sure[sure >= 0] == answers[sure >= 0]).all()
     assert (more[few >= 0] == few[few >= 0]).all()
     others = [number for number in range(6) if not start <= number < stop]
     lowest, highest = ensemble.reach[others].sum(axis=0)
-    for sure, sums in zip(few, ensemble.of_members(range(start, stop))(rows), strict=True):
+    for sure, sums in zip(few, added(carried, smaller), strict=True):
         best = sums.argmax()
         rivals = [c for c in range(len(sums)) if sums[c] + highest[c] >= sums[best] + lowest[best]]
         assert sure == (best if rivals in ([], [best]) else -1)
@@ -132,11 +134,12 @@ def test_a_larger_share_is_certain_of_more_and_never_wrong(
 def test_what_the_sum_grows_by_lies_within_a_members_reach(ensembles: list[Ensemble]) -> None:
     rows = np.rint(load_digits().train.inputs * DARKEST).astype(np.int64)  # which reach each leaf
     for ensemble in ensembles:
+        carried = ensemble.sums(rows)
         slack = 1e-6 * ensemble.model.steps  # each leaf is rounded
         for number, (lowest, highest) in enumerate(ensemble.reach):
-            added = ensemble.of_members(range(number, number + 1))(rows)
-            assert np.abs(added.min(axis=0) - lowest).max() < slack
-            assert np.abs(added.max(axis=0) - highest).max() < slack
+            gives = added(carried, range(number, number + 1))
+            assert np.abs(gives.min(axis=0) - lowest).max() < slack
+            assert np.abs(gives.max(axis=0) - highest).max() < slack
 
 
 def test_shares_of_an_ensemble_work_and_say_what_they_are_sure_of() -> None:
