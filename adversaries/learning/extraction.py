@@ -16,6 +16,7 @@ from itertools import pairwise, zip_longest
 import attrs
 import numpy as np
 
+from adversaries.leaking.copies import solve, uniform_inputs
 from adversaries.script import Facts
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers, Reals, to_real
@@ -24,22 +25,6 @@ from impl.models.operators import ARITHMETIC_RIGHT_SHIFT, MATMUL
 from impl.models.training import Perceptron, imitate
 
 STOLEN = 0.98  # share of equal labels on held-out inputs from which a copy counts as the model
-
-
-def extract_layer(inputs: Reals, outputs: Reals) -> tuple[Reals, Reals]:
-    """Weights (features, units) and biases (units,) of an affine layer, rectified or not.
-
-    Inputs are (rows, features), outputs (rows, units). Where the rows do not determine a unit, it
-    is the smallest one that agrees with them; a unit never seen active is zero.
-    """
-    equations = np.column_stack([inputs, np.ones(len(inputs))])
-    rectified = bool((outputs >= 0).all())
-    units = []
-    for output in outputs.T:
-        rows = output > 0 if rectified else np.full(len(output), True)
-        units.append(np.linalg.lstsq(equations[rows], output[rows])[0])
-    solution = np.column_stack(units)
-    return solution[:-1], solution[-1]
 
 
 def layers(part: Component) -> list[tuple[Reals, Reals]]:
@@ -75,7 +60,7 @@ def reconstruct(
         if step in held:
             found += part
         elif len(part) == 1:
-            found.append(extract_layer(inputs, outputs))
+            found.append(solve(inputs, outputs))
         else:
             trained = imitate(inputs, outputs, seed, hidden(part))
             found += zip(trained.weights, trained.biases, strict=True)
@@ -184,14 +169,8 @@ def measure(
         reconstruct(known, held, seen, seed=seed),
         reconstruct([whole], (), [seen[0], seen[-1]], seed=seed),
     )
-    uniform = uniform_inputs(5000, held_out.shape[1], seed)
+    uniform = uniform_inputs(5000, held_out.shape[1], 1 << ACTIVATION_BITS, seed)
     return Theft(len(seen[0]), *(fidelity(copy, parts, held_out, uniform) for copy in copies))
-
-
-def uniform_inputs(rows: int, features: int, seed: int) -> Integers:
-    """Inputs drawn from all of [0, 1], like no natural ones."""
-    rng = np.random.default_rng(seed)
-    return rng.integers(2**ACTIVATION_BITS, size=(rows, features), endpoint=True)
 
 
 def fidelity(

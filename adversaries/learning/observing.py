@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from adversaries.learning.extraction import layers, measure, reconstruct, uniform_inputs
+from adversaries.leaking.copies import uniform_inputs
+from adversaries.learning.extraction import layers, measure, reconstruct
 from adversaries.script import Facts
 from adversaries.victim import API, parts, victim
 from impl.ledger.sqlite import Ledger
@@ -44,13 +45,13 @@ def formula(folder: Path, metrics: int = 8, records: int = 9) -> Facts:
     secret = network(quantise(rating), 0, 1 << ACTIVATION_BITS).component
     with BasicMarket.create(folder) as market:
         market.provider.deploy("rating", [secret], market.vendors[:1])
-        for row in uniform_inputs(records, metrics, seed=1):
+        for row in uniform_inputs(records, metrics, 1 << ACTIVATION_BITS, seed=1):
             market.consumer.request("rating", encode(row.reshape(1, -1)))
         market.work()
         with Ledger.read(folder / "ledger.db", BasicContract) as public:
             seen = observe(public)
     copy = reconstruct([layers(secret)], (), seen)
-    fresh = uniform_inputs(1000, metrics, seed=2)
+    fresh = uniform_inputs(1000, metrics, 1 << ACTIVATION_BITS, seed=2)
     ratings = to_real(secret.run(fresh), ACTIVATION_BITS)
     error = float(np.abs(copy.scores(to_real(fresh, ACTIVATION_BITS)) - ratings).max())
     error /= float(np.ptp(ratings))

@@ -6,9 +6,11 @@ those of one transcript: who sees which of them is a matter of the protocol, and
 
 from collections.abc import Collection
 
-from adversaries.learning.extraction import steal, uniform_inputs
+from adversaries.leaking.copies import uniform_inputs
+from adversaries.learning.extraction import steal
 from adversaries.script import Facts
 from adversaries.victim import victim
+from impl.models.network import ACTIVATION_BITS
 from impl.models.training import HIDDEN
 
 DEEP = (48, 32, 32, 24, 16)
@@ -29,7 +31,8 @@ def pooled(
     at an end whose values a consumer knows. Requests are ordinary traffic, or chosen at random.
     """
     model, traffic, held_out = victim(hidden)
-    data = uniform_inputs(requests, len(model.columns), seed=1) if chosen else traffic[:requests]
+    drawn = uniform_inputs(requests, traffic.shape[1], 1 << ACTIVATION_BITS, seed=1)
+    data = drawn if chosen else traffic[:requests]
     return steal(model.split(parts), data, held_out, held=held).facts(party)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from adversaries.learning.extraction import Fidelity, Theft, extract_layer, steal
+from adversaries.leaking.copies import solve
+from adversaries.learning.extraction import Fidelity, Theft, steal
 from impl.models.fixedpoint import Integers, to_fixed
 from impl.models.model import Model
 from impl.models.network import ACTIVATION_BITS, network, quantise
@@ -101,7 +102,7 @@ def test_a_layer_is_solved_up_to_the_rounding_of_its_outputs(rectified: bool) ->
 
     for unit, close in [(None, 1e-10), (2.0**-12, 2.0**-13), (2.0**-8, 2.0**-9)]:
         seen = outputs if unit is None else np.round(outputs / unit) * unit
-        recovered, offsets = extract_layer(inputs, seen)
+        recovered, offsets = solve(inputs, seen)
         assert np.abs(recovered - weights).max() < close
         assert np.abs(offsets - bias).max() < close
 
@@ -115,12 +116,12 @@ def test_as_many_rows_as_unknowns_are_enough_and_fewer_are_not(rectified: bool) 
         inputs *= np.sign(inputs @ weights)  # so that every row is active
 
     for rows, solved in [(9, True), (8, False)]:
-        recovered, _ = extract_layer(inputs[:rows], inputs[:rows] @ weights)
+        recovered, _ = solve(inputs[:rows], inputs[:rows] @ weights)
         assert (np.abs(recovered - weights).max() < 1e-10) == solved
 
 
 def test_a_unit_that_never_shows_is_zero() -> None:
     inputs = np.random.default_rng(7).normal(size=(50, 3))
-    weights, bias = extract_layer(inputs, np.zeros((50, 1)))
+    weights, bias = solve(inputs, np.zeros((50, 1)))
     assert not weights.any()
     assert not bias.any()
