@@ -113,6 +113,7 @@ def deploy(
     *,
     parts: PartCount = None,
     crashes: Crashes = None,
+    data: Path | None = None,
     json: JsonFile = None,
 ) -> int:
     """Split a model over the vendors and put it on the market.
@@ -124,18 +125,23 @@ def deploy(
     folder
         The market.
     model
-        `digits`, a network that is trained on handwritten digits; or a file: an .npz of weights_0,
-        biases_0, weights_1, ..., or a component's canonical bytes.
+        `digits`, a network that is trained on handwritten digits; as module:attribute or
+        path/file.py:attribute, a fitted estimator of scikit-learn, a formula or a model; a folder
+        that `tallystick split` has written; or a file: .onnx, an .npz of weights_0, biases_0,
+        weights_1, ..., or a component's bytes, which is asked in integers.
     parts
-        How many, of consecutive layers; one for each layer unless given.
+        How many, cut between layers, groups of trees or subformulas; as many as there are of
+        these, or else of vendors, unless given.
     crashes
         So many vendors may crash, whichever they are, and every part is still held; 1 unless given,
         and none in the basic variant, where each part has one vendor.
+    data
+        A file of rows, from which it is told in which range an estimator is asked.
     """
     from checkers.market.folder.wares import ware
 
     return _acted(
-        folder, json, lambda m: m.deploy(ware(model), parts, crashes, progress), Path(model)
+        folder, json, lambda m: m.deploy(ware(model, data), parts, crashes, progress), Path(model)
     )
 
 

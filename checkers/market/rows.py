@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from impl.models.fixedpoint import Reals
 from spec.notation import MachineError
 
-FILES = "give a file of rows of numbers: .npy, .csv (which may begin with names) or .json"
+FILES = "a file of rows of numbers: .npy, .csv (which may begin with names) or .json"
 
 
 @attrs.frozen(eq=False)
@@ -31,7 +31,7 @@ def read_rows(path: Path) -> Rows:
         if numbers.ndim != 2 or not numbers.size:
             raise ValueError("no rows of numbers")
     except (ValueError, TypeError, OverflowError, EOFError, OSError, csv.Error) as error:
-        raise MachineError(f"{path}: {' '.join(str(error).split())}; {FILES}") from None
+        raise MachineError(f"{path}: {' '.join(str(error).split())}; give {FILES}") from None
     return Rows(numbers, names)
 
 

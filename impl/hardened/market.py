@@ -225,6 +225,7 @@ class HardenedMarket:
         api: str = "api",
         holders: Sequence[Collection[str]] | None = None,
         spares: int = 1,
+        face: bytes = b"",
     ) -> bytes:
         """Have the provider offer a version; its root.
 
@@ -236,6 +237,7 @@ class HardenedMarket:
             api: whose next version it is.
             holders: the vendors of each part, by name; unless given, each vendor holds every part.
             spares: how many holders of a part may fail before a request does.
+            face: the digest of what consumers see of the model, if that is bound.
         """
         for member in self.members.values():
             if isinstance(member, Backer) and member.wanted is None:
@@ -274,6 +276,7 @@ class HardenedMarket:
             stake=price + TOLL,
             toll=TOLL,
             rounds=[plan.halvings(rows) for plan in plans],
+            face=face,
         )
         return provider.offer(terms)
 

@@ -17,6 +17,8 @@ NUMBER, ROOM, NAME = 8, 1 << 15, 256
 OPENING, OUTLINE = BYTES - ROOM // 2, ROOM // 4
 """Bytes of what opens a commitment at most, or nobody could pass it on beside what else is to be
 said, and so of the outline of a component."""
+DIGEST = 32
+"""Bytes of a digest."""
 ROUNDS = 28
 """How often a quarrel can be halved at most: whoever runs a step again has to have room for it."""
 
@@ -66,6 +68,7 @@ class Terms:
         stake: what an executor puts up for a step.
         toll: what it costs to demand data or to dispute.
         rounds: how often a quarrel about each step is halved until it is about one row.
+        face: the digest of what consumers see of the model; of no bytes, if that is left open.
     """
 
     api: str
@@ -80,6 +83,7 @@ class Terms:
     stake: int
     toll: int
     rounds: Sequence[int]
+    face: bytes = b""
 
     @property
     def price(self) -> int:
@@ -133,6 +137,7 @@ class Terms:
             "stake": self.stake,
             "toll": self.toll,
             "rounds": list(self.rounds),
+            "face": self.face,
         }
 
     @classmethod
@@ -157,6 +162,7 @@ class Terms:
                 "stake": int(stake),
                 "toll": int(toll),
                 "rounds": list(rounds),
+                "face": bytes(face),
             }:
                 terms = cls(
                     api,
@@ -171,6 +177,7 @@ class Terms:
                     stake,
                     toll,
                     numbers(rounds, f"{_PLACE}.rounds"),
+                    face,
                 )
                 terms._check()
                 return terms
@@ -200,6 +207,7 @@ class Terms:
         _agree(self.toll <= self.price, ".toll: above the price: give less")
         _agree(self.price + self.toll <= self.stake, ".stake: below price and toll: give both")
         _agree(len(self.rounds) == len(self.steps), ".rounds: give one for each step")
+        _agree(len(self.face) in (0, DIGEST), f".face: give a digest of {DIGEST} bytes, or none")
         _agree(max(self.rounds) <= ROUNDS, f".rounds: more than {ROUNDS}: give less")
         _agree(self.toll > 0, ".toll: nothing: give 1 or more, or disputes are free")
         _agree(
@@ -227,6 +235,7 @@ _TERMS: Mapping[str, type] = {
     "stake": int,
     "toll": int,
     "rounds": list,
+    "face": bytes,
 }
 
 

@@ -16,6 +16,7 @@ from impl.models.component import OutOfRange
 from impl.models.fixedpoint import EXACT, Integers, Reals
 from impl.models.operators import ModelError, check
 from impl.models.program import WIDEST
+from spec.bytes.digest import digest
 
 Label: TypeAlias = bool | int | float | str
 """What a classifier calls a class."""
@@ -99,6 +100,11 @@ class Face:
         if self.labels:
             return [self.labels[place] for place in outputs.argmax(axis=1)]
         return [float(number) for number in self.decode(outputs)[:, 0]]
+
+    @property
+    def digest(self) -> bytes:
+        """What binds it."""
+        return digest("face", self.json().encode())
 
     def json(self) -> str:
         """It as text. Raises ModelError if a label cannot be written."""

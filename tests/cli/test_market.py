@@ -552,9 +552,13 @@ REFUSED = [
     ("call SHOP digits:1000", "digits:0 to digits:999"),
     ("call SHOP digits:x", "digits:0 to digits:999"),
     ("call SHOP nothing.csv", "no such file"),
-    ("call SHOP EMPTY.csv", "no numbers"),
+    ("call SHOP EMPTY.csv", "no rows of numbers"),
     ("call SHOP EMPTY.txt", "none of .npy, .csv and .json"),
-    ("call SHOP WRONG.csv", "2 numbers; the model takes 64"),
+    ("call SHOP WRONG.csv", "give rows of 64 numbers: nothing was paid"),
+    ("call SHOP FAR.csv", "row 0: 2 is outside of column 3, 0 to 1: nothing was paid"),
+    ("call SHOP NAMED.csv", "columns a, b; the model takes column 0, "),
+    ("deploy SHOP model.pkl", "no such model, and no such file"),
+    ("deploy SHOP CUT", "give a folder that `tallystick split` has written, with model.json"),
     ("call SHOP WORDS.csv", "could not convert"),
     ("call SHOP COMPLEX.npy", "not rows of real numbers"),
     ("call SHOP digits:0 --by vendor0", "there are consumer0, consumer1"),
@@ -581,10 +585,13 @@ def refusing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "EMPTY.txt": "",
         "EMPTY.csv": "",
         "WRONG.csv": "1,2\n",
+        "FAR.csv": ",".join("2" if i == 3 else "0" for i in range(64)),
+        "NAMED.csv": "a,b\n1,2\n",
         "WORDS.csv": "a,b\n",
     }.items():
         write_whole(here / name, text)
     np.save(here / "COMPLEX.npy", np.full((1, 64), 1j))
+    (here / "CUT").mkdir()
     (here / "LINK").symlink_to("nowhere")
     return here
 

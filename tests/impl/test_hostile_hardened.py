@@ -345,7 +345,7 @@ def test_everything_that_is_kept_rots(tmp_path: Path, monkeypatch: pytest.Monkey
     ]
 
 
-@pytest.mark.parametrize(("lost", "left"), [("order/0", 3), ("order/1", 3), ("order", 4)])
+@pytest.mark.parametrize(("lost", "left"), [("order/0", 5), ("order/1", 5), ("order", 6)])
 def test_a_number_is_given_to_one_order(tmp_path: Path, lost: str, left: int) -> None:
     """Also after an order, or how many there were, is lost."""
     with opened(tmp_path) as market:

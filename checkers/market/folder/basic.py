@@ -53,9 +53,6 @@ class Basic(OnPaper):
         vendors = [by_name[name] for [name] in where.holders]
         self.market.provider.deploy(api, where.parts, vendors)
 
-    def takes(self, api: str) -> int:
-        return self.market.provider.reveal(api)[0].program.takes
-
     def on_ledger(self, data: bytes) -> bytes:
         return data
 

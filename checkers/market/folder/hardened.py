@@ -12,6 +12,7 @@ from adversaries.deviating.casting import roles
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
 from checkers.market.folder.asking import is_told, keep_told, taken_up
+from checkers.market.folder.faces import publish, published
 from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.outcomes import Asked, Outcomes
@@ -36,6 +37,7 @@ from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import Transaction
+from impl.models.face import Face
 from spec.bytes.encoding import encode
 from spec.notation import MachineError
 
@@ -95,9 +97,16 @@ class Hardened(Kept):
         crashes = 1 if crashes is None else crashes
         self._refuse_while_deploying()
         vendors = [name for name, m in self.market.members.items() if isinstance(m, Vendor)]
-        where = placed(ware.split(parts), vendors, crashes, tell)
+        where = placed(ware.split(parts, len(vendors)), vendors, crashes, tell)
         self._refuse_poor(where)
-        root = self.market.deploy(where.parts, api=ware.name, holders=where.holders, spares=crashes)
+        root = self.market.deploy(
+            where.parts,
+            api=ware.name,
+            holders=where.holders,
+            spares=crashes,
+            face=ware.face.digest,
+        )
+        publish(self.folder, root, ware.face)
         for _ in range(_DEPLOYING):
             if self._is_agreed(root):
                 break
@@ -157,7 +166,7 @@ class Hardened(Kept):
     def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
         consumer = self._consumer(by)
         root = self._on_the_market(api)
-        given = questions(asked, self._inputs(root))
+        given = questions(asked, self._face(root))
         orders = [(root, encode(question.data)) for question in given]
         before = taken_up(self._untold(consumer), orders)
         self._refuse_unpayable(consumer, root, before.count(None))
@@ -212,9 +221,9 @@ class Hardened(Kept):
         }
         return active[chosen([*active], api, self.folder)]
 
-    def _inputs(self, root: bytes) -> int:
-        """How many numbers a version takes."""
-        return self._contract.versions[root].terms.widths[0]
+    def _face(self, root: bytes) -> Face:
+        """What is seen of a version's model. Raises MachineError."""
+        return published(self.folder, root, self._contract.versions[root].terms.face)
 
     def _refuse_unpayable(self, consumer: Consumer, root: bytes, many: int) -> None:
         """Refuse requests that cannot be made, before anything is paid."""

@@ -6,7 +6,6 @@ from typing import ClassVar
 from adversaries.deviating.casting import roles
 from checkers.market.folder.paper import Finding, OnPaper
 from checkers.market.folder.placed import Placed
-from impl.models.component import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
 from impl.paper.orchestrated.due import Due
 from impl.paper.orchestrated.market import OrchestratedMarket
@@ -18,7 +17,6 @@ from impl.paper.orchestrated.parties import (
     Vendor,
 )
 from impl.paper.steps import Record
-from impl.refusing import refusing
 
 _HONEST: Sequence[type[OrchestratedMember]] = (Provider, Orchestrator, Vendor, Consumer)
 _ROLES = roles(_HONEST)
@@ -46,13 +44,6 @@ class Orchestrated(OnPaper):
         holders = [[members[name].identity for name in held] for held in where.holders]
         carrier = self.market.orchestrator.identity
         self.market.provider.deploy(api, where.parts, holders, carrier)
-
-    def takes(self, api: str) -> int:
-        registered = self.contract.apis[api]
-        holder = self.market.member(self.names.of(registered.holders[0][0]), Vendor)
-        with refusing(f"{holder.name} holds a component"):
-            held = holder.held(registered.provider, registered.signature, 0)
-            return Component.parse(held).program.takes
 
     def on_ledger(self, data: bytes) -> bytes:
         return hashed(data)

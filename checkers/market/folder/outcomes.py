@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from checkers.market.folder.faces import published
 from checkers.market.folder.kept import Answered
 from checkers.market.folder.names import short
 from checkers.market.folder.standing import Standing
@@ -13,6 +14,7 @@ from checkers.results.page import Block, Line, Mark
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.records import Request
 from impl.ledger.transaction import Transaction
+from impl.models.face import Face
 
 _LATER = ("collect", "expose")
 """What is said of a request after all has come of it that its consumer waits for."""
@@ -61,7 +63,7 @@ class Outcomes:
             brief = (name, short(asked.request), "", end)
             return Answered([Line(f"{name}: {end}", "undecided")], json, "undecided", brief=brief)
         events, output = story(self.said, self.standing.names, made), consumer.output(made.id)
-        answer = None if output is None else Answer.of(output, asked.right)
+        answer = None if output is None else Answer.of(output, self._face(made), asked.right)
         mark, end = self._came_to(made, answer, events)
         page: list[Block] = [
             Line(f"request {short(made.id)}: {name}"),
@@ -76,6 +78,10 @@ class Outcomes:
             "story": [attrs.asdict(event) for event in events],
         }
         return Answered(page, json, mark, brief=(name, short(made.id), str(answer or ""), end))
+
+    def _face(self, made: Request) -> Face:
+        """What is seen of the model that was asked. Raises MachineError."""
+        return published(self.standing.market.folder, made.version, made.terms.face)
 
     def _came_to(
         self, made: Request, answer: Answer | None, events: Sequence[Event]

@@ -9,6 +9,7 @@ import attrs
 
 from checkers.host.telling import Tell
 from checkers.market.folder.asking import is_told, keep_told, taken_up
+from checkers.market.folder.faces import publish, published
 from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
@@ -17,6 +18,7 @@ from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark, Table
 from impl.folder import NODE
 from impl.ledger.transaction import Refused
+from impl.models.face import Face
 from impl.paper.market import PaperMarket
 from impl.paper.steps import Record, Registration, StepContract
 from spec.bytes.encoding import encode
@@ -94,10 +96,6 @@ class OnPaper(Kept):
         """Have the provider hand the parts over, and register the API. Raises Refused."""
 
     @abstractmethod
-    def takes(self, api: str) -> int:
-        """How many numbers an API takes."""
-
-    @abstractmethod
     def on_ledger(self, data: bytes) -> bytes:
         """What the ledger has of a request for some data."""
 
@@ -128,19 +126,20 @@ class OnPaper(Kept):
     # What is done
 
     def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
-        split = ware.split(parts)
+        split = ware.split(parts, sum(p.role == "vendor" for p in self.names.parties.values()))
         where = placed(split, *self.place(len(split), crashes), tell)
         try:
             self.offer(ware.name, where)
         except Refused as refusal:
             raise MachineError(f"{self.folder}: {refusal.reason}; deploy it anew") from None
+        publish(self.folder, ware.name.encode(), ware.face)
         line = Line(f"{ware.name}: registered; a request costs nothing in this variant")
         page = [*where.page(), Line(""), line]
         return Report(page, {"api": ware.name, "stage": "registered", **where.json()})
 
     def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
         consumer, named = self.consumer_named(by), chosen([*self.contract.apis], api, self.folder)
-        given = questions(asked, self.takes(named))
+        given = questions(asked, self._face(named))
         storage = self.market.members[consumer].storage
         wanted = [(named, self.on_ledger(encode(question.data))) for question in given]
         before = taken_up(self._untold(consumer), wanted)
@@ -150,6 +149,10 @@ class OnPaper(Kept):
         ]
         done = [str(a.json["request"]) for a in answers if not a.mark]
         return attrs.evolve(together(answers), then=lambda: keep_told(storage, done))
+
+    def _face(self, api: str) -> Face:
+        """What is seen of an API's model. Raises MachineError."""
+        return published(self.folder, api.encode())
 
     def _untold(self, consumer: str) -> dict[int, tuple[str, bytes]]:
         """What a consumer asked for, and nobody was told of: an API and an input each."""
@@ -187,7 +190,11 @@ class OnPaper(Kept):
             output = self.output(request)
         except Refused as refusal:
             output, why = None, refusal.reason
-        answer = None if output is None else Answer.of(output, right)
+        answer = (
+            None
+            if output is None
+            else Answer.of(output, self._face(self.contract.made(request).api), right)
+        )
         mark: Mark = "undecided" if answer is None else ""
         end = f"no output: {why}" if answer is None else "nothing is paid"
         page: list[Block] = [

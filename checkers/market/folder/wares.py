@@ -1,14 +1,9 @@
-"""What is sold in a market in a folder, and what is asked of it: models, and inputs.
+"""What is sold in a market in a folder, and what is asked of it: models, and inputs."""
 
-Numbers of an input are those that the model was trained on, as grey levels from 0 to 1; a model in
-integers takes them with 12 fractional bits.
-"""
-
-import csv
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 from zipfile import BadZipFile
 
 import attrs
@@ -16,37 +11,70 @@ import numpy as np
 
 from adversaries.victim import API as DIGITS
 from adversaries.victim import victim
-from checkers.market.rows import read, reals
-from impl.models.component import Component, labels, parse_tensor
-from impl.models.fixedpoint import Integers, to_fixed, to_real
-from impl.models.model import Column, Model
-from impl.models.network import ACTIVATION_BITS, network, quantise
-from impl.models.operators import MATMUL, ModelError
+from checkers.market.rows import FILES, Rows, read_rows, reals
+from checkers.market.splitting.source import source
+from checkers.market.splitting.splitting import FACE, file_of
+from impl.models.component import Component, parse_tensor
+from impl.models.face import Face, Label
+from impl.models.fixedpoint import Integers, Reals
+from impl.models.model import Model
+from impl.models.network import network, quantise
+from impl.models.operators import ModelError
 from impl.models.training import Perceptron, load_digits
+from spec.bytes.encoding import EncodingError
 from spec.notation import MachineError
 
-_UNREADABLE = (
-    *(ValueError, KeyError, TypeError, OverflowError, EOFError, OSError),
-    *(csv.Error, BadZipFile, zlib.error),
-)
+_UNREADABLE = (ValueError, KeyError, TypeError, EOFError, OSError, BadZipFile, zlib.error)
 """What is raised for a file that is not what it should be."""
-_MODELS = f"give {DIGITS}, an .npz of weights_0, biases_0, weights_1, ..., or a component's bytes"
-_INPUTS = f"give {DIGITS}:N for a sample, or a file of rows of numbers: .npy, .csv or .json"
+_MODELS = (
+    f"give {DIGITS}, module:attribute, a folder that `tallystick split` has written, a file of "
+    "ONNX or of a component, or an .npz of weights_0, biases_0, weights_1, ..."
+)
 
 
 @attrs.frozen
-class Ware:
+class Whole:
     """A model for sale, and what people call it."""
 
     name: str
     model: Model
 
-    def split(self, parts: int | None) -> Sequence[Component]:
-        """So many parts, as equal as can be; else as many as there are. Raises MachineError."""
+    @property
+    def face(self) -> Face:
+        """How it is asked, and how its answers are read."""
+        return self.model.face
+
+    def split(self, parts: int | None, most: int) -> Sequence[Component]:
+        """So many parts, as equal as can be; else as many as can be, but no more than the most.
+
+        Raises MachineError.
+        """
+        many = min(len(self.model.seams) + 1, most) if parts is None else parts
         try:
-            return self.model.split(parts)
+            return self.model.split(many)
         except ModelError as error:
             raise MachineError(f"--parts {parts}: {self.name}: {error}") from None
+
+
+@attrs.frozen
+class Cut:
+    """Parts for sale that were cut before, and what people call them together."""
+
+    name: str
+    face: Face
+    components: tuple[Component, ...]
+
+    def split(self, parts: int | None, most: int) -> Sequence[Component]:
+        """The parts. Raises MachineError if another number of them is asked for."""
+        if parts not in (None, len(self.components)):
+            raise MachineError(
+                f"--parts {parts}: {self.name} was cut into {len(self.components)}; leave it out"
+            )
+        return self.components
+
+
+Ware: TypeAlias = Whole | Cut
+"""What is put on the market."""
 
 
 @attrs.frozen
@@ -70,20 +98,21 @@ class Answer:
 
     Attributes:
         right: what the sample that was asked about is labelled as, if it was one.
-        label: that of the highest score; None if what came is no output of a model.
-        scores: of each label.
+        label: that of the highest score, or the number; None if what came is no output of a model.
+        scores: of each label; or the number.
     """
 
     right: int | None
-    label: int | None
+    label: Label | None
     scores: Sequence[float]
 
     @classmethod
-    def of(cls, output: bytes, right: int | None = None) -> Self:
-        """The answer in an output, whatever that is."""
+    def of(cls, output: bytes, face: Face, right: int | None = None) -> Self:
+        """The answer in an output, whatever that is, as the model's face has it."""
         try:
-            [label] = labels(output)
-            [scores] = to_real(parse_tensor(output), ACTIVATION_BITS).tolist()
+            tensor = parse_tensor(output)
+            [label] = face.answers(tensor)
+            [scores] = face.decode(tensor).tolist()
         except ValueError:
             return cls(right, None, ())
         return cls(right, label, scores)
@@ -99,89 +128,110 @@ class Answer:
         return {"answer": self.label, "label": self.right, "output": self.scores}
 
 
-def ware(named: str) -> Ware:
-    """The model of a name, or in a file. Raises MachineError."""
+def ware(named: str, data: Path | None = None) -> Ware:
+    """The model of a name, in a file, or in a folder that `tallystick split` has written.
+
+    Args:
+        data: rows that tell in which range an estimator is asked.
+
+    Raises MachineError.
+    """
     if named == DIGITS:
-        return Ware(DIGITS, victim()[0])
+        return Whole(DIGITS, victim()[0])
     path = Path(named)
-    if not path.is_file():
+    if path.is_dir():
+        return _cut(path)
+    if ":" not in named and not path.is_file():
         raise MachineError(f"{named}: no such model, and no such file; {_MODELS}")
+    if path.suffix == ".npz":
+        return Whole(path.stem, _arrays(path))
     try:
-        if path.suffix == ".npz":
-            return Ware(path.stem, network(quantise(_perceptron(path))))
-        return Ware(path.stem, _bare(Component.parse(path.read_bytes())))
+        found = source(named, read_rows(data) if data else None, bits=None)
+    except MachineError as error:
+        raise MachineError(f"{error}; {_MODELS}" if path.is_file() else str(error)) from None
+    _, _, name = found.named.rpartition(":")
+    return Whole(name, found.model)
+
+
+def _cut(folder: Path) -> Cut:
+    """Parts that were written to a folder. Raises MachineError."""
+    try:
+        face, parts = Face.parse((folder / FACE).read_text()), list[Component]()
+        while (file := folder / file_of(len(parts))).is_file():
+            parts.append(Component.parse(file.read_bytes()))
+    except (ModelError, EncodingError, UnicodeDecodeError, OSError) as error:
+        mend = f"give a folder that `tallystick split` has written, with {FACE}"
+        raise MachineError(f"{folder}: {_line(error)}; {mend}") from None
+    ends = [len(face.columns), *(part.program.gives for part in parts)]
+    starts = [*(part.program.takes for part in parts), face.gives]
+    if not parts or ends != starts:
+        raise MachineError(f"{folder}: parts that do not fit together; split the model anew")
+    return Cut(folder.name, face, tuple(parts))
+
+
+def _arrays(path: Path) -> Model:
+    """A network of weights_0, biases_0, weights_1, ... Raises MachineError."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            layers = range(len(arrays.files) // 2)
+            weights, biases = (
+                tuple(reals(arrays[f"{kind}_{layer}"]) for layer in layers)
+                for kind in ("weights", "biases")
+            )
+        made = quantise(Perceptron(weights, biases))
+        return network(made, labels=range(len(made[-1].bias)) if made else ())
     except _UNREADABLE as error:
-        raise MachineError(f"{named}: {_line(error)}; {_MODELS}") from None
+        raise MachineError(f"{path}: {_line(error)}; {_MODELS}") from None
 
 
-def _bare(component: Component) -> Model:
-    """A component as a model, which is cut before products."""
-    program, steps = component.program, 1 << ACTIVATION_BITS
-    columns = [
-        Column(f"column {i}", steps, one.least, one.most)
-        for i, one in enumerate(one for one in program.inputs for _ in range(one.width))
-    ]
-    products = [i for i, node in enumerate(program.nodes) if node.operator is MATMUL and i]
-    return Model(component, tuple(columns), tuple(products), steps)
+def questions(asked: Sequence[str], face: Face) -> list[Question]:
+    """What is asked, row by row, of a model with a face. Raises MachineError."""
+    return [question for one in asked for question in _questions(one, face)]
 
 
-def _perceptron(path: Path) -> Perceptron:
-    with np.load(path, allow_pickle=False) as arrays:
-        layers = range(len(arrays.files) // 2)
-        weights, biases = (
-            tuple(reals(arrays[f"{kind}_{layer}"]) for layer in layers)
-            for kind in ("weights", "biases")
-        )
-    return Perceptron(weights, biases)
-
-
-def questions(asked: Sequence[str], inputs: int) -> list[Question]:
-    """What is asked, row by row, of a model that takes so many numbers. Raises MachineError."""
-    return [question for one in asked for question in _questions(one, inputs)]
-
-
-def _questions(asked: str, inputs: int) -> list[Question]:
+def _questions(asked: str, face: Face) -> list[Question]:
     name, colon, number = asked.partition(":")
     if colon and name == DIGITS:
-        return [_fitting(_sample(asked, number), inputs)]
+        sample, label = _sample(asked, number)
+        return [Question(asked, _encoded(asked, sample, face), label)]
     path = Path(asked)
     if not path.is_file():
-        raise MachineError(f"{asked}: no such file; {_INPUTS}")
-    try:
-        array, _ = read(path)
-        rows = np.atleast_2d(reals(array))
-        if rows.ndim != 2:
-            raise MachineError(f"{asked}: {rows.ndim} dimensions; give rows of numbers")
-        fixed = to_fixed(rows, ACTIVATION_BITS, asked)
-    except _UNREADABLE as error:
-        raise MachineError(f"{asked}: {_line(error)}; {_INPUTS}") from None
-    if not fixed.size:
-        raise MachineError(f"{asked}: no numbers; {_INPUTS}")
-    several = len(fixed) > 1
+        raise MachineError(f"{asked}: no such file; give {DIGITS}:N for a sample, or {FILES}")
+    rows = read_rows(path)
+    _check_names(asked, rows, face)
+    data = _encoded(asked, rows.numbers, face)
+    several = len(data) > 1
     return [
-        _fitting(Question(f"{asked}, row {i}" if several else asked, fixed[i : i + 1]), inputs)
-        for i in range(len(fixed))
+        Question(f"{asked}, row {i}" if several else asked, data[i : i + 1])
+        for i in range(len(data))
     ]
 
 
-def _sample(asked: str, number: str) -> Question:
+def _check_names(asked: str, rows: Rows, face: Face) -> None:
+    """Refuse a file whose columns are called otherwise than the model's. Raises MachineError."""
+    wanted = tuple(column.name for column in face.columns)
+    if rows.names is not None and rows.names != wanted:
+        raise MachineError(
+            f"{asked}: columns {', '.join(rows.names)}; the model takes {', '.join(wanted)}, in "
+            "this order: nothing was paid"
+        )
+
+
+def _encoded(asked: str, rows: Reals, face: Face) -> Integers:
+    """Rows as the model takes them. Raises MachineError for what it does not take."""
+    try:
+        return face.encode(rows)
+    except ModelError as error:
+        raise MachineError(f"{asked}: {error}: nothing was paid") from None
+
+
+def _sample(asked: str, number: str) -> tuple[Reals, int]:
     samples = load_digits().traffic
     many = len(samples.inputs)
     if not (number.isdecimal() and len(number) < 9 and int(number) < many):
         raise MachineError(f"{asked}: there are samples {DIGITS}:0 to {DIGITS}:{many - 1}")
     row = int(number)
-    data = to_fixed(samples.inputs[row : row + 1], ACTIVATION_BITS)
-    return Question(asked, data, int(samples.labels[row]))
-
-
-def _fitting(question: Question, inputs: int) -> Question:
-    """A question that the model can take. Raises MachineError."""
-    given = question.data.shape[1]
-    if given != inputs:
-        raise MachineError(
-            f"{question.told}: {given} numbers; the model takes {inputs}: nothing was paid"
-        )
-    return question
+    return samples.inputs[row : row + 1], int(samples.labels[row])
 
 
 def _line(error: Exception) -> str:

@@ -1,0 +1,44 @@
+"""The faces of models that are on the market, as providers publish them in its folder.
+
+A hardened version's terms bind its face by a digest, so its providers answer for it.
+"""
+
+from pathlib import Path
+
+from checkers.host.files import make_folder, write_whole
+from impl.models.face import Face
+from impl.models.operators import ModelError
+from spec.bytes.digest import digest
+from spec.notation import MachineError
+
+_FOLDER = "faces"
+
+
+def publish(folder: Path, named: bytes, face: Face) -> None:
+    """Publish the face of a version, or of an API, in a market's folder. Raises MachineError."""
+    make_folder(folder / _FOLDER)
+    write_whole(_file(folder, named), face.json())
+
+
+def published(folder: Path, named: bytes, bound: bytes | None = None) -> Face:
+    """The face of a version, or of an API. Raises MachineError unless it is the one that is bound.
+
+    Args:
+        bound: its digest; None where nothing binds it.
+    """
+    file = _file(folder, named)
+    try:
+        face = Face.parse(file.read_text())
+    except (ModelError, UnicodeDecodeError, OSError) as error:
+        what = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
+        raise MachineError(f"{file}: {what}; {_MEND}") from None
+    if bound is not None and face.digest != bound:
+        raise MachineError(f"{file}: not the face that the version's terms bind; {_MEND}")
+    return face
+
+
+_MEND = "without a model's face nobody can ask it: put it back, or deploy the model anew"
+
+
+def _file(folder: Path, named: bytes) -> Path:
+    return folder / _FOLDER / f"{digest('face-of', named).hex()[:16]}.json"

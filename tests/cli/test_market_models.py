@@ -1,0 +1,75 @@
+"""Models of people's own in a market in a folder, in each of the variants."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkers.cli import OK, USAGE
+from tests.support.command import run
+
+pytestmark = pytest.mark.usefixtures("no_power_is_lost")
+
+FLOWERS = """
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
+
+data = load_iris()
+names = data.target_names[data.target]
+forest = RandomForestClassifier(5, max_depth=3, random_state=0).fit(data.data, names)
+"""
+CREDIT = """
+from impl.models.importing.formula import formula
+
+risk = formula("debt / income if income > 1000 else 1", {"income": (500, 9000), "debt": (0, 9000)})
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with models, and questions to them."""
+    from sklearn.datasets import load_iris
+
+    here = tmp_path_factory.mktemp("desk")
+    (here / "flowers.py").write_text(FLOWERS)
+    (here / "credit.py").write_text(CREDIT)
+    lines = ["sepals,sepal widths,petals,petal widths"]
+    lines += [",".join(map(str, row)) for row in load_iris().data.tolist()]
+    (here / "flowers.csv").write_text("\n".join(lines))
+    (here / "three.csv").write_text("\n".join(lines[i] for i in (0, 1, 60, 140)))
+    (here / "far.csv").write_text(lines[0] + "\n5,3,900,1\n")
+    (here / "credit.csv").write_text("income,debt\n2000,500\n600,100\n")
+    return here
+
+
+def market(verb: str, folder: Path, *arguments: object) -> Any:  # whatever it writes down
+    written = folder.parent / "out.json"
+    assert run("market", verb, folder, *arguments, "--json", written) == OK
+    return json.loads(written.read_text())
+
+
+@pytest.mark.parametrize("variant", ["basic", "orchestrated", "hardened"])
+def test_anybodys_model_is_sold_and_answers(
+    desk: Path,
+    tmp_path: Path,
+    variant: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(desk)
+    shop, parts = tmp_path / "shop", tmp_path / "forest"
+    assert run("market", "new", shop, "--variant", variant) == OK
+    split = ("split", "flowers.py:forest", "--parts", 3, "--data", "flowers.csv", "--out", parts)
+    assert run(*split) == OK
+    for model in (parts, "credit.py:risk"):
+        market("deploy", shop, model)
+    answers = market("call", shop, "three.csv", "--api", "forest")["requests"]
+    assert [each["answer"] for each in answers] == ["setosa", "versicolor", "virginica"]
+    risks = market("call", shop, "credit.csv", "--api", "risk")["requests"]
+    assert [each["answer"] for each in risks] == [pytest.approx(0.25, abs=1e-4), 1]
+    before = market("status", shop)
+    capsys.readouterr()
+    assert run("market", "call", shop, "far.csv", "--api", "forest") == USAGE
+    assert "900 is outside of petals, " in capsys.readouterr().err
+    assert market("status", shop) == before
