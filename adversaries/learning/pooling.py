@@ -4,7 +4,8 @@ Each experiment measures a copy against that of a consumer with the same answers
 those of one transcript: who sees which of them is a matter of the protocol, and said beside each.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 from adversaries.leaking.copies import uniform_inputs
 from adversaries.learning.extraction import steal
@@ -21,19 +22,25 @@ def pooled(
     party: str,
     held: Collection[int],
     hidden: tuple[int, ...] = HIDDEN,
-    parts: int = 3,
+    cut: Sequence[int] = (1, 1, 1),
     requests: int = 500,
     chosen: bool = False,
 ) -> Facts:
     """Somebody holds some parts, saw what passes between all, and puts the model together.
 
-    Sound only if it did see it: each part that is missing must lie between two that are held, or
-    at an end whose values a consumer knows. Requests are ordinary traffic, or chosen at random.
+    Each part has as many layers as the cut says. Sound only if it did see it: each part that is
+    missing must lie between two that are held, or at an end whose values a consumer knows. Requests
+    are ordinary traffic, or chosen at random.
     """
     model, traffic, held_out = victim(hidden)
     drawn = uniform_inputs(requests, traffic.shape[1], 1 << ACTIVATION_BITS, seed=1)
     data = drawn if chosen else traffic[:requests]
-    return steal(model.split(parts), data, held_out, held=held).facts(party)
+    return steal(
+        model.split([model.seams[end - 1] for end in accumulate(cut[:-1])]),
+        data,
+        held_out,
+        held=held,
+    ).facts(party)
 
 
 def sandwich(requests: int = 500) -> Facts:
@@ -46,7 +53,7 @@ def sandwich(requests: int = 500) -> Facts:
 
 def deep_sandwich() -> Facts:
     """Two of three vendors, with two layers each, train a copy of what the second has."""
-    return pooled("coalition", (0, 2), DEEP)
+    return pooled("coalition", (0, 2), DEEP, (2, 2, 2))
 
 
 def middle(requests: int = 500) -> Facts:
@@ -59,7 +66,7 @@ def middle(requests: int = 500) -> Facts:
 
 def deep_middle() -> Facts:
     """The second of three vendors, with two layers each, trains copies of both others."""
-    return pooled("vendor", (1,), DEEP)
+    return pooled("vendor", (1,), DEEP, (2, 2, 2))
 
 
 def orchestrator(requests: int = 500) -> Facts:
@@ -69,19 +76,19 @@ def orchestrator(requests: int = 500) -> Facts:
 
 def joint_provider(calls: int = 40) -> Facts:
     """Of two providers with a layer each, the first makes calls and solves for the second's."""
-    return pooled("provider", (0,), (32,), 2, calls, chosen=True)
+    return pooled("provider", (0,), (32,), (1, 1), calls, chosen=True)
 
 
 def joint_provider_backwards(calls: int = 200) -> Facts:
     """Of two providers with a layer each, the second makes calls and solves for the first's."""
-    return pooled("provider", (1,), (32,), 2, calls, chosen=True)
+    return pooled("provider", (1,), (32,), (1, 1), calls, chosen=True)
 
 
 def deep_joint_provider() -> Facts:
     """The first of two providers with two nonlinear layers each trains a copy of the second's."""
-    return pooled("provider", (0,), (48, 32, 24), 2, 250)
+    return pooled("provider", (0,), (48, 32, 24), (2, 2), 250)
 
 
 def deep_joint_provider_backwards() -> Facts:
     """The second of two providers with two nonlinear layers each trains a copy of the first's."""
-    return pooled("provider", (1,), (48, 32, 24), 2, 250)
+    return pooled("provider", (1,), (48, 32, 24), (2, 2), 250)

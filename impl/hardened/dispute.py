@@ -189,15 +189,17 @@ class Disputing(MarketState):
         require(not others <= version.disclosed, "a step of the version stays undisclosed")
         require(author == made.executors[step], "author executed the step")
         handed = secret + component
-        outline = _outline_digest(handed)
         for holds, field in (
             (len(secret) == SALT, f"secret: give {SALT} bytes"),
             (made.opens(step, input), "input: it does not open what the step was given"),
             (made.opens(step + 1, output), "output: it does not open what the executor recorded"),
-            (made.holds(leaf_salt(secret), outline), "component: not the one that its leaf binds"),
         ):
             if not holds:
                 raise MalformedTransaction(f"transaction.body.{field}")
+        if not made.holds(leaf_salt(secret), _outline_digest(handed)):
+            raise MalformedTransaction(
+                "transaction.body.component: not the one that its leaf binds"
+            )
         gives = execute(handed, input, made.terms.rounds[step], made.quarrel)
         if gives[:SALT] != output[:SALT]:
             raise MalformedTransaction("transaction.body.output: its salt is not the input's next")

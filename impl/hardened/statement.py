@@ -6,6 +6,7 @@ import attrs
 
 from impl.hardened.digests import commit
 from impl.hardened.records import Request, Told
+from impl.hardened.terms import STATEMENT
 from impl.ledger.transaction import MalformedTransaction
 from impl.models.component import component_of
 from impl.quarrel.binding import Given, WitnessError, bind, parse_given
@@ -141,6 +142,8 @@ def begin_quarrel(made: Request, statement: bytes, sealed: bytes = b"") -> Game:
 
 def _parse(made: Request, statement: bytes) -> Statement:
     """What an executor states. Raises WitnessError if it is bound to something else."""
+    if len(statement) > STATEMENT:  # no vendor holds what takes more, and it would take time
+        raise WitnessError(f"statement: {len(statement)} bytes: give {STATEMENT} at most")
     stated, step = Statement.parse(statement), made.disputed
     given, output = made.links[step : step + 2]
     for holds, field in (

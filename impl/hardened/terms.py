@@ -19,6 +19,8 @@ OPENING, OUTLINE = BYTES - ROOM // 2, ROOM // 4
 said, and so of the outline of a component."""
 DIGEST = 32
 """Bytes of a digest."""
+STATEMENT = OUTLINE + 1024
+"""Bytes of what an executor states of its step at most: an outline, and digests."""
 ROUNDS = 28
 """How often a quarrel can be halved at most: whoever runs a step again has to have room for it."""
 

@@ -19,7 +19,7 @@ from impl.models.fixedpoint import EXACT, Integers
 from impl.models.operators import CONCAT, Interval, ModelError, Numbers, check, check_exact
 from impl.models.program import ARITHMETIC, Input, Node, Program
 from spec.bytes.digest import digest
-from spec.bytes.encoding import Tensor, Value, decode, encode
+from spec.bytes.encoding import EncodingError, Tensor, Value, decode, encode
 
 INT64 = np.dtype(np.int64)
 Range: TypeAlias = tuple[int, int]
@@ -327,10 +327,23 @@ def _interval(width: int, least: int, most: int) -> Interval:
     return Interval(np.full(width, float(least)), np.full(width, float(most)))
 
 
-@lru_cache(16)
 def component_of(data: bytes) -> Component:
-    """`Component.parse`, remembered: whoever serves a component parses its constants once."""
-    return Component.parse(data)
+    """`Component.parse`, remembered: whoever serves a component parses its constants once.
+
+    Raises ModelError or EncodingError, which is remembered as well.
+    """
+    found = _found(data)
+    if isinstance(found, Component):
+        return found
+    raise found
+
+
+@lru_cache(16)
+def _found(data: bytes) -> Component | ModelError | EncodingError:
+    try:
+        return Component.parse(data)
+    except (ModelError, EncodingError) as error:
+        return error.with_traceback(None)
 
 
 def _constant(index: int, body: Value) -> Tensor:

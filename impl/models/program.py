@@ -25,7 +25,12 @@ WIDEST = 2**22
 TURNS = 2**30
 """Turns that a row takes, at most."""
 NODES = 2**12
-"""Nodes of a program, at most."""
+"""Nodes of a program at most, and inputs, and constants."""
+OPERANDS = 2**16
+"""Operands of all nodes together, at most."""
+USES = 4
+"""How often all constants together can be used, at most, by nodes that certify each use; for small
+ones, `WIDEST` numbers are used."""
 
 
 @attrs.frozen
@@ -96,7 +101,10 @@ class Program:
     nodes: tuple[Node, ...]
 
     def __attrs_post_init__(self) -> None:
-        check(bool(self.inputs), "a program needs an input")
+        check(0 < len(self.inputs) <= NODES, f"{len(self.inputs)} inputs: give 1 to {NODES}")
+        check(len(self.constants) <= NODES, f"more than {NODES} constants: give fewer")
+        operands = sum(len(node.operands) for node in self.nodes)
+        check(operands <= OPERANDS, f"more than {OPERANDS} operands: give fewer")
         check(0 < len(self.nodes) <= NODES, f"{len(self.nodes)} nodes: give 1 to {NODES}")
         check(min(self.constants, default=1) > 0, "a constant without numbers: drop it")
         assert self._checked
@@ -115,6 +123,7 @@ class Program:
     def _checked(self) -> tuple[Sequence[int], Sequence[int]]:
         widths, turns = [*(one.width for one in self.inputs), *self.constants], []
         room, time = WIDEST - self.takes, TURNS
+        uses = WIDEST + USES * sum(self.constants)
         for index, node in enumerate(self.nodes):
             try:
                 taken = self._operands(node, widths)
@@ -124,7 +133,9 @@ class Program:
                 raise ModelError(f"node {index} ({node.operator.name}): {error}") from None
             widths.append(width)
             room, time = room - width, time - width * turns[-1]
+            uses -= sum(widths[v] for v in node.operands if self.is_constant(v))
             check(room >= 0, f"node {index}: more than {WIDEST} numbers a row: use fewer")
+            check(uses >= 0, f"node {index}: constants are used too often: use each once or twice")
             check(time >= 0, f"node {index}: more than {TURNS} turns a row: use fewer")
         return widths, turns
 
@@ -134,8 +145,8 @@ class Program:
         counted = kind.operands in (None, len(given)) and given
         check(bool(counted), f"{len(given)} operands: give {kind.operands or 'some'}")
         check(len(node.attributes) == kind.attributes, f"give {kind.attributes} attributes")
-        known = all(0 <= operand < len(widths) for operand in given)
-        check(known, f"operands {list(given)}: name values that stand before it")
+        unknown = next((v for v in given if not 0 <= v < len(widths)), None)
+        check(unknown is None, f"operand {unknown}: name values that stand before it")
         fixed = all(self.is_constant(given[place]) for place in kind.weights)
         check(fixed, "weights or biases that are no constants: give constants")
         made = any(not self.is_constant(operand) for operand in given)

@@ -152,7 +152,8 @@ def _parsed(source: bytes | str | Path) -> "ModelProto":
             data = file.read(BYTES + 1)
     check(len(data) <= BYTES, f"more than {BYTES} bytes")
     try:
-        return ModelProto.FromString(data)
+        model: ModelProto = ModelProto.FromString(data)
+        return model
     except DecodeError:
         raise ModelError("not an ONNX file, or a damaged one") from None
 
