@@ -43,3 +43,24 @@ class Subtrees:
         """The peaks of the tree over the first leaves."""
         heights = [h for h in range(len(self.levels)) if count >> h & 1]
         return tuple(self.levels[h][(count >> h) - 1] for h in reversed(heights))
+
+    @property
+    def root(self) -> bytes:
+        """The root (RFC 6962) of the tree over all of them."""
+        return peaks_root(self.peaks(len(self.levels[0])))
+
+    def proof(self, index: int) -> list[bytes]:
+        """The audit path of a leaf, lowest sibling first (RFC 6962, 2.1.1).
+
+        First the siblings within the peak that it is in; then all peaks behind that one together,
+        and those before it, the nearest first. Raises IndexError if there is no such leaf.
+        """
+        count = len(self.levels[0])
+        if not 0 <= index < count:
+            raise IndexError(f"leaf {index} of {count}")
+        heights = [h for h in reversed(range(len(self.levels))) if count >> h & 1]
+        own = next(i for i, h in enumerate(heights) if index >> h < count >> h)
+        inside = [self.levels[h][index >> h ^ 1] for h in range(heights[own])]
+        peaks = self.peaks(count)
+        behind = [peaks_root(peaks[own + 1 :])] if own + 1 < len(peaks) else []
+        return [*inside, *behind, *reversed(peaks[:own])]

@@ -17,7 +17,6 @@ from impl.quarrel.plan import GIVEN, Place, Plan, Spot
 from impl.quarrel.salts import SALT, Occasion, Salting, SaltTable, salting_key, salts_of
 from impl.quarrel.step import GONE, Block, Rounds, State, Step, Witness, claim_of, rest_of
 from spec.bytes.encoding import EncodingError
-from spec.bytes.merkle import inclusion_proof
 
 
 @attrs.frozen
@@ -38,6 +37,9 @@ class Run:
     tensors: tuple[Integers, ...]
     occasion: Occasion
     rounds: int = attrs.Factory(lambda run: run.plan.halvings(run.rows), takes_self=True)
+    _trees: dict[int | None, Subtrees] = attrs.field(init=False, eq=False, factory=dict)
+    _sums: dict[tuple[int, int, int], int] = attrs.field(init=False, eq=False, factory=dict)
+    """What numbers of nodes had come to after some turns; asked for again and again, nearby."""
 
     @classmethod
     def of(
@@ -90,10 +92,18 @@ class Run:
         """What comes of the run, as it is bound."""
         return NOTHING if self.is_gone else self.values[-1]
 
-    @cached_property
-    def _outputs(self) -> list[Subtrees]:
-        pairs = zip(self.tensors[1:], self.salts.outputs, strict=True)
-        return [Subtrees.over(leaves(salts, tensor)) for tensor, salts in pairs]
+    def _tree(self, tensor: int | None) -> Subtrees:
+        """The tree over the blocks of a tensor, or of the constants."""
+        if tensor not in self._trees:
+            bound = leaves(self._salts(tensor), self._numbers(tensor))
+            self._trees[tensor] = Subtrees.over(bound)
+        return self._trees[tensor]
+
+    def _salts(self, tensor: int | None) -> Sequence[bytes]:
+        """The salts of its blocks."""
+        if tensor is None:
+            return salts_of(self.secret, block_count(self._parameters.size))
+        return self.value_salts[tensor]
 
     @property
     def rows(self) -> int:
@@ -133,7 +143,7 @@ class Run:
         return State(
             self._accumulator(place.node, place),
             held,
-            self._outputs[place.node].peaks(full),
+            self._tree(place.node + 1).peaks(full),
             rest_of(self.salts.outputs[place.node][full], block) if block else b"",
         )
 
@@ -150,9 +160,13 @@ class Run:
 
     def _accumulator(self, node: int, place: Place) -> int:
         """What the next number has come to in the turns that were taken."""
-        total = 0
-        for turn in range(place.turn or 0):
+        turns = place.turn or 0
+        known = (t for n, number, t in self._sums if (n, number) == (node, place.number))
+        first = max((turn for turn in known if turn <= turns), default=0)
+        total = self._sums.get((node, place.number, first), 0)
+        for turn in range(first, turns):
             total = self._take(node, place.number, turn, total, self._number)
+        self._sums[node, place.number, turns] = total
         return total
 
     def _take(
@@ -215,14 +229,11 @@ class Run:
 
     def _show(self, spot: Spot) -> Block:
         """The block of a number, with its salt and proof."""
-        numbers = self._numbers(spot.tensor)
-        if spot.tensor is None:
-            salts: Sequence[bytes] = salts_of(self.secret, block_count(numbers.size))
-        else:
-            salts = self.value_salts[spot.tensor]
+        numbers, salts = self._numbers(spot.tensor), self._salts(spot.tensor)
         number, _ = block_of(spot.index, numbers.size)
-        bound = [*leaves(salts, numbers)]
-        return Block(salts[number], bound[number][SALT:], inclusion_proof(bound, number))
+        size = block_size(numbers.size)
+        shown = packed(numbers[size * number : size * (number + 1)])
+        return Block(salts[number], shown, self._tree(spot.tensor).proof(number))
 
 
 def rerun(component: bytes, data: bytes, rounds: int) -> bytes:

@@ -12,9 +12,10 @@ from itertools import chain, islice
 
 import attrs
 
+from impl.quarrel.peaks import Subtrees
 from spec.bytes.digest import digest, expand
 from spec.bytes.encoding import encode
-from spec.bytes.merkle import inclusion_proof, root
+from spec.bytes.merkle import root
 
 SALT = 16
 """Bytes of a salt, and of a secret from which salts follow."""
@@ -123,7 +124,11 @@ class SaltTable:
 
     def show(self, index: int | None) -> Salt | None:
         """One of them, with the proof that it is that one; None where there is none to show."""
-        return None if index is None else Salt(self.all[index], inclusion_proof(self.all, index))
+        return None if index is None else Salt(self.all[index], self._tree.proof(index))
+
+    @cached_property
+    def _tree(self) -> Subtrees:
+        return Subtrees.over(self.all)
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import attrs
 import numpy as np
@@ -18,7 +19,7 @@ from impl.models.component import Component
 from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.network import Layer, network
-from impl.models.operators import CONCAT
+from impl.models.operators import CONCAT, ReduceSum
 from impl.models.program import Node
 from impl.quarrel.binding import NOTHING, Values, WitnessError, bind
 from impl.quarrel.blocks import (
@@ -34,6 +35,7 @@ from impl.quarrel.blocks import (
 )
 from impl.quarrel.game import Game, Side, Verdict
 from impl.quarrel.outline import Outline
+from impl.quarrel.peaks import Subtrees
 from impl.quarrel.run import Run, execute
 from impl.quarrel.salts import (
     SALT,
@@ -659,7 +661,36 @@ def test_blocks_hold_the_numbers_of_a_tensor(tensor: Integers, data: st.DataObje
         assert number_at(place, found[block][SALT:]) == number
 
 
+@given(st.integers(1, 300), st.data())
+def test_subtrees_prove_what_the_leaves_do(count: int, data: st.DataObject) -> None:
+    held = [bytes([i % 256, i // 256]) for i in range(count)]
+    trees, index = Subtrees.over(held), data.draw(st.integers(0, count - 1))
+    assert trees.root == merkle.root(held)
+    assert trees.proof(index) == merkle.inclusion_proof(held, index)
+    with pytest.raises(IndexError, match=f"leaf {count} of {count}"):
+        trees.proof(count)
+
+
 # What it costs
+
+
+def test_no_turn_of_a_long_sum_is_taken_twice_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each move of a quarrel goes on from the sums of the moves before."""
+    graph = Graph()
+    graph.input(1024, 0, 9).reduce_sum(1024)
+    trace = run(graph.component(), encode(np.ones((1, 1024), np.int64)))
+    taken = 0
+    take = ReduceSum.take
+
+    def counted(operator: ReduceSum, *args: Any) -> int:  # as it takes them
+        nonlocal taken
+        taken += 1
+        return take(operator, *args)
+
+    monkeypatch.setattr(ReduceSum, "take", counted)
+    wrong = forged(trace, 1, 0, 1)
+    assert play(dispute(wrong), Executor(wrong), Opponent(trace)) is Verdict.WRONG
+    assert taken <= 3 * 1024
 
 
 def trace_of_widths(rows: int, *widths: int) -> Run:
