@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
+import numpy as np
 
+from checkers.market.splitting.origins import Origins, Places, trace
 from impl.models.component import Component
-from impl.models.operators import CONCAT
 
 
 @attrs.frozen
@@ -15,14 +16,19 @@ class Part:
 
     Attributes:
         component: the part.
-        sees: the columns of the question that it is given, by name.
+        sees: the columns of the question that it is given as they were asked, by name, whoever has
+            carried them through.
         unnamed: how many other numbers it is given.
+        alone: of these, how many are made of a single column of the question, by its name.
+        passes: the columns of the question that it gives on as they were asked, by name.
         carries: how many numbers it gives on as they came.
     """
 
     component: Component
     sees: tuple[str, ...]
     unnamed: int
+    alone: Mapping[str, int]
+    passes: tuple[str, ...]
     carries: int
 
     @property
@@ -50,28 +56,24 @@ class Part:
 
 def known(components: Sequence[Component], columns: Sequence[str]) -> Iterator[Part]:
     """What is known of each part in turn, of those that composed take such columns."""
-    given: list[int | None] = [*range(len(columns))]
+    given = Origins.question(len(columns))
+    asked = given.copied
     for component in components:
-        named = tuple(columns[one] for one in given if one is not None)
-        sources = _sources(component)
-        carries = sum(source is not None for source in sources)
-        yield Part(component, named, len(given) - len(named), carries)
-        given = [None if source is None else given[source] for source in sources]
+        made = trace(component, given)
+        passed = np.where(made.copied < 0, -1, asked[made.copied])
+        others = asked < 0
+        alone = Counter(columns[one] for one in given.alone[others] if one >= 0)
+        yield Part(
+            component=component,
+            sees=_named(asked, columns),
+            unnamed=int(others.sum()),
+            alone=dict(alone),
+            passes=_named(passed, columns),
+            carries=int((made.copied >= 0).sum()),
+        )
+        given, asked = made, passed
 
 
-def _sources(component: Component) -> list[int | None]:
-    """Of each number that a component gives, which of those it is given that is; if it is one."""
-    program, last = component.program, component.program.nodes[-1]
-    gives = last.operands if last.operator is CONCAT else (len(program.widths) - 1,)
-    starts, total = [], 0
-    for one in program.inputs:
-        starts.append(total)
-        total += one.width
-    found: list[int | None] = []
-    for value in gives:
-        width = program.widths[value]
-        if value < len(starts):
-            found += range(starts[value], starts[value] + width)
-        else:
-            found += [None] * width
-    return found
+def _named(places: Places, columns: Sequence[str]) -> tuple[str, ...]:
+    """The names of columns, each once."""
+    return tuple(columns[one] for one in np.unique(places[places >= 0]))

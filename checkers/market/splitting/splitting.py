@@ -99,12 +99,14 @@ class Splitting(Result):
         """Who learns what of a part."""
         part, last = self.parts[index], index == len(self.parts) - 1
         sees = [f"{_listed(part.sees)} of the question"] if part.sees else []
-        sees += [f"{_numbers(part.unnamed)} of part {index - 1}"] if part.unnamed else []
+        alone = [f"{many} made of {name} alone" for name, many in part.alone.items()]
+        told = f" ({_listed(alone)})" if alone else ""
+        sees += [f"{_numbers(part.unnamed)} of part {index - 1}{told}"] if part.unnamed else []
         gives = "the answer" if last else _numbers(part.component.program.gives)
-        carried = f", {part.carries} of them as they came" if part.carries else ""
-        return Line(
-            f"part {index}: its vendor sees {' and '.join(sees)}, and gives {gives}{carried}"
-        )
+        passed = [f"{_listed(part.passes)} of the question"] if part.passes else []
+        passed += [f"{part.carries} as they came"] if part.carries else []
+        among = f" (among them {', '.join(passed)})" if passed else ""
+        return Line(f"part {index}: its vendor sees {' and '.join(sees)}, and gives {gives}{among}")
 
     def _lost(self) -> Iterator[Block]:
         if self.error is not None:
@@ -130,7 +132,9 @@ class Splitting(Result):
                     "operators": part.operators,
                     "sees": part.sees,
                     "takes": part.component.program.takes,
+                    "alone": part.alone,
                     "gives": part.component.program.gives,
+                    "passes": part.passes,
                     "carries": part.carries,
                 }
                 for part in self.parts
