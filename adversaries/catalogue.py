@@ -81,11 +81,13 @@ BASIC = (
 )
 
 
-def _attack(name: str, party: str, expected: Outcome, **cast: type[Member]) -> Attack:
+def _attack(
+    name: str, party: str, expected: Outcome, requests: int = REQUESTS, **cast: type[Member]
+) -> Attack:
     """An attack on the hardened marketplace, in which some of its cast deviate."""
 
     def script(folder: Path) -> Facts:
-        return play(folder, cast, parts(), victim()[1][:REQUESTS])
+        return play(folder, cast, parts(), victim()[1][:requests])
 
     return Attack(f"{name}-hardened", "hardened", party, expected, script)
 
@@ -101,7 +103,8 @@ HARDENED = (
     _attack("frivolous-dispute", "consumer", "P", consumer=FrivolousConsumer),
     _attack("bad-handover", "provider", "P", provider=SwappingProvider),
     _attack("double-post", "vendor", "D", vendor1=EquivocatingVendor),
-    _attack("exit-scam", "vendor", "D", vendor1=FleeingVendor),
+    # Whoever has fled is drawn no more, so of few requests it may have recorded none that ended.
+    _attack("exit-scam", "vendor", "D", requests=2 * REQUESTS, vendor1=FleeingVendor),
     _attack("last-mover-ransom", "vendor", "D", vendor2=WithholdingVendor),
     _attack("forged-run", "vendor", "D", vendor1=ForgingVendor),
     _attack("untold-opponent", "vendors", "D", vendor0=SecretiveVendor, vendor1=SecretiveVendor),

@@ -46,7 +46,7 @@ VERBS: Mapping[str, str] = {
     "false, and the shortest way there; or, of a claim as A16, tell the story.",
     "explore": "Visit every reachable state of a machine at a size.",
     "fuzz": "Run a machine in lockstep with an implementation.",
-    "leak": "Measure what split models leak: to coalitions of vendors, to onlookers, to consumers.",
+    "leak": "Measure what split models leak to vendors, to onlookers, and to who has dictionaries.",
     "market": "Keep a marketplace in a folder: deploy a model, call it, dispute what came out, and "
     "see the bill.",
     "mutate": "Change a protocol's text, one place at a time, and see which layer of checking "

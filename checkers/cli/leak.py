@@ -9,7 +9,7 @@ from checkers.cli.progress import progress
 def leak_command(
     *names: str, full: bool = False, plots: Path | None = None, json: JsonFile = None
 ) -> int:
-    """Measure what split models leak to vendors, to onlookers, and to whoever has a dictionary.
+    """Measure what split models leak to vendors, to onlookers, and to who has dictionaries.
 
     Each attack stands beside a consumer who asked as often and has the answers alone. Of a copy the
     share of equal answers is told, on held-out inputs and on uniform ones, and the largest error of

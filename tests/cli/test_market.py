@@ -185,7 +185,7 @@ def test_who_lies_is_convicted_and_who_does_not_is_not(tmp_path: Path) -> None:
         found = market("dispute", shop, "last", 2)
         assert found["upheld"]
         *_, shown, verdict = found["story"]
-        assert re.search(r"operation [\d,]+ of 171, in layer 0, unit", shown["said"])
+        assert re.search(r"operation [\d,]+ of 198, in node \d, \w+, column \d", shown["said"])
         assert f"{found['executor']} is convicted" in verdict["said"]
     else:
         assert code == FAILED

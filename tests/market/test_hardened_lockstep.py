@@ -626,6 +626,7 @@ CHANGES: dict[str, Value] = {
     "stake": 8,
     "toll": 2,
     "rounds": [2, 3],
+    "face": bytes(32),
 }
 
 

@@ -126,7 +126,9 @@ class OnPaper(Kept):
     # What is done
 
     def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
-        split = ware.split(parts, sum(p.role == "vendor" for p in self.names.parties.values()))
+        split = ware.split(
+            parts, sum(p.role.endswith("vendor") for p in self.names.parties.values())
+        )
         where = placed(split, *self.place(len(split), crashes), tell)
         try:
             self.offer(ware.name, where)
