@@ -17,13 +17,14 @@ def _meant(name: str) -> str:
     return f"; did you mean {file}:NAME?" if file.is_file() else ""
 
 
-def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
+def find_attribute(name: str, kind: type[T], otherwise: str, called: str | None = None) -> T:
     """What `package.module:attribute` or `path/to/file.py:attribute` names.
 
     Args:
         name: the name.
         kind: what it has to be.
         otherwise: what else it could have been, for the error.
+        called: what people call the kind; as it is named unless given.
 
     Raises:
         MachineError: there is none of that name, or it is of another kind.
@@ -38,7 +39,7 @@ def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
         )
     names = vars(load(where, attribute))
     fitting = [known for known, value in names.items() if isinstance(value, kind)]
-    wanted = kind.__name__
+    wanted = called or kind.__name__
     there_is = f"there is the {wanted} {', '.join(fitting)}" if fitting else f"there is no {wanted}"
     if not attribute:
         raise MachineError(f"{name} names nothing in {where}; {there_is}")
@@ -48,8 +49,9 @@ def find_attribute(name: str, kind: type[T], otherwise: str) -> T:
         raise MachineError(f"{where} has no {attribute}{meant}; {there_is}")
     found = names[attribute]
     if not isinstance(found, kind):
-        is_a = type(found).__name__
-        raise MachineError(
-            f"{name} is {an(is_a)}, where a {wanted} is wanted; in {where}, {there_is}"
-        )
+        is_a = an(type(found).__name__)
+        if isinstance(found, type):
+            made = ", not what is made of it" if issubclass(found, kind) else ""
+            is_a = f"the class {found.__name__}{made}"
+        raise MachineError(f"{name} is {is_a}, where a {wanted} is wanted; in {where}, {there_is}")
     return found

@@ -445,7 +445,7 @@ def test_who_stalls_in_the_basic_market_is_waited_for(tmp_path: Path) -> None:
 PAPER_REFUSED = [
     ("basic", "new OTHER --variant basic --purse 5", "knows neither money nor time"),
     ("basic", "deploy SHOP --crashes 1", "each part has one vendor; give 0"),
-    ("basic", "deploy SHOP --parts 4", "it has seams for 1 to 3"),
+    ("basic", "deploy SHOP --parts 4", "can be cut between 3 pieces: use --parts 1 to 3"),
     ("basic", "call SHOP digits:0", "nothing is on the market"),
     ("basic", "dispute SHOP last 0", "no request has that number; none was made"),
     ("basic", "withdraw SHOP vendor0", "basic knows no money"),
@@ -546,7 +546,7 @@ REFUSED = [
     ("deploy SHOP nothing.npz", "no such model, and no such file; give digits"),
     ("deploy SHOP EMPTY.npz", "give digits"),
     ("deploy SHOP EMPTY.txt", "give digits"),
-    ("deploy SHOP --parts 4", "digits: 4 parts: it has seams for 1 to 3"),
+    ("deploy SHOP --parts 4", "digits can be cut between 3 pieces: use --parts 1 to 3"),
     ("deploy SHOP --crashes 3", "there are 3 vendors; give fewer"),
     ("call SHOP", "nothing is asked"),
     ("call SHOP digits:1000", "digits:0 to digits:999"),

@@ -29,6 +29,7 @@ risk = credit_risk()
 part = risk.component
 net = MLPClassifier((8, 6), max_iter=30, random_state=0).fit(rows[::2], labels[::2])
 bare = MLPClassifier((8, 6))
+line = LogisticRegression(max_iter=500).fit(rows, labels)
 number = 3
 """
 
@@ -131,8 +132,16 @@ class _Harm:
 REFUSED: dict[str, tuple[list[object], str]] = {
     "a pickle": (["net.pkl"], "net.pkl is not read: a .pkl file is a program"),
     "a joblib": (["net.joblib"], "Load it yourself in a module of yours that you trust"),
-    "no such name": (["mine.py:nett"], "mine.py has no nett (did you mean net?)"),
-    "no model": (["mine.py:number"], "mine.py:number is an int, where a Splittable is wanted"),
+    "no such name": (
+        ["mine.py:nett"],
+        "mine.py has no nett (did you mean net?); there is the model risk, ",
+    ),
+    "no model": (["mine.py:number"], "mine.py:number is an int, where a model is wanted"),
+    "a class": (
+        ["mine.py:MLPClassifier"],
+        "is the class MLPClassifier, not what is made of it, where a model is wanted; in mine.py, "
+        "there is the model risk, part, net, bare, line",
+    ),
     "no such file": (["nothing.py:net"], "there is no file nothing.py"),
     "no name": (["mine.py"], "mine.py is a file; name what is meant in it, as mine.py:NAME"),
     "a pickle in capitals": (["net.PKL"], "a .PKL file is a program"),
@@ -145,7 +154,14 @@ REFUSED: dict[str, tuple[list[object], str]] = {
         "MLPClassifier is not fitted: fit it first",
     ),
     "bits of a formula": (["mine.py:risk", "--bits", 9], "--bits 9: mine.py:risk is in integers"),
-    "too many parts": (["mine.py:risk", "--parts", 60], "60 parts: it has seams for 1 to 20"),
+    "too many parts": (
+        ["mine.py:risk", "--parts", 60],
+        "mine.py:risk can be cut between 20 pieces: use --parts 1 to 20",
+    ),
+    "two parts of one piece": (
+        ["mine.py:line", "--data", "iris.csv", "--parts", 2],
+        "mine.py:line has one piece and cannot be cut: use --parts 1",
+    ),
     "data of another model": (
         ["mine.py:risk", "--data", "iris.csv"],
         "mine.py:risk: inputs (75, 4): give rows of 6 numbers",

@@ -42,7 +42,7 @@ def picked() -> Model:
     some = both.gather(np.array([2, 0, 0])) >> 0
     beside = graph.concat(some * 3, some, some.reduce_sum(3))
     last = beside.gather(np.array([3, 6, 4])).matmul(np.eye(3, dtype=np.int64), np.arange(1, 4))
-    columns = [Column(name, 1, *ends) for name, ends in zip("abc", [(0, 1000)] * 2 + [(-1000, 0)])]
+    columns = [Column("a", 1, 0, 1000), Column("b", 1, 0, 1000), Column("c", 1, -1000, 0)]
     nodes = len(graph.nodes)
     assert last.index == nodes - 1
     return Model(graph.component(), tuple(columns), tuple(range(1, nodes)), 1)

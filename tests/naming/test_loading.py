@@ -236,7 +236,7 @@ NAMES = {
     "lock.py:lok": "lock.py has no lok (did you mean lock?); there is the Machine lock",
     "lock.py:": "lock.py: names nothing in lock.py; there is the Machine lock",
     "lock.py": "lock.py is a file; name what is meant in it, as lock.py:NAME",
-    "lock.py:Client": "lock.py:Client is a type, where a Machine is wanted",
+    "lock.py:Client": "lock.py:Client is the class Client, where a Machine is wanted",
     "driver.py:setup": "driver.py:setup is a Setup, where a Machine is wanted",
     "lock": "lock names no machine: it is none of basic,",
     "mine/lock:lock": "mine/lock is no module; the name of a file ends in .py",

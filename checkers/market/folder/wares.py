@@ -13,7 +13,7 @@ from adversaries.victim import API as DIGITS
 from adversaries.victim import victim
 from checkers.market.rows import FILES, Rows, read_rows, reals
 from checkers.market.splitting.source import source
-from checkers.market.splitting.splitting import FACE, file_of
+from checkers.market.splitting.splitting import FACE, cut, file_of
 from impl.models.component import Component, parse_tensor
 from impl.models.face import Face, Label
 from impl.models.fixedpoint import Integers, Reals
@@ -50,10 +50,7 @@ class Whole:
         Raises MachineError.
         """
         many = min(len(self.model.seams) + 1, most) if parts is None else parts
-        try:
-            return self.model.split(many)
-        except ModelError as error:
-            raise MachineError(f"--parts {parts}: {self.name}: {error}") from None
+        return cut(self.name, self.model, many)
 
 
 @attrs.frozen

@@ -102,7 +102,7 @@ def source(named: str, rows: Rows | None, bits: int | None) -> Source:
 
 def _attribute(named: str, rows: Rows | None, bits: int | None) -> Source:
     """What a name in a module stands for."""
-    found = find_attribute(named, Splittable, "file of a model")
+    found = find_attribute(named, Splittable, "file of a model", "model")
     if isinstance(found, Model | Component):
         _refuse_bits(named, bits)
         model = found if isinstance(found, Model) else bare(found)

@@ -14,10 +14,11 @@ from checkers.market.splitting.knowledge import Part, known
 from checkers.market.splitting.source import Source
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
-from impl.models.component import chain
+from impl.models.component import Component, chain
 from impl.models.face import Face
 from impl.models.fixedpoint import Integers
 from impl.models.importing.loss import Loss
+from impl.models.model import Model
 from impl.models.operators import ModelError
 from spec.notation import MachineError
 
@@ -187,14 +188,27 @@ def _drawn(face: Face) -> Integers:
     return np.stack(columns, axis=1)
 
 
+def cut(named: str, model: Model, parts: int) -> tuple[Component, ...]:
+    """A model in so many parts. Raises MachineError if it has no seams for as many."""
+    pieces = len(model.seams) + 1
+    if pieces == 1 < parts:
+        raise MachineError(f"{named} has one piece and cannot be cut: use --parts 1")
+    if parts > pieces:
+        raise MachineError(f"{named} can be cut between {pieces} pieces: use --parts 1 to {pieces}")
+    try:
+        return model.split(parts)
+    except ModelError as error:
+        raise MachineError(f"--parts {parts}: {named}: {error}") from None
+
+
 def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
     """A model in so many parts, held against itself and against its original.
 
     Raises MachineError if it has no seams for as many, or does not take such rows.
     """
     model = source.model
+    components = cut(source.named, model, parts)
     try:
-        components = model.split(parts)
         loss = source.loss(rows)
     except ModelError as error:
         raise MachineError(f"{source.named}: {error}") from None
