@@ -335,7 +335,7 @@ def component_of(data: bytes) -> Component:
     found = _found(data)
     if isinstance(found, Component):
         return found
-    raise found
+    raise found.with_traceback(None)  # or it would grow, and hold what is on the way
 
 
 @lru_cache(16)
@@ -343,7 +343,7 @@ def _found(data: bytes) -> Component | ModelError | EncodingError:
     try:
         return Component.parse(data)
     except (ModelError, EncodingError) as error:
-        return error.with_traceback(None)
+        return error
 
 
 def _constant(index: int, body: Value) -> Tensor:

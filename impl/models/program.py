@@ -41,6 +41,10 @@ class Input:
     least: int
     most: int
 
+    def __attrs_post_init__(self) -> None:
+        whole = self.width > 0 and -EXACT < self.least <= self.most < EXACT
+        check(whole, f"{self.body}: give a width, a least and a most number, below 2**53")
+
     @property
     def body(self) -> list[Value]:
         """The input as it is encoded."""
@@ -50,11 +54,9 @@ class Input:
     def parse(cls, body: Value) -> Self:
         """The input of a body. Raises ModelError."""
         match body:
-            case [int(width), int(least), int(most)] if width > 0 and (
-                -EXACT < least <= most < EXACT and not any(isinstance(x, bool) for x in body)
-            ):
+            case [int(width), int(least), int(most)] if not any(isinstance(x, bool) for x in body):
                 return cls(width, least, most)
-        raise ModelError("not [width, least, most], with at least one column, below 2**53")
+        raise ModelError("not [width, least, most]")
 
 
 @attrs.frozen

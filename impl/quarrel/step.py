@@ -29,6 +29,8 @@ from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 from spec.bytes.merkle import verify_inclusion
 
+LARGEST = 1 << 16
+"""Bytes of a witness at most; those of models that vendors take have less by far."""
 Rounds: TypeAlias = tuple[int | None, int | None]
 """In which rounds of a quarrel the states before and after a step were claimed; None at an end."""
 
@@ -319,6 +321,7 @@ class Witness:
     @classmethod
     def parse(cls, data: bytes) -> Self:
         """The witness of these canonical bytes. Raises WitnessError."""
+        check(len(data) <= LARGEST, f": {len(data)} bytes: give {LARGEST} at most")
         try:
             fields = decode(data)
         except EncodingError as error:

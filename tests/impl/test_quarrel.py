@@ -48,6 +48,7 @@ from impl.quarrel.salts import (
 )
 from impl.quarrel.step import (
     GONE,
+    LARGEST,
     Bound,
     Rounds,
     Step,
@@ -508,6 +509,11 @@ def test_a_witness_is_of_one_step_and_one_component(trace: Run, data: st.DataObj
 def test_bytes_that_are_no_witness_are_refused(data: bytes) -> None:
     with pytest.raises(WitnessError):
         take_step(Bound(bytes(32), 1, bytes(32), 2, 3), 0, AT_ENDS, data)
+
+
+def test_a_witness_that_is_too_long_is_not_read() -> None:
+    with pytest.raises(WitnessError, match=f"{LARGEST + 1} bytes: give {LARGEST} at most"):
+        Witness.parse(bytes(LARGEST + 1))
 
 
 def test_what_has_not_the_form_of_a_witness_is_refused() -> None:

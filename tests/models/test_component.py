@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from impl.models.component import Component, OutOfRange, chain, narrowed, parse_tensor
+from impl.models.component import Component, OutOfRange, chain, component_of, narrowed, parse_tensor
 from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.operators import OPERATORS, CertificateError, ModelError, Turn
@@ -340,10 +340,10 @@ DOUBLING: list[Value] = [["CONCAT", [i, i], []] for i in range(30)]
             ),
             "constants are used too often",
         ),
-        (body(inputs=[[1, 5, 4]]), r"input 0: not \[width"),
-        (body(inputs=[[0, 0, 1]]), r"input 0: not \[width"),
+        (body(inputs=[[1, 5, 4]]), r"input 0: \[1, 5, 4\]: give a width"),
+        (body(inputs=[[0, 0, 1]]), "give a width"),
         (body(inputs=[[True, 0, 1]]), r"input 0: not \[width"),
-        (body(inputs=[[1, 0, 2**53]]), r"input 0: not \[width"),
+        (body(inputs=[[1, 0, 2**53]]), "give a width"),
         (body(inputs=[[2**40, 0, 1]]), "more than 4194304 numbers"),
         (body(constants=[[1]]), "constant 0: not a vector"),
         (body(constants=[np.array([[1]], np.int8)]), "constant 0: not a vector"),
@@ -424,3 +424,13 @@ def test_bytes_of_no_input_are_refused() -> None:
 
 def test_an_input_states_its_bounds() -> None:
     assert Input.parse(Input(3, -2, 5).body) == Input(3, -2, 5)
+    for width, least, most in ((0, 0, 1), (1, 1, 0), (1, -(2**53), 0), (1, 0, 2**53)):
+        with pytest.raises(ModelError, match="give a width, a least and a most"):
+            Input(width, least, most)
+
+
+def test_a_refusal_is_remembered_and_does_not_grow() -> None:
+    for _ in range(3):
+        with pytest.raises(EncodingError) as refused:
+            component_of(b"junk")
+    assert len(refused.traceback) == 2
