@@ -39,6 +39,16 @@ class Column:
     least: int
     most: int
 
+    @property
+    def grid(self) -> str:
+        """To what a real number is rounded, as people say it."""
+        decimals = len(str(self.steps)) - 1
+        if self.steps == 1:
+            return "whole numbers"
+        if self.steps == 10**decimals:
+            return f"{decimals} decimals" if decimals > 1 else "1 decimal"
+        return f"steps of 1/{self.steps}"
+
     def __str__(self) -> str:
         return f"{self.name}, {self.least / self.steps:g} to {self.most / self.steps:g}"
 
@@ -75,9 +85,11 @@ class Face:
             np.array([getattr(column, name) for column in self.columns], np.float64)
             for name in ("steps", "least", "most")
         )
-        scaled = reals * steps
-        below = np.floor(scaled)
-        grid = below + (scaled - below >= 0.5)  # floor(x + 0.5) takes the float below 0.5 up to 1
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
+            scaled = reals * steps
+            below = np.floor(scaled)
+            up = scaled - below >= 0.5  # floor(x + 0.5) takes the float below 0.5 up to 1
+        grid = below + up
         outside = ~((least <= grid) & (grid <= most))  # so written, it catches NaN too
         if outside.any():
             row, column = (int(place[0]) for place in outside.nonzero())

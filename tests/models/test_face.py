@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from impl.models.component import OutOfRange
 from impl.models.examples import credit_risk
 from impl.models.face import Column, Face, Label
 from impl.models.fixedpoint import EXACT
@@ -44,6 +46,22 @@ def test_a_consumer_needs_no_more_than_the_face() -> None:
     assert face.answers(outputs) == model.predict(rows)
     with pytest.raises(ModelError, match="row 0: 17 is outside of age, 18 to 100"):
         face.encode([[50_000, 0, 0, 0, 17, 1]])
+
+
+@pytest.mark.filterwarnings("error")
+@given(st.sampled_from([np.inf, -np.inf, np.nan, 1e308, -1e308]))
+def test_what_is_not_finite_is_refused_without_a_word_more(number: float) -> None:
+    face = Face((Column("x", 10**6, -5, 5), Column("y", 1, -5, 5)), 1, 1)
+    with pytest.raises(OutOfRange, match=r"row 1: .* is outside of x"):
+        face.encode(np.array([[0, 0], [number, 0]]))
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [(1, "whole numbers"), (10, "1 decimal"), (100, "2 decimals"), (4096, "steps of 1/4096")],
+)
+def test_people_are_told_the_grid(steps: int, said: str) -> None:
+    assert Column("x", steps, 0, 1).grid == said
 
 
 GOOD: dict[str, Any] = {
