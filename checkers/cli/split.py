@@ -9,10 +9,11 @@ from cyclopts.validators import Number
 from checkers.cli.common import JsonFile, check_writable, conclude
 from spec.notation import MachineError
 
-_MOST_PARTS, _LEAST_BITS, _MOST_BITS = 64, 2, 24
+_MOST_PARTS, _LEAST_BITS, _MOST_BITS, _MOST_DECIMALS = 64, 2, 24, 9
 
 PartCount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_PARTS))]
 Bits = Annotated[int | None, Parameter(validator=Number(gte=_LEAST_BITS, lte=_MOST_BITS))]
+Decimals = Annotated[int | None, Parameter(validator=Number(gte=0, lte=_MOST_DECIMALS))]
 
 
 def split_command(
@@ -23,6 +24,7 @@ def split_command(
     data: Path | None = None,
     out: Path | None = None,
     bits: Bits = None,
+    decimals: Decimals = None,
     json: JsonFile = None,
 ) -> int:
     """Split a trained model or a formula in parts; see what vendors learn, and what is lost.
@@ -44,6 +46,9 @@ def split_command(
     bits
         Fractional bits of the weights and of what passes between layers of what is imported, 2 to
         24; 12 unless given.
+    decimals
+        Of what an imported estimator is asked with, 0 to 9; as fine as the data call for unless
+        given, which the page shows.
     """
     from checkers.market.rows import read_rows
     from checkers.market.splitting.source import source
@@ -55,7 +60,7 @@ def split_command(
     if out and json and json.resolve().is_relative_to(out.resolve()):
         raise MachineError(f"{json}: lies in {out}, which gets the parts; give another place")
     rows = read_rows(data) if data else None
-    found = split(source(model, rows, bits), parts, rows)
+    found = split(source(model, rows, bits, decimals), parts, rows)
     if out and not found.failed:
         found.write(out)
     return conclude(found, json)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.svm import SVC
 
 from checkers.cli import FAILED, OK, USAGE
 from impl.models.component import Component, chain
@@ -20,6 +21,7 @@ import numpy as np
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from impl.models.examples import credit_risk
@@ -27,8 +29,10 @@ from impl.models.examples import credit_risk
 rows, labels = load_iris(return_X_y=True)
 risk = credit_risk()
 part = risk.component
+machine = SVC().fit(rows, labels)
 net = MLPClassifier((8, 6), max_iter=30, random_state=0).fit(rows[::2], labels[::2])
 bare = MLPClassifier((8, 6))
+deep = MLPClassifier((80, 2), max_iter=3, random_state=0).fit(rows, labels)
 line = LogisticRegression(max_iter=500).fit(rows, labels)
 number = 3
 """
@@ -67,7 +71,7 @@ def test_a_formula_in_three_parts(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "part 1: its vendor sees arrears, age, employed of the question and 1 number of" in said
     assert "part 2: its vendor sees employed of the question" in said
-    assert "age, 18 to 100" in said
+    assert "age, 18 to 100, in whole numbers" in said
     found = result(told)
     assert [part["digest"] for part in found["parts"]] == [c.digest.hex() for c in components]
     sizes = [len(component.canonical()) for component in components]
@@ -106,7 +110,7 @@ def test_a_component_is_split_again(capsys: pytest.CaptureFixture[str]) -> None:
     parts, face = written(Path("p"))
     given = np.array([[column.most for column in face.columns]])
     assert np.array_equal(chain(parts, given)[-1], whole.run(given))
-    assert "loss: not looked at; it takes an original and --data" in capsys.readouterr().out
+    assert "loss: not looked at, for there is no original here" in capsys.readouterr().out
     assert run("split", "mine.py:part", "--parts", 1) == OK
 
 
@@ -139,8 +143,8 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "no model": (["mine.py:number"], "mine.py:number is an int, where a model is wanted"),
     "a class": (
         ["mine.py:MLPClassifier"],
-        "is the class MLPClassifier, not what is made of it, where a model is wanted; in mine.py, "
-        "there is the model risk, part, net, bare, line",
+        "is the class MLPClassifier, not what is made of it, where a model is wanted; in "
+        "mine.py, there is the model risk, part, machine, net, bare, deep, line",
     ),
     "no such file": (["nothing.py:net"], "there is no file nothing.py"),
     "no name": (["mine.py"], "mine.py is a file; name what is meant in it, as mine.py:NAME"),
@@ -148,12 +152,23 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "nothing": (["nothing"], "nothing names no file of a model"),
     "no component": (["iris.csv"], "iris.csv: "),
     "no data": (["mine.py:net"], "give --data FILE, rows from which that can be told"),
+    "a graph that is not there": (
+        ["net.onnx", "--data", "iris.csv"],
+        "net.onnx: No such file or directory\n",
+    ),
     "no data of a graph": (["net.onnx"], "give --data FILE, rows from which that can be told"),
     "an estimator unfitted": (
         ["mine.py:bare", "--data", "iris.csv"],
         "MLPClassifier is not fitted: fit it first",
     ),
     "bits of a formula": (["mine.py:risk", "--bits", 9], "--bits 9: mine.py:risk is in integers"),
+    "decimals of a formula": (
+        ["mine.py:risk", "--decimals", 2],
+        "--decimals 2: mine.py:risk is in integers already; leave it out",
+    ),
+    "a folder": (["sub"], "sub is a folder, of parts that were split already, maybe: name the"),
+    "bytes of something": (["harm.npy"], "harm.npy: neither .onnx nor the bytes of a component"),
+    "an empty graph": (["empty.onnx", "--data", "iris.csv"], "empty.onnx: empty: give an ONNX"),
     "too many parts": (
         ["mine.py:risk", "--parts", 60],
         "mine.py:risk can be cut between 20 pieces: use --parts 1 to 20",
@@ -186,6 +201,8 @@ def test_nothing_is_written_when_something_is_wrong(
     harm = pickle.dumps(_Harm())  # whoever loads it makes a file
     for name in ("net.pkl", "net.joblib", "harm.npy"):
         Path(name).write_bytes(harm)
+    Path("empty.onnx").touch()
+    Path("sub").mkdir()
     Path("words.csv").write_text("a,b,c,d\n1,2,3,four\n")
     Path("far.csv").write_text("20000,0,0,0,9,1\n")
     before = {*Path().rglob("*")}
@@ -220,3 +237,27 @@ def test_a_face_is_plain_json() -> None:
     face = json.loads(Path("o/model.json").read_text())
     assert face["columns"][4] == {"name": "age", "steps": 1, "least": 18, "most": 100}
     assert face["labels"] == []
+
+
+def test_what_sellers_should_know_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ("--parts", 2, "--data", "iris.csv", "--decimals", 1, "--json", "told.json")
+    assert run("split", "mine.py:machine", *given) == OK
+    spelled: dict[str, SVC] = {}
+    exec(MODULE, spelled)
+    vectors = len(spelled["machine"].support_vectors_)
+    said, found = " ".join(capsys.readouterr().out.split()), result(Path("told.json"))
+    assert f"its parts hold {vectors} rows that it was trained with" in said
+    assert found["training_rows"] == vectors
+    assert "votes off by" in said
+    assert "in 1 decimal; sw" in said
+    assert {column["steps"] for column in found["columns"]} == {10}
+    constants = [part["constants"] for part in found["parts"]]
+    share = constants[0] / sum(constants)
+    assert (f"part 0 holds {share:.1%} of all constants" in said) == (share >= 0.9)
+
+
+def test_a_part_with_nearly_all_constants_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("split", "mine.py:net", "--parts", 2, "--data", "iris.csv") == OK
+    assert "of all constants" not in capsys.readouterr().out
+    assert run("split", "mine.py:deep", "--parts", 2, "--data", "iris.csv") == OK
+    assert "of all constants: who has it may have nearly the whole" in capsys.readouterr().out

@@ -5,12 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.ensemble import BaggingRegressor, StackingRegressor, VotingClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
 from impl.models.fixedpoint import Reals
 from impl.models.importing import columns_of, from_sklearn
+from impl.models.importing.contents import training_rows
 from impl.models.importing.registry import Estimator
 from impl.models.operators import ModelError
 from tests.support.imported import Samples, composes, samples, unshrunk
@@ -148,3 +152,35 @@ def test_where_no_vector_is_needed_the_bias_is_all() -> None:
 def test_probabilities_that_are_fitted_apart_are_refused() -> None:
     with pytest.raises(ModelError, match="SVC: its probabilities are fitted apart"):
         from_sklearn(SVC().fit(CIRCLE, [0, 0, 1, 1]), columns_of(CIRCLE), probabilities=True)
+
+
+MACHINE, REGRESSION = SVC(), SVR(epsilon=0.1)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        MACHINE,
+        REGRESSION,
+        SVC(kernel="poly"),
+        make_pipeline(StandardScaler(), MACHINE),
+        GridSearchCV(MACHINE, {"C": [1.0, 2.0]}),
+        OneVsRestClassifier(MACHINE),
+        VotingClassifier([("one", MACHINE), ("two", make_pipeline(StandardScaler(), MACHINE))]),
+        BaggingRegressor(REGRESSION, 2, random_state=0),
+        StackingRegressor([("one", REGRESSION)], REGRESSION, cv=3),
+    ],
+)
+def test_rows_that_it_was_trained_with_are_found_wherever_they_are(estimator: Estimator) -> None:
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(60, 2))
+    labels = (inputs[:, 0] + inputs[:, 1] > 0).astype(int)
+    assert training_rows(clone(estimator).fit(inputs, labels)) > 0
+    if estimator in (MACHINE, REGRESSION):
+        assert training_rows(estimator.fit(inputs, labels)) == len(estimator.support_vectors_)
+
+
+def test_a_linear_kernel_shows_no_rows() -> None:
+    inputs = np.random.default_rng(0).normal(size=(60, 2))
+    linear = SVC(kernel="linear").fit(inputs, (inputs[:, 0] > 0).astype(int))
+    assert training_rows(linear) == 0

@@ -11,6 +11,7 @@ from checkers.naming.names import find_attribute
 from impl.models.component import Component
 from impl.models.fixedpoint import Reals
 from impl.models.importing import columns_of, from_sklearn
+from impl.models.importing.contents import training_rows
 from impl.models.importing.formula import Formula
 from impl.models.importing.loss import ROWS, Compared, Loss, measure
 from impl.models.importing.onnx import from_onnx
@@ -37,6 +38,23 @@ class Splittable(ABC):  # noqa: B024 - it only tells kinds apart
 
 
 @attrs.frozen(eq=False)
+class Asked:
+    """What tells how an estimator or an ONNX graph is asked: data, and decimals to round to."""
+
+    rows: Rows | None
+    decimals: int | None
+
+    def columns(self, named: str) -> list[Column]:
+        """On which grid and in which range a model is asked. Raises MachineError without data."""
+        if self.rows is None:
+            raise MachineError(
+                f"{named} does not say between which bounds its columns lie: give --data FILE, "
+                "rows from which that can be told"
+            )
+        return columns_of(self.rows.numbers, self.rows.names, decimals=self.decimals)
+
+
+@attrs.frozen(eq=False)
 class Source:
     """A model, what people call it, and what it was imported from."""
 
@@ -49,6 +67,12 @@ class Source:
         """What the model can be off by at most, if it says so."""
         found: float | None = getattr(self.model, "error", None)
         return found
+
+    @property
+    def training_rows(self) -> int:
+        """How many rows that it was trained with stand in its parts."""
+        is_trained = self.original is not None and not isinstance(self.original, Formula)
+        return training_rows(self.original) if is_trained else 0
 
     def loss(self, rows: Rows | None) -> Loss | None:
         """How far the model is from the original, on rows and on any others that it takes.
@@ -72,17 +96,23 @@ def _compared(formula: Formula, rows: Reals) -> Compared:
     return Compared(len(rows), None, float(errors.mean()), float(errors.max()))
 
 
-def source(named: str, rows: Rows | None, bits: int | None) -> Source:
+def source(named: str, rows: Rows | None, bits: int | None, decimals: int | None = None) -> Source:
     """What a name or a file stands for.
 
     Args:
         named: `module:attribute`, `path/file.py:attribute`, or a file of ONNX or a component.
         rows: data from which the columns of an estimator or an ONNX graph are told.
         bits: fractional bits of their weights and of what passes between layers.
+        decimals: of what they are asked with; as fine as the data call for unless given.
 
     Raises MachineError.
     """
-    path = Path(named)
+    path, columns = Path(named), Asked(rows, decimals)
+    if path.is_dir():
+        raise MachineError(
+            f"{named} is a folder, of parts that were split already, maybe: name the model, or one "
+            "of its parts"
+        )
     if path.suffix.lower() in PICKLES:
         raise MachineError(
             f"{named} is not read: a {path.suffix} file is a program, which does what its author "
@@ -91,54 +121,51 @@ def source(named: str, rows: Rows | None, bits: int | None) -> Source:
         )
     try:
         if path.suffix == ".onnx":
-            return _graph(path, rows, bits)
+            return _graph(path, columns, bits)
         if path.is_file() and path.suffix != ".py":
-            _refuse_bits(named, bits)
+            _refuse_options(named, columns, bits)
             return Source(path.stem, bare(Component.parse(path.read_bytes())))
-        return _attribute(named, rows, bits)
-    except (ModelError, EncodingError, OSError) as error:
+        return _attribute(named, columns, bits)
+    except EncodingError as error:
+        raise MachineError(
+            f"{named}: neither .onnx nor the bytes of a component: {error}"
+        ) from None
+    except OSError as error:
+        raise MachineError(f"{named}: {error.strerror}") from None
+    except ModelError as error:
         raise MachineError(f"{named}: {' '.join(str(error).split())}") from None
 
 
-def _attribute(named: str, rows: Rows | None, bits: int | None) -> Source:
+def _attribute(named: str, asked: Asked, bits: int | None) -> Source:
     """What a name in a module stands for."""
     found = find_attribute(named, Splittable, "file of a model", "model")
     if isinstance(found, Model | Component):
-        _refuse_bits(named, bits)
+        _refuse_options(named, asked, bits)
         model = found if isinstance(found, Model) else bare(found)
         return Source(named, model, found if isinstance(found, Formula) else None)
     made = from_sklearn(
         found,
-        _columns(named, rows),
+        asked.columns(named),
         weight_bits=WEIGHT_BITS if bits is None else bits,
         activation_bits=ACTIVATION_BITS if bits is None else bits,
     )
     return Source(named, made, found)
 
 
-def _graph(path: Path, rows: Rows | None, bits: int | None) -> Source:
+def _graph(path: Path, asked: Asked, bits: int | None) -> Source:
     made = from_onnx(
         path,
-        _columns(str(path), rows),
+        asked.columns(str(path)),
         weight_bits=WEIGHT_BITS if bits is None else bits,
         activation_bits=ACTIVATION_BITS if bits is None else bits,
     )
     return Source(path.stem, made)
 
 
-def _columns(named: str, rows: Rows | None) -> list[Column]:
-    """On which grid and in which range a model is asked, as data suggest."""
-    if rows is None:
-        raise MachineError(
-            f"{named} does not say between which bounds its columns lie: give --data FILE, rows "
-            "from which that can be told"
-        )
-    return columns_of(rows.numbers, rows.names)
-
-
-def _refuse_bits(named: str, bits: int | None) -> None:
-    if bits is not None:
-        raise MachineError(f"--bits {bits}: {named} is in integers already; leave it out")
+def _refuse_options(named: str, asked: Asked, bits: int | None) -> None:
+    for option, value in (("--bits", bits), ("--decimals", asked.decimals)):
+        if value is not None:
+            raise MachineError(f"{option} {value}: {named} is in integers already; leave it out")
 
 
 def bare(component: Component) -> Model:

@@ -14,7 +14,7 @@ from checkers.market.splitting.knowledge import Part, known
 from checkers.market.splitting.source import Source
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
-from impl.models.component import Component, chain
+from impl.models.component import Component, Range, chain
 from impl.models.face import Face
 from impl.models.fixedpoint import Integers
 from impl.models.importing.loss import Loss
@@ -25,6 +25,8 @@ from spec.notation import MachineError
 FACE = "model.json"
 _LISTED = 6  # names of columns in a line
 _SAMPLES = 200
+_NEARLY_ALL = 0.9
+"""Of all constants: whoever has so many has the model, but for what can be guessed or trained."""
 
 
 @attrs.frozen(eq=False)
@@ -39,6 +41,8 @@ class Splitting(Result):
         differ: on how many of them they gave something else.
         error: what the model can be off by at most, if it says so.
         loss: how far it is from what it was imported from, if that was looked at.
+        comparable: whether there is an original to look at.
+        training_rows: how many rows that it was trained with stand in its parts.
     """
 
     named: str
@@ -48,6 +52,8 @@ class Splitting(Result):
     differ: int
     error: float | None
     loss: Loss | None
+    comparable: bool
+    training_rows: int
 
     @property
     def asked(self) -> str:
@@ -75,9 +81,10 @@ class Splitting(Result):
         yield self._parts()
         yield Line("")
         yield from map(self._learns, range(len(self.parts)))
+        yield from self._gives_away()
         yield Line(
             f"asked with {_numbers(len(self.face.columns))}: "
-            f"{_listed([str(column) for column in self.face.columns], '; ')}"
+            f"{_listed([f'{column}, in {column.grid}' for column in self.face.columns], '; ')}"
         )
         yield from self._lost()
         for name, verdict in self.verdicts.items():
@@ -105,18 +112,50 @@ class Splitting(Result):
         sees += [f"{_numbers(part.unnamed)} of part {index - 1}{told}"] if part.unnamed else []
         gives = "the answer" if last else _numbers(part.component.program.gives)
         passed = [f"{_listed(part.passes)} of the question"] if part.passes else []
-        passed += [f"{part.carries} as they came"] if part.carries else []
+        more = part.carries - len(part.passes)
+        passed += [number(more, "other as it came", "others as they came")] if more else []
         among = f" (among them {', '.join(passed)})" if passed else ""
         return Line(f"part {index}: its vendor sees {' and '.join(sees)}, and gives {gives}{among}")
 
+    def _gives_away(self) -> Iterator[Line]:
+        """What those who sell parts should know before."""
+        held = [part.numbers for part in self.parts]
+        share = max(held) / (sum(held) or 1)
+        if len(held) > 1 and share >= _NEARLY_ALL:
+            yield Line(
+                f"part {held.index(max(held))} holds {share:.1%} of all constants: who has it may "
+                "have nearly the whole model",
+                "against",
+            )
+        if self.training_rows:
+            yield Line(
+                f"its parts hold {number(self.training_rows, 'row', 'rows')} that it was trained "
+                "with, as support vectors: who has such a part can read them",
+                "against",
+            )
+
     def _lost(self) -> Iterator[Block]:
         if self.error is not None:
-            yield Line(f"off by {self.error:.2g} at most, for all that it takes")
-        if self.loss is None:
-            yield Line("loss: not looked at; it takes an original and --data")
+            least, most = (end / self.face.steps for end in self._answers)
+            yield Line(
+                f"off by {self.error:.2g} at most, for all that it takes, where answers can be "
+                f"{least:.2g} to {most:.2g}",
+                "against" if self.error >= most - least else "",
+            )
+        if not self.comparable:
+            yield Line("loss: not looked at, for there is no original here that could be asked")
+        elif self.loss is None:
+            yield Line("loss: not looked at; give --data")
         else:
             yield Line(f"loss on the data: {self.loss.held_out}")
             yield Line(f"loss on {self.loss.uniform.rows} rows anywhere: {self.loss.uniform}")
+
+    @property
+    def _answers(self) -> Range:
+        """Between which integers its answers lie."""
+        found = self.parts[-1].component.ranges[-1]
+        assert found is not None  # a node's
+        return found
 
     def json(self) -> dict[str, object]:
         return {
@@ -142,6 +181,7 @@ class Splitting(Result):
             ],
             "samples": self.samples,
             "differ": self.differ,
+            "training_rows": self.training_rows,
             "error": self.error,
             "loss": self.loss and attrs.asdict(self.loss),
         }
@@ -222,4 +262,6 @@ def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
         differ=int(differ.any(axis=1).sum()),
         error=source.error,
         loss=loss,
+        comparable=source.original is not None,
+        training_rows=source.training_rows,
     )

@@ -118,6 +118,10 @@ def _voted(estimator: Estimator, rows: Reals) -> Reals:
     return np.average(chosen, axis=0, weights=estimator._weights_not_none)
 
 
+def _voice(estimator: Estimator) -> str:
+    return "shares of votes" if estimator.voting == "hard" else "scores"
+
+
 def voting(features: Features, estimator: Estimator, options: Options) -> Scores:
     """The mean of members, or which share of them is for each label."""
     classes, members = names(estimator, options), estimator.estimators_
@@ -131,7 +135,7 @@ def voting(features: Features, estimator: Estimator, options: Options) -> Scores
     return attrs.evolve(combined, labels=classes, seams=seams)
 
 
-importer("VotingClassifier", reference=_voted)(voting)
+importer("VotingClassifier", reference=_voted, said=_voice)(voting)
 importer("VotingRegressor")(voting)
 
 

@@ -109,6 +109,11 @@ def reference(estimator: Estimator, rows: Reals) -> Reals:
     return np.asarray(won @ _votes(classes) + np.arange(classes), np.float64)
 
 
+def said(estimator: Estimator) -> str:
+    """What it gives for a label."""
+    return "votes" if len(estimator.classes_) > 2 else "scores"
+
+
 def _weighed(
     features: Features, estimator: Estimator, options: Options
 ) -> tuple[Features, Reals, tuple[int, ...]]:
@@ -138,7 +143,7 @@ def regression(features: Features, estimator: Estimator, options: Options) -> Sc
     return attrs.evolve(made, seams=seams)
 
 
-@importer("SVC", "NuSVC", reference=reference)
+@importer("SVC", "NuSVC", reference=reference, said=said)
 def classification(features: Features, estimator: Estimator, options: Options) -> Scores:
     """A weighted sum of kernels; of more than two classes, for each pair of them, which vote.
 

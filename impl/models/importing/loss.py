@@ -25,12 +25,14 @@ class Compared:
         rows: how many.
         differing: how many get another label; of a regression, None.
         mean, largest: errors of the scores, or of what a regression predicts.
+        said: what people call the scores.
     """
 
     rows: int
     differing: int | None
     mean: float
     largest: float
+    said: str = "scores"
 
     @classmethod
     def on(cls, model: Model, estimator: Estimator, rows: Reals, probabilities: bool) -> Self:
@@ -38,22 +40,22 @@ class Compared:
         if not len(rows):
             raise ModelError("no rows to compare on: give some")
         outputs = model.component.run(model.encode(rows))
-        scores = kind(estimator).reference(estimator, rows)
+        scores, said = kind(estimator).reference(estimator, rows), kind(estimator).said(estimator)
         if probabilities:
-            scores = estimator.predict_proba(rows)
+            scores, said = estimator.predict_proba(rows), "probabilities"
         errors = np.abs(model.decode(outputs) - scores)
         differing = None
         if model.labels:
             # As lists: numpy would make a string of a number beside one.
             predicted = np.asarray(estimator.predict(rows)).tolist()
             differing = sum(a != b for a, b in zip(model.answers(outputs), predicted, strict=True))
-        return cls(len(rows), differing, float(errors.mean()), float(errors.max()))
+        return cls(len(rows), differing, float(errors.mean()), float(errors.max()), said)
 
     def __str__(self) -> str:
         error = f"off by {self.mean:.2g} on average, {self.largest:.2g} at most"
         if self.differing is None:
             return error
-        return f"{self.differing} of {self.rows} labels differ; scores {error}"
+        return f"{self.differing} of {self.rows} labels differ; {self.said} {error}"
 
 
 @attrs.frozen

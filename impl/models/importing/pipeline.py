@@ -78,7 +78,11 @@ def _in_pipeline(estimator: Estimator, rows: Reals) -> Reals:
     return kind(last).reference(last, rows)
 
 
-@importer("Pipeline", reference=_in_pipeline)
+def _last_says(estimator: Estimator) -> str:
+    return kind(estimator.steps[-1][1]).said(estimator.steps[-1][1])
+
+
+@importer("Pipeline", reference=_in_pipeline, said=_last_says)
 def pipeline(features: Features, estimator: Estimator, options: Options) -> Scores:
     """Scalers, which are folded into what follows, and an estimator."""
     *scalers, last = (step for _, step in estimator.steps)
@@ -91,7 +95,11 @@ def _best(estimator: Estimator, rows: Reals) -> Reals:
     return kind(estimator.best_estimator_).reference(estimator.best_estimator_, rows)
 
 
-@importer("GridSearchCV", "RandomizedSearchCV", reference=_best)
+def _best_says(estimator: Estimator) -> str:
+    return kind(estimator.best_estimator_).said(estimator.best_estimator_)
+
+
+@importer("GridSearchCV", "RandomizedSearchCV", reference=_best, said=_best_says)
 def search(features: Features, estimator: Estimator, options: Options) -> Scores:
     """The best that was found."""
     if not hasattr(estimator, "best_estimator_"):

@@ -129,12 +129,22 @@ def usual(estimator: Estimator, rows: Reals) -> Reals:
     return decisions
 
 
+def scores(estimator: Estimator) -> str:
+    """What most classifiers give for a label."""
+    return "scores"
+
+
 @attrs.frozen
 class Kind:
-    """How a kind of estimators is imported, and what the result is held against."""
+    """How a kind of estimators is imported, and what the result is held against.
+
+    Attributes:
+        said: what people call the numbers that a classifier gives.
+    """
 
     importer: Importer
     reference: Reference
+    said: Callable[[Estimator], str]
 
 
 KINDS: dict[str, Kind] = {}
@@ -151,11 +161,13 @@ REFUSED = {
 """Why some have no importer, by the names of their classes."""
 
 
-def importer(*names: str, reference: Reference = usual) -> Callable[[Importer], Importer]:
+def importer(
+    *names: str, reference: Reference = usual, said: Callable[[Estimator], str] = scores
+) -> Callable[[Importer], Importer]:
     """Register an importer for the classes of these names."""
 
     def register(one: Importer) -> Importer:
-        KINDS.update(dict.fromkeys(names, Kind(one, reference)))
+        KINDS.update(dict.fromkeys(names, Kind(one, reference, said)))
         return one
 
     return register

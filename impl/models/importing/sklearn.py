@@ -20,7 +20,9 @@ def from_sklearn(
     """A fitted estimator as a model that computes in exact integers what it predicts.
 
     Args:
-        estimator: of a kind in `registry.KINDS`.
+        estimator: a linear model, a tree, an ensemble of trees, a support vector machine, a
+            perceptron; a vote, bag or stack of them, or a pipeline or search that ends in one.
+            Whatever else is given is refused by an error that lists all kinds.
         columns: on which grid and in which range the model is asked (`columns_of` proposes them).
         weight_bits, activation_bits: fractional bits of what is multiplied with, and of what passes
             between layers; `loss.measure` says what they cost.

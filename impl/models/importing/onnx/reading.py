@@ -150,6 +150,7 @@ def _parsed(source: bytes | str | Path) -> "ModelProto":
     else:
         with Path(source).open("rb") as file:
             data = file.read(BYTES + 1)
+    check(bool(data), "empty: give an ONNX file")
     check(len(data) <= BYTES, f"more than {BYTES} bytes")
     try:
         model: ModelProto = ModelProto.FromString(data)
