@@ -71,7 +71,8 @@ def test_sums_on_the_way_are_exact_where_the_last_one_is_small(times: int) -> No
     """What float32 holds of each number, and of the sum, it need not hold of the first two."""
     graph, edge = Graph(), 2**23 + 1
     columns = [graph.input(1, edge, edge), graph.input(1, edge, edge + 1)]
-    columns += [graph.input(1, -edge, -edge), graph.input(3 * times - 3, 0, 0)][: 1 + (times > 1)]
+    columns.append(graph.input(1, -edge, -edge))
+    columns += [graph.input(3 * times - 3, 0, 0)] if times > 1 else []
     graph.concat(*columns).matmul(np.array([1]), np.array([0])).reduce_sum(3 * times)
     rest = [0] * (3 * times - 3)
     check(graph.component(), np.array([[edge, edge + 1, -edge, *rest]] * 2))
