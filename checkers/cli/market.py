@@ -114,6 +114,7 @@ def deploy(
     parts: PartCount = None,
     crashes: Crashes = None,
     data: Path | None = None,
+    api: str | None = None,
     json: JsonFile = None,
 ) -> int:
     """Split a model over the vendors and put it on the market.
@@ -137,11 +138,16 @@ def deploy(
         and none in the basic variant, where each part has one vendor.
     data
         A file of rows, from which it is told in which range an estimator is asked.
+    api
+        What it is called on the market; as its attribute, file or folder unless given.
     """
     from checkers.market.folder.wares import ware
 
     return _acted(
-        folder, json, lambda m: m.deploy(ware(model, data), parts, crashes, progress), Path(model)
+        folder,
+        json,
+        lambda m: m.deploy(ware(model, data, api), parts, crashes, progress),
+        Path(model),
     )
 
 

@@ -1,5 +1,7 @@
 """Disputes: a step is doubted, narrowed down to one operation or opened whole, and judged."""
 
+from collections.abc import Callable, Sequence
+
 import attrs
 
 from impl.hardened.execution import check_sealing_key, check_secret
@@ -189,17 +191,21 @@ class Disputing(MarketState):
         require(not others <= version.disclosed, "a step of the version stays undisclosed")
         require(author == made.executors[step], "author executed the step")
         handed = secret + component
-        for holds, field in (
-            (len(secret) == SALT, f"secret: give {SALT} bytes"),
-            (made.opens(step, input), "input: it does not open what the step was given"),
-            (made.opens(step + 1, output), "output: it does not open what the executor recorded"),
-        ):
-            if not holds:
+        checks: Sequence[tuple[Callable[[], bool], str]] = (  # what takes long comes last
+            (lambda: len(secret) == SALT, f"secret: give {SALT} bytes"),
+            (lambda: made.opens(step, input), "input: it does not open what the step was given"),
+            (
+                lambda: made.opens(step + 1, output),
+                "output: it does not open what the executor recorded",
+            ),
+            (
+                lambda: made.holds(leaf_salt(secret), _outline_digest(handed)),
+                "component: not the one that its leaf binds",
+            ),
+        )
+        for holds, field in checks:
+            if not holds():
                 raise MalformedTransaction(f"transaction.body.{field}")
-        if not made.holds(leaf_salt(secret), _outline_digest(handed)):
-            raise MalformedTransaction(
-                "transaction.body.component: not the one that its leaf binds"
-            )
         gives = execute(handed, input, made.terms.rounds[step], made.quarrel)
         if gives[:SALT] != output[:SALT]:
             raise MalformedTransaction("transaction.body.output: its salt is not the input's next")

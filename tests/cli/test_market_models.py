@@ -64,6 +64,11 @@ def test_anybodys_model_is_sold_and_answers(
     assert run(*split) == OK
     for model in (parts, "credit.py:risk"):
         market("deploy", shop, model)
+    assert run("market", "deploy", shop, parts, "--api", "risk") == USAGE
+    assert "risk is on the market, and takes income, debt; " in capsys.readouterr().err
+    market("deploy", shop, parts, "--api", "flowers")
+    answers = market("call", shop, "three.csv", "--api", "flowers")["requests"]
+    assert [each["answer"] for each in answers] == ["setosa", "versicolor", "virginica"]
     answers = market("call", shop, "three.csv", "--api", "forest")["requests"]
     assert [each["answer"] for each in answers] == ["setosa", "versicolor", "virginica"]
     risks = market("call", shop, "credit.csv", "--api", "risk")["requests"]

@@ -37,6 +37,23 @@ def published(folder: Path, named: bytes, bound: bytes | None = None) -> Face:
     return face
 
 
+def check_same(folder: Path, named: bytes, face: Face, api: str) -> None:
+    """Refuse to replace what is on the market by a model that is asked otherwise.
+
+    Raises MachineError.
+    """
+    if not _file(folder, named).is_file():
+        return
+    before, now = (
+        [column.name for column in one.columns] for one in (published(folder, named), face)
+    )
+    if before != now:
+        raise MachineError(
+            f"{api} is on the market, and takes {', '.join(before)}; this model takes "
+            f"{', '.join(now)}: put it there by another name, with --api"
+        )
+
+
 _MEND = "without a model's face nobody can ask it: put it back, or deploy the model anew"
 
 

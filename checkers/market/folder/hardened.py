@@ -12,7 +12,7 @@ from adversaries.deviating.casting import roles
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
 from checkers.market.folder.asking import is_told, keep_told, taken_up
-from checkers.market.folder.faces import publish, published
+from checkers.market.folder.faces import check_same, publish, published
 from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.outcomes import Asked, Outcomes
@@ -97,6 +97,9 @@ class Hardened(Kept):
         crashes = 1 if crashes is None else crashes
         self._refuse_while_deploying()
         vendors = [name for name, m in self.market.members.items() if isinstance(m, Vendor)]
+        current = self._contract.current.get((self.market.provider.identity, ware.name))
+        if current is not None:
+            check_same(self.folder, current, ware.face, ware.name)
         where = placed(ware.split(parts, len(vendors)), vendors, crashes, tell)
         self._refuse_poor(where)
         root = self.market.deploy(

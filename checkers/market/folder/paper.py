@@ -9,7 +9,7 @@ import attrs
 
 from checkers.host.telling import Tell
 from checkers.market.folder.asking import is_told, keep_told, taken_up
-from checkers.market.folder.faces import publish, published
+from checkers.market.folder.faces import check_same, publish, published
 from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
@@ -129,6 +129,7 @@ class OnPaper(Kept):
         split = ware.split(
             parts, sum(p.role.endswith("vendor") for p in self.names.parties.values())
         )
+        check_same(self.folder, ware.name.encode(), ware.face, ware.name)
         where = placed(split, *self.place(len(split), crashes), tell)
         try:
             self.offer(ware.name, where)

@@ -176,7 +176,7 @@ def _halved(moves: Sequence[Event]) -> Iterator[Event]:
 def operation(witness: bytes, position: int, rows: int) -> str:
     """The operation that a witness shows, after so many others of a run of so many rows."""
     if not witness:
-        return "which is nothing: the run has ended before"
+        return "which is nothing: both have the same run up to its end"
     step = Witness.parse(witness).step
     if step is None:
         return "which is nothing: what went in is not what the component takes"

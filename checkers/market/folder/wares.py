@@ -125,14 +125,20 @@ class Answer:
         return {"answer": self.label, "label": self.right, "output": self.scores}
 
 
-def ware(named: str, data: Path | None = None) -> Ware:
+def ware(named: str, data: Path | None = None, api: str | None = None) -> Ware:
     """The model of a name, in a file, or in a folder that `tallystick split` has written.
 
     Args:
         data: rows that tell in which range an estimator is asked.
+        api: what it is to be called on the market.
 
     Raises MachineError.
     """
+    found = _ware(named, data)
+    return found if api is None else attrs.evolve(found, name=api)
+
+
+def _ware(named: str, data: Path | None) -> Ware:
     if named == DIGITS:
         return Whole(DIGITS, victim()[0])
     path = Path(named)
