@@ -11,6 +11,8 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestRegressor,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -19,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
+from impl.models.examples import credit_risk
 from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.importing.columns import columns_of
@@ -69,6 +72,20 @@ def _convolution() -> Made:
     return model, load_digits().data[::200].astype(np.int64)
 
 
+def _tree() -> Estimator:
+    return DecisionTreeClassifier(max_depth=3, **_SEED)
+
+
+def _line() -> Estimator:
+    return LogisticRegression(max_iter=500)
+
+
+def _formula() -> Made:
+    """A scorecard of credit risk."""
+    model = credit_risk()
+    return model, model.encode(model.uniform(12))
+
+
 KINDS: Mapping[str, Callable[[], Made]] = {
     "linear": lambda: _fitted(LinearRegression(), number=True),
     "logistic": lambda: _fitted(LogisticRegression(max_iter=500)),
@@ -84,7 +101,12 @@ KINDS: Mapping[str, Callable[[], Made]] = {
     "histogram boosting": lambda: _fitted(
         HistGradientBoostingClassifier(max_iter=3, max_depth=2, **_SEED), parts=3
     ),
+    "voting": lambda: _fitted(
+        VotingClassifier([("tree", _tree()), ("line", _line())], voting="soft")
+    ),
+    "stacking": lambda: _fitted(StackingClassifier([("tree", _tree()), ("line", _line())], cv=2)),
     "convolutions": _convolution,
+    "formula": _formula,
 }
 """How each kind is made."""
 
