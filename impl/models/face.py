@@ -20,6 +20,8 @@ from spec.bytes.digest import digest
 
 Label: TypeAlias = bool | int | float | str
 """What a classifier calls a class."""
+Given: TypeAlias = Label | tuple[float, ...]
+"""What is answered to a row: a label; or the number of a model without labels, or its numbers."""
 
 _Kind = TypeVar("_Kind")
 
@@ -102,16 +104,17 @@ class Face:
         """What the component gives as real numbers, in the same shape."""
         return outputs / float(self.steps)
 
-    def answers(self, outputs: Integers) -> list[Label]:
+    def answers(self, outputs: Integers) -> list[Given]:
         """The label of the highest score of each row, the first if there are several.
 
-        Of a model that gives a single number and has no labels, that number. Raises ModelError.
+        Of a model that has no labels, the number that it gives, or all of them. Raises ModelError.
         """
         if outputs.ndim != 2 or outputs.shape[1] != self.gives:
             raise ModelError(f"outputs {outputs.shape}: not what the model gives")
         if self.labels:
             return [self.labels[place] for place in outputs.argmax(axis=1)]
-        return [float(number) for number in self.decode(outputs)[:, 0]]
+        rows: list[list[float]] = self.decode(outputs).tolist()
+        return [row[0] if self.gives == 1 else tuple(row) for row in rows]
 
     @property
     def digest(self) -> bytes:

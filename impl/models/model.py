@@ -6,7 +6,7 @@ import attrs
 from numpy.typing import ArrayLike
 
 from impl.models.component import Component
-from impl.models.face import Column, Face, Label
+from impl.models.face import Column, Face, Given, Label
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.operators import ModelError
 
@@ -72,10 +72,10 @@ class Model:
         """What the component gives as real numbers, in the same shape."""
         return self.face.decode(outputs)
 
-    def answers(self, outputs: Integers) -> list[Label]:
+    def answers(self, outputs: Integers) -> list[Given]:
         """What outputs answer, row by row. Raises as `Face.answers` does."""
         return self.face.answers(outputs)
 
-    def predict(self, inputs: ArrayLike) -> list[Label]:
+    def predict(self, inputs: ArrayLike) -> list[Given]:
         """What it answers to rows of real numbers. Raises OutOfRange or ModelError."""
         return self.answers(self.component.run(self.encode(inputs)))

@@ -78,3 +78,32 @@ def test_anybodys_model_is_sold_and_answers(
     assert run("market", "call", shop, "far.csv", "--api", "forest") == USAGE
     assert "900 is outside of petals, " in capsys.readouterr().err
     assert market("status", shop) == before
+
+
+TWICE = """
+from impl.models.graph import Graph
+from impl.models.model import Column, Model
+
+graph = Graph()
+asked = graph.input(1, 0, 9)
+twice = graph.concat(asked + asked, asked) >> 0
+model = Model(graph.component(), (Column("x", 1, 0, 9),), (1, 2), 2)
+"""
+
+
+@pytest.mark.parametrize("variant", ["basic", "hardened"])
+def test_all_numbers_that_were_paid_for_are_answered(
+    tmp_path: Path,
+    variant: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("several.py").write_text(TWICE)
+    Path("x.csv").write_text("x\n3\n")
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop, "--variant", variant) == OK
+    market("deploy", shop, "several.py:model")
+    [answer] = market("call", shop, "x.csv")["requests"]
+    assert answer["answer"] == answer["output"] == [3, 1.5]
+    assert "answer: 3.0, 1.5" in capsys.readouterr().out

@@ -48,6 +48,15 @@ def test_a_consumer_needs_no_more_than_the_face() -> None:
         face.encode([[50_000, 0, 0, 0, 17, 1]])
 
 
+@given(st.lists(st.lists(INTEGERS, min_size=3, max_size=3), min_size=1, max_size=4))
+def test_a_model_without_labels_answers_with_all_its_numbers(rows: list[list[int]]) -> None:
+    outputs = np.array(rows)
+    face = Face((Column("x", 1, 0, 1),), 3, 4)
+    assert face.answers(outputs) == [tuple(number / 4 for number in row) for row in rows]
+    alone = Face(face.columns, 1, 4)
+    assert alone.answers(outputs[:, :1]) == [row[0] / 4 for row in rows]
+
+
 @pytest.mark.filterwarnings("error")
 @given(st.sampled_from([np.inf, -np.inf, np.nan, 1e308, -1e308]))
 def test_what_is_not_finite_is_refused_without_a_word_more(number: float) -> None:

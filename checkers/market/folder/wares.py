@@ -15,7 +15,7 @@ from checkers.market.rows import FILES, Rows, read_rows, reals
 from checkers.market.splitting.source import source
 from checkers.market.splitting.splitting import FACE, cut, file_of
 from impl.models.component import Component, parse_tensor
-from impl.models.face import Face, Label
+from impl.models.face import Face, Given
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.model import Model
 from impl.models.network import network, quantise
@@ -95,12 +95,13 @@ class Answer:
 
     Attributes:
         right: what the sample that was asked about is labelled as, if it was one.
-        label: that of the highest score, or the number; None if what came is no output of a model.
-        scores: of each label; or the number.
+        label: that of the highest score, or the number or numbers; None if what came is no output
+            of a model.
+        scores: of each label; or the numbers.
     """
 
     right: int | None
-    label: Label | None
+    label: Given | None
     scores: Sequence[float]
 
     @classmethod
@@ -115,7 +116,9 @@ class Answer:
         return cls(right, label, scores)
 
     def __str__(self) -> str:
-        told = "no output of a model" if self.label is None else str(self.label)
+        several = isinstance(self.label, tuple)
+        told = ", ".join(map(str, self.scores)) if several else str(self.label)
+        told = "no output of a model" if self.label is None else told
         return f"answer: {told}" + (
             "" if self.right is None else f" (the sample is a {self.right})"
         )
