@@ -72,9 +72,16 @@ def table(leakage: Leakage) -> Table:
     """The rows of an experiment; of a copy the shares of equal answers, and the largest error."""
     names = [field.name for field in attrs.fields(type(leakage.rows[0]))] if leakage.rows else []
     return Table.of(
-        (name.replace("_", " ") for name in names),
+        (_heading(name, [getattr(row, name) for row in leakage.rows]) for name in names),
         ([_cell(getattr(row, name)) for name in names] for row in leakage.rows),
     )
+
+
+def _heading(name: str, values: Sequence[object]) -> str:
+    """What a column is called, and what its numbers are where there are several in a cell."""
+    said = name.replace("_", " ")
+    several = any(isinstance(value, Fidelity) for value in values)
+    return f"{said}: held-out / uniform, error" if several else said
 
 
 def _cell(value: object) -> str:

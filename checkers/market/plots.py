@@ -19,9 +19,7 @@ _MARKS = "o^sDv*"
 def check_plots() -> None:
     """Raise MachineError unless there is what draws."""
     if find_spec("matplotlib") is None:
-        raise MachineError(
-            "plots need matplotlib: install 'matplotlib>=3.10', or leave --plots out"
-        )
+        raise MachineError("plots need matplotlib: install tallystick[plots], or leave --plots out")
 
 
 def draw(name: str, leakage: Leakage, folder: Path) -> Path:

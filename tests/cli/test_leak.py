@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from adversaries.leaking.leakage import Leakage
+from adversaries.leaking.copies import Fidelity
+from adversaries.leaking.leakage import Case, Leakage
 from adversaries.leaking.table import EXPERIMENTS, Experiment
 from adversaries.leaking.tolerance import Steered
 from checkers.cli import FAILED, OK, USAGE
+from checkers.market.leak import table
 from checkers.market.plots import draw
 from tests.support.command import result, run
 
@@ -33,6 +35,13 @@ def test_facts_are_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert {row["tolerance"] for row in found["rows"]} > {0, 0.1}
     assert not result(path)["full"]
     assert "honest noise" in capsys.readouterr().out
+
+
+def test_what_stands_in_a_cell_is_said_above_it() -> None:
+    alike = Fidelity(1.0, 0.5, 0.25)
+    case = Case(attack="a", requests=1, copy=None, black_box=alike)
+    shown = table(Leakage([case], "it is"))
+    assert shown.columns == ("attack", "requests", "copy", "black box: held-out / uniform, error")
 
 
 def test_what_breaks_its_law_or_measured_nothing_fails(
