@@ -30,14 +30,19 @@ def read_rows(path: Path) -> Rows:
         numbers = np.atleast_2d(reals(array))
         if numbers.ndim != 2 or not numbers.size:
             raise ValueError("no rows of numbers")
-    except (ValueError, TypeError, OverflowError, EOFError, OSError, csv.Error) as error:
+    except OSError as error:
+        raise MachineError(f"{path}: {error.strerror}; give {FILES}") from None
+    except (ValueError, TypeError, OverflowError, EOFError, csv.Error) as error:
         raise MachineError(f"{path}: {' '.join(str(error).split())}; give {FILES}") from None
     return Rows(numbers, names)
 
 
 def reals(values: ArrayLike) -> Reals:
     """Real numbers, in rows of one length. Raises ValueError."""
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of several lengths
+        array = np.empty(0, object)
     if array.dtype.kind not in "iufb":
         raise ValueError("not rows of real numbers, each row of as many as the others")
     return array.astype(np.float64)
@@ -58,11 +63,22 @@ def read(path: Path) -> tuple[ArrayLike, tuple[str, ...] | None]:
 
 def _table(rows: Sequence[Sequence[str]]) -> tuple[ArrayLike, tuple[str, ...] | None]:
     """The numbers of a table, and the names above them, if its first row is none of numbers."""
-    if len(rows) < 2 or any(map(_is_number, rows[0])):
-        return [[float(cell) for cell in row] for row in rows], None
+    if not rows or any(map(_is_number, rows[0])):
+        return _cells(rows), None
+    if len(rows) == 1:
+        raise ValueError("a row of names, or of no numbers, and none below it")
     if len({len(row) for row in rows}) > 1:
         raise ValueError("rows are not as long as the names above them")
-    return [[float(cell) for cell in row] for row in rows[1:]], tuple(rows[0])
+    return _cells(rows[1:]), tuple(rows[0])
+
+
+def _cells(rows: Sequence[Sequence[str]]) -> list[list[float]]:
+    """The numbers in cells. Raises ValueError, naming the first that has none."""
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if not _is_number(cell):
+                raise ValueError(f"row {number}, column {column}: {cell[:40]!r} is no number")
+    return [[float(cell) for cell in row] for row in rows]
 
 
 def _is_number(cell: str) -> bool:

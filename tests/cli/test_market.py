@@ -558,8 +558,11 @@ REFUSED = [
     ("call SHOP FAR.csv", "row 0: 2 is outside of column 3, 0 to 1: nothing was paid"),
     ("call SHOP NAMED.csv", "columns a, b; the model takes column 0, "),
     ("deploy SHOP model.pkl", "no such model, and no such file"),
-    ("deploy SHOP CUT", "give a folder that `tallystick split` has written, with model.json"),
-    ("call SHOP WORDS.csv", "could not convert"),
+    (
+        "deploy SHOP CUT",
+        "there is no model.json in it; give a folder that `tallystick split` has written, with model.json",
+    ),
+    ("call SHOP WORDS.csv", "of no numbers, and none below it; give a file of rows"),
     ("call SHOP COMPLEX.npy", "not rows of real numbers"),
     ("call SHOP digits:0 --by vendor0", "there are consumer0, consumer1"),
     ("call SHOP digits:0 --api other", "not on the market; there are digits"),

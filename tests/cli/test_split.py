@@ -184,7 +184,24 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "data out of range": (["mine.py:risk", "--data", "far.csv"], "9 is outside of age, 18 to 100"),
     "data that is none": (["mine.py:net", "--data", "mine.py"], ".py is none of .npy, .csv and"),
     "data of pickles": (["mine.py:net", "--data", "harm.npy"], "harm.npy: "),
-    "data of words": (["mine.py:net", "--data", "words.csv"], "words.csv: could not convert"),
+    "data of names": (["mine.py:net", "--data", "names.csv"], "or of no numbers, and none below"),
+    "data with a gap": (
+        ["mine.py:net", "--data", "gap.csv"],
+        "--data: row 1, column 0: nan: give finite numbers",
+    ),
+    "data of several lengths": (
+        ["mine.py:net", "--data", "ragged.csv"],
+        "ragged.csv: not rows of real numbers, each row of as many as the others; give",
+    ),
+    "data that are not there": (
+        ["mine.py:net", "--data", "none.csv"],
+        "none.csv: No such file or directory; give a file of rows",
+    ),
+    "data of other columns": (
+        ["mine.py:net", "--data", "narrow.csv"],
+        "MLPClassifier takes 4 columns, and is given 2",
+    ),
+    "data of words": (["mine.py:net", "--data", "words.csv"], "row 0, column 3: 'four' is no"),
     "a folder that is full": (["mine.py:risk", "--out", "."], ".: is there already"),
     "a result among the parts": (
         ["mine.py:risk", "--json", "o/x.json"],
@@ -203,6 +220,10 @@ def test_nothing_is_written_when_something_is_wrong(
         Path(name).write_bytes(harm)
     Path("empty.onnx").touch()
     Path("sub").mkdir()
+    Path("names.csv").write_text("a,b,c,d\n")
+    Path("gap.csv").write_text("1,2,3,4\nnan,2,3,4\n")
+    Path("ragged.csv").write_text("1,2,3,4\n1,2\n")
+    Path("narrow.csv").write_text("1,2\n3,4\n")
     Path("words.csv").write_text("a,b,c,d\n1,2,3,four\n")
     Path("far.csv").write_text("20000,0,0,0,9,1\n")
     before = {*Path().rglob("*")}
@@ -261,3 +282,9 @@ def test_a_part_with_nearly_all_constants_is_told(capsys: pytest.CaptureFixture[
     assert "of all constants" not in capsys.readouterr().out
     assert run("split", "mine.py:deep", "--parts", 2, "--data", "iris.csv") == OK
     assert "of all constants: who has it may have nearly the whole" in capsys.readouterr().out
+
+
+def test_a_column_that_takes_one_number_alone_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("one.csv").write_text("a,b,c,d\n1,2,3,4\n1,3,3,5\n")
+    assert run("split", "mine.py:net", "--parts", 1, "--data", "one.csv") == OK
+    assert "takes one number alone for a, c: give --data of more" in capsys.readouterr().out

@@ -222,7 +222,7 @@ def test_probabilities_that_there_are_not_are_refused(estimator: Estimator, prob
 
 def test_other_columns_than_it_was_trained_with_are_refused() -> None:
     estimator = LinearRegression().fit(INPUTS, LABELS)
-    with pytest.raises(ModelError, match="LinearRegression takes 2 columns: 1 are declared"):
+    with pytest.raises(ModelError, match="LinearRegression takes 2 columns, and is given 1"):
         from_sklearn(estimator, columns_of(INPUTS[:, :1]))
     estimator.feature_names_in_ = np.array(["length", "width"], object)
     with pytest.raises(ModelError, match="in another order than it was trained with"):

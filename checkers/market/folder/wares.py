@@ -159,18 +159,24 @@ def _ware(named: str, data: Path | None) -> Ware:
     return Whole(name, found.model)
 
 
+_CUT = f"give a folder that `tallystick split` has written, with {FACE} and all parts"
+
+
 def _cut(folder: Path) -> Cut:
     """Parts that were written to a folder. Raises MachineError."""
     try:
         face, parts = Face.parse((folder / FACE).read_text()), list[Component]()
         while (file := folder / file_of(len(parts))).is_file():
             parts.append(Component.parse(file.read_bytes()))
+    except FileNotFoundError:
+        raise MachineError(f"{folder}: there is no {FACE} in it; {_CUT}") from None
     except (ModelError, EncodingError, UnicodeDecodeError, OSError) as error:
-        mend = f"give a folder that `tallystick split` has written, with {FACE}"
-        raise MachineError(f"{folder}: {_line(error)}; {mend}") from None
+        raise MachineError(f"{folder}: {_line(error)}; {_CUT}") from None
+    if not parts:
+        raise MachineError(f"{folder}: there is no {file_of(0)} in it; {_CUT}")
     ends = [len(face.columns), *(part.program.gives for part in parts)]
     starts = [*(part.program.takes for part in parts), face.gives]
-    if not parts or ends != starts:
+    if ends != starts:
         raise MachineError(f"{folder}: parts that do not fit together; split the model anew")
     return Cut(folder.name, face, tuple(parts))
 

@@ -51,7 +51,10 @@ class Asked:
                 f"{named} does not say between which bounds its columns lie: give --data FILE, "
                 "rows from which that can be told"
             )
-        return columns_of(self.rows.numbers, self.rows.names, decimals=self.decimals)
+        try:
+            return columns_of(self.rows.numbers, self.rows.names, decimals=self.decimals)
+        except ModelError as error:
+            raise MachineError(f"--data: {error}") from None
 
 
 @attrs.frozen(eq=False)

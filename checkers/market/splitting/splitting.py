@@ -127,6 +127,11 @@ class Splitting(Result):
                 "have nearly the whole model",
                 "against",
             )
+        same = [column.name for column in self.face.columns if column.least == column.most]
+        if same:
+            yield Line(
+                f"takes one number alone for {_listed(same)}: give --data of more kinds", "against"
+            )
         if self.training_rows:
             yield Line(
                 f"its parts hold {number(self.training_rows, 'row', 'rows')} that it was trained "

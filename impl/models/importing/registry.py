@@ -198,7 +198,7 @@ def write(features: Features, estimator: Estimator, options: Options) -> Scores:
     except NotFittedError:
         raise ModelError(f"{name} is not fitted: fit it first") from None
     if (columns := getattr(estimator, "n_features_in_", features.width)) != features.width:
-        raise ModelError(f"{name} takes {columns} columns: {features.width} are declared")
+        raise ModelError(f"{name} takes {columns} columns, and is given {features.width}")
     try:
         return chosen.importer(features, estimator, options)
     except ModelError as error:
