@@ -560,7 +560,7 @@ REFUSED = [
     ("deploy SHOP model.pkl", "no such model, and no such file"),
     (
         "deploy SHOP CUT",
-        "there is no model.json in it; give a folder that `tallystick split` has written, with model.json",
+        "there is no model.json in it; give a folder that `tallystick split` has written",
     ),
     ("call SHOP WORDS.csv", "of no numbers, and none below it; give a file of rows"),
     ("call SHOP COMPLEX.npy", "not rows of real numbers"),
