@@ -107,3 +107,45 @@ def test_all_numbers_that_were_paid_for_are_answered(
     [answer] = market("call", shop, "x.csv")["requests"]
     assert answer["answer"] == answer["output"] == [3, 1.5]
     assert "answer: 3.0, 1.5" in capsys.readouterr().out
+
+
+LARGE = """
+from impl.models.graph import Graph
+from impl.models.model import Column, Model
+
+
+def model_of(width, times):
+    graph = Graph()
+    made = asked = graph.input(width, 0, 9)
+    for number in range(times):
+        made = (made + asked).clamp(0, 9 + number)
+    columns = tuple(Column(f"x{i}", 1, 0, 9) for i in range(width))
+    return Model(graph.component(), columns, (1,), 1)
+
+
+long, wide = model_of(1, 600), model_of(70000, 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("long", "part 1: its 1199 operations leave no room for a quarrel about them; give more"),
+        ("wide", "part 0: 70000 numbers pass at once, and a transaction has room for 63488; cut"),
+    ],
+)
+def test_what_no_vendor_would_hold_is_refused_before_anything_is_said(
+    name: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("large.py").write_text(LARGE)
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop) == OK
+    before = market("status", shop)
+    assert run("market", "deploy", shop, f"large.py:{name}", "--parts", 2) == USAGE
+    assert said in capsys.readouterr().err
+    assert market("status", shop) == before

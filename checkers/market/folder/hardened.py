@@ -27,6 +27,7 @@ from impl.folder import NODE
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.backer import Backer
+from impl.hardened.parties.computing import is_brief
 from impl.hardened.parties.consumer import Consumer, needed
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Member
@@ -35,9 +36,11 @@ from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
-from impl.hardened.terms import Terms
+from impl.hardened.terms import NUMBER, ROOM, ROUNDS, Terms
+from impl.ledger.limits import BYTES
 from impl.ledger.transaction import Transaction
 from impl.models.face import Face
+from impl.quarrel.salts import SALT
 from spec.bytes.encoding import encode
 from spec.notation import MachineError
 
@@ -101,6 +104,7 @@ class Hardened(Kept):
         if current is not None:
             check_same(self.folder, current, ware.face, ware.name)
         where = placed(ware.split(parts, len(vendors)), vendors, crashes, tell)
+        self._refuse_large(where)
         self._refuse_poor(where)
         root = self.market.deploy(
             where.parts,
@@ -129,6 +133,22 @@ class Hardened(Kept):
         """Whether it is decided that a version comes to the market, or does not."""
         found = self._contract.versions.get(root)
         return found is not None and found.stage is not Stage.PROPOSED
+
+    def _refuse_large(self, where: Placed) -> None:
+        """Refuse a part that no vendor would hold, for no quarrel about it has room."""
+        most = (BYTES - ROOM) // (2 * NUMBER)
+        for index, (part, plan) in enumerate(zip(where.parts, where.plans, strict=True)):
+            nodes, widest = len(part.program.nodes), max(part.program.takes, part.program.gives)
+            if not is_brief(bytes(SALT) + part.canonical()) or plan.halvings(1) > ROUNDS:
+                raise MachineError(
+                    f"part {index}: its {number(nodes, 'operation', 'operations')} leave no room "
+                    "for a quarrel about them; give more parts, or a smaller model"
+                )
+            if widest > most:
+                raise MachineError(
+                    f"part {index}: {widest} numbers pass at once, and a transaction has room for "
+                    f"{most}; cut the model elsewhere"
+                )
 
     def _refuse_poor(self, where: Placed) -> None:
         """Refuse a model of which somebody could not put up all stakes that it may have to."""
