@@ -363,7 +363,17 @@ def narrowed(tensor: Tensor) -> Tensor:
     least, most = (int(tensor.min()), int(tensor.max())) if tensor.size else (0, 0)
     limits = ((dtype, np.iinfo(dtype)) for dtype in _NARROW)
     narrowest = next(t for t, has in limits if has.min <= least and most <= has.max)
-    return tensor.astype(narrowest, copy=tensor.flags.writeable)
+    return tensor.astype(narrowest, copy=not _is_settled(tensor))
+
+
+def _is_settled(tensor: Tensor) -> bool:
+    """Whether nobody can write where its numbers are, also not by another name."""
+    held: object = tensor
+    while isinstance(held, np.ndarray):
+        if held.flags.writeable:
+            return False
+        held = held.base
+    return held is None or isinstance(held, bytes)
 
 
 def parse_tensor(data: bytes) -> Integers:

@@ -403,6 +403,19 @@ def test_bytes_that_are_changed_are_another_component_or_none(
     assert other.digest != component.digest
 
 
+def test_nobody_keeps_a_hand_on_constants() -> None:
+    """A certificate would be of other numbers than are held."""
+    graph = Graph()
+    _ = graph.input(1, 0, 9) + 5
+    program, numbers = graph.component().program, np.array([5], np.int8)
+    looked_at = numbers[:]
+    looked_at.setflags(write=False)
+    component = Component(program, [looked_at])
+    numbers[0] = 6
+    assert component.run(np.array([[1]])).tolist() == [[6]]
+    assert component.split([])[0].constants[0] is component.constants[0]
+
+
 def test_components_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         GATED.constants[0][0] = 3
