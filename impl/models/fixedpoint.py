@@ -20,7 +20,8 @@ def to_fixed(values: Reals, fraction_bits: int, name: str = "values") -> Integer
 
     Raises ValueError, naming the values by `name`, if one is not finite or does not fit.
     """
-    scaled = np.asarray(values, np.float64) * 2.0**fraction_bits
+    with np.errstate(over="ignore"):  # what is not finite is refused
+        scaled = np.asarray(values, np.float64) * 2.0**fraction_bits
     if not (np.abs(scaled) < EXACT).all():  # so written, it catches NaN too
         raise ValueError(
             f"{name}: not finite, or 2**{53 - fraction_bits} and more, which {fraction_bits} "

@@ -3,7 +3,7 @@
 import sys
 import tracemalloc
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from impl.models.fixedpoint import Reals
 from impl.models.importing.onnx import Imported, from_onnx
 from impl.models.importing.onnx.reading import NEWEST, OLDEST, SUPPORTED
 from impl.models.importing.onnx.steps import HANDLERS, MATRICES
+from impl.models.importing.onnx.windows import Windows
 from impl.models.model import Column
 from impl.models.operators import CertificateError, ModelError
 from impl.models.training import Digits, load_digits
@@ -327,7 +328,7 @@ def pools(draw: st.DrawFn) -> tuple[Drawing, str]:
 
 
 @given(pools())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_pools_see_what_they_should(net: tuple[Drawing, str]) -> None:
     check_near(*net)
 
@@ -534,6 +535,7 @@ def reader(digits: Digits) -> tuple[Drawing, str]:
     return drawn, drawn.node("Gemm", flat, *last)
 
 
+@pytest.mark.full
 def test_digits_are_read_as_the_graph_reads_them() -> None:
     digits = load_digits()
     drawn, output = reader(digits)
@@ -625,6 +627,49 @@ def vast_constant(model: Any) -> None:
     model.graph.initializer.add(name="w", data_type=1, dims=[2**20, 2**20])
 
 
+def many_attributes(model: Any) -> None:
+    """Constants each of which is allowed, in a node and an initialiser, of which none is needed."""
+    data = bytes(3 * 2**23)
+    kept = {"data_type": TensorProto.BOOL, "dims": [2**23, 3], "raw_data": data}
+    model.graph.initializer.add(name="w", **kept)
+    for number in range(3):
+        node = helper.make_node("Constant", [], [f"c{number}"], value=onnx.TensorProto(**kept))
+        model.graph.node.insert(0, node)
+
+
+def long_attribute(model: Any) -> None:
+    """A list of few numbers, but beside them a tensor of nearly as many as there can be."""
+    model.graph.node[0].attribute.append(helper.make_attribute("axes", [0] * 9))
+    kept = {"data_type": TensorProto.BOOL, "dims": [2**26]}
+    model.graph.initializer.add(name="w", **kept)
+
+
+def wide_input(model: Any, width: int = 2**21) -> None:
+    """As wide as a row can be, but for what is made of it."""
+    _, channels, positions = model.graph.input[0].type.tensor_type.shape.dim
+    channels.dim_value, positions.dim_value = 1, width
+
+
+def wide_inputs(model: Any) -> None:
+    """Two, each of which is as wide as a row can be."""
+    wide_input(model, 2**22)
+    other = model.graph.input.add()
+    other.CopyFrom(model.graph.input[0])
+    other.name = "other"
+
+
+def many_axes(model: Any) -> None:
+    model.opset_import[0].version = 13  # in which they are no input yet
+    model.graph.node[0].attribute.append(helper.make_attribute("axes", [1] * 10**5))
+
+
+def many_outputs(model: Any) -> None:
+    for number in range(1000):
+        model.graph.node.add(op_type="Relu", input=["asked"], output=[f"other{number}"])
+        model.graph.output.add().CopyFrom(model.graph.output[0])
+        model.graph.output[-1].name = f"other{number}"
+
+
 def lying_constant(model: Any) -> None:
     model.graph.initializer.add(name="w", data_type=1, dims=[7], raw_data=b"1234")
 
@@ -663,7 +708,10 @@ REFUSED: list[tuple[str, bytes]] = [
     ("only the batch can be open", changed(open_size)),
     ("batch 4: make it 1, or leave it open", changed(batch_of_four)),
     ("input 'asked': shape", changed(vast_input)),
-    ("1099511627776 constants: 67108864 at most", changed(vast_constant)),
+    ("tensor 'w': shape .*: 8 axes and 67108864 numbers at most", changed(vast_constant)),
+    ("100663296 constants: 67108864 at most", changed(many_attributes)),
+    ("67108873 constants: 67108864 at most", changed(long_attribute)),
+    ("inputs: 8388608 numbers a row: 4194304 at most", changed(wide_inputs)),
     ("tensor 'w'", changed(lying_constant)),
     ("not of floats, int32, int64 or bool", changed(words)),
     ("not a tensor of floats", changed(of_integers, simple(operator="Identity"))),
@@ -705,7 +753,7 @@ REFUSED: list[tuple[str, bytes]] = [
         ),
     ),
     (
-        r"node 'it' \(Conv\): \d+ windows along an axis",
+        r"node 'it' \(Conv\): windows of \d+ numbers a row: 4194304 at most",
         changed(
             nothing,
             with_constants(
@@ -713,6 +761,11 @@ REFUSED: list[tuple[str, bytes]] = [
             ),
         ),
     ),
+    (
+        r"node 'it' \(ReduceMean\): attribute axes: not of type tuple, or of too many numbers",
+        changed(many_axes, simple(operator="ReduceMean")),
+    ),
+    (r"outputs 'made', 'other0', .*, \.\.\.: choose one", changed(many_outputs)),
     (
         r"node 'it' \(Clip\): input 1 is computed: it must be a constant",
         changed(nothing, simple("asked", "asked", operator="Clip")),
@@ -732,7 +785,58 @@ def test_what_cannot_be_imported_is_refused_in_a_line(words: str, data: bytes) -
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 700
     assert peak < 2**28
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("operator", "numbers", "attributes"),
+    [
+        ("BatchNormalization", [1, 0, np.inf, np.inf], {}),
+        ("BatchNormalization", [np.inf, 0, np.inf, 1], {}),
+        ("MatMul", [1e308], {}),
+        ("Gemm", [1], {"alpha": np.inf}),
+        ("Gemm", [0, 1e308], {"alpha": np.inf, "beta": 1e38}),
+        ("Div", [1e-310], {}),
+        ("Add", [1e308], {}),
+        ("LeakyRelu", [], {"alpha": np.inf}),
+    ],
+)
+def test_what_is_not_finite_is_refused_without_a_warning(
+    operator: str, numbers: Sequence[float], attributes: dict[str, Any]
+) -> None:
+    drawn, matrix = simple(axes=2), operator in ("MatMul", "Gemm")
+    shapes = [(3, 3), (3,)] if matrix else [(3,)] * len(numbers)
+    names = [
+        drawn.constant(np.full(*each, np.float64)) for each in zip(shapes, numbers, strict=False)
+    ]
+    drawn.nodes[:] = [helper.make_node(operator, ["asked", *names], ["made"], **attributes)]
+    drawn.rows = drawn.rows[:, 0]
+    with pytest.raises(ModelError, match="not finite"):
+        from_onnx(changed(nothing, drawn), (-1.0, 1.0))
+
+
+@pytest.mark.full
+def test_a_wide_input_is_refused_before_each_of_its_columns_has_a_name() -> None:
+    drawn = simple("asked", "asked", operator="Mul")
+    data = changed(partial(wide_input, width=2**21 + 1), drawn)
+    tracemalloc.start()
+    with pytest.raises(ModelError, match="more than 4194304 numbers a row"):
+        from_onnx(data, (-1.0, 1.0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**28
+
+
+def test_windows_are_counted_before_they_are_laid_out() -> None:
+    windows = Windows((1400,), (1,), (1,), pads=(1399, 1399))
+    tracemalloc.start()
+    with pytest.raises(ModelError, match="windows of 5888400 numbers a row: 4194304 at most"):
+        windows.over(np.arange(9).reshape(1, 3, 3))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
 
 
 def test_other_uses_are_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """ONNX graphs as exact integer programs."""
 
+import reprlib
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -17,6 +18,7 @@ from impl.models.importing.registry import Features
 from impl.models.model import Column, Label, Model
 from impl.models.network import ACTIVATION_BITS, WEIGHT_BITS
 from impl.models.operators import CertificateError, ModelError, check
+from impl.models.program import WIDEST
 
 HELD = 2**28
 """Numbers of all tensors that are made on the way, weights included, at most."""
@@ -61,10 +63,11 @@ def from_onnx(
     asked = read(source)
     takes = sum(map(prod, asked.inputs.values()))
     declared = _declared(columns, takes, activation_bits)
-    writer = Writer(Graph(), weight_bits, activation_bits)
+    writer = Writer(Graph(), weight_bits, activation_bits, room=WIDEST - takes)
     try:
-        given = writer.settled(_computed(asked, _output(asked, output), declared, writer))
-        given = writer.taken(given, given.places)
+        with np.errstate(all="ignore"):  # what is not finite is refused where it is used
+            given = writer.settled(_computed(asked, _output(asked, output), declared, writer))
+            given = writer.taken(given, given.places)
         graph = writer.graph
         if (given.symbol.kind, given.symbol.index) != ("nodes", len(graph.nodes) - 1):
             graph.concat(given.symbol)  # for a component gives what its last node does
@@ -74,25 +77,36 @@ def from_onnx(
         raise CertificateError(f"{error}; that is, {mend}") from None
     seams = sorted({*writer.seams} & {*range(1, len(graph.nodes))})
     most = float(given.error.max())
-    return Imported(component, declared, tuple(seams), 1 << given.bits, tuple(labels), error=most)
+    check(
+        np.isfinite(most), "what it gives can be off by more than float64 holds: scale its weights"
+    )
+    named = (attrs.evolve(c, name=c.name or f"column {i}") for i, c in enumerate(declared))
+    return Imported(
+        component, tuple(named), tuple(seams), 1 << given.bits, tuple(labels), error=most
+    )
 
 
 def _declared(
     columns: Sequence[Column] | tuple[float, float], takes: int, bits: int
 ) -> tuple[Column, ...]:
-    """The columns that a model is asked with. Raises ModelError if they are not as many."""
+    """The columns that a model is asked with. Raises ModelError if they are not as many.
+
+    Those without a name yet are the same one: of a graph that is refused there can be millions.
+    """
     match columns:
         case (int() | float() as least, int() | float() as most):
             ends = fixed(np.array([least, most], np.float64), bits, "range of columns").tolist()
-            columns = [Column(f"column {i}", 1 << bits, *ends) for i in range(takes)]
+            columns = [Column("", 1 << bits, *ends)] * takes
     check(len(columns) == takes, f"{len(columns)} columns are declared: the graph takes {takes}")
     return tuple(one for one in columns if isinstance(one, Column))
 
 
 def _output(source: Source, output: str | None) -> str:
     """The name of the output that the model gives. Raises ModelError."""
-    names = ", ".join(map(repr, source.outputs))
-    check(output in (None, *source.outputs), f"output {output!r}: the graph has {names}")
+    names = reprlib.repr([*source.outputs])[1:-1]
+    check(
+        output in (None, *source.outputs), f"output {reprlib.repr(output)}: the graph has {names}"
+    )
     check(output is not None or len(source.outputs) == 1, f"outputs {names}: choose one")
     return output or source.outputs[0]
 
@@ -130,7 +144,8 @@ def _needed(steps: Sequence[Step], output: str) -> tuple[list[Step], Counter[str
     for step in reversed(steps):
         if any(users[name] for name in step.outputs):
             further = [name for name in step.outputs[1:] if users[name]]
-            check(not further, f"{step.place}: only its first output is made, not {further}")
+            others = reprlib.repr(further)
+            check(not further, f"{step.place}: only its first output is made, not {others}")
             users.update(step.inputs)
             found.append(step)
     return found[::-1], users

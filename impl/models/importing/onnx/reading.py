@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import attrs
 import numpy as np
@@ -19,8 +19,9 @@ from impl.models.operators import ModelError, check
 from impl.models.program import NODES, WIDEST
 
 if TYPE_CHECKING:
-    from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
+    from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
+_Number = TypeVar("_Number", int, float)
 Attribute: TypeAlias = int | float | str | tuple[int, ...] | tuple[float, ...] | Reals
 
 OLDEST, NEWEST = 13, 28
@@ -119,15 +120,16 @@ def read(source: bytes | str | Path) -> Source:
     check(len(graph.node) <= NODES, f"{len(graph.node)} nodes: {NODES} at most")
     check(not model.functions, "functions of its own: inline them (onnx.inliner)")
     check(not graph.sparse_initializer, "sparse initialisers: make them dense")
+    _check_numbers(graph)
     steps = tuple(_step(node) for node in graph.node)
-    numbers = sum(prod(one.dims) for one in graph.initializer)
-    check(numbers <= NUMBERS, f"{numbers} constants: {NUMBERS} at most")
     constants = {one.name: _array(one) for one in graph.initializer}
     inputs = {one.name: _shape(one) for one in graph.input if one.name not in constants}
     try:
         onnx.checker.check_model(model, full_check=True)
     except (*_REFUSALS, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise ModelError(f"not a valid ONNX graph: {_line(error)}") from None
+    takes = sum(map(prod, inputs.values()))
+    check(takes <= WIDEST, f"inputs: {takes} numbers a row: {WIDEST} at most")
     return Source(inputs, constants, steps, tuple(one.name for one in graph.output))
 
 
@@ -168,6 +170,17 @@ def _check_opset(model: "ModelProto") -> None:
     )
 
 
+def _check_numbers(graph: "GraphProto") -> None:
+    """Raise ModelError for more numbers than a file can have, before any of them is made."""
+    attributes = [one for node in graph.node for one in node.attribute]
+    tensors = [*graph.initializer, *(one.t for one in attributes if one.HasField("t"))]
+    for tensor in tensors:
+        _check_shape(_called(tensor), tensor.dims)
+    numbers = sum(len(one.ints) + len(one.floats) for one in attributes)
+    numbers += sum(prod(tensor.dims) for tensor in tensors)
+    check(numbers <= NUMBERS, f"{numbers} constants: {NUMBERS} at most")
+
+
 def _step(node: "NodeProto") -> Step:
     attributes: dict[str, Attribute] = {}
     step = Step(node.name, node.op_type, tuple(node.input), tuple(node.output), attributes)
@@ -195,30 +208,41 @@ def _attribute(one: "AttributeProto") -> Attribute:
         case AttributeProto.STRING:
             return str(one.s, errors="replace")
         case AttributeProto.INTS:
-            return tuple(one.ints)
+            return _listed(one.ints)
         case AttributeProto.FLOATS:
-            return tuple(one.floats)
+            return _listed(one.floats)
         case AttributeProto.TENSOR:
             return _array(one.t)
     raise ModelError(f"attribute {one.name[:40]!r}: not of numbers, a name or a dense tensor")
+
+
+def _listed(numbers: Sequence[_Number]) -> tuple[_Number, ...] | Reals:
+    """A list of numbers: as a tensor if there are more of them than axes have ends."""
+    if len(numbers) <= 2 * RANK:
+        return tuple(numbers)
+    return np.fromiter(numbers, np.float64, len(numbers))
 
 
 def _array(tensor: "TensorProto") -> Reals:
     """The numbers of a tensor, if they are in the file itself."""
     from onnx import TensorProto, numpy_helper
 
-    place = f"tensor {tensor.name[:60]!r}"
+    place = _called(tensor)
     external = tensor.data_location == TensorProto.EXTERNAL or tensor.external_data
     check(not external, f"{place}: is in another file: save all in one (save_as_external_data)")
     reals = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16)
     known = tensor.data_type in (*reals, TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL)
     check(known, f"{place}: not of floats, int32, int64 or bool")
-    _check_shape(place, tensor.dims)
     try:
         array: NDArray[np.generic] = numpy_helper.to_array(tensor)
     except (ValueError, TypeError) as error:
         raise ModelError(f"{place}: {_line(error)}") from None
     return array.astype(np.float64)
+
+
+def _called(tensor: "TensorProto") -> str:
+    """By what messages call it."""
+    return f"tensor {tensor.name[:60]!r}"
 
 
 def _check_shape(place: str, shape: Sequence[int]) -> None:

@@ -1,5 +1,6 @@
 """What each operator of ONNX becomes."""
 
+import reprlib
 from collections.abc import Callable
 from math import prod
 from typing import TypeAlias, TypeVar
@@ -91,7 +92,8 @@ class Call:
         """An attribute, of the type of its default."""
         found = self.step.attributes.get(name, default)
         if not isinstance(found, type(default)):
-            raise ModelError(f"attribute {name}: not of type {type(default).__name__}")
+            kind = type(default).__name__
+            raise ModelError(f"attribute {name}: not of type {kind}, or of too many numbers")
         return found
 
     def axes(self, index: int, rank: int) -> tuple[int, ...]:
@@ -133,8 +135,7 @@ def handled(call: Call) -> Tensor:
         check(operator in ARITHMETIC, "works on constants alone: fold it first")
         one, other = constants
         stretched(one.shape, other.shape)
-        with np.errstate(all="ignore"):  # what is not finite is refused where it is used
-            return ARITHMETIC[operator](one, other)
+        return ARITHMETIC[operator](one, other)
     return HANDLERS[operator](call)
 
 
@@ -493,7 +494,7 @@ def _argmax(call: Call) -> Tensor:
 @_handles("Constant")
 def _made(call: Call) -> Tensor:
     [(name, found)] = call.step.attributes.items()
-    check(name.startswith("value") and not isinstance(found, str), f"{name}: give numbers")
+    check(name.startswith("value") and not isinstance(found, str), f"{name[:40]}: give numbers")
     return np.asarray(found, np.float64)
 
 
@@ -582,7 +583,7 @@ def _concat(call: Call) -> Tensor:
     axis = axis_of(call.attribute("axis", 0), len(shapes[0]))
     others = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
     same = len(others) == 1 and len({*map(len, shapes)}) == 1
-    check(same, f"shapes {', '.join(map(str, shapes))} do not fit together")
+    check(same, f"shapes {reprlib.repr(shapes)[1:-1]} do not fit together")
     check(sum(map(prod, shapes)) <= WIDEST, f"more than {WIDEST} numbers a row")
     constants = [one for one in tensors if isinstance(one, np.ndarray)]
     if len(constants) == len(tensors):

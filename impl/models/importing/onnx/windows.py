@@ -51,22 +51,22 @@ class Windows:
         """
         rank = len(self.kernel)
         check(places.ndim == rank + 2, f"windows of {rank} axes over a tensor {places.shape}")
-        for axis in range(rank):
-            at = 2 + 2 * axis  # each axis before it has become two
-            seen, outside = self._along(axis, places.shape[at])
-            size = places.size // places.shape[at] * seen.size
+        size, spatial = places.size, places.shape[2:]
+        along = [self._along(axis, length) for axis, length in enumerate(spatial)]
+        for length, kernel, (count, _, _) in zip(spatial, self.kernel, along, strict=True):
+            size = size // length * count * kernel
             check(size <= WIDEST, f"windows of {size} numbers a row: {WIDEST} at most")
+        for axis, (length, ends) in enumerate(zip(spatial, along, strict=True)):
+            seen, outside = self._seen(axis, length, *ends)
             across = (*seen.shape, *[1] * (rank - 1 - axis))
-            places = np.minimum(places.take(seen, axis=at), outside.reshape(across))
+            # Each axis before it has become two.
+            places = np.minimum(places.take(seen, axis=2 + 2 * axis), outside.reshape(across))
         axes = range(2, 2 + 2 * rank)
         places = places.transpose(0, 1, *axes[::2], *axes[1::2])
         return places.reshape(*places.shape[: 2 + rank], -1)
 
-    def _along(self, axis: int, size: int) -> tuple[Integers, Integers]:
-        """Which positions windows see along an axis, and what stands there where there is none.
-
-        Both (windows, in a window); the second is above all places where there is a position.
-        """
+    def _along(self, axis: int, size: int) -> tuple[int, int, int]:
+        """How many windows there are along an axis, and what pads add before and after it."""
         kernel, stride, dilation = (
             sizes[axis] for sizes in (self.kernel, self.strides, self.dilations)
         )
@@ -82,8 +82,17 @@ class Windows:
         if self.ceil_mode and free % stride and count * stride < before + size:
             count += 1
         check(count > 0, f"windows reach over {reach} of {before + size + after} positions")
-        check(count * kernel <= WIDEST, f"{count} windows along an axis: {WIDEST} numbers at most")
-        seen = np.arange(count)[:, np.newaxis] * stride + np.arange(kernel) * dilation - before
+        return count, before, after
+
+    def _seen(
+        self, axis: int, size: int, count: int, before: int, after: int
+    ) -> tuple[Integers, Integers]:
+        """Which positions windows see along an axis, and what stands there where there is none.
+
+        Both (windows, in a window); the second is above all places where there is a position.
+        """
+        starts = np.arange(count)[:, np.newaxis] * self.strides[axis] - before
+        seen = starts + np.arange(self.kernel[axis]) * self.dilations[axis]
         outside = np.full(seen.shape, WIDEST)
         outside[(seen < 0) | (seen >= size)] = PADDED
         outside[seen >= size + after] = BEYOND
