@@ -28,6 +28,7 @@ from sklearn.tree import (
 )
 
 from impl.models.component import Component, chain
+from impl.models.face import Face
 from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.importing import from_sklearn
@@ -261,6 +262,7 @@ FOREST = imported(on_data("digits", RandomForestClassifier(5, random_state=0)))
         (HistGradientBoostingRegressor(categorical_features=[0]), [0, 1], "categorical"),
         (GradientBoostingClassifier(init=DecisionTreeClassifier()), [0, 1], "init"),
         (DecisionTreeRegressor(), [1e20, 2e20], "smaller targets"),
+        (DecisionTreeRegressor(), [1e-14, 2e-14], "larger targets"),
     ],
 )
 def test_what_cannot_be_imported_is_refused(
@@ -269,6 +271,30 @@ def test_what_cannot_be_imported_is_refused(
     estimator.fit(np.array([[0], [1]]), np.array(target))
     with pytest.raises(ModelError, match=f"^{type(estimator).__name__}: .*{problem}"):
         from_sklearn(estimator, [Column("x", 1, 0, 1)])
+
+
+REGRESSIONS = [name for name in (*TREES, *ENSEMBLES) if name.endswith("Regressor")]
+
+
+@pytest.mark.parametrize("name", REGRESSIONS)
+@pytest.mark.parametrize("unit", [1e-7, 1e-10])
+def test_targets_in_a_tiny_unit_are_answered_in_it(name: str, unit: float) -> None:
+    grid = np.arange(40).reshape(-1, 1)
+    estimator = (TREES | ENSEMBLES)[name](3, 3, 0)
+    one = Fitted(estimator, (Column("x", 1, 0, 39),), grid)
+    estimator.fit(one.real(grid), unit * (1 + grid[:, 0] % 7))
+    model, expected = imported(one), estimator.predict(one.real(grid))
+    assert np.abs(np.array(model.predict(grid)) - expected).max() < 1e-4 * unit
+    assert Face.parse(model.face.json()) == model.face
+
+
+def test_tiny_trees_over_a_large_start_are_summed_with_it() -> None:
+    grid = np.arange(40).reshape(-1, 1)
+    start = DecisionTreeRegressor(max_depth=5)
+    estimator = GradientBoostingRegressor(init=start, n_estimators=2)
+    one = Fitted(estimator, (Column("x", 1, 0, 39),), grid)
+    estimator.fit(one.real(grid), 1e4 + 1e-9 * grid[:, 0])
+    check_same(one, imported(one, groups=2), grid)
 
 
 def test_one_value_for_all_rows_is_answered() -> None:
@@ -302,9 +328,6 @@ def test_a_leaf_prefers_what_it_did_before_rounding() -> None:
     one.estimator.fit(one.real(one.grid), [0, 1], sample_weight=[1, 1 + 2**-40])
     check_same(one, imported(one), one.grid)
     assert imported(one).predict([[0]]) == [1]
-
-
-REGRESSIONS = [name for name in (*TREES, *ENSEMBLES) if name.endswith("Regressor")]
 
 
 @pytest.mark.parametrize("name", REGRESSIONS)

@@ -74,13 +74,14 @@ def mean(members: Sequence[Scores], weights: Integers, count: int) -> Scores:
 
 
 def fitting(members: Sequence[Scores], weights: Integers) -> list[Scores]:
-    """Members whose sum by weights, over their common steps, is below 2**53.
+    """Members whose sum by weights, over their common steps, is below 2**53, as these steps are.
 
     If it is not, those with most fractional bits lose as many as needed, halves rounded up.
     """
     steps = [one.steps for one in members]
     reach = [interval(one.symbol).reach / one.steps for one in members]
-    over = max(0, int(np.frexp(np.dot(reach, weights) * lcm(*steps))[1]) - 52)
+    largest = max(np.dot(reach, weights), weights.sum() / 2)
+    over = max(0, int(np.frexp(largest * lcm(*steps))[1]) - 52)
     most = max(map(fraction, members))
     return [rounded(one, fraction(one) - max(0, most - over)) for one in members]
 

@@ -11,11 +11,12 @@ threshold becomes a limit, the least integer that goes right, found by asking sc
 comparison about integers (`limits`). Integers on a grid are never missing, so what a tree does with
 missing values is left out.
 
-*What is rounded.* What a leaf says has 30 fractional bits, fewer if sums of large leaves need them.
-So means and sums are within 2**-31 of those of real numbers for each tree that is summed, and the
-labels of an ensemble agree, unless scores are as near to each other as that. Among them are ties,
-which are exact here, and go to the first label; in scikit-learn rounding decides them, and it can
-go either way.
+*What is rounded.* What a leaf says has 30 fractional bits, fewer if sums of large leaves need them,
+and more if all that is summed is below 1: 30 below the largest, as far as 2**-51. So means and sums
+are within 2**-31 of those of real numbers, or of the largest of them, for each tree that is summed,
+and the labels of an ensemble agree, unless scores are as near to each other as that. Among them are
+ties, which are exact here, and go to the first label; in scikit-learn rounding decides them, and it
+can go either way.
 
 *Cuts.* Between groups, each with the sum so far; or a single group between levels, with the index
 of each tree and, behind the last question, without the features. Nobody needs the tables of another
@@ -48,7 +49,9 @@ from impl.models.model import Label
 from impl.models.operators import ModelError, check
 
 LEAF_BITS = 30
-"""Fractional bits of what a leaf says, at most."""
+"""Fractional bits of what a leaf says, at most; below 1, bits of the largest number summed."""
+COARSEST = 12
+"""Bits of the largest number summed, at least."""
 Precision: TypeAlias = type[np.float32] | type[np.float64]
 """In which floats thresholds are compared."""
 
@@ -184,6 +187,11 @@ def say(places: Symbol, values: Integers, trees: int, scores: int) -> Symbol:
     return places.look_up(values.T).reduce_sum(trees * spoken // scores)
 
 
+def _size(number: float) -> int:
+    """The least power of two above a number's magnitude; of 0, the zeroth."""
+    return int(np.frexp(number)[1])
+
+
 @attrs.frozen(eq=False)
 class Ensemble:
     """Trees whose leaves are summed, as they were trained.
@@ -192,6 +200,7 @@ class Ensemble:
         stages: each of one tree that speaks of all scores, or of one tree for each score.
         scores: how many there are.
         start: (scores,) what the sums begin with.
+        beside: the magnitude of what is added to the sums, at most.
         precision: in which floats thresholds are compared.
     """
 
@@ -199,15 +208,24 @@ class Ensemble:
     scores: int
     start: Reals = attrs.field(default=attrs.Factory(lambda self: np.zeros(self.scores), True))
     precision: Precision = np.float32
+    beside: float = 0.0
 
     @property
     def bits(self) -> int:
-        """With how many fractional bits all sums are exact. Raises ModelError if there are none."""
-        values = [np.abs(tree.values).max() for stage in self.stages for tree in stage]
-        reach = len(self.stages) * float(max(values)) + float(np.abs(self.start).max())
-        bits = min(LEAF_BITS, 51 - int(np.frexp(reach)[1]))
+        """With how many fractional bits all sums are exact.
+
+        Raises ModelError if there are none, or if the largest number would be a few steps itself.
+        """
+        leaf = max(float(np.abs(tree.values).max()) for stage in self.stages for tree in stage)
+        start, count = float(np.abs(self.start).max()), len(self.stages)
+        largest, reach = max(leaf, start, self.beside), count * leaf + start
+        # A mean counts in steps of all its trees together, of which a face can have 2**53 to 1.
+        room = 51 - max(_size(reach), _size(count))
+        bits = min(LEAF_BITS - min(_size(largest), 0), room)
         if bits < 0:
             raise ModelError(f"leaves sum to {reach:.3g}, beyond 2**51: fit it to smaller targets")
+        if largest and bits + _size(largest) < COARSEST:
+            raise ModelError(f"leaves of {largest:.3g} at most: fit it to larger targets")
         return bits
 
     def write(self, features: Features, groups: int) -> tuple[Symbol, tuple[int, ...]]:
@@ -277,13 +295,13 @@ def boosting(features: Features, estimator: Estimator, options: Options) -> Scor
         start = estimator._raw_predict_init(np.zeros((1, features.width)))[0]
         return summed(features, estimator, options, Ensemble(scaled, len(start), start))
     check(not classes, "init needs logarithms of its chances: leave it to be None")
-    above = summed(features, estimator, options, Ensemble(scaled, 1))
     rounded = attrs.evolve(features, reals=lambda grid: features.reals(grid).astype(np.float32))
-    seam = len(features.symbol.graph.nodes)
     base = write(rounded, first, options)
+    seam, reach = len(features.symbol.graph.nodes), interval(base.symbol).reach / base.steps
+    above = summed(features, estimator, options, Ensemble(scaled, 1, beside=reach))
     steps = lcm(above.steps, base.steps)
     both = above.symbol * (steps // above.steps) + base.symbol * (steps // base.steps)
-    return Scores(both, steps, seams=(*above.seams, seam))
+    return Scores(both, steps, seams=(seam, *above.seams))
 
 
 @importer("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
