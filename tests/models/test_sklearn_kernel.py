@@ -1,5 +1,7 @@
 """Support vector machines of scikit-learn: kernels, votes and ties."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +17,8 @@ from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 from impl.models.fixedpoint import Reals
 from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.contents import training_rows
+from impl.models.importing.kernel import KEPT
+from impl.models.importing.loss import measure
 from impl.models.importing.registry import Estimator
 from impl.models.operators import ModelError
 from tests.support.imported import Samples, composes, samples, unshrunk
@@ -184,3 +188,31 @@ def test_a_linear_kernel_shows_no_rows() -> None:
     inputs = np.random.default_rng(0).normal(size=(60, 2))
     linear = SVC(kernel="linear").fit(inputs, (inputs[:, 0] > 0).astype(int))
     assert training_rows(linear) == 0
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "sigmoid"])
+@pytest.mark.parametrize("cost", [1.0, 1e2, 1e3])
+@pytest.mark.parametrize("which", [SVC, SVR])
+def test_large_weights_leave_decisions_as_near(
+    kernel: str, cost: float, which: type[Estimator]
+) -> None:
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(40, 2))
+    estimator = which(kernel=kernel, C=cost, max_iter=5000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is stopped early
+        estimator.fit(inputs, generator.integers(0, 2, 40))
+    model = from_sklearn(estimator, columns_of(inputs))
+    loss = measure(model, estimator, inputs)
+    unit = 1.0 if which is SVC else np.abs(estimator.predict(inputs) - estimator.intercept_).max()
+    assert max(loss.held_out.largest, loss.uniform.largest) < unit * 2.0 ** -(KEPT - 2)
+
+
+def test_weights_that_no_bits_are_enough_for_are_refused() -> None:
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(40, 2))
+    estimator = SVC(kernel="sigmoid", C=1e6).fit(inputs, generator.integers(0, 2, 40))
+    with pytest.raises(
+        ModelError, match=r"SVC: weights of vectors that sum to .*train it with a lower C"
+    ):
+        from_sklearn(estimator, columns_of(inputs))

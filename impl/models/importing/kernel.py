@@ -1,13 +1,21 @@
 """Support vector machines.
 
-Kernels have `activation_bits`, and a sum is off by what each is times its weight: where weights are
-many and large, as with a large C, it takes more bits than elsewhere. `loss.choices` tells. Seams
-are behind the kernels, but for a polynomial one, which has none.
+A sum is off by what each kernel is times its weight. So kernels have `activation_bits`, or more, if
+the weights, as large as a large C makes them, sum to so much that decisions would have fewer than
+`KEPT`; weights for which no bits are enough are refused. A polynomial kernel is off by more where
+it is steep, as of high degree or on columns that are not scaled: `loss.choices` tells.
+
+Far from all vectors, a radial kernel rounds to 0, and what is left is the bias: where that is next
+to 0, decisions are ties, of which libsvm still tells the side by numbers like 1e-200. Such rows get
+the second class of each pair; `loss.measure` draws them as evenly as others, and counts them.
+
+Seams are behind the kernels, but for a polynomial one, which has none.
 """
 
 import copy
 from collections.abc import Callable
 from itertools import combinations
+from math import ceil, log2
 
 import attrs
 import numpy as np
@@ -17,6 +25,7 @@ from impl.models.graph import Symbol
 from impl.models.importing.dense import affine, common, fixed, reals
 from impl.models.importing.linear import labels, scored
 from impl.models.importing.registry import (
+    MOST_BITS,
     Estimator,
     Features,
     Options,
@@ -26,7 +35,10 @@ from impl.models.importing.registry import (
     usual,
 )
 from impl.models.importing.tables import DECAY, TANH
-from impl.models.operators import ModelError
+from impl.models.operators import CertificateError, ModelError
+
+KEPT = 6
+"""Fractional bits that decisions keep, at least; of a regression, bits of what it predicts."""
 
 
 def _radial(features: Features, estimator: Estimator, options: Options) -> Symbol:
@@ -93,6 +105,24 @@ def _weights(estimator: Estimator) -> Reals:
     return np.add(first, second).T
 
 
+def _precise(estimator: Estimator, weights: Reals, options: Options) -> Options:
+    """The same with as many bits for kernels as their weights need. Raises ModelError."""
+    whole, unit = float(np.abs(weights).sum(axis=0).max()), 1.0
+    if not hasattr(estimator, "classes_"):
+        apart = estimator.predict(estimator.support_vectors_) - estimator.intercept_
+        unit = float(np.abs(apart).max()) or 1.0
+    share = whole / unit
+    if not share <= 2.0 ** (MOST_BITS - KEPT):  # so written, it catches NaN too
+        raise ModelError(
+            f"weights of vectors that sum to {share:.3g} of what it decides by: {MOST_BITS} bits "
+            "of kernels cannot tell: train it with a lower C, on scaled columns"
+        )
+    bits = KEPT + ceil(log2(share or 1))
+    have = options.weight_bits, options.activation_bits
+    weight_bits, activation_bits = (max(bits, each) for each in have)
+    return attrs.evolve(options, weight_bits=weight_bits, activation_bits=activation_bits)
+
+
 def _votes(classes: int) -> Integers:
     """What questions won by the first of a pair add to the votes of each, (pairs, classes)."""
     each = np.eye(classes, dtype=np.int64)
@@ -116,29 +146,37 @@ def said(estimator: Estimator) -> str:
 
 def _weighed(
     features: Features, estimator: Estimator, options: Options
-) -> tuple[Features, Reals, tuple[int, ...]]:
-    """Of what there is a sum for each question, the weights in it, and the seams before it."""
+) -> tuple[Features, Reals, tuple[int, ...], Options]:
+    """Of what there is a sum for each question, the weights in it, the seams before it, its bits.
+
+    Raises ModelError, and CertificateError if kernels of as many bits could reach 2**53.
+    """
     if estimator.kernel == "linear":
-        return features, reals(estimator.coef_).T, ()
+        return features, reals(estimator.coef_).T, (), options
     if not isinstance(estimator.kernel, str) or estimator.kernel not in KERNELS:
         known = ", ".join(["linear", *KERNELS])
         raise ModelError(f"kernel {estimator.kernel!r:.40}: only {known} can be imported")
     if not len(weights := _weights(estimator)):  # of targets that are all about the same
-        return features, np.zeros((features.width, 1)), ()
-    symbol = KERNELS[estimator.kernel](features, estimator, options)
+        return features, np.zeros((features.width, 1)), (), options
+    options = _precise(estimator, weights, options)
+    try:
+        symbol = KERNELS[estimator.kernel](features, estimator, options)
+        reach = int(interval(symbol).reach)
+    except CertificateError as error:
+        raise CertificateError(f"{error}; with a lower C, its weights need fewer bits") from None
     steps = [2**options.activation_bits] * len(weights)
     if estimator.kernel == "poly":
         # Some vectors' numbers can be far larger than others', and a part that began here would
         # have to be certified for the largest of each: that takes bits which they need themselves.
-        return Features.on_grid(symbol, steps), weights, ()
-    values = Features.on_grid(symbol, steps, size=int(interval(symbol).reach))
-    return values, weights, (len(symbol.graph.nodes),)
+        return Features.on_grid(symbol, steps), weights, (), options
+    values = Features.on_grid(symbol, steps, size=reach)
+    return values, weights, (len(symbol.graph.nodes),), options
 
 
 @importer("SVR", "NuSVR")
 def regression(features: Features, estimator: Estimator, options: Options) -> Scores:
     """A weighted sum of kernels."""
-    values, weights, seams = _weighed(features, estimator, options)
+    values, weights, seams, options = _weighed(features, estimator, options)
     made = scored(values, weights, estimator.intercept_, estimator, options)
     return attrs.evolve(made, seams=seams)
 
@@ -155,7 +193,7 @@ def classification(features: Features, estimator: Estimator, options: Options) -
     names = labels(estimator)
     if estimator.break_ties and len(names) > 2:
         raise ModelError("break_ties=True: votes are counted without, so train it without")
-    values, weights, seams = _weighed(features, estimator, options)
+    values, weights, seams, options = _weighed(features, estimator, options)
     if len(names) == 2:
         made = scored(values, weights, estimator.intercept_, estimator, options)
         return attrs.evolve(made, symbol=made.symbol + np.array([0, 1]), seams=seams)
