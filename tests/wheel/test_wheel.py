@@ -84,6 +84,17 @@ def test_a_script_uses_it(installed: Installed) -> None:
     assert "proved" in ran.stdout
 
 
+def test_models_are_imported_and_split(installed: Installed) -> None:
+    written = "from tallystick.models import formula\n"
+    written += "area = formula('a * b + a', {'a': (0, 9), 'b': (0, 9)})\n"
+    installed.write("area.py", written + "print(area.predict([[3, 2]]), len(area.split(2)))\n")
+    ran = installed.run("python", "area.py")
+    assert (ran.returncode, ran.stdout) == (0, "[9.0] 2\n"), ran.stderr
+    ran = installed.run("tallystick", "split", "area.py:area", "--parts", "2")
+    assert ran.returncode == 0, ran.stderr
+    assert "parts composed are the model" in ran.stdout
+
+
 def test_pytest_uses_it(installed: Installed) -> None:
     installed.write("tests/test_lock.py", TEST)
     ran = installed.run("python", "-m", "pytest", "-q", "tests")
