@@ -27,6 +27,7 @@ def published(folder: Path, named: bytes, bound: bytes | None = None) -> Face:
         bound: its digest; None where nothing binds it.
     """
     file = _file(folder, named)
+    _check_plain(file)
     try:
         face = Face.parse(file.read_text())
     except (ModelError, UnicodeDecodeError, OSError) as error:
@@ -42,7 +43,9 @@ def check_same(folder: Path, named: bytes, face: Face, api: str) -> None:
 
     Raises MachineError.
     """
-    if not _file(folder, named).is_file():
+    file = _file(folder, named)
+    _check_plain(file)
+    if not file.exists():
         return
     before, now = (
         [column.name for column in one.columns] for one in (published(folder, named), face)
@@ -55,6 +58,12 @@ def check_same(folder: Path, named: bytes, face: Face, api: str) -> None:
 
 
 _MEND = "without a model's face nobody can ask it: put it back, or deploy the model anew"
+
+
+def _check_plain(file: Path) -> None:
+    """Refuse what is there and no file, of which reading may never end. Raises MachineError."""
+    if file.exists() and not file.is_file():
+        raise MachineError(f"{file}: is no file; {_MEND}")
 
 
 def _file(folder: Path, named: bytes) -> Path:

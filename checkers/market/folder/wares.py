@@ -165,7 +165,10 @@ _CUT = f"give a folder that `tallystick split` has written, with {FACE} and all 
 def _cut(folder: Path) -> Cut:
     """Parts that were written to a folder. Raises MachineError."""
     try:
-        face, parts = Face.parse((folder / FACE).read_text()), list[Component]()
+        described = folder / FACE
+        if described.exists() and not described.is_file():  # of which reading may never end
+            raise MachineError(f"{described}: is no file; {_CUT}")
+        face, parts = Face.parse(described.read_text()), list[Component]()
         while (file := folder / file_of(len(parts))).is_file():
             parts.append(Component.parse(file.read_bytes()))
     except FileNotFoundError:
