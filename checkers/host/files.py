@@ -83,6 +83,16 @@ def check_file(path: Path) -> None:
         raise MachineError(f"{path}: {error.strerror}") from error
 
 
+def check_plain(path: Path, mend: str) -> None:
+    """Refuse to read what is there and no file: a pipe, say, would be read for ever.
+
+    Raises:
+        MachineError: it is no file; the message ends with the mend.
+    """
+    if os.path.lexists(path) and not path.is_file():
+        raise MachineError(f"{path}: is no file; {mend}")
+
+
 def check_folder(folder: Path) -> None:
     """Before long work: that files can be written to a folder, which may still have to be made.
 

@@ -5,7 +5,7 @@ A hardened version's terms bind its face by a digest, so its providers answer fo
 
 from pathlib import Path
 
-from checkers.host.files import make_folder, write_whole
+from checkers.host.files import check_plain, make_folder, write_whole
 from impl.models.face import Face
 from impl.models.operators import ModelError
 from spec.bytes.digest import digest
@@ -27,7 +27,7 @@ def published(folder: Path, named: bytes, bound: bytes | None = None) -> Face:
         bound: its digest; None where nothing binds it.
     """
     file = _file(folder, named)
-    _check_plain(file)
+    check_plain(file, _MEND)
     try:
         face = Face.parse(file.read_text())
     except (ModelError, UnicodeDecodeError, OSError) as error:
@@ -43,9 +43,7 @@ def check_same(folder: Path, named: bytes, face: Face, api: str) -> None:
 
     Raises MachineError.
     """
-    file = _file(folder, named)
-    _check_plain(file)
-    if not file.exists():
+    if not _file(folder, named).exists():
         return
     before, now = (
         [column.name for column in one.columns] for one in (published(folder, named), face)
@@ -58,12 +56,6 @@ def check_same(folder: Path, named: bytes, face: Face, api: str) -> None:
 
 
 _MEND = "without a model's face nobody can ask it: put it back, or deploy the model anew"
-
-
-def _check_plain(file: Path) -> None:
-    """Refuse what is there and no file, of which reading may never end. Raises MachineError."""
-    if file.exists() and not file.is_file():
-        raise MachineError(f"{file}: is no file; {_MEND}")
 
 
 def _file(folder: Path, named: bytes) -> Path:

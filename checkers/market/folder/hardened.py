@@ -13,14 +13,14 @@ from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
 from checkers.market.folder.asking import is_told, keep_told, taken_up
 from checkers.market.folder.faces import check_same, publish, published
-from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, chosen, together
+from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, Ware, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.outcomes import Asked, Outcomes
 from checkers.market.folder.passing import Clock
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.quarrel import QUARREL, Dispute
+from checkers.market.folder.questions import questions
 from checkers.market.folder.standing import Standing
-from checkers.market.folder.wares import Ware, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark
 from impl.folder import NODE
@@ -36,11 +36,9 @@ from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
-from impl.hardened.terms import NUMBER, ROOM, ROUNDS, Terms
-from impl.ledger.limits import BYTES
+from impl.hardened.terms import AT_ONCE, ROUNDS, Terms
 from impl.ledger.transaction import Transaction
 from impl.models.face import Face
-from impl.quarrel.salts import SALT
 from spec.bytes.encoding import encode
 from spec.notation import MachineError
 
@@ -136,18 +134,17 @@ class Hardened(Kept):
 
     def _refuse_large(self, where: Placed) -> None:
         """Refuse a part that no vendor would hold, for no quarrel about it has room."""
-        most = (BYTES - ROOM) // (2 * NUMBER)
         for index, (part, plan) in enumerate(zip(where.parts, where.plans, strict=True)):
             nodes, widest = len(part.program.nodes), max(part.program.takes, part.program.gives)
-            if not is_brief(bytes(SALT) + part.canonical()) or plan.halvings(1) > ROUNDS:
+            if not is_brief(part) or plan.halvings(1) > ROUNDS:
                 raise MachineError(
                     f"part {index}: its {number(nodes, 'operation', 'operations')} leave no room "
                     "for a quarrel about them; give more parts, or a smaller model"
                 )
-            if widest > most:
+            if widest > AT_ONCE:
                 raise MachineError(
                     f"part {index}: {widest} numbers pass at once, and a transaction has room for "
-                    f"{most}; cut the model elsewhere"
+                    f"{AT_ONCE}; cut the model elsewhere"
                 )
 
     def _refuse_poor(self, where: Placed) -> None:

@@ -3,20 +3,36 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Protocol, Self
 
 import attrs
 
 from checkers.host.telling import Tell
 from checkers.market.folder.names import Names
-from checkers.market.folder.wares import Ware
 from checkers.results.page import Block, Line, Mark, Table
+from impl.models.component import Component
+from impl.models.face import Face
 from spec.notation import MachineError
 
 Side = Literal["consumer", "provider"]
 """Who can dispute."""
 LAST = "last"
 """What the request that was made last can be called."""
+
+
+class Ware(Protocol):
+    """A model for sale. Those that there are take long to import (`wares`)."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def face(self) -> Face:
+        """How it is asked, and how its answers are read."""
+
+    def split(self, parts: int | None, most: int) -> Sequence[Component]:
+        """So many parts; else as many as can be, but no more than the most. Raises MachineError."""
 
 
 @attrs.frozen

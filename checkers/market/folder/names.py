@@ -9,7 +9,7 @@ from typing import Self
 
 import attrs
 
-from checkers.host.files import replace_whole
+from checkers.host.files import check_plain, replace_whole
 from checkers.results.page import Line, Table
 from impl.folder import NODE
 from spec.notation import MachineError
@@ -97,8 +97,7 @@ class Names:
             raise MachineError(
                 f"{folder}: no market is here; make one with `tallystick market new {folder}`"
             )
-        if not path.is_file():  # a pipe would be read for ever
-            raise MachineError(f"{path}: is no file; {_MEND}")
+        check_plain(path, _MEND)
         try:
             said = json.loads(path.read_bytes())
         except (OSError, ValueError, RecursionError) as error:

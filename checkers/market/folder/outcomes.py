@@ -7,9 +7,9 @@ import attrs
 from checkers.market.folder.faces import published
 from checkers.market.folder.kept import Answered
 from checkers.market.folder.names import short
+from checkers.market.folder.questions import Answer
 from checkers.market.folder.standing import Standing
 from checkers.market.folder.story import Event, story, told
-from checkers.market.folder.wares import Answer
 from checkers.results.page import Block, Line, Mark
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.records import Request

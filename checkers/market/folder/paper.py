@@ -10,10 +10,20 @@ import attrs
 from checkers.host.telling import Tell
 from checkers.market.folder.asking import is_told, keep_told, taken_up
 from checkers.market.folder.faces import check_same, publish, published
-from checkers.market.folder.kept import LAST, Answered, Kept, Plan, Report, Side, chosen, together
+from checkers.market.folder.kept import (
+    LAST,
+    Answered,
+    Kept,
+    Plan,
+    Report,
+    Side,
+    Ware,
+    chosen,
+    together,
+)
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
-from checkers.market.folder.wares import Answer, Question, Ware, questions
+from checkers.market.folder.questions import Answer, Question, questions
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Mark, Table
 from impl.folder import NODE
