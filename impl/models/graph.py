@@ -12,7 +12,7 @@ import numpy as np
 from impl.models import operators
 from impl.models.component import Component
 from impl.models.fixedpoint import Integers
-from impl.models.operators import Operator
+from impl.models.operators import Interval, Operator
 from impl.models.program import Input, Node, Program
 
 Operand: TypeAlias = "Symbol | Integers | int"
@@ -27,6 +27,8 @@ class Graph:
     constants: list[Integers] = attrs.Factory(list)
     nodes: list[tuple[Operator, list["Symbol"], tuple[int, ...]]] = attrs.Factory(list)
     _known: dict[tuple[object, ...], "Symbol"] = attrs.Factory(dict)
+    _bounds: list[Interval] = attrs.Factory(list)
+    """Those of the first nodes, which nothing changes any more."""
 
     def input(self, width: int, least: int, most: int) -> "Symbol":
         """So many more columns of what the program is given, between these bounds."""
@@ -60,6 +62,22 @@ class Graph:
         """The operands side by side."""
         return self.node(operators.CONCAT, *operands)
 
+    def interval(self, symbol: "Symbol") -> Interval:
+        """Between which bounds the numbers of a value lie, column by column.
+
+        Raises ModelError and CertificateError as operators do, if a node before it cannot be
+        computed.
+        """
+        if symbol.kind == "inputs":
+            one = self.inputs[symbol.index]
+            return Interval(*(np.full(one.width, float(end)) for end in (one.least, one.most)))
+        if symbol.kind == "constants":
+            numbers = self.constants[symbol.index].astype(np.float64)
+            return Interval(numbers, numbers)
+        for operator, operands, attributes in self.nodes[len(self._bounds) : symbol.index + 1]:
+            self._bounds.append(operator.bound([*map(self.interval, operands)], attributes))
+        return self._bounds[symbol.index]
+
     def component(self) -> Component:
         """What the last node gives, of what the inputs take. Raises ModelError."""
         before = {"inputs": 0, "constants": len(self.inputs)}
@@ -79,6 +97,11 @@ class Symbol:
     graph: Graph
     kind: str
     index: int
+
+    @property
+    def interval(self) -> Interval:
+        """Between which bounds its numbers lie. Raises as `Graph.interval` does."""
+        return self.graph.interval(self)
 
     def __add__(self, other: Operand) -> "Symbol":
         return self.graph.node(operators.ADD, self, other)

@@ -26,7 +26,7 @@ from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.columns import REACH
 from impl.models.importing.dense import affine, common
 from impl.models.importing.loss import ROWS, choices, measure
-from impl.models.importing.registry import Estimator, Features, interval
+from impl.models.importing.registry import Estimator, Features
 from impl.models.importing.tables import BEND, DECAY, LOGISTIC, TANH, Curve, softmax
 from impl.models.model import Column
 from impl.models.operators import CertificateError, ModelError
@@ -61,7 +61,7 @@ def test_a_common_scale_is_off_by_less_than_a_step(
 ) -> None:
     graph = Graph()
     features = Features.asked(graph, drawn.columns)
-    middle = (interval(features.symbol).least + interval(features.symbol).most) // 2
+    middle = (features.symbol.interval.least + features.symbol.interval.most) // 2
     made = common(features, fraction, factor)
     grid = np.stack([[c.least, c.most, m] for c, m in zip(drawn.columns, middle, strict=True)], 1)
     values = grid.astype(np.int64)

@@ -13,7 +13,7 @@ from scipy.sparse import issparse
 
 from impl.models.fixedpoint import Integers, Reals, to_fixed
 from impl.models.graph import Symbol
-from impl.models.importing.registry import Features, interval
+from impl.models.importing.registry import Features
 from impl.models.operators import ModelError
 
 FITS = 50
@@ -59,7 +59,7 @@ def affine(
         relative: whether bits are of the largest product even if that is more than 1.
     """
     features = _centred(features)
-    reach = interval(features.symbol).magnitudes
+    reach = features.symbol.interval.magnitudes
     with np.errstate(all="ignore"):  # what is not finite is refused
         scaled, constant = weights * features.scale[:, None], bias + features.offset @ weights
         fraction = max(_fraction(scaled, constant, reach, features.size, bits, relative), to or 0)
@@ -75,7 +75,7 @@ def _centred(features: Features) -> Features:
 
     Numbers that are all about 1000 need not have products as if some of them were about 0.
     """
-    reach = interval(features.symbol)
+    reach = features.symbol.interval
     middle = np.floor((reach.least + reach.most) / 2)
     if 4 * (reach.most - middle).max() > reach.reach or features.size is not None:
         return features
@@ -118,7 +118,7 @@ def common(features: Features, fraction: int, factor: float = 1.0) -> Symbol:
     if (scale == 2.0**-fraction).all() and not offset.any():
         return features.symbol
     # The rounding of what is multiplied with adds a quarter of a step at most to the last half.
-    shift = 1 + ceil(log2(max(interval(features.symbol).magnitudes.max(), 1)))
+    shift = 1 + ceil(log2(max(features.symbol.interval.magnitudes.max(), 1)))
     multiplier = fixed(scale, fraction + shift, "scales")
     half = 1 << shift >> 1
     return (

@@ -24,7 +24,6 @@ from impl.models.importing.registry import (
     Options,
     Scores,
     importer,
-    interval,
     kind,
     write,
 )
@@ -79,7 +78,7 @@ def fitting(members: Sequence[Scores], weights: Integers) -> list[Scores]:
     If it is not, those with most fractional bits lose as many as needed, halves rounded up.
     """
     steps = [one.steps for one in members]
-    reach = [interval(one.symbol).reach / one.steps for one in members]
+    reach = [one.symbol.interval.reach / one.steps for one in members]
     largest = max(np.dot(reach, weights), weights.sum() / 2)
     over = max(0, int(np.frexp(largest * lcm(*steps))[1]) - 52)
     most = max(map(fraction, members))
@@ -216,7 +215,7 @@ def _stood_for(scores: Scores, method: str) -> Features:
     if count and method == "predict":
         label = scores.symbol.argmax(count).look_up(np.array(places(scores)))
         return Features.on_grid(label, [1])
-    scores = rounded(scores, int(np.frexp(interval(scores.symbol).reach)[1]) - STACKED)
+    scores = rounded(scores, int(np.frexp(scores.symbol.interval.reach)[1]) - STACKED)
     symbol, steps = scores.symbol, scores.steps
     if count == 2:
         first, second = (symbol.gather(number) for number in (0, 1))

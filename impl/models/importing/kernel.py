@@ -31,7 +31,6 @@ from impl.models.importing.registry import (
     Options,
     Scores,
     importer,
-    interval,
     usual,
 )
 from impl.models.importing.tables import DECAY, TANH
@@ -161,7 +160,7 @@ def _weighed(
     options = _precise(estimator, weights, options)
     try:
         symbol = KERNELS[estimator.kernel](features, estimator, options)
-        reach = int(interval(symbol).reach)
+        reach = int(symbol.interval.reach)
     except CertificateError as error:
         raise CertificateError(f"{error}; with a lower C, its weights need fewer bits") from None
     steps = [2**options.activation_bits] * len(weights)

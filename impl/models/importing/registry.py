@@ -17,7 +17,7 @@ import numpy as np
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.graph import Graph, Symbol
 from impl.models.model import Column, Label
-from impl.models.operators import Interval, ModelError, check
+from impl.models.operators import ModelError, check
 
 Estimator: TypeAlias = Any  # scikit-learn ships no types
 """A fitted estimator of scikit-learn."""
@@ -203,22 +203,3 @@ def write(features: Features, estimator: Estimator, options: Options) -> Scores:
         return chosen.importer(features, estimator, options)
     except ModelError as error:
         raise type(error)(f"{name}: {error}") from None
-
-
-def interval(symbol: Symbol) -> Interval:
-    """Between which bounds the numbers of a value lie, column by column.
-
-    Raises ModelError and CertificateError as operators do, if a node before it cannot be computed.
-    """
-    graph = symbol.graph
-    inputs = [np.full((2, one.width), [[one.least], [one.most]], float) for one in graph.inputs]
-    constants = [one.astype(np.float64) for one in graph.constants]
-    found = {
-        "inputs": [Interval(*ends) for ends in inputs],
-        "constants": [Interval(one, one) for one in constants],
-        "nodes": list[Interval](),
-    }
-    for operator, operands, attributes in graph.nodes:
-        taken = [found[one.kind][one.index] for one in operands]
-        found["nodes"].append(operator.bound(taken, attributes))
-    return found[symbol.kind][symbol.index]

@@ -14,7 +14,6 @@ from scipy.special import expit
 from impl.models.fixedpoint import Reals, to_fixed
 from impl.models.graph import Symbol
 from impl.models.importing.dense import rescaled
-from impl.models.importing.registry import interval
 
 ENTRIES = 2**17
 """Of a table, at most."""
@@ -34,7 +33,7 @@ class Curve:
         Off by half of 2**-bits; by 2**-bits where the table would have more than `ENTRIES`, and is
         interpolated.
         """
-        scale, reach = 2.0**fraction, interval(symbol)
+        scale, reach = 2.0**fraction, symbol.interval
         # Half of 2**-bits is where rounding gives the limit itself.
         least = max(int(np.floor(self.least(bits + 1) * scale)), int(reach.least.min()))
         most = min(int(np.ceil(self.most(bits + 1) * scale)), int(reach.most.max()))

@@ -41,7 +41,6 @@ from impl.models.importing.registry import (
     Options,
     Scores,
     importer,
-    interval,
     write,
 )
 from impl.models.importing.tables import softmax
@@ -114,7 +113,7 @@ def limits(features: Features, feature: Integers, threshold: Reals, to: Precisio
     row[order] = np.arange(len(feature)) - np.searchsorted(feature[order], feature[order])
     asked = np.zeros((row.max() + 1, features.width))
     asked[row, feature] = threshold
-    bounds = interval(features.symbol)
+    bounds = features.symbol.interval
     low = np.broadcast_to(bounds.least.astype(np.int64), asked.shape)
     high = np.broadcast_to(bounds.most.astype(np.int64) + 1, asked.shape)
     while (unsure := low < high).any():
@@ -297,7 +296,7 @@ def boosting(features: Features, estimator: Estimator, options: Options) -> Scor
     check(not classes, "init needs logarithms of its chances: leave it to be None")
     rounded = attrs.evolve(features, reals=lambda grid: features.reals(grid).astype(np.float32))
     base = write(rounded, first, options)
-    seam, reach = len(features.symbol.graph.nodes), interval(base.symbol).reach / base.steps
+    seam, reach = len(features.symbol.graph.nodes), base.symbol.interval.reach / base.steps
     above = summed(features, estimator, options, Ensemble(scaled, 1, beside=reach))
     steps = lcm(above.steps, base.steps)
     both = above.symbol * (steps // above.steps) + base.symbol * (steps // base.steps)
