@@ -12,7 +12,7 @@ from impl.models.graph import Graph
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion
-from impl.quarrel.step import Bound, take_step
+from impl.quarrel.step import take_step
 from spec.bisection import Position, Round, Side, Time, Verdict, bisection
 from spec.bisection import Value as Claim
 from spec.bytes.encoding import encode
@@ -51,9 +51,8 @@ def _halved_step(position: int, trace: int) -> int:
     if position >= _STEPS:
         return trace
     held = _TRACES[trace]
-    blocks, at_ends = sum(held.plan.blocks(held.rows)), (None, None)
-    bound = Bound(held.outline.digest, held.rows, held.salts.root, held.rounds, blocks)
-    _, after = take_step(bound, position, at_ends, held.witness(position, at_ends))
+    at_ends = (None, None)
+    _, after = take_step(held.bound, position, at_ends, held.witness(position, at_ends))
     return _trace_of(after, position + 1)
 
 

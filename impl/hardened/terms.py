@@ -19,6 +19,9 @@ OPENING, OUTLINE = BYTES - ROOM // 2, ROOM // 4
 said, and so of the outline of a component."""
 DIGEST = 32
 """Bytes of a digest."""
+AT_ONCE = (BYTES - ROOM) // (2 * NUMBER)
+"""Numbers that go into a step at most, over all rows: as many rounds are enough for nearly twice as
+many rows, and it has to fit a transaction."""
 STATEMENT = OUTLINE + 1024
 """Bytes of what an executor states of its step at most: an outline, and digests."""
 ROUNDS = 28
@@ -200,9 +203,8 @@ class Terms:
             len(self.widths) == len(self.steps) + 1, ".widths: give one for each step and one more"
         )
         _agree(min(self.widths) > 0, ".widths: nothing goes from step to step: give 1 or more")
-        # As many rounds are enough for nearly twice as many rows; and it has to fit a transaction.
-        most = 2 * self.rows * max(self.widths) * NUMBER + ROOM
-        _agree(most <= BYTES, f".rows: with their widths they are above {BYTES} bytes: give fewer")
+        fits = self.rows * max(self.widths) <= AT_ONCE
+        _agree(fits, f".rows: with their widths they are above {BYTES} bytes: give fewer")
         _agree(len(self.api.encode()) <= NAME, f".api: above {NAME} bytes: give a shorter one")
         _agree(len(costs) == len(self.steps) + 1, ".costs: give one for each step and one more")
         _agree(all(b <= a for a, b in pairwise(costs)), ".costs: they grow: sort them")

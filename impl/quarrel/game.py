@@ -9,7 +9,6 @@ from impl.ledger.transaction import require
 from impl.ledger.undo import Undoable
 from impl.quarrel.binding import NOTHING, Given, WitnessError, check
 from impl.quarrel.outline import Outline
-from impl.quarrel.plan import Plan
 from impl.quarrel.step import Bound, Rounds, boundary_state, take_step
 
 
@@ -103,9 +102,8 @@ class Game(Undoable):
         window: int = 0,
     ) -> Self:
         start, end = boundary_state(given.digest), boundary_state(output)
-        steps, blocks = (0, 0) if rows is None else _sizes(outline.plan, rows)
-        bound = Bound(outline.digest, rows or 0, salts, rounds, blocks)
-        return cls(bound, steps, start, end, window)
+        steps = 0 if rows is None else outline.plan.steps(rows)
+        return cls(Bound.of(outline, rows, salts, rounds), steps, start, end, window)
 
     @property
     def middle(self) -> int:
@@ -180,8 +178,3 @@ class Game(Undoable):
 
     def _hand_over(self, side: Side) -> None:
         self.turn, self.left = side, self.window
-
-
-def _sizes(plan: Plan, rows: int) -> tuple[int, int]:
-    """How many steps a run takes, and how many blocks it puts out."""
-    return plan.steps(rows), sum(plan.blocks(rows))

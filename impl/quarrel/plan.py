@@ -123,6 +123,17 @@ class Plan:
             position -= rows * work + 1
         raise WitnessError("witness: the run has no such step")
 
+    def salt_of(self, place: Place, rows: int, rounds: int) -> int | None:
+        """Where among a run's salts that of the block stands which a step adds to, if it does.
+
+        Args:
+            rounds: each of which has a salt, before those of the blocks.
+        """
+        if place.node is None or not place.last:
+            return None
+        full = self.full_blocks(place.node, place.number, rows)
+        return rounds + sum(self.blocks(rows)[: place.node]) + full
+
     def live(self, node: int | None) -> Sequence[int]:
         """The tensors that are held while a node puts out its value; one past the last, the output.
 

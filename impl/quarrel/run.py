@@ -15,7 +15,7 @@ from impl.quarrel.outline import Outline, parameters
 from impl.quarrel.peaks import Subtrees
 from impl.quarrel.plan import GIVEN, Place, Plan, Spot
 from impl.quarrel.salts import SALT, Occasion, Salting, SaltTable, salting_key, salts_of
-from impl.quarrel.step import GONE, Block, Rounds, State, Step, Witness, claim_of, rest_of
+from impl.quarrel.step import GONE, Block, Bound, Rounds, State, Step, Witness, claim_of, rest_of
 from spec.bytes.encoding import EncodingError
 
 
@@ -66,6 +66,11 @@ class Run:
     def plan(self) -> Plan:
         """Of the component's runs."""
         return self.outline.plan
+
+    @property
+    def bound(self) -> Bound:
+        """What its executor is bound to."""
+        return Bound.of(self.outline, self.rows, self.salts.root, self.rounds)
 
     @property
     def salting(self) -> Salting:
@@ -200,12 +205,9 @@ class Run:
         if position >= self.steps:
             return b""
         state, place = self.state(position), self.plan.place(position, self.rows)
-        put_out = None
-        if state is not None and place.last:
-            full = self.plan.full_blocks(place.node or 0, place.number, self.rows)
-            put_out = self.rounds + sum(self.plan.blocks(self.rows)[: place.node]) + full
-        before, after, output = map(self.salts.show, (*rounds, put_out))
         step = None if state is None else self._step(place, state)
+        put_out = None if step is None else self.plan.salt_of(place, self.rows, self.rounds)
+        before, after, output = map(self.salts.show, (*rounds, put_out))
         return Witness(step, (before, after, output)).canonical()
 
     def _step(self, place: Place, state: State) -> Step:

@@ -53,6 +53,12 @@ class Bound:
     rounds: int
     blocks: int
 
+    @classmethod
+    def of(cls, outline: Outline, rows: int | None, salts: bytes, rounds: int) -> Self:
+        """What binds to a run of so many rows; None if the component does not take what went in."""
+        blocks = 0 if rows is None else sum(outline.plan.blocks(rows))
+        return cls(outline.digest, rows or 0, salts, rounds, blocks)
+
 
 @attrs.frozen
 class State:
@@ -343,8 +349,7 @@ class Witness:
         place = plan.place(position, rows)
         full = 0 if place.node is None else plan.full_blocks(place.node, place.number, rows)
         check(len(step.peaks) == full.bit_count(), ".peaks: not those of what was put out")
-        before = bound.rounds + sum(plan.blocks(rows)[: place.node])
-        self._check_salts(bound, (*rounds, before + full if place.last else None))
+        self._check_salts(bound, (*rounds, plan.salt_of(place, rows, bound.rounds)))
         check((step.block is not None) == place.last, ".block: needed just where it is added to")
         state = step.state(place, rows)
         return state.digest, step.after(state, place, rows, self.salts[2])

@@ -159,12 +159,6 @@ def run(component: Component, data: bytes) -> Run:
     return Run.of(SECRET + component.canonical(), SALTED + data, OCCASION)
 
 
-def bound(run: Run) -> Bound:
-    """What the executor of a run is bound to."""
-    blocks = sum(run.plan.blocks(run.rows))
-    return Bound(run.outline.digest, run.rows, run.salts.root, run.rounds, blocks)
-
-
 def outline(component: Component) -> Outline:
     """A component's outline."""
     return Outline.of(component, SECRET)
@@ -228,7 +222,7 @@ def test_steps_lead_from_the_input_to_the_output(trace: Run) -> None:
     state = boundary_state(bind(SALTED + data).digest)
     for position in range(trace.steps):
         witness = trace.witness(position, AT_ENDS)
-        before, after = take_step(bound(trace), position, AT_ENDS, witness)
+        before, after = take_step(trace.bound, position, AT_ENDS, witness)
         assert state == before == trace.claim(position, None)
         state = after
     assert state == trace.claim(trace.steps, None)
@@ -405,7 +399,7 @@ def in_rounds(trace: Run) -> st.SearchStrategy[Rounds]:
 
 def opened(trace: Run, position: int, rounds: Rounds, before: bytes, witness: bytes) -> bytes:
     """What follows a claim by a witness, as the referee finds. Raises WitnessError."""
-    found, after = take_step(bound(trace), position, rounds, witness)
+    found, after = take_step(trace.bound, position, rounds, witness)
     if found != before:
         raise WitnessError("it does not open the state before the step")
     return after
@@ -495,10 +489,10 @@ def test_a_witness_is_of_one_step_and_one_component(trace: Run, data: st.DataObj
     assert opened(trace, position, rounds, before, witness) == trace.claim(position + 1, rounds[1])
     assert Witness.parse(witness).canonical() == witness
     with pytest.raises(WitnessError, match="outline"):
-        take_step(attrs.evolve(bound(trace), component=bytes(32)), position, rounds, witness)
+        take_step(attrs.evolve(trace.bound, component=bytes(32)), position, rounds, witness)
     if any(Witness.parse(witness).salts):
         with pytest.raises(WitnessError, match="salts"):
-            take_step(attrs.evolve(bound(trace), salts=bytes(32)), position, rounds, witness)
+            take_step(attrs.evolve(trace.bound, salts=bytes(32)), position, rounds, witness)
     if trace.claim(other, rounds[0]) != before:
         with pytest.raises(WitnessError):
             opened(trace, other, rounds, trace.claim(other, rounds[0]), witness)
@@ -531,7 +525,7 @@ def test_what_has_not_the_form_of_a_witness_is_refused() -> None:
         outline = [program, bytes(32), bytes(32)]
         data = encode({**fields, "step": {**step, "outline": outline}})
         with pytest.raises(WitnessError, match="outline"):
-            take_step(bound(trace), 0, AT_ENDS, data)
+            take_step(trace.bound, 0, AT_ENDS, data)
 
 
 def test_a_quarrel_needs_an_input_that_the_component_takes() -> None:
@@ -723,7 +717,7 @@ def test_the_referee_hashes_logarithmically_often(
     positions = [*range(0, trace.steps, max(trace.steps // 40, 1)), trace.steps - 1]
     salted = (0, 1)
     shown = [(p, trace.claim(p + 1, 1), trace.witness(p, salted)) for p in positions]
-    stated, salts = bound(trace), len(trace.salts.all)
+    stated, salts = trace.bound, len(trace.salts.all)
     count = 0
 
     def counted(original: Callable[..., object]) -> Callable[..., object]:
@@ -753,7 +747,7 @@ def test_steps_lead_on_through_blocks_of_several_numbers() -> None:
     end = 3 + 1030 * 4
     for position in [*range(40), *range(end - 20, end + 20), *range(trace.steps - 4, trace.steps)]:
         witness = trace.witness(position, AT_ENDS)
-        found = take_step(bound(trace), position, AT_ENDS, witness)
+        found = take_step(trace.bound, position, AT_ENDS, witness)
         assert found == (trace.claim(position, None), trace.claim(position + 1, None))
         before = trace.claim(position, None)
         for name, other in tampered(Witness.parse(witness)).items():

@@ -27,6 +27,7 @@ from impl.hardened.sealing import seal
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
+from impl.models.component import component_of
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion
 from impl.refusing import refusing
@@ -106,7 +107,8 @@ class Vendor(Backer, Correspondent):
             return
         if len(self._handed) >= ANSWERS:
             self._put_off()
-        is_sound = is_true(handed[SALT:], terms, step) and is_brief(handed)
+        component = handed[SALT:]
+        is_sound = is_true(component, terms, step) and is_brief(component_of(component))
         is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
         at = message.subject, step
         if is_good and not self._shelf.put(at, message.sender, handed, self.contract.now):
