@@ -90,9 +90,8 @@ def test_a_vendor_that_reads_no_terms_works_for_nothing(
 def test_a_vendor_that_acknowledges_junk_is_blamed_for_its_provider(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vendor, "is_true", lambda *_: True)
+    monkeypatch.setattr(vendor, "is_sound", lambda *_: True)
     monkeypatch.setattr(Consumer, "first_wrong", lambda *_: 0)
-    monkeypatch.setattr(vendor, "is_brief", lambda _: True)
     assert come_to(tmp_path, {"provider": JunkProvider}) == "F"
 
 

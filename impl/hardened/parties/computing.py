@@ -70,18 +70,20 @@ def is_bound(terms: Terms, step: int, handed: bytes) -> bool:
     return leaf(salt, terms.api, terms.number, step, outline) == terms.steps[step].bound
 
 
-def is_true(component: bytes, terms: Terms, step: int) -> bool:
-    """Whether bytes are a component of which the terms of a version say the truth.
+def is_sound(component: bytes, terms: Terms, step: int) -> bool:
+    """Whether bytes are a component that can be quarrelled about as the terms of a version say.
 
     It takes what they state of what goes into the step, and gives what they state of what goes
-    into the next, and a quarrel about as many rows as they allow comes down to one operation.
+    into the next, and a quarrel about as many rows as they allow comes down to one operation; and
+    there is room for what an executor states of it.
     """
     try:
-        plan = Plan(component_of(component).program)
+        part = component_of(component)
+        plan = Plan(part.program)
     except (ModelError, EncodingError):
         return False
     is_fitting = [plan.program.takes, plan.program.gives] == [*terms.widths[step : step + 2]]
-    return is_fitting and plan.halvings(terms.rows) == terms.rounds[step]
+    return is_fitting and plan.halvings(terms.rows) == terms.rounds[step] and is_brief(part)
 
 
 def is_brief(component: Component) -> bool:

@@ -14,8 +14,7 @@ from impl.hardened.parties.computing import (
     claim_at,
     follow,
     is_bound,
-    is_brief,
-    is_true,
+    is_sound,
     output_of,
     stated,
 )
@@ -27,7 +26,6 @@ from impl.hardened.sealing import seal
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
-from impl.models.component import component_of
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion
 from impl.refusing import refusing
@@ -107,9 +105,8 @@ class Vendor(Backer, Correspondent):
             return
         if len(self._handed) >= ANSWERS:
             self._put_off()
-        component = handed[SALT:]
-        is_sound = is_true(component, terms, step) and is_brief(component_of(component))
-        is_good = is_bound(terms, step, handed) and is_sound and self.is_paid(terms, step)
+        is_true = is_bound(terms, step, handed) and is_sound(handed[SALT:], terms, step)
+        is_good = is_true and self.is_paid(terms, step)
         at = message.subject, step
         if is_good and not self._shelf.put(at, message.sender, handed, self.contract.now):
             return
