@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from checkers.cli import OK, USAGE
+from checkers.market.folder.wares import ware
+from spec.notation import MachineError
 from tests.support.command import run
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -128,14 +130,29 @@ long, wide = model_of(1, 600), model_of(70000, 1)
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "variant", "said"),
     [
-        ("long", "part 1: its 1199 operations leave no room for a quarrel about them; give more"),
-        ("wide", "part 0: 70000 numbers pass at once, and a transaction has room for 63488; cut"),
+        (
+            "long",
+            "hardened",
+            "part 1: its 1199 operations leave no room for a quarrel about them; give more",
+        ),
+        (
+            "wide",
+            "hardened",
+            "part 0: 70000 numbers pass at once, and a transaction has room for 63488; cut",
+        ),
+        (
+            "wide",
+            "basic",
+            "part 0: 140000 numbers go in and come out, and the record of a step has room for "
+            "130944; cut",
+        ),
     ],
 )
-def test_what_no_vendor_would_hold_is_refused_before_anything_is_said(
+def test_what_a_market_cannot_carry_is_refused_before_anything_is_said(
     name: str,
+    variant: str,
     said: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -144,8 +161,25 @@ def test_what_no_vendor_would_hold_is_refused_before_anything_is_said(
     monkeypatch.chdir(tmp_path)
     Path("large.py").write_text(LARGE)
     shop = tmp_path / "shop"
-    assert run("market", "new", shop) == OK
+    assert run("market", "new", shop, "--variant", variant) == OK
     before = market("status", shop)
+    capsys.readouterr()
     assert run("market", "deploy", shop, f"large.py:{name}", "--parts", 2) == USAGE
     assert said in capsys.readouterr().err
     assert market("status", shop) == before
+    if name == "long":  # the other one takes its time
+        assert run("split", f"large.py:{name}", "--parts", 2, "--json", "told.json") == OK
+        assert f"no {variant} market takes {said}" in " ".join(capsys.readouterr().out.split())
+        small, large = json.loads(Path("told.json").read_text())["parts"]
+        assert not small["unfit"]
+        assert [*large["unfit"]] == [variant]
+
+
+@pytest.mark.parametrize("name", ["n" * 257, "ä" * 129, "two\nlines", "\udcff"])
+def test_a_name_that_no_market_can_carry_is_refused(
+    desk: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(desk)
+    assert ware("credit.py:risk", api="ä" * 128).name == "ä" * 128
+    with pytest.raises(MachineError, match="at most 256 bytes that can be printed: give --api"):
+        ware("credit.py:risk", api=name)

@@ -22,12 +22,12 @@ from checkers.market.folder.quarrel import QUARREL, Dispute
 from checkers.market.folder.questions import questions
 from checkers.market.folder.standing import Standing
 from checkers.market.placement.problem import number
+from checkers.market.splitting.sizes import refuse_large
 from checkers.results.page import Block, Line, Mark
 from impl.folder import NODE
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.backer import Backer
-from impl.hardened.parties.computing import is_brief
 from impl.hardened.parties.consumer import Consumer, needed
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.member import Member
@@ -36,7 +36,7 @@ from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
-from impl.hardened.terms import AT_ONCE, ROUNDS, Terms
+from impl.hardened.terms import Terms
 from impl.ledger.transaction import Transaction
 from impl.models.face import Face
 from spec.bytes.encoding import encode
@@ -101,8 +101,9 @@ class Hardened(Kept):
         current = self._contract.current.get((self.market.provider.identity, ware.name))
         if current is not None:
             check_same(self.folder, current, ware.face, ware.name)
-        where = placed(ware.split(parts, len(vendors)), vendors, crashes, tell)
-        self._refuse_large(where)
+        split = ware.split(parts, len(vendors))
+        refuse_large(self.variant, split)
+        where = placed(split, vendors, crashes, tell)
         self._refuse_poor(where)
         root = self.market.deploy(
             where.parts,
@@ -131,21 +132,6 @@ class Hardened(Kept):
         """Whether it is decided that a version comes to the market, or does not."""
         found = self._contract.versions.get(root)
         return found is not None and found.stage is not Stage.PROPOSED
-
-    def _refuse_large(self, where: Placed) -> None:
-        """Refuse a part that no vendor would hold, for no quarrel about it has room."""
-        for index, (part, plan) in enumerate(zip(where.parts, where.plans, strict=True)):
-            nodes, widest = len(part.program.nodes), max(part.program.takes, part.program.gives)
-            if not is_brief(part) or plan.halvings(1) > ROUNDS:
-                raise MachineError(
-                    f"part {index}: its {number(nodes, 'operation', 'operations')} leave no room "
-                    "for a quarrel about them; give more parts, or a smaller model"
-                )
-            if widest > AT_ONCE:
-                raise MachineError(
-                    f"part {index}: {widest} numbers pass at once, and a transaction has room for "
-                    f"{AT_ONCE}; cut the model elsewhere"
-                )
 
     def _refuse_poor(self, where: Placed) -> None:
         """Refuse a model of which somebody could not put up all stakes that it may have to."""

@@ -25,6 +25,7 @@ from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.questions import Answer, Question, questions
 from checkers.market.placement.problem import number
+from checkers.market.splitting.sizes import refuse_large
 from checkers.results.page import Block, Line, Mark, Table
 from impl.folder import NODE
 from impl.ledger.transaction import Refused
@@ -140,6 +141,7 @@ class OnPaper(Kept):
             parts, sum(p.role.endswith("vendor") for p in self.names.parties.values())
         )
         check_same(self.folder, ware.name.encode(), ware.face, ware.name)
+        refuse_large(self.variant, split)
         where = placed(split, *self.place(len(split), crashes), tell)
         try:
             self.offer(ware.name, where)

@@ -14,6 +14,7 @@ from checkers.host.files import check_plain
 from checkers.market.rows import read_rows, reals
 from checkers.market.splitting.source import source
 from checkers.market.splitting.splitting import FACE, cut, file_of
+from impl.hardened.terms import NAME
 from impl.models.component import Component
 from impl.models.face import Face
 from impl.models.model import Model
@@ -79,7 +80,12 @@ def ware(named: str, data: Path | None = None, api: str | None = None) -> Whole 
     Raises MachineError.
     """
     found = _ware(named, data)
-    return found if api is None else attrs.evolve(found, name=api)
+    name = found.name if api is None else api
+    if not (name.isprintable() and len(name.encode()) <= NAME):
+        raise MachineError(
+            f"{name!r:.40}: a name has at most {NAME} bytes that can be printed: give --api"
+        )
+    return attrs.evolve(found, name=name)
 
 
 def _ware(named: str, data: Path | None) -> Whole | Cut:

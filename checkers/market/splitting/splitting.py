@@ -11,6 +11,7 @@ from checkers.host.files import make_folder
 from checkers.market.placement.problem import number
 from checkers.market.rows import Rows
 from checkers.market.splitting.knowledge import Part, known
+from checkers.market.splitting.sizes import unfit
 from checkers.market.splitting.source import Source
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
@@ -82,6 +83,7 @@ class Splitting(Result):
         yield Line("")
         yield from map(self._learns, range(len(self.parts)))
         yield from self._gives_away()
+        yield from self._unfit()
         yield Line(
             f"asked with {_numbers(len(self.face.columns))}: "
             f"{_listed([f'{column}, in {column.grid}' for column in self.face.columns], '; ')}"
@@ -139,6 +141,12 @@ class Splitting(Result):
                 "against",
             )
 
+    def _unfit(self) -> Iterator[Line]:
+        """Which markets cannot carry which part."""
+        for index, part in enumerate(self.parts):
+            for variant, why in unfit(part.component).items():
+                yield Line(f"no {variant} market takes part {index}: {why}", "against")
+
     def _lost(self) -> Iterator[Block]:
         if self.error is not None:
             least, most = (end / self.face.steps for end in self._answers)
@@ -181,6 +189,7 @@ class Splitting(Result):
                     "gives": part.component.program.gives,
                     "passes": part.passes,
                     "carries": part.carries,
+                    "unfit": unfit(part.component),
                 }
                 for part in self.parts
             ],
