@@ -1,4 +1,4 @@
-"""All attacks, in order: on the basic marketplace, on the hardened one, and in experiments.
+"""All attacks, in order: the rows of the table, and experiments.
 
 A script needs a marketplace with somebody in it who deviates; an experiment decides, without one,
 what no state machine can state: what somebody learns or gains.
@@ -8,37 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from adversaries.deviating.basic import (
-    bad_handover,
-    forged_output,
-    lazy_constant,
-    off_ledger,
-    stall,
-)
-from adversaries.deviating.hardened import (
-    DenyingVendor,
-    EquivocatingVendor,
-    FadingBeacon,
-    FleeingVendor,
-    ForgingVendor,
-    FrivolousConsumer,
-    GarbageVendor,
-    JunkProvider,
-    LazyVendor,
-    MuteBeacon,
-    NeverSendingConsumer,
-    Outsider,
-    SecretiveVendor,
-    ShamProvider,
-    SilentVendor,
-    StingyProvider,
-    SwappingProvider,
-    SwappingVendor,
-    UnfitConsumer,
-    WithholdingVendor,
-)
-from adversaries.deviating.node import cut_ledger, forked_ledger
-from adversaries.deviating.play import play
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import ledger_bytes
 from adversaries.gaining.payouts import floors, largest_remainders, payouts
@@ -64,63 +33,15 @@ from adversaries.learning.pooling import (
     sandwich,
 )
 from adversaries.learning.trees import tree_path
-from adversaries.script import Attack, Facts, Outcome
-from adversaries.victim import parts, victim
-from impl.hardened.parties.member import Member
+from adversaries.rows.coalitions import COALITIONS
+from adversaries.rows.consumers import CONSUMERS
+from adversaries.rows.others import OTHERS
+from adversaries.rows.providers import PROVIDERS
+from adversaries.rows.row import row
+from adversaries.rows.vendors import VENDORS
+from adversaries.script import UNDETECTED, Attack, CameTo, Facts, Outcome
 
-REQUESTS = 6
-"""Requests to a hardened marketplace: so many that chance draws every vendor for each step."""
-
-BASIC = (
-    Attack("lazy-constant", "basic", "vendor", "U", lazy_constant, ("A16", "A19")),
-    Attack("stall", "basic", "vendor", "U", stall, ("A25",)),
-    Attack("forged-output", "basic", "consumer", "P", forged_output, ("A36",)),
-    Attack("bad-handover", "basic", "provider", "F", bad_handover, ("A34",)),
-    Attack("chain-observer", "basic", "anybody", "U", chain_observer, ("A1", "A2", "A4", "A30")),
-    Attack("off-ledger", "every", "coalition", "U", off_ledger, ("A31",)),
-)
-
-
-def _attack(
-    name: str, party: str, expected: Outcome, requests: int = REQUESTS, **cast: type[Member]
-) -> Attack:
-    """An attack on the hardened marketplace, in which some of its cast deviate."""
-
-    def script(folder: Path) -> Facts:
-        return play(folder, cast, parts(), victim()[1][:requests])
-
-    return Attack(f"{name}-hardened", "hardened", party, expected, script)
-
-
-HARDENED = (
-    _attack("lazy-constant", "vendor", "D", vendor1=LazyVendor),
-    _attack("stall", "vendor", "D", vendor1=SilentVendor),
-    _attack("false-nonreceipt", "vendor", "P", vendor1=DenyingVendor),
-    _attack("garbage-ciphertext", "vendor", "D", vendor1=GarbageVendor),
-    _attack("return-swap", "vendor", "P", vendor1=SwappingVendor),
-    _attack("never-send", "consumer", "D", consumer=NeverSendingConsumer),
-    # Nobody is convicted: to doubt is no fault, and is paid for with two tolls.
-    _attack("frivolous-dispute", "consumer", "P", consumer=FrivolousConsumer),
-    _attack("bad-handover", "provider", "P", provider=SwappingProvider),
-    _attack("double-post", "vendor", "D", vendor1=EquivocatingVendor),
-    # Whoever has fled is drawn no more, so of few requests it may have recorded none that ended.
-    _attack("exit-scam", "vendor", "D", requests=2 * REQUESTS, vendor1=FleeingVendor),
-    _attack("last-mover-ransom", "vendor", "D", vendor2=WithholdingVendor),
-    _attack("forged-run", "vendor", "D", vendor1=ForgingVendor),
-    _attack("untold-opponent", "vendors", "D", vendor0=SecretiveVendor, vendor1=SecretiveVendor),
-    _attack("cartel", "vendors", "D", vendor0=LazyVendor, vendor1=LazyVendor, vendor2=LazyVendor),
-    _attack("junk-component", "provider", "P", provider=JunkProvider),
-    # Nothing comes of what does not fit, and nobody is to blame for that but who asked for it.
-    _attack("unfit-input", "consumer", "P", consumer=UnfitConsumer),
-    _attack("unread-terms", "provider", "P", provider=StingyProvider),
-    # Who waits for the beacon in vain has its money back, or what it worked for.
-    _attack("silent-beacon", "beacon", "P", beacon=MuteBeacon),
-    _attack("fading-beacon", "beacon", "P", beacon=FadingBeacon),
-    _attack("row-reader", "anybody", "P", outsider=Outsider),
-    _attack("sham-dispute", "vendor", "D", vendor1=LazyVendor, provider=ShamProvider),
-    Attack("forked-ledger-hardened", "hardened", "node", "D", forked_ledger),
-    Attack("cut-ledger-hardened", "hardened", "node", "P", cut_ledger),
-)
+ROWS = (*VENDORS, *CONSUMERS, *PROVIDERS, *OTHERS, *COALITIONS)
 
 
 def _experiment(
@@ -136,10 +57,24 @@ def _experiment(
     def script(folder: Path) -> Facts:
         return measure()
 
-    return Attack(name, variant, party, expected, script, claims.split())
+    return Attack(name, variant, party, "", CameTo(expected), script, claims.split())
 
 
 EXPERIMENTS = (
+    *row(
+        "chain-observer",
+        "anybody",
+        "rebuilds the model from ordinary traffic on the ledger",
+        claims="A1 A2 A4 A30",
+        basic=(UNDETECTED, chain_observer),
+    ),
+    *row(
+        "formula",
+        "anybody",
+        "solves for a secret formula that is linear in metrics",
+        claims="A5",
+        basic=(UNDETECTED, formula),
+    ),
     _experiment("A1", "coalitions", "orchestrated", "vendors", "U", coalition_law),
     _experiment("A1", "sandwich", "orchestrated", "vendors", "U", sandwich),
     # Two layers hide the exact part; what is trained is still better than any consumer's copy.
@@ -149,7 +84,6 @@ EXPERIMENTS = (
     _experiment("A3", "share-value", "every", "vendors", "U", share_value),
     _experiment("A4", "link-digests", "orchestrated", "anybody", "U", partial(linking, False)),
     _experiment("A4", "link-leaves", "hardened", "anybody", "P", partial(linking, True)),
-    Attack("formula", "basic", "anybody", "U", formula, ("A5",)),
     _experiment("A5", "formula-split", "orchestrated", "vendors", "U", formula_neighbours),
     _experiment("A6", "tree-path", "basic", "consumer", "U", tree_path),
     _experiment("A6", "tree-whole", "hardened", "consumer", "P", partial(tree_path, shown=False)),
@@ -188,4 +122,4 @@ EXPERIMENTS = (
     _experiment("A43", "lazy-gain-staked", "hardened", "vendor", "P", partial(laziness, 3.3)),
 )
 
-ATTACKS = (*BASIC, *HARDENED, *EXPERIMENTS)
+ATTACKS = (*ROWS, *EXPERIMENTS)

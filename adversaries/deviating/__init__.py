@@ -1,4 +1,6 @@
 """Parties that do not do as they should, in a living marketplace.
 
-Read `basic`; then `hardened`, and `play` for what comes of its parties.
+A party that deviates is one whose moves differ: its class has the method that makes the move, and
+says what it does instead. Read `basic`, `orchestrated` and `hardened`, in each first who deviates
+(`vendors`, `consumers`, `providers`, `others`), and then `play` for what comes of it.
 """

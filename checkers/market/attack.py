@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 
 from adversaries.catalogue import ATTACKS
-from adversaries.script import Attack, Outcome, outcome
+from adversaries.script import Attack, CameTo, Facts, came_to
 from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
@@ -19,34 +19,60 @@ from spec.notation.arguments import checked
 class Attacked:
     """What an attack came to, beside what it must come to."""
 
-    name: str
-    variant: str
-    party: str
-    expected: Outcome
-    outcome: Outcome
-    convicted: Sequence[str]
-    lines: Sequence[str]
-    claims: Sequence[str]
-    figures: Mapping[str, float]
+    attack: Attack
+    facts: Facts
+
+    @property
+    def came_to(self) -> CameTo:
+        """What it came to."""
+        return came_to(self.facts)
 
     @property
     def as_expected(self) -> bool:
-        """Whether the attack came out as it must."""
-        return self.outcome == self.expected
+        """Whether the attack came out as it must: neither better nor worse."""
+        return self.came_to == self.attack.expected
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether that is as expected."""
+        if self.as_expected:
+            return Verdict("sampled", f"{_said(self.came_to)}, as expected")
+        return Verdict(
+            "sampled",
+            f"{_said(self.came_to)}, where {_said(self.attack.expected)} is expected",
+            "against",
+        )
 
     def json(self) -> dict[str, object]:
         """What it came to, as plain data."""
+        attack = self.attack
         return {
-            "name": self.name,
-            "variant": self.variant,
-            "party": self.party,
-            "expected": self.expected,
-            "outcome": self.outcome,
-            "convicted": list(self.convicted),
+            "name": attack.name,
+            "variant": attack.variant,
+            "party": attack.party,
+            "does": attack.does,
+            "expected": _plain(attack.expected),
+            "result": _plain(self.came_to),
             "as_expected": self.as_expected,
-            "claims": list(self.claims),
-            "figures": dict(self.figures),
+            "claims": list(attack.claims),
+            "figures": dict(self.facts.figures),
         }
+
+
+def _said(result: CameTo) -> str:
+    """A result in a few words."""
+    by = [f"{name} by {kind}" for name, kind in result.evidence.items()]
+    about = by or sorted(result.suspects)
+    return f"{result.outcome} ({', '.join(about)})" if about else result.outcome
+
+
+def _plain(result: CameTo) -> dict[str, object]:
+    """A result as plain data."""
+    return {
+        "outcome": result.outcome,
+        "evidence": dict(result.evidence),
+        "suspects": sorted(result.suspects),
+    }
 
 
 @attrs.frozen
@@ -61,13 +87,7 @@ class Attacks(Result):
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
-        return {found.name: self._verdict(found) for found in self.attacked}
-
-    def _verdict(self, found: Attacked) -> Verdict:
-        said = f"{found.outcome}, as expected"
-        if found.as_expected:
-            return Verdict("sampled", said)
-        return Verdict("sampled", f"{found.outcome}, where {found.expected} is expected", "against")
+        return {found.attack.key: found.verdict for found in self.attacked}
 
     @property
     def failed(self) -> bool:
@@ -80,21 +100,22 @@ class Attacks(Result):
 
     def page(self) -> Iterator[Block]:
         for found in self.attacked:
-            yield Listing(found.name, tuple(f"  {line}" for line in found.lines))
-        columns = ("attack", "variant", "by", "expected", "outcome", "convicted")
+            yield Listing(found.attack.key, tuple(f"  {line}" for line in found.facts.lines))
+        columns = ("attack", "variant", "by", "expected", "outcome")
         yield Line("")
-        yield Table.of(columns, map(self._row, self.attacked))
+        yield Table.of(columns, map(_row, self.attacked))
         yield Line(
             "P prevented, D detected, D? culprit unclear, U undetected, F honest party convicted"
         )
 
-    def _row(self, found: Attacked) -> tuple[Line | str, ...]:
-        outcome = Line(found.outcome, self._verdict(found).mark)
-        convicted = ", ".join(found.convicted) or "nobody"
-        return found.name, found.variant, found.party, found.expected, outcome, convicted
-
     def json(self) -> dict[str, object]:
         return {"attacks": [found.json() for found in self.attacked]}
+
+
+def _row(found: Attacked) -> tuple[Line | str, ...]:
+    attack = found.attack
+    outcome = Line(_said(found.came_to), found.verdict.mark)
+    return attack.name, attack.variant, attack.party, _said(attack.expected), outcome
 
 
 @checked
@@ -102,7 +123,7 @@ def attack(names: Sequence[str] = (), progress: Tell = silent) -> Attacks:
     """Run attacks by name, or all of them, and forget the marketplaces that they were run on.
 
     Args:
-        names: which; all of them unless given.
+        names: which, in every variant or in that which is named after a slash; all unless given.
         progress: called before each with a line that says which.
 
     Raises:
@@ -112,39 +133,32 @@ def attack(names: Sequence[str] = (), progress: Tell = silent) -> Attacks:
         return Attacks(run_attacks(names, Path(folder), progress))
 
 
+def chosen(names: Sequence[str] = ()) -> list[Attack]:
+    """Attacks by name, each once; all of them unless there are names. Raises MachineError."""
+    found: dict[str, Attack] = {}
+    for name in names:
+        some = {each.key: each for each in ATTACKS if name in (each.name, each.key)}
+        if not some:
+            known = dict.fromkeys(each.name for each in ATTACKS)
+            raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")
+        found |= some
+    return [*(found.values() if names else ATTACKS)]
+
+
 def run_attacks(names: Sequence[str], folder: Path, progress: Tell = silent) -> list[Attacked]:
     """Run attacks by name, or all of them, each on a marketplace of its own in a folder.
 
     Args:
-        names: which, each once; all of them if there are none.
+        names: as of `attack`.
         folder: where the marketplaces keep what they keep.
         progress: called before each with a line that says which.
 
     Raises:
         MachineError: there is no attack of a name.
     """
-    known = {attack.name: attack for attack in ATTACKS}
-    for name in names:
-        if name not in known:
-            raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")
+    asked = chosen(names)
     done: list[Attacked] = []
-    asked = dict.fromkeys(names or known)
-    for name in asked:
-        progress(f"{len(done)}/{len(asked)} {name}")
-        done.append(_run(known[name], folder / name))
+    for each in asked:
+        progress(f"{len(done)}/{len(asked)} {each.key}")
+        done.append(Attacked(each, each.script(folder / each.name / each.variant)))
     return done
-
-
-def _run(attack: Attack, folder: Path) -> Attacked:
-    facts = attack.script(folder)
-    return Attacked(
-        attack.name,
-        attack.variant,
-        attack.party,
-        attack.expected,
-        outcome(facts),
-        facts.convicted,
-        facts.lines,
-        attack.claims,
-        facts.figures,
-    )

@@ -296,7 +296,11 @@ class Place:
 
 @attrs.frozen
 class RunAttack:
-    """Runs an attack or an experiment."""
+    """Runs an attack or an experiment.
+
+    Attributes:
+        name: what it is called; with its variant, if it is run on several.
+    """
 
     name: str
 
@@ -306,6 +310,7 @@ class RunAttack:
     def __call__(self, budget: Budget) -> Found:
         with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
             [result] = run_attacks([self.name], Path(folder))
-        verdict: Verdict = "sampled" if result.outcome == "P" else "refuted"
-        evidence = f"{self.name}: {result.lines[-1]} ({result.outcome})"
+        outcome = result.came_to.outcome
+        verdict: Verdict = "sampled" if outcome == "P" else "refuted"
+        evidence = f"{self.name}: {result.facts.lines[-1]} ({outcome})"
         return Found({self.name: verdict}, evidence, result.as_expected)

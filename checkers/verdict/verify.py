@@ -130,7 +130,7 @@ class Verifier(Decider):
             *(RunBeside(subject) for subject in SUBJECTS.values() if subject.setup),
             *witnesses.values(),
             *(TakeActions(subject) for subject in (*claimed, *counted) if subject),
-            *(RunAttack(attack.name) for attack in ATTACKS),
+            *(RunAttack(attack.key) for attack in ATTACKS),
             *map(CountPublished, counted),
             *(kept_changes() if self.effort == "deep" else ()),
         ]

@@ -1,48 +1,64 @@
 """Each scripted attack comes to what it must, and only because somebody deviates."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from adversaries.catalogue import ATTACKS, BASIC
-from adversaries.deviating import basic
+from adversaries.catalogue import ATTACKS, ROWS
+from adversaries.deviating.basic import play as basic
+from adversaries.deviating.orchestrated import play as orchestrated
 from adversaries.learning.observing import chain_observer
-from adversaries.script import Attack, Facts, Outcome, outcome
-from checkers.market.attack import Attacks, run_attacks
+from adversaries.script import (
+    PREVENTED,
+    UNDETECTED,
+    Attack,
+    CameTo,
+    Facts,
+    came_to,
+    convicts,
+    frames,
+    suspects,
+)
+from checkers.market.attack import Attacked, Attacks, chosen, run_attacks
 from impl.paper.basic.contract import BasicContract
-from impl.paper.basic.parties import Consumer, Provider, Vendor
 from spec.notation import MachineError
 from spec.paper import CLAIMS
 from spec.paper.claim import Tried
 
 
-@pytest.mark.parametrize("attack", BASIC, ids=lambda attack: attack.name)
+def played(key: str, folder: Path) -> Facts:
+    """What happens in one attack."""
+    [attack] = chosen([key])
+    return attack.script(folder / "market")
+
+
+ON_PAPER = [attack for attack in ROWS if attack.variant != "hardened"]
+
+
+@pytest.mark.parametrize("attack", ON_PAPER, ids=lambda attack: attack.key)
 def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
-    [result] = run_attacks([attack.name], tmp_path)
-    assert result.outcome == attack.expected
-    assert result.lines
+    facts = attack.script(tmp_path / "market")
+    assert came_to(facts) == attack.expected
+    assert facts.lines
 
 
-def test_without_a_deviator_nothing_happens(tmp_path: Path) -> None:
-    """The same scripts with honest parties harm nobody and convict nobody."""
-    honest = [
-        basic.lazy_constant(tmp_path / "lazy", Vendor),
-        basic.stall(tmp_path / "stall", Vendor),
-        basic.forged_output(tmp_path / "forged", Consumer),
-        basic.bad_handover(tmp_path / "handover", Provider),
-    ]
-    assert [outcome(facts) for facts in honest] == ["P"] * 4
-    assert not any(facts.deviated for facts in honest)
+@pytest.mark.parametrize("play", [basic.play, orchestrated.play])
+def test_without_a_deviator_nothing_happens(play: Callable[..., Facts], tmp_path: Path) -> None:
+    """Nobody is harmed, convicted or suspected, however often the market is asked."""
+    facts = play(tmp_path / "market", {}, requests=3)
+    assert came_to(facts) == PREVENTED
+    assert not facts.suspects
+    assert facts.passed
 
 
 def test_too_few_requests_give_no_model(tmp_path: Path) -> None:
     facts = chain_observer(tmp_path, requests=20)
-    assert outcome(facts) == "P"
+    assert came_to(facts) == PREVENTED
 
 
 def test_vendors_who_lack_a_part_serve_nobody(tmp_path: Path) -> None:
-    assert outcome(basic.off_ledger(tmp_path, holders=2)) == "P"
+    assert came_to(basic.off_ledger(tmp_path, holders=2)) == PREVENTED
 
 
 def test_a_contract_that_admits_anything_changes_the_outcome(
@@ -52,7 +68,7 @@ def test_a_contract_that_admits_anything_changes_the_outcome(
         self.requests[request].contested = output
 
     monkeypatch.setattr(BasicContract, "contest", contest)
-    assert outcome(basic.forged_output(tmp_path)) == "U"
+    assert came_to(played("forged-output/basic", tmp_path)) == UNDETECTED
 
 
 def test_a_contract_that_convicts_nobody_changes_the_outcome(
@@ -64,37 +80,52 @@ def test_a_contract_that_convicts_nobody_changes_the_outcome(
         """Convict nobody."""
 
     monkeypatch.setattr(BasicContract, "convict", convict)
-    assert outcome(basic.bad_handover(tmp_path)) == "U"
+    assert came_to(played("bad-handover/basic", tmp_path)) == PREVENTED
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        (Facts(deviated=["a"], convicted=["b"], harmed=True), "F"),
-        (Facts(deviated=["a"], convicted=["a", "b"], harmed=False), "F"),
-        (Facts(deviated=["a"], convicted=["a"], harmed=True), "D"),
-        (Facts(deviated=["a"], convicted=[], harmed=False), "P"),
-        (Facts(deviated=["a"], convicted=[], harmed=True, suspects=["a", "b"]), "D?"),
-        (Facts(deviated=["a"], convicted=[], harmed=True), "U"),
+        (Facts(["a"], harmed=True, evidence={"b": "audit"}), frames(b="audit")),
+        (Facts(["a"], False, {"a": "audit", "b": "expose"}), frames(a="audit", b="expose")),
+        (Facts(["a"], harmed=True, evidence={"a": "audit"}), convicts(a="audit")),
+        (Facts(["a"], harmed=False, suspects=["b"]), PREVENTED),
+        (Facts(["a"], harmed=True, suspects=["a", "b"]), suspects("a", "b")),
+        (Facts(["a"], harmed=True), UNDETECTED),
     ],
 )
-def test_outcome_follows_from_the_facts(facts: Facts, expected: Outcome) -> None:
-    assert outcome(facts) == expected
+def test_outcome_follows_from_the_facts(facts: Facts, expected: CameTo) -> None:
+    assert came_to(facts) == expected
+
+
+def test_neither_better_nor_worse_nor_other_evidence_is_as_expected() -> None:
+    facts = Facts(["a"], harmed=True, evidence={"a": "audit"})
+    for expected, as_expected in (
+        (convicts(a="audit"), True),
+        (convicts(a="expose"), False),
+        (convicts(a="audit", b="audit"), False),
+        (PREVENTED, False),
+        (UNDETECTED, False),
+    ):
+        attack = Attack("any", "basic", "vendor", "", expected, lambda _: facts)
+        assert Attacked(attack, facts).as_expected == as_expected
+        assert Attacks([Attacked(attack, facts)]).failed != as_expected
 
 
 def test_results_for_machines(tmp_path: Path) -> None:
     told: list[str] = []
-    results = run_attacks(["forged-output"], tmp_path, told.append)
-    assert told == ["0/1 forged-output"]
+    results = run_attacks(["forged-output/basic"], tmp_path, told.append)
+    assert told == ["0/1 forged-output/basic"]
+    nothing = {"outcome": "P", "evidence": {}, "suspects": []}
     assert Attacks(results).json() == {
         "attacks": [
             {
                 "name": "forged-output",
                 "variant": "basic",
                 "party": "consumer",
-                "expected": "P",
-                "outcome": "P",
-                "convicted": [],
+                "does": "contests an output that nobody gave",
+                "expected": nothing,
+                "result": nothing,
                 "as_expected": True,
                 "claims": ["A36"],
                 "figures": {},
@@ -104,15 +135,15 @@ def test_results_for_machines(tmp_path: Path) -> None:
 
 
 def test_an_attack_names_the_claims_that_rest_on_it() -> None:
-    named = {attack.name: set(attack.claims) for attack in ATTACKS}
+    named = {name: set(a.claims) for a in ATTACKS for name in (a.name, a.key)}
     for claim in CLAIMS:
         tried = [p.ground.attack for p in claim.points if isinstance(p.ground, Tried)]
         assert all(claim.id in named[attack] for attack in tried)
 
 
 def test_an_attack_that_is_named_twice_runs_once(tmp_path: Path) -> None:
-    [found] = run_attacks(["stall", "stall"], tmp_path)
-    assert found.name == "stall"
+    [found] = run_attacks(["stall/basic", "stall/basic"], tmp_path)
+    assert found.attack.key == "stall/basic"
 
 
 def test_unknown_attack_is_named(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from adversaries.catalogue import ATTACKS, EXPERIMENTS
-from adversaries.deviating.basic import one_call
-from adversaries.deviating.play import LONGEST
+from adversaries.deviating.hardened.play import LONGEST
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import (
     basic_bytes,
@@ -37,8 +36,8 @@ from adversaries.learning.pooling import (
     sandwich,
 )
 from adversaries.learning.trees import Records, find_path, first
-from adversaries.script import Attack, Facts, outcome
-from adversaries.victim import parts, victim
+from adversaries.script import Attack, Facts, came_to
+from adversaries.victim import API, parts, victim
 from impl.hardened.market import HardenedMarket
 from impl.ledger.keys import SigningKey
 from impl.paper.basic.market import BasicMarket
@@ -63,13 +62,13 @@ SLOW = [
 )
 def test_experiment_comes_to_what_it_must(experiment: Attack, tmp_path: Path) -> None:
     facts = experiment.script(tmp_path / "market")
-    assert outcome(facts) == experiment.expected
+    assert came_to(facts) == experiment.expected
     assert facts.lines
     assert all(np.isfinite(figure) for name, figure in facts.figures.items() if "even" not in name)
 
 
 def test_names_are_different_and_every_experiment_has_a_claim() -> None:
-    names = [attack.name for attack in ATTACKS]
+    names = [attack.key for attack in ATTACKS]
     assert len(names) == len(set(names))
     assert all(experiment.claims for experiment in EXPERIMENTS)
 
@@ -94,18 +93,18 @@ def test_names_are_different_and_every_experiment_has_a_claim() -> None:
     ids=lambda counter: counter.func.__name__,
 )
 def test_without_its_cause_nothing_is_learnt(counter: Callable[[], Facts]) -> None:
-    assert outcome(counter()) == "P"
+    assert came_to(counter()).outcome == "P"
 
 
 def test_a_known_salt_protects_nothing() -> None:
-    assert outcome(dictionary(salted=True, known_salt=True)) == "U"
+    assert came_to(dictionary(salted=True, known_salt=True)).outcome == "U"
 
 
 @pytest.mark.parametrize(("records", "expected"), [(8, "P"), (9, "U")])
 def test_a_formula_takes_one_record_more_than_it_has_metrics(
     records: int, expected: str, tmp_path: Path
 ) -> None:
-    assert outcome(formula(tmp_path, metrics=8, records=records)) == expected
+    assert came_to(formula(tmp_path, metrics=8, records=records)).outcome == expected
 
 
 @pytest.mark.parametrize("last", [1, 2, 9, 10])
@@ -158,14 +157,17 @@ def test_grinding_follows_the_closed_form(tries: int) -> None:
 def test_laziness_breaks_even_at_the_odds_against_an_audit() -> None:
     even = laziness(0).figures["break_even"]
     assert even == pytest.approx(3, rel=0.05)  # one step in four is audited
-    assert outcome(laziness(0.99 * even)) == "U"
-    assert outcome(laziness(1.01 * even)) == "P"
-    assert outcome(laziness(1000, audits=False)) == "U"
+    assert came_to(laziness(0.99 * even)).outcome == "U"
+    assert came_to(laziness(1.01 * even)).outcome == "P"
+    assert came_to(laziness(1000, audits=False)).outcome == "U"
 
 
 def test_the_basic_ledger_grows_by_what_was_computed(tmp_path: Path) -> None:
     with BasicMarket.create(tmp_path) as market:
-        one_call(market)
+        market.provider.deploy(API, parts(), market.vendors)
+        request = market.consumer.request(API, encode(victim()[1][:1]))
+        market.work()
+        market.consumer.take(request)
         entries = [entry for _, entry in market.ledger if entry.kind != "register"]
     posted = sum(len(entry.signed(SigningKey())) for entry in entries)
     assert posted == pytest.approx(basic_bytes(digits_sizes()), abs=20)  # running numbers vary

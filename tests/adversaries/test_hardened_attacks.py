@@ -5,22 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from adversaries.catalogue import HARDENED
-from adversaries.deviating.hardened import (
-    EquivocatingVendor,
-    FadingBeacon,
-    GarbageVendor,
-    JunkProvider,
-    LazyVendor,
-    MuteBeacon,
-    StingyProvider,
-    SwappingProvider,
-)
-from adversaries.deviating.node import cut_ledger, forked_ledger
-from adversaries.deviating.play import play
-from adversaries.script import Attack, Facts, Outcome, outcome
-from adversaries.victim import parts, victim
-from checkers.market.attack import run_attacks
+from adversaries.catalogue import ROWS
+from adversaries.deviating.hardened.node import cut_ledger, forked_ledger
+from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon
+from adversaries.deviating.hardened.play import play
+from adversaries.deviating.hardened.providers import JunkProvider, StingyProvider, SwappingProvider
+from adversaries.deviating.hardened.vendors import EquivocatingVendor, GarbageVendor, LazyVendor
+from adversaries.script import Attack, Facts, Outcome, came_to
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import Cast
 from impl.hardened.parties import public, vendor
@@ -38,14 +29,15 @@ LAZY: Cast = dict.fromkeys(("vendor0", "vendor1", "vendor2"), LazyVendor)
 
 def come_to(folder: Path, cast: Cast) -> Outcome:
     """What it comes to when some parties deviate."""
-    return outcome(play(folder, cast, parts(), victim()[1][:2]))
+    return came_to(play(folder, cast, requests=2)).outcome
 
 
-@pytest.mark.parametrize("attack", HARDENED, ids=lambda attack: attack.name)
+CASES = [attack for attack in ROWS if attack.variant == "hardened"]
+
+
+@pytest.mark.parametrize("attack", CASES, ids=lambda attack: attack.name)
 def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
-    [result] = run_attacks([attack.name], tmp_path)
-    assert result.outcome == attack.expected
-    assert bool(result.convicted) == (attack.expected == "D")
+    assert came_to(attack.script(tmp_path / "market")) == attack.expected
 
 
 @pytest.mark.parametrize("script", [forked_ledger, cut_ledger])
@@ -53,12 +45,12 @@ def test_without_witnesses_nobody_tells_what_a_node_takes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Callable[[Path], Facts]
 ) -> None:
     monkeypatch.setattr(Member, "vouch", lambda _: iter(()))
-    assert outcome(script(tmp_path)) == "U"
+    assert came_to(script(tmp_path)).outcome == "U"
 
 
 def test_without_a_deviator_everybody_is_answered(tmp_path: Path) -> None:
-    facts = play(tmp_path, {}, parts(), victim()[1][:2])
-    assert outcome(facts) == "P"
+    facts = play(tmp_path, {}, requests=2)
+    assert came_to(facts).outcome == "P"
     assert facts.lines[0] == "2 requests: 2 answered"
 
 
@@ -83,7 +75,7 @@ def test_a_vendor_that_reads_no_terms_works_for_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Vendor, "is_paid", lambda *_: True)
-    facts = play(tmp_path, {"provider": StingyProvider}, parts(), victim()[1][:1])
+    facts = play(tmp_path, {"provider": StingyProvider})
     assert facts.lines[0] == "1 requests: 1 answered"
 
 

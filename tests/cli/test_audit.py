@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from adversaries.deviating.hardened import LazyVendor
+from adversaries.deviating.hardened.vendors import LazyVendor
 from adversaries.victim import parts, victim
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
 from impl.folder import FILE

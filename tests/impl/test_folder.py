@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from adversaries.deviating.hardened import ForgingVendor
+from adversaries.deviating.hardened.vendors import ForgingVendor
 from impl.folder import FILE
 from impl.hardened.market import CAST, PURSE, HardenedMarket
 from impl.hardened.parties.backer import Backer

@@ -21,23 +21,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import impl.hardened.market
-from adversaries.deviating.hardened import (
+from adversaries.deviating.hardened.consumers import FrivolousConsumer, NeverSendingConsumer
+from adversaries.deviating.hardened.play import served, worth
+from adversaries.deviating.hardened.providers import ShamProvider, SwappingProvider
+from adversaries.deviating.hardened.vendors import (
     DenyingVendor,
     EquivocatingVendor,
     FleeingVendor,
     ForgingVendor,
-    FrivolousConsumer,
     GarbageVendor,
     LazyVendor,
-    NeverSendingConsumer,
     SecretiveVendor,
-    ShamProvider,
     SilentVendor,
-    SwappingProvider,
     SwappingVendor,
     WithholdingVendor,
 )
-from adversaries.deviating.play import served, worth
 from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.retelling import Departure, retell
 from impl.folder import NODE

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import impl.hardened.market
-from adversaries.deviating.play import FINE, served
+from adversaries.deviating.hardened.play import FINE, served
 from impl.hardened.mail import Message
 from impl.hardened.market import CAST, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.acts import Act, Send

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adversaries.deviating.basic import LazyVendor
+from adversaries.deviating.basic.vendors import LazyVendor
 from adversaries.victim import API, parts, right_output, victim
 from impl.ledger.sqlite import Ledger
 from impl.paper.basic.market import CAST as BASIC

@@ -7,8 +7,8 @@ import attrs
 import numpy as np
 import pytest
 
-from adversaries.deviating.hardened import ForgingVendor, MissaltingVendor
-from adversaries.deviating.play import worth
+from adversaries.deviating.hardened.play import worth
+from adversaries.deviating.hardened.vendors import ForgingVendor, MissaltingVendor
 from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, PURSE, TOLL, WAGE, WINDOW, Cast, Crash, HardenedMarket

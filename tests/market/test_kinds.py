@@ -7,8 +7,8 @@ import attrs
 import numpy as np
 import pytest
 
-from adversaries.deviating.hardened import ForgingVendor
-from adversaries.deviating.play import LONGEST, served
+from adversaries.deviating.hardened.play import LONGEST, served
+from adversaries.deviating.hardened.vendors import ForgingVendor
 from checkers.market.audit.judge import audit
 from impl.hardened.market import CAST, Cast, HardenedMarket
 from impl.hardened.phases import Phase

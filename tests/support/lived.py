@@ -11,7 +11,8 @@ from typing import TypeAlias
 import attrs
 import numpy as np
 
-from adversaries.deviating.hardened import DenyingVendor, FrivolousConsumer, SilentVendor
+from adversaries.deviating.hardened.consumers import FrivolousConsumer
+from adversaries.deviating.hardened.vendors import DenyingVendor, SilentVendor
 from adversaries.victim import API, parts, victim
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, HardenedMarket

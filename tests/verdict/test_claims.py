@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from adversaries.catalogue import BASIC, EXPERIMENTS
+from adversaries.catalogue import ATTACKS
 from checkers.blame.account import FINDINGS
 from checkers.results.page import plain
 from checkers.verdict.ablate import Ablations, leave_out
@@ -16,7 +16,7 @@ from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Accounts, Argued, Claim, Conceals, Ends, Ground, Holds, Point, Tried
 from tests.support.selection import some_full
 
-ATTACKED = {attack.name for attack in (*BASIC, *EXPERIMENTS)}
+ATTACKED = {attack.name for attack in ATTACKS}
 POINTS = [(told.id, point) for told in (*CLAIMS, *THEOREMS) for point in told.points]
 
 

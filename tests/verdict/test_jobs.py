@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from adversaries.script import Outcome
+from adversaries.script import Attack, CameTo, Facts, Outcome
 from checkers.explore.ending import ENDS
 from checkers.host.telling import silent
 from checkers.market.attack import Attacked
@@ -134,7 +134,9 @@ def test_a_placement_has_the_threshold_that_is_claimed(threshold: int, verdict: 
 def test_an_attack_that_is_prevented_is_sampled(
     outcome: Outcome, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = Attacked("any", "basic", "vendor", outcome, outcome, (), ("so it went",), (), {})
+    facts = Facts(deviated=["vendor"], harmed=outcome == "U", lines=["so it went"])
+    attack = Attack("any", "basic", "vendor", "", CameTo(outcome), lambda _: facts)
+    result = Attacked(attack, facts)
     monkeypatch.setattr(jobs, "run_attacks", lambda names, folder: [result])
     assert RunAttack("any")(QUICK).of("any").verdict == verdict
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from adversaries.deviating.basic import LazyVendor
+from adversaries.deviating.basic.vendors import LazyVendor
 from adversaries.victim import API, parts, right_output, victim
 from checkers.market.demo.telling import Say, short, show_digit
 from impl.ledger.sqlite import Ledger

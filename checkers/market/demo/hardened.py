@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from adversaries.deviating.hardened import ForgingVendor
+from adversaries.deviating.hardened.vendors import ForgingVendor
 from adversaries.victim import API, parts, right_output, victim
 from checkers.host.telling import silent
 from checkers.market.demo.telling import Say, short, show_digit, show_page

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from adversaries.deviating import basic as deviating
+from adversaries.deviating.basic import providers, vendors
 from adversaries.deviating.casting import roles
 from checkers.market.folder.paper import Finding, OnPaper
 from checkers.market.folder.placed import Placed
@@ -16,11 +16,7 @@ from impl.paper.steps import Record
 from spec.notation import MachineError
 
 _HONEST: Sequence[type[BasicMember]] = (Provider, Vendor, Consumer, Arbitrator)
-_ROLES = {
-    role: made
-    for role, made in roles(_HONEST, deviating).items()
-    if made is not deviating.ForgingConsumer  # it deviates where a script has it contest
-}
+_ROLES = roles(_HONEST, vendors, providers)
 
 
 class Basic(OnPaper):

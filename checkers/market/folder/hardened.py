@@ -7,8 +7,8 @@ from typing import ClassVar, Self
 
 import attrs
 
-from adversaries.deviating import hardened as deviating
 from adversaries.deviating.casting import roles
+from adversaries.deviating.hardened import consumers, others, providers, vendors
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
 from checkers.market.folder.asking import is_told, keep_told, taken_up
@@ -43,7 +43,7 @@ from spec.bytes.encoding import encode
 from spec.notation import MachineError
 
 _HONEST: Sequence[type[Member]] = (Provider, Vendor, Consumer, Beacon, Watcher)
-_ROLES: Mapping[str, type[Member]] = roles(_HONEST, deviating)
+_ROLES: Mapping[str, type[Member]] = roles(_HONEST, vendors, consumers, providers, others)
 _DEPLOYING = 16
 """Blocks in which a version is agreed on, if it ever is; two are enough for honest parties."""
 

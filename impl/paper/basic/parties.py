@@ -116,8 +116,12 @@ class Provider(BasicMember):
         if len(parts) != len(vendors):
             raise ValueError(f"{len(parts)} parts for {len(vendors)} vendors: give one to each")
         for part, vendor in zip(parts, vendors, strict=True):
-            vendor.receive(api, part.canonical())
+            self.hand_over(api, part, vendor)
         self.register(api, parts, vendors)
+
+    def hand_over(self, api: str, part: Component, vendor: Vendor) -> None:
+        """Hand a vendor the part that it is to execute. Raises Refused."""
+        vendor.receive(api, part.canonical())
 
     def register(self, api: str, parts: Sequence[Component], vendors: Sequence[Vendor]) -> None:
         """Record signature, API id and the vendors' sequence; keep the parts for disputes."""

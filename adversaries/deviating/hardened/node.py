@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
+from adversaries.deviating.hardened.play import named
+from adversaries.passing import evidence, told
 from adversaries.script import Facts
 from impl.folder import FILE, NODE, kept_key
 from impl.hardened.contract import HardenedContract
@@ -32,15 +34,15 @@ def forked_ledger(folder: Path) -> Facts:
         forked.provider.set_aside(1)  # or both histories would be one
         _pass_blocks(forked, _LONG)
         node, head = forked.around.node, forked.around.node.head
-        convicted = ["node"] if node.key.public in forked.contract.convicted else []
+        convicted = {named(forked, who): kind for who, kind in evidence(node.ledger).items()}
         return Facts(
             deviated=["node"],
-            convicted=convicted,
+            evidence=convicted,
             harmed=head is not None or not convicted,
             lines=[
                 f"blocks {_BEGUN} and on are shown anew, others than {len(CAST)} parties have seen",
                 f"witnesses sign {'them as well' if head else 'none of them'}",
-                f"the contract convicted {', '.join(convicted) or 'nobody'}",
+                f"the contract convicted {told(convicted)}",
             ],
         )
 
@@ -61,7 +63,6 @@ def cut_ledger(folder: Path) -> Facts:
         told = ""
     return Facts(
         deviated=["node"],
-        convicted=[],
         harmed=not told,
         lines=[
             f"all blocks after block {_BEGUN} are taken from the file",

@@ -1,0 +1,1 @@
+"""Who deviates in the basic marketplace, and what comes of it."""

@@ -1,0 +1,118 @@
+"""What parties that deviate in the basic marketplace get out of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from adversaries.learning.extraction import STOLEN
+from adversaries.passing import Passed, evidence, noted, told
+from adversaries.script import Facts
+from adversaries.victim import API, parts, right_output, victim
+from impl.ledger.transaction import Refused
+from impl.models.component import Component, chain, labels
+from impl.paper.basic.market import CAST, BasicMarket, Cast
+from impl.paper.basic.parties import BasicMember, Vendor
+from spec.bytes.encoding import encode
+
+
+def play(folder: Path, cast: Cast, requests: int = 1, doubts: bool = False) -> Facts:
+    """Requests to a market in which some deviate, each judged afterwards.
+
+    Args:
+        folder: where the market is to be.
+        cast: who deviates, by name; of the others, everybody does as it should.
+        requests: how many, each for a row of ordinary traffic.
+        doubts: whether the consumer contests what it takes.
+    """
+    rows = [row.reshape(1, -1) for row in victim()[1][:requests]]
+    with opened(folder, cast) as (market, passed):
+        market.provider.deploy(API, parts(), market.vendors)
+        made = [market.consumer.request(API, encode(row)) for row in rows]
+        market.work()
+        taken = [market.consumer.take(request) for request in made]
+        judged = [judge(market, request) for request in made]
+        for request, output in zip(made, taken, strict=True):
+            if doubts and output is not None:
+                with suppress(Refused):
+                    market.consumer.contest(request, output)
+        wanted = [right_output(row) for row in rows]
+        deceived = "consumer" not in cast and taken != wanted
+        contested = [request.contested for request in market.consumer.contract.requests]
+        forged = any(c not in (None, w) for c, w in zip(contested, wanted, strict=True))
+        convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
+        refused = [each for each in passed if each.refused]
+        return Facts(
+            deviated=sorted(cast),
+            evidence=convicted,
+            harmed=deceived or forged,
+            lines=[
+                *map(_answer, wanted, taken),
+                *judged,
+                *(f"the contract refuses {r.source}'s {r.kind}: {r.refused}" for r in refused),
+                f"the contract convicted {told(convicted)}",
+            ],
+            passed=passed,
+        )
+
+
+@contextmanager
+def opened(folder: Path, cast: Cast) -> Iterator[tuple[BasicMarket, list[Passed]]]:
+    """A market in which some deviate, and what passes in it."""
+    passed: list[Passed] = []
+    everybody = {name: _noted(role, passed) for name, role in {**CAST, **cast}.items()}
+    with BasicMarket.create(folder, everybody) as market:
+        yield market, passed
+
+
+def judge(market: BasicMarket, request: int) -> str:
+    """What the contract finds of a request by digests, and an arbitrator by running it again."""
+    try:
+        found = market.arbitrator.judge(request, market.provider)
+    except Refused as refusal:
+        return f"nobody can judge request {request}, for it does not hold that {refusal.reason}"
+    steps = len(market.arbitrator.contract.apis[API].vendors)
+    wrong = "no step" if found.wrong is None else f"step {found.wrong}"
+    return (
+        f"by digests, {found.executed} of {steps} steps of request {request} were executed; "
+        f"run again, {wrong} is wrong"
+    )
+
+
+def off_ledger(folder: Path, holders: int = 3) -> Facts:
+    """Vendors serve a client of their own from what they were handed."""
+    with opened(folder, {}) as (market, passed):
+        market.provider.deploy(API, parts(), market.vendors)
+        before = market.ledger.head
+        coalition = [vendor.held(API) for vendor in market.vendors[:holders]]
+        inputs = victim()[2]
+        served = labels(encode(chain(coalition, inputs)[-1]))
+        equal = float(np.mean(np.equal(served, labels(right_output(inputs)))))
+        unseen = market.ledger.head == before
+    return Facts(
+        deviated=["coalition"],
+        harmed=equal >= STOLEN,
+        suspects=() if unseen else ["coalition"],
+        lines=[
+            f"{holders} of 3 vendors answer {len(inputs)} inputs of a client, {equal:.1%} of them "
+            "as the model does",
+            f"the head of the ledger is {'the same' if unseen else 'another one'} as before",
+        ],
+        figures={"served": len(inputs), "equal": equal, "unseen": float(unseen)},
+        passed=passed,
+    )
+
+
+def _noted(role: type[BasicMember], passed: list[Passed]) -> type[BasicMember]:
+    class Noted(noted(role, passed)):  # type: ignore[misc]  # whichever it is
+        def hand_over(self, api: str, part: Component, vendor: Vendor) -> None:
+            super().hand_over(api, part, vendor)
+            passed.append(Passed(self.name, vendor.name, "component"))
+
+    return Noted
+
+
+def _answer(wanted: bytes, taken: bytes | None) -> str:
+    got = "nothing" if taken is None else labels(taken)[0]
+    return f"the model says {labels(wanted)[0]}, the consumer took {got}"

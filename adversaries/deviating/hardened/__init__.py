@@ -1,0 +1,1 @@
+"""Who deviates in the hardened marketplace, and what comes of it."""

@@ -1,0 +1,157 @@
+"""What parties that deviate in the hardened marketplace get out of it.
+
+On a network without faults, with parties that do not stop: what deviates is the parties alone.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from adversaries.passing import LEDGER, Passed, evidence, told
+from adversaries.script import Facts
+from adversaries.victim import parts, victim
+from impl.hardened.market import CAST, PURSE, Cast, HardenedMarket
+from impl.hardened.parties.acts import Act, Send, Submit
+from impl.hardened.parties.member import Member
+from impl.hardened.phases import OVER
+from impl.models.component import Component, chain
+from impl.models.fixedpoint import Integers
+from spec.bytes.encoding import encode
+
+LONGEST = 1000
+"""Blocks after which every request is over, whatever is tried."""
+FINE = {"answered", "refunded", "never made"}
+"""What a request can come to without harm to its consumer."""
+
+Note = Callable[[str, Act], None]
+
+
+def play(
+    folder: Path,
+    cast: Cast,
+    requests: int = 1,
+    deploy: Callable[[HardenedMarket, Sequence[Component]], bytes] = HardenedMarket.deploy,
+) -> Facts:
+    """Requests to a market in which some deviate; the consumer knows what is right.
+
+    Args:
+        folder: where the market is to be.
+        cast: who deviates, by name; of the others, everybody does as it should.
+        requests: how many, each for a row of ordinary traffic.
+        deploy: has the provider offer the model, and gives the version's root.
+    """
+    model, inputs = parts(), victim()[1][:requests]
+    with opened(folder, cast) as (market, passed):
+        version = deploy(market, model)
+        market.consumer.trust(version, market.provider.model(version))
+        for row in inputs:
+            market.consumer.ask(version, encode(row.reshape(1, -1)))
+        market.run(LONGEST)
+        return facts(market, cast.keys(), passed, ends(market, model, inputs))
+
+
+@contextmanager
+def opened(folder: Path, cast: Cast) -> Iterator[tuple[HardenedMarket, Sequence[Passed]]]:
+    """A market in which some deviate, and what passes in it."""
+    passed: list[Passed] = []
+    names: dict[bytes, str] = {}
+    everybody = {
+        name: _noted(role, partial(_note, passed, names)) for name, role in {**CAST, **cast}.items()
+    }
+    with HardenedMarket.create(folder, everybody) as market:
+        names |= {member.identity: name for name, member in market.members.items()}
+        yield market, passed
+
+
+def facts(
+    market: HardenedMarket,
+    deviated: Collection[str],
+    passed: Sequence[Passed],
+    ended: Sequence[str],
+) -> Facts:
+    """What came of it for everybody, by what is on the ledger and by what the consumer has.
+
+    Args:
+        market: after the last block.
+        deviated: who deviated, by name.
+        passed: what passed between parties.
+        ended: what each request of the consumer came to.
+    """
+    honest = market.members.keys() - deviated
+    poorer = sorted(name for name in honest - {"consumer"} if worth(market, name) < PURSE)
+    deceived = "consumer" in honest and not set(ended) <= FINE
+    convicted = {
+        named(market, who): why for who, why in evidence(market.around.node.ledger).items()
+    }
+    return Facts(
+        deviated=sorted(deviated),
+        evidence=convicted,
+        harmed=deceived or bool(poorer),
+        lines=[
+            f"{len(ended)} requests: {tally(ended)}",
+            f"others who have less than before: {', '.join(poorer) or 'nobody'}",
+            f"the contract convicted {told(convicted)}",
+        ],
+        figures={"requests": len(ended), "blocks": market.contract.now},
+        passed=passed,
+    )
+
+
+def named(market: HardenedMarket, party: bytes) -> str:
+    """The name of a party, or of who keeps the ledger."""
+    return "node" if party == market.around.node.key.public else market.named(party)
+
+
+def ends(market: HardenedMarket, model: Sequence[Component], inputs: Integers) -> list[str]:
+    """What each request of the consumer came to, which asked for these rows in turn."""
+    wanted = [encode(chain(model, row.reshape(1, -1))[-1]) for row in inputs]
+    return [served(market, *each) for each in zip(market.consumer.asked, wanted, strict=True)]
+
+
+def served(market: HardenedMarket, request: bytes, wanted: bytes) -> str:
+    """What a request came to, for its consumer."""
+    made = market.contract.requests.get(request)
+    if made is None:
+        return "never made"
+    if made.refunded == made.terms.price:
+        return "refunded"
+    if made.phase not in OVER:
+        return "left open"
+    output = market.consumer.output(request)
+    if output is None:
+        return "paid for nothing"
+    return "answered" if output == wanted else "answered wrongly"
+
+
+def tally(ended: Sequence[str]) -> str:
+    """How often requests came to what."""
+    return ", ".join(f"{number} {end}" for end, number in Counter(ended).items())
+
+
+def worth(market: HardenedMarket, name: str) -> int:
+    """What a party has on the ledger."""
+    party, contract = market.members[name].identity, market.contract
+    return contract.balances[party] + contract.bonds[party]
+
+
+def _noted(role: type[Member], note: Note) -> type[Member]:
+    """A role that does as it does, and of which everything that it says is noted."""
+
+    class Noted(role):  # type: ignore[valid-type, misc]  # whichever it is
+        def _do(self, subject: str, act: Act) -> bool:
+            done: bool = super()._do(subject, act)
+            if done:
+                note(self.name, act)
+            return done
+
+    return Noted
+
+
+def _note(passed: list[Passed], names: Mapping[bytes, str], source: str, act: Act) -> None:
+    match act:
+        case Submit(kind, body):
+            passed.append(Passed(source, LEDGER, kind, body))
+        case Send(kind, receiver):
+            passed.append(Passed(source, names[receiver], kind))

@@ -1,0 +1,1 @@
+"""Who deviates in the orchestrated marketplace, and what comes of it."""

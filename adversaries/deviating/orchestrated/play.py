@@ -1,0 +1,132 @@
+"""What parties that deviate in the orchestrated marketplace get out of it.
+
+Vendor i alone holds step i, so that of whom the ledger shows something is as few as can be.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from adversaries.passing import Passed, evidence, noted, told
+from adversaries.script import Facts
+from adversaries.victim import API, parts, right_output, victim
+from impl.ledger.transaction import Refused
+from impl.paper.member import Change
+from impl.paper.orchestrated.contract import OrchestratedContract
+from impl.paper.orchestrated.due import Due
+from impl.paper.orchestrated.market import CAST, Cast, OrchestratedMarket
+from impl.paper.orchestrated.parties import OrchestratedMember
+from impl.paper.steps import Record
+from spec.bytes.encoding import encode
+
+
+def play(folder: Path, cast: Cast, requests: int = 1) -> Facts:
+    """Requests to a market in which some deviate, each judged afterwards by digests.
+
+    A consumer that got another output than the one on the ledger has its money back (III.D).
+
+    Args:
+        folder: where the market is to be.
+        cast: who deviates, by name; of the others, everybody does as it should.
+        requests: how many, each for a row of ordinary traffic.
+    """
+    rows = [row.reshape(1, -1) for row in victim()[1][:requests]]
+    with opened(folder, cast) as (market, passed):
+        provider, consumer, contract = market.provider, market.consumer, market.consumer.contract
+        holders = [[vendor.identity] for vendor in market.vendors]
+        provider.deploy(API, parts(), holders, market.orchestrator.identity)
+        made = [consumer.request(API, encode(row)) for row in rows]
+        served = [serve(market, request) for request in made]
+        for request in made:
+            with suppress(Refused):
+                market.orchestrator.judge(request)
+            with suppress(Refused):
+                consumer.claim_refund(request)
+        wanted = [right_output(row) for row in rows]
+        convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
+        refunded = sum(request.refunded for request in contract.requests)
+        unlike = {name for request in made for name in at_odds(market, request)}
+        return Facts(
+            deviated=sorted(cast),
+            evidence=convicted,
+            harmed=refunded > 0 or ("consumer" not in cast and served != wanted),
+            suspects=unlike,
+            lines=[
+                f"{len(rows)} requests: {sum(map(bytes.__eq__, served, wanted))} answered rightly, "
+                f"{refunded} refunded",
+                f"the ledger's accounts differ about {', '.join(sorted(unlike)) or 'nobody'}",
+                f"the contract convicted {told(convicted)}",
+            ],
+            passed=passed,
+        )
+
+
+@contextmanager
+def opened(folder: Path, cast: Cast) -> Iterator[tuple[OrchestratedMarket, list[Passed]]]:
+    """A market in which some deviate, and what passes in it."""
+    passed: list[Passed] = []
+    everybody = {name: _noted(role, passed) for name, role in {**CAST, **cast}.items()}
+    with OrchestratedMarket.create(folder, everybody) as market:
+        yield market, passed
+
+
+def serve(market: OrchestratedMarket, request: int) -> bytes:
+    """Let everybody do what is due about a request; what its consumer gets, if anything."""
+    consumer = market.consumer
+    with suppress(Refused):
+        market.serve(request)
+    return consumer.data(request) if consumer.has_data(request) else b""
+
+
+def at_odds(market: OrchestratedMarket, request: int) -> set[str]:
+    """Those of whom the ledger shows that one did not do as it should about a request.
+
+    A step stands on the ledger twice, as its vendor tells it and as the orchestrator does, and the
+    output a third time, as its consumer does. Where two tell it differently, or one does not tell
+    it, one of the two has deviated; and nobody else can say which (III.F).
+    """
+    contract = market.consumer.contract
+    made = contract.made(request)
+    api = contract.apis[made.api]
+    carrier, consumer = market.named(api.orchestrator), market.named(made.consumer)
+    awaited, sender = made.input, consumer
+    for held in api.holders:
+        own, carried = _told(contract, held), _told(contract, [api.orchestrator])
+        executed, passed = own.get(awaited), carried.get(awaited)
+        if executed is None and passed is None:
+            swapped = own.keys() & carried.keys() - _awaited(contract)
+            return {sender, carrier, *([] if swapped else map(market.named, held))}
+        if executed is None or passed is None or executed.produced != passed.produced:
+            return {carrier, *map(market.named, held)}
+        awaited, sender = executed.produced, carrier
+    return set() if made.output == awaited else {carrier, consumer}
+
+
+def _told(contract: OrchestratedContract, who: Collection[bytes]) -> dict[bytes, Record]:
+    """What some parties have recorded first of what they say that they received."""
+    return {r.received: r for r in reversed(contract.records) if r.author in who}
+
+
+def _awaited(contract: OrchestratedContract) -> set[bytes]:
+    """All that somebody was to receive: inputs, and what came of a step."""
+    return {made.input for made in contract.requests} | {r.produced for r in contract.records}
+
+
+def _noted(role: type[OrchestratedMember], passed: list[Passed]) -> type[OrchestratedMember]:
+    class Noted(noted(role, passed)):  # type: ignore[misc]  # whichever it is
+        def _give(
+            self,
+            request: int,
+            data: bytes,
+            to: OrchestratedMember,
+            due: Due,
+            also: Sequence[Change] = (),
+        ) -> None:
+            super()._give(request, data, to, due, also)
+            passed.append(Passed(self.name, to.name, "data"))
+
+        def hand_over(self, signature: bytes, step: int, vendor: bytes, part: bytes) -> None:
+            super().hand_over(signature, step, vendor, part)
+            passed.append(Passed(self.name, self.peers[vendor].name, "component"))
+
+    return Noted
