@@ -10,7 +10,7 @@ def attack_command(*names: str, json: JsonFile = None) -> int:
     Parameters
     ----------
     names
-        Which; without names, all of them.
+        Which, in all variants or in one, as `stall` or `stall/basic`; without names, all of them.
     """
     from checkers.market.attack import attack
 

@@ -80,7 +80,7 @@ def test_a_contract_that_convicts_nobody_changes_the_outcome(
         """Convict nobody."""
 
     monkeypatch.setattr(BasicContract, "convict", convict)
-    assert came_to(played("bad-handover/basic", tmp_path)) == PREVENTED
+    assert came_to(played("bad-handover/basic", tmp_path)) == UNDETECTED
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,8 @@ def test_fuzz_shows_a_divergence(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_attack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "out.json"
-    assert run("attack", "forged-output", "stall", "--json", path) == OK
-    assert [a["outcome"] for a in result(path)["attacks"]] == ["P", "U"]
+    assert run("attack", "forged-output", "stall/basic", "--json", path) == OK
+    assert [a["result"]["outcome"] for a in result(path)["attacks"]] == ["P", "U"]
     assert "the contract refuses" in capsys.readouterr().out
 
 
