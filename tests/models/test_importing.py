@@ -16,7 +16,13 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.svm import SVC, SVR, LinearSVC
 
 from impl.models.component import OutOfRange, chain
@@ -171,6 +177,10 @@ def spoilt(value: float) -> Estimator:
             "Pipeline: MinMaxScaler: clip=True: declare",
         ),
         (
+            make_pipeline(MaxAbsScaler(clip=True), SVR()),
+            "Pipeline: MaxAbsScaler: clip=True: declare",
+        ),
+        (
             GridSearchCV(LinearRegression(), {"fit_intercept": [True]}, cv=2, refit=False),
             "GridSearchCV: it was told refit=False",
         ),
@@ -251,6 +261,16 @@ def test_a_loss_is_measured_on_some_rows_or_not_at_all() -> None:
         measure(model, estimator, np.empty((0, 2)))
     with pytest.raises(OutOfRange, match="row 0: 99 is outside of x0"):
         measure(model, estimator, [[99.0, 0.0]])
+
+
+def test_a_loss_is_of_the_rows_that_were_given() -> None:
+    estimator = make_pipeline(RobustScaler(copy=False), LogisticRegression())
+    inputs = np.linspace(4, 6, 20).reshape(10, 2)
+    estimator.fit(inputs.copy(), inputs[:, 0] > 5)
+    loss = measure(from_sklearn(estimator, columns_of(inputs)), estimator, asked := inputs.copy())
+    assert loss.held_out.differing == loss.uniform.differing == 0
+    assert loss.held_out.largest < 1e-3
+    assert np.array_equal(asked, inputs)
 
 
 def test_a_loss_tells_a_worse_model() -> None:

@@ -33,6 +33,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
 from impl.models.importing import from_sklearn
+from impl.models.importing.ensembles import shares
 from impl.models.importing.registry import kind
 from impl.models.model import Column, Model
 from impl.models.operators import ModelError
@@ -297,6 +298,13 @@ def test_what_cannot_be_imported_is_refused(estimator: Estimator, problem: str) 
     one = on_data("wine", estimator)
     with pytest.raises(ModelError, match=f"^{type(estimator).__name__}: .*{problem}"):
         imported(one)
+
+
+@given(st.lists(st.floats(1e-300, 1e3), min_size=1, max_size=5), st.integers(4, 24))
+def test_weights_are_as_near_as_their_bits_however_small(weights: list[float], bits: int) -> None:
+    whole, real = shares(weights, len(weights), bits), np.array(weights)
+    off = whole / whole.sum() - real / real.sum()
+    assert np.abs(off).max() <= (len(weights) + 1) * 2.0**-bits
 
 
 def test_votes_are_no_probabilities() -> None:

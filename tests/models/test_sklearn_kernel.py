@@ -153,8 +153,28 @@ def test_where_no_vector_is_needed_the_bias_is_all() -> None:
     assert from_sklearn(estimator, columns_of(inputs)).predict(inputs) == [2.25, 2.25]
 
 
-def test_probabilities_that_are_fitted_apart_are_refused() -> None:
-    with pytest.raises(ModelError, match="SVC: its probabilities are fitted apart"):
+@pytest.mark.parametrize("classes", [2, 3])
+def test_where_no_vector_is_needed_biases_vote(classes: int) -> None:
+    inputs, labels = np.arange(9.0).reshape(-1, 1), np.arange(9) % classes
+    estimator = SVC(kernel="sigmoid", tol=3).fit(inputs, labels)
+    assert not len(estimator.support_vectors_)
+    model = from_sklearn(estimator, columns_of(inputs))
+    assert model.predict(inputs) == estimator.predict(inputs).tolist()
+
+
+@pytest.mark.filterwarnings("ignore:The `probability` parameter:FutureWarning")
+@pytest.mark.parametrize("probabilities", [False, True])
+def test_probabilities_that_are_fitted_apart_are_refused(probabilities: bool) -> None:
+    inputs, columns = np.tile(CIRCLE, (5, 1)), columns_of(CIRCLE)
+    estimator = SVC(probability=True).fit(inputs, [0, 0, 1, 1] * 5)
+    with pytest.raises(ModelError, match="SVC: probability=True: its probabilities are fitted a"):
+        from_sklearn(estimator, columns, probabilities=probabilities)
+    model = from_sklearn(estimator.set_params(probability=False), columns)
+    assert model.predict(CIRCLE) == estimator.predict(CIRCLE).tolist()
+
+
+def test_probabilities_that_there_are_not_are_refused() -> None:
+    with pytest.raises(ModelError, match="SVC: its scores stand for no probabilities"):
         from_sklearn(SVC().fit(CIRCLE, [0, 0, 1, 1]), columns_of(CIRCLE), probabilities=True)
 
 

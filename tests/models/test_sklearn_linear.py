@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn import discriminant_analysis, linear_model, svm
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -134,6 +135,24 @@ def test_probabilities_are_as_near_as_their_bits(
     assert np.abs(outputs - estimator.predict_proba(rows)).max() <= bound
     assert np.abs(outputs.sum(axis=1) - 1).max() <= len(model.labels) / 2 * 2.0**-activation_bits
     composes(model, values, drawn.seed)
+
+
+@pytest.mark.parametrize("name", ["LogisticRegression", "LogisticRegressionCV"])
+def test_probabilities_are_those_of_older_versions_or_refused(name: str) -> None:
+    """Until scikit-learn 1.8, these attributes say how chances are made of scores."""
+    inputs = np.random.default_rng(0).normal(size=(60, 2))
+    labels, columns = np.digitize(inputs[:, 0], [-0.4, 0.4]), columns_of(inputs, margin=0)
+    estimator = fitted(made(name), inputs, labels.tolist())
+    estimator.solver = "liblinear"
+    model = from_sklearn(estimator, columns, probabilities=True)
+    each = expit(estimator.decision_function(inputs))
+    given = model.decode(model.component.run(model.encode(inputs)))
+    assert np.abs(given - each / each.sum(axis=1, keepdims=True)).max() < 1e-3
+    for chosen in ("ovr", "multinomial"):
+        estimator.multi_class = chosen
+        with pytest.raises(ModelError, match=f"^{name}: multi_class='{chosen}': train it without"):
+            from_sklearn(estimator, columns, probabilities=True)
+        assert from_sklearn(estimator, columns).labels == (0, 1, 2)
 
 
 @given(samples(), bits)

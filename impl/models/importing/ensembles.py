@@ -3,7 +3,8 @@
 Each member is written by the importer of its kind and is a part, and what combines them is another.
 Means of chances or of predictions are sums of multiples, all brought to the same steps, so nothing
 is rounded but what members round themselves, unless their sum would not fit; votes are counted. A
-tie goes to the first label. Weights are taken as multiples of 2**-weight_bits.
+tie goes to the first label. Weights are taken as multiples of 2**-weight_bits, or of the largest of
+them if that is below 1.
 
 Chances of members that are no trees have `activation_bits`, so labels can differ from those of the
 original where its means are that near to each other; and what is stacked on chances or predictions
@@ -17,7 +18,8 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from impl.models.fixedpoint import Integers, Reals, to_fixed
+from impl.models.fixedpoint import Integers, Reals
+from impl.models.importing.dense import fixed
 from impl.models.importing.registry import (
     Estimator,
     Features,
@@ -49,9 +51,14 @@ def beside(
 
 
 def shares(weights: ArrayLike | None, members: int, bits: int) -> Integers:
-    """Weights of members as integers without a common divisor; 1 for each unless given."""
-    whole = to_fixed(np.ones(members) if weights is None else np.asarray(weights), bits, "weights")
-    check(bool(whole.min() >= 0 < whole.max()), "weights below 0, or all of them 0: give others")
+    """Weights of members as integers without a common divisor; 1 for each unless given.
+
+    They have so many fractional bits, and more if all are below 1: of the largest of them.
+    """
+    given = np.ones(members) if weights is None else np.asarray(weights, np.float64)
+    check(bool(given.min() >= 0 < given.max()), "weights below 0, or all of them 0: give others")
+    below = min(0, int(np.frexp(given.max())[1]))
+    whole = fixed(np.ldexp(given, -below), bits, "weights")
     divided: Integers = whole // np.gcd.reduce(whole)
     return divided
 

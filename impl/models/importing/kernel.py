@@ -156,7 +156,7 @@ def _weighed(
         known = ", ".join(["linear", *KERNELS])
         raise ModelError(f"kernel {estimator.kernel!r:.40}: only {known} can be imported")
     if not len(weights := _weights(estimator)):  # of targets that are all about the same
-        return features, np.zeros((features.width, 1)), (), options
+        return features, np.zeros((features.width, len(estimator.intercept_))), (), options
     options = _precise(estimator, weights, options)
     try:
         symbol = KERNELS[estimator.kernel](features, estimator, options)
@@ -187,8 +187,13 @@ def classification(features: Features, estimator: Estimator, options: Options) -
     libsvm gives the second of a pair what is exactly between both, unlike scikit-learn elsewhere:
     so its score is one step more, the least there is. Of equal votes the first class is the one.
     """
+    if estimator.probability not in (False, "deprecated"):
+        raise ModelError(
+            "probability=True: its probabilities are fitted apart from its scores, which alone "
+            "decide: set it to False, and they are imported"
+        )
     if options.probabilities:
-        raise ModelError("its probabilities are fitted apart from its scores: leave them out")
+        raise ModelError("its scores stand for no probabilities: leave them out")
     names = labels(estimator)
     if estimator.break_ties and len(names) > 2:
         raise ModelError("break_ties=True: votes are counted without, so train it without")

@@ -83,8 +83,14 @@ def chances(scores: Scores, fraction: int, estimator: Estimator, options: Option
     huber = getattr(estimator, "loss", None) == "modified_huber"
     if not hasattr(estimator, "predict_proba") or huber:
         raise ModelError("its scores stand for no probabilities: leave them out")
+    chosen = getattr(estimator, "multi_class", "auto")  # until scikit-learn 1.8
+    if chosen not in ("auto", "deprecated"):
+        raise ModelError(f"multi_class={chosen!r}: train it without, or leave probabilities out")
     symbol, width, bits = scores.symbol, len(scores.labels), options.activation_bits
     seam = len(symbol.graph.nodes)
-    one_vs_rest = width > 2 and type(estimator).__name__ == "SGDClassifier"
+    asks_each = type(estimator).__name__ == "SGDClassifier" or (
+        getattr(estimator, "solver", "") == "liblinear"
+    )
+    one_vs_rest = width > 2 and asks_each
     made = (shares if one_vs_rest else softmax)(symbol, fraction, width, bits)
     return Scores(made, 2**bits, scores.labels, (seam,))

@@ -40,14 +40,17 @@ class Compared:
         if not len(rows):
             raise ModelError("no rows to compare on: give some")
         outputs = model.component.run(model.encode(rows))
-        scores, said = kind(estimator).reference(estimator, rows), kind(estimator).said(estimator)
+        # An estimator gets copies, for a scaler that was told copy=False writes over its rows.
         if probabilities:
-            scores, said = estimator.predict_proba(rows), "probabilities"
+            scores, said = estimator.predict_proba(rows.copy()), "probabilities"
+        else:
+            made = kind(estimator)
+            scores, said = made.reference(estimator, rows.copy()), made.said(estimator)
         errors = np.abs(model.decode(outputs) - scores)
         differing = None
         if model.labels:
             # As lists: numpy would make a string of a number beside one.
-            predicted = np.asarray(estimator.predict(rows)).tolist()
+            predicted = np.asarray(estimator.predict(rows.copy())).tolist()
             differing = sum(a != b for a, b in zip(model.answers(outputs), predicted, strict=True))
         return cls(len(rows), differing, float(errors.mean()), float(errors.max()), said)
 

@@ -32,12 +32,6 @@ def _robust(scaler: Estimator) -> tuple[Reals, Reals]:
     return _less(scaler.center_, scaler.scale_)
 
 
-def _least_most(scaler: Estimator) -> tuple[Reals, Reals]:
-    if scaler.clip:
-        raise ModelError("clip=True: declare columns that need none, and train it without")
-    return scaler.scale_, scaler.min_
-
-
 def _less(centre: Reals | None, divisor: Reals | None) -> tuple[Reals, Reals]:
     factor = np.ones(1) if divisor is None else 1 / divisor
     return factor, np.zeros(1) if centre is None else -centre * factor
@@ -46,7 +40,7 @@ def _less(centre: Reals | None, divisor: Reals | None) -> tuple[Reals, Reals]:
 SCALERS: dict[str, Callable[[Estimator], tuple[Reals, Reals]]] = {
     "StandardScaler": _standard,
     "RobustScaler": _robust,
-    "MinMaxScaler": _least_most,
+    "MinMaxScaler": lambda scaler: (scaler.scale_, scaler.min_),
     "MaxAbsScaler": lambda scaler: _less(None, scaler.scale_),
 }
 """By what scalers multiply each column, and what they add to it then, by the names of classes."""
@@ -59,10 +53,9 @@ def scaled(features: Features, scaler: Estimator) -> Features:
         return features
     if name not in SCALERS:
         raise ModelError(f"step {name} cannot be imported: only {', '.join(SCALERS)} can be")
-    try:
-        factor, shift = SCALERS[name](scaler)
-    except ModelError as error:
-        raise ModelError(f"{name}: {error}") from None
+    if getattr(scaler, "clip", False):
+        raise ModelError(f"{name}: clip=True: declare columns that need none, and train it without")
+    factor, shift = SCALERS[name](scaler)
     return attrs.evolve(
         features,
         scale=features.scale * factor,
