@@ -114,5 +114,7 @@ def _noted(role: type[BasicMember], passed: list[Passed]) -> type[BasicMember]:
 
 
 def _answer(wanted: bytes, taken: bytes | None) -> str:
-    got = "nothing" if taken is None else labels(taken)[0]
+    if taken == wanted:
+        return f"the consumer took what the model gives: {labels(wanted)[0]}"
+    got = "nothing" if taken is None else f"{labels(taken)[0]}, from other numbers"
     return f"the model says {labels(wanted)[0]}, the consumer took {got}"

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import attrs
 
 from adversaries.victim import worse
-from impl.hardened.parties.acts import Act, Submit
+from impl.hardened.parties.acts import Act, Send, Submit
 from impl.hardened.parties.provider import Provider
-from impl.hardened.phases import Phase
-from impl.hardened.records import Request
+from impl.hardened.phases import Phase, Stage
+from impl.hardened.records import Request, Version
 from impl.hardened.terms import Terms
-from impl.models.component import Component
+from impl.ledger.keys import KEY
+from impl.models.component import component_of
 from impl.quarrel.salts import SALT
 
 
@@ -22,7 +23,7 @@ class SwappingProvider(Provider):
         handed = super().handed(terms, step)
         if step:
             return handed
-        return handed[:SALT] + worse(Component.parse(handed[SALT:])).canonical()
+        return handed[:SALT] + worse(component_of(handed[SALT:])).canonical()
 
 
 @attrs.define
@@ -52,3 +53,83 @@ class ShamProvider(Provider):
                 yield from self.question("dispute", made, step)
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
             yield Submit("answer", {"request": made.id, "same": True})
+
+
+@attrs.define
+class ForgetfulProvider(Provider):
+    """Has lost its components once they are on the market."""
+
+    def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
+        return None
+
+
+@attrs.define
+class RestlessProvider(Provider):
+    """Takes a version off the market once it is requested, and offers another as the next one."""
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        yield from super().attend(made)
+        if len(self.offered) == 1:
+            self.offer(_worsened(self, made.terms, made.terms.number + 1))
+        if self.contract.versions[made.version].stage is Stage.ACTIVE:
+            yield Submit("retire", {"version": made.version})
+
+
+@attrs.define
+class EquivocatingProvider(Provider):
+    """Offers two models as the same version."""
+
+    def offer(self, terms: Terms) -> bytes:
+        super().offer(_worsened(self, terms, terms.number))
+        return super().offer(terms)
+
+
+@attrs.define
+class WorthlessProvider(Provider):
+    """Offers another model than the one that it advertises."""
+
+    def contribute(self, api: str, number: int, step: int, component: bytes) -> bytes:
+        return super().contribute(api, number, step, worse(component_of(component)).canonical())
+
+
+@attrs.define
+class TwoFacedProvider(Provider):
+    """Hands each holder of a step a component of its own."""
+
+    def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
+        for act in super().deploy(root, version):
+            if isinstance(act, Send):
+                secret, part = act.content[:SALT], component_of(act.content[SALT:])
+                own = version.terms.holders(act.step).index(act.receiver)
+                for _ in range(own % 2):
+                    part = worse(part)
+                yield attrs.evolve(act, content=secret + part.canonical())
+            else:
+                yield act
+
+
+@attrs.define
+class SlowProvider(Provider):
+    """Offers parts about which a quarrel takes longer than it says."""
+
+    def offer(self, terms: Terms) -> bytes:
+        return super().offer(attrs.evolve(terms, rounds=[0] * len(terms.rounds)))
+
+
+@attrs.define
+class UnreachableProvider(Provider):
+    """Names a holder of each step to whom nobody can write, for its key is none."""
+
+    def offer(self, terms: Terms) -> bytes:
+        steps = [attrs.evolve(part, holders=(bytes(KEY), *part.holders)) for part in terms.steps]
+        return super().offer(attrs.evolve(terms, steps=steps))
+
+
+def _worsened(provider: Provider, terms: Terms, number: int) -> Terms:
+    """The terms of a worse version, with a number, whose components a provider has from then on."""
+    steps = []
+    for step, part in enumerate(terms.steps):
+        component = worse(component_of(provider.handed(terms, step)[SALT:])).canonical()
+        bound = provider.contribute(terms.api, number, step, component)
+        steps.append(attrs.evolve(part, bound=bound))
+    return attrs.evolve(terms, number=number, steps=steps)

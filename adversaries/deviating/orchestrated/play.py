@@ -23,7 +23,8 @@ from spec.bytes.encoding import encode
 def play(folder: Path, cast: Cast, requests: int = 1) -> Facts:
     """Requests to a market in which some deviate, each judged afterwards by digests.
 
-    A consumer that got another output than the one on the ledger has its money back (III.D).
+    A consumer that got another output than the one on the ledger has its money back (III.D). If one
+    never writes down what it got, whoever worked for it has nothing to be paid by.
 
     Args:
         folder: where the market is to be.
@@ -45,15 +46,18 @@ def play(folder: Path, cast: Cast, requests: int = 1) -> Facts:
         wanted = [right_output(row) for row in rows]
         convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
         refunded = sum(request.refunded for request in contract.requests)
+        ended = sum(r.complete and r.output is not None for r in contract.requests)
         unlike = {name for request in made for name in at_odds(market, request)}
         return Facts(
             deviated=sorted(cast),
             evidence=convicted,
-            harmed=refunded > 0 or ("consumer" not in cast and served != wanted),
+            harmed=refunded > 0
+            or ended < len(rows)
+            or ("consumer" not in cast and served != wanted),
             suspects=unlike,
             lines=[
                 f"{len(rows)} requests: {sum(map(bytes.__eq__, served, wanted))} answered rightly, "
-                f"{refunded} refunded",
+                f"{ended} ended, {refunded} refunded",
                 f"the ledger's accounts differ about {', '.join(sorted(unlike)) or 'nobody'}",
                 f"the contract convicted {told(convicted)}",
             ],
