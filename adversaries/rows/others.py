@@ -1,18 +1,40 @@
-"""Orchestrators, beacons, nodes and outsiders that deviate."""
+"""Orchestrators and other carriers, beacons, nodes, clocks and outsiders that deviate."""
 
-from adversaries.deviating.hardened.node import cut_ledger, forked_ledger
+from functools import partial
+
+from adversaries.deviating.hardened import node
+from adversaries.deviating.hardened.carriers import DroppingCarrier, SwappingCarrier, carry
 from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon, Outsider
-from adversaries.deviating.orchestrated.orchestrators import DroppingOrchestrator
-from adversaries.rows.row import hardened, orchestrated, row
-from adversaries.script import PREVENTED, convicts, suspects
+from adversaries.deviating.orchestrated import orchestrators as o
+from adversaries.rows.row import hardened, orchestrated, row, surrounded
+from adversaries.script import PREVENTED, UNDETECTED, convicts, frames, suspects
 
 OTHERS = (
+    # Without an orchestrator, nobody carries data but the network; what it keeps is demanded.
     *row(
         "silent-drop",
-        "orchestrator",
+        "carrier",
         "takes the data, and passes it to nobody",
         orchestrated=orchestrated(
-            suspects("consumer", "orchestrator", "vendor0"), orchestrator=DroppingOrchestrator
+            suspects("consumer", "orchestrator", "vendor0"), orchestrator=o.DroppingOrchestrator
+        ),
+        hardened=surrounded(PREVENTED, "carrier", partial(carry, DroppingCarrier), 2),
+    ),
+    *row(
+        "in-flight-swap",
+        "carrier",
+        "passes other data on than it was given, and says that it was that",
+        orchestrated=orchestrated(
+            suspects("orchestrator", "vendor0"), orchestrator=o.SwappingOrchestrator
+        ),
+        hardened=surrounded(PREVENTED, "carrier", partial(carry, SwappingCarrier), 2),
+    ),
+    *row(
+        "final-swap",
+        "orchestrator",
+        "hands the consumer another output than the one that is on the ledger",
+        orchestrated=orchestrated(
+            suspects("consumer", "orchestrator"), orchestrator=o.ForgingOrchestrator
         ),
     ),
     # Who waits for the beacon in vain has its money back, or what it worked for.
@@ -38,12 +60,49 @@ OTHERS = (
         "forked-ledger",
         "node",
         "goes back to an early block, and shows everybody another history from there on",
-        hardened=(convicts(node="show_fork"), forked_ledger),
+        hardened=(convicts(node="show_fork"), node.forked_ledger),
     ),
     *row(
         "cut-ledger",
         "node",
         "takes the last blocks from its file, and goes on as if nobody had seen them",
-        hardened=(PREVENTED, cut_ledger),
+        hardened=(PREVENTED, node.cut_ledger),
+    ),
+    # That what is said in time is heard in time is assumed; without it, the vendors are blamed.
+    *row(
+        "censor",
+        "node",
+        "leaves out what whoever is drawn first for a step records, until it is replaced",
+        hardened=surrounded(
+            frames(vendor1="replace", vendor2="replace"),
+            "node",
+            partial(node.keep, node.CensoringNode),
+            1,
+        ),
+    ),
+    # Whoever acts at once has acted before, whatever comes first where time is up.
+    *row(
+        "block-order",
+        "node",
+        "hears first whoever says that time is up, of all that a block brings",
+        hardened=surrounded(PREVENTED, "node", partial(node.keep, node.OrderingNode)),
+    ),
+    # That blocks pass slowly enough to act in each is assumed as well, and that they do pass.
+    *row(
+        "hurried-clock",
+        "node",
+        "says that time is up for whoever has something to do, as soon as it has",
+        hardened=surrounded(
+            frames(vendor0="give_up", vendor2="replace"),
+            "node",
+            partial(node.keep, node.HurryingNode),
+            1,
+        ),
+    ),
+    *row(
+        "stopped-clock",
+        "node",
+        "never says that a block has passed, so that nothing ever ends",
+        hardened=surrounded(UNDETECTED, "node", partial(node.keep, node.TimelessNode), 1),
     ),
 )

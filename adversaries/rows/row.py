@@ -9,6 +9,7 @@ from adversaries.deviating.basic import play as basic_play
 from adversaries.deviating.hardened import play as hardened_play
 from adversaries.deviating.orchestrated import play as orchestrated_play
 from adversaries.script import Attack, CameTo, Facts, Script
+from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.member import Member
 from impl.paper.basic.parties import BasicMember
 from impl.paper.orchestrated.parties import OrchestratedMember
@@ -49,6 +50,20 @@ def orchestrated(expected: CameTo, requests: int = 1, **cast: type[OrchestratedM
 
 def hardened(expected: CameTo, requests: int = REQUESTS, **cast: type[Member]) -> Case:
     return expected, partial(hardened_play.play, cast=cast, requests=requests)
+
+
+def surrounded(
+    expected: CameTo,
+    around: str,
+    change: Callable[[HardenedMarket], None],
+    requests: int = REQUESTS,
+    **cast: type[Member],
+) -> Case:
+    """What is around a hardened market deviates, once a version is sold; and maybe some with it."""
+    deploy = hardened_play.once_sold(change)
+    return expected, partial(
+        hardened_play.play, cast=cast, requests=requests, deploy=deploy, around=[around]
+    )
 
 
 def measured(expected: CameTo, measure: Callable[[], Facts]) -> Case:

@@ -1,20 +1,28 @@
 """Each attack on the living hardened marketplace comes to what it must, and for its own reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from adversaries.catalogue import ROWS
-from adversaries.deviating.hardened.node import cut_ledger, forked_ledger
+from adversaries.deviating.hardened.carriers import (
+    Carrier,
+    DroppingCarrier,
+    SwappingCarrier,
+    carry,
+)
+from adversaries.deviating.hardened.node import OrderingNode, cut_ledger, forked_ledger, keep
 from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon
-from adversaries.deviating.hardened.play import play
+from adversaries.deviating.hardened.play import once_sold, play
 from adversaries.deviating.hardened.providers import JunkProvider, StingyProvider, SwappingProvider
 from adversaries.deviating.hardened.vendors import EquivocatingVendor, GarbageVendor, LazyVendor
 from adversaries.script import Attack, Facts, Outcome, came_to
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import Cast
 from impl.hardened.parties import public, vendor
+from impl.hardened.parties.acts import Act
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.public import Beacon, Watcher, after_deadline
@@ -114,3 +122,25 @@ def test_a_contract_that_convicts_no_sender_changes_the_outcome(
 
     monkeypatch.setattr(HardenedContract, "_convict_sender", convict_sender)
     assert come_to(tmp_path, {"vendor1": GarbageVendor, "vendor2": GarbageVendor}) != "D"
+
+
+@pytest.mark.parametrize("carrier", [DroppingCarrier, SwappingCarrier])
+def test_what_no_carrier_brings_is_demanded(tmp_path: Path, carrier: type[Carrier]) -> None:
+    deploy = once_sold(partial(carry, carrier))
+    facts = play(tmp_path, {}, 1, deploy)
+    assert facts.lines[0] == "1 requests: 1 answered"
+    assert sum(said.kind == "publish" for said in facts.passed) == 4  # the input, and each output
+
+
+def test_whoever_waits_until_time_is_up_rests_on_what_is_heard_first(tmp_path: Path) -> None:
+    """So it is by acting at once that an honest vendor is safe from who orders a block."""
+
+    class TardyVendor(Vendor):
+        def execute(self, made: Request) -> Iterator[Act]:
+            if made.phase is not Phase.WORK or not self.contract.left(made):
+                yield from super().execute(made)
+
+    vendors = dict.fromkeys(("vendor0", "vendor1", "vendor2"), TardyVendor)
+    facts = play(tmp_path, vendors, 1, once_sold(partial(keep, OrderingNode)))
+    assert set(facts.evidence.values()) <= {"replace", "give_up"}
+    assert facts.evidence

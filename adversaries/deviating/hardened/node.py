@@ -2,9 +2,12 @@
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from random import Random
+
+import attrs
 
 from adversaries.deviating.hardened.play import named
 from adversaries.passing import evidence, told
@@ -15,9 +18,82 @@ from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.network import Faults, Network
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import Node, Surroundings
+from impl.hardened.phases import Phase
 from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.transaction import MalformedTransaction, parse
 from impl.ledger.witness import EVERY
 from impl.storage import Storage
+
+
+@attrs.define
+class CensoringNode(Node):
+    """Leaves out what whoever is drawn first for a step records, until it is replaced."""
+
+    def arrived(self) -> Sequence[bytes]:
+        return [data for data in super().arrived() if not self._is_disliked(data)]
+
+    def _is_disliked(self, data: bytes) -> bool:
+        claim = self.contract.claim(data)
+        if claim is None:
+            return False
+        made = self.contract.requests[claim.request]
+        return claim.holder == made.receiver and not made.failed[made.turn]
+
+
+@attrs.define
+class OrderingNode(Node):
+    """Hears all that a block brings at its end, and first of it whoever says that time is up."""
+
+    def act(self) -> bool:
+        return False
+
+    def arrived(self) -> Sequence[bytes]:
+        return sorted(super().arrived(), key=lambda data: _kind(data) not in _ENDS)
+
+    def pass_block(self) -> None:
+        super().act()
+        super().pass_block()
+
+
+@attrs.define
+class HurryingNode(Node):
+    """Says that time is up for whoever has something to do, as soon as it has."""
+
+    def act(self) -> bool:
+        acted = super().act()
+        for made in self.contract.requests.values():
+            while made.phase in _WAITING and self.contract.left(made):
+                self.pass_block()
+        return acted
+
+
+@attrs.define
+class TimelessNode(Node):
+    """Never says that a block has passed."""
+
+    def pass_block(self) -> None:
+        self.announce()
+        self.network.pass_block()
+
+
+def keep(node: type[Node], market: HardenedMarket) -> None:
+    """From now on a node of this kind keeps a market's ledger."""
+    was = market.around.node
+    market.around.node = node(was.ledger, was.network, was.key, was.storage)
+
+
+def _kind(data: bytes) -> str:
+    """What kind of transaction has arrived; of what is none, nothing."""
+    try:
+        return parse(data).transaction.kind
+    except MalformedTransaction:
+        return ""
+
+
+_ENDS = {"replace", "give_up", "withhold", "withhold_input", "concede", "refuse_to_open"}
+"""What is said once time is up for somebody."""
+_WAITING = {Phase.WORK, Phase.DEMANDED, Phase.PUBLISHED, Phase.DISPUTED, Phase.NARROWED}
+"""Where somebody is convicted, or loses, once time is up."""
 
 _BEGUN, _LONG = 2, 3 * EVERY  # blocks
 

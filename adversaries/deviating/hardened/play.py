@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from adversaries.passing import LEDGER, Passed, evidence, told
 from adversaries.script import Facts
@@ -26,13 +27,16 @@ FINE = {"answered", "refunded", "never made"}
 """What a request can come to without harm to its consumer."""
 
 Note = Callable[[str, Act], None]
+Deploy: TypeAlias = Callable[[HardenedMarket, Sequence[Component]], bytes]
+"""Has the provider offer a model, and gives the version's root."""
 
 
 def play(
     folder: Path,
     cast: Cast,
     requests: int = 1,
-    deploy: Callable[[HardenedMarket, Sequence[Component]], bytes] = HardenedMarket.deploy,
+    deploy: Deploy = HardenedMarket.deploy,
+    around: Collection[str] = (),
 ) -> Facts:
     """Requests to a market in which some deviate; the consumer knows what is right.
 
@@ -40,7 +44,8 @@ def play(
         folder: where the market is to be.
         cast: who deviates, by name; of the others, everybody does as it should.
         requests: how many, each for a row of ordinary traffic.
-        deploy: has the provider offer the model, and gives the version's root.
+        deploy: has the provider offer the model.
+        around: what deviates beside parties.
     """
     model, inputs = parts(), victim()[1][:requests]
     with opened(folder, cast) as (market, passed):
@@ -49,7 +54,20 @@ def play(
         for row in inputs:
             market.consumer.ask(version, encode(row.reshape(1, -1)))
         market.run(LONGEST)
-        return facts(market, cast.keys(), passed, ends(market, model, inputs))
+        deviated = {*cast, *around}
+        return facts(market, deviated, passed, ends(market, model, inputs))
+
+
+def once_sold(change: Callable[[HardenedMarket], None]) -> Deploy:
+    """Has a version on the market, and then changes what is around it."""
+
+    def deploy(market: HardenedMarket, parts: Sequence[Component]) -> bytes:
+        version = market.deploy(parts)
+        market.run(LONGEST)
+        change(market)
+        return version
+
+    return deploy
 
 
 @contextmanager

@@ -79,14 +79,18 @@ class Node:
         """Append what has arrived, as a block; whether anything has."""
         for data in iter(lambda: self.network.receive(HEADS), None):
             self.gather(data)
-        arrived = iter(lambda: self.network.receive(LEDGER), None)
-        batch = [*self._pool.take(self.ledger), *arrived]
+        batch = self.arrived()
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
                 if isinstance(outcome, Refused) and not self._is_held(data):
                     self.declined.add(name_of(data))
                     self._remember(data)
         return bool(batch)
+
+    def arrived(self) -> Sequence[bytes]:
+        """What is to be appended now, in order."""
+        arrived = iter(lambda: self.network.receive(LEDGER), None)
+        return [*self._pool.take(self.ledger), *arrived]
 
     def _is_held(self, data: bytes) -> bool:
         """Whether something arrived too early, and is held until its turn comes."""
