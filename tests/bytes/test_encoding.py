@@ -112,6 +112,8 @@ def test_tensors_round_trip(tensor: Tensor) -> None:
         case found:
             pytest.fail(f"a {type(found).__name__}")
     assert encode({"tensor": np.asfortranarray(tensor)}) == data
+    assert encode([tensor]) == b"\x81" + encode(tensor)  # alone it is written another way
+    assert encode(np.asfortranarray(tensor)) == encode(tensor)
 
 
 @given(nested(SCALARS | TENSORS), st.data())
