@@ -5,8 +5,9 @@
 Processor time, the least of some rounds in which peers take turns; threads of BLAS that wait for
 each other would take some as well. Of networks split over three vendors beside numpy multiplying
 the whole float64 model, without commitments and with those to the input and to what each vendor
-puts out; and of ensembles of trees beside scikit-learn's own `predict`. At last, the most memory of
-a process that has a network of 50 million weights.
+puts out, in a process that has hashed enough to have machine code for it; and of ensembles of trees
+beside scikit-learn's own `predict`. At last, the most memory of a process that has a network of 50
+million weights.
 """
 
 import subprocess
@@ -26,6 +27,7 @@ from impl.models.operators import ARITHMETIC_RIGHT_SHIFT, MATMUL, MAXIMUM
 from impl.models.program import Input, Node, Program
 from impl.models.training import Digits, Perceptron, load_digits, train
 from impl.quarrel.binding import bind
+from impl.quarrel.lanes import ENOUGH, lanes
 from impl.quarrel.outline import Outline
 from impl.quarrel.salts import SALT
 from spec.bytes.encoding import encode
@@ -71,6 +73,7 @@ def committed(parts: tuple[Component, ...], values: Integers) -> None:
 
 def networks(digits: Digits) -> Iterator[str]:
     """Rows about networks."""
+    lanes(ENOUGH)
     random = np.random.default_rng(0)
     shape = (WIDTH, WIDTH)
     wide = Perceptron(

@@ -1,6 +1,5 @@
 """What goes into a run and comes out of it, as digests bind it."""
 
-from collections.abc import Sequence
 from typing import ClassVar, Self, TypeAlias
 
 import attrs
@@ -8,11 +7,10 @@ import attrs
 from impl.models.component import parse_tensor
 from impl.models.fixedpoint import Integers
 from impl.models.operators import ModelError
-from impl.quarrel.blocks import block_count, leaves
-from impl.quarrel.salts import SALT, salts_of
+from impl.quarrel.blocks import block_count, root_of
+from impl.quarrel.salts import SALT, drawn
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, Value, encode
-from spec.bytes.merkle import root
 
 
 class WitnessError(ValueError):
@@ -33,9 +31,9 @@ class Values:
     root: bytes
 
     @classmethod
-    def of(cls, tensor: Integers, salts: Sequence[bytes]) -> Self:
-        """The values of a tensor, each block with a salt of its own."""
-        return cls(tensor.shape, root(leaves(salts, tensor)))
+    def of(cls, tensor: Integers, salts: bytes) -> Self:
+        """The values of a tensor, each block with the next salt of a row."""
+        return cls(tensor.shape, root_of(salts, tensor))
 
     @property
     def body(self) -> list[Value]:
@@ -77,7 +75,7 @@ def bind(opening: bytes) -> Given:
     salt, data = opening[:SALT], opening[SALT:]
     try:
         tensor = parse_tensor(data)
-        return Values.of(tensor, salts_of(salt, block_count(tensor.size)))
+        return Values.of(tensor, drawn(salt, block_count(tensor.size)))
     except (ModelError, EncodingError):
         return NoValues.of(data, salt)
 

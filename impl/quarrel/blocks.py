@@ -6,7 +6,10 @@ sees all: of a tensor that one in `FEWEST` can be told, or else one number alone
 
 from collections.abc import Iterator, Sequence
 
+from impl.quarrel.lanes import LONGEST, lanes
+from impl.quarrel.salts import SALT, apart
 from spec.bytes.encoding import Tensor
+from spec.bytes.merkle import root
 
 NUMBER = 8
 """Bytes of a number in a block: a signed integer, the least significant byte first."""
@@ -53,6 +56,16 @@ def leaves(salts: Sequence[bytes], *tensors: Tensor) -> Iterator[bytes]:
             rest = data[end:]
     if rest:
         yield next(salted) + rest
+
+
+def root_of(salts: bytes, *tensors: Tensor) -> bytes:
+    """The root of that tree, by the salts in a row."""
+    count = sum(tensor.size for tensor in tensors)
+    size = NUMBER * block_size(count)
+    code = lanes(block_count(count)) if count and SALT + size <= LONGEST else None
+    if code is None:
+        return root(leaves(apart(salts), *tensors))
+    return code.root(salts, SALT, b"".join(map(packed, tensors)), size)
 
 
 def packed(numbers: Tensor) -> bytes:

@@ -11,12 +11,11 @@ from impl.models.fixedpoint import Integers
 from impl.models.operators import ModelError
 from impl.models.program import ARITHMETIC, Program
 from impl.quarrel.binding import WitnessError
-from impl.quarrel.blocks import block_count, leaves
+from impl.quarrel.blocks import block_count, root_of
 from impl.quarrel.plan import Plan
-from impl.quarrel.salts import salting_key, salts_of, secret_digest
+from impl.quarrel.salts import drawn, salting_key, secret_digest
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value, encode
-from spec.bytes.merkle import root
 
 
 @attrs.frozen
@@ -36,8 +35,8 @@ class Outline:
     @classmethod
     def of(cls, component: Component, secret: bytes) -> Self:
         """The outline of a component, hidden by a secret."""
-        salts = salts_of(secret, block_count(sum(component.program.constants)))
-        bound = root(leaves(salts, *component.constants))
+        salts = drawn(secret, block_count(sum(component.program.constants)))
+        bound = root_of(salts, *component.constants)
         return cls(component.program, bound, secret_digest(salting_key(secret)))
 
     @cached_property

@@ -90,7 +90,7 @@ class Run:
     @cached_property
     def values(self) -> list[Values]:
         """The tensors, as they are bound."""
-        return [Values.of(*pair) for pair in zip(self.tensors, self.value_salts, strict=False)]
+        return [*map(Values.of, self.tensors, map(b"".join, self.value_salts))]
 
     @property
     def output(self) -> Given:

@@ -21,10 +21,19 @@ SALT = 16
 """Bytes of a salt, and of a secret from which salts follow."""
 
 
+def drawn(secret: bytes, count: int) -> bytes:
+    """So many salts, for the blocks of a tensor in turn, that follow from one secret: in a row."""
+    return expand("salts", secret, SALT * count)
+
+
 def salts_of(secret: bytes, count: int) -> list[bytes]:
-    """So many salts, for the blocks of a tensor in turn, that follow from one secret."""
-    drawn = expand("salts", secret, SALT * count)
-    return [drawn[i : i + SALT] for i in range(0, len(drawn), SALT)]
+    """The same, one by one."""
+    return apart(drawn(secret, count))
+
+
+def apart(salts: bytes) -> list[bytes]:
+    """Salts that stand in a row."""
+    return [salts[i : i + SALT] for i in range(0, len(salts), SALT)]
 
 
 def leaf_salt(secret: bytes) -> bytes:

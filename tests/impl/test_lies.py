@@ -69,7 +69,7 @@ def lied(run: Run, random: np.random.Generator) -> tuple[str, Executor, Given]:
     sort = str(random.choice(["followed", "alone", "output", "sum", "nothing", "state"]))
     output = run.tensors[-1].copy()
     output.flat[random.integers(output.size)] += by
-    said = Values.of(output, run.value_salts[-1])
+    said = Values.of(output, b"".join(run.value_salts[-1]))
     since = int(random.integers(1, run.steps))
     state = run.state(since)
     assert state is not None

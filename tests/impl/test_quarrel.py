@@ -266,7 +266,7 @@ class Lying(Executor):
 def test_a_wrong_sum_anywhere_is_found(trace: Run, data: st.DataObject) -> None:
     output = np.array(trace.tensors[-1])
     output.flat[data.draw(st.integers(0, output.size - 1))] += 1
-    wrong = Values.of(output, trace.value_salts[-1])
+    wrong = Values.of(output, b"".join(trace.value_salts[-1]))
     game = Game.over(trace.outline, trace.values[0], wrong.digest, trace.salts.root)
     liar = Lying(trace, data.draw(st.integers(0, trace.steps)))
     assert play(game, liar, Opponent(trace)) is Verdict.WRONG

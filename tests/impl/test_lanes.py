@@ -1,0 +1,78 @@
+"""Merkle trees in machine code: they are what the specification's are."""
+
+import sys
+from itertools import cycle, islice
+
+import numpy as np
+import pytest
+from blake3 import blake3
+from hypothesis import given
+from hypothesis import strategies as st
+
+from impl.quarrel import lanes as room
+from impl.quarrel.blocks import block_count, leaves, root_of
+from impl.quarrel.lanes import ENOUGH, HASH, LONGEST, WORD, Lanes, lanes
+from impl.quarrel.salts import apart, drawn
+from spec.bytes.merkle import root
+
+pytest.importorskip("llvmlite")
+CODE = Lanes()
+WORDS = LONGEST // WORD
+FEW, MANY = 2**15, 10**5
+"""Numbers of a tensor, the blocks of which are no longer than the code takes, and longer."""
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has hashed nothing."""
+    monkeypatch.setattr(room._Hashed, "leaves", 0)
+    room._made.cache_clear()
+
+
+@given(st.integers(1, 600), st.integers(0, WORDS), st.integers(1, WORDS), st.data())
+def test_the_root_is_that_of_the_leaves(
+    count: int, salt: int, size: int, data: st.DataObject
+) -> None:
+    salt, size = WORD * min(salt, WORDS - size), WORD * size
+    short = data.draw(st.integers(0, size - 1))  # so many bytes the last piece is short of
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    salts, pieces = random.bytes(salt * count), random.bytes(size * count - short)
+    held = [salts[salt * i :][:salt] + pieces[size * i :][:size] for i in range(count)]
+    assert CODE.root(salts, salt, pieces, size) == root(held)
+
+
+@pytest.mark.parametrize("words", range(1, WORDS + 1))
+def test_a_leaf_is_hashed_as_blake3_does(words: int) -> None:
+    """Of bytes like those of its published vectors."""
+    data = bytes(islice(cycle(range(251)), WORD * words))
+    assert CODE.root(b"", 0, data, len(data)) == blake3(b"\0" + data).digest()
+
+
+@given(
+    st.one_of(st.integers(0, 600), st.integers(0, FEW), st.integers(FEW, MANY)),
+    st.lists(st.integers(0, MANY), max_size=3),
+    st.sampled_from([np.int8, np.int16, np.int32, np.int64]),
+    st.binary(min_size=16, max_size=16),
+)
+def test_tensors_have_the_same_root_with_the_code(
+    count: int, cuts: list[int], kind: type[np.signedinteger], secret: bytes
+) -> None:
+    numbers = np.random.default_rng(count).integers(-128, 128, count).astype(kind)
+    tensors = np.split(numbers, sorted(min(cut, count) for cut in cuts))
+    salts = drawn(secret, block_count(count))
+    lanes(ENOUGH)
+    assert root_of(salts, *tensors) == root(leaves(apart(salts), *tensors))
+
+
+@pytest.mark.usefixtures("fresh")
+def test_the_code_is_made_for_much() -> None:
+    assert lanes(ENOUGH - 1) is None
+    assert isinstance(made := lanes(1), Lanes)
+    assert lanes(1) is made
+
+
+@pytest.mark.usefixtures("fresh")
+def test_without_llvmlite_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "impl.quarrel.machine_code", None)
+    assert lanes(ENOUGH) is None
+    assert len(root_of(drawn(bytes(16), 3), np.arange(3))) == HASH
