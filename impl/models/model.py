@@ -23,6 +23,9 @@ class Model:
         seams: the nodes before which it is naturally cut: between layers, trees or subformulas.
         steps: to 1, of the numbers that it gives.
         labels: of a classifier, what the columns that it gives are scores of; else none.
+        error: how far a number that it gives can be from what it was made of makes in real numbers
+            of what it was asked, on the grid; at most, for all that it takes. None if nothing
+            bounds that.
     """
 
     component: Component
@@ -30,6 +33,7 @@ class Model:
     seams: tuple[int, ...]
     steps: int
     labels: tuple[Label, ...] = ()
+    error: float | None = None
 
     def __attrs_post_init__(self) -> None:
         program = self.component.program

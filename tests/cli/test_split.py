@@ -100,7 +100,9 @@ def test_a_fitted_estimator_is_asked_as_the_data_suggest(bits: int | None) -> No
     assert face == model.face
     outputs = chain(components, face.encode(rows))[-1]
     assert np.array_equal(outputs, model.component.run(model.encode(rows)))
-    assert result(Path("told.json"))["loss"]["held_out"]["rows"] == len(rows)
+    told = result(Path("told.json"))
+    assert told["loss"]["held_out"]["rows"] == len(rows)
+    assert 0 < told["loss"]["uniform"]["largest"] <= told["error"] == model.error
 
 
 def test_a_component_is_split_again(capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,6 +272,7 @@ def test_what_sellers_should_know_is_said(capsys: pytest.CaptureFixture[str]) ->
     assert f"its parts hold {vectors} rows that it was trained with" in said
     assert found["training_rows"] == vectors
     assert "votes off by" in said
+    assert "how far it can be off is measured, and not bounded" in said
     assert "in 1 decimal; sw" in said
     assert {column["steps"] for column in found["columns"]} == {10}
     constants = [part["constants"] for part in found["parts"]]

@@ -79,18 +79,21 @@ def test_a_common_scale_is_off_by_less_than_a_step(
 @given(st.integers(-(2**20), 2**20), st.integers(-(2**20), 2**20), st.integers(0, 8))
 def test_what_passes_between_layers_is_rounded_half_up(weight: int, bias: int, to: int) -> None:
     graph = Graph()
-    features = Features.on_grid(graph.input(1, -(2**10), 2**10), [2**10])
+    features = Features.on_grid(graph.input(1, -(2**10), 2**10), [2**10], error=0)
     scale = 2.0**-20  # so that all is exact before it is rounded
-    made, fraction = affine(
+    made, fraction, off = affine(
         features, np.array([[weight * scale]]), np.array([bias * scale]), 20, to=to
     )
     assert (made.kind, fraction) == ("nodes", to)
     values = np.arange(-(2**10), 2**10 + 1, 7)[:, None]
+    assert off <= 2.0**-to / 2
     exact = (values * weight + bias * 2**10).ravel()  # times 2**-30
     assert (
         graph.component().run(values).ravel().tolist()
         == (exact + (1 << 29 - to) >> 30 - to).tolist()
     )
+    made_of = graph.component().run(values).ravel() * 2.0**-to
+    assert np.abs(made_of - exact * 2.0**-30).max() <= off
 
 
 @given(st.floats(1e-9, 1e9), st.integers(2, 14), st.booleans())
@@ -100,7 +103,7 @@ def test_products_of_any_unit_are_right_to_their_bits(
     graph = Graph()
     features = Features.on_grid(graph.input(2, -(2**10), 2**10), [2**10, 1])
     weights = np.array([[unit], [unit / 3 / 2**10]])
-    _, fraction = affine(features, weights, np.zeros(1), bits, relative=relative)
+    _, fraction, _ = affine(features, weights, np.zeros(1), bits, relative=relative)
     values = np.array([[2**10, 2**10], [-(2**10), 2**10], [2**10, 0], [0, 2**10]])
     made = graph.component().run(values) / 2.0**fraction
     allowed = unit if relative or unit < 1 else max(1, unit * 2.0**-24)

@@ -21,7 +21,7 @@ from impl.models.importing.kernel import KEPT
 from impl.models.importing.loss import measure
 from impl.models.importing.registry import Estimator
 from impl.models.operators import ModelError
-from tests.support.imported import Samples, composes, samples, unshrunk
+from tests.support.imported import Samples, composes, keeps_to_its_error, samples, unshrunk
 
 kernels = st.sampled_from(["linear", "rbf", "poly", "sigmoid"])
 bits = st.integers(6, 16)
@@ -73,11 +73,25 @@ def test_decisions_and_votes_are_those_of_libsvm(
     decisions = estimator.decision_function(rows).reshape(len(rows), -1)
     bound = promised(last, estimator[:-1].transform(rows), weight_bits, activation_bits)
     if len(model.labels) == 2:
+        keeps_to_its_error(model, values, np.hstack([0 * decisions, decisions]))
         assert (np.abs(model.decode(outputs)[:, 1:] - decisions)[:, 0] <= bound).all()
     clear = (np.abs(decisions) > bound[:, None]).all(axis=1)
     assert (np.array(model.answers(outputs))[clear] == labels[clear]).all()
     if kernel != "poly":  # whose vectors have ranges of their own, as columns have
         composes(model, values, drawn.seed)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "poly", "sigmoid"])
+@given(samples())
+@unshrunk
+def test_coarse_kernels_count_as_errors(kernel: str, drawn: Samples) -> None:
+    labels = np.argsort(np.argsort(drawn.targets)) % 2
+    last = SVC(kernel=kernel, C=0.1, degree=5, coef0=1.0)
+    estimator = make_pipeline(StandardScaler(), last).fit(drawn.inputs, labels)
+    model = from_sklearn(estimator, drawn.columns, weight_bits=22, activation_bits=2)
+    values, rows = drawn.asked(model)
+    decisions = estimator.decision_function(rows)[:, np.newaxis]
+    keeps_to_its_error(model, values, np.hstack([0 * decisions, decisions]))
 
 
 @given(samples(), kernels, bits, bits, st.sampled_from([SVR, NuSVR]))
@@ -94,6 +108,7 @@ def test_a_regression_is_as_near_as_its_bits(
     errors = np.abs(model.decode(model.component.run(values))[:, 0] - estimator.predict(rows))
     bound = promised(last, estimator[:-1].transform(rows), weight_bits, activation_bits)
     assert (errors <= bound).all()
+    keeps_to_its_error(model, values, estimator.predict(rows)[:, np.newaxis])
     if kernel != "poly":  # whose vectors have ranges of their own, as columns have
         composes(model, values, drawn.seed)
 

@@ -17,7 +17,7 @@ from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.linear import CLASSIFICATIONS, REGRESSIONS
 from impl.models.importing.registry import Estimator, kind
 from impl.models.operators import ModelError
-from tests.support.imported import Samples, composes, samples, unshrunk
+from tests.support.imported import Samples, composes, keeps_to_its_error, samples, unshrunk
 
 bits = st.integers(4, 16)
 scalers = st.lists(
@@ -79,6 +79,9 @@ def test_a_regression_is_as_near_as_its_bits(
     values, rows = drawn.asked(model)
     errors = np.abs(model.decode(model.component.run(values))[:, 0] - estimator.predict(rows))
     assert errors.max() <= promised(estimator, drawn, weight_bits)
+    keeps_to_its_error(model, values, estimator.predict(rows)[:, np.newaxis])
+    assert model.error is not None
+    assert model.error <= 2 * promised(estimator, drawn, weight_bits)
     composes(model, values, drawn.seed)
 
 
@@ -97,6 +100,7 @@ def test_a_classification_is_as_near_as_its_bits(
         expected = np.stack([0 * expected, expected], axis=1)
     bound = promised(estimator, drawn, weight_bits)
     assert np.abs(model.decode(outputs) - expected).max() <= bound
+    keeps_to_its_error(model, values, expected)
     assert {*model.labels} == {*drawn.labels}
     *_, second, first = np.sort(expected, axis=1).T
     clear = first - second > 2 * bound
@@ -133,6 +137,11 @@ def test_probabilities_are_as_near_as_their_bits(
     # A softmax changes by half of what its scores do at most; the rest is rounding on the way.
     bound = (len(model.labels) + 6) / 2 * 2.0**-activation_bits
     assert np.abs(outputs - estimator.predict_proba(rows)).max() <= bound
+    is_each = isinstance(last, linear_model.SGDClassifier) and len(model.labels) > 2
+    if is_each or isinstance(last, OneVsRestClassifier):
+        assert model.error is None
+    else:
+        keeps_to_its_error(model, values, estimator.predict_proba(rows))
     assert np.abs(outputs.sum(axis=1) - 1).max() <= len(model.labels) / 2 * 2.0**-activation_bits
     composes(model, values, drawn.seed)
 

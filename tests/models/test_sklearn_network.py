@@ -15,7 +15,7 @@ from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.network import ACTIVATIONS, REAL
 from impl.models.importing.registry import Estimator, kind
 from impl.models.operators import ModelError
-from tests.support.imported import Samples, composes, samples, unshrunk
+from tests.support.imported import Samples, composes, keeps_to_its_error, samples, unshrunk
 
 hidden = st.lists(st.integers(1, 8), max_size=3)
 bits = st.integers(6, 14)
@@ -56,6 +56,18 @@ def promised(estimator: Estimator, rows: Reals, weight_bits: int, activation_bit
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(samples())
+@unshrunk
+def test_coarse_numbers_between_layers_count_as_errors(activation: str, drawn: Samples) -> None:
+    last = MLPRegressor(hidden_layer_sizes=(9, 9), activation=activation, max_iter=9)
+    last.set_params(random_state=drawn.seed)
+    estimator = fitted(make_pipeline(StandardScaler(), last), drawn.inputs, drawn.targets)
+    model = from_sklearn(estimator, drawn.columns, weight_bits=22, activation_bits=2)
+    values, rows = drawn.asked(model)
+    keeps_to_its_error(model, values, estimator.predict(rows)[:, np.newaxis])
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(samples(), hidden, bits, bits)
 @unshrunk
 def test_a_regression_is_as_near_as_its_bits(
@@ -74,6 +86,7 @@ def test_a_regression_is_as_near_as_its_bits(
     values, rows = drawn.asked(model)
     errors = np.abs(model.decode(model.component.run(values))[:, 0] - estimator.predict(rows))
     assert (errors <= promised(estimator, rows, weight_bits, activation_bits)[:, 0]).all()
+    keeps_to_its_error(model, values, estimator.predict(rows)[:, np.newaxis])
     assert len(model.seams) == len(layers)
     composes(model, values, drawn.seed)
 
@@ -98,6 +111,7 @@ def test_a_classification_is_as_near_as_its_bits(
     outputs, expected = model.component.run(values), kind(estimator).reference(estimator, rows)
     bound = promised(estimator, rows, weight_bits, activation_bits).max(axis=1)
     assert (np.abs(model.decode(outputs) - expected) <= bound[:, None]).all()
+    keeps_to_its_error(model, values, expected)
     *_, second, first = np.sort(expected, axis=1).T
     clear = first - second > 2 * bound
     answers, labels = np.array(model.answers(outputs)), estimator.predict(rows)
@@ -121,6 +135,7 @@ def test_probabilities_are_as_near_as_their_bits(drawn: Samples, activation_bits
     outputs, expected = model.component.run(values), estimator.predict_proba(rows)
     bound = (len(model.labels) + 6) / 2 * 2.0**-activation_bits
     assert np.abs(model.decode(outputs) - expected).max() <= bound
+    keeps_to_its_error(model, values, expected)
     composes(model, values, drawn.seed)
 
 

@@ -75,6 +75,13 @@ def samples(draw: st.DrawFn, alike: bool = False) -> Samples:
     )
 
 
+def keeps_to_its_error(model: Model, values: Integers, expected: Reals) -> None:
+    """It is never further from the original than it states; floating point aside."""
+    off = np.abs(model.decode(model.component.run(values)) - expected).max()
+    assert model.error is not None
+    assert off <= model.error * (1 + 1e-9) + 1e-9 * max(1.0, float(np.abs(expected).max()))
+
+
 def composes(model: Model, values: Integers, seed: int) -> None:
     """Its bytes are read back as it, and parts, cut at seams or anywhere, are together the whole.
 

@@ -66,12 +66,6 @@ class Source:
     original: Original = None
 
     @property
-    def error(self) -> float | None:
-        """What the model can be off by at most, if it says so."""
-        found: float | None = getattr(self.model, "error", None)
-        return found
-
-    @property
     def training_rows(self) -> int:
         """How many rows that it was trained with stand in its parts."""
         is_trained = self.original is not None and not isinstance(self.original, Formula)

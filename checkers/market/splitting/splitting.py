@@ -155,6 +155,8 @@ class Splitting(Result):
                 f"{least:.2g} to {most:.2g}",
                 "against" if self.error >= most - least else "",
             )
+        elif self.comparable:
+            yield Line("how far it can be off is measured, and not bounded")
         if not self.comparable:
             yield Line("loss: not looked at, for there is no original here that could be asked")
         elif self.loss is None:
@@ -274,7 +276,7 @@ def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
         parts=tuple(known(components, [column.name for column in model.columns])),
         samples=len(drawn),
         differ=int(differ.any(axis=1).sum()),
-        error=source.error,
+        error=model.error,
         loss=loss,
         comparable=source.original is not None,
         training_rows=source.training_rows,

@@ -48,8 +48,9 @@ def affine(
     *,
     to: int | None = None,
     relative: bool = False,
-) -> tuple[Symbol, int]:
-    """Features times weights (features, units) plus a bias (units,), and its fractional bits.
+) -> tuple[Symbol, int, Reals]:
+    """Features times weights (features, units) plus a bias (units,), its fractional bits, and how
+    far it can be off, (units,).
 
     Args:
         bits: each product is right to half of 2**-bits: of 1, or of the largest product if that is
@@ -67,7 +68,11 @@ def affine(
     shift = 0 if to is None else fraction - to
     matrix = fixed(scaled, fraction, "weights")
     summed = features.symbol.matmul(matrix, offset + (1 << shift >> 1))
-    return (summed >> shift if shift else summed), fraction - shift
+    unit = 2.0**-fraction
+    with np.errstate(invalid="ignore"):  # of what nothing bounds
+        error = reach @ np.abs(scaled - matrix * unit) + np.abs(constant - offset * unit)
+        error = error + features.error @ np.abs(weights) + (1 << shift >> 1) * unit
+    return (summed >> shift if shift else summed), fraction - shift, error
 
 
 def _centred(features: Features) -> Features:

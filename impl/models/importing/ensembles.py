@@ -159,8 +159,11 @@ def selected(features: Features, columns: Integers) -> Features:
             found[:, number] = features.reals(full)[:, column]
         return found
 
-    scale, offset = features.scale[columns], features.offset[columns]
-    return Features(features.symbol.gather(columns), scale, offset, reals, features.size)
+    scale, offset, error = (
+        one[columns] for one in (features.scale, features.offset, features.error)
+    )
+    symbol = features.symbol.gather(columns)
+    return Features(symbol, scale, offset, reals, features.size, error)
 
 
 def _bagged(estimator: Estimator, rows: Reals) -> Reals:

@@ -1,9 +1,10 @@
 """Support vector machines.
 
-A sum is off by what each kernel is times its weight. So kernels have `activation_bits`, or more, if
-the weights, as large as a large C makes them, sum to so much that decisions would have fewer than
-`KEPT`; weights for which no bits are enough are refused. A polynomial kernel is off by more where
-it is steep, as of high degree or on columns that are not scaled: `loss.choices` tells.
+A sum is off by what each kernel is off times its weight, and that is bounded. So kernels have
+`activation_bits`, or more, if the weights, as large as a large C makes them, sum to so much that
+decisions would have fewer than `KEPT`; weights for which no bits are enough are refused. A
+polynomial kernel is off by more where it is steep, as of high degree or on columns that are not
+scaled: its bound tells.
 
 Far from all vectors, a radial kernel rounds to 0, and what is left is the bias: where that is next
 to 0, decisions are ties, of which libsvm still tells the side by numbers like 1e-200. Such rows get
@@ -16,6 +17,7 @@ import copy
 from collections.abc import Callable
 from itertools import combinations
 from math import ceil, log2
+from typing import TypeAlias
 
 import attrs
 import numpy as np
@@ -36,47 +38,61 @@ from impl.models.importing.registry import (
 from impl.models.importing.tables import DECAY, TANH
 from impl.models.operators import CertificateError, ModelError
 
+Kernels: TypeAlias = tuple[Symbol, Reals]
+"""What there is for each support vector, and how far it can be off."""
+STEEPEST = 0.8578
+"""The root of 2 / e, rounded up."""
 KEPT = 6
 """Fractional bits that decisions keep, at least; of a regression, bits of what it predicts."""
 
 
-def _radial(features: Features, estimator: Estimator, options: Options) -> Symbol:
-    """exp(-gamma * |x - s|**2), with the root of gamma in the scale of both x and s."""
+def _radial(features: Features, estimator: Estimator, options: Options) -> Kernels:
+    """exp(-gamma * |x - s|**2), with the root of gamma in the scale of both x and s.
+
+    Of a length r it is exp(-r**2), which is nowhere steeper than `STEEPEST`; and no length is off
+    by more than its end and its beginning together.
+    """
     bits, root = options.activation_bits, float(np.sqrt(estimator._gamma))
     place = common(features, bits, root)
     vectors = fixed(reals(estimator.support_vectors_) * root, bits, "support vectors")
     half = 1 << bits >> 1
     squares = (place * place).reduce_sum(features.width)
     distances = place.matmul(-2 * vectors.T, (vectors**2).sum(axis=1) + half) + squares
-    return DECAY.of(distances >> bits, bits, bits)
+    ends = features.error * root + 1.5 * 2.0**-bits  # one for each column, and half of a vector's
+    off = STEEPEST * float(np.linalg.norm(ends)) + 2.0**-bits / 2
+    error = np.minimum(off + DECAY.drift(np.zeros(len(vectors)), bits), 1.0)
+    return DECAY.of(distances >> bits, bits, bits), error
 
 
-def _polynomial(features: Features, estimator: Estimator, options: Options) -> Symbol:
+def _polynomial(features: Features, estimator: Estimator, options: Options) -> Kernels:
     """(gamma * x . s + coef0)**degree."""
     if estimator.degree < 1:
         raise ModelError("degree 0, which does not look at its inputs: use 1 or more")
-    bits, factor = options.activation_bits, _product(features, estimator, options)
-    power = factor
+    bits, (factor, off) = options.activation_bits, _product(features, estimator, options)
+    power, error, unit = factor, off, 2.0**-bits
     for _ in range(estimator.degree - 1):
+        reach, grown = (one.interval.magnitudes * unit for one in (factor, power))
+        error = grown * off + (reach + off) * error + unit / 2
         power = power * factor + (1 << bits >> 1) >> bits
-    return power
+    return power, error
 
 
-def _sigmoid(features: Features, estimator: Estimator, options: Options) -> Symbol:
+def _sigmoid(features: Features, estimator: Estimator, options: Options) -> Kernels:
     """tanh(gamma * x . s + coef0)."""
-    bits = options.activation_bits
-    return TANH.of(_product(features, estimator, options), bits, bits)
+    bits, (product, error) = options.activation_bits, _product(features, estimator, options)
+    return TANH.of(product, bits, bits), TANH.drift(error, bits)
 
 
-def _product(features: Features, estimator: Estimator, options: Options) -> Symbol:
+def _product(features: Features, estimator: Estimator, options: Options) -> Kernels:
     """gamma * x . s + coef0."""
     weights = estimator._gamma * reals(estimator.support_vectors_).T
     bias = np.full(weights.shape[1], float(estimator.coef0))
     bits = options.activation_bits
-    return affine(features, weights, bias, options.weight_bits, to=bits)[0]
+    symbol, _, error = affine(features, weights, bias, options.weight_bits, to=bits)
+    return symbol, error
 
 
-KERNELS: dict[str, Callable[[Features, Estimator, Options], Symbol]] = {
+KERNELS: dict[str, Callable[[Features, Estimator, Options], Kernels]] = {
     "rbf": _radial,
     "poly": _polynomial,
     "sigmoid": _sigmoid,
@@ -159,16 +175,16 @@ def _weighed(
         return features, np.zeros((features.width, len(estimator.intercept_))), (), options
     options = _precise(estimator, weights, options)
     try:
-        symbol = KERNELS[estimator.kernel](features, estimator, options)
+        symbol, error = KERNELS[estimator.kernel](features, estimator, options)
         reach = int(symbol.interval.reach)
-    except CertificateError as error:
-        raise CertificateError(f"{error}; with a lower C, its weights need fewer bits") from None
+    except CertificateError as refusal:
+        raise CertificateError(f"{refusal}; with a lower C, its weights need fewer bits") from None
     steps = [2**options.activation_bits] * len(weights)
     if estimator.kernel == "poly":
         # Some vectors' numbers can be far larger than others', and a part that began here would
         # have to be certified for the largest of each: that takes bits which they need themselves.
-        return Features.on_grid(symbol, steps), weights, (), options
-    values = Features.on_grid(symbol, steps, size=reach)
+        return Features.on_grid(symbol, steps, error=error), weights, (), options
+    values = Features.on_grid(symbol, steps, reach, error)
     return values, weights, (len(symbol.graph.nodes),), options
 
 
@@ -200,7 +216,8 @@ def classification(features: Features, estimator: Estimator, options: Options) -
     values, weights, seams, options = _weighed(features, estimator, options)
     if len(names) == 2:
         made = scored(values, weights, estimator.intercept_, estimator, options)
-        return attrs.evolve(made, symbol=made.symbol + np.array([0, 1]), seams=seams)
-    sums, _ = affine(values, weights, estimator.intercept_, options.weight_bits)
+        more, off = made.symbol + np.array([0, 1]), made.error + 1 / made.steps
+        return attrs.evolve(made, symbol=more, seams=seams, error=off)
+    sums, *_ = affine(values, weights, estimator.intercept_, options.weight_bits)
     votes = sums.at_least(1).matmul(_votes(len(names)), np.arange(len(names)))
     return Scores(votes, 1, names, seams)

@@ -5,7 +5,7 @@ import numpy as np
 from impl.models.fixedpoint import Reals
 from impl.models.importing.dense import affine, reals
 from impl.models.importing.registry import Estimator, Features, Options, Scores, importer
-from impl.models.importing.tables import shares, softmax
+from impl.models.importing.tables import shares, softened, softmax
 from impl.models.model import Label
 from impl.models.operators import ModelError
 
@@ -46,12 +46,12 @@ def scored(
         if weights.shape[1] != 1:
             raise ModelError(f"it predicts {weights.shape[1]} numbers: train one model for each")
         # Predictions can have any unit, so bits are of the largest product.
-        symbol, fraction = affine(features, weights, bias, bits, relative=True)
-        return Scores(symbol, 2**fraction)
+        symbol, fraction, error = affine(features, weights, bias, bits, relative=True)
+        return Scores(symbol, 2**fraction, error=float(error.max()))
     names = labels(estimator)
     weights, bias = beside_zero(weights, bias)
-    symbol, fraction = affine(features, weights, bias, bits)
-    made = Scores(symbol, 2**fraction, names)
+    symbol, fraction, error = affine(features, weights, bias, bits)
+    made = Scores(symbol, 2**fraction, names, error=float(error.max()))
     return chances(made, fraction, estimator, options) if options.probabilities else made
 
 
@@ -92,5 +92,7 @@ def chances(scores: Scores, fraction: int, estimator: Estimator, options: Option
         getattr(estimator, "solver", "") == "liblinear"
     )
     one_vs_rest = width > 2 and asks_each
-    made = (shares if one_vs_rest else softmax)(symbol, fraction, width, bits)
-    return Scores(made, 2**bits, scores.labels, (seam,))
+    if one_vs_rest:
+        return Scores(shares(symbol, fraction, width, bits), 2**bits, scores.labels, (seam,))
+    made = softmax(symbol, fraction, width, bits)
+    return Scores(made, 2**bits, scores.labels, (seam,), softened(scores.error, width, bits))

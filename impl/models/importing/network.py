@@ -11,16 +11,17 @@ from impl.models.graph import Symbol
 from impl.models.importing.dense import affine
 from impl.models.importing.linear import beside_zero, scored
 from impl.models.importing.registry import Estimator, Features, Options, Scores, importer
-from impl.models.importing.tables import LOGISTIC, TANH
+from impl.models.importing.tables import LOGISTIC, TANH, Curve
 from impl.models.operators import ModelError
 
-ACTIVATIONS: dict[str, Callable[[Symbol, int], Symbol]] = {
-    "identity": lambda symbol, bits: symbol,
-    "relu": lambda symbol, bits: symbol.maximum(0),
-    "logistic": lambda symbol, bits: LOGISTIC.of(symbol, bits, bits),
-    "tanh": lambda symbol, bits: TANH.of(symbol, bits, bits),
+ACTIVATIONS: dict[str, Callable[[Symbol, Reals, int], tuple[Symbol, Reals]]] = {
+    "identity": lambda symbol, error, bits: (symbol, error),
+    "relu": lambda symbol, error, bits: (symbol.maximum(0), error),
+    "logistic": lambda symbol, error, bits: _curved(LOGISTIC, symbol, error, bits),
+    "tanh": lambda symbol, error, bits: _curved(TANH, symbol, error, bits),
 }
-"""What follows a hidden layer, of and to numbers with so many fractional bits, by its name."""
+"""What follows a hidden layer, of and to numbers with so many fractional bits, by its name; and how
+far it can be off."""
 REAL: dict[str, Callable[[Reals], Reals]] = {
     "identity": lambda reals: reals,
     "relu": lambda reals: np.maximum(reals, 0),
@@ -28,6 +29,10 @@ REAL: dict[str, Callable[[Reals], Reals]] = {
     "tanh": np.tanh,
 }
 """The same of real numbers."""
+
+
+def _curved(curve: Curve, symbol: Symbol, error: Reals, bits: int) -> tuple[Symbol, Reals]:
+    return curve.of(symbol, bits, bits), curve.drift(error, bits)
 
 
 def reference(estimator: Estimator, rows: Reals) -> Reals:
@@ -47,10 +52,10 @@ def network(features: Features, estimator: Estimator, options: Options) -> Score
     *hidden, (weights, bias) = zip(estimator.coefs_, estimator.intercepts_, strict=True)
     bits, seams = options.activation_bits, []
     for matrix, offset in hidden:
-        symbol, _ = affine(features, matrix, offset, options.weight_bits, to=bits)
-        symbol = ACTIVATIONS[estimator.activation](symbol, bits)
+        symbol, _, error = affine(features, matrix, offset, options.weight_bits, to=bits)
+        symbol, error = ACTIVATIONS[estimator.activation](symbol, error, bits)
         # Activations could become as large as intervals say, but are about 1.
-        features = Features.on_grid(symbol, [2**bits] * matrix.shape[1], size=2**bits)
+        features = Features.on_grid(symbol, [2**bits] * matrix.shape[1], 2**bits, error)
         seams.append(len(symbol.graph.nodes))
     made = scored(features, weights, bias, estimator, options)
     return attrs.evolve(made, seams=(*seams, *made.seams))

@@ -60,6 +60,7 @@ def scaled(features: Features, scaler: Estimator) -> Features:
         features,
         scale=features.scale * factor,
         offset=features.offset * factor + shift,
+        error=features.error * np.abs(factor),
         reals=lambda grid: np.asarray(scaler.transform(features.reals(grid)), np.float64),
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Self, TypeAlias
 
 import attrs
 import numpy as np
+from numpy.typing import ArrayLike
 
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.graph import Graph, Symbol
@@ -60,6 +61,8 @@ class Features:
             scikit-learn computes them; each column by itself, and monotone.
         size: the magnitude of the integers for which products with them are to be right; unless
             given, the largest that those of each column can have.
+        error: how far what integers stand for can be from what the estimator looks at, float64
+            (width,); infinite where nothing bounds it.
     """
 
     symbol: Symbol
@@ -67,13 +70,23 @@ class Features:
     offset: Reals
     reals: Callable[[Integers], Reals]
     size: int | None = None
+    error: Reals = attrs.field(
+        default=attrs.Factory(lambda self: np.full(len(self.scale), np.inf), takes_self=True)
+    )
 
     @classmethod
-    def on_grid(cls, symbol: Symbol, steps: Sequence[int], size: int | None = None) -> Self:
-        """Integers of which so many in each column make 1."""
+    def on_grid(
+        cls,
+        symbol: Symbol,
+        steps: Sequence[int],
+        size: int | None = None,
+        error: ArrayLike = np.inf,
+    ) -> Self:
+        """Integers of which so many in each column make 1, off by some error."""
         divisors = np.array(steps, np.float64)
         none = np.zeros(len(divisors))
-        return cls(symbol, 1 / divisors, none, lambda grid: grid / divisors, size)
+        off = np.broadcast_to(np.asarray(error, np.float64), len(divisors))
+        return cls(symbol, 1 / divisors, none, lambda grid: grid / divisors, size, off)
 
     @classmethod
     def asked(cls, graph: Graph, columns: Sequence[Column]) -> Self:
@@ -81,7 +94,7 @@ class Features:
         alike = groupby((column.least, column.most) for column in columns)
         inputs = [graph.input(len(list(each)), *bounds) for bounds, each in alike]
         symbol = inputs[0] if len(inputs) == 1 else graph.concat(*inputs)
-        return cls.on_grid(symbol, [column.steps for column in columns])
+        return cls.on_grid(symbol, [column.steps for column in columns], error=0)
 
     @property
     def width(self) -> int:
@@ -99,12 +112,15 @@ class Scores:
         steps: to 1, of the scores.
         labels: what they are scores of; of a regression, none.
         seams: the nodes before which it is naturally cut, by their index.
+        error: how far each can be from what the estimator computes in real numbers; infinite if
+            nothing bounds it.
     """
 
     symbol: Symbol
     steps: int
     labels: tuple[Label, ...] = ()
     seams: tuple[int, ...] = ()
+    error: float = np.inf
 
 
 Importer: TypeAlias = Callable[[Features, Estimator, Options], Scores]

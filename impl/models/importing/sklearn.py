@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from impl.models.graph import Graph
 from impl.models.importing.registry import Estimator, Features, Options, write
 from impl.models.model import Column, Model
@@ -47,4 +49,5 @@ def from_sklearn(
         mend = "lower weight_bits or activation_bits, or declare narrower columns"
         raise CertificateError(f"{error}; that is, {mend}") from None
     seams = sorted({*scores.seams} & {*range(1, len(graph.nodes))})
-    return Model(component, tuple(columns), tuple(seams), scores.steps, scores.labels)
+    off = scores.error if np.isfinite(scores.error) else None
+    return Model(component, tuple(columns), tuple(seams), scores.steps, scores.labels, off)

@@ -17,15 +17,28 @@ from impl.models.importing.dense import rescaled
 
 ENTRIES = 2**17
 """Of a table, at most."""
+CHORD = 2.0**-28
+"""By how much a large table is off between its entries."""
 
 
 @attrs.frozen
 class Curve:
-    """A function, and the arguments past which it is within 2**-bits of its limits."""
+    """A function, and the arguments past which it is within 2**-bits of its limits.
+
+    Attributes:
+        slope: how steep it is at most.
+        span: how far apart its values are at most.
+    """
 
     function: Callable[[Reals], Reals]
     least: Callable[[int], float]
     most: Callable[[int], float]
+    slope: float = 1.0
+    span: float = 1.0
+
+    def drift(self, error: Reals, bits: int) -> Reals:
+        """How far its values at so many fractional bits can be off, for numbers that are."""
+        return np.minimum(error * self.slope + 2.0**-bits + CHORD, self.span)
 
     def of(self, symbol: Symbol, fraction: int, bits: int) -> Symbol:
         """Its values at so many fractional bits, for numbers with so many.
@@ -51,8 +64,13 @@ class Curve:
         return before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
 
 
-LOGISTIC = Curve(expit, lambda bits: -bits * log(2), lambda bits: bits * log(2))
-TANH = Curve(np.tanh, lambda bits: -(bits + 1) * log(2) / 2, lambda bits: (bits + 1) * log(2) / 2)
+LOGISTIC = Curve(expit, lambda bits: -bits * log(2), lambda bits: bits * log(2), slope=0.25)
+TANH = Curve(
+    np.tanh,
+    lambda bits: -(bits + 1) * log(2) / 2,
+    lambda bits: (bits + 1) * log(2) / 2,
+    span=2.0,
+)
 DECAY = Curve(lambda reals: np.exp(-reals), lambda bits: 0, lambda bits: bits * log(2))
 """exp(-x), for x from 0."""
 BEND = Curve(lambda reals: np.log1p(np.exp(-reals)), lambda bits: 0, lambda bits: bits * log(2))
@@ -68,6 +86,14 @@ def softmax(scores: Symbol, fraction: int, width: int, bits: int) -> Symbol:
     parts = DECAY.of(below, bits + 1, bits + 1)
     whole = parts.reduce_sum(width).maximum(1)  # which it is, but intervals do not tell
     return (parts * (2 << bits) + whole) // (whole * 2)
+
+
+def softened(error: float, width: int, bits: int) -> float:
+    """How far a softmax can be off, of so many scores that are off by an error.
+
+    That changes what each class has by half of it at most.
+    """
+    return min(error / 2 + (width + 3) / 2 * 2.0**-bits, 1.0)
 
 
 def shares(scores: Symbol, fraction: int, width: int, bits: int) -> Symbol:

@@ -24,14 +24,12 @@ from impl.models.importing.onnx.writing import (
     moved,
     stretched,
 )
-from impl.models.importing.tables import LOGISTIC, TANH, softmax
+from impl.models.importing.tables import LOGISTIC, TANH, softened, softmax
 from impl.models.operators import CertificateError, ModelError, check
 from impl.models.program import WIDEST
 
 _Attribute = TypeVar("_Attribute", int, float, str, tuple[int, ...])
 
-CHORD = 2.0**-28
-"""By how much a large table of the logistic function or tanh is off between its entries."""
 MATRICES = 16
 """Products of which a convolution by groups is made, at most: groups beyond are taken together."""
 
@@ -372,14 +370,11 @@ def _clip(call: Call) -> Tensor:
 
 @_handles("Sigmoid", "Tanh")
 def _curved(call: Call) -> Tensor:
-    curve, slope, span = {"Sigmoid": (LOGISTIC, 0.25, 1.0), "Tanh": (TANH, 1.0, 2.0)}[
-        call.step.operator
-    ]
+    curve = {"Sigmoid": LOGISTIC, "Tanh": TANH}[call.step.operator]
     writer, value = call.writer, call.writer.settled(call.value(0))
     bits = writer.activation_bits
     symbol = writer.apart(value.symbol, lambda one: curve.of(one, value.bits, bits))
-    error = np.minimum(value.error * slope + writer.unit + CHORD, span)
-    return _ordered(writer, value, symbol, bits, error)
+    return _ordered(writer, value, symbol, bits, curve.drift(value.error, bits))
 
 
 # Several numbers at a time.
@@ -465,8 +460,7 @@ def _softmax(call: Call) -> Tensor:
     for group in places.reshape(-1, size):
         taken = writer.taken(value, group)
         symbol = writer.apart(taken.symbol, lambda one: softmax(one, value.bits, size, bits))
-        # Scores that are off by e change what each class has by e / 2 at most.
-        error = min(taken.error.max() / 2 + (size + 3) / 2 * writer.unit, 1.0)
+        error = softened(float(taken.error.max()), size, bits)
         made.append(writer.value(symbol, (size,), bits, np.full(size, error)))
     whole = writer.beside(made, 0)
     order = np.moveaxis(whole.places.reshape(places.shape), -1, axis)
