@@ -43,5 +43,7 @@ def right_output(data: Integers) -> bytes:
 
 def worse(component: Component) -> Component:
     """A component of the same program that computes something else."""
-    first, *others = component.constants
-    return attrs.evolve(component, constants=(first[::-1], *others))
+    constants = [*component.constants]
+    largest = max(range(len(constants)), key=lambda number: constants[number].size)
+    constants[largest] = constants[largest][::-1]
+    return attrs.evolve(component, constants=constants)

@@ -1,4 +1,4 @@
-"""What somebody gains, or pays: by chance, by rounding, or for room on a ledger.
+"""What somebody gains, or pays: by chance, by rounding, by a root, or for room on a ledger.
 
-Read `chances`, `payouts` and `expenses`, in any order.
+Read `chances`, `payouts`, `roots` and `expenses`, in any order.
 """

@@ -2,11 +2,14 @@
 
 from functools import partial
 
+from adversaries.deviating.basic import others as b
 from adversaries.deviating.hardened import node
+from adversaries.deviating.hardened import others as h
 from adversaries.deviating.hardened.carriers import DroppingCarrier, SwappingCarrier, carry
-from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon, Outsider
 from adversaries.deviating.orchestrated import orchestrators as o
-from adversaries.rows.row import hardened, orchestrated, row, surrounded
+from adversaries.deviating.orchestrated import others as outside
+from adversaries.gaining.roots import doubled, halved
+from adversaries.rows.row import hardened, measured, orchestrated, row, surrounded
 from adversaries.script import PREVENTED, UNDETECTED, convicts, frames, suspects
 
 OTHERS = (
@@ -37,29 +40,75 @@ OTHERS = (
             suspects("consumer", "orchestrator"), orchestrator=o.ForgingOrchestrator
         ),
     ),
+    *row(
+        "prying-carrier",
+        "carrier",
+        "keeps a copy of all that it carries",
+        orchestrated=(UNDETECTED, outside.prying),
+        hardened=(PREVENTED, h.prying),
+    ),
     # Who waits for the beacon in vain has its money back, or what it worked for.
     *row(
         "silent-beacon",
         "beacon",
         "says nothing",
-        hardened=hardened(PREVENTED, beacon=MuteBeacon),
+        hardened=hardened(PREVENTED, beacon=h.MuteBeacon),
     ),
     *row(
         "fading-beacon",
         "beacon",
         "says whom chance draws, and nothing of the audits",
-        hardened=hardened(PREVENTED, beacon=FadingBeacon),
+        hardened=hardened(PREVENTED, beacon=h.FadingBeacon),
     ),
     *row(
         "row-reader",
         "anybody",
         "disputes what it has no part in, to see what is shown",
-        hardened=hardened(PREVENTED, outsider=Outsider),
+        hardened=hardened(PREVENTED, outsider=h.Outsider),
+    ),
+    *row(
+        "free-reader",
+        "anybody",
+        "reads off the ledger what others asked, and what they were answered",
+        basic=(UNDETECTED, b.free_reader),
+        orchestrated=(PREVENTED, outside.free_reader),
+        hardened=(PREVENTED, h.free_reader),
+    ),
+    # What waits to be appended is as public as what is. To copy what it cannot open costs money.
+    *row(
+        "front-run",
+        "consumer",
+        "asks for what another asks for, which it copies from what that says to the ledger",
+        basic=(UNDETECTED, b.front_run),
+        orchestrated=(PREVENTED, outside.front_run),
+        hardened=hardened(convicts(copier="withhold_input"), 2, copier=h.CopyingConsumer),
+    ),
+    # Whoever keeps a part must see that it is the registered one, so it can show that to others.
+    *row(
+        "bounty-market",
+        "vendor",
+        "sells its part to whoever finds on the ledger that it is the registered one",
+        basic=(UNDETECTED, b.bounty),
+        orchestrated=(UNDETECTED, outside.bounty),
+        hardened=(UNDETECTED, h.bounty),
+    ),
+    *row(
+        "merkle-odd",
+        "provider",
+        "registers three parts by a root that stands for four as well, the last one twice",
+        every=measured(PREVENTED, doubled),
+    ),
+    *row(
+        "merkle-node-leaf",
+        "provider",
+        "registers four parts by a root that stands for two as well, the nodes above them",
+        every=measured(PREVENTED, halved),
     ),
     *row(
         "forked-ledger",
         "node",
         "goes back to an early block, and shows everybody another history from there on",
+        basic=(UNDETECTED, b.taken_back),
         hardened=(convicts(node="show_fork"), node.forked_ledger),
     ),
     *row(

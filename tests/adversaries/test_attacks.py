@@ -7,7 +7,9 @@ import pytest
 
 from adversaries.catalogue import ATTACKS, ROWS
 from adversaries.deviating.basic import play as basic
+from adversaries.deviating.basic.others import off_ledger
 from adversaries.deviating.orchestrated import play as orchestrated
+from adversaries.gaining.roots import careless_root, doubled, halved
 from adversaries.learning.observing import chain_observer
 from adversaries.script import (
     PREVENTED,
@@ -58,7 +60,7 @@ def test_too_few_requests_give_no_model(tmp_path: Path) -> None:
 
 
 def test_vendors_who_lack_a_part_serve_nobody(tmp_path: Path) -> None:
-    assert came_to(basic.off_ledger(tmp_path, holders=2)) == PREVENTED
+    assert came_to(off_ledger(tmp_path, holders=2)) == PREVENTED
 
 
 def test_a_contract_that_admits_anything_changes_the_outcome(
@@ -150,3 +152,13 @@ def test_unknown_attack_is_named(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="no attack forged; there are lazy-constant"):
         run_attacks(["forged"], tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_careless_root_stands_for_two_models() -> None:
+    """So it is how leaves are hashed, and that they are counted, which tells models apart."""
+
+    def careless_node(left: bytes, right: bytes) -> bytes:
+        return careless_root([left, right])
+
+    assert came_to(doubled(careless_root)) == UNDETECTED
+    assert came_to(halved(careless_root, careless_node)) == UNDETECTED

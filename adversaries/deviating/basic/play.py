@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
-
-from adversaries.learning.extraction import STOLEN
 from adversaries.passing import Passed, evidence, noted, told
 from adversaries.script import Facts
 from adversaries.victim import API, parts, right_output, victim
 from impl.ledger.transaction import Refused
-from impl.models.component import Component, chain, labels
+from impl.models.component import Component, labels
 from impl.paper.basic.market import CAST, BasicMarket, Cast
 from impl.paper.basic.parties import BasicMember, Vendor
 from spec.bytes.encoding import encode
@@ -77,30 +74,6 @@ def judge(market: BasicMarket, request: int) -> str:
     return (
         f"by digests, {found.executed} of {steps} steps of request {request} were executed; "
         f"run again, {wrong} is wrong"
-    )
-
-
-def off_ledger(folder: Path, holders: int = 3) -> Facts:
-    """Vendors serve a client of their own from what they were handed."""
-    with opened(folder, {}) as (market, passed):
-        market.provider.deploy(API, parts(), market.vendors)
-        before = market.ledger.head
-        coalition = [vendor.held(API) for vendor in market.vendors[:holders]]
-        inputs = victim()[2]
-        served = labels(encode(chain(coalition, inputs)[-1]))
-        equal = float(np.mean(np.equal(served, labels(right_output(inputs)))))
-        unseen = market.ledger.head == before
-    return Facts(
-        deviated=["coalition"],
-        harmed=equal >= STOLEN,
-        suspects=() if unseen else ["coalition"],
-        lines=[
-            f"{holders} of 3 vendors answer {len(inputs)} inputs of a client, {equal:.1%} of them "
-            "as the model does",
-            f"the head of the ledger is {'the same' if unseen else 'another one'} as before",
-        ],
-        figures={"served": len(inputs), "equal": equal, "unseen": float(unseen)},
-        passed=passed,
     )
 
 

@@ -42,6 +42,21 @@ class SwappingCarrier(Carrier):
         return data[::-1]
 
 
+@attrs.define
+class PryingCarrier(Carrier):
+    """Keeps a copy of all that it carries.
+
+    Attributes:
+        copies: of what.
+    """
+
+    copies: set[bytes] = attrs.field(factory=set, init=False)
+
+    def carried(self, data: bytes) -> bytes | None:
+        self.copies.add(data)
+        return data
+
+
 def carry(carrier: type[Carrier], market: HardenedMarket) -> None:
     """From now on a carrier of this kind carries what the parties of a market send."""
     around = market.around

@@ -1,15 +1,28 @@
-"""Whoever else deviates in the hardened marketplace: beacons, and who has no part in a request."""
+"""Whoever else deviates in the hardened marketplace: beacons, outsiders and coalitions."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 import attrs
 
-from impl.hardened.parties.acts import Act, Keep, Submit
+from adversaries.deviating.hardened.carriers import PryingCarrier, carry
+from adversaries.deviating.hardened.play import LONGEST, opened
+from adversaries.deviating.outside import bought, on_ledger, read, rows, served
+from adversaries.script import Facts
+from adversaries.victim import parts
+from impl.hardened.market import HardenedMarket
+from impl.hardened.parties.acts import Act, Duty, Keep, Submit
+from impl.hardened.parties.computing import is_bound
+from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.public import Beacon, Watcher
+from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.ledger.keys import lock
+from impl.models.component import Component
+from impl.quarrel.salts import SALT
+from spec.bytes.encoding import Value, encode
 
 
 @attrs.define
@@ -41,3 +54,70 @@ class Outsider(Watcher):
             yield Keep(place("outside", made, 0), bytes)
             key = lock(self.identity)
             yield Submit("dispute", {"request": made.id, "step": 0, "key": key})
+
+
+@attrs.define
+class CopyingConsumer(Consumer):
+    """Asks for what others ask for, of which it copies the commitment."""
+
+    def duties(self) -> Iterator[Duty]:
+        yield from super().duties()
+        for number, made in enumerate([*self.contract.requests.values()]):
+            name = self._name(number, made.version)
+            if made.consumer != self.identity and name not in self.contract.requests:
+                body: dict[str, Value] = {"request": name, "nonce": number}
+                copied = {"version": made.version, "input": made.links[0]}
+                yield name.hex(), iter([Submit("request", {**body, **copied})])
+
+
+def free_reader(folder: Path) -> Facts:
+    """Somebody reads off the ledger what others asked, and what they were answered."""
+    with opened(folder, {}) as (market, passed):
+        _serve(market)
+        return read("reader", on_ledger(market.around.node.ledger), passed)
+
+
+def prying(folder: Path) -> Facts:
+    """The network keeps a copy of all that it carries."""
+    with opened(folder, {}) as (market, passed):
+        carry(PryingCarrier, market)
+        _serve(market)
+        carrier = market.around.network
+        assert isinstance(carrier, PryingCarrier)
+        return read("carrier", b"".join(carrier.copies), passed)
+
+
+def bounty(folder: Path) -> Facts:
+    """A vendor sells its part to whoever sees on the ledger that it is the registered one."""
+    with opened(folder, {}) as (market, passed):
+        made = _serve(market)[0]
+        vendor = market.members["vendor1"]
+        assert isinstance(vendor, Vendor)
+        handed = vendor.component(made, 1)
+
+        def is_registered(offered: bytes) -> bool:
+            return is_bound(made.terms, 1, offered)
+
+        return bought(Component.parse(handed[SALT:]), handed[:SALT], is_registered, passed)
+
+
+def off_ledger(folder: Path, holders: int = 3) -> Facts:
+    """Vendors that hold a part each serve a client of their own from what they were handed."""
+    with opened(folder, {}) as (market, passed):
+        vendors = [m for m in market.members.values() if isinstance(m, Vendor)]
+        [made, *_] = _serve(market, [[vendor.name] for vendor in vendors])
+        before = market.around.node.ledger.head
+        handed = [vendor.component(made, i) for i, vendor in enumerate(vendors[:holders])]
+        held = [Component.parse(each[SALT:]) for each in handed]
+        return served(held, market.around.node.ledger.head == before, passed)
+
+
+def _serve(
+    market: HardenedMarket, holders: Sequence[Collection[str]] | None = None
+) -> list[Request]:
+    """Sell a version, and answer two requests of it."""
+    version = market.deploy(parts(), holders=holders, spares=0)
+    for row in rows():
+        market.consumer.ask(version, encode(row))
+    market.run(LONGEST)
+    return [*market.contract.requests.values()]

@@ -1,5 +1,6 @@
 """Orchestrators that deviate, each in one thing."""
 
+import attrs
 import numpy as np
 
 from impl.models.component import parse_tensor
@@ -29,6 +30,22 @@ class ForgingOrchestrator(Orchestrator):
 
     def deliver(self, request: int, data: bytes | None = None) -> None:
         super().deliver(request, another(self.data(request)))
+
+
+@attrs.define
+class PryingOrchestrator(Orchestrator):
+    """Keeps a copy of all that it carries.
+
+    Attributes:
+        copies: of what.
+    """
+
+    copies: set[bytes] = attrs.field(factory=set, init=False)
+
+    def act(self, request: int) -> bool:
+        if self.has_data(request):
+            self.copies.add(self.data(request))
+        return super().act(request)
 
 
 def another(data: bytes) -> bytes:
