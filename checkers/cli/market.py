@@ -114,6 +114,7 @@ def deploy(
     parts: PartCount = None,
     crashes: Crashes = None,
     data: Path | None = None,
+    labels: str | None = None,
     api: str | None = None,
     json: JsonFile = None,
 ) -> int:
@@ -138,6 +139,9 @@ def deploy(
         and none in the basic variant, where each part has one vendor.
     data
         A file of rows, from which it is told in which range an estimator is asked.
+    labels
+        Of what the numbers that an ONNX graph gives are scores, in order: names between commas, or
+        a file with one in each line.
     api
         What it is called on the market; as its attribute, file or folder unless given.
     """
@@ -146,8 +150,8 @@ def deploy(
     return _acted(
         folder,
         json,
-        lambda m: m.deploy(ware(model, data, api), parts, crashes, progress),
-        Path(model),
+        lambda m: m.deploy(ware(model, data, api, labels), parts, crashes, progress),
+        *(Path(one) for one in (model, data, labels) if one),
     )
 
 

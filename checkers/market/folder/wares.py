@@ -70,16 +70,19 @@ class Cut:
         return self.components
 
 
-def ware(named: str, data: Path | None = None, api: str | None = None) -> Whole | Cut:
+def ware(
+    named: str, data: Path | None = None, api: str | None = None, labels: str | None = None
+) -> Whole | Cut:
     """The model of a name, in a file, or in a folder that `tallystick split` has written.
 
     Args:
         data: rows that tell in which range an estimator is asked.
         api: what it is to be called on the market.
+        labels: of what the numbers that it gives are scores, as `read_labels` takes them.
 
     Raises MachineError.
     """
-    found = _ware(named, data)
+    found = _ware(named, data, labels)
     name = found.name if api is None else api
     if not (name.isprintable() and len(name.encode()) <= NAME):
         raise MachineError(
@@ -88,10 +91,13 @@ def ware(named: str, data: Path | None = None, api: str | None = None) -> Whole 
     return attrs.evolve(found, name=name)
 
 
-def _ware(named: str, data: Path | None) -> Whole | Cut:
+def _ware(named: str, data: Path | None, labels: str | None) -> Whole | Cut:
+    path = Path(named)
+    has_its_own = named == DIGITS or path.is_dir() or path.suffix == ".npz"
+    if has_its_own and labels is not None:
+        raise MachineError(f"--labels {labels:.60}: {named} says what it gives; leave it out")
     if named == DIGITS:
         return Whole(DIGITS, victim()[0])
-    path = Path(named)
     if path.is_dir():
         return _cut(path)
     if ":" not in named and not path.is_file():
@@ -99,7 +105,7 @@ def _ware(named: str, data: Path | None) -> Whole | Cut:
     if path.suffix == ".npz":
         return Whole(path.stem, _arrays(path))
     try:
-        found = source(named, read_rows(data) if data else None, bits=None)
+        found = source(named, read_rows(data) if data else None, bits=None, labels=labels)
     except MachineError as error:
         raise MachineError(f"{error}; {_MODELS}" if path.is_file() else str(error)) from None
     _, _, name = found.named.rpartition(":")

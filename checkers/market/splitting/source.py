@@ -7,6 +7,7 @@ from typing import TypeAlias
 import attrs
 
 from checkers.market.rows import Rows
+from checkers.market.splitting.labels import labelled
 from checkers.naming.names import find_attribute
 from impl.models.component import Component
 from impl.models.fixedpoint import Reals
@@ -93,7 +94,13 @@ def _compared(formula: Formula, rows: Reals) -> Compared:
     return Compared(len(rows), None, float(errors.mean()), float(errors.max()))
 
 
-def source(named: str, rows: Rows | None, bits: int | None, decimals: int | None = None) -> Source:
+def source(
+    named: str,
+    rows: Rows | None,
+    bits: int | None,
+    decimals: int | None = None,
+    labels: str | None = None,
+) -> Source:
     """What a name or a file stands for.
 
     Args:
@@ -101,9 +108,17 @@ def source(named: str, rows: Rows | None, bits: int | None, decimals: int | None
         rows: data from which the columns of an estimator or an ONNX graph are told.
         bits: fractional bits of their weights and of what passes between layers.
         decimals: of what they are asked with; as fine as the data call for unless given.
+        labels: of what the numbers that it gives are scores, as `read_labels` takes them.
 
     Raises MachineError.
     """
+    found = _source(named, rows, bits, decimals)
+    if labels is None:
+        return found
+    return attrs.evolve(found, model=labelled(found.model, labels, named))
+
+
+def _source(named: str, rows: Rows | None, bits: int | None, decimals: int | None) -> Source:
     path, columns = Path(named), Asked(rows, decimals)
     if path.is_dir():
         raise MachineError(
