@@ -5,6 +5,7 @@ from functools import cache
 from typing import TypeAlias
 
 import numpy as np
+import pytest
 from sklearn.datasets import load_digits, load_iris
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -25,6 +26,7 @@ from impl.models.examples import credit_risk
 from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.importing.columns import columns_of
+from impl.models.importing.onnx import from_onnx
 from impl.models.importing.registry import Estimator
 from impl.models.importing.sklearn import from_sklearn
 from impl.models.model import Column, Model
@@ -72,6 +74,33 @@ def _convolution() -> Made:
     return model, load_digits().data[::200].astype(np.int64)
 
 
+GRAPH = """
+<ir_version: 8, opset_import: ["" : 18]>
+net (float[1, 1, 8, 8] image) => (float[1, 10] scores) {
+    seen = Conv <pads = [1, 1, 1, 1], strides = [2, 2]> (image, filters, bias)
+    shown = Relu (seen)
+    pooled = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (shown)
+    flat = Flatten (pooled)
+    scores = Gemm <transB = 1> (flat, weights)
+}
+"""
+
+
+def _graph() -> Made:
+    """An ONNX graph of two filters over images of 8 x 8, maxima, and scores of those."""
+    onnx = pytest.importorskip("onnx", reason="reading ONNX is an extra: tallystick[onnx]")
+    random = np.random.default_rng(0)
+    shapes = {"filters": (2, 1, 3, 3), "bias": (2,), "weights": (10, 8)}
+    graph = onnx.parser.parse_model(GRAPH)
+    graph.graph.initializer.extend(
+        onnx.numpy_helper.from_array(random.normal(size=shape).astype(np.float32), name)
+        for name, shape in shapes.items()
+    )
+    columns = [Column(f"pixel {i}", 1, 0, 16) for i in range(64)]
+    model = from_onnx(graph.SerializeToString(), columns, labels=range(10))
+    return model, load_digits().data[::200].astype(np.int64)
+
+
 def _tree() -> Estimator:
     return DecisionTreeClassifier(max_depth=3, **_SEED)
 
@@ -106,6 +135,7 @@ KINDS: Mapping[str, Callable[[], Made]] = {
     ),
     "stacking": lambda: _fitted(StackingClassifier([("tree", _tree()), ("line", _line())], cv=2)),
     "convolutions": _convolution,
+    "ONNX": _graph,
     "formula": _formula,
 }
 """How each kind is made."""
