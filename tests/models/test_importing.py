@@ -33,7 +33,7 @@ from impl.models.importing.columns import REACH
 from impl.models.importing.dense import affine, common
 from impl.models.importing.loss import ROWS, choices, measure
 from impl.models.importing.registry import Estimator, Features
-from impl.models.importing.tables import BEND, DECAY, LOGISTIC, TANH, Curve, softmax
+from impl.models.importing.tables import BEND, DECAY, LOGISTIC, TANH, Squashing, softmax
 from impl.models.model import Column
 from impl.models.operators import CertificateError, ModelError
 from tests.support.imported import Samples, samples
@@ -48,7 +48,7 @@ LABELS = [0, 0, 1, 1]
 @given(st.integers(1, 24), st.integers(1, 24), st.integers(0, 2**16), st.integers(4, 40))
 @settings(max_examples=15)
 def test_a_table_is_as_near_as_its_bits(
-    curve: Curve, fraction: int, bits: int, seed: int, reach: int
+    curve: Squashing, fraction: int, bits: int, seed: int, reach: int
 ) -> None:
     most = 2**reach
     least = 0 if curve in (DECAY, BEND) else -most

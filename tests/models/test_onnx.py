@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Reals
 from impl.models.importing.onnx import Imported, from_onnx
+from impl.models.importing.onnx.layers import MATRICES
 from impl.models.importing.onnx.reading import NEWEST, OLDEST, SUPPORTED
-from impl.models.importing.onnx.steps import HANDLERS, MATRICES
+from impl.models.importing.onnx.steps import HANDLERS
 from impl.models.importing.onnx.windows import Windows
 from impl.models.model import Column
 from impl.models.operators import CertificateError, ModelError

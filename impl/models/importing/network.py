@@ -11,7 +11,7 @@ from impl.models.graph import Symbol
 from impl.models.importing.dense import affine
 from impl.models.importing.linear import beside_zero, scored
 from impl.models.importing.registry import Estimator, Features, Options, Scores, importer
-from impl.models.importing.tables import LOGISTIC, TANH, Curve
+from impl.models.importing.tables import LOGISTIC, TANH, Squashing
 from impl.models.operators import ModelError
 
 ACTIVATIONS: dict[str, Callable[[Symbol, Reals, int], tuple[Symbol, Reals]]] = {
@@ -31,7 +31,7 @@ REAL: dict[str, Callable[[Reals], Reals]] = {
 """The same of real numbers."""
 
 
-def _curved(curve: Curve, symbol: Symbol, error: Reals, bits: int) -> tuple[Symbol, Reals]:
+def _curved(curve: Squashing, symbol: Symbol, error: Reals, bits: int) -> tuple[Symbol, Reals]:
     return curve.of(symbol, bits, bits), curve.drift(error, bits)
 
 

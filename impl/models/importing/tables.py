@@ -22,8 +22,8 @@ CHORD = 2.0**-28
 
 
 @attrs.frozen
-class Curve:
-    """A function, and the arguments past which it is within 2**-bits of its limits.
+class Squashing:
+    """A function with limits, and the arguments past which it is within 2**-bits of them.
 
     Attributes:
         slope: how steep it is at most.
@@ -64,16 +64,16 @@ class Curve:
         return before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
 
 
-LOGISTIC = Curve(expit, lambda bits: -bits * log(2), lambda bits: bits * log(2), slope=0.25)
-TANH = Curve(
+LOGISTIC = Squashing(expit, lambda bits: -bits * log(2), lambda bits: bits * log(2), slope=0.25)
+TANH = Squashing(
     np.tanh,
     lambda bits: -(bits + 1) * log(2) / 2,
     lambda bits: (bits + 1) * log(2) / 2,
     span=2.0,
 )
-DECAY = Curve(lambda reals: np.exp(-reals), lambda bits: 0, lambda bits: bits * log(2))
+DECAY = Squashing(lambda reals: np.exp(-reals), lambda bits: 0, lambda bits: bits * log(2))
 """exp(-x), for x from 0."""
-BEND = Curve(lambda reals: np.log1p(np.exp(-reals)), lambda bits: 0, lambda bits: bits * log(2))
+BEND = Squashing(lambda reals: np.log1p(np.exp(-reals)), lambda bits: 0, lambda bits: bits * log(2))
 """log(1 + exp(-x)), for x from 0: by how much log(logistic) is below the lesser of x and 0."""
 
 

@@ -1,4 +1,8 @@
-"""ONNX graphs as exact integer programs."""
+"""ONNX graphs as exact integer programs.
+
+Read `reading` for what a graph has, `writing` for what tensors become, and `steps` for what carries
+operators out; `elementwise`, `layers` and `moves` have these.
+"""
 
 import reprlib
 from collections import Counter
@@ -11,6 +15,7 @@ import attrs
 import numpy as np
 
 from impl.models.graph import Graph
+from impl.models.importing.onnx import elementwise, layers, moves
 from impl.models.importing.onnx.reading import Source, Step, read
 from impl.models.importing.onnx.steps import Call, handled
 from impl.models.importing.onnx.writing import Tensor, Value, Writer, fixed, size_of
@@ -19,6 +24,8 @@ from impl.models.model import Column, Label, Model
 from impl.models.network import ACTIVATION_BITS, WEIGHT_BITS
 from impl.models.operators import CertificateError, ModelError, check
 from impl.models.program import WIDEST
+
+__all__ = ["Imported", "elementwise", "from_onnx", "layers", "moves"]
 
 HELD = 2**28
 """Numbers of all tensors that are made on the way, weights included, at most."""
