@@ -11,10 +11,9 @@ from adversaries.deviating.outside import bought, on_ledger, read, rows, served
 from adversaries.script import Facts
 from adversaries.victim import parts
 from impl.hardened.market import HardenedMarket
-from impl.hardened.parties.acts import Act, Duty, Keep, Submit
+from impl.hardened.parties.acts import Act, Duty, Submit
 from impl.hardened.parties.computing import is_bound
 from impl.hardened.parties.consumer import Consumer
-from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
@@ -49,9 +48,7 @@ class Outsider(Watcher):
 
     def attend(self, made: Request) -> Iterator[Act]:
         yield from super().attend(made)
-        tried = self.storage.missing(place("outside", made, 0))
-        if made.phase is Phase.WINDOW and tried:
-            yield Keep(place("outside", made, 0), bytes)
+        if made.phase is Phase.WINDOW:
             key = lock(self.identity)
             yield Submit("dispute", {"request": made.id, "step": 0, "key": key})
 

@@ -13,10 +13,10 @@ from typing import TypeAlias
 from adversaries.passing import LEDGER, Passed, evidence, told
 from adversaries.script import Facts
 from adversaries.victim import parts, victim
-from impl.hardened.market import CAST, PURSE, Cast, HardenedMarket
+from impl.hardened.market import CAST, PURSE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.acts import Act, Send, Submit
 from impl.hardened.parties.member import Member
-from impl.hardened.phases import OVER
+from impl.hardened.phases import OVER, Phase
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
 from spec.bytes.encoding import encode
@@ -37,6 +37,7 @@ def play(
     requests: int = 1,
     deploy: Deploy = HardenedMarket.deploy,
     around: Collection[str] = (),
+    windows: int = WINDOW,
 ) -> Facts:
     """Requests to a market in which some deviate; the consumer knows what is right.
 
@@ -46,9 +47,10 @@ def play(
         requests: how many, each for a row of ordinary traffic.
         deploy: has the provider offer the model.
         around: what deviates beside parties.
+        windows: blocks for each phase.
     """
     model, inputs = parts(), victim()[1][:requests]
-    with opened(folder, cast) as (market, passed):
+    with opened(folder, cast, windows) as (market, passed):
         version = deploy(market, model)
         market.consumer.trust(version, market.provider.model(version))
         for row in inputs:
@@ -71,14 +73,16 @@ def once_sold(change: Callable[[HardenedMarket], None]) -> Deploy:
 
 
 @contextmanager
-def opened(folder: Path, cast: Cast) -> Iterator[tuple[HardenedMarket, Sequence[Passed]]]:
+def opened(
+    folder: Path, cast: Cast, windows: int = WINDOW
+) -> Iterator[tuple[HardenedMarket, Sequence[Passed]]]:
     """A market in which some deviate, and what passes in it."""
     passed: list[Passed] = []
     names: dict[bytes, str] = {}
     everybody = {
         name: _noted(role, partial(_note, passed, names)) for name, role in {**CAST, **cast}.items()
     }
-    with HardenedMarket.create(folder, everybody) as market:
+    with HardenedMarket.create(folder, everybody, windows=windows) as market:
         names |= {member.identity: name for name, member in market.members.items()}
         yield market, passed
 
@@ -100,19 +104,28 @@ def facts(
     honest = market.members.keys() - deviated
     poorer = sorted(name for name in honest - {"consumer"} if worth(market, name) < PURSE)
     deceived = "consumer" in honest and not set(ended) <= FINE
+    shown = sorted({named(market, who) for who in _strangers(market)})
+    settled = sum(r.phase is Phase.SETTLED for r in market.contract.requests.values())
+    cost = sum(PURSE - worth(market, name) for name in market.members.keys() & deviated)
     convicted = {
         named(market, who): why for who, why in evidence(market.around.node.ledger).items()
     }
     return Facts(
         deviated=sorted(deviated),
         evidence=convicted,
-        harmed=deceived or bool(poorer),
+        harmed=deceived or bool(poorer) or bool(shown),
         lines=[
             f"{len(ended)} requests: {tally(ended)}",
             f"others who have less than before: {', '.join(poorer) or 'nobody'}",
+            f"strangers who had steps looked into: {', '.join(shown) or 'nobody'}",
             f"the contract convicted {told(convicted)}",
         ],
-        figures={"requests": len(ended), "blocks": market.contract.now},
+        figures={
+            "requests": len(ended),
+            "settled": settled,
+            "cost": cost,
+            "blocks": market.contract.now,
+        },
         passed=passed,
     )
 
@@ -141,6 +154,15 @@ def served(market: HardenedMarket, request: bytes, wanted: bytes) -> str:
     if output is None:
         return "paid for nothing"
     return "answered" if output == wanted else "answered wrongly"
+
+
+def _strangers(market: HardenedMarket) -> Iterator[bytes]:
+    """Who had something shown of a request in which it has no part."""
+    for made in market.contract.requests.values():
+        concerned = {made.consumer, made.terms.provider, *made.terms.shares}
+        for step, who in made.doubted:
+            if who not in concerned and not made.may_see(step, who):
+                yield who
 
 
 def tally(ended: Sequence[str]) -> str:
