@@ -33,6 +33,7 @@ from adversaries.learning.pooling import (
     sandwich,
 )
 from adversaries.learning.trees import tree_path
+from adversaries.rows.arbitrators import ARBITRATORS
 from adversaries.rows.coalitions import COALITIONS
 from adversaries.rows.consumers import CONSUMERS
 from adversaries.rows.others import OTHERS
@@ -41,7 +42,7 @@ from adversaries.rows.row import row
 from adversaries.rows.vendors import VENDORS
 from adversaries.script import UNDETECTED, Attack, CameTo, Facts, Outcome
 
-ROWS = (*VENDORS, *CONSUMERS, *PROVIDERS, *OTHERS, *COALITIONS)
+ROWS = (*VENDORS, *CONSUMERS, *PROVIDERS, *ARBITRATORS, *OTHERS, *COALITIONS)
 
 
 def _experiment(

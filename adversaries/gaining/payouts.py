@@ -12,6 +12,7 @@ Round: TypeAlias = Callable[[int, Shares], Sequence[int]]
 """Whole units for each share of what was earned."""
 
 EARNED = 100  # after so much the remainders come again
+DUST = (45, 35, 20)
 
 
 def floors(earned: int, shares: Shares) -> list[int]:
@@ -29,6 +30,26 @@ def largest_remainders(earned: int, shares: Shares) -> list[int]:
     for place in places[: earned - sum(units)]:
         units[place] += 1
     return units
+
+
+def floors_of_calls(earned: int, shares: Shares) -> list[int]:
+    """Each share of each call of one unit rounded down by itself."""
+    return [earned * share_of(1, share) for share in shares]
+
+
+def dust(rounded: Round, calls: int = 1000) -> Facts:
+    """Three share a price of one unit, of which no share is a whole one."""
+    units = rounded(calls, DUST)
+    short = [calls * share / 100 - got for share, got in zip(DUST, units, strict=True)]
+    return Facts(
+        deviated=["provider"],
+        harmed=max(short) >= 1,
+        lines=[
+            f"of {calls:,} calls, at a unit each, shares of {', '.join(map(str, DUST))} hundredths "
+            f"are paid {', '.join(map(str, units))} units"
+        ],
+        figures={"calls": calls, "short": max(short)},
+    )
 
 
 def taken_back(rounded: Round, shares: Shares) -> int | None:

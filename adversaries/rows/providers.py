@@ -1,11 +1,29 @@
-"""Providers that deviate."""
+"""Providers that deviate, and whoever begins a ledger."""
+
+from collections.abc import Callable
+from functools import partial
 
 from adversaries.deviating.basic import providers as b
+from adversaries.deviating.basic.play import play as basic_play
 from adversaries.deviating.hardened import providers as h
+from adversaries.deviating.hardened.play import play as hardened_play
 from adversaries.deviating.hardened.vendors import LazyVendor
 from adversaries.deviating.orchestrated import providers as o
-from adversaries.rows.row import basic, hardened, orchestrated, row
-from adversaries.script import PREVENTED, UNDETECTED, convicts, frames
+from adversaries.deviating.orchestrated.play import play as orchestrated_play
+from adversaries.gaining.payouts import dust, floors, floors_of_calls
+from adversaries.gaining.washing import washed
+from adversaries.rows.row import Case, basic, hardened, measured, orchestrated, row
+from adversaries.script import PREVENTED, UNDETECTED, Facts, convicts, frames
+from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.provider import Provider
+from impl.paper.basic import parties as basic_parties
+from impl.paper.orchestrated import parties as orchestrated_parties
+
+
+def _washed(play: Callable[..., Facts], **cast: type) -> Case:
+    """Some are one, and do as they should."""
+    return UNDETECTED, partial(washed, play=play, cast=cast)
+
 
 PROVIDERS = (
     *row(
@@ -39,9 +57,13 @@ PROVIDERS = (
         "provider",
         "cannot show the registered components when a step is to be judged",
         basic=basic(UNDETECTED, provider=b.ForgetfulProvider),
-        # Who executed a step has them, and who is to check it was drawn among its holders.
+        # Who executed a step has what a quarrel needs, and so has who knows the version.
         hardened=hardened(
-            convicts(vendor1="uphold"), provider=h.ForgetfulProvider, vendor1=LazyVendor
+            convicts(vendor1="uphold"),
+            2,
+            h.deploy_alone,
+            provider=h.ForgetfulProvider,
+            vendor1=LazyVendor,
         ),
     ),
     # What a version is worth no protocol says, unless somebody vouches for it.
@@ -82,5 +104,37 @@ PROVIDERS = (
         "provider",
         "offers terms by which nobody is paid for any step",
         hardened=hardened(PREVENTED, provider=h.StingyProvider),
+    ),
+    *row(
+        "endless-windows",
+        "founder",
+        "gives each phase more blocks than anybody lives to see",
+        hardened=(PREVENTED, partial(h.with_windows, blocks=2**63)),
+    ),
+    *row(
+        "window-of-one",
+        "founder",
+        "gives each phase one block, in which what is in time is overdue as well",
+        hardened=(PREVENTED, partial(h.with_windows, blocks=1)),
+    ),
+    # Nothing tells a friend's request from another; in the hardened market it costs the wages.
+    *row(
+        "wash-calls",
+        "consumer and provider",
+        "ask for their own version, so that it seems to be in demand",
+        basic=_washed(basic_play, consumer=basic_parties.Consumer, provider=basic_parties.Provider),
+        orchestrated=_washed(
+            orchestrated_play,
+            consumer=orchestrated_parties.Consumer,
+            provider=orchestrated_parties.Provider,
+        ),
+        hardened=_washed(hardened_play, consumer=Consumer, provider=Provider),
+    ),
+    *row(
+        "dust-rounding",
+        "provider",
+        "sells for a unit, of which the others' shares are none",
+        basic=measured(UNDETECTED, partial(dust, floors_of_calls)),
+        hardened=measured(PREVENTED, partial(dust, floors)),
     ),
 )

@@ -48,8 +48,13 @@ def orchestrated(expected: CameTo, requests: int = 1, **cast: type[OrchestratedM
     return expected, partial(orchestrated_play.play, cast=cast, requests=requests)
 
 
-def hardened(expected: CameTo, requests: int = REQUESTS, **cast: type[Member]) -> Case:
-    return expected, partial(hardened_play.play, cast=cast, requests=requests)
+def hardened(
+    expected: CameTo,
+    requests: int = REQUESTS,
+    deploy: hardened_play.Deploy = HardenedMarket.deploy,
+    **cast: type[Member],
+) -> Case:
+    return expected, partial(hardened_play.play, cast=cast, requests=requests, deploy=deploy)
 
 
 def surrounded(

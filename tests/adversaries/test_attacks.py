@@ -7,9 +7,13 @@ import pytest
 
 from adversaries.catalogue import ATTACKS, ROWS
 from adversaries.deviating.basic import play as basic
+from adversaries.deviating.basic.arbitrators import CorruptArbitrator, framing, siphon
 from adversaries.deviating.basic.others import off_ledger
+from adversaries.deviating.basic.providers import ForgetfulProvider
+from adversaries.deviating.basic.vendors import StallingVendor
 from adversaries.deviating.orchestrated import play as orchestrated
 from adversaries.gaining.roots import careless_root, doubled, halved
+from adversaries.gaining.washing import washed
 from adversaries.learning.observing import chain_observer
 from adversaries.script import (
     PREVENTED,
@@ -24,6 +28,8 @@ from adversaries.script import (
 )
 from checkers.market.attack import Attacked, Attacks, chosen, run_attacks
 from impl.paper.basic.contract import BasicContract
+from impl.paper.basic.parties import Arbitrator
+from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.notation import MachineError
 from spec.paper import CLAIMS
 from spec.paper.claim import Tried
@@ -85,6 +91,31 @@ def test_a_contract_that_convicts_nobody_changes_the_outcome(
     assert came_to(played("bad-handover/basic", tmp_path)) == UNDETECTED
 
 
+def test_a_contract_that_refunds_nobody_changes_the_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim_refund(self: OrchestratedContract, author: bytes, request: int) -> None:
+        """Refund nobody."""
+
+    monkeypatch.setattr(OrchestratedContract, "claim_refund", claim_refund)
+    assert came_to(played("forged-output/orchestrated", tmp_path)) == PREVENTED
+
+
+def test_an_arbitrator_frames_only_who_serves_two_apis(tmp_path: Path) -> None:
+    assert came_to(framing(tmp_path / "honest", Arbitrator)) == PREVENTED
+    facts = basic.play(tmp_path / "one", {"arbitrator": CorruptArbitrator})
+    assert came_to(facts) == PREVENTED
+    assert any("refuses arbitrator's convict" in line for line in facts.lines)
+
+
+def test_an_arbitrator_who_is_shown_nothing_has_no_model(tmp_path: Path) -> None:
+    assert came_to(siphon(tmp_path, ForgetfulProvider)) == PREVENTED
+
+
+def test_requests_to_oneself_that_nobody_serves_count_for_nothing(tmp_path: Path) -> None:
+    assert came_to(washed(tmp_path, basic.play, {"vendor1": StallingVendor})) == PREVENTED
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
@@ -130,7 +161,7 @@ def test_results_for_machines(tmp_path: Path) -> None:
                 "result": nothing,
                 "as_expected": True,
                 "claims": ["A36"],
-                "figures": {},
+                "figures": {"settled": 1},
             }
         ]
     }

@@ -5,30 +5,49 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from nacl.exceptions import CryptoError
 
 from adversaries.catalogue import ROWS
+from adversaries.deviating.hardened import play as hardened_play
+from adversaries.deviating.hardened.arbitrators import siphon
 from adversaries.deviating.hardened.carriers import (
     Carrier,
     DroppingCarrier,
     SwappingCarrier,
     carry,
 )
+from adversaries.deviating.hardened.consumers import (
+    BaitingConsumer,
+    ForgingConsumer,
+    LocklessConsumer,
+)
 from adversaries.deviating.hardened.node import OrderingNode, cut_ledger, forked_ledger, keep
-from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon
+from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon, Outsider
 from adversaries.deviating.hardened.play import once_sold, play
-from adversaries.deviating.hardened.providers import JunkProvider, StingyProvider, SwappingProvider
+from adversaries.deviating.hardened.providers import (
+    JunkProvider,
+    SlowProvider,
+    StingyProvider,
+    SwappingProvider,
+    TwoFacedProvider,
+    with_windows,
+)
 from adversaries.deviating.hardened.vendors import EquivocatingVendor, GarbageVendor, LazyVendor
 from adversaries.script import Attack, Facts, Outcome, came_to
+from checkers.market.attack import chosen
+from impl.hardened import charter, dispute, execution
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import Cast
+from impl.hardened.market import TOLL, WINDOW, Cast
 from impl.hardened.parties import public, vendor
 from impl.hardened.parties.acts import Act
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
+from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Beacon, Watcher, after_deadline
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
+from impl.ledger.transaction import require
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -71,12 +90,21 @@ def test_a_consumer_that_knows_nothing_better_pays_for_a_constant(
     assert come_to(tmp_path, LAZY) == "U"
 
 
+@pytest.mark.parametrize("provider", [SwappingProvider, TwoFacedProvider])
 def test_a_vendor_that_checks_nothing_is_blamed_for_its_provider(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: type[Provider]
 ) -> None:
     """So it is the check of what is handed over that protects it."""
     monkeypatch.setattr(vendor, "is_bound", lambda *_: True)
-    assert come_to(tmp_path, {"provider": SwappingProvider}) == "F"
+    assert come_to(tmp_path, {"provider": provider}) == "F"
+
+
+def test_a_vendor_that_takes_on_long_quarrels_computes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor, "is_sound", lambda *_: True)
+    facts = play(tmp_path, {"provider": SlowProvider})
+    assert facts.lines[0] == "1 requests: 1 answered wrongly"
 
 
 def test_a_vendor_that_reads_no_terms_works_for_nothing(
@@ -93,6 +121,77 @@ def test_a_vendor_that_acknowledges_junk_is_blamed_for_its_provider(
     monkeypatch.setattr(vendor, "is_sound", lambda *_: True)
     monkeypatch.setattr(Consumer, "first_wrong", lambda *_: 0)
     assert come_to(tmp_path, {"provider": JunkProvider}) == "F"
+
+
+def test_a_contract_that_takes_any_word_for_it_convicts_who_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def believed(self: HardenedContract, request: bytes, secret: bytes) -> Request:
+        return self.requests[request]
+
+    monkeypatch.setattr(HardenedContract, "_with_bad_data", believed)
+    assert come_to(tmp_path, {"consumer": ForgingConsumer}) == "F"
+
+
+def test_a_contract_that_lets_a_bait_go_changes_the_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def let_go(self: HardenedContract, made: Request) -> None:
+        self._fail(made, 0)
+
+    monkeypatch.setattr(HardenedContract, "_convict_consumer", let_go)
+    assert come_to(tmp_path, {"consumer": BaitingConsumer}) == "U"
+
+
+@pytest.mark.parametrize("name", ["corrupt-arbitrator", "frivolous-dispute"])
+def test_a_contract_that_believes_who_disputes_convicts_who_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    upheld = HardenedContract._uphold_dispute
+    monkeypatch.setattr(HardenedContract, "_dismiss_dispute", upheld)
+    [attack] = chosen([f"{name}/hardened"])
+    assert came_to(attack.script(tmp_path / "market")).outcome == "F"
+
+
+def test_a_contract_that_lets_anybody_dispute_shows_what_it_must_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def required(condition: bool, reason: str) -> None:
+        require(condition or reason == "party has a part in the request", reason)
+
+    monkeypatch.setattr(dispute, "require", required)
+    assert come_to(tmp_path, {"outsider": Outsider}) == "U"
+
+
+def test_a_contract_that_takes_any_key_stops_who_seals_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "check_sealing_key", lambda _: None)
+    with pytest.raises(CryptoError):
+        play(tmp_path, {"consumer": LocklessConsumer})
+
+
+def test_a_charter_that_takes_any_window_keeps_the_money(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charter, "LONGEST", 2**63)
+    monkeypatch.setattr(hardened_play, "LONGEST", 3 * WINDOW)
+    facts = with_windows(tmp_path, 2**63)
+    assert came_to(facts).outcome == "U"
+    assert facts.lines[0] == "1 requests: 1 left open"
+
+
+def test_who_wants_to_see_a_model_pays_for_every_operation(tmp_path: Path) -> None:
+    facts = siphon(tmp_path).figures
+    assert facts["disputes"] >= 6  # with audits
+    assert 0 < facts["shown"] < facts["numbers"] / 100
+    assert facts["cost"] >= 6 * 2 * TOLL
+
+
+@pytest.mark.parametrize("name", ["wash-calls", "evader"])
+def test_what_nobody_can_tell_still_costs(tmp_path: Path, name: str) -> None:
+    [attack] = chosen([f"{name}/hardened"])
+    assert attack.script(tmp_path / "market").figures["cost"] > 0
 
 
 @pytest.mark.parametrize("beacon", [MuteBeacon, FadingBeacon])

@@ -50,6 +50,7 @@ def play(folder: Path, cast: Cast, requests: int = 1, doubts: bool = False) -> F
                 *(f"the contract refuses {r.source}'s {r.kind}: {r.refused}" for r in refused),
                 f"the contract convicted {told(convicted)}",
             ],
+            figures={"settled": sum(r.complete for r in market.consumer.contract.requests)},
             passed=passed,
         )
 

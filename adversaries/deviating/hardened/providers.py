@@ -1,17 +1,23 @@
 """Providers that deviate in the hardened marketplace, each in one thing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import attrs
 
+from adversaries.deviating.hardened.play import play
+from adversaries.script import Facts
 from adversaries.victim import worse
+from impl.folder import FILE
+from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.acts import Act, Send, Submit
 from impl.hardened.parties.provider import Provider
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Terms
 from impl.ledger.keys import KEY
-from impl.models.component import component_of
+from impl.ledger.sqlite import LedgerError
+from impl.models.component import Component, component_of
 from impl.quarrel.salts import SALT
 
 
@@ -57,7 +63,7 @@ class ShamProvider(Provider):
 
 @attrs.define
 class ForgetfulProvider(Provider):
-    """Has lost its components once they are on the market."""
+    """Has lost its components once they are on the market, where it alone could check them."""
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:
         return None
@@ -123,6 +129,22 @@ class UnreachableProvider(Provider):
     def offer(self, terms: Terms) -> bytes:
         steps = [attrs.evolve(part, holders=(bytes(KEY), *part.holders)) for part in terms.steps]
         return super().offer(attrs.evolve(terms, steps=steps))
+
+
+def deploy_alone(market: HardenedMarket, parts: Sequence[Component]) -> bytes:
+    """Have each part offered with one holder, so that its provider is to check what that does."""
+    holders = [[f"vendor{step}"] for step in range(len(parts))]
+    return market.deploy(parts, holders=holders, spares=0)
+
+
+def with_windows(folder: Path, blocks: int) -> Facts:
+    """Whoever begins a ledger gives each phase so many blocks."""
+    try:
+        facts = play(folder, {}, windows=blocks)
+    except LedgerError as refusal:
+        told = str(refusal).removeprefix(f"{folder / FILE}: ")
+        facts = Facts([], harmed=False, lines=[f"no ledger begins so: {told}"])
+    return attrs.evolve(facts, deviated=["founder"])
 
 
 def _worsened(provider: Provider, terms: Terms, number: int) -> Terms:

@@ -61,6 +61,7 @@ def play(folder: Path, cast: Cast, requests: int = 1) -> Facts:
                 f"the ledger's accounts differ about {', '.join(sorted(unlike)) or 'nobody'}",
                 f"the contract convicted {told(convicted)}",
             ],
+            figures={"settled": ended},
             passed=passed,
         )
 
