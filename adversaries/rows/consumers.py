@@ -6,6 +6,7 @@ from adversaries.deviating.orchestrated import consumers as o
 from adversaries.rows.row import basic, hardened, orchestrated, row
 from adversaries.script import PREVENTED, convicts, suspects
 from impl.hardened.parties.consumer import Consumer
+from impl.paper.basic.parties import Consumer as BasicConsumer
 
 CONSUMERS = (
     *row(
@@ -24,6 +25,13 @@ CONSUMERS = (
         "commits to one input, and gives another",
         orchestrated=orchestrated(suspects("consumer", "orchestrator"), consumer=o.BaitingConsumer),
         hardened=hardened(convicts(consumer="show_bad_input"), 2, consumer=h.BaitingConsumer),
+    ),
+    # Who waits for what fits the commitment demands it, and then has it.
+    *row(
+        "input-swap",
+        "consumer",
+        "sends another input than it has committed to, and publishes the right one",
+        hardened=hardened(PREVENTED, 2, consumer=h.SwappingConsumer),
     ),
     *row(
         "take-and-vanish",
@@ -44,11 +52,13 @@ CONSUMERS = (
         ),
         hardened=hardened(convicts(consumer="withhold_input"), consumer=h.NeverSendingConsumer),
     ),
-    # Nobody is convicted: to doubt is no fault, and is paid for with two tolls.
+    # Nobody is convicted: to doubt is no fault. On paper nothing comes of it, and nothing is at
+    # stake; in the hardened market it is paid for with two tolls.
     *row(
         "frivolous-dispute",
         "consumer",
         "disputes every step of every request",
+        basic=basic(PREVENTED, 3, doubts=True, consumer=BasicConsumer),
         hardened=hardened(PREVENTED, consumer=h.FrivolousConsumer),
     ),
     # Nothing comes of what does not fit, and nobody is to blame for that but who asked for it.

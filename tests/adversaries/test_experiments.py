@@ -25,7 +25,7 @@ from adversaries.leaking.attacks import (
     reidentify,
 )
 from adversaries.learning.exposure import OVERLAPPING, executor_exposure
-from adversaries.learning.guessing import dictionary, renumbered
+from adversaries.learning.guessing import dictionary, neighbours, renumbered
 from adversaries.learning.holding import share_value
 from adversaries.learning.observing import formula
 from adversaries.learning.pooling import (
@@ -98,6 +98,7 @@ def test_without_its_cause_nothing_is_learnt(counter: Callable[[], Facts]) -> No
 
 def test_a_known_salt_protects_nothing() -> None:
     assert came_to(dictionary(salted=True, known_salt=True)).outcome == "U"
+    assert came_to(neighbours(known=True)).outcome == "U"
 
 
 @pytest.mark.parametrize(("records", "expected"), [(8, "P"), (9, "U")])

@@ -181,6 +181,13 @@ def test_a_charter_that_takes_any_window_keeps_the_money(
     assert facts.lines[0] == "1 requests: 1 left open"
 
 
+def test_no_charter_has_a_window_in_which_nobody_can_act(tmp_path: Path) -> None:
+    facts = with_windows(tmp_path, 1)
+    assert facts.lines == [
+        "no ledger begins so: not created: genesis.agreed.windows.work: give 2 to 1000000 blocks"
+    ]
+
+
 def test_who_wants_to_see_a_model_pays_for_every_operation(tmp_path: Path) -> None:
     facts = siphon(tmp_path).figures
     assert facts["disputes"] >= 6  # with audits

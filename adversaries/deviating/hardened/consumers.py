@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
-from impl.hardened.parties.acts import Act, Put, Submit
+from impl.hardened.parties.acts import Act, Put, Send, Submit
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.vendor import Vendor
@@ -60,6 +60,15 @@ class ForgingConsumer(Consumer):
                 yield Submit("show_bad", {"request": made.id, "secret": secret})
             else:
                 yield act
+
+
+@attrs.define
+class SwappingConsumer(Consumer):
+    """Sends other data than it has committed to, and publishes the right one where it must."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        for act in super().give(made):
+            yield attrs.evolve(act, content=act.content[::-1]) if isinstance(act, Send) else act
 
 
 @attrs.define
