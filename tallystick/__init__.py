@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from checkers.market.attack import Attacks, attack
     from checkers.market.audit.audited import Audit
     from checkers.market.audit.judge import audit
+    from checkers.market.corrupt import Corrupted, corrupt
     from checkers.mutate.layers import Layer
     from checkers.mutate.mutation import Mutation, mutate
     from checkers.prove.bound import Bounded
@@ -113,6 +114,7 @@ _FROM = {
     ),
     "checkers.market.audit.audited": ("Audit",),
     "checkers.market.audit.judge": ("audit",),
+    "checkers.market.corrupt": ("Corrupted", "corrupt"),
     "checkers.mutate.layers": ("Layer",),
     "checkers.mutate.mutation": (
         "Mutation",
@@ -211,6 +213,7 @@ __all__ = [
     "audit",
     "bound",
     "conceal",
+    "corrupt",
     "exists",
     "explain",
     "explore",

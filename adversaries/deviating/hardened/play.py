@@ -15,6 +15,7 @@ from adversaries.script import Facts
 from adversaries.victim import parts, victim
 from impl.hardened.market import CAST, PURSE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.acts import Act, Send, Submit
+from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
 from impl.hardened.phases import OVER, Phase
 from impl.models.component import Component, chain
@@ -150,7 +151,9 @@ def served(market: HardenedMarket, request: bytes, wanted: bytes) -> str:
         return "refunded"
     if made.phase not in OVER:
         return "left open"
-    output = market.consumer.output(request)
+    consumer = market.members[market.named(made.consumer)]
+    assert isinstance(consumer, Consumer)  # nobody else can ask
+    output = consumer.output(request)
     if output is None:
         return "paid for nothing"
     return "answered" if output == wanted else "answered wrongly"

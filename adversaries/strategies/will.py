@@ -1,0 +1,103 @@
+"""What decides for parties that deviate.
+
+At each occasion there are some moves, of which the first is what an honest party does. A strategy
+is what is chosen elsewhere than there: so it can be written down, played again, and made shorter by
+taking choices out of it.
+"""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import TypeAlias, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+
+Strategy: TypeAlias = Mapping[str, int]
+"""By occasion, the number of the move that is made there; everywhere else it is the first."""
+
+
+@attrs.define
+class Will(ABC):
+    """What decides.
+
+    Attributes:
+        decided: the number of the move that was chosen, by occasion.
+    """
+
+    decided: dict[str, int] = attrs.field(factory=dict, init=False)
+
+    @property
+    def strategy(self) -> Strategy:
+        """What was chosen elsewhere than the first move."""
+        return {occasion: number for occasion, number in self.decided.items() if number}
+
+    def pick(self, occasion: str, about: str, moves: Sequence[T]) -> T:
+        """The move that is made at an occasion; it stays the same.
+
+        Args:
+            occasion: by whom, when, and of what.
+            about: what it is about, whenever that is.
+            moves: those that there are.
+        """
+        if occasion not in self.decided:
+            self.decided[occasion] = self.number(occasion, about, len(moves)) % len(moves)
+        return moves[self.decided[occasion] % len(moves)]
+
+    @abstractmethod
+    def number(self, occasion: str, about: str, moves: int) -> int:
+        """The number of the move that is made, of so many."""
+
+
+@attrs.define
+class Scripted(Will):
+    """Plays a strategy."""
+
+    script: Strategy
+
+    def number(self, occasion: str, about: str, moves: int) -> int:
+        return self.script.get(occasion, 0)
+
+
+@attrs.define
+class Curious(Will):
+    """Leaves it to chance when to deviate, and then prefers what was seldom played.
+
+    Attributes:
+        chance: what decides.
+        often: at how many of a hundred occasions it deviates.
+        played: how often each move was made, by what it was about; kept from world to world.
+    """
+
+    chance: Random
+    often: int
+    played: Counter[tuple[str, int]]
+
+    def number(self, occasion: str, about: str, moves: int) -> int:
+        if moves < 2 or self.chance.randrange(100) >= self.often:
+            return 0
+        tried = self.chance.sample(range(1, moves), min(2, moves - 1))
+        number = min(tried, key=lambda move: self.played[about, move])
+        self.played[about, number] += 1
+        return number
+
+
+def shortest(strategy: Strategy, fails: Callable[[Strategy], bool]) -> Strategy:
+    """A strategy that fails as another does, and does not if any of its choices is left out.
+
+    Large parts are left out first, and then ever smaller ones (ddmin; Zeller and Hildebrandt 2002).
+    """
+    kept, size = dict(strategy), max(len(strategy) // 2, 1)
+    while kept:
+        parts = [[*kept][begin : begin + size] for begin in range(0, len(kept), size)]
+        fewer = ({k: v for k, v in kept.items() if k not in part} for part in parts)
+        found = next(filter(fails, fewer), None)
+        if found is not None:
+            kept, size = found, min(size, max(len(found) // 2, 1))
+        elif size == 1:
+            break
+        else:
+            size = -(-size // 2)
+    return kept

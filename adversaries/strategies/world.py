@@ -1,0 +1,170 @@
+"""A market with corrupted parties in it, and what came of it for the others."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import attrs
+import numpy as np
+
+from adversaries.deviating.hardened.play import FINE, LONGEST, served, worth
+from adversaries.strategies.wild import Coalition, corrupted
+from adversaries.strategies.will import Will
+from impl.hardened.market import CAST, PURSE, HardenedMarket
+from impl.hardened.network import Faults
+from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.provider import Provider
+from impl.hardened.parties.public import Watcher
+from impl.hardened.phases import OVER
+from impl.models.component import Component, chain
+from impl.models.fixedpoint import Integers
+from impl.models.network import Layer, network
+from spec.bytes.encoding import encode
+
+EVERYBODY = {**CAST, "client": Consumer, "outsider": Watcher}
+"""Who takes part: two consumers, so that one can be honest where the other is not."""
+CORRUPTIBLE = {
+    "vendor0": 50,
+    "vendor1": 50,
+    "vendor2": 50,
+    "consumer": 40,
+    "client": 40,
+    "provider": 20,
+    "beacon": 15,
+    "outsider": 30,
+}
+"""Of a hundred worlds, in how many each is corrupted, if not all are chosen anew.
+
+The watcher never is: that somebody has done what anybody may is an assumption.
+"""
+
+
+@attrs.frozen
+class World:
+    """Who is corrupted in a market, and what is asked of it.
+
+    Attributes:
+        corrupted: those who belong to the coalition, by name.
+        requests: how many rows each consumer asks for.
+        seed: what everything else follows from that is left to chance.
+        is_disordered: whether what parties say arrives in any order, and some of it twice.
+    """
+
+    corrupted: frozenset[str]
+    requests: int
+    seed: int
+    is_disordered: bool
+
+    @classmethod
+    def of(cls, chance: Random) -> "World":
+        """Any world."""
+        some = {name for name, often in CORRUPTIBLE.items() if chance.randrange(100) < often}
+        seed, is_disordered = chance.randrange(2**32), chance.random() < 0.5
+        return cls(frozenset(some), chance.randint(1, 2), seed, is_disordered)
+
+
+def model() -> tuple[Sequence[Component], Integers]:
+    """A small model in two parts, and rows that it takes, (rows, 2)."""
+    layers = [
+        Layer(np.array(weights, np.int64), np.array(bias, np.int64), 0, rectified)
+        for weights, bias, rectified in (
+            ([[1, 2], [3, -1]], [1, 0], True),
+            ([[2, 0], [1, 1]], [0, 5], False),
+        )
+    ]
+    return network(layers).split(), np.array([[1, 2], [-3, 4]])
+
+
+@contextmanager
+def lived(folder: Path, world: World, will: Will) -> Iterator[HardenedMarket]:
+    """A world, from its beginning until nothing happens any more."""
+    coalition = Coalition(will)
+    cast = {
+        name: corrupted(role, coalition) if name in world.corrupted else role
+        for name, role in EVERYBODY.items()
+    }
+    faults = Faults(duplication=20, disorder=True) if world.is_disordered else Faults()
+    with HardenedMarket.create(folder, cast, seed=world.seed, faults=faults) as market:
+        parts, rows = model()
+        version = market.deploy(parts)
+        for consumer in consumers(market):
+            if "provider" not in world.corrupted:
+                consumer.trust(version, market.provider.model(version))
+            for row in rows[: world.requests]:
+                consumer.ask(version, encode(row.reshape(1, -1)))
+        market.run(LONGEST)
+        yield market
+
+
+def consumers(market: HardenedMarket) -> list[Consumer]:
+    """Those who ask."""
+    return [member for member in market.members.values() if isinstance(member, Consumer)]
+
+
+def complaints(market: HardenedMarket, world: World) -> list[str]:
+    """What honest parties have to complain about; nothing, if the market keeps its promises.
+
+    Nobody honest is convicted, or short of money that it is owed; who pays has the right output, if
+    it can know that, or its money back; everything ends; and no money is made.
+    """
+    return [
+        *_about_ends(market),
+        *(told for name in market.members.keys() - world.corrupted for told in _of(market, name)),
+        *_about_service(market, world),
+    ]
+
+
+def _about_ends(market: HardenedMarket) -> Iterator[str]:
+    """What is against everybody's interest."""
+    contract = market.contract
+    for made in contract.requests.values():
+        if made.phase not in OVER:
+            yield f"a request stays {made.phase.name}"
+    if contract.money() != PURSE * len(contract.charter.purses):
+        yield f"there is {contract.money()} of money"
+
+
+def _of(market: HardenedMarket, name: str) -> Iterator[str]:
+    """What somebody honest has to complain about, as anybody has."""
+    if market.members[name].identity in market.contract.convicted:
+        yield f"{name} is convicted"
+    has, owed = worth(market, name), PURSE - _owes(market, name)
+    if has < owed:
+        yield f"{name} has {has}, and is owed {owed}"
+
+
+def _owes(market: HardenedMarket, name: str) -> int:
+    """What an honest party has to pay, or can lose by others' doing and is told so.
+
+    A consumer pays for what is not refunded, and a toll for each output that it had to demand. A
+    provider guarantees refunds: what was earned of requests that nobody went on with is its loss,
+    for it has chosen the holders.
+    """
+    member, made = market.members[name], market.contract.requests.values()
+    if isinstance(member, Provider):
+        return sum(map(member.lost, made))
+    if not isinstance(member, Consumer):
+        return 0
+    said = (each for _, each in market.around.node.ledger if each.author == member.identity)
+    demanded = [each.body["request"] for each in said if each.kind == "demand"]
+    return sum(
+        each.terms.price - each.refunded + each.terms.toll * demanded.count(each.id)
+        for each in made
+        if each.consumer == member.identity
+    )
+
+
+def _about_service(market: HardenedMarket, world: World) -> Iterator[str]:
+    """What honest consumers have to complain about: they were not served, and have paid.
+
+    Whether an output is right only those know whom an honest provider has told of the model.
+    """
+    parts, rows = model()
+    fine = FINE if "provider" not in world.corrupted else {*FINE, "answered wrongly"}
+    for consumer in consumers(market):
+        if consumer.name not in world.corrupted:
+            for request, row in zip(consumer.asked, rows, strict=False):
+                end = served(market, request, encode(chain(parts, row.reshape(1, -1))[-1]))
+                if end not in fine:
+                    yield f"{consumer.name} is {end}"

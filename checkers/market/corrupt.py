@@ -1,0 +1,175 @@
+"""Lets corrupted parties loose in markets, and looks whether the others have to complain."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+import attrs
+
+from adversaries.strategies.will import Curious, Scripted, Strategy, Will, shortest
+from adversaries.strategies.world import World, complaints, lived
+from checkers.host.telling import Tell, silent
+from checkers.market.audit.judge import audit
+from checkers.results.page import Block, Line, Listing, Table
+from checkers.results.result import Result, Verdict
+from impl.hardened.market import HardenedMarket
+from spec.notation.arguments import checked
+
+OFTEN = (1, 3, 8, 20)
+"""At how many of a hundred occasions a coalition deviates: each world has one of these."""
+PROMISE = "no honest party has to complain"
+
+
+@attrs.frozen
+class Failure:
+    """A world in which somebody honest has to complain, and the shortest strategy that does it."""
+
+    number: int
+    world: World
+    strategy: Strategy
+    complaints: Sequence[str]
+
+    def json(self) -> dict[str, object]:
+        """All that is needed to play it again."""
+        return {
+            "number": self.number,
+            "world": {**attrs.asdict(self.world), "corrupted": sorted(self.world.corrupted)},
+            "strategy": dict(self.strategy),
+            "complaints": list(self.complaints),
+        }
+
+
+@attrs.frozen
+class Corrupted(Result):
+    """What came of worlds with corrupted parties in them.
+
+    Attributes:
+        worlds: how many there were.
+        failures: those in which somebody honest has to complain.
+        reached: how often each kind of transaction was appended, each phase was the last one of a
+            request, and somebody was convicted by what.
+        moves: how many choices elsewhere than for what is honest.
+    """
+
+    worlds: int
+    failures: Sequence[Failure]
+    reached: Mapping[str, int]
+    moves: int
+
+    @property
+    def asked(self) -> str:
+        return f"let corrupted parties loose in {self.worlds} worlds"
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        if self.failures:
+            return {
+                PROMISE: Verdict("refuted", f"refuted in {len(self.failures)} worlds", "against")
+            }
+        if self.undecided:
+            return {PROMISE: Verdict("vacuous", "nobody deviated", "undecided")}
+        return {PROMISE: Verdict("sampled", f"sampled in {self.worlds} worlds")}
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.failures)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nobody deviated, so that nothing was tried."""
+        return not self.moves
+
+    def page(self) -> Iterator[Block]:
+        for failure in self.failures:
+            yield Listing(f"world {failure.number}", tuple(_told(failure)))
+        rows = [(what, str(number)) for what, number in sorted(self.reached.items())]
+        yield Table.of(("reached", "times"), rows)
+        yield Line(f"{self.moves} moves that no honest party makes, in {self.worlds} worlds")
+        [(promise, verdict)] = self.verdicts.items()
+        yield Line(f"{promise}: {verdict.words}", verdict.mark)
+
+    def json(self) -> dict[str, object]:
+        return {
+            "worlds": self.worlds,
+            "moves": self.moves,
+            "reached": dict(sorted(self.reached.items())),
+            "failures": [failure.json() for failure in self.failures],
+        }
+
+
+def _told(failure: Failure) -> Iterator[str]:
+    yield f"  corrupted: {', '.join(sorted(failure.world.corrupted))}"
+    for occasion, number in failure.strategy.items():
+        yield f"  {occasion}: move {number}"
+    for complaint in failure.complaints:
+        yield f"  {complaint}"
+
+
+@checked
+def corrupt(worlds: int = 100, seed: int = 0, progress: Tell = silent) -> Corrupted:
+    """Have coalitions play anything, in so many worlds, and see whether the others complain.
+
+    Args:
+        worlds: how many.
+        seed: the number of the first.
+        progress: called with a line that says how far it is.
+    """
+    found = Walk()
+    for number in range(seed, seed + worlds):
+        progress(f"{number - seed}/{worlds} worlds, {len(found.failures)} failed")
+        found.take(number)
+    return Corrupted(worlds, found.failures, found.reached, found.moves)
+
+
+@attrs.define
+class Walk:
+    """Worlds one after the other; what was seldom played is preferred."""
+
+    played: Counter[tuple[str, int]] = attrs.field(factory=Counter)
+    reached: Counter[str] = attrs.field(factory=Counter)
+    failures: list[Failure] = attrs.field(factory=list)
+    moves: int = 0
+
+    def take(self, number: int) -> None:
+        """Play the world of a number."""
+        chance = Random(number)
+        world = World.of(chance)
+        will = Curious(chance, chance.choice(OFTEN), self.played)
+        if happened(world, will, self.reached):
+            strategy = shortest(will.strategy, lambda some: bool(happened(world, Scripted(some))))
+            found = happened(world, Scripted(strategy))
+            self.failures.append(Failure(number, world, strategy, found))
+        self.moves += len(will.strategy)
+
+
+def happened(world: World, will: Will, reached: Counter[str] | None = None) -> list[str]:
+    """What honest parties have to complain about in a world; what was reached in it is counted.
+
+    The judge, who has nothing but the files, must come to the same.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tallystick-"))
+    try:
+        with lived(folder, world, will) as market:
+            found = complaints(market, world)
+            if reached is not None:
+                reached.update(_reached(market))
+            convicted = set(market.contract.convicted)
+        judged = audit(folder)
+        if judged.departure is not None:
+            found.append(f"the judge finds a departure: {judged.departure}")
+        if {each.party for each in judged.convictions} != convicted:
+            found.append("the judge finds others convicted than the contract")
+        return found
+    finally:
+        shutil.rmtree(folder)
+
+
+def _reached(market: HardenedMarket) -> Iterator[str]:
+    for _, said in market.around.node.ledger:
+        yield f"{said.kind} appended"
+    for made in market.contract.requests.values():
+        yield f"request {made.phase.name.lower()}"
+    yield from ["convicted"] * len(market.contract.convicted)
