@@ -165,6 +165,7 @@ __all__ = [
     "Bounded",
     "Collision",
     "Concealment",
+    "Corrupted",
     "Coverage",
     "Disagreement",
     "Divergence",

@@ -6,7 +6,7 @@ say, computes something else and stands by that, and uses what others of the coa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, product
 from typing import ClassVar, TypeVar
 
 import attrs
@@ -24,7 +24,8 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.keys import lock
-from impl.ledger.transaction import MalformedTransaction, Refused
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
+from impl.ledger.undo import UndoLog
 from impl.models.component import parse_tensor
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT
@@ -44,8 +45,11 @@ OUTPUTS = ("right", "zeros", "off by one", "salted otherwise", "junk")
 """What a vendor commits to."""
 RUNS = ("its own", "forged at its end", "forged inside", "none")
 """What a vendor stands by, if a step of its is disputed."""
-KNOWN = 4
-"""How many values of those that were said last are tried in a field."""
+KNOWN, TRIED = 4, 3
+"""How many values of those that were said last can stand in a field, and how many are tried."""
+KINDS = tuple(sorted(HardenedContract.kinds))
+PLAIN = tuple(k for k in KINDS if k not in ("propose", "narrow", "open_row", "open_step", "tick"))
+"""Those of which it is soon seen whether the contract would take them."""
 MAIL = ("data", "component")
 """What messages bring."""
 
@@ -109,9 +113,15 @@ class Wild(Member):
     coalition: ClassVar[Coalition]
 
     def choose(self, occasion: str, about: str, moves: Sequence[T]) -> T:
-        """The move that this party makes at an occasion of this block."""
-        at = f"@{self.contract.now} {self.name} {occasion}"
-        return self.coalition.will.pick(at, about, moves)
+        """The move that this party makes at an occasion of this block; the first is honest."""
+        return self.coalition.will.pick(self._at(occasion), about, moves)
+
+    def draw(self, occasion: str, about: str, moves: Sequence[T]) -> T:
+        """Any of some moves, where none is more honest than the others."""
+        return self.coalition.will.pick(self._at(occasion), about, moves, free=True)
+
+    def _at(self, occasion: str) -> str:
+        return f"@{self.contract.now} {self.name} {occasion}"
 
     def _do(self, subject: str, act: Act) -> bool:
         if not isinstance(act, Submit | Send):
@@ -143,7 +153,7 @@ class Wild(Member):
         ]
         if not changes:
             return act
-        name, value = self.choose(f"{occasion} changed", f"changed {act.kind}", changes)
+        name, value = self.draw(f"{occasion} changed", f"changed {act.kind}", changes)
         if isinstance(act, Submit):
             return attrs.evolve(act, body={**act.body, name: value})
         return Send(**{**attrs.asdict(act), name: value})
@@ -154,14 +164,52 @@ class Wild(Member):
     def _say_more(self, number: int) -> bool:
         """Say anything that there is to say, once in a block; whether it was said."""
         occasion = f"more{number}"
-        at = f"@{self.contract.now} {self.name} {occasion}"
+        at = self._at(occasion)
         if at in self.coalition.done:
             return False
         self.coalition.done.add(at)
-        kind = self.choose(occasion, "more", ["nothing", *MAIL, *sorted(HardenedContract.kinds)])
-        if kind == "nothing":
+        if not self.choose(f"{occasion}?", "more or not", (False, True)):
             return False
-        return super()._do(occasion, self._mail(kind) if kind in MAIL else self._said(kind))
+        taken = self._taken()
+        kind = self.draw(occasion, "more", [*taken, *MAIL, "anything"])
+        act: Act
+        if kind in taken:
+            act = self.draw(f"{occasion} {kind}", kind, taken[kind])
+        elif kind in MAIL:
+            act = self._mail(kind)
+        else:
+            act = self._said(self.draw(f"{occasion} kind", kind, KINDS))
+        return super()._do(occasion, act)
+
+    def _taken(self) -> dict[str, list[Submit]]:
+        """What the contract would take of this party now, by kind: with what fits in each field."""
+        found: dict[str, list[Submit]] = {}
+        for kind in PLAIN:
+            for act in self._fitting(kind):
+                if self._would_pass(act):
+                    found.setdefault(kind, []).append(act)
+        return found
+
+    def _fitting(self, kind: str) -> Iterator[Submit]:
+        """Transactions of a kind: about any of the last requests and of the steps."""
+        fields = HardenedContract.kinds[kind]
+        values = {name: self._possible(name, of) for name, of in fields.items()}
+        tried = [values[name][: TRIED if name in ("request", "step") else 1] for name in fields]
+        for body in product(*tried):
+            yield Submit(kind, dict(zip(fields, body, strict=True)))
+
+    def _would_pass(self, act: Submit) -> bool:
+        """Whether the contract would take a transaction; it is not said."""
+        log = UndoLog()
+        said = Transaction(self.ledger.identity, act.kind, self.identity, 0, act.body)
+        try:
+            with log.recording():
+                self.contract.apply(said)
+        except (Refused, MalformedTransaction):
+            return False
+        finally:
+            log.undo()
+        return True
 
     def _said(self, kind: str) -> Submit:
         """A transaction of a kind, of values that fit or were seen."""
@@ -169,7 +217,7 @@ class Wild(Member):
         return Submit(
             kind,
             {
-                name: self.choose(f"{kind}.{name}", f"{kind}.{name}", self._possible(name, of))
+                name: self.draw(f"{kind}.{name}", f"{kind}.{name}", self._possible(name, of))
                 for name, of in fields.items()
             },
         )
@@ -180,10 +228,10 @@ class Wild(Member):
         content: list[bytes] = [each for each in known("content") if isinstance(each, bytes)]
         return Send(
             kind,
-            self.choose(f"{kind} to", f"{kind} to", [*purses]),
-            self.choose(f"{kind} about", f"{kind} about", [*self._requests(), *self._versions()]),
-            self.choose(f"{kind} step", f"{kind} step", STEPS),
-            self.choose(f"{kind} content", f"{kind} content", [b"junk", *content]),
+            self.draw(f"{kind} to", f"{kind} to", [*purses]),
+            self.draw(f"{kind} about", f"{kind} about", [*self._requests(), *self._versions()]),
+            self.draw(f"{kind} step", f"{kind} step", STEPS),
+            self.draw(f"{kind} content", f"{kind} content", [b"junk", *content]),
         )
 
     def _possible(self, name: str, of: type) -> list[Value]:

@@ -15,6 +15,9 @@ import attrs
 
 T = TypeVar("T")
 
+TRIED = 3
+"""Of how many moves that chance draws the one is made that was played least."""
+
 Strategy: TypeAlias = Mapping[str, int]
 """By occasion, the number of the move that is made there; everywhere else it is the first."""
 
@@ -34,21 +37,22 @@ class Will(ABC):
         """What was chosen elsewhere than the first move."""
         return {occasion: number for occasion, number in self.decided.items() if number}
 
-    def pick(self, occasion: str, about: str, moves: Sequence[T]) -> T:
+    def pick(self, occasion: str, about: str, moves: Sequence[T], *, free: bool = False) -> T:
         """The move that is made at an occasion; it stays the same.
 
         Args:
             occasion: by whom, when, and of what.
             about: what it is about, whenever that is.
             moves: those that there are.
+            free: whether all of them are as good, as after one that no honest party makes.
         """
         if occasion not in self.decided:
-            self.decided[occasion] = self.number(occasion, about, len(moves)) % len(moves)
+            self.decided[occasion] = self.number(occasion, about, moves, free) % len(moves)
         return moves[self.decided[occasion] % len(moves)]
 
     @abstractmethod
-    def number(self, occasion: str, about: str, moves: int) -> int:
-        """The number of the move that is made, of so many."""
+    def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
+        """The number of the move that is made."""
 
 
 @attrs.define
@@ -57,7 +61,7 @@ class Scripted(Will):
 
     script: Strategy
 
-    def number(self, occasion: str, about: str, moves: int) -> int:
+    def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
         return self.script.get(occasion, 0)
 
 
@@ -68,19 +72,22 @@ class Curious(Will):
     Attributes:
         chance: what decides.
         often: at how many of a hundred occasions it deviates.
-        played: how often each move was made, by what it was about; kept from world to world.
+        played: how often each move was made, by what it was about, and by its name if it has one;
+            kept from world to world.
     """
 
     chance: Random
     often: int
-    played: Counter[tuple[str, int]]
+    played: Counter[tuple[str, str | int]]
 
-    def number(self, occasion: str, about: str, moves: int) -> int:
-        if moves < 2 or self.chance.randrange(100) >= self.often:
+    def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
+        least = 0 if free else 1
+        if len(moves) <= least or not (free or self.chance.randrange(100) < self.often):
             return 0
-        tried = self.chance.sample(range(1, moves), min(2, moves - 1))
-        number = min(tried, key=lambda move: self.played[about, move])
-        self.played[about, number] += 1
+        names = {n: (about, move if isinstance(move, str) else n) for n, move in enumerate(moves)}
+        tried = self.chance.sample(range(least, len(moves)), min(TRIED, len(moves) - least))
+        number = min(tried, key=lambda move: self.played[names[move]])
+        self.played[names[number]] += 1
         return number
 
 

@@ -128,7 +128,7 @@ def corrupt(worlds: int = 100, seed: int = 0, progress: Tell = silent) -> Corrup
 class Walk:
     """Worlds one after the other; what was seldom played is preferred."""
 
-    played: Counter[tuple[str, int]] = attrs.field(factory=Counter)
+    played: Counter[tuple[str, str | int]] = attrs.field(factory=Counter)
     reached: Counter[str] = attrs.field(factory=Counter)
     failures: list[Failure] = attrs.field(factory=list)
     moves: int = 0

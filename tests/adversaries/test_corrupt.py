@@ -20,6 +20,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.parties import vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
+from tests.support.selection import some_full
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -53,9 +54,7 @@ def test_worlds_in_which_nobody_deviates_say_nothing() -> None:
 # Worlds
 
 
-@pytest.mark.parametrize(
-    "first", [0, *(pytest.param(n, marks=pytest.mark.full) for n in range(8, 104, 8))]
-)
+@pytest.mark.parametrize("first", some_full(range(0, 104, 8), range(8, 104, 8)))
 def test_nobody_honest_has_to_complain(first: int) -> None:
     result = corrupt(worlds=8, seed=first)
     assert not result.failures
@@ -118,11 +117,8 @@ def no_toll(self: HardenedContract, author: bytes, request: bytes, step: int, ke
     self.requests[request].toll_paid = 0
 
 
-REFUND, DEMAND, DISPUTE = (
-    HardenedContract._refund,
-    HardenedContract.demand,
-    HardenedContract.dispute,
-)
+REFUND, DEMAND = HardenedContract._refund, HardenedContract.demand
+DISPUTE = HardenedContract.dispute
 BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     name: partial(pytest.MonkeyPatch.setattr, target=HardenedContract, name=where, value=what)
     for name, where, what in (
