@@ -177,7 +177,9 @@ def call(
         The market.
     inputs
         What to ask: digits:17 for a sample, or a file of rows of numbers, .npy, .csv or .json. Each
-        row is a request.
+        row is a request, of the columns that `market status` shows, in that order. A .csv may begin
+        with their names, which have to be these; of rows without names the place alone counts,
+        and numbers for names are a row.
     api
         Which model, if there are several.
     by
@@ -277,7 +279,7 @@ def wait(folder: Path, blocks: Blocks = None, /, *, json: JsonFile = None) -> in
 
 @market_command.command
 def status(folder: Path, request: str | None = None, /, *, json: JsonFile = None) -> int:
-    """Say how things stand: who takes part, what is on the market, and what is under way.
+    """Say how things stand: who takes part, what is sold and how it is asked, what is under way.
 
     Parameters
     ----------

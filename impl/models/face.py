@@ -24,6 +24,7 @@ Given: TypeAlias = Label | tuple[float, ...]
 """What is answered to a row: a label; or the number of a model without labels, or its numbers."""
 
 _Kind = TypeVar("_Kind")
+_SHOWN = 6  # columns in a line
 
 
 @attrs.frozen
@@ -115,6 +116,15 @@ class Face:
             return [self.labels[place] for place in outputs.argmax(axis=1)]
         rows: list[list[float]] = self.decode(outputs).tolist()
         return [row[0] if self.gives == 1 else tuple(row) for row in rows]
+
+    @property
+    def brief(self) -> str:
+        """With what it is asked, in a line; of many columns the first, and how many more."""
+        shown = [f"{column}, in {column.grid}" for column in self.columns[:_SHOWN]]
+        if len(self.columns) > _SHOWN:
+            shown.append(f"{len(self.columns) - _SHOWN} more")
+        numbers = "1 number" if len(self.columns) == 1 else f"{len(self.columns)} numbers"
+        return f"asked with {numbers}: {'; '.join(shown)}"
 
     @property
     def digest(self) -> bytes:

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from checkers.cli import OK, USAGE
 from checkers.market.folder.wares import ware
+from impl.models.model import Model
 from spec.notation import MachineError
 from tests.support.command import run
 
@@ -45,6 +47,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
+def risk() -> Model:
+    """The formula that is sold."""
+    spelled: dict[str, Model] = {}
+    exec(CREDIT, spelled)
+    return spelled["risk"]
+
+
 def market(verb: str, folder: Path, *arguments: object) -> Any:  # whatever it writes down
     written = folder.parent / "out.json"
     assert run("market", verb, folder, *arguments, "--json", written) == OK
@@ -73,6 +82,14 @@ def test_anybodys_model_is_sold_and_answers(
     assert [each["answer"] for each in answers] == ["setosa", "versicolor", "virginica"]
     answers = market("call", shop, "three.csv", "--api", "forest")["requests"]
     assert [each["answer"] for each in answers] == ["setosa", "versicolor", "virginica"]
+    capsys.readouterr()
+    shown = market("status", shop)["asked"]
+    assert {*shown} == {"forest", "flowers", "risk"}
+    assert shown["risk"]["columns"] == [attrs.asdict(column) for column in risk().columns]
+    assert shown["forest"]["labels"] == ["setosa", "versicolor", "virginica"]
+    said = " ".join(capsys.readouterr().out.split())
+    asked = "income, 500 to 9000, in 2 decimals; debt, 0 to 9000, in 2 decimals"
+    assert f"risk is asked with 2 numbers: {asked} " in said
     risks = market("call", shop, "credit.csv", "--api", "risk")["requests"]
     assert [each["answer"] for each in risks] == [pytest.approx(0.25, abs=1e-4), 1]
     before = market("status", shop)
@@ -91,6 +108,26 @@ asked = graph.input(1, 0, 9)
 twice = graph.concat(asked + asked, asked) >> 0
 model = Model(graph.component(), (Column("x", 1, 0, 9),), (1, 2), 2)
 """
+
+
+@pytest.mark.parametrize("variant", ["basic", "hardened"])
+def test_a_face_that_is_gone_is_told_and_hides_nothing_else(
+    desk: Path,
+    tmp_path: Path,
+    variant: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(desk)
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop, "--variant", variant) == OK
+    market("deploy", shop, "credit.py:risk")
+    before = market("status", shop)
+    [face] = (shop / "faces").iterdir()
+    face.unlink()
+    capsys.readouterr()
+    assert market("status", shop) == {**before, "asked": {"risk": None}}
+    assert "without a model's face nobody can ask it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("variant", ["basic", "hardened"])

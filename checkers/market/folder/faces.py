@@ -4,8 +4,12 @@ A hardened version's terms bind its face by a digest, so its providers answer fo
 """
 
 from pathlib import Path
+from typing import Self
+
+import attrs
 
 from checkers.host.files import check_plain, make_folder, write_whole
+from checkers.results.page import Line
 from impl.models.face import Face
 from impl.models.operators import ModelError
 from spec.bytes.digest import digest
@@ -36,6 +40,40 @@ def published(folder: Path, named: bytes, bound: bytes | None = None) -> Face:
     if bound is not None and face.digest != bound:
         raise MachineError(f"{file}: not the face that the version's terms bind; {_MEND}")
     return face
+
+
+@attrs.frozen
+class Sold:
+    """How something on the market is asked.
+
+    Attributes:
+        api: what it is called.
+        face: as it is published; None if it cannot be read.
+        problem: why not.
+    """
+
+    api: str
+    face: Face | None
+    problem: str = ""
+
+    @classmethod
+    def of(cls, folder: Path, api: str, named: bytes, bound: bytes | None = None) -> Self:
+        """How a version, or an API, is asked; the rest is as `published` has it."""
+        try:
+            return cls(api, published(folder, named, bound))
+        except MachineError as error:
+            return cls(api, None, str(error))
+
+    @property
+    def line(self) -> Line:
+        """What people are shown."""
+        if self.face is None:
+            return Line(f"{self.api}: {self.problem}", "undecided")
+        return Line(f"{self.api} is {self.face.brief}")
+
+    def json(self) -> dict[str, object] | None:
+        """The face as plain data."""
+        return None if self.face is None else attrs.asdict(self.face)
 
 
 def check_same(folder: Path, named: bytes, face: Face, api: str) -> None:

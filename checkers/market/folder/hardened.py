@@ -1,7 +1,7 @@
 """The hardened market in a folder."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -12,7 +12,7 @@ from adversaries.deviating.hardened import consumers, others, providers, vendors
 from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
 from checkers.market.folder.asking import is_told, keep_told, taken_up
-from checkers.market.folder.faces import check_same, publish, published
+from checkers.market.folder.faces import Sold, check_same, publish, published
 from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, Ware, chosen, together
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.outcomes import Asked, Outcomes
@@ -219,13 +219,17 @@ class Hardened(Kept):
 
     def _on_the_market(self, api: str | None) -> bytes:
         """The version of an API that can be asked for. Raises MachineError."""
+        return self._active[chosen([*self._active], api, self.folder)]
+
+    @property
+    def _active(self) -> dict[str, bytes]:
+        """The versions of the provider's APIs that are on the market, by name."""
         versions, provider = self._contract.versions, self.market.provider.identity
-        active = {
+        return {
             name: root
             for (offering, name), root in self._contract.current.items()
             if offering == provider and versions[root].stage is Stage.ACTIVE
         }
-        return active[chosen([*active], api, self.folder)]
 
     def _face(self, root: bytes) -> Face:
         """What is seen of a version's model. Raises MachineError."""
@@ -362,8 +366,14 @@ class Hardened(Kept):
     def status(self, request: str | None = None) -> Report:
         if request is not None:
             return self._status_of(self._request(request))
-        standing = Standing(self.market, self.names)
-        return Report([*standing.page()], standing.json())
+        standing, sold = Standing(self.market, self.names), [*self._sold()]
+        return Report([*standing.page(sold)], standing.json(sold))
+
+    def _sold(self) -> Iterator[Sold]:
+        """How what is on the market is asked."""
+        for api, root in self._active.items():
+            bound = self._contract.versions[root].terms.face
+            yield Sold.of(self.folder, api, root, bound)
 
     def _status_of(self, made: Request) -> Report:
         consumer = self._consumer(self.names.of(made.consumer))

@@ -9,7 +9,7 @@ import attrs
 
 from checkers.host.telling import Tell
 from checkers.market.folder.asking import is_told, keep_told, taken_up
-from checkers.market.folder.faces import check_same, publish, published
+from checkers.market.folder.faces import Sold, check_same, publish, published
 from checkers.market.folder.kept import (
     LAST,
     Answered,
@@ -309,7 +309,7 @@ class OnPaper(Kept):
             Line(""),
         ]
         if contract.apis:
-            page += [self._apis(), Line("")]
+            page += [self._apis(), Line(""), *(one.line for one in self._sold()), Line("")]
         if contract.requests:
             page += [self._requests(), Line("")]
         page += [Line(said) for said in waiting or ["nothing is under way"]]
@@ -339,6 +339,10 @@ class OnPaper(Kept):
             for name, api in self.contract.apis.items()
         ]
         return Table.of(("on the market", "steps, by who holds them"), rows)
+
+    def _sold(self) -> list[Sold]:
+        """How what is on the market is asked."""
+        return [Sold.of(self.folder, name, name.encode()) for name in self.contract.apis]
 
     def _held_by(self, api: Registration) -> Sequence[Sequence[bytes]]:
         return [[*some] for some in self.contract.executors(api)]
@@ -382,6 +386,7 @@ class OnPaper(Kept):
                 name: [[self.names.of(v) for v in held] for held in self._held_by(api)]
                 for name, api in contract.apis.items()
             },
+            "asked": {one.api: one.json() for one in self._sold()},
             "requests": [
                 {
                     "request": request,

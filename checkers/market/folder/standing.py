@@ -1,9 +1,10 @@
 """How things stand in a hardened market: who has what, what is sold, and what is under way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
+from checkers.market.folder.faces import Sold
 from checkers.market.folder.names import Names, short
 from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Table
@@ -39,8 +40,8 @@ class Standing:
             return "the version"
         return f"{found.terms.api}, version {found.terms.number}"
 
-    def page(self) -> Iterator[Block]:
-        """What people are shown."""
+    def page(self, sold: Sequence[Sold]) -> Iterator[Block]:
+        """What people are shown, how what is on the market is asked included."""
         contract, ledger = self.market.contract, self.ledger
         transactions = number(ledger.height, "transaction", "transactions")
         yield Line(
@@ -53,6 +54,8 @@ class Standing:
             *([self._requests()] if contract.requests else []),
         ):
             yield from (Line(""), table)
+        if sold:
+            yield from (Line(""), *(one.line for one in sold))
         yield Line("")
         yield from map(Line, [*self._waiting()] or ["nothing is under way"])
 
@@ -152,7 +155,7 @@ class Standing:
                 return f"the verdict on step {made.disputed} is to be spoken"
         return f"its executors can collect in {blocks}"
 
-    def json(self) -> dict[str, object]:
+    def json(self, sold: Sequence[Sold]) -> dict[str, object]:
         """The same as plain data."""
         contract, ledger = self.market.contract, self.ledger
         return {
@@ -174,6 +177,7 @@ class Standing:
                 }
                 for root, version in contract.versions.items()
             ],
+            "asked": {one.api: one.json() for one in sold},
             "requests": [
                 {
                     "request": made.id.hex(),

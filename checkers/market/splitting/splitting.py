@@ -84,10 +84,7 @@ class Splitting(Result):
         yield from map(self._learns, range(len(self.parts)))
         yield from self._gives_away()
         yield from self._unfit()
-        yield Line(
-            f"asked with {_numbers(len(self.face.columns))}: "
-            f"{_listed([f'{column}, in {column.grid}' for column in self.face.columns], '; ')}"
-        )
+        yield Line(self.face.brief)
         yield from self._lost()
         for name, verdict in self.verdicts.items():
             yield Line(f"{name}: {verdict.words}", verdict.mark)
@@ -231,10 +228,10 @@ def _numbers(many: int) -> str:
     return number(many, "number", "numbers")
 
 
-def _listed(names: Sequence[str], between: str = ", ") -> str:
+def _listed(names: Sequence[str]) -> str:
     """Names in a line; of many, how many more there are."""
     more = [f"{len(names) - _LISTED} more"] if len(names) > _LISTED else []
-    return between.join([*names[:_LISTED], *more])
+    return ", ".join([*names[:_LISTED], *more])
 
 
 def _drawn(face: Face) -> Integers:
