@@ -40,6 +40,11 @@ class Block:
 
     def canonical(self) -> bytes:
         """What is signed; by its fields, it is no transaction."""
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> bytes:
+        """It is signed, checked and chained to by its bytes."""
         return encode(self.body)
 
     @cached_property

@@ -1,5 +1,6 @@
 """Keys: Ed25519 (RFC 8032), by libsodium. A party is named by the key that it started with."""
 
+from functools import cached_property
 from typing import Self
 
 import attrs
@@ -23,7 +24,7 @@ class SigningKey:
         """The key of a seed of 32 bytes. Raises ValueError for any other length."""
         return cls(nacl.signing.SigningKey(seed))
 
-    @property
+    @cached_property
     def public(self) -> bytes:
         """What signatures are checked with, 32 bytes."""
         return bytes(self._key.verify_key)

@@ -12,6 +12,7 @@ could be cut back to its last one, and only a signature of the node's would show
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Self
 
@@ -31,7 +32,12 @@ _LAST = "witnessed"
 
 def last_witnessed(storage: Storage) -> SignedBlock | None:
     """What the party with a storage has signed last as a witness, as the node had signed it."""
-    return None if storage.missing(_LAST) else SignedBlock.parse(storage.get(_LAST))
+    return None if storage.missing(_LAST) else _parsed(storage.get(_LAST))
+
+
+@lru_cache(64)  # each party asks again and again for its own, which changes once in `EVERY` blocks
+def _parsed(data: bytes) -> SignedBlock:
+    return SignedBlock.parse(data)
 
 
 class Forked(Exception):
