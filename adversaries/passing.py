@@ -1,5 +1,6 @@
 """What passes between parties and to the ledger, and whom that convicted: so that a run is told."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from impl.ledger.transaction import ROTATE, Refused, parse_rotation
 from impl.paper.basic.contract import BasicContract
 from impl.paper.member import Member
 from impl.paper.orchestrated.contract import OrchestratedContract
+from impl.paper.steps import A, R, StepContract
 from spec.bytes.encoding import Value
 
 M = TypeVar("M", bound=Member)
@@ -70,6 +72,20 @@ def evidence(ledger: Ledger) -> dict[bytes, str]:
             contract.apply(said)
         found |= dict.fromkeys(contract.convicted - found.keys(), said.kind)
     return found
+
+
+def uncredited(contract: StepContract[A, R], carrier: bytes = b"") -> int:
+    """How many records a contract of the paper has not found to execute a step of a request.
+
+    Whoever has recorded them has worked for nothing, or is paid for what nobody asked for.
+
+    Args:
+        contract: once it has been asked about every request.
+        carrier: whose records execute nothing: the orchestrator, if there is one.
+    """
+    recorded = Counter(record.author for record in contract.records if record.author != carrier)
+    executed = (number for made in contract.requests for number in made.evidence)
+    return (recorded - Counter(contract.records[number].author for number in executed)).total()
 
 
 def told(convicted: Mapping[str, str]) -> str:

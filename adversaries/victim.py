@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TypeAlias
 
 import attrs
 
@@ -13,6 +14,13 @@ from impl.models.training import HIDDEN, load_digits, train
 from spec.bytes.encoding import encode
 
 API = "digits"
+
+Sequences: TypeAlias = Sequence[tuple[str, ...]]
+"""The names of its vendors in turn, of each version that is deployed one after the other."""
+ONCE: Sequences = [("vendor0", "vendor1", "vendor2")]
+REPLACED: Sequences = [*ONCE, ("vendor0", "vendor1", "vendor3")]
+"""So that a vendor has the place of another, whose records it can copy."""
+TWICE: Sequences = [*ONCE, *ONCE]
 
 
 @cache

@@ -9,6 +9,7 @@ from adversaries.deviating.basic import play as basic_play
 from adversaries.deviating.hardened import play as hardened_play
 from adversaries.deviating.orchestrated import play as orchestrated_play
 from adversaries.script import Attack, CameTo, Facts, Script
+from adversaries.victim import ONCE, Sequences
 from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.member import Member
 from impl.paper.basic.parties import BasicMember
@@ -38,23 +39,41 @@ def row(name: str, party: str, does: str, *, claims: str = "", **cases: Case) ->
 
 
 def basic(
-    expected: CameTo, requests: int = 1, doubts: bool = False, **cast: type[BasicMember]
+    expected: CameTo,
+    requests: int = 1,
+    *,
+    doubts: bool = False,
+    sequences: Sequences = ONCE,
+    **cast: type[BasicMember],
 ) -> Case:
     """Some deviate in a basic market; and so below, in each variant."""
-    return expected, partial(basic_play.play, cast=cast, requests=requests, doubts=doubts)
+    script = partial(
+        basic_play.play, cast=cast, requests=requests, doubts=doubts, sequences=sequences
+    )
+    return expected, script
 
 
-def orchestrated(expected: CameTo, requests: int = 1, **cast: type[OrchestratedMember]) -> Case:
-    return expected, partial(orchestrated_play.play, cast=cast, requests=requests)
+def orchestrated(
+    expected: CameTo,
+    requests: int = 1,
+    *,
+    sequences: Sequences = ONCE,
+    **cast: type[OrchestratedMember],
+) -> Case:
+    script = partial(orchestrated_play.play, cast=cast, requests=requests, sequences=sequences)
+    return expected, script
 
 
 def hardened(
     expected: CameTo,
     requests: int = REQUESTS,
     deploy: hardened_play.Deploy = HardenedMarket.deploy,
+    *,
+    blind: bool = False,
     **cast: type[Member],
 ) -> Case:
-    return expected, partial(hardened_play.play, cast=cast, requests=requests, deploy=deploy)
+    script = partial(hardened_play.play, cast=cast, requests=requests, deploy=deploy, blind=blind)
+    return expected, script
 
 
 def surrounded(

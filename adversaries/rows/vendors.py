@@ -5,6 +5,7 @@ from adversaries.deviating.hardened import vendors as h
 from adversaries.deviating.orchestrated import vendors as o
 from adversaries.rows.row import REQUESTS, basic, hardened, orchestrated, row
 from adversaries.script import PREVENTED, UNDETECTED, convicts, suspects
+from adversaries.victim import REPLACED, TWICE
 
 VENDORS = (
     *row(
@@ -15,6 +16,99 @@ VENDORS = (
         basic=basic(UNDETECTED, vendor1=b.LazyVendor),
         orchestrated=orchestrated(UNDETECTED, vendor1=o.LazyVendor),
         hardened=hardened(convicts(vendor1="uphold"), vendor1=h.LazyVendor),
+    ),
+    *row(
+        "cheap-substitute",
+        "vendor",
+        "runs a cheaper component in place of its own",
+        basic=basic(UNDETECTED, vendor1=b.CheapVendor),
+        orchestrated=orchestrated(UNDETECTED, vendor1=o.CheapVendor),
+        hardened=hardened(convicts(vendor1="uphold"), vendor1=h.CheapVendor),
+    ),
+    *row(
+        "trigger-flip",
+        "vendor",
+        "gives another label in place of one, and is right about all else",
+        basic=basic(UNDETECTED, 4, vendor2=b.TargetingVendor),
+        orchestrated=orchestrated(UNDETECTED, 4, vendor2=o.TargetingVendor),
+        hardened=hardened(convicts(vendor2="uphold"), vendor2=h.TargetingVendor),
+    ),
+    # Exact arithmetic needs no tolerance: whoever is off by one is convicted, here by an audit.
+    *row(
+        "tolerance-steer",
+        "vendor",
+        "is off by one unit in the last place, which any tolerance lets pass",
+        basic=basic(UNDETECTED, vendor2=b.NudgingVendor),
+        orchestrated=orchestrated(UNDETECTED, vendor2=o.NudgingVendor),
+        hardened=hardened(convicts(vendor2="uphold"), blind=True, vendor2=h.NudgingVendor),
+    ),
+    # A hardened record names no component; whoever has none cannot say what it has run.
+    *row(
+        "leaf-parrot",
+        "vendor",
+        "has no component, and copies the digest in an old record",
+        basic=basic(UNDETECTED, sequences=REPLACED, vendor3=b.ParrotingVendor),
+        orchestrated=orchestrated(UNDETECTED, sequences=REPLACED, vendor3=o.ParrotingVendor),
+        hardened=hardened(convicts(vendor1="refuse_to_open"), vendor1=h.ParrotingVendor),
+    ),
+    # The contract compares with the digest of the step, and not with the root alone.
+    *row(
+        "wrong-slot",
+        "vendor",
+        "claims for its step what belongs to another",
+        basic=basic(convicts(vendor1="convict"), vendor1=b.MisplacingVendor),
+        orchestrated=orchestrated(convicts(vendor1="convict"), vendor1=o.MisplacingVendor),
+        hardened=hardened(convicts(vendor1="replace"), vendor1=h.MisplacingVendor),
+    ),
+    # In clear a copied lie is a second opinion. Of a digest nobody can copy what it is of.
+    *row(
+        "copy-cat",
+        "vendor",
+        "records what another has recorded for the same step",
+        basic=basic(UNDETECTED, sequences=REPLACED, vendor2=b.LazyVendor, vendor3=b.CopyingVendor),
+        orchestrated=orchestrated(
+            suspects("orchestrator", "vendor3"), sequences=REPLACED, vendor3=o.CopyingVendor
+        ),
+        hardened=hardened(convicts(vendor1="refuse_to_open"), vendor1=h.CopyingVendor),
+    ),
+    *row(
+        "ghost-usage",
+        "vendor",
+        "records steps of no request",
+        claims="A32",
+        basic=basic(UNDETECTED, vendor1=b.GhostVendor),
+        orchestrated=orchestrated(suspects("orchestrator", "vendor1"), vendor1=o.GhostVendor),
+        hardened=hardened(PREVENTED, vendor1=h.GhostVendor),
+    ),
+    # What is said again is right: a component gives the same of the same data. A hardened record is
+    # of one request, and counts for no other.
+    *row(
+        "replay",
+        "vendor",
+        "runs nothing, and says once more what it said before",
+        basic=basic(PREVENTED, sequences=TWICE, vendor1=b.ReplayingVendor),
+        orchestrated=orchestrated(PREVENTED, sequences=TWICE, vendor1=o.ReplayingVendor),
+        hardened=hardened(convicts(vendor1="replace"), vendor1=h.ReplayingVendor),
+    ),
+    # A hardened record does not say what came in: that is for whoever runs on other data to show.
+    *row(
+        "misreport-input",
+        "vendor",
+        "says that it was given other data",
+        orchestrated=orchestrated(
+            suspects("orchestrator", "vendor1"), vendor1=o.MisreportingVendor
+        ),
+        hardened=hardened(convicts(vendor1="refuse_to_open"), vendor1=h.MisreportingVendor),
+    ),
+    # On paper whoever is given what it cannot run looks as if it stalled, and not who gave it. In
+    # the hardened market it commits to nothing, and only who gave that has lied.
+    *row(
+        "range-framing",
+        "vendor",
+        "commits to numbers that the next component does not take",
+        basic=basic(UNDETECTED, vendor1=b.EnlargingVendor),
+        orchestrated=orchestrated(suspects("orchestrator", "vendor2"), vendor1=o.EnlargingVendor),
+        hardened=hardened(convicts(vendor1="uphold"), vendor1=h.EnlargingVendor),
     ),
     *row(
         "stall",
@@ -29,6 +123,7 @@ VENDORS = (
         "false-nonreceipt",
         "vendor",
         "says that it has not received what it has",
+        orchestrated=orchestrated(suspects("orchestrator", "vendor1"), vendor1=o.DenyingVendor),
         hardened=hardened(PREVENTED, vendor1=h.DenyingVendor),
     ),
     *row(
@@ -41,12 +136,17 @@ VENDORS = (
         "return-swap",
         "vendor",
         "sends other data than it has committed to",
+        orchestrated=orchestrated(suspects("orchestrator", "vendor1"), vendor1=o.SwappingVendor),
         hardened=hardened(PREVENTED, vendor1=h.SwappingVendor),
     ),
     *row(
         "double-post",
         "vendor",
         "signs a second output for each step that it has recorded",
+        basic=basic(UNDETECTED, vendor1=b.EquivocatingVendor),
+        orchestrated=orchestrated(
+            suspects("orchestrator", "vendor1"), vendor1=o.EquivocatingVendor
+        ),
         hardened=hardened(convicts(vendor1="expose"), vendor1=h.EquivocatingVendor),
     ),
     # Whoever has fled is drawn no more, so of few requests it may have recorded none that ended.
@@ -60,6 +160,8 @@ VENDORS = (
         "last-mover-ransom",
         "vendor",
         "does not give away the last output, and waits for an offer",
+        basic=basic(UNDETECTED, vendor2=b.StallingVendor),
+        orchestrated=orchestrated(suspects("orchestrator", "vendor2"), vendor2=o.WithholdingVendor),
         hardened=hardened(convicts(vendor2="withhold"), vendor2=h.WithholdingVendor),
     ),
     *row(
@@ -81,6 +183,10 @@ VENDORS = (
         "cartel",
         "vendors",
         "all commit to constants",
+        basic=basic(UNDETECTED, vendor0=b.LazyVendor, vendor1=b.LazyVendor, vendor2=b.LazyVendor),
+        orchestrated=orchestrated(
+            UNDETECTED, vendor0=o.LazyVendor, vendor1=o.LazyVendor, vendor2=o.LazyVendor
+        ),
         hardened=hardened(
             convicts(vendor1="uphold", vendor2="uphold"),  # the other was not drawn
             vendor0=h.LazyVendor,

@@ -81,9 +81,10 @@ def new(
     cast
         Who deviates, and how, as vendor1=lazy; may be given repeatedly. README says what each does.
         Of the hardened variant, vendors: lazy, forging, secretive, missalting, swapping, silent,
-        garbage, withholding, denying, equivocating, fleeing; the provider: swapping, junk, stingy,
-        sham; consumers: never-sending, unfit, frivolous; beacon: mute, fading; watcher: outsider.
-        Of the basic one, vendors: lazy, stalling; the provider: swapping.
+        garbage, withholding, denying, equivocating, fleeing, cheap, targeting, nudging, enlarging,
+        parroting, misreporting, misplacing, copying, replaying, ghost; the provider: swapping,
+        junk, stingy, sham; consumers: never-sending, unfit, frivolous; beacon: mute, fading;
+        watcher: outsider. Of the others some of these, and of the basic one vendors: stalling.
     """
     from checkers.market.folder.kept import Plan
     from checkers.market.folder.opening import make

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from adversaries.passing import Passed, evidence, noted, told
+from adversaries.passing import Passed, evidence, noted, told, uncredited
 from adversaries.script import Facts
-from adversaries.victim import API, parts, right_output, victim
+from adversaries.victim import API, ONCE, Sequences, parts, right_output, victim
 from impl.ledger.transaction import Refused
 from impl.models.component import Component, labels
 from impl.paper.basic.market import CAST, BasicMarket, Cast
@@ -14,7 +14,13 @@ from impl.paper.basic.parties import BasicMember, Vendor
 from spec.bytes.encoding import encode
 
 
-def play(folder: Path, cast: Cast, requests: int = 1, doubts: bool = False) -> Facts:
+def play(
+    folder: Path,
+    cast: Cast,
+    requests: int = 1,
+    doubts: bool = False,
+    sequences: Sequences = ONCE,
+) -> Facts:
     """Requests to a market in which some deviate, each judged afterwards.
 
     Args:
@@ -22,32 +28,40 @@ def play(folder: Path, cast: Cast, requests: int = 1, doubts: bool = False) -> F
         cast: who deviates, by name; of the others, everybody does as it should.
         requests: how many, each for a row of ordinary traffic.
         doubts: whether the consumer contests what it takes.
+        sequences: who executes; of each version all rows are asked for.
     """
     rows = [row.reshape(1, -1) for row in victim()[1][:requests]]
+    wanted = [right_output(row) for row in rows] * len(sequences)
+    taken: list[bytes | None] = []
+    judged: list[str] = []
     with opened(folder, cast) as (market, passed):
-        market.provider.deploy(API, parts(), market.vendors)
-        made = [market.consumer.request(API, encode(row)) for row in rows]
-        market.work()
-        taken = [market.consumer.take(request) for request in made]
-        judged = [judge(market, request) for request in made]
-        for request, output in zip(made, taken, strict=True):
-            if doubts and output is not None:
-                with suppress(Refused):
-                    market.consumer.contest(request, output)
-        wanted = [right_output(row) for row in rows]
+        for names in sequences:
+            vendors = [market.member(name, Vendor) for name in names]
+            market.provider.deploy(API, parts(), vendors)
+            made = [market.consumer.request(API, encode(row)) for row in rows]
+            market.work()
+            outputs = [market.consumer.take(request) for request in made]
+            judged += [judge(market, request) for request in made]
+            for request, output in zip(made, outputs, strict=True):
+                if doubts and output is not None:
+                    with suppress(Refused):
+                        market.consumer.contest(request, output)
+            taken += outputs
         deceived = "consumer" not in cast and taken != wanted
         contested = [request.contested for request in market.consumer.contract.requests]
         forged = any(c not in (None, w) for c, w in zip(contested, wanted, strict=True))
         convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
         refused = [each for each in passed if each.refused]
+        uncalled = uncredited(market.consumer.contract)
         return Facts(
             deviated=sorted(cast),
             evidence=convicted,
-            harmed=deceived or forged,
+            harmed=deceived or forged or uncalled > 0,
             lines=[
                 *map(_answer, wanted, taken),
                 *judged,
                 *(f"the contract refuses {r.source}'s {r.kind}: {r.refused}" for r in refused),
+                f"{uncalled} records execute no step of a request",
                 f"the contract convicted {told(convicted)}",
             ],
             figures={"settled": sum(r.complete for r in market.consumer.contract.requests)},

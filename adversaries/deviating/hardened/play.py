@@ -39,8 +39,9 @@ def play(
     deploy: Deploy = HardenedMarket.deploy,
     around: Collection[str] = (),
     windows: int = WINDOW,
+    blind: bool = False,
 ) -> Facts:
-    """Requests to a market in which some deviate; the consumer knows what is right.
+    """Requests to a market in which some deviate.
 
     Args:
         folder: where the market is to be.
@@ -49,11 +50,13 @@ def play(
         deploy: has the provider offer the model.
         around: what deviates beside parties.
         windows: blocks for each phase.
+        blind: whether the consumer does not know what is right, so that it is for chance to find.
     """
     model, inputs = parts(), victim()[1][:requests]
     with opened(folder, cast, windows) as (market, passed):
         version = deploy(market, model)
-        market.consumer.trust(version, market.provider.model(version))
+        if not blind:
+            market.consumer.trust(version, market.provider.model(version))
         for row in inputs:
             market.consumer.ask(version, encode(row.reshape(1, -1)))
         market.run(LONGEST)
