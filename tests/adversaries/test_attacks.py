@@ -30,6 +30,7 @@ from checkers.market.attack import Attacked, Attacks, chosen, run_attacks
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.parties import Arbitrator
 from impl.paper.orchestrated.contract import OrchestratedContract
+from impl.paper.steps import StepContract
 from spec.notation import MachineError
 from spec.paper import CLAIMS
 from spec.paper.claim import Tried
@@ -79,16 +80,26 @@ def test_a_contract_that_admits_anything_changes_the_outcome(
     assert came_to(played("forged-output/basic", tmp_path)) == UNDETECTED
 
 
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("bad-handover/basic", UNDETECTED),
+        ("bad-handover/orchestrated", UNDETECTED),
+        ("stale-version/basic", PREVENTED),
+        ("shared-vendor/basic", PREVENTED),
+        ("corrupt-arbitrator/basic", PREVENTED),
+    ],
+)
 def test_a_contract_that_convicts_nobody_changes_the_outcome(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, expected: CameTo
 ) -> None:
     def convict(
-        self: BasicContract, author: bytes, request: int, record: int, components: Sequence[bytes]
+        self: object, author: bytes, request: int, record: int, components: Sequence[bytes]
     ) -> None:
         """Convict nobody."""
 
-    monkeypatch.setattr(BasicContract, "convict", convict)
-    assert came_to(played("bad-handover/basic", tmp_path)) == UNDETECTED
+    monkeypatch.setattr(StepContract, "convict", convict)
+    assert came_to(played(key, tmp_path)) == expected
 
 
 def test_a_contract_that_refunds_nobody_changes_the_outcome(

@@ -28,10 +28,17 @@ class CorruptArbitrator(Arbitrator):
         return super().judge(request, provider)
 
 
-def framing(folder: Path, arbitrator: type[Arbitrator] = CorruptArbitrator) -> Facts:
+def framing(
+    folder: Path, arbitrator: type[Arbitrator] = CorruptArbitrator, judged: int = 0
+) -> Facts:
     """Vendors who serve two APIs are asked by both for the same, and one request is judged.
 
     A record names no request, so that what was rightly done for one passes for the other's.
+
+    Args:
+        folder: where the market is to be.
+        arbitrator: who judges; an `Arbitrator` itself does as it should.
+        judged: which of the two requests.
     """
     with opened(folder, {"arbitrator": arbitrator}) as (market, passed):
         row = encode(victim()[1][:1])
@@ -39,11 +46,11 @@ def framing(folder: Path, arbitrator: type[Arbitrator] = CorruptArbitrator) -> F
             market.provider.deploy(api, model, market.vendors)
             market.consumer.request(api, row)
         market.work()
-        found = judge(market, 0)
+        found = judge(market, judged)
         convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
         refused = sum(bool(each.refused) for each in passed)
         return Facts(
-            deviated=["arbitrator"],
+            deviated=[] if arbitrator is Arbitrator else ["arbitrator"],
             evidence=convicted,
             harmed=bool(convicted),
             lines=[
