@@ -8,6 +8,7 @@ from checkers.market.audit.due import Due
 from checkers.market.audit.opened import Opened
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Conviction, Departure
+from checkers.market.corrupt import Failure
 from checkers.mutate.comparison import Comparison
 from checkers.mutate.layers import Outcome
 from checkers.mutate.mutants import Mutant
@@ -66,6 +67,7 @@ __all__ = [
     "Ends",
     "Enumeration",
     "Exhibit",
+    "Failure",
     "Falsified",
     "Field",
     "Holds",
