@@ -8,37 +8,33 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from adversaries.deviating.components import rebuilt, renumbered
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import ledger_bytes
 from adversaries.gaining.payouts import floors, largest_remainders, payouts
 from adversaries.leaking.attacks import (
+    beside,
+    chain_observer,
     coalition_law,
     ensemble_share,
+    executors,
     formula_neighbours,
-    reidentify,
-)
-from adversaries.learning.exposure import executor_exposure
-from adversaries.learning.guessing import dictionary, linking, neighbours, rebuilt, renumbered
-from adversaries.learning.holding import share_value
-from adversaries.learning.observing import chain_observer, formula
-from adversaries.learning.pooling import (
-    deep_joint_provider,
-    deep_joint_provider_backwards,
-    deep_middle,
-    deep_sandwich,
-    joint_provider,
-    joint_provider_backwards,
-    middle,
+    guessed,
+    insider,
+    linear_formula,
     orchestrator,
+    recognised,
+    reidentify,
     sandwich,
+    share_value,
+    tree_path,
 )
-from adversaries.learning.trees import tree_path
 from adversaries.rows.arbitrators import ARBITRATORS
 from adversaries.rows.coalitions import COALITIONS
 from adversaries.rows.consumers import CONSUMERS
 from adversaries.rows.others import OTHERS
 from adversaries.rows.providers import PROVIDERS
-from adversaries.rows.row import row
+from adversaries.rows.row import measured, row
 from adversaries.rows.vendors import VENDORS
 from adversaries.script import UNDETECTED, Attack, CameTo, Facts, Outcome
 
@@ -67,39 +63,89 @@ EXPERIMENTS = (
         "anybody",
         "rebuilds the model from ordinary traffic on the ledger",
         claims="A1 A2 A4 A30",
-        basic=(UNDETECTED, chain_observer),
+        basic=measured(UNDETECTED, chain_observer),
     ),
     *row(
         "formula",
         "anybody",
         "solves for a secret formula that is linear in metrics",
         claims="A5",
-        basic=(UNDETECTED, formula),
+        basic=measured(UNDETECTED, linear_formula),
     ),
     _experiment("A1", "coalitions", "orchestrated", "vendors", "U", coalition_law),
     _experiment("A1", "sandwich", "orchestrated", "vendors", "U", sandwich),
     # Two layers hide the exact part; what is trained is still better than any consumer's copy.
-    _experiment("A1", "sandwich-deep", "hardened", "vendors", "U", deep_sandwich),
-    _experiment("A2 A30", "middle", "orchestrated", "vendor", "U", middle),
-    _experiment("A2 A30", "middle-deep", "hardened", "vendor", "P", deep_middle),
+    _experiment(
+        "A1", "sandwich-deep", "hardened", "vendors", "U", partial(sandwich, (2, 2, 2), 1000)
+    ),
+    _experiment(
+        "A2 A30",
+        "middle",
+        "orchestrated",
+        "vendor",
+        "U",
+        partial(insider, "vendor", 1, (1, 1, 1), 1000),
+    ),
+    _experiment(
+        "A2 A30",
+        "middle-deep",
+        "hardened",
+        "vendor",
+        "P",
+        partial(insider, "vendor", 1, (2, 2, 2), 1000),
+    ),
+    # The first keeps an edge: its own layers do the half of the work that digits show worst.
+    _experiment(
+        "A2",
+        "first-deep",
+        "hardened",
+        "vendor",
+        "U",
+        partial(insider, "vendor", 0, (2, 2, 2), 1000, broad=False),
+    ),
     _experiment("A3", "share-value", "every", "vendors", "U", share_value),
-    _experiment("A4", "link-digests", "orchestrated", "anybody", "U", partial(linking, False)),
-    _experiment("A4", "link-leaves", "hardened", "anybody", "P", partial(linking, True)),
+    _experiment("A4", "link-digests", "orchestrated", "anybody", "U", partial(recognised, False)),
+    _experiment("A4", "link-leaves", "hardened", "anybody", "P", partial(recognised, True)),
     _experiment("A5", "formula-split", "orchestrated", "vendors", "U", formula_neighbours),
     _experiment("A6", "tree-path", "basic", "consumer", "U", tree_path),
     _experiment("A6", "tree-whole", "hardened", "consumer", "P", partial(tree_path, shown=False)),
     _experiment("A7", "ensemble-share", "every", "vendor", "U", ensemble_share),
     _experiment("A9", "orchestrator", "orchestrated", "orchestrator", "U", orchestrator),
-    _experiment("A11", "random-executors", "orchestrated", "vendors", "U", executor_exposure),
-    _experiment("A13", "dictionary", "orchestrated", "anybody", "U", partial(dictionary, False)),
-    _experiment("A13", "dictionary-salted", "hardened", "anybody", "P", partial(dictionary, True)),
-    _experiment("A13", "row-neighbours", "hardened", "anybody", "P", neighbours),
-    _experiment("A14", "joint-first", "orchestrated", "provider", "U", joint_provider),
-    _experiment("A14", "joint-second", "orchestrated", "provider", "U", joint_provider_backwards),
-    # The first keeps an edge: its own layers do the half of the work that digits show worst.
-    _experiment("A14", "joint-first-deep", "hardened", "provider", "U", deep_joint_provider),
+    _experiment("A11", "random-executors", "orchestrated", "vendors", "U", executors),
+    _experiment("A13", "dictionary", "orchestrated", "anybody", "U", partial(guessed, False)),
+    _experiment("A13", "dictionary-salted", "hardened", "anybody", "P", partial(guessed, True)),
+    _experiment("A13", "row-neighbours", "hardened", "anybody", "P", beside),
     _experiment(
-        "A14", "joint-second-deep", "hardened", "provider", "P", deep_joint_provider_backwards
+        "A14",
+        "joint-first",
+        "orchestrated",
+        "provider",
+        "U",
+        partial(insider, "provider", 0, (1, 1), 40),
+    ),
+    _experiment(
+        "A14",
+        "joint-second",
+        "orchestrated",
+        "provider",
+        "U",
+        partial(insider, "provider", 1, (1, 1), 200),
+    ),
+    _experiment(
+        "A14",
+        "joint-first-deep",
+        "hardened",
+        "provider",
+        "U",
+        partial(insider, "provider", 0, (2, 2), 150, broad=False),
+    ),
+    _experiment(
+        "A14",
+        "joint-second-deep",
+        "hardened",
+        "provider",
+        "P",
+        partial(insider, "provider", 1, (2, 2), 150, broad=False),
     ),
     _experiment("A15", "reidentify", "every", "executor", "U", reidentify),
     _experiment("A21", "rebuilt", "basic", "vendor", "U", partial(rebuilt, False)),

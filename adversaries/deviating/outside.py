@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from adversaries.learning.extraction import STOLEN
+from adversaries.leaking.leakage import STOLEN
 from adversaries.passing import Passed
 from adversaries.script import Facts
 from adversaries.victim import parts, right_output, victim, worse

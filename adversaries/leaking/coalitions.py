@@ -1,38 +1,18 @@
 """What each coalition of vendors learns of a network whose parts lie on a path.
 
 A coalition sees what its parts are given and give. With a consumer's account it sees what the first
-part is given and the last one gives as well. A part with both ends in sight is solved if it lies
+part is given and the last one gives as well. A layer with both ends in sight is solved if it lies
 there alone; of a longer run a copy is trained; and of a run without an end in sight there is none.
 """
 
 from collections.abc import Collection, Iterator
-from functools import cache
 from itertools import combinations, pairwise, product
 
 import attrs
-import numpy as np
 
-from adversaries.leaking.copies import (
-    CLOSE,
-    Fidelity,
-    compare,
-    composed,
-    solved,
-    trained,
-    uniform_inputs,
-)
+from adversaries.leaking.copies import CLOSE
 from adversaries.leaking.leakage import Case, Leakage, Tell, silent
-from impl.models.component import Component, chain
-from impl.models.fixedpoint import Integers, to_fixed
-from impl.models.network import ACTIVATION_BITS, network, quantise
-from impl.models.training import load_digits, train
-
-LIGHTEST = 2**ACTIVATION_BITS  # the greatest number that a digit's pixel is
-WIDEST, NARROWEST = 32, 16  # units of the first and of the last hidden layer
-UNIFORM = 2000  # inputs by which copies are judged
-
-Run = tuple[int, int]
-"""The first part of a run, counted from 0, and the one after its last."""
+from adversaries.leaking.paths import Cut, Path, Run, Transcript
 
 
 @attrs.frozen(kw_only=True)
@@ -40,7 +20,7 @@ class Pooled(Case):
     """What a coalition has.
 
     Attributes:
-        parts: of the network.
+        cut: how many layers each part of the network has.
         coalition: the parts that it holds, counted from 1.
         account: whether it is a consumer as well.
         broad: whether half of the requests are uniform inputs; else they are ordinary traffic.
@@ -49,7 +29,7 @@ class Pooled(Case):
         lawful: whether by the law it knows every part.
     """
 
-    parts: int
+    cut: Cut
     coalition: tuple[int, ...]
     account: bool
     broad: bool
@@ -61,42 +41,7 @@ class Pooled(Case):
 
     def __str__(self) -> str:
         kind = "of all kinds" if self.broad else "of traffic"
-        return f"{self.attack} of {self.parts}, {self.requests} {kind}"
-
-
-@attrs.frozen(eq=False)
-class Path:
-    """A network in parts of a layer each, and inputs to ask it and to judge copies by."""
-
-    parts: tuple[Component, ...]
-    hidden: tuple[int, ...]
-    traffic: Integers
-    held_out: Integers
-    uniform: Integers
-
-    @classmethod
-    @cache
-    def of(cls, parts: int, seed: int) -> "Path":
-        """One of digits, with hidden layers of 32 to 16 units."""
-        hidden = tuple(np.linspace(WIDEST, NARROWEST, parts - 1).round().astype(int).tolist())
-        digits = load_digits(seed)
-        net = network(quantise(train(digits.train, seed, hidden)), 0, LIGHTEST)
-        traffic, held_out = (
-            to_fixed(samples.inputs, ACTIVATION_BITS)
-            for samples in (digits.traffic, digits.held_out)
-        )
-        uniform = uniform_inputs(UNIFORM, traffic.shape[1], LIGHTEST, seed)
-        return cls(net.split(), hidden, traffic, held_out, uniform)
-
-    def inputs(self, requests: int, broad: bool) -> Integers:
-        """So many requests, of traffic, or half of them uniform."""
-        if not broad:
-            return self.traffic[:requests]
-        ordinary = self.traffic[: requests // 2]
-        others = requests - len(ordinary)
-        return np.concatenate(
-            [ordinary, uniform_inputs(others, ordinary.shape[1], LIGHTEST, requests)]
-        )
+        return f"{self.attack} of {_layers(self.cut)}, {self.requests} {kind}"
 
 
 def runs(coalition: Collection[int], parts: int) -> Iterator[Run]:
@@ -112,36 +57,36 @@ def in_sight(run: Run, parts: int, account: bool) -> bool:
     return account or (run[0] > 0 and run[1] < parts)
 
 
-def lawful(coalition: Collection[int], parts: int, account: bool) -> bool:
-    """The law: whether a coalition knows every part.
+def lawful(held: Collection[int], layers: int, account: bool) -> bool:
+    """The law: whether a coalition that holds some layers, counted from 0, knows every one.
 
-    It does if and only if no two neighbouring parts are outside of it, and without an account
+    It does if and only if no two neighbouring layers are outside of it, and without an account
     neither the first nor the last one is. It follows from the combinatorics of a path alone.
     """
-    outside = [part not in coalition for part in range(parts)]
+    outside = [layer not in held for layer in range(layers)]
     apart = not any(one and other for one, other in pairwise(outside))
     return apart and (account or not (outside[0] or outside[-1]))
 
 
 def least(parts: int, account: bool) -> int:
-    """The size of the smallest coalition that knows every part of at least two, by the law."""
+    """The size of the smallest coalition that knows all of at least two parts of a layer each."""
     return parts // 2 + (not account)
 
 
 def coalitions(
-    parts: Collection[int] = (3,),
+    cuts: Collection[Cut] = ((1, 1, 1),),
     requests: Collection[int] = (100, 1000),
     broad: int = 1000,
     seed: int = 0,
     tell: Tell = silent,
 ) -> Leakage:
-    """All proper coalitions of so many parts, with and without an account.
+    """All proper coalitions of vendors with a part each, with and without an account.
 
     The law is about requests so many and so varied that every unit shows. It is held against so
     many of which half are uniform inputs; ordinary traffic leaves some pixels dark.
 
     Args:
-        parts: of the networks.
+        cuts: of the networks.
         requests: of ordinary traffic, one number after another.
         broad: requests of which half are uniform.
         seed: of all that is drawn and trained.
@@ -149,10 +94,10 @@ def coalitions(
     """
     rows: list[Pooled] = []
     kinds = [*((count, False) for count in requests), (broad, True)]
-    for count in parts:
-        for asked, varied in kinds:
-            tell(f"coalitions of {count} parts, {asked} requests")
-            rows += _table(Path.of(count, seed), asked, varied, seed)
+    for cut, (asked, varied) in product(cuts, kinds):
+        tell(f"coalitions of {_layers(cut)}, {asked} requests")
+        path = Path.of(cut, seed)
+        rows += _table(Transcript.of(path, path.inputs(asked, varied), seed), varied)
     broken = [*_breaches(rows), *_larger(rows)]
     judged = [row for row in rows if row.broad]
     exact = sum(row.exact for row in judged)
@@ -165,65 +110,49 @@ def coalitions(
     )
 
 
-def _table(path: Path, requests: int, broad: bool, seed: int) -> Iterator[Pooled]:
+def _table(seen: Transcript, broad: bool) -> Iterator[Pooled]:
     """The rows of one kind of requests."""
-    seen, count = chain(path.parts, path.inputs(requests, broad)), len(path.parts)
-
-    @cache
-    def copied(run: Run) -> Component:
-        """What becomes of a run with both ends in sight."""
-        start, end = run
-        if end - start == 1:
-            return solved(seen[start], seen[end])
-        return trained(seen[start], seen[end], path.hidden[start : end - 1], seed)
-
-    @cache
-    def judged(found: tuple[Run, ...]) -> Fidelity:
-        """How well a copy agrees of which these runs are not the original."""
-        pieces = {part: (part + 1, path.parts[part]) for part in range(count)}
-        pieces |= {run[0]: (run[1], copied(run)) for run in found}
-        copy, part = [], 0
-        while part < count:
-            part, piece = pieces[part]
-            copy.append(piece)
-        return compare(composed(copy), composed(path.parts), path.held_out, path.uniform)
-
-    black_box = judged(((0, count),))
-    for size in range(count):
-        for coalition in combinations(range(count), size):
-            missing = tuple(runs(coalition, count))
+    parts = range(len(seen.path.parts))
+    for size in parts:
+        for coalition in combinations(parts, size):
             for account in (True, False) if coalition else (True,):
-                complete = all(in_sight(run, count, account) for run in missing)
-                copy = judged(missing) if complete else None
-                sorts = _sorts(missing, count, account)
-                yield Pooled(
-                    attack=_named(coalition, account),
-                    requests=requests,
-                    copy=copy,
-                    black_box=black_box,
-                    parts=count,
-                    coalition=tuple(part + 1 for part in coalition),
-                    account=account,
-                    broad=broad,
-                    **sorts,
-                    exact=copy is not None and copy.error <= CLOSE,
-                    lawful=lawful(coalition, count, account),
-                )
+                yield pooled(seen, coalition, account, broad)
 
 
-def _sorts(missing: Collection[Run], parts: int, account: bool) -> dict[str, tuple[int, ...]]:
-    """The parts that are not held, counted from 1, by what becomes of them."""
+def pooled(seen: Transcript, coalition: Collection[int], account: bool, broad: bool) -> Pooled:
+    """What a coalition has of what passes, with or without an account; see `Pooled`.
+
+    Its parts are counted from 0.
+    """
+    path = seen.path
+    count, ends = len(path.parts), path.ends
+    missing = tuple(runs(coalition, count))
+    complete = all(in_sight(run, count, account) for run in missing)
+    copy = seen.judged(missing) if complete else None
     sorts: dict[str, tuple[int, ...]] = {"solved": (), "trained": (), "unseen": ()}
-    for start, end in missing:
-        sort = "solved" if end - start == 1 else "trained"
-        sort = sort if in_sight((start, end), parts, account) else "unseen"
-        sorts[sort] += tuple(range(start + 1, end + 1))
-    return sorts
+    for run in missing:
+        sort = "trained" if path.hidden(run) else "solved"
+        sort = sort if in_sight(run, count, account) else "unseen"
+        sorts[sort] += tuple(part + 1 for part in range(*run))
+    held = "{" + ", ".join(str(part + 1) for part in sorted(coalition)) + "}"
+    layers = [layer for part in coalition for layer in range(*ends[part : part + 2])]
+    return Pooled(
+        attack=f"{held} + account" if account else held,
+        requests=len(seen.values[0]),
+        copy=copy,
+        black_box=seen.black_box,
+        cut=tuple(end - start for start, end in pairwise(ends)),
+        coalition=tuple(part + 1 for part in sorted(coalition)),
+        account=account,
+        broad=broad,
+        **sorts,
+        exact=copy is not None and copy.error <= CLOSE,
+        lawful=lawful(layers, ends[-1], account),
+    )
 
 
-def _named(coalition: Collection[int], account: bool) -> str:
-    held = "{" + ", ".join(str(part + 1) for part in coalition) + "}"
-    return f"{held} + account" if account else held
+def _layers(cut: Cut) -> str:
+    return f"{'+'.join(map(str, cut))} layers"
 
 
 def _breaches(rows: Collection[Pooled]) -> Iterator[str]:
@@ -231,18 +160,20 @@ def _breaches(rows: Collection[Pooled]) -> Iterator[str]:
     for row in rows:
         if row.broad and row.exact != row.lawful:
             has, should = ("has", "should not") if row.exact else ("has not", "should")
-            yield f"{row.attack} of {row.parts} {has} the model, and {should}: {row.copy}"
+            yield f"{row.attack} of {_layers(row.cut)} {has} the model, and {should}: {row.copy}"
 
 
 def _larger(rows: Collection[Pooled]) -> Iterator[str]:
-    """What breaks the law about the smallest coalition of so many parts."""
-    for parts, account in product(sorted({row.parts for row in rows}), (True, False)):
+    """What breaks the law about the smallest coalition, where each part is a layer."""
+    for cut, account in product(sorted({row.cut for row in rows}), (True, False)):
+        if max(cut) > 1:
+            continue
         sizes = [
             len(row.coalition)
             for row in rows
-            if row.broad and row.exact and (row.parts, row.account) == (parts, account)
+            if row.broad and row.exact and (row.cut, row.account) == (cut, account)
         ]
-        found, due = min(sizes, default=parts), least(parts, account)
+        found, due = min(sizes, default=len(cut)), least(len(cut), account)
         if found != due:
             having = "with" if account else "without"
-            yield f"of {parts} parts {having} an account it takes {found}, and should take {due}"
+            yield f"of {_layers(cut)} {having} an account it takes {found}, and should take {due}"

@@ -107,6 +107,12 @@ def solved(inputs: Integers, outputs: Integers) -> Component:
     return network([layer]).component
 
 
+def affine(inputs: Integers, outputs: Integers) -> Scores:
+    """The layer that makes such outputs of such inputs, by least squares, in real numbers."""
+    weights, bias = solve(inputs.astype(float), outputs.astype(float))
+    return lambda rows: rows @ weights + bias
+
+
 def trained(inputs: Integers, outputs: Integers, hidden: Sequence[int], seed: int) -> Component:
     """A perceptron with such hidden layers that makes nearly such outputs of such inputs.
 

@@ -60,21 +60,29 @@ class Opened(Row):
         return {name: count / self.digests for name, count in counts.items()}
 
 
-def found_hashed(under: Sequence[bytes], candidates: Sequence[bytes]) -> int:
-    """How many digests of what lies under them a dictionary opens."""
+def bound(number: int, data: bytes, rng: np.random.Generator) -> bytes:
+    """A commitment to the data of a request, with a salt."""
+    return commitment(encode(number), STEP, rng.bytes(SALT) + data)
+
+
+def posted(under: Sequence[bytes], salted: bool, rng: np.random.Generator) -> list[bytes]:
+    """What stands on a ledger for data: a digest each, or a commitment with a salt."""
+    if not salted:
+        return [hashed(data) for data in under]
+    return [bound(number, data, rng) for number, data in enumerate(under)]
+
+
+def found_hashed(digests: Sequence[bytes], candidates: Sequence[bytes]) -> int:
+    """How many digests a dictionary opens."""
     known = {hashed(candidate) for candidate in candidates}
-    return sum(hashed(one) in known for one in under)
+    return sum(digest in known for digest in digests)
 
 
-def found_salted(under: Sequence[bytes], rng: np.random.Generator) -> int:
+def found_salted(digests: Sequence[bytes], under: Sequence[bytes], rng: np.random.Generator) -> int:
     """How many commitments `GUESSES` salts open, even of whoever tries the right data only."""
-
-    def bound(number: int, data: bytes) -> bytes:
-        return commitment(encode(number), STEP, rng.bytes(SALT) + data)
-
     return sum(
-        bound(number, data) in {bound(number, data) for _ in range(GUESSES)}
-        for number, data in enumerate(under)
+        digest in {bound(number, data, rng) for _ in range(GUESSES)}
+        for number, (digest, data) in enumerate(zip(digests, under, strict=True))
     )
 
 
@@ -107,15 +115,17 @@ def dictionary(digests: int = 300, seed: int = 0, tell: Tell = silent) -> Leakag
             [encode(row.reshape(1, -1)) for row in some] for some in (taken, known)
         )
         for salted in (False, True):
+            ledger = posted(under, salted, rng)
+            found = found_salted(ledger, under, rng) if salted else found_hashed(ledger, candidates)
             rows.append(
                 Opened(
                     what=what,
                     salted=salted,
                     digests=digests,
                     candidates=len(candidates),
-                    found=found_salted(under, rng) if salted else found_hashed(under, candidates),
+                    found=found,
                     guessed=digests / len(candidates) if what != "images" else 0.0,
-                    linked=0 if salted else digests - len({*under}),
+                    linked=len(ledger) - len({*ledger}),
                 )
             )
     speed = rate()

@@ -8,6 +8,9 @@ from threadpoolctl import threadpool_limits
 
 from adversaries.leaking.copies import Fidelity
 
+STOLEN = 0.98
+"""The share of equal answers on held-out inputs from which on a copy counts as the model."""
+
 Tell = Callable[[str], None]
 """Is told what is under way."""
 
@@ -18,6 +21,8 @@ def silent(line: str) -> None:
 
 def on_one_thread(measure: Callable[[], "Leakage"]) -> "Leakage":
     """What is measured if sums are taken in one order; where they are small, also sooner."""
+    import sklearn.linear_model  # noqa: F401  # what is not loaded yet is not limited
+
     with threadpool_limits(1):
         return measure()
 
@@ -53,6 +58,22 @@ class Case(Row):
 
     def __str__(self) -> str:
         return f"{self.attack}, {self.requests} requests"
+
+    @property
+    def stolen(self) -> bool:
+        """Whether the copy counts as the model, and is more than what any consumer can have.
+
+        It has nearly all answers to held-out inputs, and at most half as many wrong ones as the
+        consumer's copy, on held-out inputs and on uniform ones.
+        """
+        copy, consumer = self.copy, self.black_box
+        return (
+            copy is not None
+            and copy != consumer
+            and copy.held_out >= STOLEN
+            and 2 * (1 - copy.held_out) <= 1 - consumer.held_out
+            and 2 * (1 - copy.uniform) <= 1 - consumer.uniform
+        )
 
     @property
     def shares(self) -> Mapping[str, float]:

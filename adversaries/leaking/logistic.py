@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import attrs
 import numpy as np
 
-from adversaries.leaking.copies import CLOSE, Scores, compare, solve, uniform_inputs
+from adversaries.leaking.copies import CLOSE, Scores, affine, compare, uniform_inputs
 from adversaries.leaking.leakage import Case, Leakage, Tell, silent
 from impl.models.fixedpoint import Integers, Reals
 from impl.models.importing import from_sklearn
@@ -70,12 +70,6 @@ def chosen(traffic: Integers, requests: int) -> Integers:
     return found
 
 
-def scored(inputs: Integers, scores: Integers) -> Scores:
-    """The layer that gives such scores."""
-    weights, bias = solve(inputs.astype(float), scores.astype(float))
-    return lambda rows: rows @ weights + bias
-
-
 def labelled(kind: Kind, inputs: Integers, scores: Integers, steps: int) -> Scores:
     """What is fitted to labels, or to numbers that are rounded to whole ones."""
     from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -113,7 +107,7 @@ def logistic(
         ]
         for attack, asked in tried:
             known = victim.traffic[: len(asked)]
-            copies = scored(asked, model(asked)), labelled(kind, known, model(known), steps)
+            copies = affine(asked, model(asked)), labelled(kind, known, model(known), steps)
             copy, black_box = (compare(c, model, victim.held_out, uniform) for c in copies)
             rows.append(
                 Asked(

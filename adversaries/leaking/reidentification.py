@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 import attrs
 import numpy as np
 
-from adversaries.leaking.coalitions import Path
 from adversaries.leaking.leakage import Leakage, Row, Tell, silent
+from adversaries.leaking.paths import Path
 from impl.models.component import chain
 from impl.models.fixedpoint import Integers, Reals, to_real
 from impl.models.network import ACTIVATION_BITS
@@ -53,7 +53,7 @@ class Identified(Row):
 
 def reidentification(parts: int = 3, seed: int = 0, tell: Tell = silent) -> Leakage:
     """After each part of a network, among held-out inputs and among uniform ones."""
-    path = Path.of(parts, seed)
+    path = Path.of((1,) * parts, seed)
     candidates = len(path.held_out)
     drawn: dict[Drawn, tuple[Integers, Integers]] = {
         "held-out": (path.traffic, path.held_out),

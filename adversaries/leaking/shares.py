@@ -14,7 +14,7 @@ import numpy as np
 
 from adversaries.leaking.copies import Scores, fidelity, grown, uniform_inputs
 from adversaries.leaking.leakage import Case, Leakage, Tell, silent
-from adversaries.learning.trees import DARKEST, FEATURES
+from adversaries.leaking.trees import DARKEST, FEATURES
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
 from impl.models.importing import from_sklearn

@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 import attrs
 import numpy as np
 
-from adversaries.leaking.coalitions import Path
 from adversaries.leaking.copies import Scores, composed
 from adversaries.leaking.leakage import Leakage, Row, Tell, silent
-from adversaries.learning.extraction import layers
+from adversaries.leaking.paths import Path
 from impl.models.component import chain
 from impl.models.fixedpoint import Integers, Reals, to_real
-from impl.models.network import ACTIVATION_BITS
+from impl.models.network import ACTIVATION_BITS, Layer
 
 PARTS = 3
 
@@ -56,8 +55,8 @@ def tolerance(
     tell: Tell = silent,
 ) -> Leakage:
     """Each of three vendors, at each tolerance."""
-    path = Path.of(PARTS, seed)
-    weights = [layer for part in path.parts for layer in layers(part)]
+    path = Path.of((1,) * PARTS, seed)
+    weights = [*map(_reals, path.layers)]
     rows = []
     for vendor in range(PARTS):
         tell(f"tolerance, vendor {vendor + 1} of {PARTS}")
@@ -130,6 +129,12 @@ def directions(after: Sequence[tuple[Reals, Reals]], outputs: Integers) -> list[
             gradient = (gradient * active[number] if rectified else gradient) @ weights.T
         found.append(np.sign(gradient))
     return found
+
+
+def _reals(layer: Layer) -> tuple[Reals, Reals]:
+    """Weights and biases."""
+    weights = to_real(layer.weights, layer.shift)
+    return weights, to_real(layer.bias, ACTIVATION_BITS + layer.shift)
 
 
 def _noise(layer: tuple[Reals, Reals], given: Integers) -> float:

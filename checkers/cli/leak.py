@@ -13,8 +13,8 @@ def leak_command(
 
     Each attack stands beside a consumer who asked as often and has the answers alone. Of a copy the
     share of equal answers is told, on held-out inputs and on uniform ones, and the largest error of
-    a score. Experiments: coalitions, trees, shares, formulas, convolutions, logistic, tolerance,
-    dictionary, reidentification.
+    a score. Experiments: coalitions, onlookers, worth, exposure, trees, shares, formulas,
+    convolutions, logistic, tolerance, dictionary, openings, linking, reidentification.
 
     Parameters
     ----------

@@ -23,8 +23,8 @@ CLAIMS = (
             "A placement with a threshold, counting what can be inferred exactly, says how many "
             "vendors must conspire for the whole model; with at least two nonlinear layers in "
             "each part, a part in between is no longer a linear equation. But two vendors around "
-            "such a part still train a better copy of it than any consumer does, and all holders "
-            "together cannot be stopped."
+            "such a part still train a better copy of it than a consumer does who asks as often, "
+            "and all holders together cannot be stopped."
         ),
         cost=(
             "With overlap the threshold falls: on N vendors of which any f may crash, it is at "
@@ -78,7 +78,8 @@ CLAIMS = (
         fix=(
             "Salt hides the data on the ledger, signed hops are sealed for their receiver, and a "
             "placement counts inference with a consumer account. With parts of two nonlinear "
-            "layers a vendor with such an account did no better than any consumer."
+            "layers the vendor in the middle did no better with such an account than a consumer "
+            "who asks as often. But the first did: it holds the layers that digits show worst."
         ),
         cost=(
             "Fewer and larger parts for the same model. Whoever executes a step still sees its "
@@ -100,9 +101,15 @@ CLAIMS = (
             Point(
                 "hardened",
                 "sampled",
-                "with two nonlinear layers in each part, no vendor copies the model better than "
-                "a consumer",
+                "with two nonlinear layers in each part, the vendor in the middle copies the model "
+                "no better than a consumer who asks as often",
                 Tried("middle-deep"),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "with two nonlinear layers in each part, nor does the first vendor",
+                Tried("first-deep"),
             ),
         ),
     ),
@@ -113,8 +120,8 @@ CLAIMS = (
         found=(
             "In every variant a share is itself a piece of the model and has a value of its own: "
             "with 50 labelled examples, a classifier on top of the first two layers was right in "
-            "90 of 100 cases, on raw pixels in 81. A secret-sharing share below the threshold "
-            "would tell nothing."
+            "90 of 100 cases, on raw pixels in 81; of digits moved by a pixel in 40 and in 29. A "
+            "secret-sharing share below the threshold would tell nothing."
         ),
         fix=(
             "Nothing mends it while vendors compute on plain components. It is partitioned "
@@ -226,9 +233,9 @@ CLAIMS = (
         statement="a decision tree's nodes can be spread over vendors",
         found=(
             "Each node's vendor needs the whole feature vector, and who is asked shows the way "
-            "that the input took. In the basic protocol a consumer that sees node records "
-            "chooses inputs and finds each threshold by halving: about 1,100 requests for all 78 "
-            "nodes of one tree."
+            "that the input took; so does the index that passes where a tree is cut between "
+            "levels. In the basic protocol a consumer that sees these records chooses inputs and "
+            "finds each threshold by halving: about 1,100 requests for all 78 nodes of one tree."
         ),
         fix=(
             "Salt hides the data but not the path, and a version's steps are a fixed sequence: "
@@ -249,7 +256,7 @@ CLAIMS = (
             Point(
                 "hardened",
                 "sampled",
-                "a tree that is one step cannot be told from its calls",
+                "a tree that is one step cannot be told from its answers to some 2,000 requests",
                 Tried("tree-whole"),
             ),
         ),
@@ -502,14 +509,13 @@ CLAIMS = (
         found=(
             "In the orchestrated protocol two providers give a layer each. The first asks for "
             "some forty calls of its own, knows what it passed on, sees the output, and solves "
-            "for the other's layer; with a few hundred chosen calls the second does the same "
-            "backwards."
+            "for the other's layer; with two hundred calls the second does the same backwards."
         ),
         fix=(
             "Joint signature sees to it that no version is sold that one of them did not agree "
             "to. Parts of several nonlinear layers keep each provider from an exact copy of the "
             "other's; but the first, whose own layers do half of the work, still trains a better "
-            "copy than any consumer does."
+            "copy than a consumer does who asks as often."
         ),
         cost=(
             "A signature of each provider for every version, so any of them can hold it up. "

@@ -22,9 +22,9 @@ CLAIMS = (
         ),
         fix=(
             "Salt and sealed hops stop onlookers; a placement that counts inference keeps "
-            "coalitions below its threshold from an exact copy. Two vendors around a part still "
-            "train a better copy of it than a consumer can, and a consumer can always imitate "
-            "what it is sold."
+            "coalitions below its threshold from an exact copy. Two vendors around a part, and the "
+            "first one alone, still train a better copy than a consumer who asks as often, and a "
+            "consumer can always imitate what it is sold."
         ),
         cost=(
             "Larger parts and more vendors. Price and limits on requests are the only brake on "
@@ -41,7 +41,8 @@ CLAIMS = (
             Point(
                 "hardened",
                 "sampled",
-                "no vendor copies the model better than any consumer",
+                "with two nonlinear layers in each part, the vendor in the middle copies the model "
+                "no better than a consumer who asks as often",
                 Tried("middle-deep"),
             ),
         ),

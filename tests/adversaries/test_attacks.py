@@ -14,7 +14,7 @@ from adversaries.deviating.basic.vendors import StallingVendor
 from adversaries.deviating.orchestrated import play as orchestrated
 from adversaries.gaining.roots import careless_root, doubled, halved
 from adversaries.gaining.washing import washed
-from adversaries.learning.observing import chain_observer
+from adversaries.leaking.attacks import chain_observer
 from adversaries.script import (
     PREVENTED,
     UNDETECTED,
@@ -61,8 +61,8 @@ def test_without_a_deviator_nothing_happens(play: Callable[..., Facts], tmp_path
     assert facts.passed
 
 
-def test_too_few_requests_give_no_model(tmp_path: Path) -> None:
-    facts = chain_observer(tmp_path, requests=20)
+def test_too_few_requests_give_no_model() -> None:
+    facts = chain_observer(requests=20)
     assert came_to(facts) == PREVENTED
 
 

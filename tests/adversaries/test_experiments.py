@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adversaries.catalogue import ATTACKS, EXPERIMENTS
+from adversaries.deviating.components import renumbered
 from adversaries.deviating.hardened.play import LONGEST
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import (
@@ -19,24 +20,21 @@ from adversaries.gaining.expenses import (
 )
 from adversaries.gaining.payouts import floors, largest_remainders, taken_back
 from adversaries.leaking.attacks import (
+    beside,
     coalition_law,
     ensemble_share,
+    executors,
     formula_neighbours,
-    reidentify,
-)
-from adversaries.learning.exposure import OVERLAPPING, executor_exposure
-from adversaries.learning.guessing import dictionary, neighbours, renumbered
-from adversaries.learning.holding import share_value
-from adversaries.learning.observing import formula
-from adversaries.learning.pooling import (
-    joint_provider,
-    joint_provider_backwards,
-    middle,
+    insider,
+    linear_formula,
     orchestrator,
+    reidentify,
     sandwich,
+    share_value,
 )
-from adversaries.learning.trees import Records, find_path, first
-from adversaries.script import Attack, Facts, came_to
+from adversaries.leaking.exposure import OVERLAPPING
+from adversaries.leaking.formulas import METRICS
+from adversaries.script import PREVENTED, UNDETECTED, Attack, CameTo, Facts, came_to
 from adversaries.victim import API, parts, victim
 from impl.hardened.market import HardenedMarket
 from impl.ledger.keys import SigningKey
@@ -77,16 +75,16 @@ def test_names_are_different_and_every_experiment_has_a_claim() -> None:
     "counter",
     [
         partial(sandwich, requests=20),
-        partial(middle, requests=20),
+        partial(insider, "vendor", 1, (1, 1, 1), 20),
         partial(orchestrator, requests=20),
-        partial(joint_provider, calls=20),
-        partial(joint_provider_backwards, calls=40),
+        partial(insider, "provider", 0, (1, 1), 20),
+        partial(insider, "provider", 1, (1, 1), 40),
         partial(share_value, parts=0),
         partial(reidentify, parts=3),
         partial(ensemble_share, half=False),
         partial(formula_neighbours, requests=6),
         partial(coalition_law, requests=20),
-        partial(executor_exposure, [(vendor,) for vendor in range(6)]),
+        partial(executors, [(vendor,) for vendor in range(6)]),
         partial(grinding, 1, beacon=False),
         partial(renumbered, moved=False),
     ],
@@ -97,43 +95,14 @@ def test_without_its_cause_nothing_is_learnt(counter: Callable[[], Facts]) -> No
 
 
 def test_a_known_salt_protects_nothing() -> None:
-    assert came_to(dictionary(salted=True, known_salt=True)).outcome == "U"
-    assert came_to(neighbours(known=True)).outcome == "U"
+    assert came_to(beside(known=True)) == UNDETECTED
 
 
-@pytest.mark.parametrize(("records", "expected"), [(8, "P"), (9, "U")])
+@pytest.mark.parametrize(("records", "expected"), [(METRICS, PREVENTED), (METRICS + 1, UNDETECTED)])
 def test_a_formula_takes_one_record_more_than_it_has_metrics(
-    records: int, expected: str, tmp_path: Path
+    records: int, expected: CameTo
 ) -> None:
-    assert came_to(formula(tmp_path, metrics=8, records=records)).outcome == expected
-
-
-@pytest.mark.parametrize("last", [1, 2, 9, 10])
-def test_first_is_found_by_halving(last: int) -> None:
-    assert first(0, 10, lambda number: number >= last) == last
-
-
-def test_a_tree_by_hand_is_found() -> None:
-    class Stump:
-        children_left = np.array([1, -1, 3, -1, -1])
-        children_right = np.array([2, -1, 4, -1, -1])
-        feature = np.array([5, -2, 63, -2, -2])
-        threshold = np.array([2.5, -2, 15.5, -2, -2])
-        value = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]])
-
-    records = Records(Stump())
-    assert find_path(records) == {0: (5, 3), 2: (63, 16)}
-    assert records.requests < 40
-    assert find_path(Records(Stump(), shown=False)) == {0: (5, 3)}  # its answers turn there
-
-
-def test_a_tree_whose_answers_are_all_the_same_shows_nothing() -> None:
-    class Constant:
-        children_left, children_right = np.array([1, -1, -1]), np.array([2, -1, -1])
-        feature, threshold = np.array([5, -2, -2]), np.array([2.5, -2, -2])
-        value = np.ones((3, 1))
-
-    assert find_path(Records(Constant(), shown=False)) == {}
+    assert came_to(linear_formula(records)) == expected
 
 
 def test_the_overlapping_placement_survives_one_and_resists_three() -> None:

@@ -14,15 +14,32 @@ from adversaries.leaking.coalitions import Pooled, coalitions, lawful, least
 from adversaries.leaking.convolutions import Convolved, convolutions
 from adversaries.leaking.copies import CLOSE, compare, independent, solve, uniform_inputs
 from adversaries.leaking.dictionary import FIELDS, Opened, dictionary
+from adversaries.leaking.exposure import PAIRS, Exposed, exposure
 from adversaries.leaking.formulas import FORMULAS, Found, Written, formulas
 from adversaries.leaking.leakage import Case, Leakage
+from adversaries.leaking.linking import Linked, linking
 from adversaries.leaking.logistic import Asked, logistic
+from adversaries.leaking.openings import Beside, openings
 from adversaries.leaking.reidentification import Identified, reidentification
 from adversaries.leaking.shares import Ensemble, Shared, added, certain, shares
 from adversaries.leaking.table import EXPERIMENTS
 from adversaries.leaking.tolerance import Steered, tolerance
-from adversaries.leaking.trees import Walked, trees
-from adversaries.learning.trees import DARKEST, FEATURES
+from adversaries.leaking.trees import (
+    DARKEST,
+    FEATURES,
+    Branch,
+    Fork,
+    Log,
+    Records,
+    Walked,
+    answer,
+    branch,
+    common,
+    find,
+    first,
+    trees,
+)
+from adversaries.leaking.worth import Valued, moved, worth
 from impl.models.fixedpoint import Integers
 from impl.models.training import load_digits
 
@@ -59,7 +76,7 @@ def test_who_holds_more_knows_no_less(held: set[int], one: int, account: bool) -
 
 
 def check_coalitions(parts: int, requests: int) -> None:
-    found = coalitions((parts,), (), requests)
+    found = coalitions([(1,) * parts], (), requests)
     rows = [row for row in cast(list[Pooled], found.rows) if row.broad]
     assert len(rows) == 2 ** (parts + 1) - 3  # whoever has no account and no part is nobody
     assert {row.exact for row in rows} == {True, False}
@@ -82,19 +99,121 @@ def test_coalitions_of_more_parts_do_too(parts: int) -> None:
 
 def test_what_breaks_the_law_is_told() -> None:
     """So few requests show no layer of 64 inputs, and who should know it does not."""
-    found = coalitions((3,), (), 20)
-    assert any("{2} + account of 3 has not the model, and should" in line for line in found.broken)
+    found = coalitions(requests=(), broad=20)
+    assert any(
+        "{2} + account of 1+1+1 layers has not the model, and should" in line
+        for line in found.broken
+    )
     assert any("it takes" in line for line in found.broken)
+
+
+def test_coalitions_of_larger_parts_know_nothing_exactly() -> None:
+    found = coalitions([(2, 1)], (), 200)
+    rows = cast(list[Pooled], found.rows)
+    known = [row for row in rows if row.exact]
+    assert not found.broken, found.broken
+    assert [(row.coalition, row.account) for row in known] == [((1,), True)]  # it misses a layer
 
 
 def test_a_consumer_who_sees_paths_finds_every_node() -> None:
     found = trees((100,))
-    onlooker, chooser = cast(list[Walked], found.rows)
+    onlooker, chooser, blind = cast(list[Walked], found.rows)
     assert not found.broken
-    assert chooser.exact == chooser.nodes > onlooker.exact
+    assert chooser.exact == chooser.nodes > onlooker.exact > blind.exact == 0
     assert error(chooser) == 0
     assert onlooker.copy is not None
     assert onlooker.copy.held_out > onlooker.black_box.held_out
+
+
+@pytest.mark.parametrize("last", [1, 2, 9, 10])
+def test_first_is_found_by_halving(last: int) -> None:
+    assert first(0, 10, lambda number: number >= last) == last
+
+
+STUMP = Fork(1, 3, 0, Fork(0, 16, 1, 0))
+
+
+class Shown(Records):
+    """What is seen of a tree of which nothing is known but what it says."""
+
+    def __init__(self, tree: Branch, parts: bool) -> None:
+        super().__init__([])
+        self.tree, self.in_parts = tree, parts
+
+    def paths(self, rows: Integers) -> Integers:
+        self.asked.extend(rows)
+        return np.array(
+            [walk(self.tree, row) if self.in_parts else walk(self.tree, row)[-1:] for row in rows]
+        )
+
+
+def walk(tree: Branch, row: Integers) -> list[int]:
+    """The places of a row in two levels, and its label."""
+    places = list[int]()
+    while isinstance(tree, Fork):
+        right = int(row[tree.feature] >= tree.level)
+        places.append(2 * (places[-1] if places else 0) + right)
+        tree = tree.right if right else tree.left
+    return [*places, *places[-1:] * (2 - len(places)), tree]
+
+
+@pytest.mark.parametrize(("parts", "found"), [(True, STUMP), (False, Fork(0, 16, 0, 0))])
+def test_a_tree_by_hand_is_found_from_its_paths_alone(parts: bool, found: Branch) -> None:
+    records = Shown(STUMP, parts)
+    tree = find(records, np.zeros(2, np.int64), np.full(2, DARKEST))
+    assert (tree == STUMP) == parts
+    assert common(tree, STUMP) == (2 if parts else 0)
+    assert len(records.asked) < 60
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 999))
+def test_what_is_learnt_of_paths_answers_as_they_did(seed: int) -> None:
+    rows = uniform_inputs(60, 2, DARKEST, seed)
+    paths = np.array([walk(STUMP, row) for row in rows])
+    assert (answer(Log(rows, paths).tree(), rows) == paths[:, -1]).all()
+
+
+def test_a_tree_of_scikit_learn_is_read_as_it_answers() -> None:
+    from sklearn.tree import DecisionTreeClassifier
+
+    rows = uniform_inputs(200, 4, DARKEST, seed=1)
+    model = DecisionTreeClassifier(random_state=0).fit(rows, 3 * (rows[:, 0] > rows[:, 1]))
+    fresh = uniform_inputs(500, 4, DARKEST, seed=2)
+    assert (answer(branch(model), fresh) == model.predict(fresh)).all()
+
+
+def test_parts_are_worth_more_than_none_also_off_distribution() -> None:
+    none, one, two = cast(list[Valued], worth(draws=3).rows)
+    assert none.held_out < one.held_out
+    assert none.held_out < two.held_out
+    assert max(none.moved, 0.1) < two.moved < two.held_out
+
+
+def test_an_image_moves_by_a_pixel() -> None:
+    images = np.arange(128).reshape(2, 64)
+    right = moved(images).reshape(2, 8, 8)
+    assert (right[:, :, 1:] == images.reshape(2, 8, 8)[:, :, :-1]).all()
+    assert not right[:, :, 0].any()
+
+
+def test_who_is_drawn_sees_more_than_who_is_fixed() -> None:
+    fixed, drawn = cast(list[Exposed], exposure().rows)
+    assert fixed.executed < drawn.executed < drawn.parts
+    assert {*fixed.waits} == {PAIRS}  # whoever is on both sides is so at each request
+    assert all(PAIRS < wait <= drawn.requests for wait in drawn.waits)
+    alone = cast(list[Exposed], exposure([(vendor,) for vendor in range(6)]).rows)
+    assert [row.executed for row in alone] == [1, 1]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_secrets_hide_what_is_shared_and_what_stands_beside(known: bool) -> None:
+    opened, shared = openings(known), linking(("network", "forest"), known)
+    assert not opened.broken
+    assert not shared.broken
+    assert [row.found for row in cast(list[Beside], opened.rows)] == [known] * 2
+    for row in cast(list[Linked], shared.rows):
+        assert row.linked == (row.shared if known or not row.salted else 0)
 
 
 @pytest.fixture(scope="module")

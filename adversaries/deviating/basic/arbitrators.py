@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from adversaries.deviating.basic.play import judge, opened
-from adversaries.learning.extraction import STOLEN
+from adversaries.leaking.leakage import STOLEN
 from adversaries.passing import evidence, told
 from adversaries.script import Facts
 from adversaries.victim import API, parts, right_output, victim, worse
