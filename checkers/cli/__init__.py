@@ -41,7 +41,7 @@ VERBS: Mapping[str, str] = {
     "it convicts.",
     "bound": "Look for runs of at most so many steps that refute what must hold, with Z3.",
     "conceal": "Prove that what is secret has no influence on what an onlooker sees, for any size.",
-    "corrupt": "Let corrupted parties play anything, and see whether the others have to complain.",
+    "corrupt": "Let corrupted parties play anything, and see whether others have to complain.",
     "demo": "Show the marketplace at work: what comes of a lazy vendor, by the paper and hardened.",
     "explain": "Say why each action is possible or not in a state, which part of a property is "
     "false, and the shortest way there; or, of a claim as A16, tell the story.",

@@ -143,7 +143,7 @@ def test_fuzz_shows_a_divergence(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_attack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "out.json"
-    assert run("attack", "forged-output", "stall/basic", "--json", path) == OK
+    assert run("attack", "forged-output/basic", "stall/basic", "--json", path) == OK
     assert [a["result"]["outcome"] for a in result(path)["attacks"]] == ["P", "U"]
     assert "the contract refuses" in capsys.readouterr().out
 
