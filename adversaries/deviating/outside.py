@@ -94,3 +94,29 @@ def served(held: Sequence[Component], unseen: bool, passed: Sequence[Passed]) ->
         figures={"served": len(inputs), "equal": equal, "unseen": float(unseen)},
         passed=passed,
     )
+
+
+def favoured(
+    deviated: Sequence[str],
+    friend: str,
+    executors: Sequence[str],
+    holders: int,
+    passed: Sequence[Passed],
+) -> Facts:
+    """Somebody has its friend execute steps that others hold as well, more often than is fair.
+
+    Args:
+        deviated: who has that, and who helps.
+        friend: who is to execute.
+        executors: who did, of each step.
+        holders: how many hold each step.
+        passed: what passed meanwhile.
+    """
+    share, fair = executors.count(friend) / max(len(executors), 1), 1 / holders
+    return Facts(
+        deviated=deviated,
+        harmed=share >= 2 * fair,
+        lines=[f"of {len(executors)} steps {friend} executes {share:.0%}; fair are {fair:.0%}"],
+        figures={"steps": len(executors), "share": share, "fair": fair},
+        passed=passed,
+    )

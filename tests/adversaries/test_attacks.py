@@ -12,6 +12,7 @@ from adversaries.deviating.basic.others import off_ledger
 from adversaries.deviating.basic.providers import ForgetfulProvider
 from adversaries.deviating.basic.vendors import StallingVendor
 from adversaries.deviating.orchestrated import play as orchestrated
+from adversaries.deviating.orchestrated.others import biased
 from adversaries.gaining.roots import careless_root, doubled, halved
 from adversaries.gaining.washing import washed
 from adversaries.leaking.attacks import chain_observer
@@ -30,6 +31,7 @@ from checkers.market.attack import Attacked, Attacks, chosen, run_attacks
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.parties import Arbitrator
 from impl.paper.orchestrated.contract import OrchestratedContract
+from impl.paper.orchestrated.parties import Orchestrator
 from impl.paper.steps import StepContract
 from spec.notation import MachineError
 from spec.paper import CLAIMS
@@ -204,3 +206,7 @@ def test_a_careless_root_stands_for_two_models() -> None:
 
     assert came_to(doubled(careless_root)) == UNDETECTED
     assert came_to(halved(careless_root, careless_node)) == UNDETECTED
+
+
+def test_an_orchestrator_that_leaves_it_to_chance_favours_nobody(tmp_path: Path) -> None:
+    assert came_to(biased(tmp_path, Orchestrator)) == PREVENTED

@@ -8,6 +8,7 @@ import pytest
 from nacl.exceptions import CryptoError
 
 from adversaries.catalogue import ROWS
+from adversaries.deviating.hardened import coalitions
 from adversaries.deviating.hardened import play as hardened_play
 from adversaries.deviating.hardened.arbitrators import siphon
 from adversaries.deviating.hardened.carriers import (
@@ -16,12 +17,19 @@ from adversaries.deviating.hardened.carriers import (
     SwappingCarrier,
     carry,
 )
+from adversaries.deviating.hardened.coalitions import FriendlyVendor, delayed, foretold, pushed
 from adversaries.deviating.hardened.consumers import (
     BaitingConsumer,
     ForgingConsumer,
     LocklessConsumer,
 )
-from adversaries.deviating.hardened.node import OrderingNode, cut_ledger, forked_ledger, keep
+from adversaries.deviating.hardened.node import (
+    OrderingNode,
+    cut_ledger,
+    forked_ledger,
+    keep,
+    unwitnessed,
+)
 from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon, Outsider
 from adversaries.deviating.hardened.play import once_sold, play
 from adversaries.deviating.hardened.providers import (
@@ -47,6 +55,7 @@ from impl.hardened.parties.public import Beacon, Watcher, after_deadline
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
+from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import require
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -201,6 +210,7 @@ def test_what_nobody_can_tell_still_costs(tmp_path: Path, name: str) -> None:
     assert attack.script(tmp_path / "market").figures["cost"] > 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("beacon", [MuteBeacon, FadingBeacon])
 def test_without_an_end_a_silent_beacon_keeps_the_money(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beacon: type[Beacon]
@@ -250,3 +260,43 @@ def test_whoever_waits_until_time_is_up_rests_on_what_is_heard_first(tmp_path: P
     facts = play(tmp_path, vendors, 1, once_sold(partial(keep, OrderingNode)))
     assert set(facts.evidence.values()) <= {"replace", "give_up"}
     assert facts.evidence
+
+
+def test_witnesses_that_a_quorum_can_spare_are_missed_by_nobody(tmp_path: Path) -> None:
+    assert came_to(unwitnessed(tmp_path, away=("vendor0", "vendor1"))).outcome == "P"
+
+
+def test_an_honest_auditor_finds_constants_that_their_consumer_does_not(tmp_path: Path) -> None:
+    facts = play(tmp_path, {"vendor0": FriendlyVendor}, 12, blind=True)
+    assert came_to(facts).outcome == "D"
+
+
+def test_a_contract_that_draws_one_and_the_same_changes_the_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def executor_due(self: HardenedContract, made: Request) -> bytes:
+        return made.terms.holders(made.turn)[0]
+
+    monkeypatch.setattr(HardenedContract, "executor_due", executor_due)
+    assert came_to(pushed(tmp_path)).outcome == "U"
+
+
+def test_who_does_not_have_the_key_of_the_beacon_foretells_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coalitions, "kept_key", lambda _: SigningKey.from_seed(bytes(32)))
+    assert came_to(foretold(tmp_path)).outcome == "P"
+
+
+@pytest.mark.full
+def test_a_window_that_reopens_whole_delays_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dismiss = HardenedContract._dismiss_dispute
+
+    def reopened(self: HardenedContract, made: Request) -> None:
+        dismiss(self, made)
+        made.deadline = self.now + 10 * WINDOW
+
+    monkeypatch.setattr(HardenedContract, "_dismiss_dispute", reopened)
+    assert came_to(delayed(tmp_path)).outcome == "U"

@@ -2,10 +2,11 @@
 
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import attrs
 
@@ -14,15 +15,19 @@ from adversaries.passing import evidence, told
 from adversaries.script import Facts
 from impl.folder import FILE, NODE, kept_key
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import CAST, HardenedMarket
+from impl.hardened.market import CAST, Cast, HardenedMarket
 from impl.hardened.network import Faults, Network
+from impl.hardened.parties.acts import Act
+from impl.hardened.parties.member import Member
 from impl.hardened.parties.memory import Memory
-from impl.hardened.parties.node import Node, Surroundings
+from impl.hardened.parties.node import HEADS, Node, Surroundings
 from impl.hardened.phases import Phase
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import MalformedTransaction, parse
-from impl.ledger.witness import EVERY
+from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
+
+M = TypeVar("M", bound=Member)
 
 
 @attrs.define
@@ -98,21 +103,52 @@ _WAITING = {Phase.WORK, Phase.DEMANDED, Phase.PUBLISHED, Phase.DISPUTED, Phase.N
 _BEGUN, _LONG = 2, 3 * EVERY  # blocks
 
 
-def forked_ledger(folder: Path) -> Facts:
-    """A node goes back to an early block, and shows everybody another history from there on."""
+def pliant(role: type[M]) -> type[M]:
+    """A witness that signs whatever the node announces, whatever it has signed before."""
+
+    class Pliant(role):  # type: ignore[valid-type, misc]  # whichever it is
+        def vouch(self) -> Iterator[Act]:
+            announced = self.around.node.announced
+            if announced is not None:
+                signature = announced.block.signed(self.key).signature
+                head = Head(announced, {self.identity: signature})
+                self.around.network.send(self.identity, HEADS, head.canonical())
+            yield from ()
+
+    return Pliant
+
+
+def absent(role: type[M]) -> type[M]:
+    """A witness that signs nothing."""
+
+    class Absent(role):  # type: ignore[valid-type, misc]  # whichever it is
+        def vouch(self) -> Iterator[Act]:
+            yield from ()
+
+    return Absent
+
+
+def forked_ledger(folder: Path, friends: Collection[str] = ()) -> Facts:
+    """A node goes back to an early block, and shows everybody another history from there on.
+
+    Args:
+        folder: where all of it is to be.
+        friends: the witnesses that sign both.
+    """
     early, market = folder / "early.db", folder / "market"
-    with HardenedMarket.create(market) as begun:
+    cast = {name: pliant(role) if name in friends else role for name, role in CAST.items()}
+    with HardenedMarket.create(market, cast) as begun:
         _pass_blocks(begun, _BEGUN)
     shutil.copy(market / FILE, early)
-    with HardenedMarket.open(market, CAST) as shown:
+    with HardenedMarket.open(market, cast) as shown:
         _pass_blocks(shown, _LONG)
-    with _shown(market, early) as forked:
+    with _shown(market, early, cast) as forked:
         forked.provider.set_aside(1)  # or both histories would be one
         _pass_blocks(forked, _LONG)
         node, head = forked.around.node, forked.around.node.head
         convicted = {named(forked, who): kind for who, kind in evidence(node.ledger).items()}
         return Facts(
-            deviated=["node"],
+            deviated=["node", *friends],
             evidence=convicted,
             harmed=head is not None or not convicted,
             lines=[
@@ -120,6 +156,29 @@ def forked_ledger(folder: Path) -> Facts:
                 f"witnesses sign {'them as well' if head else 'none of them'}",
                 f"the contract convicted {told(convicted)}",
             ],
+        )
+
+
+def unwitnessed(folder: Path, away: Collection[str] = ()) -> Facts:
+    """So many witnesses are away that nothing new is witnessed, and the rest could be cut off.
+
+    Args:
+        folder: where the market is to be.
+        away: the witnesses that sign nothing.
+    """
+    cast = {name: absent(role) if name in away else role for name, role in CAST.items()}
+    with HardenedMarket.create(folder, cast) as market:
+        _pass_blocks(market, _LONG)
+        charter, node = market.contract.charter, market.around.node
+        return Facts(
+            deviated=[*away],
+            harmed=node.head is None,
+            lines=[
+                f"{len(away)} of {len(charter.witnesses)} witnesses are away, of whom "
+                f"{charter.quorum} have to sign",
+                f"of {market.contract.now} blocks {'some' if node.head else 'none'} are witnessed",
+            ],
+            figures={"away": len(away), "blocks": market.contract.now},
         )
 
 
@@ -152,9 +211,9 @@ def _pass_blocks(market: HardenedMarket, blocks: int) -> None:
         market.pass_block()
 
 
-def _shown(folder: Path, path: Path) -> HardenedMarket:
+def _shown(folder: Path, path: Path, cast: Cast) -> HardenedMarket:
     """A market whose node shows its parties the ledger in another file, as if it were the one."""
     key, network = kept_key(Storage(folder / NODE)), Network(Faults(), Random(0))
     ledger = Ledger.open(path, key, HardenedContract)
     around = Surroundings(Node(ledger, network, key, Memory(folder / "another")), network)
-    return HardenedMarket.gather(folder, CAST, around, Random(0))
+    return HardenedMarket.gather(folder, cast, around, Random(0))

@@ -80,7 +80,7 @@ def once_sold(change: Callable[[HardenedMarket], None]) -> Deploy:
 def opened(
     folder: Path, cast: Cast, windows: int = WINDOW
 ) -> Iterator[tuple[HardenedMarket, Sequence[Passed]]]:
-    """A market in which some deviate, and what passes in it."""
+    """A market in which some deviate, with so many blocks for each phase; and what passes in it."""
     passed: list[Passed] = []
     names: dict[bytes, str] = {}
     everybody = {

@@ -52,13 +52,12 @@ class StingyProvider(Provider):
 class ShamProvider(Provider):
     """Disputes each step before others do, in league with its executor, and loses on purpose."""
 
-    def attend(self, made: Request) -> Iterator[Act]:
-        yield from super().attend(made)
-        for step in range(made.turn):
-            if made.phase is Phase.WINDOW and (step, self.identity) not in made.doubted:
-                yield from self.question("dispute", made, step)
+    def doubtful(self, made: Request) -> Iterator[int]:
+        yield from range(made.turn)
+
+    def oppose(self, made: Request) -> Iterator[Act]:
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
-            yield Submit("answer", {"request": made.id, "same": True})
+            yield Submit("answer", {"request": made.id, "same": False})  # it begins rightly
 
 
 @attrs.define

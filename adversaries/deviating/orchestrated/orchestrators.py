@@ -32,6 +32,13 @@ class ForgingOrchestrator(Orchestrator):
         super().deliver(request, another(self.data(request)))
 
 
+class BiasedOrchestrator(Orchestrator):
+    """Picks the first holder of each step, which is its friend."""
+
+    def pick(self, request: int, vendor: bytes | None = None, data: bytes | None = None) -> None:
+        super().pick(request, self.api(request).holders[self.step(request)][0], data)
+
+
 @attrs.define
 class PryingOrchestrator(Orchestrator):
     """Keeps a copy of all that it carries.

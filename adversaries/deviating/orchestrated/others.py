@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from adversaries.deviating.orchestrated.orchestrators import PryingOrchestrator
+from adversaries.deviating.orchestrated.orchestrators import BiasedOrchestrator, PryingOrchestrator
 from adversaries.deviating.orchestrated.play import opened, serve
-from adversaries.deviating.outside import bought, on_ledger, read, rows
+from adversaries.deviating.outside import bought, favoured, on_ledger, read, rows
 from adversaries.script import Facts
-from adversaries.victim import API, parts, right_output
+from adversaries.victim import API, parts, right_output, victim
 from impl.models.component import Component
 from impl.paper.orchestrated.market import OrchestratedMarket
-from impl.paper.orchestrated.parties import Consumer
+from impl.paper.orchestrated.parties import Consumer, Orchestrator
 from spec.bytes.encoding import encode
 
 
@@ -60,6 +60,18 @@ def bounty(folder: Path) -> Facts:
             return Component.parse(offered).digest in claims
 
         return bought(held, b"", is_registered, passed)
+
+
+def biased(folder: Path, carrier: type[Orchestrator] = BiasedOrchestrator) -> Facts:
+    """An orchestrator picks its friend, where it should pick at random."""
+    with opened(folder, {"orchestrator": carrier}) as (market, passed):
+        vendors = [vendor.identity for vendor in market.vendors]
+        market.provider.deploy(API, parts(), [vendors] * 3, market.orchestrator.identity)
+        for row in victim()[1][:6]:
+            serve(market, market.consumer.request(API, encode(row.reshape(1, -1))))
+        authors = [market.named(record.author) for record in market.consumer.contract.records]
+        executors = [name for name in authors if name != "orchestrator"]
+        return favoured(["orchestrator"], "vendor0", executors, len(vendors), passed)
 
 
 def _deploy(market: OrchestratedMarket) -> None:
