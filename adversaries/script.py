@@ -32,7 +32,6 @@ class Facts:
     deviated: Sequence[str]
     harmed: bool
     evidence: Mapping[str, str] = attrs.field(factory=dict)
-    convicted: Sequence[str] = ()
     suspects: Collection[str] = ()
     lines: Sequence[str] = ()
     figures: Mapping[str, float] = attrs.field(factory=dict)

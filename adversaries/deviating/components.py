@@ -26,7 +26,6 @@ def rebuilt(canonical: bool) -> Facts:
     digests = len({digest("component", file) for file in files})
     return Facts(
         deviated=["vendor"],
-        convicted=[],
         harmed=digests > 1,
         lines=[f"{len(builds)} builds of equal numbers have {digests} different digests"],
         figures={"builds": len(builds), "digests": digests},
@@ -50,7 +49,6 @@ def renumbered(moved: bool = True) -> Facts:
     hidden = is_other and not different
     return Facts(
         deviated=["vendor"],
-        convicted=[],
         harmed=hidden,
         lines=[
             f"{different} of {len(held_out)} outputs differ",

@@ -28,7 +28,6 @@ def grinding(tries: int, beacon: bool, requests: int = 2000) -> Facts:
     success = float(np.mean(friendly))
     return Facts(
         deviated=["orchestrator"],
-        convicted=[],
         harmed=success >= 2 * fair,
         lines=[
             f"{tries} tries give friends alone in {success:.1%} of {requests} requests, "
@@ -57,7 +56,6 @@ def laziness(stake: float, audits: bool = True, calls: int = 20_000) -> Facts:
     gain = 1 - rate - rate * stake
     return Facts(
         deviated=["vendor"],
-        convicted=[],
         harmed=gain > 0,
         lines=[
             f"{rate:.1%} of {calls} skipped calls are audited",

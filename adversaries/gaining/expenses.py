@@ -84,7 +84,6 @@ def ledger_bytes(hardened: bool) -> Facts:
     fits = gas["resnet"] <= BLOCK
     return Facts(
         deviated=[],
-        convicted=[],
         harmed=not fits,
         lines=[
             *(

@@ -78,7 +78,6 @@ def payouts(rounded: Round) -> Facts:
         lines.append(f"shares of {told} hundredths: after call {earned} {change}")
     return Facts(
         deviated=["provider"],
-        convicted=[],
         harmed=bool(losing),
         lines=lines,
         figures={"ways": len(every), "taken_back": len(losing)},

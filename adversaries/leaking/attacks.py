@@ -282,7 +282,6 @@ def _facts(
     ]
     return Facts(
         deviated=[party],
-        convicted=[],
         harmed=harmed,
         lines=[*told, found.upshot],
         figures=figures,
