@@ -1,25 +1,31 @@
 """What passes between parties and to the ledger, and whom that convicted: so that a run is told."""
 
-from collections import Counter
-from collections.abc import Mapping
-from typing import TypeVar
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
 from impl.hardened.contract import HardenedContract
-from impl.ledger.port import Judge
+from impl.ledger.port import Begin, Judge, OpenContract
 from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import ROTATE, Refused, parse_rotation
+from impl.ledger.transaction import (
+    ROTATE,
+    MalformedTransaction,
+    Refused,
+    Transaction,
+    parse,
+    parse_rotation,
+)
 from impl.paper.basic.contract import BasicContract
-from impl.paper.member import Member
 from impl.paper.orchestrated.contract import OrchestratedContract
 from impl.paper.steps import A, R, StepContract
-from spec.bytes.encoding import Value
-
-M = TypeVar("M", bound=Member)
+from spec.bytes.encoding import Value, encode
 
 LEDGER = "ledger"
 """What takes the place of a party where something is said to everybody."""
+ANYBODY = "anybody"
+"""Who said what is no transaction, and so bears no name."""
 
 
 @attrs.frozen
@@ -31,47 +37,143 @@ class Passed:
         target: to whom: a party, or the ledger.
         kind: what it is called.
         body: what it said, if it said that to the ledger.
-        refused: why the ledger refused it, if it said so at once.
+        about: the request or version that it is about, in the hardened market.
+        block: how many blocks had passed, where blocks are counted.
+        position: where it stands on the ledger; nowhere if it was not taken, or said to a party.
+        refused: why the ledger refused it, if it did.
     """
 
     source: str
     target: str
     kind: str
     body: Mapping[str, Value] = attrs.field(factory=dict)
+    about: bytes = b""
+    block: int | None = None
+    position: int | None = None
     refused: str = ""
 
-
-def noted(role: type[M], passed: list[Passed]) -> type[M]:
-    """A role of the paper's markets that does as it does, and what it says publicly is noted."""
-
-    class Noted(role):  # type: ignore[valid-type, misc]  # whichever it is
-        def send(self, kind: str, keep: Mapping[str, bytes] | None = None, /, **body: Value) -> int:
-            try:
-                position: int = super().send(kind, keep, **body)
-            except Refused as refusal:
-                passed.append(Passed(self.name, LEDGER, kind, body, refusal.reason))
-                raise
-            passed.append(Passed(self.name, LEDGER, kind, body))
-            return position
-
-    return Noted
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether it was said to the ledger, which has refused it, or has not decided about it."""
+        return self.target == LEDGER and self.position is None
 
 
-def evidence(ledger: Ledger) -> dict[bytes, str]:
-    """Whom a contract convicted, in order, and by which kind of transaction.
+@attrs.define
+class Passing:
+    """What passes in a market, noted while it does.
+
+    Attributes:
+        path: the file of the market's ledger; none without a market.
+        begin: the contract of that ledger.
+        names: the parties by what the ledger knows them by, in order.
+    """
+
+    path: Path | None = None
+    begin: Begin = OpenContract
+    names: dict[bytes, str] = attrs.field(factory=dict)
+    _noted: list[Passed | None] = attrs.field(factory=list, init=False)
+    _waiting: defaultdict[Hashable, list[int]] = attrs.field(
+        factory=lambda: defaultdict(list), init=False
+    )
+    _known: set[Hashable] = attrs.field(factory=set, init=False)
+
+    @property
+    def said(self) -> Sequence[Passed]:
+        """What passed, in order; what is said to the ledger passes when that decides about it."""
+        return [passed for passed in self._noted if passed]
+
+    def note(self, passed: Passed) -> int:
+        """Note something; where it is noted."""
+        self._noted.append(passed)
+        return len(self._noted) - 1
+
+    def note_once(self, passed: Passed, known_by: Hashable) -> None:
+        """Note something, unless it is known by this already: it may be said in every block."""
+        if known_by not in self._known:
+            self._known.add(known_by)
+            self.note(passed)
+
+    def submitted(self, author: bytes, passed: Passed) -> None:
+        """Note what is said to the ledger, until that has decided about it."""
+        self._waiting[_named(author, passed.kind, passed.body)].append(self.note(passed))
+
+    @property
+    def ledger(self) -> type[Ledger]:
+        """A ledger that does as one does, and what it decides is noted."""
+        passing = self
+
+        class Noted(Ledger):
+            def append(self, batch: Sequence[bytes]) -> list[int | Refused]:
+                outcomes = super().append(batch)
+                for data, outcome in zip(batch, outcomes, strict=True):
+                    passing.decided(self, data, outcome)
+                return outcomes
+
+        return Noted
+
+    def decided(self, ledger: Ledger, data: bytes, outcome: int | Refused) -> None:
+        """Note what a ledger has decided: it has taken something, or says why not.
+
+        Of what bears a number that is not its author's next, whoever keeps the ledger decides
+        later. That a block passes is said by nobody.
+        """
+        block = ledger.contract.now if isinstance(ledger.contract, HardenedContract) else None
+        reason = outcome.reason if isinstance(outcome, Refused) else ""
+        try:
+            said = parse(data).transaction
+        except MalformedTransaction:
+            self.note_once(Passed(ANYBODY, LEDGER, "bytes", block=block, refused=reason), data)
+            return
+        is_early = said.nonce > ledger.next_nonce(said.author)
+        if data in self._known or is_early or (said.kind == "tick" and not reason):
+            return
+        named = _named(said.author, said.kind, said.body)
+        if waiting := self._waiting[named]:
+            self._noted[waiting.pop(0)] = None
+        passed = Passed(
+            self.names.get(said.author, said.author.hex()),
+            LEDGER,
+            said.kind,
+            said.body,
+            about(said.body),
+            block,
+            outcome if isinstance(outcome, int) else None,
+            reason,
+        )
+        self.note_once(passed, named if reason else data)
+
+
+def about(body: Mapping[str, Value]) -> bytes:
+    """The request or version that a transaction is about, if it names one."""
+    found = body.get("request", body.get("version"))
+    return found if isinstance(found, bytes) else b""
+
+
+def _named(author: bytes, kind: str, body: Mapping[str, Value]) -> Hashable:
+    """By what something that is said to the ledger is known, under whichever number."""
+    return author, kind, encode({**body})
+
+
+def convictions(ledger: Ledger) -> dict[bytes, tuple[int, Transaction]]:
+    """Whom a contract convicted, in order, and by which transaction at which position.
 
     The ledger is gone through once more, so that what convicts is what anybody can read.
     """
     contract = type(ledger.contract)(ledger.genesis)  # type: ignore[call-arg]  # each begins so
     assert isinstance(contract, BasicContract | OrchestratedContract | HardenedContract)
-    found: dict[bytes, str] = {}
-    for _, said in ledger:
+    found: dict[bytes, tuple[int, Transaction]] = {}
+    for position, said in ledger:
         if said.kind == ROTATE and isinstance(contract, Judge):
             contract.replace_key(said.author, parse_rotation(said)[0])
         else:
             contract.apply(said)
-        found |= dict.fromkeys(contract.convicted - found.keys(), said.kind)
+        found |= dict.fromkeys(contract.convicted - found.keys(), (position, said))
     return found
+
+
+def evidence(ledger: Ledger) -> dict[bytes, str]:
+    """Whom a contract convicted, in order, and by which kind of transaction."""
+    return {who: said.kind for who, (_, said) in convictions(ledger).items()}
 
 
 def uncredited(contract: StepContract[A, R], carrier: bytes = b"") -> int:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from adversaries.passing import Passed
+from adversaries.passing import Passing
 
 Outcome = Literal["P", "D", "D?", "U", "F"]
 
@@ -26,7 +26,7 @@ class Facts:
         suspects: parties of whom the ledger shows that it was one of them, not which.
         lines: what happened, told line by line; the last one is the upshot.
         figures: what was measured, by name.
-        passed: what went from party to party, and to the ledger, in order.
+        passed: what went from party to party, and to the ledger, in order; nothing if nothing did.
     """
 
     deviated: Sequence[str]
@@ -35,7 +35,7 @@ class Facts:
     suspects: Collection[str] = ()
     lines: Sequence[str] = ()
     figures: Mapping[str, float] = attrs.field(factory=dict)
-    passed: Sequence[Passed] = ()
+    passed: Passing = attrs.field(factory=Passing)
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from adversaries.leaking.leakage import STOLEN
-from adversaries.passing import Passed
+from adversaries.passing import Passing
 from adversaries.script import Facts
 from adversaries.victim import parts, right_output, victim, worse
 from impl.ledger.sqlite import Ledger
@@ -24,7 +24,7 @@ def rows() -> Sequence[Integers]:
     return [row.reshape(1, -1) for row in victim()[1][:2]]
 
 
-def read(party: str, seen: bytes, passed: Sequence[Passed]) -> Facts:
+def read(party: str, seen: bytes, passed: Passing) -> Facts:
     """What somebody sees in clear of requests: of the input, and of what each part makes of it.
 
     Args:
@@ -47,7 +47,7 @@ def read(party: str, seen: bytes, passed: Sequence[Passed]) -> Facts:
 
 
 def bought(
-    part: Component, secret: bytes, is_registered: Callable[[bytes], bool], passed: Sequence[Passed]
+    part: Component, secret: bytes, is_registered: Callable[[bytes], bool], passed: Passing
 ) -> Facts:
     """A buyer pays a vendor for its part, if the ledger shows that it is the registered one.
 
@@ -71,7 +71,7 @@ def bought(
     )
 
 
-def served(held: Sequence[Component], unseen: bool, passed: Sequence[Passed]) -> Facts:
+def served(held: Sequence[Component], unseen: bool, passed: Passing) -> Facts:
     """A coalition serves a client of its own from the first parts, which it was handed.
 
     Args:
@@ -101,7 +101,7 @@ def favoured(
     friend: str,
     executors: Sequence[str],
     holders: int,
-    passed: Sequence[Passed],
+    passed: Passing,
 ) -> Facts:
     """Somebody has its friend execute steps that others hold as well, more often than is fair.
 

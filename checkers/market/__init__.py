@@ -3,5 +3,5 @@
 Read `subjects`, which says of each machine what there is to check it by; then a machine's driver,
 as `basic`, over `ledger_file`, `dispatch`, `values`, `contract_state`, and `forgeries`, which says
 what only a contract can refuse. `hardened`, `placement`, `folder` and `audit` are packages of their
-own; `attack` and `demo` show the marketplace itself.
+own; `attack`, `played` and `demo` show the marketplace itself.
 """

@@ -9,6 +9,8 @@ import attrs
 from adversaries.catalogue import ATTACKS
 from adversaries.script import Attack, CameTo, Facts, came_to
 from checkers.host.telling import Tell, silent
+from checkers.market.played.shown import lines, plain
+from checkers.market.played.story import Story
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
@@ -17,10 +19,15 @@ from spec.notation.arguments import checked
 
 @attrs.frozen
 class Attacked:
-    """What an attack came to, beside what it must come to."""
+    """What an attack came to, beside what it must come to.
+
+    Attributes:
+        story: who said what to whom, if that is to be told.
+    """
 
     attack: Attack
     facts: Facts
+    story: Story | None = None
 
     @property
     def came_to(self) -> CameTo:
@@ -56,7 +63,16 @@ class Attacked:
             "as_expected": self.as_expected,
             "claims": list(attack.claims),
             "figures": dict(self.facts.figures),
+            **({"story": plain(self.story)} if self.story else {}),
         }
+
+    def listing(self) -> Listing:
+        """What happened, line by line."""
+        title, told = self.attack.key, list(self.facts.lines)
+        if self.story:
+            title = f"{title}: {self.attack.party} {self.attack.does}".rstrip()
+            told = [*lines(self.story), "", *told]
+        return Listing(title, tuple(f"  {line}".rstrip() for line in told))
 
 
 def _said(result: CameTo) -> str:
@@ -100,7 +116,7 @@ class Attacks(Result):
 
     def page(self) -> Iterator[Block]:
         for found in self.attacked:
-            yield Listing(found.attack.key, tuple(f"  {line}" for line in found.facts.lines))
+            yield found.listing()
         columns = ("attack", "variant", "by", "expected", "outcome")
         yield Line("")
         yield Table.of(columns, map(_row, self.attacked))
@@ -119,18 +135,30 @@ def _row(found: Attacked) -> tuple[Line | str, ...]:
 
 
 @checked
-def attack(names: Sequence[str] = (), progress: Tell = silent) -> Attacks:
+def attack(names: Sequence[str] = (), progress: Tell = silent, *, story: bool = False) -> Attacks:
     """Run attacks by name, or all of them, and forget the marketplaces that they were run on.
 
     Args:
         names: which, in every variant or in that which is named after a slash; all unless given.
         progress: called before each with a line that says which.
+        story: whether to tell who said what to whom; of one attack.
 
     Raises:
-        MachineError: there is no attack of a name.
+        MachineError: there is no attack of a name, or not one whose story is to be told.
     """
+    if story:
+        _check_one(names)
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-        return Attacks(run_attacks(names, Path(folder), progress))
+        return Attacks(run_attacks(names, Path(folder), progress, story=story))
+
+
+def _check_one(names: Sequence[str]) -> None:
+    """Whether names are those of one attack. Raises MachineError."""
+    if not names:
+        raise MachineError("--story: tells one attack; name it")
+    found = [each.key for each in chosen(names)]
+    if len(found) > 1:
+        raise MachineError(f"--story: tells one attack; name one of {', '.join(found)}")
 
 
 def chosen(names: Sequence[str] = ()) -> list[Attack]:
@@ -145,13 +173,16 @@ def chosen(names: Sequence[str] = ()) -> list[Attack]:
     return [*(found.values() if names else ATTACKS)]
 
 
-def run_attacks(names: Sequence[str], folder: Path, progress: Tell = silent) -> list[Attacked]:
+def run_attacks(
+    names: Sequence[str], folder: Path, progress: Tell = silent, *, story: bool = False
+) -> list[Attacked]:
     """Run attacks by name, or all of them, each on a marketplace of its own in a folder.
 
     Args:
         names: as of `attack`.
         folder: where the marketplaces keep what they keep.
         progress: called before each with a line that says which.
+        story: whether to tell who said what to whom.
 
     Raises:
         MachineError: there is no attack of a name.
@@ -160,5 +191,6 @@ def run_attacks(names: Sequence[str], folder: Path, progress: Tell = silent) -> 
     done: list[Attacked] = []
     for each in asked:
         progress(f"{len(done)}/{len(asked)} {each.key}")
-        done.append(Attacked(each, each.script(folder / each.name / each.variant)))
+        facts = each.script(folder / each.name / each.variant)
+        done.append(Attacked(each, facts, Story.of(facts) if story else None))
     return done

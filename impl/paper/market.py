@@ -42,19 +42,22 @@ class PaperMarket(ABC, Generic[M]):
     members: dict[str, M]
 
     @classmethod
-    def create(cls, folder: Path, cast: Mapping[str, type[M]]) -> Self:
+    def create(
+        cls, folder: Path, cast: Mapping[str, type[M]], ledger: type[Ledger] = Ledger
+    ) -> Self:
         """A new marketplace, whose parties have new keys.
 
         Args:
             folder: where all of it is to be.
             cast: who takes part, by name.
+            ledger: what keeps transactions.
 
         Raises LedgerError if the folder has a ledger already.
         """
         keys = {name: new_key(Storage(folder / name)) for name in (NODE, *cast)}
         genesis = Genesis(cls.variant, keys[NODE].public, cls.agreed(cast, keys))
-        ledger = Ledger.create(folder / FILE, genesis, keys[NODE], cls.begin)
-        return cls.gather(ledger, folder, cast, keys)
+        appended = ledger.create(folder / FILE, genesis, keys[NODE], cls.begin)
+        return cls.gather(appended, folder, cast, keys)
 
     @classmethod
     def open(cls, folder: Path, cast: Mapping[str, type[M]], *, reading: bool = False) -> Self:

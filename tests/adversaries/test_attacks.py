@@ -60,7 +60,7 @@ def test_without_a_deviator_nothing_happens(play: Callable[..., Facts], tmp_path
     facts = play(tmp_path / "market", {}, requests=3)
     assert came_to(facts) == PREVENTED
     assert not facts.suspects
-    assert facts.passed
+    assert facts.passed.said
 
 
 def test_too_few_requests_give_no_model() -> None:

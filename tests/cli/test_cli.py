@@ -231,6 +231,8 @@ BAD = {
     "not a driver": ["fuzz", "basic", "--against", "bad_number.py:machine"],
     "no examples": ["fuzz", "basic", "--against", "reference", "--examples", "0"],
     "no attack": ["attack", "charm"],
+    "no story": ["attack", "--story"],
+    "two stories": ["attack", "stall", "--story"],
     "no effort": ["verify", "--effort", "none"],
     "no name of a file": ["explore", "die_hard", "--itf", ""],
     "nothing after =": ["explore", "die_hard", "--keep="],

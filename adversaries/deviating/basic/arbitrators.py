@@ -48,7 +48,7 @@ def framing(
         market.work()
         found = judge(market, judged)
         convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
-        refused = sum(bool(each.refused) for each in passed)
+        refused = sum(bool(each.refused) for each in passed.said)
         return Facts(
             deviated=[] if arbitrator is Arbitrator else ["arbitrator"],
             evidence=convicted,

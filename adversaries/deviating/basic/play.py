@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from adversaries.passing import Passed, evidence, noted, told, uncredited
+from adversaries.passing import Passed, Passing, evidence, told, uncredited
 from adversaries.script import Facts
 from adversaries.victim import API, ONCE, Sequences, parts, right_output, victim
+from impl.folder import FILE
 from impl.ledger.transaction import Refused
 from impl.models.component import Component, labels
+from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import CAST, BasicMarket, Cast
 from impl.paper.basic.parties import BasicMember, Vendor
 from spec.bytes.encoding import encode
@@ -51,7 +53,7 @@ def play(
         contested = [request.contested for request in market.consumer.contract.requests]
         forged = any(c not in (None, w) for c, w in zip(contested, wanted, strict=True))
         convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
-        refused = [each for each in passed if each.refused]
+        refused = [each for each in passed.said if each.refused]
         uncalled = uncredited(market.consumer.contract)
         return Facts(
             deviated=sorted(cast),
@@ -70,11 +72,12 @@ def play(
 
 
 @contextmanager
-def opened(folder: Path, cast: Cast) -> Iterator[tuple[BasicMarket, list[Passed]]]:
+def opened(folder: Path, cast: Cast) -> Iterator[tuple[BasicMarket, Passing]]:
     """A market in which some deviate, and what passes in it."""
-    passed: list[Passed] = []
+    passed = Passing(folder / FILE, BasicContract)
     everybody = {name: _noted(role, passed) for name, role in {**CAST, **cast}.items()}
-    with BasicMarket.create(folder, everybody) as market:
+    with BasicMarket.create(folder, everybody, passed.ledger) as market:
+        passed.names |= {member.identity: name for name, member in market.members.items()}
         yield market, passed
 
 
@@ -92,11 +95,13 @@ def judge(market: BasicMarket, request: int) -> str:
     )
 
 
-def _noted(role: type[BasicMember], passed: list[Passed]) -> type[BasicMember]:
-    class Noted(noted(role, passed)):  # type: ignore[misc]  # whichever it is
+def _noted(role: type[BasicMember], passed: Passing) -> type[BasicMember]:
+    """A role that does as it does, and what it sends others is noted."""
+
+    class Noted(role):  # type: ignore[valid-type, misc]  # whichever it is
         def hand_over(self, api: str, part: Component, vendor: Vendor) -> None:
             super().hand_over(api, part, vendor)
-            passed.append(Passed(self.name, vendor.name, "component"))
+            passed.note(Passed(self.name, vendor.name, "component"))
 
     return Noted
 

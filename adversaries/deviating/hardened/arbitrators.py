@@ -38,7 +38,7 @@ class SiphoningConsumer(FrivolousConsumer):
 def siphon(folder: Path, requests: int = 2) -> Facts:
     """A consumer disputes every step, and its friend keeps what the ledger shows of components."""
     facts = play(folder, {"consumer": SiphoningConsumer}, requests)
-    witnesses = [each.body["witness"] for each in facts.passed if each.kind == "open_row"]
+    witnesses = [each.body["witness"] for each in facts.passed.said if each.kind == "open_row"]
     # Past the end of a run nothing is shown.
     steps = [Witness.parse(each).step for each in witnesses if isinstance(each, bytes) and each]
     blocks = {(block.salt, block.numbers) for step in steps if step for block in step.read}

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import attrs
 
-from adversaries.deviating.hardened.play import named
-from adversaries.passing import evidence, told
+from adversaries.deviating.hardened.play import named, names
+from adversaries.passing import Passing, evidence, told
 from adversaries.script import Facts
 from impl.folder import FILE, NODE, kept_key
 from impl.hardened.contract import HardenedContract
@@ -22,7 +22,7 @@ from impl.hardened.parties.member import Member
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, Node, Surroundings
 from impl.hardened.phases import Phase
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.sqlite import LedgerError
 from impl.ledger.transaction import MalformedTransaction, parse
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
@@ -142,7 +142,8 @@ def forked_ledger(folder: Path, friends: Collection[str] = ()) -> Facts:
     shutil.copy(market / FILE, early)
     with HardenedMarket.open(market, cast) as shown:
         _pass_blocks(shown, _LONG)
-    with _shown(market, early, cast) as forked:
+    passed = Passing(early, HardenedContract)
+    with _shown(market, early, cast, passed) as forked:
         forked.provider.set_aside(1)  # or both histories would be one
         _pass_blocks(forked, _LONG)
         node, head = forked.around.node, forked.around.node.head
@@ -156,6 +157,7 @@ def forked_ledger(folder: Path, friends: Collection[str] = ()) -> Facts:
                 f"witnesses sign {'them as well' if head else 'none of them'}",
                 f"the contract convicted {told(convicted)}",
             ],
+            passed=passed,
         )
 
 
@@ -211,9 +213,11 @@ def _pass_blocks(market: HardenedMarket, blocks: int) -> None:
         market.pass_block()
 
 
-def _shown(folder: Path, path: Path, cast: Cast) -> HardenedMarket:
+def _shown(folder: Path, path: Path, cast: Cast, passed: Passing) -> HardenedMarket:
     """A market whose node shows its parties the ledger in another file, as if it were the one."""
     key, network = kept_key(Storage(folder / NODE)), Network(Faults(), Random(0))
-    ledger = Ledger.open(path, key, HardenedContract)
+    ledger = passed.ledger.open(path, key, HardenedContract)
     around = Surroundings(Node(ledger, network, key, Memory(folder / "another")), network)
-    return HardenedMarket.gather(folder, cast, around, Random(0))
+    market = HardenedMarket.gather(folder, cast, around, Random(0))
+    passed.names |= names(market)
+    return market

@@ -4,15 +4,16 @@ On a network without faults, with parties that do not stop: what deviates is the
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from adversaries.passing import LEDGER, Passed, evidence, told
+from adversaries.passing import LEDGER, Passed, Passing, about, evidence, told
 from adversaries.script import Facts
 from adversaries.victim import parts, victim
+from impl.folder import FILE
+from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, PURSE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.acts import Act, Send, Submit
 from impl.hardened.parties.consumer import Consumer
@@ -27,7 +28,6 @@ LONGEST = 1000
 FINE = {"answered", "refunded", "never made"}
 """What a request can come to without harm to its consumer."""
 
-Note = Callable[[str, Act], None]
 Deploy: TypeAlias = Callable[[HardenedMarket, Sequence[Component]], bytes]
 """Has the provider offer a model, and gives the version's root."""
 
@@ -79,22 +79,20 @@ def once_sold(change: Callable[[HardenedMarket], None]) -> Deploy:
 @contextmanager
 def opened(
     folder: Path, cast: Cast, windows: int = WINDOW
-) -> Iterator[tuple[HardenedMarket, Sequence[Passed]]]:
+) -> Iterator[tuple[HardenedMarket, Passing]]:
     """A market in which some deviate, with so many blocks for each phase; and what passes in it."""
-    passed: list[Passed] = []
-    names: dict[bytes, str] = {}
-    everybody = {
-        name: _noted(role, partial(_note, passed, names)) for name, role in {**CAST, **cast}.items()
-    }
-    with HardenedMarket.create(folder, everybody, windows=windows) as market:
-        names |= {member.identity: name for name, member in market.members.items()}
+    passed = Passing(folder / FILE, HardenedContract)
+    everybody = {name: _noted(role, passed) for name, role in {**CAST, **cast}.items()}
+    ledger = passed.ledger
+    with HardenedMarket.create(folder, everybody, windows=windows, ledger=ledger) as market:
+        passed.names |= names(market)
         yield market, passed
 
 
 def facts(
     market: HardenedMarket,
     deviated: Collection[str],
-    passed: Sequence[Passed],
+    passed: Passing,
     ended: Sequence[str],
 ) -> Facts:
     """What came of it for everybody, by what is on the ledger and by what the consumer has.
@@ -137,6 +135,12 @@ def facts(
 def named(market: HardenedMarket, party: bytes) -> str:
     """The name of a party, or of who keeps the ledger."""
     return "node" if party == market.around.node.key.public else market.named(party)
+
+
+def names(market: HardenedMarket) -> dict[bytes, str]:
+    """The names of all parties, and of who keeps the ledger."""
+    keys = [market.around.node.key.public, *(m.identity for m in market.members.values())]
+    return {key: named(market, key) for key in keys}
 
 
 def ends(market: HardenedMarket, model: Sequence[Component], inputs: Integers) -> list[str]:
@@ -182,22 +186,20 @@ def worth(market: HardenedMarket, name: str) -> int:
     return contract.balances[party] + contract.bonds[party]
 
 
-def _noted(role: type[Member], note: Note) -> type[Member]:
-    """A role that does as it does, and of which everything that it says is noted."""
+def _noted(role: type[Member], passed: Passing) -> type[Member]:
+    """A role that does as it does, and what it sends others is noted."""
 
     class Noted(role):  # type: ignore[valid-type, misc]  # whichever it is
         def _do(self, subject: str, act: Act) -> bool:
             done: bool = super()._do(subject, act)
-            if done:
-                note(self.name, act)
+            now = self.contract.now
+            match act:
+                case Send(kind, receiver, topic, step) if done and receiver != self.identity:
+                    said = Passed(self.name, passed.names[receiver], kind, {}, topic, now)
+                    passed.note_once(said, (said.source, said.target, kind, topic, step))
+                case Submit(kind, body) if done:
+                    said = Passed(self.name, LEDGER, kind, body, about(body), now)
+                    passed.submitted(self.identity, said)
             return done
 
     return Noted
-
-
-def _note(passed: list[Passed], names: Mapping[bytes, str], source: str, act: Act) -> None:
-    match act:
-        case Submit(kind, body):
-            passed.append(Passed(source, LEDGER, kind, body))
-        case Send(kind, receiver):
-            passed.append(Passed(source, names[receiver], kind))

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from adversaries.passing import Passed, evidence, noted, told, uncredited
+from adversaries.passing import Passed, Passing, evidence, told, uncredited
 from adversaries.script import Facts
 from adversaries.victim import API, ONCE, Sequences, parts, right_output, victim
+from impl.folder import FILE
 from impl.ledger.transaction import Refused
 from impl.paper.member import Change
 from impl.paper.orchestrated.contract import OrchestratedContract
@@ -77,11 +78,12 @@ def play(folder: Path, cast: Cast, requests: int = 1, sequences: Sequences = ONC
 
 
 @contextmanager
-def opened(folder: Path, cast: Cast) -> Iterator[tuple[OrchestratedMarket, list[Passed]]]:
+def opened(folder: Path, cast: Cast) -> Iterator[tuple[OrchestratedMarket, Passing]]:
     """A market in which some deviate, and what passes in it."""
-    passed: list[Passed] = []
+    passed = Passing(folder / FILE, OrchestratedContract)
     everybody = {name: _noted(role, passed) for name, role in {**CAST, **cast}.items()}
-    with OrchestratedMarket.create(folder, everybody) as market:
+    with OrchestratedMarket.create(folder, everybody, passed.ledger) as market:
+        passed.names |= {member.identity: name for name, member in market.members.items()}
         yield market, passed
 
 
@@ -148,8 +150,10 @@ def _awaited(contract: OrchestratedContract) -> set[bytes]:
     return {made.input for made in contract.requests} | {r.produced for r in contract.records}
 
 
-def _noted(role: type[OrchestratedMember], passed: list[Passed]) -> type[OrchestratedMember]:
-    class Noted(noted(role, passed)):  # type: ignore[misc]  # whichever it is
+def _noted(role: type[OrchestratedMember], passed: Passing) -> type[OrchestratedMember]:
+    """A role that does as it does, and what it sends others is noted."""
+
+    class Noted(role):  # type: ignore[valid-type, misc]  # whichever it is
         def _give(
             self,
             request: int,
@@ -159,10 +163,10 @@ def _noted(role: type[OrchestratedMember], passed: list[Passed]) -> type[Orchest
             also: Sequence[Change] = (),
         ) -> None:
             super()._give(request, data, to, due, also)
-            passed.append(Passed(self.name, to.name, "data"))
+            passed.note(Passed(self.name, to.name, "data"))
 
         def hand_over(self, signature: bytes, step: int, vendor: bytes, part: bytes) -> None:
             super().hand_over(signature, step, vendor, part)
-            passed.append(Passed(self.name, self.peers[vendor].name, "component"))
+            passed.note(Passed(self.name, self.peers[vendor].name, "component"))
 
     return Noted

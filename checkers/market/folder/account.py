@@ -16,6 +16,8 @@ from impl.ledger.transaction import ROTATE, Transaction, parse_rotation
 
 PROVIDERS, NOBODY = "to be shared", "nobody"
 """Who has what versions have earned until providers collect it, and what was lost for good."""
+PLACES = ("purses", "bonds", "stakes", "requests", "shares", NOBODY)
+"""Where money is: what is to be shared, and what is nobody's, belong to no party."""
 _NO_REQUEST = "shares collected"
 
 
@@ -48,17 +50,35 @@ class Item:
     """What a transaction has changed of what everybody has.
 
     Attributes:
+        position: where it stands on the ledger.
         block: how many blocks had passed.
         request: the request that it was about; nothing if it was about none.
         kind: what it was.
-        changes: how much more or less each has, by name, `PROVIDERS` and `NOBODY` included; they
-            come to nothing.
+        moved: how much more or less each has in each place, by name and by place, `PROVIDERS` and
+            `NOBODY` included; together that comes to nothing.
     """
 
+    position: int
     block: int
     request: bytes
     kind: str
-    changes: Mapping[str, int]
+    moved: Mapping[tuple[str, str], int]
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """How much more or less each has, by name."""
+        return self._by(0)
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """How much more or less there is in each place."""
+        return self._by(1)
+
+    def _by(self, part: int) -> Mapping[str, int]:
+        found = Counter[str]()
+        for place, change in self.moved.items():
+            found[place[part]] += change
+        return {name: change for name, change in found.items() if change}
 
 
 @attrs.frozen
@@ -69,7 +89,7 @@ class Account:
         holdings: of each party by name.
         shared: what versions have earned, and their providers have not collected.
         treasury: what is nobody's any more: stakes and tolls that were lost.
-        items: what has changed it, in order.
+        items: what has changed what anybody has, in order.
     """
 
     holdings: Mapping[str, Holding]
@@ -80,8 +100,8 @@ class Account:
     @classmethod
     def of(cls, ledger: Ledger, names: Names) -> Self:
         """The account of a ledger, gone through once more."""
-        contract = HardenedContract(ledger.genesis)
-        items = [item for _, each in ledger for item in _taken(contract, names, each)]
+        contract = ledger.contract
+        assert isinstance(contract, HardenedContract)  # nothing else knows of money
         stakes, spent = Counter[bytes](), Counter[bytes]()
         for made in contract.requests.values():
             stakes.update(_staked(made))
@@ -94,7 +114,8 @@ class Account:
             for party, began in purses.items()
         }
         shared = sum(version.revenue for version in contract.versions.values())
-        return cls(holdings, shared, contract.treasury, items)
+        changing = [item for item in items(ledger, names) if item.changes]
+        return cls(holdings, shared, contract.treasury, changing)
 
     @property
     def supply(self) -> int:
@@ -157,7 +178,12 @@ class Account:
             "nobody": self.treasury,
             "supply": self.supply,
             "items": [
-                {**attrs.asdict(item), "request": item.request.hex()}
+                {
+                    "block": item.block,
+                    "request": item.request.hex(),
+                    "kind": item.kind,
+                    "changes": dict(item.changes),
+                }
                 for item in self.items
                 if party is None or party in item.changes
             ],
@@ -168,32 +194,40 @@ def _sum(amount: int) -> str:
     return f"{amount:+}" if amount else ""
 
 
-def _taken(contract: HardenedContract, names: Names, each: Transaction) -> Iterator[Item]:
-    """Carry out a transaction; what it has changed, if anything."""
-    if each.kind == ROTATE:
-        key, _ = parse_rotation(each)
-        contract.replace_key(each.author, key)
-        return
-    request = each.body.get("request")
-    about = request if isinstance(request, bytes) else b""
-    before = _held(contract, names, about)
+def items(ledger: Ledger, names: Names) -> Iterator[Item]:
+    """What has moved money on a ledger, in order; it is gone through once more."""
+    contract = HardenedContract(ledger.genesis)
+    for position, each in ledger:
+        if each.kind == ROTATE:
+            contract.replace_key(each.author, parse_rotation(each)[0])
+            continue
+        about = each.body.get("request")
+        request = about if isinstance(about, bytes) else b""
+        if moved := _moved(contract, names, request, each):
+            yield Item(position, contract.now, request, each.kind, moved)
+
+
+def _moved(
+    contract: HardenedContract, names: Names, request: bytes, each: Transaction
+) -> Mapping[tuple[str, str], int]:
+    """Carry out a transaction about a request, or none; the money that it has moved."""
+    before = _held(contract, names, request)
     contract.apply(each)
-    after = _held(contract, names, about)
+    after = _held(contract, names, request)
     after.subtract(before)
-    changes = {name: change for name, change in after.items() if change}
-    if changes:
-        yield Item(contract.now, about, each.kind, changes)
+    return {place: change for place, change in after.items() if change}
 
 
-def _held(contract: HardenedContract, names: Names, request: bytes) -> Counter[str]:
-    """What everybody has, but for what is in other requests."""
-    held = contract.balances + contract.bonds
-    if made := contract.requests.get(request):
-        held.update(_staked(made))
-        held.update(_spent(made))
-    found = Counter({names.of(party): amount for party, amount in held.items()})
-    found[PROVIDERS] = sum(version.revenue for version in contract.versions.values())
-    found[NOBODY] = contract.treasury
+def _held(contract: HardenedContract, names: Names, request: bytes) -> Counter[tuple[str, str]]:
+    """What everybody has in each place, but for what is in other requests."""
+    made = contract.requests.get(request)
+    in_request = (_staked(made), _spent(made)) if made else ()
+    held = zip(PLACES, (contract.balances, contract.bonds, *in_request), strict=False)
+    found = Counter(
+        {(names.of(party), place): n for place, amounts in held for party, n in amounts.items()}
+    )
+    found[PROVIDERS, "shares"] = sum(v.revenue for v in contract.versions.values())
+    found[NOBODY, NOBODY] = contract.treasury
     return found
 
 

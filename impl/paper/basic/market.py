@@ -34,8 +34,8 @@ class BasicMarket(PaperMarket[BasicMember]):
     begin: ClassVar[Begin] = BasicContract
 
     @classmethod
-    def create(cls, folder: Path, cast: Cast = CAST) -> Self:
-        return super().create(folder, cast)
+    def create(cls, folder: Path, cast: Cast = CAST, ledger: type[Ledger] = Ledger) -> Self:
+        return super().create(folder, cast, ledger)
 
     @classmethod
     def gather(cls, ledger: Ledger, folder: Path, cast: Cast, keys: Keys) -> Self:

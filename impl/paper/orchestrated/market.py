@@ -42,8 +42,8 @@ class OrchestratedMarket(PaperMarket[OrchestratedMember]):
     begin: ClassVar[Begin] = OrchestratedContract
 
     @classmethod
-    def create(cls, folder: Path, cast: Cast = CAST) -> Self:
-        return super().create(folder, cast)
+    def create(cls, folder: Path, cast: Cast = CAST, ledger: type[Ledger] = Ledger) -> Self:
+        return super().create(folder, cast, ledger)
 
     @classmethod
     def agreed(cls, cast: Cast, keys: Keys) -> dict[str, Value]:
