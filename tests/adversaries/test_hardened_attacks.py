@@ -30,7 +30,7 @@ from adversaries.deviating.hardened.node import (
     keep,
     unwitnessed,
 )
-from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon, Outsider
+from adversaries.deviating.hardened.others import FadingBeacon, MuteBeacon, Outsider, prying
 from adversaries.deviating.hardened.play import once_sold, play
 from adversaries.deviating.hardened.providers import (
     JunkProvider,
@@ -43,7 +43,7 @@ from adversaries.deviating.hardened.providers import (
 from adversaries.deviating.hardened.vendors import EquivocatingVendor, GarbageVendor, LazyVendor
 from adversaries.script import Attack, Facts, Outcome, came_to
 from checkers.market.attack import chosen
-from impl.hardened import charter, dispute, execution
+from impl.hardened import charter, dispute, execution, mail
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import TOLL, WINDOW, Cast
 from impl.hardened.parties import public, vendor
@@ -301,3 +301,12 @@ def test_a_window_that_reopens_whole_delays_longer(
 
     monkeypatch.setattr(HardenedContract, "_dismiss_dispute", reopened)
     assert came_to(delayed(tmp_path)).outcome == "U"
+
+
+def test_a_carrier_of_what_is_not_sealed_reads_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "seal", lambda key, data: data)
+    monkeypatch.setattr(mail, "unseal", lambda secret, sealed: sealed)
+    facts = prying(tmp_path)
+    assert facts.figures["found"] == facts.figures["values"]
