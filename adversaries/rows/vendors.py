@@ -1,10 +1,14 @@
 """Vendors that deviate, one or all of them."""
 
+from functools import partial
+
+from adversaries.deviating.accusers import reordered
 from adversaries.deviating.basic import vendors as b
 from adversaries.deviating.hardened import vendors as h
 from adversaries.deviating.orchestrated import vendors as o
-from adversaries.rows.row import REQUESTS, basic, hardened, orchestrated, row
-from adversaries.script import PREVENTED, UNDETECTED, convicts, suspects
+from adversaries.deviating.thieves import basic_theft, hardened_theft, orchestrated_theft
+from adversaries.rows.row import REQUESTS, basic, hardened, measured, orchestrated, row
+from adversaries.script import PREVENTED, UNDETECTED, convicts, frames, suspects
 from adversaries.victim import REPLACED, TWICE
 
 VENDORS = (
@@ -163,6 +167,28 @@ VENDORS = (
         basic=basic(UNDETECTED, vendor2=b.StallingVendor),
         orchestrated=orchestrated(suspects("orchestrator", "vendor2"), vendor2=o.WithholdingVendor),
         hardened=hardened(convicts(vendor2="withhold"), vendor2=h.WithholdingVendor),
+    ),
+    *row(
+        "key-theft",
+        "outsider",
+        "signs in the name of a vendor with the key that it has stolen",
+        basic=(frames(vendor1="convict"), basic_theft),
+        orchestrated=(frames(vendor1="convict"), orchestrated_theft),
+        hardened=(frames(vendor1="expose"), partial(hardened_theft, replaced=False)),
+    ),
+    *row(
+        "replaced-key",
+        "outsider",
+        "signs in the name of a vendor with a key that it has replaced",
+        hardened=(PREVENTED, partial(hardened_theft, replaced=True)),
+    ),
+    # The models here are of integers in every variant; those of the paper are of floating point.
+    *row(
+        "float-frame",
+        "accuser",
+        "runs an honest vendor's component again, and takes sums in another order",
+        basic=measured(frames(vendor="rerun"), partial(reordered, exact=False)),
+        hardened=measured(PREVENTED, partial(reordered, exact=True)),
     ),
     *row(
         "forged-run",

@@ -28,11 +28,11 @@ from adversaries.script import (
     suspects,
 )
 from checkers.market.attack import Attacked, Attacks, chosen, run_attacks
-from impl.paper.basic.contract import BasicContract
+from impl.paper.basic.contract import BasicContract, BasicRequest
 from impl.paper.basic.parties import Arbitrator
 from impl.paper.orchestrated.contract import OrchestratedContract
 from impl.paper.orchestrated.parties import Orchestrator
-from impl.paper.steps import StepContract
+from impl.paper.steps import Record, StepContract
 from spec.notation import MachineError
 from spec.paper import CLAIMS
 from spec.paper.claim import Tried
@@ -127,6 +127,21 @@ def test_an_arbitrator_who_is_shown_nothing_has_no_model(tmp_path: Path) -> None
 
 def test_requests_to_oneself_that_nobody_serves_count_for_nothing(tmp_path: Path) -> None:
     assert came_to(washed(tmp_path, basic.play, {"vendor1": StallingVendor})) == PREVENTED
+
+
+def test_a_contract_that_takes_any_part_of_the_model_convicts_nobody_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_step = BasicContract._next_step
+
+    def any_part(
+        self: BasicContract, request: int, record: int, components: Sequence[bytes]
+    ) -> tuple[BasicRequest, Record, bytes]:
+        made, entry, digest = next_step(self, request, record, components)
+        return made, entry, entry.claimed if entry.claimed in components else digest
+
+    monkeypatch.setattr(BasicContract, "_next_step", any_part)
+    assert came_to(played("wrong-slot/basic", tmp_path)) == UNDETECTED
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,13 @@ from adversaries.deviating.hardened.providers import (
     TwoFacedProvider,
     with_windows,
 )
-from adversaries.deviating.hardened.vendors import EquivocatingVendor, GarbageVendor, LazyVendor
+from adversaries.deviating.hardened.vendors import (
+    EquivocatingVendor,
+    GarbageVendor,
+    LazyVendor,
+    MisplacingVendor,
+)
+from adversaries.deviating.thieves import hardened_theft
 from adversaries.script import Attack, Facts, Outcome, came_to
 from checkers.market.attack import chosen
 from impl.hardened import charter, dispute, execution, mail
@@ -48,6 +54,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.market import TOLL, WINDOW, Cast
 from impl.hardened.parties import public, vendor
 from impl.hardened.parties.acts import Act
+from impl.hardened.parties.computing import output_of
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.provider import Provider
@@ -57,6 +64,7 @@ from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import require
+from impl.quarrel.salts import SALT, Occasion
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -310,3 +318,37 @@ def test_a_carrier_of_what_is_not_sealed_reads_all_of_it(
     monkeypatch.setattr(mail, "unseal", lambda secret, sealed: sealed)
     facts = prying(tmp_path)
     assert facts.figures["found"] == facts.figures["values"]
+
+
+def test_without_its_step_a_record_in_another_place_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = HardenedContract.record
+
+    def any_step(
+        self: HardenedContract, author: bytes, request: bytes, step: int, output: bytes
+    ) -> None:
+        record(self, author, request, self.requests[request].turn, output)
+
+    monkeypatch.setattr(HardenedContract, "record", any_step)
+    assert come_to(tmp_path, {"vendor1": MisplacingVendor}) == "P"
+
+
+def test_a_vendor_that_commits_to_nothing_else_is_blamed_for_what_it_cannot_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def something(handed: bytes, opening: bytes, rounds: int, occasion: Occasion) -> bytes:
+        output = output_of(handed, opening, rounds, occasion)
+        require(len(output) > SALT, "component takes the data")
+        return output
+
+    monkeypatch.setattr(vendor, "output_of", something)
+    [attack] = chosen(["range-framing/hardened"])
+    assert came_to(attack.script(tmp_path)).outcome == "F"
+
+
+def test_a_contract_that_knows_no_other_key_convicts_whoever_has_replaced_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HardenedContract, "replace_key", lambda *_: None)
+    assert came_to(hardened_theft(tmp_path, replaced=True)).outcome == "F"
