@@ -80,11 +80,14 @@ def new(
         given.
     cast
         Who deviates, and how, as vendor1=lazy; may be given repeatedly. README says what each does.
-        Of the hardened variant, vendors: lazy, forging, secretive, missalting, swapping, silent,
-        garbage, withholding, denying, equivocating, fleeing, cheap, targeting, nudging, enlarging,
-        parroting, misreporting, misplacing, copying, replaying, ghost; the provider: swapping,
-        junk, stingy, sham; consumers: never-sending, unfit, frivolous; beacon: mute, fading;
-        watcher: outsider. Of the others some of these, and of the basic one vendors: stalling.
+        Vendors: lazy, forging, secretive, missalting, swapping, silent, garbage, withholding,
+        denying, equivocating, fleeing, cheap, targeting, nudging, enlarging, parroting,
+        misreporting, misplacing, copying, replaying, ghost, evading; the provider: swapping, junk,
+        stingy, sham, forgetful, restless, equivocating, worthless, two-faced, slow, unreachable;
+        consumers: never-sending, unfit, frivolous, forging, swapping, baiting, vanishing, lockless,
+        copying; beacon: mute, fading; watcher: outsider. That is in the hardened variant: in the
+        others some of these, in the basic one vendors: stalling, and in the orchestrated one the
+        orchestrator: dropping, swapping, forging, biased, prying.
     """
     from checkers.market.folder.kept import Plan
     from checkers.market.folder.opening import make
