@@ -352,3 +352,7 @@ def test_a_contract_that_knows_no_other_key_convicts_whoever_has_replaced_its_ow
 ) -> None:
     monkeypatch.setattr(HardenedContract, "replace_key", lambda *_: None)
     assert came_to(hardened_theft(tmp_path, replaced=True)).outcome == "F"
+
+
+def test_a_cartel_has_less_than_before(tmp_path: Path) -> None:
+    assert play(tmp_path, LAZY, requests=2).figures["cost"] > 0
