@@ -49,9 +49,6 @@ def _one_core() -> Iterator[None]:
 @pytest.fixture
 def no_power_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing need reach the disk at once: processes may die in a test, the machine does not."""
-    from impl.ledger.sqlite import Ledger  # which imports numpy
+    from tests.support.disk import spare_the_disk  # which imports numpy
 
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    for method in ("create", "open"):  # SQLite asks the system itself
-        defaults = vars(Ledger)[method].__func__.__kwdefaults__
-        monkeypatch.setitem(defaults, "synchronous", "NORMAL")
+    spare_the_disk(monkeypatch)

@@ -1,5 +1,6 @@
 """A market with corrupted parties in it, and what came of it for the others."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Watcher
 from impl.hardened.phases import OVER
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Refused
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
 from impl.models.network import Layer, network
@@ -77,15 +80,26 @@ def model() -> tuple[Sequence[Component], Integers]:
 
 
 @contextmanager
-def lived(folder: Path, world: World, will: Will) -> Iterator[HardenedMarket]:
-    """A world, from its beginning until nothing happens any more."""
+def lived(
+    folder: Path, world: World, will: Will, refused: Counter[str] | None = None
+) -> Iterator[HardenedMarket]:
+    """A world, from its beginning until nothing happens any more.
+
+    Args:
+        folder: where the market is to be.
+        world: who is corrupted, and what is asked.
+        will: what decides for those who are.
+        refused: counts for what reasons the ledger refused something.
+    """
     coalition = Coalition(will)
     cast = {
         name: corrupted(role, coalition) if name in world.corrupted else role
         for name, role in EVERYBODY.items()
     }
     faults = Faults(duplication=20, disorder=True) if world.is_disordered else Faults()
-    with HardenedMarket.create(folder, cast, seed=world.seed, faults=faults) as market:
+    ledger = _counting(Counter() if refused is None else refused)
+    created = HardenedMarket.create(folder, cast, seed=world.seed, faults=faults, ledger=ledger)
+    with created as market:
         parts, rows = model()
         version = market.deploy(parts)
         for consumer in consumers(market):
@@ -95,6 +109,18 @@ def lived(folder: Path, world: World, will: Will) -> Iterator[HardenedMarket]:
                 consumer.ask(version, encode(row.reshape(1, -1)))
         market.run(LONGEST)
         yield market
+
+
+def _counting(refused: Counter[str]) -> type[Ledger]:
+    """A ledger that does as every other, and counts why it refuses."""
+
+    class Counting(Ledger):
+        def append(self, batch: Sequence[bytes]) -> list[int | Refused]:
+            outcomes = super().append(batch)
+            refused.update(each.reason for each in outcomes if isinstance(each, Refused))
+            return outcomes
+
+    return Counting
 
 
 def consumers(market: HardenedMarket) -> list[Consumer]:

@@ -51,13 +51,20 @@ class Corrupted(Result):
         failures: those in which somebody honest has to complain.
         reached: how often each kind of transaction was appended, each phase was the last one of a
             request, and somebody was convicted by what.
-        moves: how many choices elsewhere than for what is honest.
+        refused: how often the ledger refused something, by the reason.
+        played: how often each move was made that no honest party makes, by what it was about.
     """
 
     worlds: int
     failures: Sequence[Failure]
     reached: Mapping[str, int]
-    moves: int
+    refused: Mapping[str, int]
+    played: Mapping[str, int]
+
+    @property
+    def moves(self) -> int:
+        """How many moves no honest party would have made."""
+        return sum(self.played.values())
 
     @property
     def asked(self) -> str:
@@ -85,8 +92,13 @@ class Corrupted(Result):
     def page(self) -> Iterator[Block]:
         for failure in self.failures:
             yield Listing(f"world {failure.number}", tuple(_told(failure)))
-        rows = [(what, str(number)) for what, number in sorted(self.reached.items())]
-        yield Table.of(("reached", "times"), rows)
+        for title, told in (
+            ("played", self.played),
+            ("refused, for it does not hold that", self.refused),
+            ("reached", self.reached),
+        ):
+            rows = [(what, str(number)) for what, number in sorted(told.items())]
+            yield Table.of((title, "times"), rows)
         yield Line(f"{self.moves} moves that no honest party makes, in {self.worlds} worlds")
         [(promise, verdict)] = self.verdicts.items()
         yield Line(f"{promise}: {verdict.words}", verdict.mark)
@@ -94,7 +106,8 @@ class Corrupted(Result):
     def json(self) -> dict[str, object]:
         return {
             "worlds": self.worlds,
-            "moves": self.moves,
+            "played": dict(sorted(self.played.items())),
+            "refused": dict(sorted(self.refused.items())),
             "reached": dict(sorted(self.reached.items())),
             "failures": [failure.json() for failure in self.failures],
         }
@@ -121,7 +134,7 @@ def corrupt(worlds: int = 100, seed: int = 0, progress: Tell = silent) -> Corrup
     for number in range(seed, seed + worlds):
         progress(f"{number - seed}/{worlds} worlds, {len(found.failures)} failed")
         found.take(number)
-    return Corrupted(worlds, found.failures, found.reached, found.moves)
+    return found.result
 
 
 @attrs.define
@@ -130,32 +143,43 @@ class Walk:
 
     played: Counter[tuple[str, str | int]] = attrs.field(factory=Counter)
     reached: Counter[str] = attrs.field(factory=Counter)
+    refused: Counter[str] = attrs.field(factory=Counter)
     failures: list[Failure] = attrs.field(factory=list)
-    moves: int = 0
+    worlds: int = 0
 
     def take(self, number: int) -> None:
         """Play the world of a number."""
         chance = Random(number)
         world = World.of(chance)
         will = Curious(chance, chance.choice(OFTEN), self.played)
-        if happened(world, will, self.reached):
+        if happened(world, will, self):
             strategy = shortest(will.strategy, lambda some: bool(happened(world, Scripted(some))))
             found = happened(world, Scripted(strategy))
             self.failures.append(Failure(number, world, strategy, found))
-        self.moves += len(will.strategy)
+        self.worlds += 1
+
+    @property
+    def result(self) -> Corrupted:
+        """What came of them."""
+        played = {f"{about}: {_name(move)}": n for (about, move), n in self.played.items()}
+        return Corrupted(self.worlds, self.failures, self.reached, self.refused, played)
 
 
-def happened(world: World, will: Will, reached: Counter[str] | None = None) -> list[str]:
-    """What honest parties have to complain about in a world; what was reached in it is counted.
+def _name(move: str | int) -> str:
+    return move if isinstance(move, str) else f"other {move}"
+
+
+def happened(world: World, will: Will, walk: Walk | None = None) -> list[str]:
+    """What honest parties have to complain about in a world, which counts in a walk.
 
     The judge, who has nothing but the files, must come to the same.
     """
     folder = Path(tempfile.mkdtemp(prefix="tallystick-"))
     try:
-        with lived(folder, world, will) as market:
+        with lived(folder, world, will, walk.refused if walk else None) as market:
             found = complaints(market, world)
-            if reached is not None:
-                reached.update(_reached(market))
+            if walk:
+                walk.reached.update(_reached(market))
             convicted = set(market.contract.convicted)
         judged = audit(folder)
         if judged.departure is not None:
