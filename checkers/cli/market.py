@@ -79,15 +79,8 @@ def new(
         The blocks that a request may stay in each phase, and be disputed in the last; 8 unless
         given.
     cast
-        Who deviates, and how, as vendor1=lazy; may be given repeatedly. README says what each does.
-        Vendors: lazy, forging, secretive, missalting, swapping, silent, garbage, withholding,
-        denying, equivocating, fleeing, cheap, targeting, nudging, enlarging, parroting,
-        misreporting, misplacing, copying, replaying, ghost, evading; the provider: swapping, junk,
-        stingy, sham, forgetful, restless, equivocating, worthless, two-faced, slow, unreachable;
-        consumers: never-sending, unfit, frivolous, forging, swapping, baiting, vanishing, lockless,
-        copying; beacon: mute, fading; watcher: outsider. That is in the hardened variant: in the
-        others some of these, in the basic one vendors: stalling, and in the orchestrated one the
-        orchestrator: dropping, swapping, forging, biased, prying.
+        Who deviates, and how, as vendor1=lazy; may be given repeatedly. `tallystick market ways`
+        lists in which ways.
     """
     from checkers.market.folder.kept import Plan
     from checkers.market.folder.opening import make
@@ -279,6 +272,21 @@ def wait(folder: Path, blocks: Blocks = None, /, *, json: JsonFile = None) -> in
         How many; until nothing is left to be done unless given.
     """
     return _acted(folder, json, lambda m: m.wait(blocks, progress))
+
+
+@market_command.command
+def ways(*, variant: Variant = "hardened", json: JsonFile = None) -> int:
+    """List in which ways somebody can be cast to deviate in a new market, and what each does.
+
+    Parameters
+    ----------
+    variant
+        Of the protocol.
+    """
+    from checkers.market.folder.ways import told
+
+    check_writable(json)
+    return _conclude(told(variant), json)
 
 
 @market_command.command

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from adversaries.deviating.basic import providers, vendors
+from adversaries.deviating.basic import arbitrators, consumers, providers, vendors
 from adversaries.deviating.casting import roles
 from checkers.market.folder.paper import Finding, OnPaper
 from checkers.market.folder.placed import Placed
@@ -16,7 +16,7 @@ from impl.paper.steps import Record
 from spec.notation import MachineError
 
 _HONEST: Sequence[type[BasicMember]] = (Provider, Vendor, Consumer, Arbitrator)
-_ROLES = roles(_HONEST, vendors, providers)
+_ROLES = roles(_HONEST, vendors, providers, consumers, arbitrators)
 
 
 class Basic(OnPaper):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from adversaries.deviating.casting import roles
-from adversaries.deviating.orchestrated import orchestrators, vendors
+from adversaries.deviating.orchestrated import consumers, orchestrators, providers, vendors
 from checkers.market.folder.paper import Finding, OnPaper
 from checkers.market.folder.placed import Placed
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
@@ -20,7 +20,7 @@ from impl.paper.orchestrated.parties import (
 from impl.paper.steps import Record
 
 _HONEST: Sequence[type[OrchestratedMember]] = (Provider, Orchestrator, Vendor, Consumer)
-_ROLES = roles(_HONEST, vendors, orchestrators)
+_ROLES = roles(_HONEST, vendors, orchestrators, consumers, providers)
 
 
 class Orchestrated(OnPaper):
