@@ -9,6 +9,7 @@ from checkers.market.audit.opened import Opened
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Conviction, Departure
 from checkers.market.corrupt import Failure
+from checkers.market.played.story import Story
 from checkers.mutate.comparison import Comparison
 from checkers.mutate.layers import Outcome
 from checkers.mutate.mutants import Mutant
@@ -85,6 +86,7 @@ __all__ = [
     "Reach",
     "Recorded",
     "Row",
+    "Story",
     "Table",
     "Tally",
     "Theorem",
