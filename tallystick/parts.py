@@ -9,7 +9,8 @@ from checkers.market.audit.opened import Opened
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Conviction, Departure
 from checkers.market.corrupt import Failure
-from checkers.market.played.story import Story
+from checkers.market.played.said import Record, Said
+from checkers.market.played.story import Fold, Story
 from checkers.mutate.comparison import Comparison
 from checkers.mutate.layers import Outcome
 from checkers.mutate.mutants import Mutant
@@ -71,6 +72,7 @@ __all__ = [
     "Failure",
     "Falsified",
     "Field",
+    "Fold",
     "Holds",
     "Leak",
     "Line",
@@ -84,8 +86,10 @@ __all__ = [
     "Point",
     "Possible",
     "Reach",
+    "Record",
     "Recorded",
     "Row",
+    "Said",
     "Story",
     "Table",
     "Tally",
