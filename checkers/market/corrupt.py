@@ -25,12 +25,19 @@ PROMISE = "no honest party has to complain"
 
 @attrs.frozen
 class Failure:
-    """A world in which somebody honest has to complain, and the shortest strategy that does it."""
+    """A world in which somebody honest has to complain, and the strategy that does it."""
 
     number: int
     world: World
     strategy: Strategy
     complaints: Sequence[str]
+
+    @property
+    def shortest(self) -> "Failure":
+        """The same with a strategy of which nothing can be left out."""
+        fewest = shortest(self.strategy, lambda some: bool(happened(self.world, Scripted(some))))
+        found = happened(self.world, Scripted(fewest))
+        return attrs.evolve(self, strategy=fewest, complaints=found)
 
     def json(self) -> dict[str, object]:
         """All that is needed to play it again."""
@@ -148,15 +155,19 @@ class Walk:
     worlds: int = 0
 
     def take(self, number: int) -> None:
-        """Play the world of a number."""
+        """Play the world of a number, and if it fails, make its strategy as short as it can be."""
+        failure = self.play(number)
+        if failure is not None:
+            self.failures.append(failure.shortest)
+
+    def play(self, number: int) -> Failure | None:
+        """Play the world of a number; what came of it, if somebody has to complain."""
         chance = Random(number)
         world = World.of(chance)
         will = Curious(chance, chance.choice(OFTEN), self.played)
-        if happened(world, will, self):
-            strategy = shortest(will.strategy, lambda some: bool(happened(world, Scripted(some))))
-            found = happened(world, Scripted(strategy))
-            self.failures.append(Failure(number, world, strategy, found))
+        found = happened(world, will, self)
         self.worlds += 1
+        return Failure(number, world, will.strategy, found) if found else None
 
     @property
     def result(self) -> Corrupted:
