@@ -183,23 +183,30 @@ def _name(move: str | int) -> str:
 def happened(world: World, will: Will, walk: Walk | None = None) -> list[str]:
     """What honest parties have to complain about in a world, which counts in a walk.
 
-    The judge, who has nothing but the files, must come to the same.
+    Whatever is said, the market goes on. The judge, who has nothing but the files, must come to the
+    same.
     """
     folder = Path(tempfile.mkdtemp(prefix="tallystick-"))
     try:
-        with lived(folder, world, will, walk.refused if walk else None) as market:
-            found = complaints(market, world)
-            if walk:
-                walk.reached.update(_reached(market))
-            convicted = set(market.contract.convicted)
-        judged = audit(folder)
-        if judged.departure is not None:
-            found.append(f"the judge finds a departure: {judged.departure}")
-        if {each.party for each in judged.convictions} != convicted:
-            found.append("the judge finds others convicted than the contract")
-        return found
+        return _lived_through(folder, world, will, walk)
+    except Exception as error:  # whichever it is: nobody is to be able to stop the others
+        return [f"the market stops: {error!r}"]
     finally:
         shutil.rmtree(folder)
+
+
+def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) -> list[str]:
+    with lived(folder, world, will, walk.refused if walk else None) as market:
+        found = complaints(market, world)
+        if walk:
+            walk.reached.update(_reached(market))
+        convicted = set(market.contract.convicted)
+    judged = audit(folder)
+    if judged.departure is not None:
+        found.append(f"the judge finds a departure: {judged.departure}")
+    if {each.party for each in judged.convictions} != convicted:
+        found.append("the judge finds others convicted than the contract")
+    return found
 
 
 def _reached(market: HardenedMarket) -> Iterator[str]:
