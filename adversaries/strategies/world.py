@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -22,6 +23,7 @@ from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
+from impl.models.importing.formula import formula
 from impl.models.network import Layer, network
 from spec.bytes.encoding import encode
 
@@ -45,16 +47,18 @@ The watcher never is: that somebody has done what anybody may is an assumption.
 
 @attrs.frozen
 class World:
-    """Who is corrupted in a market, and what is asked of it.
+    """Who is corrupted in a market, what is sold there, and what is asked.
 
     Attributes:
         corrupted: those who belong to the coalition, by name.
-        requests: how many rows each consumer asks for.
+        apis: what is sold.
+        requests: how many rows each consumer asks for, of each of these.
         seed: what everything else follows from that is left to chance.
         is_disordered: whether what parties say arrives in any order, and some of it twice.
     """
 
     corrupted: frozenset[str]
+    apis: tuple[str, ...]
     requests: int
     seed: int
     is_disordered: bool
@@ -63,12 +67,29 @@ class World:
     def of(cls, chance: Random) -> "World":
         """Any world."""
         some = {name for name, often in CORRUPTIBLE.items() if chance.randrange(100) < often}
+        apis = tuple(chance.sample(APIS, chance.randint(1, len(APIS))))
         seed, is_disordered = chance.randrange(2**32), chance.random() < 0.5
-        return cls(frozenset(some), chance.randint(1, 2), seed, is_disordered)
+        return cls(frozenset(some), apis, chance.randint(1, 2), seed, is_disordered)
+
+    @property
+    def asked(self) -> list[tuple[str, Integers]]:
+        """What each consumer asks for, in order: of which API, and a row, (1, 2)."""
+        return [
+            (api, row.reshape(1, -1)) for api in self.apis for row in sold(api)[1][: self.requests]
+        ]
 
 
-def model() -> tuple[Sequence[Component], Integers]:
+APIS = ("network", "formula")
+"""Models of these kinds are sold, each in two parts."""
+
+
+@cache
+def sold(api: str) -> tuple[Sequence[Component], Integers]:
     """A small model in two parts, and rows that it takes, (rows, 2)."""
+    if api == "formula":
+        ranges = {"a": (0, 10), "b": (1, 5)}
+        made = formula("0.5 * min(a, 3) / b + (1 if a < 2 else 0)", ranges=ranges, bits=8)
+        return made.split(2), made.encode([[1.5, 2.0], [7.0, 3.0]])
     layers = [
         Layer(np.array(weights, np.int64), np.array(bias, np.int64), 0, rectified)
         for weights, bias, rectified in (
@@ -100,13 +121,13 @@ def lived(
     ledger = _counting(Counter() if refused is None else refused)
     created = HardenedMarket.create(folder, cast, seed=world.seed, faults=faults, ledger=ledger)
     with created as market:
-        parts, rows = model()
-        version = market.deploy(parts)
+        versions = {api: market.deploy(sold(api)[0], api=api) for api in world.apis}
         for consumer in consumers(market):
-            if "provider" not in world.corrupted:
-                consumer.trust(version, market.provider.model(version))
-            for row in rows[: world.requests]:
-                consumer.ask(version, encode(row.reshape(1, -1)))
+            for version in versions.values():
+                if "provider" not in world.corrupted:
+                    consumer.trust(version, market.provider.model(version))
+            for api, row in world.asked:
+                consumer.ask(versions[api], encode(row))
         market.run(LONGEST)
         yield market
 
@@ -186,11 +207,10 @@ def _about_service(market: HardenedMarket, world: World) -> Iterator[str]:
 
     Whether an output is right only those know whom an honest provider has told of the model.
     """
-    parts, rows = model()
     fine = FINE if "provider" not in world.corrupted else {*FINE, "answered wrongly"}
     for consumer in consumers(market):
         if consumer.name not in world.corrupted:
-            for request, row in zip(consumer.asked, rows, strict=False):
-                end = served(market, request, encode(chain(parts, row.reshape(1, -1))[-1]))
+            for request, (api, row) in zip(consumer.asked, world.asked, strict=True):
+                end = served(market, request, encode(chain(sold(api)[0], row)[-1]))
                 if end not in fine:
                     yield f"{consumer.name} is {end}"

@@ -25,7 +25,7 @@ from tests.support.selection import some_full
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 STORIES = Path(__file__).parent / "stories"
-NOBODY = World(frozenset(), 1, 0, is_disordered=False)
+NOBODY = World(frozenset(), ("network", "formula"), 1, 0, is_disordered=False)
 
 
 # What decides
@@ -74,8 +74,9 @@ def test_what_broke_a_promise_once_breaks_none(path: Path) -> None:
 def replayed(path: Path) -> list[str]:
     """What honest parties have to complain about in a story that was kept."""
     told = json.loads(path.read_text(encoding="utf-8"))
-    world = {**told["world"], "corrupted": frozenset(told["world"]["corrupted"])}
-    return happened(World(**world), Scripted(told["strategy"]))
+    world = told["world"]
+    sets = {"corrupted": frozenset(world["corrupted"]), "apis": tuple(world["apis"])}
+    return happened(World(**{**world, **sets}), Scripted(told["strategy"]))
 
 
 # What a guard or a check is there for
