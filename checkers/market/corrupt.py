@@ -20,6 +20,7 @@ from spec.notation.arguments import checked
 
 OFTEN = (1, 3, 8, 20)
 """At how many of a hundred occasions a coalition deviates: each world has one of these."""
+JUDGE = "the judge finds"
 PROMISE = "no honest party has to complain"
 
 
@@ -34,8 +35,16 @@ class Failure:
 
     @property
     def shortest(self) -> "Failure":
-        """The same with a strategy of which nothing can be left out."""
-        fewest = shortest(self.strategy, lambda some: bool(happened(self.world, Scripted(some))))
+        """The same with a strategy of which nothing can be left out.
+
+        Somebody honest still has to complain, if anybody but the judge had to.
+        """
+
+        def fails(strategy: Strategy) -> bool:
+            found = happened(self.world, Scripted(strategy))
+            return bool(_by_parties(found) if _by_parties(self.complaints) else found)
+
+        fewest = shortest(self.strategy, fails)
         found = happened(self.world, Scripted(fewest))
         return attrs.evolve(self, strategy=fewest, complaints=found)
 
@@ -118,6 +127,11 @@ class Corrupted(Result):
             "reached": dict(sorted(self.reached.items())),
             "failures": [failure.json() for failure in self.failures],
         }
+
+
+def _by_parties(complaints: Sequence[str]) -> list[str]:
+    """Those that somebody else has than the judge."""
+    return [each for each in complaints if not each.startswith(JUDGE)]
 
 
 def _told(failure: Failure) -> Iterator[str]:
@@ -203,9 +217,10 @@ def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) ->
         convicted = set(market.contract.convicted)
     judged = audit(folder)
     if judged.departure is not None:
-        found.append(f"the judge finds a departure: {judged.departure}")
+        departure = f"entry {judged.departure.position}, {judged.departure.action}"
+        found.append(f"{JUDGE} that the ledger departs at {departure}")
     if {each.party for each in judged.convictions} != convicted:
-        found.append("the judge finds others convicted than the contract")
+        found.append(f"{JUDGE} that others are convicted")
     return found
 
 
