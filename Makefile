@@ -14,7 +14,7 @@ test: $(READY)
 	$(MAKE) check
 
 test-full: $(READY)
-	$(PYTEST)
+	$(PYTEST) -m full
 
 check: $(READY)
 	$(VENV)/bin/ruff check .
