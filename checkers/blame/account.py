@@ -1,13 +1,12 @@
 """What holding a machine to account came to."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 from typing import Generic, TypeVar
 
 import attrs
 
 from checkers.explore.exploration import Ended
-from checkers.results.page import Block, Line, Listing, Table
+from checkers.results.page import Block, Line, Listing, Table, beside
 from checkers.results.result import Result, Verdict
 from checkers.traces.itf import finding, itf
 from checkers.traces.trace import (
@@ -84,11 +83,9 @@ class Collision(Generic[S]):
     def listing(self) -> Listing:
         """Two runs to one ledger, side by side."""
         one, other = self.histories
-        heads = f"{one.told[0]} deviated", f"or {other.told[0]}"
-        pairs = [heads, *zip_longest(one.marked, other.marked, fillvalue="")]
-        width = max(len(left) for left, _ in pairs)
-        lines = tuple(f"{left.ljust(width)}  {right}".rstrip() for left, right in pairs)
-        return Listing("one ledger, and two histories:", lines)
+        left = [f"{one.told[0]} deviated", *one.marked]
+        right = [f"or {other.told[0]}", *other.marked]
+        return Listing("one ledger, and two histories:", beside(left, right))
 
 
 @attrs.frozen

@@ -1,6 +1,7 @@
 """Pages: what a result says, as lines, tables and listings, whoever shows them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Literal, TypeAlias
 
 import attrs
@@ -47,6 +48,13 @@ Block: TypeAlias = Line | Table | Listing
 def line(words: Line | str) -> Line:
     """Words as a line that is not marked; a line as it is."""
     return words if isinstance(words, Line) else Line(words)
+
+
+def beside(left: Sequence[str], right: Sequence[str]) -> tuple[str, ...]:
+    """Lines beside lines."""
+    width = max(map(len, left), default=0)
+    pairs = zip_longest(left, right, fillvalue="")
+    return tuple(f"{one.ljust(width)}  {other}".rstrip() for one, other in pairs)
 
 
 def plain(page: Iterable[Block]) -> str:
