@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from checkers.market.audit.audited import Audit
     from checkers.market.audit.judge import audit
     from checkers.market.corrupt import Corrupted, corrupt
+    from checkers.market.repudiate import Repudiated, repudiate
     from checkers.mutate.layers import Layer
     from checkers.mutate.mutation import Mutation, mutate
     from checkers.prove.bound import Bounded
@@ -115,6 +116,7 @@ _FROM = {
     "checkers.market.audit.audited": ("Audit",),
     "checkers.market.audit.judge": ("audit",),
     "checkers.market.corrupt": ("Corrupted", "corrupt"),
+    "checkers.market.repudiate": ("Repudiated", "repudiate"),
     "checkers.mutate.layers": ("Layer",),
     "checkers.mutate.mutation": (
         "Mutation",
@@ -190,6 +192,7 @@ __all__ = [
     "Proof",
     "Refused",
     "Rehearsal",
+    "Repudiated",
     "Result",
     "Role",
     "Sample",
@@ -225,6 +228,7 @@ __all__ = [
     "mutate",
     "not_",
     "prove",
+    "repudiate",
     "require",
     "simulate",
     "size",

@@ -11,6 +11,7 @@ from checkers.market.audit.retelling import Conviction, Departure
 from checkers.market.corrupt import Failure
 from checkers.market.played.said import Record, Said
 from checkers.market.played.story import Fold, Story
+from checkers.market.repudiate import Doubt, Wrong
 from checkers.mutate.comparison import Comparison
 from checkers.mutate.layers import Outcome
 from checkers.mutate.mutants import Mutant
@@ -65,6 +66,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Departure",
+    "Doubt",
     "Due",
     "Ends",
     "Enumeration",
@@ -98,4 +100,5 @@ __all__ = [
     "Tried",
     "Unranked",
     "Witness",
+    "Wrong",
 ]

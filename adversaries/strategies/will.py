@@ -66,6 +66,21 @@ class Scripted(Will):
 
 
 @attrs.define
+class Upright(Will):
+    """Deviates nowhere, and takes note where it could.
+
+    Attributes:
+        moves: by occasion, what it is about, and how many moves there are.
+    """
+
+    moves: dict[str, tuple[str, int]] = attrs.field(factory=dict, init=False)
+
+    def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
+        self.moves[occasion] = about, len(moves)
+        return 0
+
+
+@attrs.define
 class Curious(Will):
     """Leaves it to chance when to deviate, and then prefers what was seldom played.
 

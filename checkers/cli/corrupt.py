@@ -1,26 +1,47 @@
 """`tallystick corrupt`."""
 
+from typing import Literal
+
 from checkers.cli.common import JsonFile, check_writable, conclude
 from checkers.cli.progress import progress
 
+Variant = Literal["hardened", "orchestrated", "basic"]
 
-def corrupt_command(*, worlds: int = 100, seed: int = 0, json: JsonFile = None) -> int:
+
+def corrupt_command(
+    *,
+    variant: Variant = "hardened",
+    worlds: int | None = None,
+    seed: int = 0,
+    json: JsonFile = None,
+) -> int:
     """Let corrupted parties play anything, and see whether others have to complain.
 
-    In each world, a hardened market, some parties are corrupted, and deviate wherever chance has
-    them: they leave out, delay, repeat and change what they say, say anything else, compute
-    something else and stand by it. Of the others nobody must be convicted, or short of what it is
-    owed; everything must end; and the judge must find the same. A strategy that breaks a promise is
-    made as short as it can be.
+    In each world some parties are corrupted, and deviate wherever chance has them: they leave out,
+    delay, repeat and change what they say, say anything else, compute something else and stand by
+    it. In a hardened market nobody else must be convicted, or short of what it is owed; everything
+    must end; and the judge must find the same. In the paper's markets this does not hold, and that
+    is shown: how somebody honest is convicted, who is harmed while no culprit is, and which tales
+    of different culprits leave one ledger, so that nobody can tell who it was. A strategy that
+    breaks a promise is made as short as it can be.
 
     Parameters
     ----------
+    variant
+        The protocol.
     worlds
-        How many.
+        How many: by default 100 hardened ones, or 200 of the paper's.
     seed
         The number of the first.
     """
     from checkers.market.corrupt import corrupt
+    from checkers.market.repudiate import repudiate
+    from checkers.results.result import Result
 
     check_writable(json)
-    return conclude(corrupt(worlds, seed, progress), json, {"seed": seed})
+    found: Result
+    if variant == "hardened":
+        found = corrupt(100 if worlds is None else worlds, seed, progress)
+    else:
+        found = repudiate(variant, 200 if worlds is None else worlds, seed, progress)
+    return conclude(found, json, {"seed": seed})
