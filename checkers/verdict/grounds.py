@@ -5,9 +5,12 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
+from checkers.market.attack import chosen
 from checkers.verdict.jobs import (
     CONCEALED,
+    CONVICTED,
     PLACED,
+    PREVENTED,
     Decided,
     Found,
     HoldToAccount,
@@ -64,8 +67,9 @@ def basis_of(point: Point) -> Basis:
             return OnJob(HoldToAccount(machine, sizes, culprits, tuple(bounds)), finding)
         case Placed() as placed:
             return OnJob(Place(placed), PLACED)
-        case Tried(attack):
-            return OnJob(RunAttack(attack), attack)
+        case Tried(attack, convicts):
+            [found] = chosen([attack])  # two names of one attack are one job
+            return OnJob(RunAttack(found.key), CONVICTED if convicts else PREVENTED)
         case Argued(why):
             return OnArgument(why)
 

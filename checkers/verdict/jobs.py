@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from adversaries.script import Outcome
 from checkers.blame.account import FINDINGS, Account
 from checkers.blame.accountant import Accountant
 from checkers.explore.ending import ENDS
@@ -35,6 +36,7 @@ from spec.paper.claim import Placed, Verdict
 
 CONCEALED = "no onlooker can tell"
 PLACED = "no placement does better"
+PREVENTED, CONVICTED = "nothing comes of it", "whoever deviates is convicted"
 
 
 @attrs.frozen
@@ -299,18 +301,21 @@ class RunAttack:
     """Runs an attack or an experiment.
 
     Attributes:
-        name: what it is called; with its variant, if it is run on several.
+        key: what it is called, with its variant.
     """
 
-    name: str
+    key: str
 
     def __str__(self) -> str:
-        return f"attack, {self.name}"
+        return f"attack, {self.key}"
 
     def __call__(self, budget: Budget) -> Found:
         with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-            [result] = run_attacks([self.name], Path(folder))
+            [result] = run_attacks([self.key], Path(folder))
         outcome = result.came_to.outcome
-        verdict: Verdict = "sampled" if outcome == "P" else "refuted"
-        evidence = f"{self.name}: {result.facts.lines[-1]} ({outcome})"
-        return Found({self.name: verdict}, evidence, result.as_expected)
+        wanted: Mapping[str, Outcome] = {PREVENTED: "P", CONVICTED: "D"}
+        verdicts: Mapping[str, Verdict] = {
+            name: "sampled" if outcome == one else "refuted" for name, one in wanted.items()
+        }
+        evidence = f"{result.attack.name}: {result.facts.lines[-1]} ({outcome})"
+        return Found(verdicts, evidence, result.as_expected)

@@ -127,7 +127,7 @@ def name_of(ground: Ground) -> str:
             return f"{machine.name}.secrecy"
         case Placed(parts, vendors, crashes):
             return f"{parts} parts on {vendors} vendors, of which {crashes} crash"
-        case Tried(attack):
+        case Tried(attack=attack):
             return attack
         case Argued(why):
             return why

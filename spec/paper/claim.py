@@ -75,14 +75,20 @@ class Placed:
 
 @attrs.frozen
 class Tried:
-    """An attack on living parties, or an experiment on real models, by its name."""
+    """An attack on living parties, or an experiment on real models, of which nothing must come.
+
+    Attributes:
+        attack: its name; with its variant after a slash, if it is run on several.
+        convicts: whether the point holds where whoever deviated is convicted, and nobody else.
+    """
 
     attack: str
+    convicts: bool = False
 
 
 @attrs.frozen
 class Argued:
-    """Why no state machine states it, and what covers it instead."""
+    """Why no state machine states it and no run shows it, and what covers it instead."""
 
     why: str
 

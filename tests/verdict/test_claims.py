@@ -3,8 +3,8 @@
 import attrs
 import pytest
 
-from adversaries.catalogue import ATTACKS
 from checkers.blame.account import FINDINGS
+from checkers.market.attack import chosen
 from checkers.results.page import plain
 from checkers.verdict.ablate import Ablations, leave_out
 from checkers.verdict.decide import Decision
@@ -16,7 +16,6 @@ from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Accounts, Argued, Claim, Conceals, Ends, Ground, Holds, Point, Tried
 from tests.support.selection import some_full
 
-ATTACKED = {attack.name for attack in ATTACKS}
 POINTS = [(told.id, point) for told in (*CLAIMS, *THEOREMS) for point in told.points]
 
 
@@ -43,8 +42,6 @@ def is_there(ground: Ground, expected: str) -> bool:
             return machine.secrecy is not None
         case Accounts(machine, finding):
             return machine.accountability is not None and finding in FINDINGS
-        case Tried(attack):
-            return attack in ATTACKED
         case Argued(why):
             return bool(why) and expected == "argued"
     return True
@@ -55,6 +52,26 @@ def is_there(ground: Ground, expected: str) -> bool:
 )
 def test_what_a_point_rests_on_is_there(point: Point) -> None:
     assert is_there(point.ground, point.expected)
+
+
+TRIED = [(told, point, point.ground) for told, point in POINTS if isinstance(point.ground, Tried)]
+
+
+@pytest.mark.parametrize(
+    ("point", "tried"), [pytest.param(p, t, id=f"{told}-{t.attack}") for told, p, t in TRIED]
+)
+def test_an_attack_decides_a_point_of_its_own_variant_as_it_must(
+    point: Point, tried: Tried
+) -> None:
+    [attack] = chosen([tried.attack])
+    assert attack.variant == point.variant
+    holds = attack.expected.outcome == ("D" if tried.convicts else "P")
+    assert point.expected == ("sampled" if holds else "refuted")
+
+
+def test_no_attack_decides_two_points_of_a_claim() -> None:
+    decided = [(told, tried.attack) for told, _, tried in TRIED]
+    assert len(decided) == len(set(decided))
 
 
 def test_no_point_is_made_twice() -> None:
@@ -85,12 +102,10 @@ def test_another_attack_is_not_taken_for_the_expected_one() -> None:
 
 def test_what_is_argued_is_told_apart_from_what_is_decided() -> None:
     """Nobody is to count an argument among the verdicts."""
-    claims = [claim for claim in CLAIMS if claim.id in ("A16", "A20")]
-    found = {"argued": Decided("argued", "why"), "proved": Decided("proved", "how")}
+    some = {point.expected: (claim, point) for claim in CLAIMS for point in claim.points}
     decisions = [
-        Decision(claim, point, point.expected, found[point.expected])
-        for claim in claims
-        for point in claim.points[-1:]
+        Decision(*some["proved"], "proved", Decided("proved", "how")),
+        Decision(*some["argued"], "argued", Decided("argued", "why")),
     ]
     shown = plain(Verification(decisions, "quick", Ablations([]), [], 1.0).page())
     assert "1 of 1 points of claims came out as they must, 1 more rest on an argument" in shown
