@@ -12,6 +12,7 @@ from adversaries.deviating.components import rebuilt, renumbered
 from adversaries.gaining.chances import grinding, laziness
 from adversaries.gaining.expenses import ledger_bytes
 from adversaries.gaining.payouts import floors, largest_remainders, payouts
+from adversaries.gaining.roots import careless_root, doubled
 from adversaries.leaking.attacks import (
     beside,
     chain_observer,
@@ -111,7 +112,7 @@ EXPERIMENTS = (
     _experiment("A6", "tree-whole", "hardened", "consumer", "P", partial(tree_path, shown=False)),
     _experiment("A7", "ensemble-share", "every", "vendor", "U", ensemble_share),
     _experiment("A9", "orchestrator", "orchestrated", "orchestrator", "U", orchestrator),
-    _experiment("A11", "random-executors", "orchestrated", "vendors", "U", executors),
+    _experiment("A11", "random-executors", "every", "vendors", "U", executors),
     _experiment("A13", "dictionary", "orchestrated", "anybody", "U", partial(guessed, False)),
     _experiment("A13", "dictionary-salted", "hardened", "anybody", "P", partial(guessed, True)),
     _experiment("A13", "row-neighbours", "hardened", "anybody", "P", beside),
@@ -148,6 +149,7 @@ EXPERIMENTS = (
         partial(insider, "provider", 1, (2, 2), 150, broad=False),
     ),
     _experiment("A15", "reidentify", "every", "executor", "U", reidentify),
+    _experiment("A20", "plain-root", "every", "provider", "U", partial(doubled, careless_root)),
     _experiment("A21", "rebuilt", "basic", "vendor", "U", partial(rebuilt, False)),
     _experiment("A21", "rebuilt-canonical", "hardened", "vendor", "P", partial(rebuilt, True)),
     _experiment("A21", "renumbered", "every", "vendor", "U", renumbered),

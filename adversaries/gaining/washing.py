@@ -25,7 +25,7 @@ def washed(
         facts,
         harmed=counted > 0,
         lines=[
-            f"{counted} of {requests} requests to oneself count as any others, and cost {cost}",
             *facts.lines,
+            f"{counted} of {requests} requests to oneself count as any others, and cost {cost}",
         ],
     )

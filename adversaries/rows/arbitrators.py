@@ -14,6 +14,7 @@ ARBITRATORS = (
         "corrupt-arbitrator",
         "arbitrator",
         "says of honest vendors that they did not run what is registered",
+        claims="A24",
         basic=(frames(vendor0="convict"), b.framing),
         hardened=hardened(PREVENTED, vendor1=h.AccusingVendor),
     ),
@@ -22,6 +23,7 @@ ARBITRATORS = (
         "shared-vendor",
         "nobody",
         "two APIs ask the same vendors for the same, and an arbitrator does as it should",
+        claims="A22",
         basic=(frames(vendor0="convict"), partial(b.framing, arbitrator=Arbitrator, judged=1)),
     ),
     *row(

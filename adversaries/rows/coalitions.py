@@ -17,6 +17,7 @@ COALITIONS = (
         "sham-dispute",
         "vendor and provider",
         "one commits to constants, the other disputes them before others do, and loses on purpose",
+        claims="A16",
         hardened=hardened(convicts(vendor1="uphold"), vendor1=LazyVendor, provider=ShamProvider),
     ),
     *row(
@@ -37,6 +38,7 @@ COALITIONS = (
         "sybil",
         "vendor",
         "registers under as many identities as there are parts, and is handed all of them",
+        claims="A8",
         basic=(UNDETECTED, b.off_ledger),
         hardened=(UNDETECTED, h.off_ledger),
     ),
@@ -45,12 +47,14 @@ COALITIONS = (
         "foretold-draw",
         "beacon and consumer",
         "one tells whom it will draw, the other asks where that is their friend",
+        claims="A41",
         hardened=(UNDETECTED, c.foretold),
     ),
     *row(
         "biased-pick",
         "orchestrator and vendor",
         "one has the other execute every step, where chance should decide",
+        claims="A41",
         orchestrated=(UNDETECTED, o.biased),
         hardened=(PREVENTED, c.pushed),
     ),
@@ -59,6 +63,7 @@ COALITIONS = (
         "friendly-auditors",
         "vendors",
         "all commit to constants, and where they audit each other look at what is right",
+        claims="A16",
         hardened=hardened(
             UNDETECTED,
             blind=True,
@@ -88,6 +93,7 @@ COALITIONS = (
         "witness-cartel",
         "node and witnesses",
         "one shows two histories, and all the others sign both",
+        claims="A28",
         hardened=(
             UNDETECTED,
             partial(

@@ -23,6 +23,7 @@ CONSUMERS = (
         "input-bait",
         "consumer",
         "commits to one input, and gives another",
+        claims="A37",
         orchestrated=orchestrated(suspects("consumer", "orchestrator"), consumer=o.BaitingConsumer),
         hardened=hardened(convicts(consumer="show_bad_input"), 2, consumer=h.BaitingConsumer),
     ),
@@ -37,6 +38,7 @@ CONSUMERS = (
         "take-and-vanish",
         "consumer",
         "takes the output, and never says that it has",
+        claims="A38",
         orchestrated=orchestrated(
             suspects("consumer", "orchestrator"), consumer=o.VanishingConsumer
         ),

@@ -39,6 +39,7 @@ PROVIDERS = (
         "stale-version",
         "provider",
         "registers another version while a request is under way",
+        claims="A35",
         basic=basic(frames(vendor0="convict"), provider=b.RestlessProvider),
         orchestrated=orchestrated(frames(vendor0="convict"), provider=o.RestlessProvider),
         hardened=hardened(PREVENTED, 2, provider=h.RestlessProvider),
@@ -56,6 +57,7 @@ PROVIDERS = (
         "lost-weights",
         "provider",
         "cannot show the registered components when a step is to be judged",
+        claims="A33",
         basic=basic(UNDETECTED, provider=b.ForgetfulProvider),
         # Who executed a step has what a quarrel needs, and so has who knows the version.
         hardened=hardened(
@@ -71,6 +73,7 @@ PROVIDERS = (
         "worthless-model",
         "provider",
         "advertises one model, and registers another",
+        claims="A34",
         basic=basic(UNDETECTED, provider=b.WorthlessProvider),
         orchestrated=orchestrated(UNDETECTED, provider=o.WorthlessProvider),
         hardened=hardened(UNDETECTED, 2, provider=h.WorthlessProvider),
@@ -122,6 +125,7 @@ PROVIDERS = (
         "wash-calls",
         "consumer and provider",
         "ask for their own version, so that it seems to be in demand",
+        claims="A32",
         basic=_washed(basic_play, consumer=basic_parties.Consumer, provider=basic_parties.Provider),
         orchestrated=_washed(
             orchestrated_play,
@@ -134,6 +138,7 @@ PROVIDERS = (
         "dust-rounding",
         "provider",
         "sells for a unit, of which the others' shares are none",
+        claims="A40",
         basic=measured(UNDETECTED, partial(dust, floors_of_calls)),
         hardened=measured(PREVENTED, partial(dust, floors)),
     ),

@@ -221,8 +221,8 @@ CLAIMS = (
                 "argued",
                 "the vendor that combines does not learn the formula",
                 Argued(
-                    "false: whoever combines holds the formula in order to run it; onlookers see "
-                    "commitments"
+                    "false, and no run is needed to see it: whoever combines holds the formula in "
+                    "order to run it; onlookers see commitments"
                 ),
             ),
         ),
@@ -312,9 +312,22 @@ CLAIMS = (
                 "argued",
                 "vendors do not know who the others are",
                 Argued(
-                    "who is behind an identity is on no ledger; a placement counts firms known "
-                    "to be one as one, and says how far the threshold falls for each that is not"
+                    "no run has it: who is behind an identity is on no ledger; a placement counts "
+                    "firms known to be one as one, and says how far the threshold falls for each "
+                    "that is not"
                 ),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "who holds all parts under names of its own is told from vendors who hold one each",
+                Tried("sybil/basic"),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "who holds all parts under names of its own is told from vendors who hold one each",
+                Tried("sybil/hardened"),
             ),
         ),
     ),
@@ -344,9 +357,9 @@ CLAIMS = (
             ),
             Point(
                 "hardened",
-                "argued",
-                "who carries the data does not learn the model",
-                Argued("there is no orchestrator, and hops are sealed for their receiver"),
+                "sampled",
+                "who carries the data reads none of it",
+                Tried("prying-carrier/hardened"),
             ),
         ),
     ),
@@ -371,12 +384,22 @@ CLAIMS = (
         ),
         points=(
             Point(
-                "every",
-                "argued",
-                "strangers cannot trade in components",
-                Argued(
-                    "false, and off every ledger: a holder can show its own leaf's salt to a buyer"
-                ),
+                "basic",
+                "refuted",
+                "a buyer cannot tell by the ledger whether a stranger's part is the registered one",
+                Tried("bounty-market/basic"),
+            ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "a buyer cannot tell by the ledger whether a stranger's part is the registered one",
+                Tried("bounty-market/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "a buyer cannot tell by the ledger whether a stranger's part is the registered one",
+                Tried("bounty-market/hardened"),
             ),
         ),
     ),
@@ -401,19 +424,10 @@ CLAIMS = (
         ),
         points=(
             Point(
-                "orchestrated",
+                "every",
                 "refuted",
                 "random executors see fewer parts than fixed ones",
                 Tried("random-executors"),
-            ),
-            Point(
-                "hardened",
-                "argued",
-                "random executors see fewer parts than fixed ones",
-                Argued(
-                    "false: the beacon keeps the draw straight, but a placement has to "
-                    "count all that a coalition may ever execute"
-                ),
             ),
         ),
     ),
@@ -540,6 +554,19 @@ CLAIMS = (
                 "no version is sold that some provider did not sign",
                 Holds(hardened, h.active_versions_are_signed),
             ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "a provider does not learn the layer before its own",
+                Tried("joint-second"),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "a provider copies the layers before its own no better than a consumer who asks "
+                "as often, if both give two nonlinear ones",
+                Tried("joint-second-deep"),
+            ),
         ),
     ),
     Claim(
@@ -567,6 +594,12 @@ CLAIMS = (
                 "refuted",
                 "who executes the second step cannot tell the input",
                 Tried("reidentify"),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "who reads the ledger does not see what was asked and answered",
+                Tried("free-reader/basic"),
             ),
         ),
     ),

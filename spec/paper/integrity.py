@@ -24,10 +24,10 @@ CLAIMS = (
         ),
         fix=(
             "A disputed step is run again and compared, which exactness makes fair, and audits "
-            "draw steps whether or not anybody complains. Its consumer and each provider "
-            "can dispute a step once: if it could be disputed only once, one of them in league "
-            "with the executor would do it first, and lose on purpose. A step that nobody looks at "
-            "can still settle wrong, by design."
+            "draw steps whether or not anybody complains. Its consumer and each provider can "
+            "dispute a step once: if it could be disputed only once, one of them in league with "
+            "the executor would do it first, and lose on purpose. A step that nobody looks at, or "
+            "only friends of its executor, can still settle wrong, by design."
         ),
         cost=(
             "Every request waits for a window before it settles, and somebody must watch and pay "
@@ -65,6 +65,25 @@ CLAIMS = (
                 "proved",
                 "what settles is correct, if it was audited by one who answered right",
                 Holds(hardened, h.audited_steps_are_right),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "a vendor that is off by one unit in the last place is convicted, though its "
+                "consumer knows nothing better",
+                Tried("tolerance-steer/hardened", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "a dispute that is lost on purpose does not save a wrong executor",
+                Tried("sham-dispute", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "audits convict who commits to a constant, though all who hold the parts do so",
+                Tried("friendly-auditors", convicts=True),
             ),
         ),
     ),
@@ -160,8 +179,9 @@ CLAIMS = (
                 "argued",
                 "hash matches show that every component was executed",
                 Argued(
-                    "a sequence is all that these protocols match: a tree takes one path, and the "
-                    "members of an ensemble have no order"
+                    "no plan that branches, and no members without an order, can be registered in "
+                    "any of these protocols, so none can be run: a sequence is all that they "
+                    "match"
                 ),
             ),
         ),
@@ -197,13 +217,17 @@ CLAIMS = (
                 Holds(orchestrated, o.digest_shows_the_code, {Step: 1}),
             ),
             Point(
+                "basic",
+                "refuted",
+                "whoever records a component's digest has that component",
+                Tried("leaf-parrot/basic"),
+            ),
+            Point(
                 "hardened",
-                "argued",
-                "whoever records a step ran its component",
-                Argued(
-                    "no record claims it: the component is known by reference, and checked by "
-                    "running it again, as A16 has it"
-                ),
+                "sampled",
+                "a vendor that records a step without its component is convicted once that is "
+                "looked into",
+                Tried("leaf-parrot/hardened", convicts=True),
             ),
         ),
     ),
@@ -214,8 +238,9 @@ CLAIMS = (
         found=(
             "A plain Merkle root does not. Three components, with the last one doubled as usual "
             "in an odd tree, have the root of four; and four have the root of two whose leaves "
-            "are the inner nodes. In both variants nothing ties a digest to a place either, so "
-            "the first vendor can claim the second's component."
+            "are the inner nodes. Nor does a digest name its place: a vendor that claims the "
+            "component of another step is convicted because the contract is shown all of them in "
+            "their order, and would not be if it asked only whether the digest is one of them."
         ),
         fix=(
             "Leaves and nodes are hashed with different prefixes and the number of leaves is "
@@ -229,12 +254,33 @@ CLAIMS = (
         points=(
             Point(
                 "every",
-                "argued",
-                "the model's signature fixes the components and their order",
-                Argued(
-                    "true of the trees used here, which are held to the published vectors; false "
-                    "of a tree without prefixes or without the number of leaves"
-                ),
+                "refuted",
+                "a root as it is often made stands for one list of components",
+                Tried("plain-root"),
+            ),
+            Point(
+                "every",
+                "sampled",
+                "the root of three components is not that of four, with the last one twice",
+                Tried("merkle-odd"),
+            ),
+            Point(
+                "every",
+                "sampled",
+                "the root of four components is not that of two, which are the nodes above them",
+                Tried("merkle-node-leaf"),
+            ),
+            Point(
+                "basic",
+                "sampled",
+                "a vendor that claims the component of another step is convicted",
+                Tried("wrong-slot/basic", convicts=True),
+            ),
+            Point(
+                "orchestrated",
+                "sampled",
+                "a vendor that claims the component of another step is convicted",
+                Tried("wrong-slot/orchestrated", convicts=True),
             ),
         ),
     ),
@@ -285,8 +331,8 @@ CLAIMS = (
             "On the ledger it holds: no transaction stands there that its author did not sign, "
             "and none stands there twice. But a record of the basic protocol names no request: a "
             "consumer asks the same again, and the vendor's old record counts for the new "
-            "request. In the orchestrated one what passes off the ledger is unsigned, so either "
-            "side can deny it."
+            "request, or for that of another API, and an honest arbitrator convicts it. In the "
+            "orchestrated one what passes off the ledger is unsigned, so either side can deny it."
         ),
         fix=(
             "A commitment is bound to its request and step, a record is taken once and in turn, "
@@ -320,6 +366,18 @@ CLAIMS = (
                 "proved",
                 "what is recorded continues the request that it names",
                 Holds(hardened, h.steps_form_a_chain),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "nobody is convicted by what it recorded for another API",
+                Tried("shared-vendor"),
+            ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "nobody can deny that it was given data",
+                Tried("false-nonreceipt/orchestrated"),
             ),
         ),
     ),
@@ -395,6 +453,24 @@ CLAIMS = (
                 "only the consumer, the providers and whom chance draws have a step looked into",
                 Holds(hardened, h.nobody_else_disputes),
             ),
+            Point(
+                "basic",
+                "refuted",
+                "who has a step judged is not shown the model, with the arbitrator as a friend",
+                Tried("dispute-siphon/basic"),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "no arbitrator convicts a vendor that did as it should",
+                Tried("corrupt-arbitrator/basic"),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "disputes about every step do not show as many numbers as the model has",
+                Tried("dispute-siphon/hardened"),
+            ),
         ),
     ),
     Claim(
@@ -431,6 +507,18 @@ CLAIMS = (
                 Holds(orchestrated, o.outputs_are_confirmed, {Step: 1}),
             ),
             Point("hardened", "proved", "every request comes to its end", Ends(hardened)),
+            Point(
+                "orchestrated",
+                "refuted",
+                "nobody is left in the dark by a vendor that stops",
+                Tried("stall/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "a vendor that stops is convicted, and nobody else",
+                Tried("stall/hardened", convicts=True),
+            ),
         ),
     ),
     Claim(
@@ -505,6 +593,12 @@ CLAIMS = (
                 "who signs two outputs cannot collect its stake before they can be shown",
                 Holds(hardened, h.stakes_outlast_complaints),
             ),
+            Point(
+                "hardened",
+                "sampled",
+                "who signs a second output for a step is convicted",
+                Tried("double-post/hardened", convicts=True),
+            ),
         ),
     ),
     Claim(
@@ -516,7 +610,11 @@ CLAIMS = (
             "In both variants the first vendor records another output in the new block: the "
             "second has worked in vain, and has answered two requests for one."
         ),
-        fix="Finality: nobody acts on what the ledger may still drop.",
+        fix=(
+            "Finality: nobody acts on what the ledger may still drop. Parties sign, as witnesses, "
+            "what they were shown, and a node that then shows another history is convicted, unless "
+            "all of them sign both."
+        ),
         cost=(
             "Every step waits for finality, so a request of m steps takes at least m + 1 of those "
             "waits, and the beacon's round on top."
@@ -524,18 +622,27 @@ CLAIMS = (
         points=(
             Point(
                 "basic",
-                "argued",
+                "refuted",
                 "what stands on the ledger stays there",
-                Argued(
-                    "an assumption about the blockchain: the paper's protocols have no act that "
-                    "waits for finality"
-                ),
+                Tried("forked-ledger/basic"),
             ),
             Point(
                 "hardened",
                 "proved",
                 "nobody is given data that the ledger then drops",
                 Holds(hardened, h.nobody_works_in_vain),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "a node that shows a second history is convicted",
+                Tried("forked-ledger/hardened", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "a node that shows a second history is convicted, though all others sign that too",
+                Tried("witness-cartel", convicts=True),
             ),
         ),
     ),

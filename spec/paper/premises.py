@@ -44,6 +44,12 @@ CLAIMS = (
                 "showed that it is bad",
                 Holds(hardened, h.watchful_consumers_get_their_output),
             ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "a consumer that has its output says so",
+                Tried("take-and-vanish/orchestrated"),
+            ),
         ),
     ),
     Claim(
@@ -66,7 +72,10 @@ CLAIMS = (
                 "basic",
                 "argued",
                 "offline agreements settle the terms",
-                Argued("no term of theirs is on the ledger, so nothing can be held against it"),
+                Argued(
+                    "no term of theirs is on the ledger, so a run would show what the parties "
+                    "choose to do, and nothing that holds them to it"
+                ),
             ),
             Point(
                 "hardened",
@@ -100,7 +109,10 @@ CLAIMS = (
                 "basic",
                 "argued",
                 "joint providers share the revenue without trusting each other",
-                Argued("neither of the paper's protocols knows any money"),
+                Argued(
+                    "neither of the paper's protocols knows any money, so no run of them pays "
+                    "anybody anything"
+                ),
             ),
             Point(
                 "hardened",
@@ -120,6 +132,18 @@ CLAIMS = (
                 "rounded down, what was drawn stays drawn",
                 Tried("drawn-floors"),
             ),
+            Point(
+                "basic",
+                "refuted",
+                "rounded down call by call, nobody is a unit short",
+                Tried("dust-rounding/basic"),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "rounded down of all that was earned, nobody is a unit short",
+                Tried("dust-rounding/hardened"),
+            ),
         ),
     ),
     Claim(
@@ -137,8 +161,9 @@ CLAIMS = (
         ),
         cost=(
             "Every request waits for a round before its first step and for another after its "
-            "last, and the beacon is trusted not to be bent. Whom chance draws can still decline "
-            "before it puts up its stake, but cannot choose who comes next."
+            "last, and the beacon is trusted not to be bent, and to tell nobody early. Whom "
+            "chance draws can still decline before it puts up its stake, but cannot choose who "
+            "comes next."
         ),
         points=(
             Point(
@@ -161,6 +186,19 @@ CLAIMS = (
                 Holds(hardened, h.draws_are_not_foreseen),
             ),
             Point("hardened", "sampled", "nobody gains by drawing again", Tried("grinding-beacon")),
+            Point(
+                "orchestrated",
+                "refuted",
+                "an orchestrator cannot have its friend execute every step",
+                Tried("biased-pick/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "nobody is favoured, though the beacon tells a consumer beforehand whom it will "
+                "draw",
+                Tried("foretold-draw"),
+            ),
         ),
     ),
     Claim(
@@ -189,7 +227,10 @@ CLAIMS = (
                 "basic",
                 "argued",
                 "a consumer pays for the work that it causes",
-                Argued("neither of the paper's protocols knows any money"),
+                Argued(
+                    "neither of the paper's protocols knows any money, so no run of them shows "
+                    "who pays for what"
+                ),
             ),
             Point(
                 "hardened",
@@ -267,6 +308,24 @@ CLAIMS = (
                 "a key that was replaced signs nothing any more",
                 Holds(ledger, replaced_keys_sign_nothing),
             ),
+            Point(
+                "basic",
+                "refuted",
+                "nobody is convicted by what a thief signs with its key",
+                Tried("key-theft/basic"),
+            ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "nobody is convicted by what a thief signs with its key",
+                Tried("key-theft/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "nobody is convicted by what a thief signs with its key",
+                Tried("key-theft/hardened"),
+            ),
         ),
     ),
     Claim(
@@ -293,9 +352,24 @@ CLAIMS = (
                 "argued",
                 "models are encrypted, and execution is verified",
                 Argued(
-                    "left for later by the authors; where it is assumed here, it is an assumption "
-                    "of the machine: exactness, and honest checks of what is opened"
+                    "left for later by the authors, so there is nothing of it to run; where it is "
+                    "assumed here, it is an assumption of the machine: exactness, and honest "
+                    "checks of what is opened"
                 ),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "run again in floating point, with sums in another order, right outputs are the "
+                "same",
+                Tried("float-frame/basic"),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "run again in exact integers, with sums in another order, right outputs are the "
+                "same",
+                Tried("float-frame/hardened"),
             ),
         ),
     ),

@@ -7,7 +7,7 @@ from spec.hardened import hardened
 from spec.hardened import properties as h
 from spec.orchestrated import orchestrated
 from spec.orchestrated import properties as o
-from spec.paper.claim import Argued, Claim, Holds, Point, Tried
+from spec.paper.claim import Claim, Holds, Point, Tried
 
 CLAIMS = (
     Claim(
@@ -99,6 +99,18 @@ CLAIMS = (
                 "what is earned was in escrow for a request",
                 Holds(hardened, h.open_requests_are_paid),
             ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "recorded usage is requested usage",
+                Tried("ghost-usage/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "requests to oneself do not count as usage",
+                Tried("wash-calls/hardened"),
+            ),
         ),
     ),
     Claim(
@@ -118,21 +130,15 @@ CLAIMS = (
         points=(
             Point(
                 "basic",
-                "argued",
-                "a provider cannot deny the results of a version",
-                Argued(
-                    "its record stands, as A22 has it; but only digests of components do, and a "
-                    "provider that has lost one cannot be refuted"
-                ),
+                "refuted",
+                "a provider that has lost its components is held to what it handed over",
+                Tried("lost-weights/basic"),
             ),
             Point(
                 "hardened",
-                "argued",
-                "a provider cannot deny the results of a version",
-                Argued(
-                    "the one who opens a component is its executor, who acknowledged it, and who "
-                    "is convicted if it does not: A25 and A35"
-                ),
+                "sampled",
+                "a vendor's wrong step convicts it, though the provider has lost its components",
+                Tried("lost-weights/hardened", convicts=True),
             ),
         ),
     ),
@@ -175,6 +181,24 @@ CLAIMS = (
                 "nobody is convicted who did as it should",
                 Holds(hardened, h.no_false_blame),
             ),
+            Point(
+                "hardened",
+                "sampled",
+                "no vendor takes on another component than the registered one",
+                Tried("bad-handover/hardened"),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "a version is the model that it is advertised as",
+                Tried("worthless-model/basic"),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "a version is the model that it is advertised as",
+                Tried("worthless-model/hardened"),
+            ),
         ),
     ),
     Claim(
@@ -214,6 +238,18 @@ CLAIMS = (
                 "proved",
                 "nobody is convicted who did as it should",
                 Holds(hardened, h.no_false_blame),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "no vendor is blamed for a component that became outdated after the request",
+                Tried("stale-version/basic"),
+            ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "no vendor is blamed for a component that became outdated after the request",
+                Tried("stale-version/orchestrated"),
             ),
         ),
     ),
@@ -256,6 +292,18 @@ CLAIMS = (
                 "a consumer that disputes pays two tolls for it",
                 Holds(hardened, h.disputes_are_backed),
             ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "no orchestrator gets a forged output taken for the vendors'",
+                Tried("final-swap"),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "a consumer cannot have a right output that was published taken for a bad one",
+                Tried("forged-output/hardened"),
+            ),
         ),
     ),
     Claim(
@@ -295,6 +343,18 @@ CLAIMS = (
                 "proved",
                 "the first step works on what the consumer committed to",
                 Holds(hardened, h.steps_form_a_chain),
+            ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "nothing comes of a consumer that gives other input than it has registered",
+                Tried("input-bait/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "a consumer that publishes other input than it committed to is convicted",
+                Tried("input-bait/hardened", convicts=True),
             ),
         ),
     ),

@@ -195,11 +195,15 @@ def test_results_for_machines(tmp_path: Path) -> None:
     }
 
 
-def test_an_attack_names_the_claims_that_rest_on_it() -> None:
-    named = {name: set(a.claims) for a in ATTACKS for name in (a.name, a.key)}
-    for claim in CLAIMS:
-        tried = [p.ground.attack for p in claim.points if isinstance(p.ground, Tried)]
-        assert all(claim.id in named[attack] for attack in tried)
+def test_an_attack_names_the_claims_that_rest_on_it_and_no_others() -> None:
+    resting = {
+        (attack.name, claim.id)
+        for claim in CLAIMS
+        for point in claim.points
+        if isinstance(point.ground, Tried)
+        for attack in chosen([point.ground.attack])
+    }
+    assert resting == {(attack.name, claim) for attack in ATTACKS for claim in attack.claims}
 
 
 def test_an_attack_that_is_named_twice_runs_once(tmp_path: Path) -> None:

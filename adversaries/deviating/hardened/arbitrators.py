@@ -49,8 +49,8 @@ def siphon(folder: Path, requests: int = 2) -> Facts:
         deviated=["consumer"],
         harmed=facts.harmed or shown >= numbers,
         lines=[
-            f"{len(witnesses)} disputes show {shown} of the model's {numbers} numbers at most",
             *facts.lines,
+            f"{len(witnesses)} disputes show {shown} of the model's {numbers} numbers at most",
         ],
         figures={**facts.figures, "disputes": len(witnesses), "shown": shown, "numbers": numbers},
     )
