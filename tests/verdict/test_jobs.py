@@ -3,7 +3,8 @@
 import attrs
 import pytest
 
-from adversaries.script import Attack, CameTo, Facts, Outcome
+from adversaries.catalogue import ATTACKS
+from adversaries.script import Attack, Facts, came_to
 from checkers.explore.ending import ENDS
 from checkers.host.telling import silent
 from checkers.market.attack import Attacked
@@ -17,7 +18,9 @@ from checkers.verdict.effort import Effort
 from checkers.verdict.grounds import basis_of
 from checkers.verdict.jobs import (
     CONCEALED,
+    CONVICTED,
     PLACED,
+    PREVENTED,
     Decided,
     Found,
     HoldToAccount,
@@ -28,7 +31,7 @@ from checkers.verdict.jobs import (
     RunAttack,
     TellApart,
 )
-from checkers.verdict.verify import Check, Verification
+from checkers.verdict.verify import Check, Verification, Verifier
 from spec.basic import basic
 from spec.notation import Machine, Secrecy, action, state
 from spec.orchestrated import orchestrated
@@ -130,15 +133,35 @@ def test_a_placement_has_the_threshold_that_is_claimed(threshold: int, verdict: 
     assert Place(placed)(QUICK).of(PLACED).verdict == verdict
 
 
-@pytest.mark.parametrize(("outcome", "verdict"), [("P", "sampled"), ("U", "refuted")])
-def test_an_attack_that_is_prevented_is_sampled(
-    outcome: Outcome, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("facts", "prevented", "convicted"),
+    [
+        (Facts(["vendor"], harmed=False), "sampled", "refuted"),
+        (Facts(["vendor"], harmed=True, evidence={"vendor": "uphold"}), "refuted", "sampled"),
+        (Facts(["vendor"], harmed=True, evidence={"other": "uphold"}), "refuted", "refuted"),
+        (Facts(["vendor"], harmed=True, suspects=["vendor", "other"]), "refuted", "refuted"),
+        (Facts(["vendor"], harmed=True), "refuted", "refuted"),
+    ],
+)
+def test_an_attack_decides_whether_it_is_prevented_and_whether_it_convicts(
+    facts: Facts, prevented: Verdict, convicted: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = Facts(deviated=["vendor"], harmed=outcome == "U", lines=["so it went"])
-    attack = Attack("any", "basic", "vendor", "", CameTo(outcome), lambda _: facts)
-    result = Attacked(attack, facts)
-    monkeypatch.setattr(jobs, "run_attacks", lambda names, folder: [result])
-    assert RunAttack("any")(QUICK).of("any").verdict == verdict
+    told = attrs.evolve(facts, lines=["so it went"])
+    attack = Attack("any", "basic", "vendor", "", came_to(told), lambda _: told)
+    monkeypatch.setattr(jobs, "run_attacks", lambda names, folder: [Attacked(attack, told)])
+    found = RunAttack("any/basic")(QUICK)
+    assert found.verdicts == {PREVENTED: prevented, CONVICTED: convicted}
+    assert found.passed
+
+
+@pytest.mark.parametrize("effort", ["quick", "standard"])
+def test_a_quick_look_leaves_out_attacks_that_no_claim_rests_on(effort: Effort) -> None:
+    verifier = Verifier(effort, silent, CLAIMS)
+    run = {job.key for job in verifier.todo() if isinstance(job, RunAttack)}
+    every = {attack.key for attack in ATTACKS}
+    assert "stall/hardened" in run
+    assert ("exit-scam/hardened" in run) is (effort != "quick")
+    assert run == every if effort != "quick" else run < every
 
 
 def test_an_account_of_nothing_is_undecided() -> None:
