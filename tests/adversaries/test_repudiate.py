@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adversaries.strategies.paper.basic import RUN
 from adversaries.strategies.paper.tale import Tale, told
 from adversaries.strategies.paper.world import Variant, World
 from adversaries.strategies.will import Curious, Scripted
@@ -172,6 +173,23 @@ def test_what_breaks_a_promise_is_shortest() -> None:
         for left in strategy:
             fewer = {each: move for each, move in strategy.items() if each != left}
             assert said not in complaints(told(world, Scripted(fewer)))
+
+
+@pytest.mark.parametrize(
+    ("variant", "deviation", "harm"),
+    [
+        ("basic", ("vendor0 serves 0", NEVER), "consumer is not answered"),
+        ("basic", ("vendor1 runs 0", RUN.index("another output")), "consumer is answered wrongly"),
+        ("orchestrated", ("consumer confirm 0", NEVER), "vendor0 worked for nothing"),
+        ("orchestrated", ("vendor0 acts at the end", 1), "provider is not told who else is served"),
+    ],
+)
+def test_somebody_is_harmed_and_nobody_is_convicted(
+    variant: Variant, deviation: Deviation, harm: str
+) -> None:
+    tale = alone(variant, deviation)
+    assert harm in map(str, tale.unpaid)
+    assert not tale.convicted
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
