@@ -1,6 +1,5 @@
 """Strategies that nobody scripted: any parties are corrupted, and play whatever can be played.
 
-Read `will` (what decides), `wild` (parties that play anything in the hardened market) and `world`
-(a market that they are let loose in, and what came of it for the others); then `paper`, the same in
-the paper's two markets, where the others have to complain.
+Read `will` (what decides), then `hardened`, where whatever they play the others have no complaint,
+and `paper`, where the others have. In each, `wild` has parties that play anything.
 """

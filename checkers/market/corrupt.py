@@ -1,7 +1,5 @@
 """Lets corrupted parties loose in markets, and looks whether the others have to complain."""
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,8 +7,9 @@ from random import Random
 
 import attrs
 
+from adversaries.strategies.hardened.world import World, complaints, lived
+from adversaries.strategies.scratch import scratch
 from adversaries.strategies.will import Curious, Scripted, Strategy, Will, shortest
-from adversaries.strategies.world import World, complaints, lived
 from checkers.host.telling import Tell, silent
 from checkers.market.audit.judge import audit
 from checkers.results.page import Block, Line, Listing, Table
@@ -200,13 +199,11 @@ def happened(world: World, will: Will, walk: Walk | None = None) -> list[str]:
     Whatever is said, the market goes on. The judge, who has nothing but the files, must come to the
     same.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tallystick-"))
-    try:
-        return _lived_through(folder, world, will, walk)
-    except Exception as error:  # whichever it is: nobody is to be able to stop the others
-        return [f"the market stops: {error!r}"]
-    finally:
-        shutil.rmtree(folder)
+    with scratch() as folder:
+        try:
+            return _lived_through(folder, world, will, walk)
+        except Exception as error:  # whichever it is: nobody is to be able to stop the others
+            return [f"the market stops: {error!r}"]
 
 
 def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) -> list[str]:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adversaries.strategies.hardened.world import World
 from adversaries.strategies.will import Scripted, shortest
-from adversaries.strategies.world import World
 from checkers.market.corrupt import JUDGE, Walk, corrupt, happened
 from impl.hardened.contract import HardenedContract
 from impl.hardened.parties import vendor

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from adversaries.strategies.world import sold
+from adversaries.strategies.hardened.world import sold
 from impl.models.component import Component, chain
 from spec.bytes.encoding import encode
 

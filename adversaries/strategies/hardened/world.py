@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from adversaries.deviating.hardened.play import FINE, LONGEST, served, worth
-from adversaries.strategies.wild import Coalition, corrupted
+from adversaries.strategies.hardened.wild import Coalition, corrupted
 from adversaries.strategies.will import Will
 from impl.hardened.market import CAST, PURSE, HardenedMarket
 from impl.hardened.network import Faults
