@@ -75,7 +75,7 @@ class RestlessProvider(Provider):
     def attend(self, made: Request) -> Iterator[Act]:
         yield from super().attend(made)
         if len(self.offered) == 1:
-            self.offer(_worsened(self, made.terms, made.terms.number + 1))
+            self.offer(worsened(self, made.terms, made.terms.number + 1))
         if self.contract.versions[made.version].stage is Stage.ACTIVE:
             yield Submit("retire", {"version": made.version})
 
@@ -85,7 +85,7 @@ class EquivocatingProvider(Provider):
     """Offers two models as the same version."""
 
     def offer(self, terms: Terms) -> bytes:
-        super().offer(_worsened(self, terms, terms.number))
+        super().offer(worsened(self, terms, terms.number))
         return super().offer(terms)
 
 
@@ -146,7 +146,7 @@ def with_windows(folder: Path, blocks: int) -> Facts:
     return attrs.evolve(facts, deviated=["founder"])
 
 
-def _worsened(provider: Provider, terms: Terms, number: int) -> Terms:
+def worsened(provider: Provider, terms: Terms, number: int) -> Terms:
     """The terms of a worse version, with a number, whose components a provider has from then on."""
     steps = []
     for step, part in enumerate(terms.steps):
