@@ -47,6 +47,7 @@ VERBS: Mapping[str, str] = {
     "false, and the shortest way there; or, of a claim as A16, tell the story.",
     "explore": "Visit every reachable state of a machine at a size.",
     "fuzz": "Run a machine in lockstep with an implementation.",
+    "gain": "Ask what deviating gains at a stake, what stops it, and what a nuisance costs whom.",
     "leak": "Measure what split models leak to vendors, to onlookers, and to who has dictionaries.",
     "market": "Keep a marketplace in a folder: deploy a model, call it, dispute what came out, and "
     "see the bill.",
