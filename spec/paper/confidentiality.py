@@ -543,6 +543,12 @@ CLAIMS = (
                 Tried("joint-first"),
             ),
             Point(
+                "orchestrated",
+                "refuted",
+                "a provider does not learn the layer before its own",
+                Tried("joint-second"),
+            ),
+            Point(
                 "hardened",
                 "refuted",
                 "a provider does not learn the next one's layers if both give two nonlinear ones",
@@ -553,12 +559,6 @@ CLAIMS = (
                 "proved",
                 "no version is sold that some provider did not sign",
                 Holds(hardened, h.active_versions_are_signed),
-            ),
-            Point(
-                "orchestrated",
-                "refuted",
-                "a provider does not learn the layer before its own",
-                Tried("joint-second"),
             ),
             Point(
                 "hardened",

@@ -211,16 +211,16 @@ CLAIMS = (
                 Holds(basic, b.digest_shows_the_code, {Step: 1}),
             ),
             Point(
-                "orchestrated",
-                "refuted",
-                "whoever records a component's digest ran that component",
-                Holds(orchestrated, o.digest_shows_the_code, {Step: 1}),
-            ),
-            Point(
                 "basic",
                 "refuted",
                 "whoever records a component's digest has that component",
                 Tried("leaf-parrot/basic"),
+            ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "whoever records a component's digest ran that component",
+                Holds(orchestrated, o.digest_shows_the_code, {Step: 1}),
             ),
             Point(
                 "hardened",
@@ -362,12 +362,6 @@ CLAIMS = (
                 Holds(basic, b.a_record_serves_one_request, {Step: 1, Request: 3}),
             ),
             Point(
-                "hardened",
-                "proved",
-                "what is recorded continues the request that it names",
-                Holds(hardened, h.steps_form_a_chain),
-            ),
-            Point(
                 "basic",
                 "refuted",
                 "nobody is convicted by what it recorded for another API",
@@ -378,6 +372,12 @@ CLAIMS = (
                 "refuted",
                 "nobody can deny that it was given data",
                 Tried("false-nonreceipt/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "what is recorded continues the request that it names",
+                Holds(hardened, h.steps_form_a_chain),
             ),
         ),
     ),
@@ -436,6 +436,18 @@ CLAIMS = (
         ),
         points=(
             Point(
+                "basic",
+                "refuted",
+                "who has a step judged is not shown the model, with the arbitrator as a friend",
+                Tried("dispute-siphon/basic"),
+            ),
+            Point(
+                "basic",
+                "refuted",
+                "no arbitrator convicts a vendor that did as it should",
+                Tried("corrupt-arbitrator/basic"),
+            ),
+            Point(
                 "hardened",
                 "proved",
                 "disputes never disclose every step of a version",
@@ -452,18 +464,6 @@ CLAIMS = (
                 "proved",
                 "only the consumer, the providers and whom chance draws have a step looked into",
                 Holds(hardened, h.nobody_else_disputes),
-            ),
-            Point(
-                "basic",
-                "refuted",
-                "who has a step judged is not shown the model, with the arbitrator as a friend",
-                Tried("dispute-siphon/basic"),
-            ),
-            Point(
-                "basic",
-                "refuted",
-                "no arbitrator convicts a vendor that did as it should",
-                Tried("corrupt-arbitrator/basic"),
             ),
             Point(
                 "hardened",
@@ -506,13 +506,13 @@ CLAIMS = (
                 "the consumer eventually gets an answer",
                 Holds(orchestrated, o.outputs_are_confirmed, {Step: 1}),
             ),
-            Point("hardened", "proved", "every request comes to its end", Ends(hardened)),
             Point(
                 "orchestrated",
                 "refuted",
                 "nobody is left in the dark by a vendor that stops",
                 Tried("stall/orchestrated"),
             ),
+            Point("hardened", "proved", "every request comes to its end", Ends(hardened)),
             Point(
                 "hardened",
                 "sampled",

@@ -36,6 +36,12 @@ CLAIMS = (
                 "what a consumer writes down is what it was given",
                 Holds(orchestrated, o.confirmed_outputs_were_delivered, {Step: 1}),
             ),
+            Point(
+                "orchestrated",
+                "refuted",
+                "a consumer that has its output says so",
+                Tried("take-and-vanish/orchestrated"),
+            ),
             Point("hardened", "proved", "a request settles without the consumer", Ends(hardened)),
             Point(
                 "hardened",
@@ -43,12 +49,6 @@ CLAIMS = (
                 "a consumer whose request settles without its output neither demanded it nor "
                 "showed that it is bad",
                 Holds(hardened, h.watchful_consumers_get_their_output),
-            ),
-            Point(
-                "orchestrated",
-                "refuted",
-                "a consumer that has its output says so",
-                Tried("take-and-vanish/orchestrated"),
             ),
         ),
     ),
@@ -106,6 +106,12 @@ CLAIMS = (
         ),
         points=(
             Point(
+                "every",
+                "refuted",
+                "rounded by largest remainders, what was drawn stays drawn",
+                Tried("drawn-remainders"),
+            ),
+            Point(
                 "basic",
                 "argued",
                 "joint providers share the revenue without trusting each other",
@@ -115,28 +121,22 @@ CLAIMS = (
                 ),
             ),
             Point(
+                "basic",
+                "refuted",
+                "rounded down call by call, nobody is a unit short",
+                Tried("dust-rounding/basic"),
+            ),
+            Point(
                 "hardened",
                 "proved",
                 "nobody takes more than the share of what was earned",
                 Holds(hardened, h.shares_are_not_exceeded),
             ),
             Point(
-                "every",
-                "refuted",
-                "rounded by largest remainders, what was drawn stays drawn",
-                Tried("drawn-remainders"),
-            ),
-            Point(
                 "hardened",
                 "sampled",
                 "rounded down, what was drawn stays drawn",
                 Tried("drawn-floors"),
-            ),
-            Point(
-                "basic",
-                "refuted",
-                "rounded down call by call, nobody is a unit short",
-                Tried("dust-rounding/basic"),
             ),
             Point(
                 "hardened",
@@ -174,6 +174,12 @@ CLAIMS = (
             ),
             Point("orchestrated", "refuted", "nobody gains by drawing again", Tried("grinding")),
             Point(
+                "orchestrated",
+                "refuted",
+                "an orchestrator cannot have its friend execute every step",
+                Tried("biased-pick/orchestrated"),
+            ),
+            Point(
                 "hardened",
                 "proved",
                 "chance alone made every executor one",
@@ -186,12 +192,6 @@ CLAIMS = (
                 Holds(hardened, h.draws_are_not_foreseen),
             ),
             Point("hardened", "sampled", "nobody gains by drawing again", Tried("grinding-beacon")),
-            Point(
-                "orchestrated",
-                "refuted",
-                "an orchestrator cannot have its friend execute every step",
-                Tried("biased-pick/orchestrated"),
-            ),
             Point(
                 "hardened",
                 "refuted",
@@ -303,12 +303,6 @@ CLAIMS = (
                 Holds(ledger_without_rotation, replaced_keys_sign_nothing),
             ),
             Point(
-                "hardened",
-                "proved",
-                "a key that was replaced signs nothing any more",
-                Holds(ledger, replaced_keys_sign_nothing),
-            ),
-            Point(
                 "basic",
                 "refuted",
                 "nobody is convicted by what a thief signs with its key",
@@ -319,6 +313,12 @@ CLAIMS = (
                 "refuted",
                 "nobody is convicted by what a thief signs with its key",
                 Tried("key-theft/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "a key that was replaced signs nothing any more",
+                Holds(ledger, replaced_keys_sign_nothing),
             ),
             Point(
                 "hardened",

@@ -94,16 +94,16 @@ CLAIMS = (
                 Holds(basic, b.usage_was_requested, {Step: 1}),
             ),
             Point(
-                "hardened",
-                "proved",
-                "what is earned was in escrow for a request",
-                Holds(hardened, h.open_requests_are_paid),
-            ),
-            Point(
                 "orchestrated",
                 "refuted",
                 "recorded usage is requested usage",
                 Tried("ghost-usage/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "what is earned was in escrow for a request",
+                Holds(hardened, h.open_requests_are_paid),
             ),
             Point(
                 "hardened",
@@ -170,6 +170,12 @@ CLAIMS = (
                 Holds(basic, b.honest_vendors_are_safe, {Step: 1}),
             ),
             Point(
+                "basic",
+                "refuted",
+                "a version is the model that it is advertised as",
+                Tried("worthless-model/basic"),
+            ),
+            Point(
                 "orchestrated",
                 "refuted",
                 "a provider's bad component is not blamed on others",
@@ -186,12 +192,6 @@ CLAIMS = (
                 "sampled",
                 "no vendor takes on another component than the registered one",
                 Tried("bad-handover/hardened"),
-            ),
-            Point(
-                "basic",
-                "refuted",
-                "a version is the model that it is advertised as",
-                Tried("worthless-model/basic"),
             ),
             Point(
                 "hardened",
@@ -228,18 +228,6 @@ CLAIMS = (
                 Holds(basic, b.conviction_has_evidence),
             ),
             Point(
-                "orchestrated",
-                "proved",
-                "a vendor is convicted only with a record of its own",
-                Holds(orchestrated, o.conviction_has_evidence),
-            ),
-            Point(
-                "hardened",
-                "proved",
-                "nobody is convicted who did as it should",
-                Holds(hardened, h.no_false_blame),
-            ),
-            Point(
                 "basic",
                 "refuted",
                 "no vendor is blamed for a component that became outdated after the request",
@@ -247,9 +235,21 @@ CLAIMS = (
             ),
             Point(
                 "orchestrated",
+                "proved",
+                "a vendor is convicted only with a record of its own",
+                Holds(orchestrated, o.conviction_has_evidence),
+            ),
+            Point(
+                "orchestrated",
                 "refuted",
                 "no vendor is blamed for a component that became outdated after the request",
                 Tried("stale-version/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "nobody is convicted who did as it should",
+                Holds(hardened, h.no_false_blame),
             ),
         ),
     ),
@@ -287,16 +287,16 @@ CLAIMS = (
                 Holds(orchestrated, o.refunds_are_due, {Step: 1}),
             ),
             Point(
-                "hardened",
-                "proved",
-                "a consumer that disputes pays two tolls for it",
-                Holds(hardened, h.disputes_are_backed),
-            ),
-            Point(
                 "orchestrated",
                 "refuted",
                 "no orchestrator gets a forged output taken for the vendors'",
                 Tried("final-swap"),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "a consumer that disputes pays two tolls for it",
+                Holds(hardened, h.disputes_are_backed),
             ),
             Point(
                 "hardened",
@@ -339,16 +339,16 @@ CLAIMS = (
                 Holds(orchestrated, o.input_is_what_was_sent, {Step: 1}),
             ),
             Point(
-                "hardened",
-                "proved",
-                "the first step works on what the consumer committed to",
-                Holds(hardened, h.steps_form_a_chain),
-            ),
-            Point(
                 "orchestrated",
                 "refuted",
                 "nothing comes of a consumer that gives other input than it has registered",
                 Tried("input-bait/orchestrated"),
+            ),
+            Point(
+                "hardened",
+                "proved",
+                "the first step works on what the consumer committed to",
+                Holds(hardened, h.steps_form_a_chain),
             ),
             Point(
                 "hardened",
