@@ -59,11 +59,11 @@ class _Hashed:
 def lanes(count: int) -> Lanes | None:
     """The code, for so many leaves more; None before it is worth its making, or if none is made."""
     _Hashed.leaves += count
-    return _made() if _Hashed.leaves >= ENOUGH else None
+    return _compiled() if _Hashed.leaves >= ENOUGH else None
 
 
 @cache
-def _made() -> Lanes | None:
+def _compiled() -> Lanes | None:
     if sys.byteorder != "little":  # as the words of a message are
         return None
     try:

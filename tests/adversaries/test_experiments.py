@@ -77,7 +77,7 @@ def test_names_are_different_and_every_experiment_has_a_claim() -> None:
         partial(sandwich, requests=20),
         partial(insider, "vendor", 1, (1, 1, 1), 20),
         partial(orchestrator, requests=20),
-        partial(insider, "provider", 0, (1, 1), 20),
+        partial(insider, "provider", 0, (1, 1), 6),
         partial(insider, "provider", 1, (1, 1), 40),
         partial(share_value, parts=0),
         partial(reidentify, parts=3),

@@ -26,7 +26,7 @@ FEW, MANY = 2**15, 10**5
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a process that has hashed nothing."""
     monkeypatch.setattr(room._Hashed, "leaves", 0)
-    room._made.cache_clear()
+    room._compiled.cache_clear()
 
 
 @given(st.integers(1, 600), st.integers(0, WORDS), st.integers(1, WORDS), st.data())
