@@ -47,7 +47,7 @@ from adversaries.deviating.hardened.vendors import (
     MisplacingVendor,
 )
 from adversaries.deviating.thieves import hardened_theft
-from adversaries.script import Attack, Facts, Outcome, came_to
+from adversaries.script import UNDETECTED, Attack, Facts, Outcome, came_to
 from checkers.market.attack import chosen
 from impl.hardened import charter, dispute, execution, mail
 from impl.hardened.contract import HardenedContract
@@ -130,6 +130,7 @@ def test_a_vendor_that_reads_no_terms_works_for_nothing(
     monkeypatch.setattr(Vendor, "is_paid", lambda *_: True)
     facts = play(tmp_path, {"provider": StingyProvider})
     assert facts.lines[0] == "1 requests: 1 answered"
+    assert came_to(facts) == UNDETECTED
 
 
 def test_a_vendor_that_acknowledges_junk_is_blamed_for_its_provider(

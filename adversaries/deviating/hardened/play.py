@@ -104,7 +104,9 @@ def facts(
         ended: what each request of the consumer came to.
     """
     honest = market.members.keys() - deviated
-    poorer = sorted(name for name in honest - {"consumer"} if worth(market, name) < PURSE)
+    unpaid = {named(market, party) for party in _unpaid(market)}
+    poorer = {name for name in honest - {"consumer"} if worth(market, name) < PURSE}
+    short = sorted(poorer | (unpaid & honest))
     deceived = "consumer" in honest and not set(ended) <= FINE
     shown = sorted({named(market, who) for who in _strangers(market)})
     settled = sum(r.phase is Phase.SETTLED for r in market.contract.requests.values())
@@ -115,10 +117,10 @@ def facts(
     return Facts(
         deviated=sorted(deviated),
         evidence=convicted,
-        harmed=deceived or bool(poorer) or bool(shown),
+        harmed=deceived or bool(short) or bool(shown),
         lines=[
             f"{len(ended)} requests: {tally(ended)}",
-            f"others who have less than before: {', '.join(poorer) or 'nobody'}",
+            f"others who are poorer, or worked for nothing: {', '.join(short) or 'nobody'}",
             f"strangers who had steps looked into: {', '.join(shown) or 'nobody'}",
             f"the contract convicted {told(convicted)}",
         ],
@@ -130,6 +132,14 @@ def facts(
         },
         passed=passed,
     )
+
+
+def _unpaid(market: HardenedMarket) -> Iterator[bytes]:
+    """Those who have recorded a step that earns nothing."""
+    for made in market.contract.requests.values():
+        for step in range(made.turn):
+            if made.terms.wage(step) <= 0:
+                yield made.executors[step]
 
 
 def named(market: HardenedMarket, party: bytes) -> str:
