@@ -202,6 +202,13 @@ VENDORS = (
         "commits to a constant, and stands by a run that ends with it",
         hardened=hardened(convicts(vendor1="uphold"), vendor1=h.ForgingVendor),
     ),
+    # Who could make the run could not make its commitments, and would answer wrongly.
+    *row(
+        "missalted-output",
+        "vendor",
+        "commits to the right numbers with a salt of its own",
+        hardened=hardened(convicts(vendor1="complain"), vendor1=h.MissaltingVendor),
+    ),
     *row(
         "untold-opponent",
         "vendors",
