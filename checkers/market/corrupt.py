@@ -20,6 +20,8 @@ from spec.notation.arguments import checked
 OFTEN = (1, 3, 8, 20)
 """At how many of a hundred occasions a coalition deviates: each world has one of these."""
 JUDGE = "the judge finds"
+OTHER = "other"
+"""What a move is called that has no name: it has a number, and is not shown."""
 PROMISE = "no honest party has to complain"
 
 
@@ -108,12 +110,13 @@ class Corrupted(Result):
         for failure in self.failures:
             yield Listing(f"world {failure.number}", tuple(_told(failure)))
         for title, told in (
-            ("played", self.played),
+            ("played", {move: n for move, n in self.played.items() if OTHER not in move}),
             ("refused, for it does not hold that", self.refused),
             ("reached", self.reached),
         ):
             rows = [(what, str(number)) for what, number in sorted(told.items())]
-            yield Table.of((title, "times"), rows)
+            if rows:
+                yield Table.of((title, "times"), rows)
         yield Line(f"{self.moves} moves that no honest party makes, in {self.worlds} worlds")
         [(promise, verdict)] = self.verdicts.items()
         yield Line(f"{promise}: {verdict.words}", verdict.mark)
@@ -190,7 +193,7 @@ class Walk:
 
 
 def _name(move: str | int) -> str:
-    return move if isinstance(move, str) else f"other {move}"
+    return move if isinstance(move, str) else f"{OTHER} {move}"
 
 
 def happened(world: World, will: Will, walk: Walk | None = None) -> list[str]:
