@@ -20,8 +20,8 @@ from spec.notation.arguments import checked
 OFTEN = (1, 3, 8, 20)
 """At how many of a hundred occasions a coalition deviates: each world has one of these."""
 JUDGE = "the judge finds"
-OTHER = "other"
-"""What a move is called that has no name: it has a number, and is not shown."""
+UNNAMED = ": other "
+"""What stands before the number of a move that has no name, and is not shown."""
 PROMISE = "no honest party has to complain"
 
 
@@ -67,7 +67,7 @@ class Corrupted(Result):
         worlds: how many there were.
         failures: those in which somebody honest has to complain.
         reached: how often each kind of transaction was appended, each phase was the last one of a
-            request, and somebody was convicted by what.
+            request, and somebody was convicted.
         refused: how often the ledger refused something, by the reason.
         played: how often each move was made that no honest party makes, by what it was about.
     """
@@ -110,7 +110,7 @@ class Corrupted(Result):
         for failure in self.failures:
             yield Listing(f"world {failure.number}", tuple(_told(failure)))
         for title, told in (
-            ("played", {move: n for move, n in self.played.items() if OTHER not in move}),
+            ("played", {move: n for move, n in self.played.items() if UNNAMED not in move}),
             ("refused, for it does not hold that", self.refused),
             ("reached", self.reached),
         ):
@@ -188,12 +188,12 @@ class Walk:
     @property
     def result(self) -> Corrupted:
         """What came of them."""
-        played = {f"{about}: {_name(move)}": n for (about, move), n in self.played.items()}
+        played = {f"{about}{_name(move)}": n for (about, move), n in self.played.items()}
         return Corrupted(self.worlds, self.failures, self.reached, self.refused, played)
 
 
 def _name(move: str | int) -> str:
-    return move if isinstance(move, str) else f"{OTHER} {move}"
+    return f": {move}" if isinstance(move, str) else f"{UNNAMED}{move}"
 
 
 def happened(world: World, will: Will, walk: Walk | None = None) -> list[str]:
