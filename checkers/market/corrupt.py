@@ -7,7 +7,8 @@ from random import Random
 
 import attrs
 
-from adversaries.strategies.hardened.world import World, complaints, lived
+from adversaries.deviating.hardened.play import names
+from adversaries.strategies.hardened.world import EVERYBODY, World, complaints, lived
 from adversaries.strategies.scratch import scratch
 from adversaries.strategies.will import Curious, Scripted, Strategy, Will, shortest
 from checkers.host.telling import Tell, silent
@@ -20,8 +21,8 @@ from spec.notation.arguments import checked
 OFTEN = (1, 3, 8, 20)
 """At how many of a hundred occasions a coalition deviates: each world has one of these."""
 JUDGE = "the judge finds"
-UNNAMED = ": other "
-"""What stands before the number of a move that has no name, and is not shown."""
+UNNAMED = "any other"
+"""What moves without a name are counted as, which is not shown."""
 PROMISE = "no honest party has to complain"
 
 
@@ -66,8 +67,9 @@ class Corrupted(Result):
     Attributes:
         worlds: how many there were.
         failures: those in which somebody honest has to complain.
-        reached: how often each kind of transaction was appended, each phase was the last one of a
-            request, and somebody was convicted.
+        reached: how often each kind of transaction was appended, and each phase was the last one of
+            a request.
+        convicted: how often somebody was, by its role and by what convicted it.
         refused: how often the ledger refused something, by the reason.
         played: how often each move was made that no honest party makes, by what it was about.
     """
@@ -75,6 +77,7 @@ class Corrupted(Result):
     worlds: int
     failures: Sequence[Failure]
     reached: Mapping[str, int]
+    convicted: Mapping[str, int]
     refused: Mapping[str, int]
     played: Mapping[str, int]
 
@@ -110,9 +113,10 @@ class Corrupted(Result):
         for failure in self.failures:
             yield Listing(f"world {failure.number}", tuple(_told(failure)))
         for title, told in (
-            ("played", {move: n for move, n in self.played.items() if UNNAMED not in move}),
+            ("played", {move: n for move, n in self.played.items() if not _is_unnamed(move)}),
             ("refused, for it does not hold that", self.refused),
             ("reached", self.reached),
+            ("convicted", self.convicted),
         ):
             rows = [(what, str(number)) for what, number in sorted(told.items())]
             if rows:
@@ -127,6 +131,7 @@ class Corrupted(Result):
             "played": dict(sorted(self.played.items())),
             "refused": dict(sorted(self.refused.items())),
             "reached": dict(sorted(self.reached.items())),
+            "convicted": dict(sorted(self.convicted.items())),
             "failures": [failure.json() for failure in self.failures],
         }
 
@@ -166,6 +171,7 @@ class Walk:
 
     played: Counter[tuple[str, str | int]] = attrs.field(factory=Counter)
     reached: Counter[str] = attrs.field(factory=Counter)
+    convicted: Counter[str] = attrs.field(factory=Counter)
     refused: Counter[str] = attrs.field(factory=Counter)
     failures: list[Failure] = attrs.field(factory=list)
     worlds: int = 0
@@ -188,12 +194,16 @@ class Walk:
     @property
     def result(self) -> Corrupted:
         """What came of them."""
-        played = {f"{about}{_name(move)}": n for (about, move), n in self.played.items()}
-        return Corrupted(self.worlds, self.failures, self.reached, self.refused, played)
+        played = Counter[str]()
+        for (about, move), times in self.played.items():
+            played[f"{about}: {move if isinstance(move, str) else UNNAMED}"] += times
+        return Corrupted(
+            self.worlds, self.failures, self.reached, self.convicted, self.refused, played
+        )
 
 
-def _name(move: str | int) -> str:
-    return f": {move}" if isinstance(move, str) else f"{UNNAMED}{move}"
+def _is_unnamed(move: str) -> bool:
+    return move.endswith(f": {UNNAMED}")
 
 
 def happened(world: World, will: Will, walk: Walk | None = None) -> list[str]:
@@ -215,13 +225,21 @@ def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) ->
         if walk:
             walk.reached.update(_reached(market))
         convicted = set(market.contract.convicted)
+        roles = {party: _role(name) for party, name in names(market).items()}
     judged = audit(folder)
     if judged.departure is not None:
         departure = f"entry {judged.departure.position}, {judged.departure.action}"
         found.append(f"{JUDGE} that the ledger departs at {departure}")
     if {each.party for each in judged.convictions} != convicted:
         found.append(f"{JUDGE} that others are convicted")
+    if walk:
+        walk.convicted.update(f"{roles[each.party]}: {each.rule}" for each in judged.convictions)
     return found
+
+
+def _role(name: str) -> str:
+    """What somebody is; who keeps the ledger has no other name."""
+    return EVERYBODY[name].__name__.lower() if name in EVERYBODY else name
 
 
 def _reached(market: HardenedMarket) -> Iterator[str]:
@@ -229,4 +247,3 @@ def _reached(market: HardenedMarket) -> Iterator[str]:
         yield f"{said.kind} appended"
     for made in market.contract.requests.values():
         yield f"request {made.phase.name.lower()}"
-    yield from ["convicted"] * len(market.contract.convicted)

@@ -58,6 +58,9 @@ def test_nobody_honest_has_to_complain(first: int) -> None:
     result = corrupt(worlds=8, seed=first)
     assert not result.failures
     assert result.moves > 0
+    for conviction, times in result.convicted.items():
+        _, kind = conviction.split(": ")
+        assert times <= result.reached[f"{kind} appended"]
 
 
 # What a guard or a check is there for
