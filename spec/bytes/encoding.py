@@ -12,7 +12,6 @@ from types import NoneType
 from typing import Never, TypeAlias
 
 import attrs
-import cbor2
 import numpy as np
 import numpy.typing as npt
 
@@ -34,6 +33,8 @@ _ELEMENTS: dict[int, np.dtype[np.signedinteger]] = {
 }
 _TAGS = {dtype: tag for tag, dtype in _ELEMENTS.items()}
 _SIMPLE_VALUES = {20: False, 21: True, 22: None}
+_SIMPLE = {False: b"\xf4", True: b"\xf5", None: b"\xf6"}
+_SHORT = [bytes([first]) for first in range(256)]
 # Exact types: of a subclass nobody knows how it is written, or whether it comes back.
 _WRITABLE = frozenset({NoneType, bool, int, str, bytes, list, dict, np.ndarray})
 
@@ -50,9 +51,7 @@ class EncodingError(ValueError):
 
 def encode(value: Value) -> bytes:
     """The canonical bytes of a value. Raises EncodingError for anything that `Value` excludes."""
-    if type(value) is np.ndarray:  # which takes cbor2 many times as long
-        return _start(value.dtype, value.shape) + value.tobytes()
-    return cbor2.dumps(_plain(value, ()), canonical=True)
+    return _written(value, ())
 
 
 def decode(data: bytes) -> Value:
@@ -82,8 +81,8 @@ def _check_depth(path: _Path) -> None:
         _refuse(path, f"nested more than {DEEPEST} deep: flatten the value")
 
 
-def _plain(value: Value, path: _Path) -> object:
-    """The value as cbor2 writes it."""
+def _written(value: Value, path: _Path) -> bytes:
+    """The bytes of a value, which stands in another at some place."""
     _check_depth(path)
     kind = type(value)
     if kind not in _WRITABLE:
@@ -93,48 +92,67 @@ def _plain(value: Value, path: _Path) -> object:
             " or an array of signed integers",
         )
     match value:
+        case bytes():
+            return _head(_Major.BYTES, len(value)) + value
         case str():
             return _text(value, path)
+        case bool() | None:
+            return _SIMPLE[value]
+        case int():
+            return _integer(value, path)
         case list():
-            return [_plain(item, (*path, index)) for index, item in enumerate(value)]
+            items = [_written(item, (*path, index)) for index, item in enumerate(value)]
+            return _head(_Major.LIST, len(items)) + b"".join(items)
         case dict():
-            return {_text(key, path): _plain(item, (*path, key)) for key, item in value.items()}
+            return _dictionary(value, path)
         case np.ndarray():
-            return _tensor(value, path)
-        case int() if not LEAST <= value <= MOST:
-            _refuse(path, "integer outside -2**63 to 2**64 - 1: use bytes or text")
-    return value
+            return _start(value.dtype, value.shape, path) + value.tobytes()
 
 
-def _text(value: object, path: _Path) -> str:
+def _head(major: int, argument: int) -> bytes:
+    """The first bytes of an item, in their shortest form."""
+    if argument < 24:
+        return _SHORT[major << 5 | argument]
+    size = (argument.bit_length() - 1 >> 3).bit_length()  # 0 to 3, for 1, 2, 4 or 8 bytes
+    return _SHORT[major << 5 | 24 + size] + argument.to_bytes(1 << size)
+
+
+def _integer(value: int, path: _Path) -> bytes:
+    if not LEAST <= value <= MOST:
+        _refuse(path, "integer outside -2**63 to 2**64 - 1: use bytes or text")
+    return _head(_Major.NEGATIVE, -1 - value) if value < 0 else _head(_Major.UNSIGNED, value)
+
+
+def _text(value: object, path: _Path) -> bytes:
     if type(value) is not str:
         _refuse(path, f"a key of type {type(value).__name__}: use text keys")
     try:
-        value.encode()
+        data = value.encode()
     except UnicodeEncodeError:
         _refuse(path, "text with a lone surrogate: use well-formed Unicode")
-    return value
+    return _head(_Major.TEXT, len(data)) + data
 
 
-def _tensor(value: Tensor, path: _Path) -> cbor2.CBORTag:
-    if value.dtype not in _TAGS or not value.shape:
-        _refuse(
-            path,
-            f"array of {value.dtype} with {value.ndim} dimensions: use int8, int16, int32 or int64"
-            " and at least one, or a plain int",
-        )
-    if prod(size or 1 for size in value.shape) > LARGEST:
-        _refuse(path, f"a shape of more than {LARGEST} numbers: give the tensor in parts")
-    content = cbor2.CBORTag(_TAGS[value.dtype], value.tobytes())
-    return cbor2.CBORTag(_ROW_MAJOR, [list(value.shape), content])
+def _dictionary(value: dict[str, Value], path: _Path) -> bytes:
+    items = sorted((_text(key, path), _written(item, (*path, key))) for key, item in value.items())
+    return _head(_Major.DICT, len(items)) + b"".join(map(b"".join, items))
 
 
 @lru_cache  # most have a shape that others had
-def _start(dtype: np.dtype[np.signedinteger], shape: tuple[int, ...]) -> bytes:
-    """What stands before the numbers of a tensor that is a value by itself."""
-    zeros = np.broadcast_to(np.zeros((), dtype), shape)  # takes no room, if it is to be refused
-    whole = cbor2.dumps(_tensor(zeros, ()), canonical=True)
-    return whole[: len(whole) - zeros.nbytes]
+def _start(dtype: np.dtype[np.signedinteger], shape: tuple[int, ...], path: _Path) -> bytes:
+    """What stands before the numbers of a tensor."""
+    if dtype not in _TAGS or not shape:
+        _refuse(
+            path,
+            f"array of {dtype} with {len(shape)} dimensions: use int8, int16, int32 or int64"
+            " and at least one, or a plain int",
+        )
+    if prod(size or 1 for size in shape) > LARGEST:
+        _refuse(path, f"a shape of more than {LARGEST} numbers: give the tensor in parts")
+    pair = _head(_Major.TAG, _ROW_MAJOR) + _head(_Major.LIST, 2)
+    sizes = _written([*shape], ())
+    content = _head(_Major.TAG, _TAGS[dtype]) + _head(_Major.BYTES, prod(shape) * dtype.itemsize)
+    return pair + sizes + content
 
 
 @attrs.define
@@ -173,7 +191,8 @@ class _Reader:
 
     def head(self, path: _Path) -> tuple[int, int]:
         """The major type and the argument of the next item."""
-        major, info = divmod(self.take(1, path)[0], 32)
+        first = self.take(1, path)[0]
+        major, info = first >> 5, first & 31
         if major == _Major.SIMPLE and info not in _SIMPLE_VALUES:
             _refuse(path, "a float or another simple value: use integers, truth or null")
         if info < 24:
