@@ -304,7 +304,8 @@ class HardenedMarket:
         """Whether something is under way or to be said again, a deadline left, or somebody down."""
         is_busy = self.around.network.is_busy or self.around.node.failure
         is_held_up = any(member.is_held_up for member in self.members.values())
-        left = map(self.contract.left, self._pending.look(self.contract))
+        pending = self._pending.look(self.contract, self.around.node.ledger.height)
+        left = map(self.contract.left, pending)
         return bool(self.down or is_busy or is_held_up or any(left))
 
     def _may_change(self, made: Request) -> bool:

@@ -52,6 +52,11 @@ class Block:
         """What the next block chains to."""
         return digest("block", self.canonical())
 
+    def follows(self, before: "Block") -> bool:
+        """Whether it is chained to another block, as the next one of its ledger."""
+        chained = before.ledger, before.height + 1, before.digest
+        return (self.ledger, self.height, self.previous) == chained
+
     def signed(self, key: SigningKey) -> "SignedBlock":
         """The block as a node vouches for it."""
         return SignedBlock(self, key.sign(self.canonical()))

@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
-from itertools import count, groupby, zip_longest
+from itertools import count, groupby, pairwise, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Literal, Self, TypeAlias
@@ -456,8 +456,8 @@ class Ledger:
     def blocks(self, first: int, last: int) -> list[SignedBlock]:
         """The blocks that there are of these heights and between them, as they are signed.
 
-        Raises LedgerCorrupt if its node has not signed one of them, which opening from a checkpoint
-        does not see; that they follow one another, whoever is given them can see.
+        Raises LedgerCorrupt if they do not follow one another up to one that its node has signed,
+        by which it vouches for all before: opening from a checkpoint sees no signature of those.
         """
         with self._reading():
             found = self._connection.execute(
@@ -466,7 +466,11 @@ class Ledger:
                 (first, last),
             )
             blocks = [SignedBlock(Block(self.identity, *row), signed) for *row, signed in found]
-        for signed in blocks:
+        for before, after in pairwise(signed.block for signed in blocks):
+            if not after.follows(before):
+                place = f"{self.path}: block {after.height}"
+                raise LedgerCorrupt(f"{place}: it does not follow the one before")
+        for signed in blocks[-1:]:
             self._see_signed(signed)
         return blocks
 

@@ -452,11 +452,20 @@ def test_another_signature_of_a_block_before_a_checkpoint_is_found_once_it_is_as
     altered(path, "UPDATE block SET signature = x'00' WHERE height = 2")
     assert opened(path) == whole
     with Ledger.read(path, Tally) as ledger:
-        assert len(ledger.blocks(3, 9)) == len(ledger.digests()) - 2
+        assert len(ledger.blocks(1, 9)) == len(ledger.digests())
         with pytest.raises(LedgerCorrupt, match="block 2: its signature is not the node's"):
-            ledger.blocks(1, 9)
+            ledger.blocks(1, 2)
     with pytest.raises(LedgerCorrupt, match="block 2: its signature is not the node's"):
         Ledger.read(path, Tally, in_full=True)
+
+
+def test_blocks_that_do_not_follow_one_another_are_given_to_nobody(path: Path) -> None:
+    with Ledger.read(path, Tally) as ledger:
+        assert ledger.blocks(1, 9)
+        altered(path, "UPDATE block SET root = zeroblob(32) WHERE height = 2")
+        assert ledger.blocks(3, 9)
+        with pytest.raises(LedgerCorrupt, match="block 3: it does not follow the one before"):
+            ledger.blocks(1, 9)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

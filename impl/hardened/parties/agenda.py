@@ -23,13 +23,22 @@ class Agenda:
 
     concerns: Callable[[Request], bool]
     _contract: HardenedContract | None = attrs.field(default=None, init=False)
+    _height: int = attrs.field(default=-1, init=False)
     _seen: int = attrs.field(default=0, init=False)
     _open: list[Request] = attrs.field(factory=list, init=False)
 
-    def look(self, contract: HardenedContract) -> Sequence[Request]:
-        """Those of concern as things are now; those whose deadline is next come first."""
+    def look(self, contract: HardenedContract, height: int) -> Sequence[Request]:
+        """Those of concern as things are now; those whose deadline is next come first.
+
+        Args:
+            contract: the contract, which may be another object than it was.
+            height: how many transactions have made it what it is.
+        """
         if contract is not self._contract:
             self._contract, self._seen, self._open = contract, 0, []
+        elif height == self._height:
+            return self._open
+        self._height = height
         new = len(contract.requests) - self._seen
         latest = islice(reversed(contract.requests.values()), new)  # without passing by the others
         self._seen += new

@@ -9,6 +9,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit
 from impl.hardened.parties.agenda import Agenda
+from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
 from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.records import Request
@@ -17,7 +18,6 @@ from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction
 from impl.ledger.witness import Forked, Witness
 from impl.refusing import refusing
-from impl.storage import Storage
 from spec.bytes.encoding import Value, decode
 
 REASONS = 64
@@ -37,7 +37,7 @@ class Member:
     """
 
     name: str
-    storage: Storage
+    storage: Memory
     around: Surroundings
     key: SigningKey = attrs.field(init=False)
     mailbox: Mailbox = attrs.field(init=False)
@@ -46,6 +46,7 @@ class Member:
     _outbox: Outbox = attrs.field(init=False, factory=Outbox)
     _block: int = attrs.field(init=False, default=-1)
     _last_vouched: int = attrs.field(init=False, default=-1)
+    _done_at: tuple[int, int] | None = attrs.field(init=False, default=None)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
@@ -71,7 +72,7 @@ class Member:
     @property
     def pressing(self) -> Sequence[Request]:
         """The requests that still concern this party; those whose deadline is next come first."""
-        return self._agenda.look(self.contract)
+        return self._agenda.look(self.contract, self.ledger.height)
 
     def concerns(self, made: Request) -> bool:
         """Whether a request still concerns this party; once it does not, it never does again."""
@@ -133,11 +134,25 @@ class Member:
             return True
         data = self.around.network.receive(self.identity)
         if data is None:
-            return self._do_what_is_due() or self._close_gap() or self._vouch_once()
+            return self._look_again()
         message = self.mailbox.open(data, self._in_force)
         if message is not None:
             self._fulfil(message.subject.hex(), self.heard(message))
         return True
+
+    def _look_again(self) -> bool:
+        """Do something by itself; whether there was anything to do.
+
+        What there is follows from what the node shows and what is kept: where both are as they were
+        when there was nothing, there is nothing.
+        """
+        shown = self.ledger.height, self.around.node.shown
+        if shown == self._done_at and not self.storage.changed:
+            return False
+        self.storage.changed.clear()
+        did = self._do_what_is_due() or self._close_gap() or self._vouch_once()
+        self._done_at = None if did else shown
+        return did
 
     def _say_again(self) -> bool:
         """Send again what is under way, once in every block; whether anything is."""

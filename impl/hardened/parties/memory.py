@@ -12,12 +12,18 @@ REMEMBERED = 256
 
 @attrs.frozen
 class Memory(Storage):
-    """A storage to which one process writes, and which it need not read twice."""
+    """A storage to which one process writes, and which it need not read twice.
 
+    Attributes:
+        changed: under which names something was kept or removed, until that is cleared.
+    """
+
+    changed: set[str] = attrs.field(factory=set, repr=False, eq=False)
     _read: OrderedDict[str, bytes | None] = attrs.field(factory=OrderedDict, repr=False)
 
     def put(self, name: str, data: bytes) -> None:
         super().put(name, data)
+        self.changed.add(name)
         self._remember(name, data)
 
     def get(self, name: str) -> bytes:
@@ -33,6 +39,7 @@ class Memory(Storage):
 
     def remove(self, name: str) -> None:
         super().remove(name)
+        self.changed.add(name)
         self._remember(name, None)
 
     def _remember(self, name: str, data: bytes | None) -> None:

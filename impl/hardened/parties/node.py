@@ -44,6 +44,7 @@ class Node:
             not appended, for everybody to see; gone when nothing is at stake any more, or the
             process stops.
         failure: why what arrived last could not be written, if it could not.
+        shown: how often it may have shown anything new beside the ledger.
         declined: the names of all that was not appended in this block, for whoever waits for it.
     """
 
@@ -55,6 +56,7 @@ class Node:
     head: Head | None = attrs.field(init=False)
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
     failure: str = ""
+    shown: int = 0
     declined: set[bytes] = attrs.field(factory=set, init=False)
     _pool: Pool = attrs.field(factory=Pool, init=False)
     _gathered: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
@@ -78,9 +80,11 @@ class Node:
 
     def act(self) -> bool:
         """Append what has arrived, as a block; whether anything has."""
-        for data in iter(lambda: self.network.receive(HEADS), None):
+        heads = [*iter(lambda: self.network.receive(HEADS), None)]
+        for data in heads:
             self.gather(data)
         batch = self.arrived()
+        self.shown += bool(heads or batch)
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
                 if isinstance(outcome, Refused) and not self._is_held(data):
@@ -133,6 +137,7 @@ class Node:
             name: claims for name, claims in self.refused.items() if not requests[name].is_done
         }
         self.declined.clear()
+        self.shown += 1
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
         self._append([tick.signed(self.key)])
@@ -158,7 +163,7 @@ class Node:
             said = Head.parse(data)
         except MalformedTransaction:
             return
-        if self.announced is None or said.signed != self.announced:
+        if self.announced is None or said.signed != self.announced or self.is_witnessed:
             return
         for party, key in self._witnesses().items():
             if said.is_signed_by(party, key):
@@ -181,7 +186,8 @@ class Node:
         self.ledger.close()
         self.network.forget(LEDGER)
         ledger = type(self.ledger).open(self.ledger.path, self.key, type(self.contract))
-        return type(self)(ledger, self.network, self.key, type(self.storage)(self.storage.folder))
+        storage = type(self.storage)(self.storage.folder)
+        return type(self)(ledger, self.network, self.key, storage, shown=self.shown + 1)
 
 
 @attrs.define
