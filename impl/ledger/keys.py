@@ -1,6 +1,6 @@
 """Keys: Ed25519 (RFC 8032), by libsodium. A party is named by the key that it started with."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 import attrs
@@ -39,6 +39,7 @@ class SigningKey:
         return self._key.sign(message).signature
 
 
+@lru_cache(256)  # to the same parties, again and again
 def lock(public: bytes) -> bytes:
     """For what to seal that which only the holder of a public key is to read (X25519).
 
