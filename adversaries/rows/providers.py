@@ -106,6 +106,7 @@ PROVIDERS = (
         "unread-terms",
         "provider",
         "offers terms by which nobody is paid for any step",
+        claims="A39",
         hardened=hardened(PREVENTED, provider=h.StingyProvider),
     ),
     *row(

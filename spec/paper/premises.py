@@ -83,6 +83,12 @@ CLAIMS = (
                 "the agreed wage of each recorded step is put by, or was collected",
                 Holds(hardened, h.recorded_steps_are_paid),
             ),
+            Point(
+                "hardened",
+                "sampled",
+                "nobody is bound by terms that it has not taken: by such as pay it nothing",
+                Tried("unread-terms"),
+            ),
         ),
     ),
     Claim(

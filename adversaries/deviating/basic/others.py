@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adversaries.deviating.basic.play import opened
+from adversaries.deviating.basic.play import answer, opened
 from adversaries.deviating.outside import bought, on_ledger, read, rows, served
 from adversaries.script import Facts
 from adversaries.victim import API, parts, right_output
@@ -90,8 +90,8 @@ def taken_back(folder: Path) -> Facts:
             harmed=taken == right_output(row) != last.produced,
             lines=[
                 "the ledger is taken back to the first record, and goes on otherwise",
-                f"the consumer took {labels(taken or b'')[0]}, "
-                f"and it says {labels(last.produced)[0]}",
+                answer(right_output(row), taken),
+                f"it says {labels(last.produced)[0]}",
             ],
             passed=passed,
         )

@@ -60,7 +60,7 @@ def play(
             evidence=convicted,
             harmed=deceived or forged or uncalled > 0,
             lines=[
-                *map(_answer, wanted, taken),
+                *map(answer, wanted, taken),
                 *judged,
                 *(f"the contract refuses {r.source}'s {r.kind}: {r.refused}" for r in refused),
                 f"{uncalled} records execute no step of a request",
@@ -95,6 +95,14 @@ def judge(market: BasicMarket, request: int) -> str:
     )
 
 
+def answer(wanted: bytes, taken: bytes | None) -> str:
+    """What a consumer took of an output, beside what the model gives."""
+    if taken == wanted:
+        return f"the consumer took what the model gives: {labels(wanted)[0]}"
+    got = "nothing" if taken is None else f"{labels(taken)[0]}, from other numbers"
+    return f"the model says {labels(wanted)[0]}, the consumer took {got}"
+
+
 def _noted(role: type[BasicMember], passed: Passing) -> type[BasicMember]:
     """A role that does as it does, and what it sends others is noted."""
 
@@ -104,10 +112,3 @@ def _noted(role: type[BasicMember], passed: Passing) -> type[BasicMember]:
             passed.note(Passed(self.name, vendor.name, "component"))
 
     return Noted
-
-
-def _answer(wanted: bytes, taken: bytes | None) -> str:
-    if taken == wanted:
-        return f"the consumer took what the model gives: {labels(wanted)[0]}"
-    got = "nothing" if taken is None else f"{labels(taken)[0]}, from other numbers"
-    return f"the model says {labels(wanted)[0]}, the consumer took {got}"
