@@ -163,10 +163,10 @@ def convictions(ledger: Ledger) -> dict[bytes, tuple[int, Transaction]]:
     assert isinstance(contract, BasicContract | OrchestratedContract | HardenedContract)
     found: dict[bytes, tuple[int, Transaction]] = {}
     for position, said in ledger:
-        if said.kind == ROTATE and isinstance(contract, Judge):
-            contract.replace_key(said.author, parse_rotation(said)[0])
-        else:
+        if said.kind != ROTATE:
             contract.apply(said)
+        elif isinstance(contract, Judge):  # which key signs is the ledger's business, but for these
+            contract.replace_key(said.author, parse_rotation(said)[0])
         found |= dict.fromkeys(contract.convicted - found.keys(), (position, said))
     return found
 

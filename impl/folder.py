@@ -13,13 +13,15 @@ FILE = "ledger.db"
 NODE = "ledger"
 """The name of the process that keeps the ledger, among those of the parties."""
 
+SEED = 32
+"""Bytes of what a key is made of."""
+
 _KEY = "key"
-_SEED = 32  # bytes
 
 
 def new_key(storage: Storage, seed: bytes | None = None) -> SigningKey:
     """Keep the key of a seed in a storage; of none, a new one that nobody can foresee."""
-    storage.put(_KEY, seed or token_bytes(_SEED))
+    storage.put(_KEY, seed or token_bytes(SEED))
     return kept_key(storage)
 
 

@@ -1,5 +1,14 @@
-"""An outsider that has stolen a vendor's key, and signs in its name."""
+"""An outsider that has stolen a vendor's key, and signs in its name until the vendor replaces it.
 
+What was signed with the key until then stays the vendor's. In the paper's variants that is all that
+is on the ledger by then: whatever a thief has recorded, its victim answers for. In the hardened one
+a second output, which the ledger does not take, counts for as long as the key that signed it is in
+force: whoever replaces it before the request is over, and that can be shown, is convicted of
+nothing.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -7,100 +16,92 @@ import attrs
 from adversaries.deviating.basic import play as basic
 from adversaries.deviating.hardened import play as hardened
 from adversaries.deviating.orchestrated import play as orchestrated
-from adversaries.passing import evidence, told
+from adversaries.passing import Passing, evidence, told
 from adversaries.script import Facts
 from adversaries.victim import API, parts, right_output, victim
-from impl.folder import kept_key
 from impl.hardened.digests import DIGEST
-from impl.hardened.mail import Mailbox
 from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.node import LEDGER
-from impl.hardened.parties.vendor import Vendor
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import Transaction, rotation
+from impl.ledger.transaction import Refused, Transaction
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.market import OrchestratedMarket
-from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
 
 ROBBED = "vendor1"
 REQUESTS = 2
+UNSIGNED = "signature is the author's"
+"""What the ledger says of that which a replaced key has signed."""
 
 
-def basic_theft(folder: Path) -> Facts:
-    """It records the robbed vendor's step first, with a digest that no component has."""
-    [row] = victim()[1][:1]
-    with basic.opened(folder, {}) as (market, _):
-        market.provider.deploy(API, parts(), market.vendors)
-        request = market.consumer.request(API, encode(row.reshape(1, -1)))
-        market.vendors[0].work()
-        received = market.consumer.contract.records[-1].produced
-        market.ledger.submit(_record(market.ledger, folder, received))
-        market.work()
-        market.arbitrator.judge(request, market.provider)
-        taken = market.consumer.take(request)
-        return _facts(market, taken == right_output(row.reshape(1, -1)))
-
-
-def orchestrated_theft(folder: Path) -> Facts:
-    """The same, once the digest of what comes to that step is on the ledger."""
-    [row] = victim()[1][:1]
-    with orchestrated.opened(folder, {}) as (market, _):
-        holders = [[vendor.identity] for vendor in market.vendors]
-        market.provider.deploy(API, parts(), holders, market.orchestrator.identity)
-        request = market.consumer.request(API, encode(row.reshape(1, -1)))
-        carrier, contract = market.orchestrator, market.consumer.contract
-        while not any(record.author == carrier.identity for record in contract.records):
-            for member in (market.consumer, carrier, market.vendors[0]):
-                member.act(request)
-        market.ledger.submit(_record(market.ledger, folder, contract.records[-1].produced))
-        served = orchestrated.serve(market, request)
-        carrier.judge(request)
-        return _facts(market, served == right_output(row.reshape(1, -1)))
-
-
-def hardened_theft(folder: Path, replaced: bool) -> Facts:
-    """It signs second outputs of what the robbed vendor has recorded, once it has its key.
+def basic_theft(folder: Path, replaced: bool) -> Facts:
+    """It records the robbed vendor's step of each request first, by no component.
 
     Args:
         folder: where the market is to be.
-        replaced: whether the vendor replaces its key before.
+        replaced: whether the vendor replaces its key before that, or once it was framed. So in
+            each of these.
     """
+    answers = []
+    with basic.opened(folder, {}) as (market, passed):
+        market.provider.deploy(API, parts(), market.vendors)
+        robbed = market.members[ROBBED]
+        stolen, contract = robbed.key, market.consumer.contract
+        for number, row in enumerate(_rows()):
+            if number == (0 if replaced else 1):
+                robbed.replace_key()
+            request = market.consumer.request(API, row)
+            market.vendors[0].work()
+            _record(market.ledger, robbed.identity, stolen, contract.records[-1].produced)
+            market.work()
+            market.arbitrator.judge(request, market.provider)
+            answers.append(market.consumer.take(request))
+        return _facts(market, passed, answers)
+
+
+def orchestrated_theft(folder: Path, replaced: bool) -> Facts:
+    """The same, once the digest of what comes to that step is on the ledger."""
+    answers = []
+    with orchestrated.opened(folder, {}) as (market, passed):
+        holders = [[vendor.identity] for vendor in market.vendors]
+        market.provider.deploy(API, parts(), holders, market.orchestrator.identity)
+        robbed, carrier = market.members[ROBBED], market.orchestrator
+        stolen, records = robbed.key, market.consumer.contract.records
+        for number, row in enumerate(_rows()):
+            if number == (0 if replaced else 1):
+                robbed.replace_key()
+            request, before = market.consumer.request(API, row), len(records)
+            while carrier.identity not in [record.author for record in records[before:]]:
+                for member in (market.consumer, carrier, market.vendors[0]):
+                    member.act(request)
+            _record(market.ledger, robbed.identity, stolen, records[-1].produced)
+            answers.append(orchestrated.serve(market, request))
+            carrier.judge(request)
+        return _facts(market, passed, answers)
+
+
+def hardened_theft(folder: Path, replaced: bool) -> Facts:
+    """It signs second outputs of what the robbed vendor has recorded."""
     model, inputs = parts(), victim()[1][:REQUESTS]
-    with hardened.opened(folder, {ROBBED: NamedVendor}) as (market, passed):
+    with hardened.opened(folder, {}) as (market, passed):
         version = market.deploy(model)
         market.consumer.trust(version, market.provider.model(version))
-        for row in inputs:
-            market.consumer.ask(version, encode(row.reshape(1, -1)))
-        stolen = kept_key(Storage(folder / ROBBED))
-        if replaced:
-            _replace_key(market)
-        while market.pass_block():
-            _contradict(market, stolen)
-        return hardened.facts(market, ["thief"], passed, hardened.ends(market, model, inputs))
+        robbed = market.members[ROBBED]
+        stolen = robbed.key
+        for number, row in enumerate(_rows()):
+            if number == (0 if replaced else 1):
+                robbed.replace_key()
+            market.consumer.ask(version, row)
+            while market.pass_block():
+                contradict(market, robbed.identity, stolen)
+        found = hardened.facts(market, ["thief"], passed, hardened.ends(market, model, inputs))
+        return attrs.evolve(found, lines=[_refused(passed), *found.lines])
 
 
-@attrs.define
-class NamedVendor(Vendor):
-    """Does as it should, and is the same whatever key it signs with."""
-
-    @property
-    def identity(self) -> bytes:
-        return kept_key(self.storage).public
-
-
-def _replace_key(market: HardenedMarket) -> None:
-    """The robbed vendor signs with another key from now on."""
-    robbed, ledger = market.members[ROBBED], market.around.node.ledger
-    key, nonce = SigningKey.from_seed(bytes(32)), ledger.next_nonce(robbed.identity)
-    ledger.submit(rotation(ledger.identity, robbed.identity, nonce, key).signed(robbed.key))
-    robbed.key, robbed.mailbox = key, Mailbox(ledger.identity, robbed.identity, key)
-
-
-def _contradict(market: HardenedMarket, stolen: SigningKey) -> None:
+def contradict(market: HardenedMarket, robbed: bytes, stolen: SigningKey) -> None:
     """The thief signs another output of each step that the robbed vendor has recorded."""
-    robbed, ledger = market.members[ROBBED].identity, market.around.node.ledger
+    ledger = market.around.node.ledger
     for made in market.contract.requests.values():
         for step in range(made.turn):
             if made.executors[step] == robbed and not made.is_over:
@@ -110,23 +111,37 @@ def _contradict(market: HardenedMarket, stolen: SigningKey) -> None:
                 market.around.network.send(b"thief", LEDGER, said.signed(stolen))
 
 
-def _record(ledger: Ledger, folder: Path, received: bytes) -> bytes:
+def _rows() -> Sequence[bytes]:
+    return [encode(row.reshape(1, -1)) for row in victim()[1][:REQUESTS]]
+
+
+def _record(ledger: Ledger, robbed: bytes, stolen: SigningKey, received: bytes) -> None:
     """A record in the robbed vendor's name, of nothing, by no component."""
-    stolen = kept_key(Storage(folder / ROBBED))
-    author, nothing = stolen.public, bytes(DIGEST)
+    nothing, nonce = bytes(DIGEST), ledger.next_nonce(robbed)
     body: dict[str, Value] = {"received": received, "produced": nothing, "claimed": nothing}
-    nonce = ledger.next_nonce(author)
-    return Transaction(ledger.identity, "record", author, nonce, body).signed(stolen)
+    with suppress(Refused):
+        ledger.submit(Transaction(ledger.identity, "record", robbed, nonce, body).signed(stolen))
 
 
-def _facts(market: BasicMarket | OrchestratedMarket, is_right: bool) -> Facts:
+def _facts(
+    market: BasicMarket | OrchestratedMarket, passed: Passing, answers: Sequence[bytes | None]
+) -> Facts:
     convicted = {market.named(who): kind for who, kind in evidence(market.ledger).items()}
+    wanted = [right_output(row.reshape(1, -1)) for row in victim()[1][:REQUESTS]]
+    right = sum(map(wanted.__contains__, answers))
     return Facts(
         deviated=["thief"],
         evidence=convicted,
-        harmed=not is_right,
+        harmed=right < len(wanted),
         lines=[
-            f"the consumer has {'the right' if is_right else 'no right'} output",
+            _refused(passed),
+            f"{right} of {len(wanted)} requests were answered rightly",
             f"the contract convicted {told(convicted)}",
         ],
+        passed=passed,
     )
+
+
+def _refused(passed: Passing) -> str:
+    refused = sum(each.refused == UNSIGNED for each in passed.said)
+    return f"records of the thief's that are refused, since the key was replaced: {refused}"

@@ -175,16 +175,19 @@ VENDORS = (
     *row(
         "key-theft",
         "outsider",
-        "signs in the name of a vendor with the key that it has stolen",
+        "signs in the name of a vendor with its stolen key, until the vendor replaces that",
         claims="A44",
-        basic=(frames(vendor1="convict"), basic_theft),
-        orchestrated=(frames(vendor1="convict"), orchestrated_theft),
+        basic=(frames(vendor1="convict"), partial(basic_theft, replaced=False)),
+        orchestrated=(frames(vendor1="convict"), partial(orchestrated_theft, replaced=False)),
         hardened=(frames(vendor1="expose"), partial(hardened_theft, replaced=False)),
     ),
+    # The paper has no way to replace a key; its parties have the ledger's here, as all have.
     *row(
         "replaced-key",
         "outsider",
         "signs in the name of a vendor with a key that it has replaced",
+        basic=(PREVENTED, partial(basic_theft, replaced=True)),
+        orchestrated=(PREVENTED, partial(orchestrated_theft, replaced=True)),
         hardened=(PREVENTED, partial(hardened_theft, replaced=True)),
     ),
     # The models here are of integers in every variant; those of the paper are of floating point.

@@ -177,7 +177,7 @@ class OrchestratedDriver(LedgerFile):
     def _request(self, c: bytes, a: str, d: bytes) -> None:
         consumer = self.market.consumer
         if c != consumer.identity:  # the others have no such thing in their programs
-            consumer = attrs.evolve(consumer, key=_PARTIES[c])
+            consumer = attrs.evolve(consumer, first=_PARTIES[c])
         self.truth[consumer.request(a, d)] = d
 
     def _send(self, r: int, d: bytes) -> None:

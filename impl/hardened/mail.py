@@ -3,7 +3,7 @@
 A message is signed by its sender, for one receiver, and only that receiver can read it (III.D).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
@@ -51,12 +51,12 @@ class Mailbox:
     Attributes:
         ledger: the identity of the ledger whose business it minds.
         owner: the party.
-        key: opens what is sealed for it.
+        keys: each opens what is sealed for it: a letter can be under way while its key is replaced.
     """
 
     ledger: bytes
     owner: bytes
-    key: SigningKey
+    keys: Iterable[SigningKey]
 
     def open(self, data: bytes, in_force: Callable[[bytes], bytes]) -> Message | None:
         """The message in what has arrived, if it is for the owner and signed by its sender.
@@ -66,7 +66,7 @@ class Mailbox:
         nobody, for anybody can send it.
         """
         try:
-            opened = unseal(self.key.opener, data) or b""
+            opened = self._unsealed(data)
             if excess(opened) is not None:
                 return None
             fields = decode(opened)
@@ -88,6 +88,10 @@ class Mailbox:
                 signed = verify(in_force(sender), encode(attrs.asdict(found)), signature)
                 return found if signed else None
         return None
+
+    def _unsealed(self, data: bytes) -> bytes:
+        found = (unseal(key.opener, data) for key in self.keys)
+        return next(filter(None, found), b"")
 
 
 _FIELDS: Mapping[str, type] = {

@@ -6,11 +6,14 @@ begins again (`resume`), and nothing is done in part, or twice.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from secrets import token_bytes
 from typing import TypeAlias
 
 import attrs
 
+from impl.folder import SEED
+from impl.keyring import Keyring
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction, parse
@@ -26,17 +29,43 @@ _INTENT = "intent"
 
 @attrs.define
 class Member:
-    """A party of a marketplace."""
+    """A party of a marketplace.
+
+    Those of its keys that have replaced the first are in its storage. Raises Refused if one of them
+    cannot be read.
+
+    Attributes:
+        first: the key that it started with.
+    """
 
     name: str
-    key: SigningKey
+    first: SigningKey
     storage: Storage
     ledger: Ledger
+    _keys: Keyring = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._keys = Keyring(self.first, self.storage)
 
     @property
     def identity(self) -> bytes:
-        """The virtual identity on the ledger: v(p) in the paper."""
-        return self.key.public
+        """The virtual identity on the ledger, v(p) in the paper: its first public key."""
+        return self.first.public
+
+    @property
+    def key(self) -> SigningKey:
+        """What it signs with: the key that is in force on the ledger."""
+        return self._keys.signing(self.ledger)
+
+    def replace_key(self) -> None:
+        """Have another key sign for this party from now on; it is kept before that is said.
+
+        One that was made before and is not in force yet serves as well. Raises Refused if the key
+        in force is not this party's: whoever replaced the last one that was has the identity.
+        """
+        if self._keys.coming(self.ledger) is None:
+            self._keys.add(token_bytes(SEED))
+        self._rotate()
 
     def send(self, kind: str, keep: Mapping[str, bytes] | None = None, /, **body: Value) -> int:
         """Append a signed transaction; its position.
@@ -68,6 +97,17 @@ class Member:
 
         Raises Refused if it cannot read what that was.
         """
+        self._go_on()
+        with suppress(Refused):  # another key was in force by then
+            self._rotate()
+
+    def _rotate(self) -> None:
+        """Bring a new key into force, if one was made. Both keys sign. Raises Refused."""
+        said = self._keys.rotation(self.ledger, self.ledger.next_nonce(self.identity))
+        if said is not None:
+            self.ledger.submit(said.signed(self.key))
+
+    def _go_on(self) -> None:
         if self.storage.missing(_INTENT):
             return
         said, changes = self._intent()

@@ -649,7 +649,7 @@ def test_a_contract_that_leaves_the_specification_is_seen(
 KEY, OTHER = (SigningKey.from_seed(bytes([n]) * 32) for n in (1, 2))
 
 
-BOX = Mailbox(bytes(32), OTHER.public, OTHER)
+BOX = Mailbox(bytes(32), OTHER.public, [OTHER])
 MESSAGE = Message(bytes(32), "data", KEY.public, OTHER.public, b"request", 1, b"content")
 SEALED = MESSAGE.sealed(KEY, OTHER.public)
 
@@ -661,7 +661,7 @@ def itself(party: bytes) -> bytes:
 
 def test_a_message_is_read_by_its_receiver_and_nobody_else() -> None:
     assert BOX.open(SEALED, itself) == MESSAGE
-    assert attrs.evolve(BOX, key=KEY).open(SEALED, itself) is None
+    assert attrs.evolve(BOX, keys=[KEY]).open(SEALED, itself) is None
 
 
 def test_a_message_counts_only_with_its_senders_key_in_force() -> None:

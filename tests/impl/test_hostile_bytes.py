@@ -27,7 +27,7 @@ KEY = SigningKey.from_seed(bytes(32))
 GENESIS = genesis()
 RUN = Run.of(bytes(SALT) + NEGATE, ONE, Occasion())
 LETTER = Message(bytes(32), "data", KEY.public, KEY.public, b"request", 1, b"content")
-BOX = Mailbox(bytes(32), KEY.public, KEY)
+BOX = Mailbox(bytes(32), KEY.public, [KEY])
 TOLD = Transaction(GENESIS.identity, "tick", KEY.public, 0, {"terms": [b"x", {"y": 1}]})
 
 VALID: Mapping[str, tuple[Callable[[bytes], object], bytes]] = {

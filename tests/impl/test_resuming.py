@@ -1,51 +1,28 @@
 """The paper's marketplaces as they were left in a folder: stopped at any write, and resumed."""
 
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from adversaries.deviating.basic.vendors import LazyVendor
 from adversaries.victim import API, parts, right_output, victim
-from impl.ledger.sqlite import Ledger
 from impl.paper.basic.market import CAST as BASIC
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.due import Due
 from impl.paper.orchestrated.market import CAST as ORCHESTRATED
 from impl.paper.orchestrated.market import OrchestratedMarket
-from impl.storage import Storage
 from spec.bytes.encoding import encode
+from tests.support.stopping import Stopped, stop_at
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 DATA = victim()[1][:1]
 
 
-class Stopped(BaseException):
-    """The process stops here."""
-
-
 @pytest.fixture
 def stopping(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Stops the process before the write of a number, storages' and the ledger's counted alike."""
-    at: list[int] = []
-    written = count(1)
-
-    def before(kind: type, name: str) -> None:
-        write: Callable[..., object] = getattr(kind, name)
-
-        def stop_or_write(*given: object) -> object:
-            if at and next(written) == at[0]:
-                raise Stopped
-            return write(*given)
-
-        monkeypatch.setattr(kind, name, stop_or_write)
-
-    before(Storage, "put")
-    before(Storage, "remove")
-    before(Ledger, "append")
-    return at
+    return stop_at(monkeypatch)
 
 
 @pytest.mark.parametrize("last", range(1, 32))

@@ -50,7 +50,7 @@ def _deploy(market: BasicMarket, say: Say) -> None:
 
 def _turn_lazy(market: BasicMarket, name: str) -> None:
     vendor = market.members[name]
-    market.members[name] = LazyVendor(name, vendor.key, vendor.storage, vendor.ledger)
+    market.members[name] = LazyVendor(name, vendor.first, vendor.storage, vendor.ledger)
 
 
 def _dispute(market: BasicMarket, request: int, say: Say) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from impl.folder import kept_key
+from impl.folder import SEED, kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit
@@ -13,6 +13,7 @@ from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
 from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.records import Request
+from impl.keyring import Keyring
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction
@@ -28,10 +29,12 @@ REASONS = 64
 class Member:
     """A party of the hardened marketplace: it keeps what it must not forget, and does what is due.
 
-    Its secret key has to be in its storage. Raises KeyError if it is not.
+    Its secret keys have to be in its storage. Raises KeyError if the first is not, and Refused if a
+    later one cannot be read.
 
     Attributes:
         around: what it shares with all other parties.
+        identity: the virtual identity on the ledger, v(p) in the paper: its first public key.
         mailbox: where its messages arrive.
         refused: of what it could not do when it tried last, the reason; gone when it stops.
     """
@@ -39,25 +42,29 @@ class Member:
     name: str
     storage: Memory
     around: Surroundings
-    key: SigningKey = attrs.field(init=False)
+    identity: bytes = attrs.field(init=False)
     mailbox: Mailbox = attrs.field(init=False)
     refused: dict[str, str] = attrs.field(init=False, factory=dict)
+    _keys: Keyring = attrs.field(init=False)
     _agenda: Agenda = attrs.field(init=False)
     _outbox: Outbox = attrs.field(init=False, factory=Outbox)
     _block: int = attrs.field(init=False, default=-1)
+    _signed_with: bytes = attrs.field(init=False)
     _last_vouched: int = attrs.field(init=False, default=-1)
     _done_at: tuple[int, int] | None = attrs.field(init=False, default=None)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
-        self.key = kept_key(self.storage)
-        self.mailbox = Mailbox(self.ledger.identity, self.identity, self.key)
+        self._keys = Keyring(kept_key(self.storage), self.storage)
+        self.identity = self._keys.first.public
+        self.mailbox = Mailbox(self.ledger.identity, self.identity, self._keys)
         self._agenda = Agenda(self.concerns)
+        self._signed_with = self._in_force(self.identity)
 
     @property
-    def identity(self) -> bytes:
-        """The virtual identity on the ledger: v(p) in the paper."""
-        return self.key.public
+    def key(self) -> SigningKey:
+        """What it signs with: the key that is in force on the ledger."""
+        return self._keys.signing(self.ledger)
 
     @property
     def ledger(self) -> Ledger:
@@ -82,10 +89,25 @@ class Member:
         """What is to be done about a request, the first thing first, if it is not done already."""
         raise NotImplementedError  # each role has its own duties
 
+    def replace_key(self) -> None:
+        """Have another key sign for this party, as soon as the ledger can be told.
+
+        It is kept first. One that was made before and is not in force yet serves as well.
+        """
+        if self._keys.coming(self.ledger) is None:
+            self._keys.add(self.around.randomness(SEED))
+
     def duties(self) -> Iterator[Duty]:
-        """All that is this party's to do, the most urgent first."""
+        """All that is this party's to do, the most urgent first: a key that was stolen signs on."""
+        yield "key", self.rotate()
         for made in self.pressing:
             yield made.id.hex(), self.attend(made)
+
+    def rotate(self) -> Iterator[Act]:
+        """Bring a new key into force, if one was made. Both keys sign, for the next free number."""
+        said = self._keys.rotation(self.ledger, self._number())
+        if said is not None:
+            yield Submit(said.kind, said.body)
 
     def tolls(self, made: Request) -> int:
         """What a request may still cost this party in tolls; by itself, nothing."""
@@ -156,10 +178,21 @@ class Member:
 
     def _say_again(self) -> bool:
         """Send again what is under way, once in every block; whether anything is."""
-        again = self._outbox.look(self.around.node, self.identity)
+        again = self._sign_again() or self._outbox.look(self.around.node, self.identity)
         for said in again:
             self.around.network.send(self.identity, LEDGER, said)
         return bool(again)
+
+    def _sign_again(self) -> Sequence[bytes]:
+        """Once another key is in force, sign with it what is under way; what is to be sent.
+
+        It is sent at once, and so are letters: what the old key has signed is taken no more.
+        """
+        in_force = self._in_force(self.identity)
+        if in_force == self._signed_with:
+            return ()
+        self._signed_with, self._sent = in_force, set()
+        return self._outbox.sign_again(self.ledger.next_nonce(self.identity), self._signed)
 
     def _do_what_is_due(self) -> bool:
         """Do one thing that is due; whether there was one."""
@@ -270,11 +303,19 @@ class Member:
 
     def _say(self, subject: str, act: Submit) -> None:
         """Send a transaction with the next free number."""
-        number = self._outbox.number(self.ledger.next_nonce(self.identity))
-        said = Transaction(self.ledger.identity, act.kind, self.identity, number, act.body)
-        data = said.signed(self.key)
+        number = self._number()
+        data = self._signed(number, act)
         self._outbox.add(number, Pending.of(subject, act, data, self._block))
         self.around.network.send(self.identity, LEDGER, data)
+
+    def _number(self) -> int:
+        """The next running number that is free."""
+        return self._outbox.number(self.ledger.next_nonce(self.identity))
+
+    def _signed(self, number: int, act: Submit) -> bytes:
+        """A transaction with a running number, as the ledger takes it."""
+        said = Transaction(self.ledger.identity, act.kind, self.identity, number, act.body)
+        return said.signed(self.key)
 
     def _has_slot(self, act: Submit) -> bool:
         """Whether a block has room for one more, beside all that are under way or in it.

@@ -7,10 +7,12 @@ from typing import cast
 
 import attrs
 
+from impl.folder import SEED
 from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
 from impl.hardened.parties.pool import Pool
+from impl.keyring import Keyring
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
@@ -36,7 +38,7 @@ class Node:
     """The process that keeps the ledger.
 
     Attributes:
-        key: what blocks are signed with.
+        key: what blocks are signed with, for good: the genesis names it.
         storage: where it keeps the next two, lest they be gone when the process stops.
         announced: the block that witnesses are to sign; not even a loss of power takes it back.
         head: the last block that a quorum of witnesses has signed.
@@ -60,8 +62,10 @@ class Node:
     declined: set[bytes] = attrs.field(factory=set, init=False)
     _pool: Pool = attrs.field(factory=Pool, init=False)
     _gathered: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
+    _keys: Keyring = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._keys = Keyring(self.key, self.storage)
         kept = self.storage
         try:
             self.announced = (
@@ -138,11 +142,28 @@ class Node:
         }
         self.declined.clear()
         self.shown += 1
+        self._rotate()
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
-        self._append([tick.signed(self.key)])
+        self._append([tick.signed(self._keys.signing(ledger))])
         self.announce()
         self.network.pass_block()
+
+    def replace_key(self) -> None:
+        """Have another key say that blocks pass, from the next one on; it is kept first.
+
+        Blocks are signed with the one that the genesis names all the same: who has stolen that can
+        still sign two histories, and be shown to have.
+        """
+        if self._keys.coming(self.ledger) is None:
+            self._keys.add(token_bytes(SEED))
+
+    def _rotate(self) -> None:
+        """Bring a new key into force, if one was made, and the one in force is this node's."""
+        with suppress(Refused):
+            said = self._keys.rotation(self.ledger, self.ledger.next_nonce(self.key.public))
+            if said is not None:
+                self._append([said.signed(self._keys.signing(self.ledger))])
 
     def announce(self) -> None:
         """Have witnesses sign the last block, once there are enough new ones, and room."""

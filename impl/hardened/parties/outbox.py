@@ -1,7 +1,7 @@
 """What a party has said that the ledger has neither appended nor refused yet."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from typing import Self
 
@@ -31,6 +31,10 @@ class Pending:
     data: bytes
     name: bytes
     since: int
+
+    def signed_again(self, data: bytes) -> Self:
+        """The same, signed with another key: the node knows it by another name."""
+        return attrs.evolve(self, data=data, name=name_of(data))
 
     @property
     def pieces(self) -> int:
@@ -88,6 +92,20 @@ class Outbox:
         waiting = (self._block - each.since for each in self._pending.values())
         lately = (took for block, took in self._delays if self._block - block < RECENT)
         return max([0, *waiting, *lately])
+
+    def sign_again(self, following: int, sign: Callable[[int, Submit], bytes]) -> Sequence[bytes]:
+        """Have all that is not appended signed once more; what is to be sent.
+
+        The numbers stay, so of what is signed twice only one can be appended.
+
+        Args:
+            following: the running number that their author's next transaction must bear.
+            sign: gives what is said under a number, signed.
+        """
+        left = {number: each for number, each in self._pending.items() if number >= following}
+        again = {n: each.signed_again(sign(n, each.act)) for n, each in left.items()}
+        self._pending |= again
+        return [each.data for each in again.values()]
 
     def look(self, node: Node, author: bytes) -> list[bytes]:
         """Let go of what was appended or refused; what is to be sent again, once in a block."""

@@ -44,6 +44,7 @@ class Vendor(BasicMember):
     _put_off: dict[str, dict[Key, Turn]] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         self._turns = Turns(self.identity)
 
     def receive(self, api: str, component: bytes) -> None:

@@ -116,6 +116,7 @@ class Vendor(OrchestratedMember):
     _recorded: set[int] = attrs.field(init=False)  # between record and output, if not stalled
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         made = range(len(self.contract.requests))
         self._recorded = {request for request in made if self.due(request) is Due.RETURN}
 

@@ -1,0 +1,72 @@
+"""The keys of a party: the first, which names it, and those that have replaced one another.
+
+A key is kept before the ledger hears of it, and which of those that are kept signs is read off the
+ledger each time. So a party that stops at any moment, before its rotation is appended or after,
+goes on with the key that is in force. None is thrown away: what was sealed for one can still be
+under way when the next comes into force, and a ledger that was cut has the one before again.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Transaction, require, rotation
+from impl.refusing import refusing
+from impl.storage import Storage
+
+
+@attrs.define
+class Keyring:
+    """What a party signs with, and opens letters with. Raises Refused if a key cannot be read.
+
+    Attributes:
+        first: the key that names the party on every ledger.
+        storage: where it keeps all that come after.
+    """
+
+    first: SigningKey
+    storage: Storage
+    _later: list[SigningKey] = attrs.field(factory=list, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        while not self.storage.missing(self._next_name):
+            with refusing(f"{self.storage.folder.name} can read its {self._next_name}"):
+                self._later.append(SigningKey.from_seed(self.storage.get(self._next_name)))
+
+    def __iter__(self) -> Iterator[SigningKey]:
+        """All that are kept, the newest first."""
+        return reversed([self.first, *self._later])
+
+    def add(self, seed: bytes) -> None:
+        """Keep the key of a seed, to be brought into force."""
+        self.storage.put(self._next_name, seed)
+        self._later.append(SigningKey.from_seed(seed))
+
+    def signing(self, ledger: Ledger) -> SigningKey:
+        """The key in force; if that is not kept, the first, with which nothing is accepted."""
+        in_force = self._had(ledger)[-1]
+        return next((key for key in self if key.public == in_force), self.first)
+
+    def coming(self, ledger: Ledger) -> SigningKey | None:
+        """The newest key, if it was never in force: it is to be."""
+        newest = next(iter(self))
+        return None if newest.public in self._had(ledger) else newest
+
+    def rotation(self, ledger: Ledger, nonce: int) -> Transaction | None:
+        """What brings the next key into force, if there is one.
+
+        Raises Refused if the key in force is not kept: whoever replaced the last one that is has
+        the identity.
+        """
+        new, signing = self.coming(ledger), self.signing(ledger)
+        require(signing.public == self._had(ledger)[-1], "party has kept its key in force")
+        return None if new is None else rotation(ledger.identity, self.first.public, nonce, new)
+
+    def _had(self, ledger: Ledger) -> Sequence[bytes]:
+        return ledger.keys_of(self.first.public)
+
+    @property
+    def _next_name(self) -> str:
+        return f"key/{1 + len(self._later)}"
