@@ -261,6 +261,23 @@ def deposit(folder: Path, party: str, amount: Amount, /, *, json: JsonFile = Non
 
 
 @market_command.command
+def replace_key(folder: Path, party: str, /, *, json: JsonFile = None) -> int:
+    """Have a party sign with a new key from now on, as when the one before was stolen.
+
+    What that has signed until now stands; of what it signs from now on, the ledger takes nothing.
+
+    Parameters
+    ----------
+    folder
+        The market.
+    party
+        Whose; in the hardened variant also `ledger`, who says that blocks pass. Blocks themselves
+        are signed with the key that the genesis names.
+    """
+    return _acted(folder, json, lambda m: m.replace_key(party, progress))
+
+
+@market_command.command
 def wait(folder: Path, blocks: Blocks = None, /, *, json: JsonFile = None) -> int:
     """Let blocks pass, and go on with all that is under way.
 

@@ -170,6 +170,20 @@ def test_the_bill_of_who_has_replaced_its_key(shop: Path) -> None:
     see_that_it_adds_up(market("bill", shop))
 
 
+@pytest.mark.parametrize("variant", ["hardened", "orchestrated", "basic"])
+def test_a_key_is_replaced_and_the_market_goes_on(tmp_path: Path, variant: str) -> None:
+    """Again and again, and by whoever keeps the ledger where that says anything on it."""
+    shop = tmp_path / "shop"
+    assert run("market", "new", shop, "--variant", variant) == OK
+    market("deploy", shop)
+    parties = ["vendor0", "consumer0", "vendor0", *["ledger"] * (variant == "hardened")]
+    found = [market("replace-key", shop, party) for party in parties]
+    assert found[2]["before"] == found[0]["key"] != found[2]["key"]
+    assert market("call", shop, "digits:17")["requests"][0]["answer"] == 8
+    market("wait", shop)
+    assert run("audit", shop) == OK
+
+
 def test_who_lies_is_convicted_and_who_does_not_is_not(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     lying = [f"--cast=vendor{i}=forging" for i in range(3)]
@@ -445,6 +459,7 @@ PAPER_REFUSED = [
     ("basic", "dispute SHOP last 0", "no request has that number; none was made"),
     ("basic", "withdraw SHOP vendor0", "basic knows no money"),
     ("basic", "deposit SHOP vendor0 1", "basic knows no money"),
+    ("basic", "replace-key SHOP ledger", "signs nothing but blocks"),
     ("basic", "wait SHOP 1", "basic knows no time; leave 1 out"),
     ("basic", "bill SHOP nobody", "nobody is called that"),
     (

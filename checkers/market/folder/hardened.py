@@ -13,7 +13,17 @@ from checkers.host.telling import Tell
 from checkers.market.folder.account import Account
 from checkers.market.folder.asking import is_told, keep_told, taken_up
 from checkers.market.folder.faces import Sold, check_same, publish, published
-from checkers.market.folder.kept import LAST, Kept, Plan, Report, Side, Ware, chosen, together
+from checkers.market.folder.kept import (
+    LAST,
+    Kept,
+    Plan,
+    Report,
+    Side,
+    Ware,
+    chosen,
+    replaced,
+    together,
+)
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.outcomes import Asked, Outcomes
 from checkers.market.folder.passing import Clock
@@ -353,6 +363,15 @@ class Hardened(Kept):
         purse = self._contract.balances[backer.identity]
         line = Line(f"{backer.name}: bond {bond}, purse {purse}")
         return Report([line], {"party": backer.name, "bond": bond, "purse": purse})
+
+    def replace_key(self, party: str, tell: Tell) -> Report:
+        self.check_name(party)
+        node, identity = self.market.around.node, self.names.parties[party].identity
+        before = node.ledger.keys_of(identity)[-1]
+        whose = node if party == NODE else self.market.members[party]
+        whose.replace_key()
+        self._pass_block(tell)
+        return replaced(party, before, node.ledger.keys_of(identity)[-1])
 
     def wait(self, blocks: int | None, tell: Tell) -> Report:
         before = self._contract.now

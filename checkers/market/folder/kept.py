@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Protocol, Self
 import attrs
 
 from checkers.host.telling import Tell
-from checkers.market.folder.names import Names
+from checkers.market.folder.names import Names, short
 from checkers.results.page import Block, Line, Mark, Table
 from impl.models.component import Component
 from impl.models.face import Face
@@ -184,6 +184,10 @@ class Kept(ABC):
         """Put money into a bond."""
 
     @abstractmethod
+    def replace_key(self, party: str, tell: Tell) -> Report:
+        """Have a party, or whoever keeps the ledger, sign with another key from now on."""
+
+    @abstractmethod
     def wait(self, blocks: int | None, tell: Tell) -> Report:
         """Go on with all that is under way: for so many blocks, or until nothing is left."""
 
@@ -220,6 +224,17 @@ class Kept(ABC):
         if party not in self.names.parties:
             known = ", ".join(self.names.parties)
             raise MachineError(f"{party}: nobody is called that; there are {known}")
+
+
+def replaced(party: str, before: bytes, now: bytes) -> Report:
+    """What came of it that a party was to sign with another key. Raises MachineError."""
+    if before == now:
+        raise MachineError(
+            f"{party}: the key that the ledger asks of it is not in its storage, so it cannot "
+            "replace that; put back what it was"
+        )
+    line = f"{party} signs with {short(now)}; what {short(before)} has signed until now stands"
+    return Report([Line(line)], {"party": party, "before": before.hex(), "key": now.hex()})
 
 
 def chosen(apis: Sequence[str], asked: str | None, folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -19,6 +20,7 @@ from checkers.market.folder.kept import (
     Side,
     Ware,
     chosen,
+    replaced,
     together,
 )
 from checkers.market.folder.names import Names, Party, short
@@ -280,6 +282,19 @@ class OnPaper(Kept):
             f"{self.folder}: {self.variant} knows no money, so nobody has a bond; "
             "`tallystick market new --variant hardened` makes a market that does"
         )
+
+    def replace_key(self, party: str, tell: Tell) -> Report:
+        self.check_name(party)
+        if party == NODE:
+            raise MachineError(
+                f"{party}: signs nothing but blocks, for which the genesis names its key for good; "
+                "name a party"
+            )
+        member = self.market.members[party]
+        before = self.market.ledger.keys_of(member.identity)[-1]
+        with suppress(Refused):  # it has not got the key in force, and so not another one
+            member.replace_key()
+        return replaced(party, before, self.market.ledger.keys_of(member.identity)[-1])
 
     def wait(self, blocks: int | None, tell: Tell) -> Report:
         if blocks is not None:
