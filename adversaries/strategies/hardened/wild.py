@@ -23,7 +23,8 @@ from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
-from impl.ledger.keys import lock
+from impl.ledger.block import Block
+from impl.ledger.keys import SigningKey, lock
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.ledger.undo import UndoLog
 from impl.models.component import parse_tensor
@@ -52,6 +53,8 @@ PLAIN = tuple(k for k in KINDS if k not in ("propose", "narrow", "open_row", "op
 """Those of which it is soon seen whether the contract would take them."""
 MAIL = ("data", "component")
 """What messages bring."""
+FORK = "fork"
+"""Another block in the place of the last one, which somebody of the coalition has signed too."""
 
 
 @attrs.define
@@ -60,12 +63,16 @@ class Coalition:
 
     Attributes:
         will: what decides for them.
+        names: what everybody is called, by identity.
+        keys: what they sign with, by name.
         said: what was said in each field of a transaction or a message, by its name.
         done: the occasions at which something was said beside what was due.
         first: the block in which something was due first, by occasion.
     """
 
     will: Will
+    names: dict[bytes, str] = attrs.field(factory=dict)
+    keys: dict[str, SigningKey] = attrs.field(factory=dict)
     said: dict[str, dict[Value, None]] = attrs.field(factory=dict)
     done: set[str] = attrs.field(factory=set)
     first: dict[str, int] = attrs.field(factory=dict)
@@ -171,12 +178,14 @@ class Wild(Member):
         if not self.choose(f"{occasion}?", "more or not", (False, True)):
             return False
         taken = self._taken()
-        kind = self.draw(occasion, "more", [*taken, *MAIL, "anything"])
+        kind = self.draw(occasion, "more", [*taken, *MAIL, FORK, "anything"])
         act: Act
         if kind in taken:
             act = self.draw(f"{occasion} {kind}", kind, taken[kind])
         elif kind in MAIL:
             act = self._mail(kind)
+        elif kind == FORK and self.ledger.last is not None:
+            act = self._fork(self.ledger.last.block)
         else:
             act = self._said(self.draw(f"{occasion} kind", kind, KINDS))
         return super()._do(occasion, act)
@@ -233,6 +242,13 @@ class Wild(Member):
             self.draw(f"{kind} step", f"{kind} step", STEPS),
             self.draw(f"{kind} content", f"{kind} content", [b"junk", *content]),
         )
+
+    def _fork(self, last: Block) -> Submit:
+        """What shows that somebody of the coalition has signed another block beside the last."""
+        key = self.coalition.keys[self.draw(FORK, FORK, [*self.coalition.keys])]
+        blocks = last, attrs.evolve(last, root=bytes(len(last.root)))
+        first, second = (block.signed(key).canonical() for block in blocks)
+        return Submit("show_fork", {"party": key.public, "first": first, "second": second})
 
     def _possible(self, name: str, of: type) -> list[Value]:
         """What can stand in a field, by its name and type."""

@@ -10,7 +10,8 @@ from random import Random
 import attrs
 import numpy as np
 
-from adversaries.deviating.hardened.play import FINE, LONGEST, served, worth
+from adversaries.deviating.hardened.play import FINE, LONGEST, names, served, worth
+from adversaries.strategies.hardened.around import NETWORK, NODE, PATIENCE, surround
 from adversaries.strategies.hardened.wild import Coalition, corrupted
 from adversaries.strategies.will import Will
 from impl.hardened.market import CAST, PURSE, HardenedMarket
@@ -19,6 +20,7 @@ from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Watcher
 from impl.hardened.phases import OVER
+from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
 from impl.models.component import Component, chain
@@ -38,8 +40,10 @@ CORRUPTIBLE = {
     "provider": 20,
     "beacon": 15,
     "outsider": 30,
+    NODE: 40,
+    NETWORK: 40,
 }
-"""Of a hundred worlds, in how many each is corrupted, if not all are chosen anew.
+"""Of a hundred worlds, in how many each is corrupted.
 
 The watcher never is: that somebody has done what anybody may is an assumption.
 """
@@ -55,6 +59,8 @@ class World:
         requests: how many rows each consumer asks for, of each of these.
         seed: what everything else follows from that is left to chance.
         is_disordered: whether what parties say arrives in any order, and some of it twice.
+        patience: for how many blocks the node leaves out what is said again in each, if it is
+            corrupted; with more, an assumption fails.
     """
 
     corrupted: frozenset[str]
@@ -62,6 +68,7 @@ class World:
     requests: int
     seed: int
     is_disordered: bool
+    patience: int = PATIENCE
 
     @classmethod
     def of(cls, chance: Random) -> "World":
@@ -121,6 +128,9 @@ def lived(
     ledger = _counting(Counter() if refused is None else refused)
     created = HardenedMarket.create(folder, cast, seed=world.seed, faults=faults, ledger=ledger)
     with created as market:
+        coalition.names |= names(market)
+        coalition.keys |= {name: _key(market, name) for name in sorted(world.corrupted - {NETWORK})}
+        surround(market, world.corrupted, coalition, world.patience)
         versions = {api: market.deploy(sold(api)[0], api=api) for api in world.apis}
         for consumer in consumers(market):
             for version in versions.values():
@@ -142,6 +152,11 @@ def _counting(refused: Counter[str]) -> type[Ledger]:
             return outcomes
 
     return Counting
+
+
+def _key(market: HardenedMarket, name: str) -> SigningKey:
+    """What somebody signs with."""
+    return market.around.node.key if name == NODE else market.members[name].key
 
 
 def consumers(market: HardenedMarket) -> list[Consumer]:
