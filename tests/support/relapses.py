@@ -1,0 +1,480 @@
+"""Faults of the hardened market that were found and mended, each put back by the smallest change.
+
+    .venv/bin/python -m tests.support.relapses FILE STORIES --worlds 30
+
+`FILE` is a table of it: for each fault the number of worlds with corrupted parties that were played
+until somebody honest had to complain, and of what; or that nobody had to, and whether a scripted
+test sees it. `tests/adversaries/faults.json` is such a file. How the complaints came about is kept
+in the folder `STORIES`.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import attrs
+
+from checkers.host.files import replace_whole
+from checkers.host.jobs import do, processes
+from tests.support.changes import Change
+from tests.support.hunt import Quarry, hunted
+from tests.support.program import add_workers, arguments, counted, positive, run
+
+ROOT = Path(__file__).parents[2]
+
+
+@attrs.frozen
+class Fault:
+    """A fault that the market once had.
+
+    Attributes:
+        name: what was so then.
+        changes: put it back.
+        test: what sees it if no world does, as pytest names it; nothing, if nothing does.
+    """
+
+    name: str
+    changes: Sequence[Change]
+    test: str = ""
+
+    @property
+    def place(self) -> str:
+        """Under which name a story of it is kept."""
+        return re.sub("[^a-z]+", "_", self.name) + ".json"
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether its test fails with it."""
+        if not self.test:
+            return False
+        relapsed = ["-p", "tests.support.relapsed", "--relapse", self.name]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", *relapsed, self.test]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+        return ended.returncode == 1  # a test failed, and nothing else went wrong
+
+
+_DISPUTE = "impl.hardened.dispute:Disputing"
+_EXECUTION = "impl.hardened.execution:Executing"
+_STATE = "impl.hardened.state:MarketState"
+_PARTIES = "impl.hardened.parties"
+_MEMBER = f"{_PARTIES}.member:Member"
+_CORRESPONDENT = f"{_PARTIES}.correspondent:Correspondent"
+_VENDOR = f"{_PARTIES}.vendor:Vendor"
+_CONSUMER = f"{_PARTIES}.consumer:Consumer"
+_PROVIDER = f"{_PARTIES}.provider:Provider"
+_NODE = f"{_PARTIES}.node:Node"
+_ROBBED = "tests/impl/test_robbed.py::test_"
+_HOSTILE = "tests/impl/test_hostile_hardened.py::test_"
+_ATTACKS = "tests/adversaries/test_hardened_attacks.py::test_"
+_ACCOUNTS = "tests/impl/test_accounts.py::test_"
+
+
+def _fault(name: str, place: str, old: str, new: str, test: str = "") -> Fault:
+    return Fault(name, [Change(place, old, new)], test)
+
+
+FAULTS = (
+    # What honest parties took on
+    _fault(
+        "a vendor takes steps whose toll is above its wage",
+        f"{_VENDOR}.is_paid",
+        "wage >= terms.toll + LEAST_WAGE and ",
+        "",
+        f"{_ROBBED}a_vendor_takes_no_step_whose_toll_is_above_its_wage",
+    ),
+    _fault(
+        "a vendor puts up a stake out of proportion to its wage",
+        f"{_VENDOR}.is_paid",
+        " and terms.stake * lasts <= MOST_STAKE * wage",
+        "",
+        f"{_ROBBED}a_vendor_puts_up_no_stake_out_of_proportion_to_its_wage",
+    ),
+    _fault(
+        "a cheap request binds a bond for as long as a quarrel takes",
+        f"{_VENDOR}.is_paid",
+        "terms.stake * lasts <=",
+        "terms.stake <=",
+        f"{_ROBBED}a_vendor_puts_up_no_stake_out_of_proportion_to_its_wage",
+    ),
+    _fault(
+        "a vendor takes a step without the toll of a demand in its purse",
+        f"{_VENDOR}.execute",
+        "short = toll - self.spare",
+        "short = 0",
+        f"{_ROBBED}a_vendor_that_put_all_it_has_into_its_bond_can_still_demand",
+    ),
+    _fault(
+        "a consumer spends its last money on the price",
+        f"{_PARTIES}.consumer:needed",
+        "terms.price + TOLLS * terms.toll",
+        "terms.price",
+        f"{_ROBBED}a_consumer_keeps_what_it_may_have_to_pay_beside_the_price",
+    ),
+    _fault(
+        "parties take on more than they can serve in time",
+        f"{_CORRESPONDENT}.has_room",
+        "return ",
+        "return True or ",
+        f"{_ROBBED}who_sees_that_the_ledger_is_slow_takes_nothing_on_for_a_while",
+    ),
+    _fault(
+        "a provider guarantees more requests than can be served in time",
+        f"{_PROVIDER}.wanted",
+        "return min(wanted, max(self.capacity * min(prices), max(prices)))",
+        "return wanted",
+        f"{_ROBBED}a_provider_guarantees_no_more_requests_than_can_be_served_in_time",
+    ),
+    _fault(
+        "vendors that never do the last step drain a provider",
+        f"{_PROVIDER}.cut_losses",
+        "version.stage is Stage.ACTIVE and",
+        "False and",
+        f"{_ROBBED}a_provider_takes_a_version_off_the_market_that_costs_it_too_much",
+    ),
+    # What strangers use up, and what holds up something else
+    _fault(
+        "a party keeps nothing of its quota for what cannot wait",
+        f"{_MEMBER}._has_slot",
+        "self.quota if is_urgent else self.quota - self.reserved",
+        "self.quota",
+        f"{_ROBBED}half_of_what_a_party_can_say_is_for_what_cannot_wait",
+    ),
+    _fault(
+        "one refused transaction keeps all others back",
+        f"{_MEMBER}._close_gap",
+        "if not has_gap",
+        "if True or not has_gap",
+        f"{_ROBBED}what_is_refused_keeps_nothing_back_that_was_said_after_it",
+    ),
+    _fault(
+        "one transaction of a party is under way at a time",
+        f"{_MEMBER}._do_what_is_due",
+        "if duty[0] not in self._outbox",
+        "if not self._outbox.pieces",
+        f"{_ROBBED}nobody_is_convicted_of_having_too_much_to_do",
+    ),
+    _fault(
+        "what cannot be done ends a party, and the market",
+        f"{_MEMBER}._fulfil",
+        "except (Refused, OSError) as error",
+        "except ZeroDivisionError as error",
+        f"{_HOSTILE}what_rots_harms_nobody_else",
+    ),
+    _fault(
+        "a key that is none ends whoever seals for it",
+        f"{_MEMBER}._send",
+        "except ValueError",
+        "except ZeroDivisionError",
+        f"{_HOSTILE}a_holder_that_has_no_key_gets_no_letters_and_harms_nobody",
+    ),
+    _fault(
+        "an answer to an offer that pays nothing goes out beside others",
+        f"{_VENDOR}.duties",
+        " and not is_answering",
+        "",
+        f"{_ROBBED}offers_that_are_refused_hold_up_nothing_else",
+    ),
+    _fault(
+        "a vendor answers whoever floods it first",
+        f"{_VENDOR}.take_over",
+        "            self._put_off()",
+        "            return",
+        f"{_ROBBED}whoever_floods_vendors_again_and_again_keeps_no_other_version_from_the_market",
+    ),
+    _fault(
+        "a flood pushes out the answer that was owed first",
+        f"{_VENDOR}._put_off",
+        "next(at for at, who in asking.items() if who == most)",
+        "next(iter(asking))",
+        f"{_ROBBED}whoever_floods_vendors_again_and_again_keeps_no_other_version_from_the_market",
+    ),
+    _fault(
+        "anybody fills a vendor's disk",
+        f"{_PARTIES}.shelf:Shelf.put",
+        "of_its_own + size > SHARE or ",
+        "",
+        f"{_ROBBED}nobody_fills_a_vendors_disk_with_components",
+    ),
+    Fault(
+        "a vendor drops a component that it has confirmed, and it is sold",
+        [
+            Change(f"{_VENDOR}.tidy", "if version and", "if False and"),
+            Change(f"{_VENDOR}.wants", "return is_bound or ", "return "),
+        ],
+        f"{_ROBBED}no_version_is_sold_without_what_its_holders_have_confirmed",
+    ),
+    _fault(
+        "anybody fills the node's memory with what is numbered too high",
+        f"{_PARTIES}.pool:Pool.hold",
+        "has_room = len",
+        "has_room = True or len",
+        f"{_ROBBED}nobody_fills_the_nodes_memory_with_what_is_numbered_too_high",
+    ),
+    # Who is heard
+    _fault(
+        "who has no account is heard",
+        f"{_STATE}.hear",
+        'require(author in self.charter.purses, "author has an account")',
+        "pass",
+        f"{_ACCOUNTS}who_has_no_account_is_not_heard",
+    ),
+    _fault(
+        "the beacon is heard no more often than others ask of it",
+        f"{_STATE}.hear",
+        "(self.charter.clock, self.charter.beacon)",
+        "(self.charter.clock,)",
+        f"{_ACCOUNTS}the_clock_and_the_beacon_are_always_heard",
+    ),
+    _fault(
+        "replacing a key uses up no quota",
+        "impl.ledger.admission:Admission._rotate",
+        "self.contract.hear(transaction)",
+        "pass",
+        f"{_ACCOUNTS}replacing_a_key_is_heard_as_anything_else",
+    ),
+    _fault(
+        "the contract does not hear of a replaced key",
+        f"{_STATE}.replace_key",
+        "self.keys[author] = key",
+        "pass",
+        f"{_ATTACKS}attack_comes_to_what_it_must[replaced-key]",
+    ),
+    _fault(
+        "parties seal and check letters with first keys",
+        f"{_MEMBER}._in_force",
+        "self.ledger.keys_of(party)[-1]",
+        "self.ledger.keys_of(party)[0]",
+    ),
+    _fault(
+        "a large transaction counts as one",
+        "impl.ledger.limits:pieces",
+        "1 + size // PIECE",
+        "1",
+        f"{_ACCOUNTS}a_large_transaction_counts_as_several",
+    ),
+    _fault(
+        "a node that has replaced its key is not held to its blocks",
+        f"{_DISPUTE}.has_forked",
+        "node if party == node else self.keys.get(party, party)",
+        "self.keys.get(party, party)",
+        f"{_ROBBED}a_node_that_has_replaced_its_key_is_still_held_to_its_blocks",
+    ),
+    _fault(
+        "a witness signs two blocks of one height",
+        "impl.ledger.witness:Witness.sign",
+        "if first != (last.block if last else begun)",
+        "if last and first.height != last.block.height",
+        "tests/impl/test_witness.py::test_of_two_blocks_for_one_place_a_witness_signs_one",
+    ),
+    # Quarrels
+    _fault(
+        "a consumer disputes one step after the other",
+        f"{_CONSUMER}.first_wrong",
+        "return step",
+        "return min({*range(made.turn)} - {i for i, who in made.doubted if who == self.identity},"
+        " default=None)",
+        f"{_ROBBED}who_knows_all_disputes_the_one_step_that_is_wrong",
+    ),
+    _fault(
+        "an opponent does not look at the salts that it has to follow",
+        f"{_CORRESPONDENT}.lacking_salts",
+        "if made.told",
+        "if False and made.told",
+        f"{_ROBBED}who_salts_its_output_as_it_likes_is_convicted",
+    ),
+    _fault(
+        "an opponent that is told nothing answers blindly",
+        f"{_CORRESPONDENT}.learn",
+        'return {"secret": secret, "salt": b"", "key": b""}',
+        "return {}",
+        "tests/impl/test_hardened.py::test_an_auditor_needs_nobody_but_the_executor",
+    ),
+    _fault(
+        "quarrels of one run have the same salts",
+        "impl.quarrel.salts:Salting.table",
+        ", *attrs.astuple(self.occasion)]",
+        "]",
+        "tests/impl/test_quarrel.py::test_no_salt_is_used_on_two_occasions",
+    ),
+    _fault(
+        "outputs of requests with one input have the same salt",
+        "impl.quarrel.salts:Salting.output",
+        "[self.key, self.salt, request, step]",
+        "[self.key, self.salt, step]",
+    ),
+    _fault(
+        "an audit that its auditor does not begin holds up the end",
+        f"{_PARTIES}.public:Watcher.advance",
+        "contract.is_forsaken(made)",
+        "False",
+    ),
+    _fault(
+        "an auditor has no time of its own to begin",
+        f"{_STATE}.is_forsaken",
+        "made.deadline + self.charter.windows[Phase.WINDOW]",
+        "made.deadline - self.charter.windows[Phase.WINDOW]",
+    ),
+    _fault(
+        "a friend of the executor disputes first, and nobody can any more",
+        f"{_DISPUTE}.dispute",
+        "(step, author) not in made.doubted",
+        "step not in {i for i, _ in made.doubted}",
+    ),
+    _fault(
+        "who is dismissed has opened the whole window again",
+        f"{_DISPUTE}._dismiss_dispute",
+        "self.now + made.window_left",
+        "self.now + self.charter.windows[Phase.WINDOW]",
+        f"{_ATTACKS}attack_comes_to_what_it_must[dismissed-delay]",
+    ),
+    _fault(
+        "anybody names a key for which nothing can be sealed",
+        "impl.hardened.execution:check_sealing_key",
+        '        seal(key, b"")',
+        "        pass",
+        f"{_ATTACKS}attack_comes_to_what_it_must[no-lock]",
+    ),
+    _fault(
+        "who demanded what was bad has lost the toll",
+        f"{_EXECUTION}._amends",
+        "0 if made.published is None else made.terms.toll",
+        "0",
+        f"{_ATTACKS}attack_comes_to_what_it_must[garbage-ciphertext]",
+    ),
+    # What has an end
+    _fault(
+        "a silent beacon keeps a request's money",
+        f"{_PARTIES}.public:after_deadline",
+        'return "lapse"',
+        "return None",
+        f"{_ATTACKS}attack_comes_to_what_it_must[silent-beacon]",
+    ),
+    _fault(
+        "nothing is settled before audits are drawn",
+        f"{_EXECUTION}.settle",
+        "not self.audits_left(made)",
+        "bool(made.lot) and not self.audits_left(made)",
+        f"{_ATTACKS}attack_comes_to_what_it_must[fading-beacon]",
+    ),
+    # What is lost, rots or is large
+    _fault(
+        "who has lost its component is convicted",
+        f"{_VENDOR}.execute",
+        "self.component(made, turn)  #",
+        "pass  #",
+        f"{_HOSTILE}who_has_lost_its_components_is_passed_over",
+    ),
+    _fault(
+        "who has lost its output cannot pass it on",
+        f"{_VENDOR}.opening",
+        "if step > made.turn or ",
+        "if True or step > made.turn or ",
+        f"{_HOSTILE}what_rots_harms_nobody_else",
+    ),
+    _fault(
+        "what is kept is taken to be what was written",
+        f"{_CORRESPONDENT}.intact",
+        "opening if made.opens(step, opening) else None",
+        "opening or None",
+        f"{_HOSTILE}what_rots_harms_nobody_else",
+    ),
+    _fault(
+        "a number is given to two orders",
+        f"{_PARTIES}.backlog:Backlog.__attrs_post_init__",
+        "there = self._counted()",
+        "there = 0",
+        f"{_HOSTILE}a_number_is_given_to_one_order",
+    ),
+    _fault(
+        "a vendor holds what it cannot state beside its input",
+        f"{_PARTIES}.computing:is_sound",
+        " and is_brief(part)",
+        "",
+        f"{_ROBBED}a_vendor_takes_no_component_that_it_could_not_state_beside_its_input",
+    ),
+    _fault(
+        "what was published stays in the contract for good",
+        "impl.hardened.records:Request.forget",
+        'self.published = b""',
+        "pass",
+        f"{_ACCOUNTS}what_was_published_leaves_the_state_when_nobody_can_show_it_bad",
+    ),
+    _fault(
+        "losses are counted for a way and not for a message",
+        "impl.hardened.network:Network.send",
+        "said = sender, receiver, data if about is None else about",
+        "said = sender, receiver",
+    ),
+    _fault(
+        "somebody else's version takes the place of one of the same name",
+        "impl.hardened.registration:Registering.activate",
+        "self.current[terms.provider, terms.api]",
+        'self.current[b"", terms.api]',
+        "tests/impl/test_versions.py::test_each_provider_has_its_own_api_of_a_name",
+    ),
+    _fault(
+        "a stake may be no more than the price",
+        "impl.hardened.terms:Terms._check",
+        "self.price + self.toll <= self.stake",
+        "True",
+    ),
+)
+
+
+@attrs.frozen
+class Row:
+    """A line of the table.
+
+    Attributes:
+        fault: its name.
+        worlds: how many were played; none where a story was told by hand, or there was none yet.
+        complaints: of what somebody had to complain in the last of them; nothing, if nobody had to.
+        seen: by which test, if one was seen to fail.
+    """
+
+    fault: str
+    worlds: int
+    complaints: Sequence[str] = ()
+    seen: str = ""
+
+
+def row(number: int, worlds: int, stories: Path) -> Row:
+    """Look for a fault: in so many worlds, and if none shows it, in what is scripted."""
+    fault = FAULTS[number]
+    played, story = hunted(Quarry(fault.changes), worlds)
+    if story is None:
+        return Row(fault.name, played, seen=fault.test if fault.is_seen else "")
+    story.keep(stories / fault.place)
+    return Row(fault.name, played, story.complaints)
+
+
+def read(path: Path) -> list[Row]:
+    """The table in a file."""
+    return [Row(**line) for line in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def main() -> int:
+    """Put each fault back, and see what finds it."""
+    parser = arguments("tests.support.relapses", __doc__)
+    parser.add_argument("file", type=Path, help="where the table is to be")
+    parser.add_argument("stories", type=Path, help="the folder for what is found")
+    parser.add_argument("--worlds", type=positive, default=30, metavar="N", help="so many each")
+    add_workers(parser)
+    asked = parser.parse_args()
+    asked.stories.mkdir(parents=True, exist_ok=True)
+    find = partial(row, worlds=asked.worlds, stories=asked.stories)
+    with processes(find, len(FAULTS), asked.workers) as pool:
+        rows = [*counted([pool.submit(do, number) for number in range(len(FAULTS))])]
+    rows.sort(key=lambda each: [fault.name for fault in FAULTS].index(each.fault))
+    lines = [attrs.asdict(each) for each in rows]
+    replace_whole(asked.file, (json.dumps(lines, indent=1) + "\n").encode())
+    print(f"{sum(bool(r.complaints or r.seen) for r in rows)} of {len(rows)} faults are found")
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)
