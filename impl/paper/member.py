@@ -151,9 +151,14 @@ class Member:
         self.storage.put(_INTENT, encode([said, [[*change] for change in changes]]))
 
     def _is_appended(self, said: bytes) -> bool:
-        """Whether a transaction of this party's is on the ledger, if it was the last one."""
+        """Whether a transaction of this party's is on the ledger.
+
+        Its number may have been taken by somebody who had this party's key.
+        """
         with self.reading(_INTENT):
-            return parse(said).transaction.nonce < self.ledger.next_nonce(self.identity)
+            mine = parse(said).transaction
+        is_past = mine.nonce < self.ledger.next_nonce(self.identity)
+        return is_past and any(mine == found for _, found in self.ledger)
 
     def _change(self, changes: Sequence[Change]) -> None:
         for identity, name, data in changes:

@@ -470,6 +470,29 @@ def test_a_paper_market_goes_on_without_whoever_a_thief_was_first_for(tmp_path: 
         assert market.consumer.take(0) == OUTPUT
 
 
+def test_what_a_thief_says_under_a_number_is_not_taken_for_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(ledger: Ledger, data: bytes) -> int:
+        raise Stopped
+
+    with BasicMarket.create(tmp_path) as market:
+        market.provider.deploy(API, PARTS, market.vendors[:2])
+        market.consumer.request(API, encode(INPUT))
+        robbed, ledger = market.vendors[0], market.ledger
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "submit", stop)
+            with pytest.raises(Stopped):
+                robbed.work()
+        body = {"received": bytes(32), "produced": bytes(32), "claimed": bytes(32)}
+        nonce = ledger.next_nonce(robbed.identity)
+        said = Transaction(ledger.identity, "record", robbed.identity, nonce, {**body})
+        ledger.submit(said.signed(robbed.key))
+    with BasicMarket.open(tmp_path, BASIC) as market:
+        market.work()
+        assert market.consumer.take(0) == OUTPUT
+
+
 def test_a_key_that_is_damaged_is_named(tmp_path: Path) -> None:
     Storage(tmp_path).put("key/1", b"short")
     with pytest.raises(Refused, match="can read its key/1: "):
