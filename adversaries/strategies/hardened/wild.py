@@ -40,6 +40,8 @@ INSTEAD = ("as it should", "not", "otherwise", "twice")
 """What is done of what is to be said: it is, or is not, or is changed, or is said and changed."""
 EXTRAS = 2
 """How many transactions or messages beside its duties a party says in a block at most."""
+BUSY = 64
+"""Blocks after which nothing is said beside duties: the market would never come to rest."""
 STEPS = (0, 1, 2, 3)
 DOUBTS = (False, True)
 OUTPUTS = ("right", "zeros", "off by one", "salted otherwise", "junk")
@@ -172,7 +174,7 @@ class Wild(Member):
         """Say anything that there is to say, once in a block; whether it was said."""
         occasion = f"more{number}"
         at = self._at(occasion)
-        if at in self.coalition.done:
+        if at in self.coalition.done or self.contract.now >= BUSY:
             return False
         self.coalition.done.add(at)
         if not self.choose(f"{occasion}?", "more or not", (False, True)):
