@@ -1,6 +1,6 @@
 """Points of claims, decided: what each rests on is done once, and put together at an effort."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -13,7 +13,7 @@ from checkers.results.result import Result
 from checkers.results.result import Verdict as FoundVerdict
 from checkers.verdict.effort import Effort
 from checkers.verdict.grounds import LONGEST_FIRST, basis_of
-from checkers.verdict.jobs import Budget, Decided, Found, Job
+from checkers.verdict.jobs import Budget, Decided, Found, Job, Refute, as_pairs, refute_all
 from spec.paper.claim import Accounts, Claim, Point, Theorem, Verdict
 
 BUDGETS: Mapping[Effort, Budget] = {
@@ -110,6 +110,31 @@ class Decisions(Result):
         return {"points": [decision.json() for decision in self.decisions]}
 
 
+@attrs.frozen
+class Lot:
+    """Jobs that are done in one go: one, or those that explore a machine at one size."""
+
+    jobs: tuple[Job, ...]
+
+    def __str__(self) -> str:
+        first, *others = map(str, self.jobs)
+        return f"{first}, and {len(others)} more" if others else first
+
+    def __call__(self, budget: Budget) -> list[Found]:
+        """What each job finds."""
+        refuting = [job for job in self.jobs if isinstance(job, Refute)]
+        return refute_all(refuting, budget) if refuting else [job(budget) for job in self.jobs]
+
+
+def lots(jobs: Iterable[Job]) -> list[Lot]:
+    """Jobs, each once, in the lots in which they are done."""
+    found: dict[Hashable, list[Job]] = {}
+    for job in dict.fromkeys(jobs):
+        alike = (job.machine, as_pairs(job.sizes)) if isinstance(job, Refute) else job
+        found.setdefault(alike, []).append(job)
+    return [Lot(tuple(together)) for together in found.values()]
+
+
 class Decider:
     """Decides points of claims, each job once however many points rest on it."""
 
@@ -137,8 +162,11 @@ class Decider:
 
     def do(self, jobs: Sequence[Job]) -> None:
         """Do jobs, each once."""
-        todo = {job: partial(job, self.budget) for job in jobs}
-        self.found = run_jobs(todo, self.progress)
+        todo = {lot: partial(lot, self.budget) for lot in lots(jobs)}
+        done = run_jobs(todo, self.progress)
+        self.found = {
+            job: found for lot in todo for job, found in zip(lot.jobs, done[lot], strict=True)
+        }
 
     def claimed(self) -> list[Job]:
         """What the points rest on, what takes longest first."""

@@ -4,7 +4,7 @@ A job is a value, and what it finds is plain data, so that it can be done in a p
 """
 
 import tempfile
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from adversaries.script import Outcome
 from checkers.blame.account import FINDINGS, Account
 from checkers.blame.accountant import Accountant
 from checkers.explore.ending import ENDS
+from checkers.explore.exploration import Exploration
 from checkers.explore.explorer import prepare
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.replay import replay
@@ -202,17 +203,20 @@ class Refute:
         return f"refutation, {self.machine.name}: {name} at {sizes}"
 
     def __call__(self, budget: Budget) -> Found:
-        machine, name = self.machine, self.property.__name__
-        scope = Scope({**machine.sizes, **self.sizes})
-        found = prepare(machine, scope, until={name}, limit_states=budget.states).run()
+        [found] = refute_all([self], budget)
+        return found
+
+    def read(self, found: Exploration[Any], budget: Budget) -> Found:
+        """What was found of this property, where others may have been looked for as well."""
+        name = self.property.__name__
         trace = found.refuted.get(name)
         if not trace:
             how: Verdict = "exhaustive" if found.exhaustive else "bounded"
-            seen = f"{found.distinct_states:,} states at {sized(scope)}"
+            seen = f"{found.distinct_states:,} states at {sized(found.scope)}"
             return Found({name: how}, f"{name}: {seen} without violation")
         evidence = f"{name}, in {trace.extent}"
         passed = True
-        subject = SUBJECTS.get(machine.name)
+        subject = SUBJECTS.get(self.machine.name)
         if subject and subject.setup and budget.examples:
             passed, said = self._replayed(trace, subject.setup)
             evidence += f"; {said}"
@@ -225,6 +229,15 @@ class Refute:
         except (Divergence, MachineError) as why:
             return False, f"NOT in the implementation: {why}"
         return refuted, "so does the implementation" if refuted else "NOT in the implementation"
+
+
+def refute_all(jobs: Sequence[Refute], budget: Budget) -> list[Found]:
+    """What is found of each of some properties of one machine, at one size, in one exploration."""
+    machine = attrs.evolve(jobs[0].machine.bare, refuted=[job.property for job in jobs])
+    scope = Scope({**jobs[0].machine.sizes, **jobs[0].sizes})
+    names = {job.property.__name__ for job in jobs}
+    found = prepare(machine, scope, until=names, limit_states=budget.states).run()
+    return [job.read(found, budget) for job in jobs]
 
 
 @attrs.frozen

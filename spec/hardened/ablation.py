@@ -10,7 +10,7 @@ import attrs
 from spec.hardened import execution, properties
 from spec.hardened.ending import ENDING
 from spec.hardened.machine import ablated, at_work
-from spec.hardened.state import Assumption, Hardening, Market, Version
+from spec.hardened.state import Assumption, Hardening, Market, Party, Version
 from spec.notation import Machine
 from spec.notation.sorts import SortType
 
@@ -40,11 +40,11 @@ class Ablation:
 
     @property
     def machine(self) -> Machine[Market]:
-        """The market at work without the hardening."""
-        machine = ablated(self.missing, at_work)
+        """The market at work without the hardening, of which nothing else is promised."""
         if self.lost:
-            return machine
-        return attrs.evolve(machine.bare, actions=_UNDISTURBED, ending=machine.ending)
+            return ablated(self.missing, attrs.evolve(at_work.bare, always=(self.lost,)))
+        undisturbed = attrs.evolve(at_work.bare, actions=_UNDISTURBED, ending=at_work.ending)
+        return ablated(self.missing, undisturbed)
 
 
 # A run that never ends shows best where nobody does what nobody has to.
@@ -160,6 +160,7 @@ ABLATIONS = (
         "an executor in league with the author of its input does not tell that to its auditor",
         ("record", "audit", "narrow", "settle"),
         properties.audited_steps_are_right,
+        sizes={Party: 3},
     ),
     Ablation(
         Assumption.INCLUSION,
