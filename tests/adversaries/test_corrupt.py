@@ -4,7 +4,7 @@ What would be wrong with that is seen where a guard of the contract or a check o
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adversaries.strategies.hardened.wild import OUTPUTS
 from adversaries.strategies.hardened.world import World
-from adversaries.strategies.will import Scripted, shortest
+from adversaries.strategies.will import Scripted, Will, shortest
 from checkers.market.corrupt import JUDGE, corrupt, happened
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
@@ -61,6 +62,23 @@ def test_nobody_honest_has_to_complain(first: int) -> None:
     for conviction, times in result.convicted.items():
         _, kind = conviction.split(": ")
         assert times <= result.reached[f"{kind} appended"]
+
+
+@attrs.define
+class Spoiling(Will):
+    """Commits to junk at first, and then to what comes of that, with one added."""
+
+    def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
+        if about != "work":
+            return 0
+        return OUTPUTS.index("junk" if " work 0 " in occasion else "off by one")
+
+
+def test_whatever_follows_on_junk_can_be_played() -> None:
+    vendors = frozenset({"vendor0", "vendor1", "vendor2"})
+    will = Spoiling()
+    assert happened(attrs.evolve(NOBODY, corrupted=vendors), will) == []
+    assert len({*will.strategy.values()}) == 2
 
 
 # What a guard or a check is there for

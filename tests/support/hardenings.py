@@ -67,16 +67,6 @@ def undrawn(market: HardenedMarket, world: World) -> Iterator[str]:
                 yield f"{market.named(due)} was drawn for a step, and another executed it"
 
 
-def unpaid(market: HardenedMarket, world: World) -> Iterator[str]:
-    """Somebody honest has recorded a step, and has nothing of it."""
-    for made in market.contract.requests.values():
-        for step in range(made.turn):
-            name = market.named(made.executors[step])
-            has = made.pots[step] + made.collected[step] - made.terms.stake
-            if name not in world.corrupted and has < made.terms.wage(step):
-                yield f"{name} worked for nothing"
-
-
 def uncovered(market: HardenedMarket, world: World) -> Iterator[str]:
     """Somebody's fault costs the provider more than was at stake."""
     for made in market.contract.requests.values():
@@ -306,7 +296,6 @@ WITHOUT: dict[Hardening, Quarry | Played] = {
             Change(f"{_STATE}._fail", "made.terms.price - made.escrow, ", "0, "),
         ],
         "worked for nothing",
-        unpaid,
         worlds=1,
     ),
     Hardening.SURETY: Quarry(

@@ -306,9 +306,9 @@ class WildVendor(WildCorrespondent, Vendor):
         opening = super().work(made, step)
         salt, data = opening[:SALT], opening[SALT:]
         match self.choose(f"work {step} {made.id.hex()[:6]}", "work", OUTPUTS):
-            case "zeros":
+            case "zeros" if data:  # nothing, which comes of junk, has no numbers
                 return salt + encode(np.zeros_like(parse_tensor(data)))
-            case "off by one":
+            case "off by one" if data:
                 return salt + encode(parse_tensor(data) + 1)
             case "salted otherwise":
                 return bytes(SALT) + data

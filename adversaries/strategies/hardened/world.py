@@ -167,12 +167,14 @@ def consumers(market: HardenedMarket) -> list[Consumer]:
 def complaints(market: HardenedMarket, world: World) -> list[str]:
     """What honest parties have to complain about; nothing, if the market keeps its promises.
 
-    Nobody honest is convicted, or short of money that it is owed; who pays has the right output, if
-    it can know that, or its money back; everything ends; and no money is made.
+    Nobody honest is convicted, short of money that it is owed, or has worked for nothing; who pays
+    has the right output, if it can know that, or its money back; everything ends; and no money is
+    made.
     """
     return [
         *_about_ends(market),
         *(told for name in market.members.keys() - world.corrupted for told in _of(market, name)),
+        *_about_wages(market, world),
         *_about_service(market, world),
     ]
 
@@ -215,6 +217,16 @@ def _owes(market: HardenedMarket, name: str) -> int:
         for each in made
         if each.consumer == member.identity
     )
+
+
+def _about_wages(market: HardenedMarket, world: World) -> Iterator[str]:
+    """Which vendors have a step on the ledger, and nothing of it but their stake, or less."""
+    for made in market.contract.requests.values():
+        for step in range(made.turn):
+            name = market.named(made.executors[step])
+            has = made.pots[step] + made.collected[step] - made.terms.stake
+            if name not in world.corrupted and has < made.terms.wage(step):
+                yield f"{name} worked for nothing"
 
 
 def _about_service(market: HardenedMarket, world: World) -> Iterator[str]:
