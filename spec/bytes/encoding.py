@@ -5,11 +5,12 @@ dictionaries, and tensors of signed integers of 8, 16, 32 or 64 bits (RFC 8746: 
 77, 78 or 79; the type is part of the value). No floats: encoders disagree.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
 from reprlib import repr as shortened
 from types import NoneType
-from typing import Never, TypeAlias
+from typing import TypeAlias
 
 import attrs
 import numpy as np
@@ -21,8 +22,6 @@ Value: TypeAlias = "bool | int | str | bytes | list[Value] | dict[str, Value] | 
 LEAST, MOST = -(2**63), 2**64 - 1
 DEEPEST = 64  # containers within containers
 LARGEST = 2**40  # numbers of a tensor, also where a dimension of size zero leaves none
-
-_Path: TypeAlias = tuple[str | int, ...]  # keys and indices; made into text only for an error
 
 _ROW_MAJOR = 40  # this and the next are tags of RFC 8746
 _ELEMENTS: dict[int, np.dtype[np.signedinteger]] = {
@@ -49,25 +48,18 @@ class EncodingError(ValueError):
     """A value has no canonical bytes, or bytes are not canonical; names the place and the mend."""
 
 
-def encode(value: Value) -> bytes:
-    """The canonical bytes of a value. Raises EncodingError for anything that `Value` excludes."""
-    return _written(value, ())
+class _Refusal(Exception):
+    """What is wrong, and where: the keys and indices that lead there, the innermost first.
 
-
-def decode(data: bytes) -> Value:
-    """The value whose canonical bytes these are; its tensors are read-only.
-
-    Raises EncodingError for all other bytes, so that `encode(decode(data)) == data`.
+    Each container adds its own as the refusal passes, so that what is in order pays nothing for it.
     """
-    reader = _Reader(data)
-    value = reader.value(())
-    if reader.at != len(data):
-        _refuse((), f"bytes follow the value at byte {reader.at}: drop them")
-    return value
 
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.path: list[str | int] = []
 
-def _refuse(path: _Path, problem: str) -> Never:
-    raise EncodingError(f"${''.join(map(_step, path))}: {problem}")
+    def __str__(self) -> str:
+        return f"${''.join(map(_step, reversed(self.path)))}: {self.args[0]}"
 
 
 def _step(key: str | int) -> str:
@@ -76,37 +68,58 @@ def _step(key: str | int) -> str:
     return f".{key}" if key.isidentifier() and len(key) < 40 else f"[{shortened(key)}]"
 
 
-def _check_depth(path: _Path) -> None:
-    if len(path) > DEEPEST:
-        _refuse(path, f"nested more than {DEEPEST} deep: flatten the value")
+def encode(value: Value) -> bytes:
+    """The canonical bytes of a value. Raises EncodingError for anything that `Value` excludes."""
+    try:
+        return _written(value, 0)
+    except _Refusal as refusal:
+        raise EncodingError(str(refusal)) from None
 
 
-def _written(value: Value, path: _Path) -> bytes:
-    """The bytes of a value, which stands in another at some place."""
-    _check_depth(path)
+def decode(data: bytes) -> Value:
+    """The value whose canonical bytes these are; its tensors are read-only.
+
+    Raises EncodingError for all other bytes, so that `encode(decode(data)) == data`.
+    """
+    reader = _Reader(data)
+    try:
+        value = reader.value(0)
+        if reader.at != len(data):
+            raise _Refusal(f"bytes follow the value at byte {reader.at}: drop them")
+    except _Refusal as refusal:
+        raise EncodingError(str(refusal)) from None
+    return value
+
+
+def _check_depth(depth: int) -> None:
+    if depth > DEEPEST:
+        raise _Refusal(f"nested more than {DEEPEST} deep: flatten the value")
+
+
+def _written(value: Value, depth: int) -> bytes:
+    """The bytes of a value that stands in so many containers."""
+    _check_depth(depth)
     kind = type(value)
     if kind not in _WRITABLE:
-        _refuse(
-            path,
+        raise _Refusal(
             f"{kind.__name__} has no canonical bytes: use None, bool, int, str, bytes, list, dict"
-            " or an array of signed integers",
+            " or an array of signed integers"
         )
     match value:
         case bytes():
             return _head(_Major.BYTES, len(value)) + value
         case str():
-            return _text(value, path)
+            return _text(value)
         case bool() | None:
             return _SIMPLE[value]
         case int():
-            return _integer(value, path)
+            return _integer(value)
         case list():
-            items = [_written(item, (*path, index)) for index, item in enumerate(value)]
-            return _head(_Major.LIST, len(items)) + b"".join(items)
+            return _list(value, depth)
         case dict():
-            return _dictionary(value, path)
+            return _dictionary(value, depth)
         case np.ndarray():
-            return _start(value.dtype, value.shape, path) + value.tobytes()
+            return _start(value.dtype, value.shape) + value.tobytes()
 
 
 def _head(major: int, argument: int) -> bytes:
@@ -117,149 +130,190 @@ def _head(major: int, argument: int) -> bytes:
     return _SHORT[major << 5 | 24 + size] + argument.to_bytes(1 << size)
 
 
-def _integer(value: int, path: _Path) -> bytes:
+def _integer(value: int) -> bytes:
     if not LEAST <= value <= MOST:
-        _refuse(path, "integer outside -2**63 to 2**64 - 1: use bytes or text")
+        raise _Refusal("integer outside -2**63 to 2**64 - 1: use bytes or text")
     return _head(_Major.NEGATIVE, -1 - value) if value < 0 else _head(_Major.UNSIGNED, value)
 
 
-def _text(value: object, path: _Path) -> bytes:
+def _text(value: object) -> bytes:
     if type(value) is not str:
-        _refuse(path, f"a key of type {type(value).__name__}: use text keys")
+        raise _Refusal(f"a key of type {type(value).__name__}: use text keys")
     try:
         data = value.encode()
     except UnicodeEncodeError:
-        _refuse(path, "text with a lone surrogate: use well-formed Unicode")
+        raise _Refusal("text with a lone surrogate: use well-formed Unicode") from None
     return _head(_Major.TEXT, len(data)) + data
 
 
-def _dictionary(value: dict[str, Value], path: _Path) -> bytes:
-    items = sorted((_text(key, path), _written(item, (*path, key))) for key, item in value.items())
+def _list(value: list[Value], depth: int) -> bytes:
+    items: list[bytes] = []
+    try:
+        for item in value:
+            items.append(_written(item, depth + 1))
+    except _Refusal as refusal:
+        refusal.path.append(len(items))
+        raise
+    return _head(_Major.LIST, len(items)) + b"".join(items)
+
+
+def _dictionary(value: dict[str, Value], depth: int) -> bytes:
+    items: list[tuple[bytes, bytes]] = []
+    for key, item in value.items():
+        name = _text(key)
+        try:
+            items.append((name, _written(item, depth + 1)))
+        except _Refusal as refusal:
+            refusal.path.append(key)
+            raise
+    items.sort()
     return _head(_Major.DICT, len(items)) + b"".join(map(b"".join, items))
 
 
 @lru_cache  # most have a shape that others had
-def _start(dtype: np.dtype[np.signedinteger], shape: tuple[int, ...], path: _Path) -> bytes:
+def _start(dtype: np.dtype[np.signedinteger], shape: tuple[int, ...]) -> bytes:
     """What stands before the numbers of a tensor."""
     if dtype not in _TAGS or not shape:
-        _refuse(
-            path,
+        raise _Refusal(
             f"array of {dtype} with {len(shape)} dimensions: use int8, int16, int32 or int64"
-            " and at least one, or a plain int",
+            " and at least one, or a plain int"
         )
-    if prod(size or 1 for size in shape) > LARGEST:
-        _refuse(path, f"a shape of more than {LARGEST} numbers: give the tensor in parts")
+    _check_size(shape)
     pair = _head(_Major.TAG, _ROW_MAJOR) + _head(_Major.LIST, 2)
-    sizes = _written([*shape], ())
     content = _head(_Major.TAG, _TAGS[dtype]) + _head(_Major.BYTES, prod(shape) * dtype.itemsize)
-    return pair + sizes + content
+    return pair + _written([*shape], 0) + content
+
+
+def _check_size(shape: Sequence[int]) -> None:
+    if prod(size or 1 for size in shape) > LARGEST:
+        raise _Refusal(f"a shape of more than {LARGEST} numbers: give the tensor in parts")
 
 
 @attrs.define
 class _Reader:
     """A strict reader of canonical bytes.
 
-    Not cbor2's, which builds whatever a tag asks for before anybody can refuse it: dates, patterns,
-    and a fraction that keeps a machine busy for minutes out of 15 bytes.
+    Not a library's, which builds whatever a tag asks for before anybody can refuse it: dates,
+    patterns, and a fraction that keeps a machine busy for minutes out of 15 bytes.
     """
 
     data: bytes
     at: int = 0
 
-    def value(self, path: _Path) -> Value:
-        _check_depth(path)
-        major, argument = self.head(path)
+    def value(self, depth: int) -> Value:
+        """The next value, which stands in so many containers."""
+        _check_depth(depth)
+        major, argument = self.head()
         match major:
             case _Major.UNSIGNED:
                 return argument
             case _Major.NEGATIVE:
                 if argument >= -LEAST:
-                    _refuse(path, "integer below -2**63: use bytes or text")
+                    raise _Refusal("integer below -2**63: use bytes or text")
                 return -1 - argument
             case _Major.BYTES:
-                return self.take(argument, path)
+                return self.take(argument)
             case _Major.TEXT:
-                return self.text(argument, path)
+                return self.text(argument)
             case _Major.LIST:
-                return [self.value((*path, index)) for index in range(argument)]
+                return self.items(argument, depth)
             case _Major.DICT:
-                return self.dictionary(argument, path)
+                return self.dictionary(argument, depth)
             case _Major.TAG:
-                return self.tensor(argument, path)
+                return self.tensor(argument)
             case _:
                 return _SIMPLE_VALUES[argument]
 
-    def head(self, path: _Path) -> tuple[int, int]:
+    def head(self) -> tuple[int, int]:
         """The major type and the argument of the next item."""
-        first = self.take(1, path)[0]
+        if self.at >= len(self.data):
+            raise self.ended()
+        first = self.data[self.at]
+        self.at += 1
         major, info = first >> 5, first & 31
         if major == _Major.SIMPLE and info not in _SIMPLE_VALUES:
-            _refuse(path, "a float or another simple value: use integers, truth or null")
+            raise _Refusal("a float or another simple value: use integers, truth or null")
         if info < 24:
             return major, info
         if info > 27:
-            _refuse(path, "indefinite or reserved length: give the length")
+            raise _Refusal("indefinite or reserved length: give the length")
         size = 1 << info - 24
-        argument = int.from_bytes(self.take(size, path))
+        argument = int.from_bytes(self.take(size))
         if argument < (24 if size == 1 else 1 << 4 * size):
-            _refuse(path, f"{argument} is written longer than it need be: use its shortest form")
+            raise _Refusal(f"{argument} is written longer than it need be: use its shortest form")
         return major, argument
 
-    def take(self, count: int, path: _Path) -> bytes:
+    def take(self, count: int) -> bytes:
         start, self.at = self.at, self.at + count
         if self.at > len(self.data):
-            _refuse(path, f"the bytes end here, after {len(self.data)}: give the whole value")
+            raise self.ended()
         return self.data[start : self.at]
 
-    def text(self, count: int, path: _Path) -> str:
-        try:
-            return self.take(count, path).decode()
-        except UnicodeDecodeError:
-            _refuse(path, "text that is not UTF-8: use well-formed Unicode")
+    def ended(self) -> _Refusal:
+        return _Refusal(f"the bytes end here, after {len(self.data)}: give the whole value")
 
-    def dictionary(self, count: int, path: _Path) -> dict[str, Value]:
+    def text(self, count: int) -> str:
+        try:
+            return self.take(count).decode()
+        except UnicodeDecodeError:
+            raise _Refusal("text that is not UTF-8: use well-formed Unicode") from None
+
+    def items(self, count: int, depth: int) -> list[Value]:
+        items: list[Value] = []
+        try:
+            for _ in range(count):
+                items.append(self.value(depth + 1))
+        except _Refusal as refusal:
+            refusal.path.append(len(items))
+            raise
+        return items
+
+    def dictionary(self, count: int, depth: int) -> dict[str, Value]:
         items: dict[str, Value] = {}
         last = b""
         for _ in range(count):
             start = self.at
-            major, length = self.head(path)
+            major, length = self.head()
             if major != _Major.TEXT:
-                _refuse(path, "a key that is not text: use text keys")
-            key = self.text(length, path)
-            encoded = self.data[start : self.at]
-            place = (*path, key)
-            if key in items:
-                _refuse(place, "duplicate key: give it once")
-            if encoded < last:
-                _refuse(place, "key out of order: sort keys by their encoded bytes")
-            last = encoded
-            items[key] = self.value(place)
+                raise _Refusal("a key that is not text: use text keys")
+            key = self.text(length)
+            written = self.data[start : self.at]
+            try:
+                if key in items:
+                    raise _Refusal("duplicate key: give it once")
+                if written < last:
+                    raise _Refusal("key out of order: sort keys by their encoded bytes")
+                items[key] = self.value(depth + 1)
+            except _Refusal as refusal:
+                refusal.path.append(key)
+                raise
+            last = written
         return items
 
-    def tensor(self, tag: int, path: _Path) -> Tensor:
-        if tag != _ROW_MAJOR or self.head(path) != (_Major.LIST, 2):
-            _refuse(path, "a tag that is not a tensor's: use tag 40 over [shape, elements]")
-        major, rank = self.head(path)
+    def tensor(self, tag: int) -> Tensor:
+        if tag != _ROW_MAJOR or self.head() != (_Major.LIST, 2):
+            raise _Refusal("a tag that is not a tensor's: use tag 40 over [shape, elements]")
+        major, rank = self.head()
         if major != _Major.LIST or rank == 0:
-            _refuse(path, "a tensor without dimensions: use a plain integer")
-        shape = [self.size(path) for _ in range(rank)]
-        if prod(size or 1 for size in shape) > LARGEST:
-            _refuse(path, f"a shape of more than {LARGEST} numbers: give the tensor in parts")
-        major, tag = self.head(path)
+            raise _Refusal("a tensor without dimensions: use a plain integer")
+        shape = [self.size() for _ in range(rank)]
+        _check_size(shape)
+        major, tag = self.head()
         if major != _Major.TAG or tag not in _ELEMENTS:
-            _refuse(path, "a tensor of another element type: use tag 72, 77, 78 or 79")
-        major, length = self.head(path)
+            raise _Refusal("a tensor of another element type: use tag 72, 77, 78 or 79")
+        major, length = self.head()
         if major != _Major.BYTES:
-            _refuse(path, f"tag {tag} over something else: use bytes")
-        content = self.take(length, path)
+            raise _Refusal(f"tag {tag} over something else: use bytes")
+        content = self.take(length)
         try:
             return np.frombuffer(content, _ELEMENTS[tag]).reshape(shape)
         except (ValueError, OverflowError):
             size = _ELEMENTS[tag].itemsize
-            _refuse(path, f"{length} bytes do not fill the shape: give {size} for each element")
+            what = f"{length} bytes do not fill the shape: give {size} for each element"
+            raise _Refusal(what) from None
 
-    def size(self, path: _Path) -> int:
-        major, size = self.head(path)
+    def size(self) -> int:
+        major, size = self.head()
         if major != _Major.UNSIGNED:
-            _refuse(path, "a dimension that is not a size: use an unsigned integer")
+            raise _Refusal("a dimension that is not a size: use an unsigned integer")
         return size
