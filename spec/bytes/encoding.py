@@ -21,6 +21,7 @@ Value: TypeAlias = "bool | int | str | bytes | list[Value] | dict[str, Value] | 
 
 LEAST, MOST = -(2**63), 2**64 - 1
 DEEPEST = 64  # containers within containers
+MANY = 64  # dimensions of a tensor; numpy has no more
 LARGEST = 2**40  # numbers of a tensor, also where a dimension of size zero leaves none
 
 _ROW_MAJOR = 40  # this and the next are tags of RFC 8746
@@ -296,6 +297,8 @@ class _Reader:
         major, rank = self.head()
         if major != _Major.LIST or rank == 0:
             raise _Refusal("a tensor without dimensions: use a plain integer")
+        if rank > MANY:
+            raise _Refusal(f"a tensor of more than {MANY} dimensions: use fewer")
         shape = [self.size() for _ in range(rank)]
         _check_size(shape)
         major, tag = self.head()

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from spec.bytes.digest import digest
-from spec.bytes.encoding import DEEPEST, LEAST, MOST, EncodingError, Tensor, Value, decode, encode
+from spec.bytes.encoding import (
+    DEEPEST,
+    LEAST,
+    MANY,
+    MOST,
+    EncodingError,
+    Tensor,
+    Value,
+    decode,
+    encode,
+)
 
 TENSORS = nps.arrays(
     st.sampled_from([np.int8, np.int16, np.int32, np.int64]),
@@ -210,6 +220,15 @@ def test_shapes_are_bounded_though_they_have_no_numbers(shape: tuple[int, ...]) 
         decode(data)
     with pytest.raises(EncodingError, match=f"more than {2**40} numbers"):
         encode(np.zeros(shape, np.int8))
+
+
+def test_dimensions_are_bounded() -> None:
+    """Their sizes are multiplied, and each has a word: to multiply many takes minutes."""
+    most: Value = np.zeros((1,) * MANY, np.int8)
+    assert encode(decode(encode(most))) == encode(most)
+    data = bytes.fromhex("d828829a") + (2**32 - 1).to_bytes(4) + b"\x1b" + 8 * b"\xff"
+    with pytest.raises(EncodingError, match=f"more than {MANY} dimensions"):
+        decode(data)
 
 
 def test_depth_is_bounded() -> None:
