@@ -33,6 +33,7 @@ class Admission(Undoable):
     contract: Contract
     _next: dict[bytes, int] = attrs.field(factory=dict, init=False)
     _keys: dict[bytes, list[bytes]] = attrs.field(factory=dict, init=False)
+    _had: set[tuple[bytes, bytes]] = attrs.field(factory=set, init=False)
 
     def next_nonce(self, author: bytes) -> int:
         """The running number that the author's next transaction must bear."""
@@ -79,9 +80,11 @@ class Admission(Undoable):
         """
         author = transaction.author
         key, is_signed = parse_rotation(transaction)
-        require(key not in self.keys_of(author), "key is new to the author")
+        is_new = key != author and (author, key) not in self._had
+        require(is_new, "key is new to the author")
         require(is_signed, "new key has signed as well")
         self.contract.hear(transaction)
-        self._keys[author] = [*self.keys_of(author), key]
+        self._keys.setdefault(author, [author]).append(key)
+        self._had.add((author, key))
         if isinstance(self.contract, Judge):
             self.contract.replace_key(author, key)

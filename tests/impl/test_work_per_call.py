@@ -22,7 +22,7 @@ from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
 from impl.ledger import sqlite
 from impl.ledger.keys import SigningKey
-from impl.ledger.transaction import Transaction
+from impl.ledger.transaction import Transaction, rotation
 from impl.ledger.witness import EVERY
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.market import OrchestratedMarket
@@ -189,6 +189,20 @@ def test_hardened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, past: str) ->
 
         few, many = after(happen, call, (FEWEST, MORE))
         assert few == many > 10_000
+
+
+def test_a_rotation(tmp_path: Path) -> None:
+    """Whoever replaces its key in every transaction takes no more of the ledger's time."""
+    with HardenedMarket.create(tmp_path) as market:
+        ledger, author = market.around.node.ledger, market.consumer.identity
+        keys = [market.consumer.key, *(SigningKey() for _ in range(MANY + 1))]
+
+        def rotate(number: int) -> None:
+            said = rotation(ledger.identity, author, number, keys[number + 1])
+            ledger.submit(said.signed(keys[number]))
+
+        few, many = after(rotate, rotate)
+        assert few == many > 10
 
 
 def test_what_is_asked_of_a_hardened_ledgers_file_does_not_grow(tmp_path: Path) -> None:
