@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from impl.hardened.digests import DIGEST
 from impl.hardened.execution import check_sealing_key, check_secret
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
@@ -298,7 +299,7 @@ class Disputing(MarketState):
 
         Nobody can tell when it was signed, so only the key in force counts: whoever has stolen one
         that was replaced convicts nobody, and a second record must be shown before its signer
-        replaces the key.
+        replaces the key. What is no digest is no output: it would be kept, however large it is.
         """
         try:
             signed = parse(evidence)
@@ -311,6 +312,7 @@ class Disputing(MarketState):
                 request in self.requests
                 and said.author in self.requests[request].terms.holders(step)
                 and (said.ledger, said.kind) == (self.genesis.identity, "record")
+                and len(output) == DIGEST
                 and signed.is_signed_with(self.keys.get(said.author, said.author))
             ):
                 return Claim(request, step, said.author, output, evidence)

@@ -11,6 +11,7 @@ from adversaries.deviating.hardened.play import worth
 from adversaries.deviating.hardened.vendors import ForgingVendor, MissaltingVendor
 from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
+from impl.hardened.digests import DIGEST
 from impl.hardened.market import CAST, PURSE, TOLL, WAGE, WINDOW, Cast, Crash, HardenedMarket
 from impl.hardened.network import Faults
 from impl.hardened.parties import shelf, vendor
@@ -447,6 +448,25 @@ def test_nobody_fills_the_nodes_memory_with_what_is_numbered_too_high(tmp_path: 
             pool.hold(early(market, "vendor1", n + 1, 10**6), ledger, authors) for n in range(20)
         ]
         assert large == [True] * (POOLED_BYTES // 10**6) + [False] * (20 - POOLED_BYTES // 10**6)
+
+
+@pytest.mark.parametrize(("size", "remembered"), [(DIGEST, 2), (DIGEST + 1, 0), (10**6, 0)])
+def test_nobody_fills_the_nodes_memory_with_records_that_are_refused(
+    tmp_path: Path, size: int, remembered: int
+) -> None:
+    """Of each step two are remembered, which are free: a version can have thousands."""
+    with HardenedMarket.create(tmp_path) as market:
+        request = market.consumer.ask(market.deploy(PARTS), data(0))
+        while request not in market.contract.requests:
+            market.pass_block()
+        node, vendor = market.around.node, market.members["vendor0"]
+        number = node.ledger.next_nonce(vendor.identity)
+        for output in (bytes(size), b"\1" * size, b"\2" * size):
+            body: dict[str, Value] = {"request": request, "step": 1, "output": output}
+            said = Transaction(node.ledger.identity, "record", vendor.identity, number, body)
+            market.around.network.send(vendor.identity, LEDGER, said.signed(vendor.key))
+        node.act()
+        assert len(node.refused.get(request, ())) == remembered
 
 
 # Losses
