@@ -25,6 +25,7 @@ docs: $(READY)
 	$(VENV)/bin/python -W error -m tools.reference out/reference
 
 $(READY): pyproject.toml constraints.txt
+	@echo "setting up $(VENV): a minute, or a few on a slow network"
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
