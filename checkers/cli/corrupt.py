@@ -25,6 +25,12 @@ def corrupt_command(
     of different culprits leave one ledger, so that nobody can tell who it was. A strategy that
     breaks a promise is made as short as it can be.
 
+    Of hardened worlds it is told what was played how often. `habit of X: late` is to say X in the
+    last block of its phase only, `instead of X: twice` to say it changed as well, `more: X` to say
+    it though it is not due; `way` and `message` are what the network does to all that one party
+    says to another, and to one message; `appends`, `orders`, `leaves out` and `announces` are what
+    the node does to a block.
+
     Parameters
     ----------
     variant

@@ -55,7 +55,8 @@ def run_jobs(
 
     Args:
         jobs: each returns plain data; its name is whatever says which it is, as text.
-        progress: called at first and after each job with a line that says how far it is.
+        progress: called at first with the job that is begun with, and after each with that, and
+            with how many are done.
         workers: as for `processes`.
 
     Raises whatever a job raises.
@@ -66,7 +67,7 @@ def run_jobs(
     with processes(lambda number: todo[number](), len(todo), workers) as pool:
         futures = {pool.submit(do, number): name for number, name in enumerate(names)}
         try:
-            progress(f"0/{len(jobs)}")
+            progress(f"0/{len(jobs)}, first {names[0]}" if names else "0/0")
             for future in as_completed(futures):
                 name = futures[future]
                 done[name] = future.result()
