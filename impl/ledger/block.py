@@ -10,6 +10,9 @@ from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 
+BYTES = 512
+"""A signed block has less: what is larger is not read."""
+
 
 @attrs.frozen
 class Block:
@@ -84,6 +87,8 @@ class SignedBlock:
     @classmethod
     def parse(cls, data: bytes) -> Self:
         """The signed block in these bytes. Raises MalformedTransaction, naming the place."""
+        if len(data) > BYTES:
+            raise MalformedTransaction(f"block: {len(data)} bytes: give {BYTES} at most")
         try:
             fields = decode(data)
         except EncodingError as error:

@@ -21,6 +21,7 @@ import attrs
 from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
+from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from impl.storage import Storage
 from spec.bytes.encoding import EncodingError, Value, decode, encode
@@ -81,6 +82,9 @@ class Head:
     @classmethod
     def parse(cls, data: bytes) -> Self:
         """The head in these bytes. Raises MalformedTransaction, naming the place."""
+        problem = excess(data)  # anybody can send one
+        if problem is not None:
+            raise MalformedTransaction(f"head: {problem}")
         try:
             fields = decode(data)
         except EncodingError as error:

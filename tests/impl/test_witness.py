@@ -19,7 +19,7 @@ from impl.hardened.network import Faults, Network
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, Node, Surroundings
-from impl.ledger.block import Block, SignedBlock
+from impl.ledger.block import BYTES, Block, SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
@@ -119,6 +119,15 @@ def test_a_witness_signs_nothing_that_does_not_follow(tmp_path: Path) -> None:
 def test_what_is_no_head_is_told(data: bytes) -> None:
     with pytest.raises(MalformedTransaction, match=r"^(head|block)"):
         Head.parse(data)
+
+
+def test_what_is_too_large_is_not_read() -> None:
+    """It would take long, and anybody can send it."""
+    assert len(chained([bytes(32)])[0].canonical()) < BYTES // 2
+    with pytest.raises(MalformedTransaction, match=f"give {BYTES} at most"):
+        SignedBlock.parse(b"\x9f" * (BYTES + 1))
+    with pytest.raises(MalformedTransaction, match="head: more than 16384 values"):
+        Head.parse(encode([[]] * 20_000))
 
 
 OTHERS = [SigningKey.from_seed(bytes([number]) * 32) for number in (3, 4, 5)]

@@ -427,12 +427,14 @@ def test_bytes_of_no_input_are_refused() -> None:
     for value, message in (
         (np.array([1]), r"takes int64 \(rows, 1\)"),
         (np.array([[1]], np.int32), "tensor of int64, not of int32"),
-        ("input", "bytes of a tensor, not of str"),
+        ("input", "bytes of a tensor, and these do not"),
     ):
         with pytest.raises(ModelError, match=message):
             GATED.run_bytes(encode(value))
     with pytest.raises(EncodingError):
         parse_tensor(encode(np.zeros((1, 2), np.int64))[:-1])
+    with pytest.raises(ModelError, match="do not begin as one"):
+        parse_tensor(b"\x9f")  # which is no value at all: it is not read
 
 
 def test_an_input_states_its_bounds() -> None:
