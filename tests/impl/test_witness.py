@@ -293,6 +293,27 @@ def test_a_node_that_shows_another_history_is_convicted_and_has_no_head(tmp_path
         assert market.around.node.head is None
 
 
+def test_a_node_that_has_not_signed_where_it_forks_is_seen_to_fork(tmp_path: Path) -> None:
+    """It has signed the last block, and by that all before; what it has not, convicts nobody."""
+    before = tmp_path / "before.db"
+    with HardenedMarket.create(tmp_path / "market") as market:
+        pass_blocks(market, 2)
+    shutil.copy(tmp_path / "market" / FILE, before)
+    with HardenedMarket.open(tmp_path / "market", CAST) as market:
+        pass_blocks(market, EVERY)
+    with shown_another(tmp_path / "market", before) as market:
+        market.provider.set_aside(1)
+        pass_blocks(market, EVERY // 2)
+        with closing(sqlite3.connect(before)) as changed, changed:
+            changed.execute("UPDATE block SET signature = zeroblob(64)")
+        pass_blocks(market, EVERY)
+        told = {name: member.refused for name, member in market.members.items()}
+        assert {name for name in told if "one history" in told[name].get("witness", "")} == {
+            *WITNESSES
+        }
+        assert market.around.node.head is None
+
+
 def test_an_honest_node_is_never_convicted_though_it_stops_at_any_time(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
         for _ in range(4 * EVERY):

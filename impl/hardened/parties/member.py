@@ -248,7 +248,11 @@ class Member:
             return decode(self.kept(name))
 
     def vouch(self) -> Iterator[Act]:
-        """Sign what the node has announced, as a witness; or show that it contradicts itself."""
+        """Sign what the node has announced, as a witness; or show that it contradicts itself.
+
+        That it does is told as well, for what would show it the node need not have signed. Raises
+        Refused.
+        """
         node, announced = self.around.node, self.around.node.announced
         if announced is None or self.identity not in self.contract.charter.witnesses:
             return
@@ -259,11 +263,12 @@ class Member:
         try:
             head = witness.sign(blocks or [announced])
             self.around.network.send(self.identity, HEADS, head.canonical())
-        except Forked:
+        except Forked as forked:
             if blocks and witness.last and node.key.public not in self.contract.convicted:
                 first, second = (signed.canonical() for signed in (witness.last, blocks[0]))
                 body = {"party": node.key.public, "first": first, "second": second}
                 yield Submit("show_fork", {**body})
+            raise Refused(f"node shows one history: {forked}") from None
 
     def _in_force(self, party: bytes) -> bytes:
         return self.ledger.keys_of(party)[-1]
