@@ -475,6 +475,30 @@ def test_an_auditor_that_does_nothing_stops_nobody() -> None:
     assert authors == {market.members["watcher"].identity}
 
 
+@attrs.define
+class UnhurriedVendor(Vendor):
+    """Begins an audit when the window is over, and no sooner."""
+
+    def audit(self, made: Request) -> Iterator[Act]:
+        if self.contract.left(made) == 0:
+            yield from super().audit(made)
+
+
+def test_an_auditor_has_time_of_its_own_to_begin() -> None:
+    """However late lots are drawn. Whoever began for it would keep from it what went in."""
+    unhurried = dict.fromkeys(VENDORS, UnhurriedVendor)
+    for seed in range(8):  # so that an audit is drawn
+        with opened(seed, cast={**CAST, **unhurried}, knowing=False) as market:
+            market.run(LONGEST)
+            see_that_all_is_well(market)
+            said = [transaction for _, transaction in market.around.node.ledger]
+            authors = {market.named(each.author) for each in said if each.kind == "audit"}
+            if authors:
+                break
+    assert authors
+    assert authors <= {*VENDORS}
+
+
 # Where the assumption ends
 
 

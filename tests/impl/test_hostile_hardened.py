@@ -20,11 +20,13 @@ from adversaries.deviating.hardened.play import FINE, served
 from impl.hardened.mail import Message
 from impl.hardened.market import CAST, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.acts import Act, Send
+from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.member import REASONS, Member
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER, Stage
+from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Refused
@@ -37,6 +39,7 @@ from tests.support.selection import some_full
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 LONGEST = 1000
+VENDORS = ("vendor0", "vendor1", "vendor2")
 PARTS = [
     linear(weights, bias)
     for weights, bias in (([[1, 2], [3, -1]], [1, 0]), ([[2, 0], [1, 1]], [0, 5]))
@@ -372,6 +375,24 @@ def test_who_has_lost_its_components_is_passed_over(tmp_path: Path) -> None:
         market.run(LONGEST)
         see_that_others_are_served(market)
         assert "pass_over" in {each.kind for _, each in market.around.node.ledger}
+
+
+@attrs.define
+class ForgetfulVendor(Vendor):
+    """Has lost each output by the time that it is to pass it on."""
+
+    def give(self, made: Request) -> Iterator[Act]:
+        if made.sender == self.identity:
+            self.storage.remove(place("opening", made, made.turn))
+        yield from super().give(made)
+
+
+def test_who_has_lost_its_output_makes_it_again(tmp_path: Path) -> None:
+    with opened(tmp_path, {**CAST, **dict.fromkeys(VENDORS, ForgetfulVendor)}) as market:
+        ask(market)
+        market.run(LONGEST)
+        see_that_others_are_served(market)
+        assert ends(market) == ["answered"] * len(INPUTS)
 
 
 # A disk that is full

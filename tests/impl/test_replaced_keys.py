@@ -44,6 +44,7 @@ from impl.paper.orchestrated.market import OrchestratedMarket
 from impl.storage import Storage
 from spec.bytes.encoding import encode
 from tests.support.linear import linear
+from tests.support.quiet import quiet
 from tests.support.selection import some_full
 from tests.support.stopping import Stopped, stop_at
 
@@ -204,12 +205,6 @@ def test_witnesses_sign_with_the_keys_in_force(tmp_path: Path) -> None:
         assert node.head != head
         in_force = {p: node.ledger.keys_of(p)[-1] for p in market.contract.charter.witnesses}
         assert node.head.stands(node.key.public, in_force, market.contract.charter.quorum)
-
-
-def quiet(*processes: Member | Node) -> None:
-    """Some do what is due until nothing is, and nobody else does anything meanwhile."""
-    while sum(process.act() for process in processes):
-        pass
 
 
 def test_what_waits_behind_a_new_key_is_signed_with_it_at_once(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import attrs
 import numpy as np
 import pytest
 
+from adversaries.deviating.hardened.coalitions import DelayingProvider
 from adversaries.deviating.hardened.play import worth
-from adversaries.deviating.hardened.vendors import ForgingVendor, MissaltingVendor
+from adversaries.deviating.hardened.vendors import ForgingVendor, GarbageVendor, MissaltingVendor
 from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import DIGEST
@@ -33,6 +34,7 @@ from impl.quarrel.run import Run
 from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
 from tests.support.linear import linear
+from tests.support.quiet import quiet
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -128,6 +130,16 @@ def test_a_vendor_that_put_all_it_has_into_its_bond_can_still_demand(
         assert all(worth(market, name) >= PURSE for name in VENDORS)
 
 
+def test_who_demands_what_turns_out_to_be_junk_has_its_toll_back(tmp_path: Path) -> None:
+    with HardenedMarket.create(
+        tmp_path, {**CAST, **dict.fromkeys(VENDORS, GarbageVendor)}
+    ) as market:
+        market.consumer.ask(market.deploy(PARTS[:1]), data(1))
+        market.run(LONGEST)
+        assert "show_bad" in {each.kind for _, each in market.around.node.ledger}
+        assert worth(market, "consumer") == PURSE
+
+
 def test_a_consumer_keeps_what_it_may_have_to_pay_beside_the_price(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
         version = market.deploy(PARTS)
@@ -170,41 +182,19 @@ class FloodingProvider(Provider):
         yield from ()
 
 
-@attrs.define
-class PouringProvider(FloodingProvider):
-    """Hands over everything several times in a block, also what is acknowledged already."""
-
-    poured: tuple[int, int] = (-1, 0)
-
-    def pour(self, terms: Terms) -> Iterator[Act]:
-        block, often = self.poured
-        if terms.root not in self.contract.versions:
-            yield Submit("propose", {"terms": terms.body()})
-        elif block != self.contract.now or often < 4:
-            self.poured = self.contract.now, 1 + (often if block == self.contract.now else 0)
-            self._sent.clear()
-            for step in range(len(terms.steps)):
-                for holder in terms.holders(step):
-                    yield Send("component", holder, terms.root, step, self.handed(terms, step))
-
-    def _fulfil(self, subject: str, acts: Iterator[Act]) -> bool:
-        if subject != "flood":
-            return super()._fulfil(subject, acts)
-        return sum(self._do(subject, act) for act in acts) > 0  # all at once
-
-
-def test_whoever_floods_vendors_again_and_again_keeps_no_other_version_from_the_market(
-    tmp_path: Path,
+@pytest.mark.parametrize("order", [("evil", "provider"), ("provider", "evil")])
+def test_whoever_floods_vendors_keeps_no_other_version_from_the_market(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[str, str]
 ) -> None:
-    with HardenedMarket.create(tmp_path, {**CAST, "evil": PouringProvider}) as market:
-        market.run(3)
-        let_flood(market, 40)
-        for _ in range(3):
-            market.pass_block()
-        version = market.deploy(PARTS)
-        for _ in range(6):
-            market.pass_block()
-        assert market.contract.versions[version].stage is Stage.ACTIVE
+    """Whether it hands over more than they can answer in a block before others do, or after."""
+    monkeypatch.setattr(vendor, "ANSWERS", 8)
+    with HardenedMarket.create(tmp_path, {**CAST, "evil": FloodingProvider}) as market:
+        let_flood(market, 12)
+        version, node = market.deploy(PARTS), market.around.node
+        for name in order:
+            quiet(market.members[name], node)
+        quiet(*(market.members[name] for name in VENDORS), node)
+        assert len(market.contract.versions[version].acknowledged) == len(VENDORS) * len(PARTS)
 
 
 def let_flood(market: HardenedMarket, steps: int) -> Terms:
@@ -308,6 +298,52 @@ def test_who_knows_all_disputes_the_one_step_that_is_wrong(
         assert (made.phase, made.disputed, len(made.doubted)) == (Phase.REFUNDED, 3, 1)
         assert market.contract.convicted == {made.executors[3]}
         assert worth(market, "consumer") >= PURSE
+
+
+@attrs.define
+class ConcedingProvider(Provider):
+    """Disputes each step before anybody else can, and then says nothing, so that it loses."""
+
+    def doubtful(self, made: Request) -> Iterator[int]:
+        yield from range(made.turn)
+
+    def oppose(self, made: Request) -> Iterator[Act]:
+        yield from ()
+
+
+def test_who_disputes_for_a_friend_keeps_nobody_else_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HardenedContract, "is_audited", lambda *_: False)
+    league: Cast = {"provider": ConcedingProvider, **dict.fromkeys(VENDORS, ForgingVendor)}
+    with HardenedMarket.create(tmp_path, {**CAST, **league}) as market:
+        version = market.deploy(PARTS)
+        market.consumer.trust(version, market.provider.model(version))
+        request = market.consumer.ask(version, data(1))
+        market.run(LONGEST)
+        made = market.contract.requests[request]
+        said = [each for _, each in market.around.node.ledger if each.kind == "dispute"]
+        assert (market.named(said[0].author), said[0].body["step"]) == ("provider", 0)
+        assert made.phase is Phase.REFUNDED
+        assert market.contract.convicted == {made.executors[0]}
+        assert worth(market, "consumer") >= PURSE
+
+
+def test_who_is_dismissed_gives_the_window_no_time_back(tmp_path: Path) -> None:
+    """Or whoever disputes one step after the other, each in the last block, holds up all wages."""
+    cast, left = {**CAST, "provider": DelayingProvider}, WINDOW // 2
+    with HardenedMarket.create(tmp_path, cast, windows=left) as market:
+        request = market.consumer.ask(market.deploy(PARTS), data(1))
+        for _ in range(LONGEST):
+            if not market.pass_block():
+                break
+            made = market.contract.requests.get(request)
+            if made is not None and made.phase is Phase.WINDOW:
+                assert market.contract.left(made) <= left
+                left = market.contract.left(made)
+        made = market.contract.requests[request]
+        assert made.phase is Phase.SETTLED
+        assert {step for step, who in made.doubted if who == market.provider.identity} == {0, 1}
 
 
 # Too much at once
