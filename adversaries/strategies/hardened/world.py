@@ -27,7 +27,7 @@ from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
 from impl.models.importing.formula import formula
 from impl.models.network import Layer, network
-from spec.bytes.encoding import encode
+from spec.bytes.encoding import Value, encode
 
 EVERYBODY = {**CAST, "client": Consumer, "outsider": Watcher}
 """Who takes part: two consumers, so that one can be honest where the other is not."""
@@ -86,6 +86,8 @@ class World:
         ]
 
 
+IN_VAIN = ("withhold", "show_bad")
+"""What is said of an executor that was to give its output, and does not."""
 APIS = ("network", "formula")
 """Models of these kinds are sold, each in two parts."""
 
@@ -201,22 +203,30 @@ def _of(market: HardenedMarket, name: str) -> Iterator[str]:
 def _owes(market: HardenedMarket, name: str) -> int:
     """What an honest party has to pay, or can lose by others' doing and is told so.
 
-    A consumer pays for what is not refunded, and a toll for each output that it had to demand. A
-    provider guarantees refunds: what was earned of requests that nobody went on with is its loss,
-    for it has chosen the holders.
+    A consumer pays for what is not refunded, and a toll for each output that it had to demand, if
+    that was given then. A provider guarantees refunds: what was earned of requests that nobody went
+    on with is its loss, for it has chosen the holders.
     """
     member, made = market.members[name], market.contract.requests.values()
     if isinstance(member, Provider):
         return sum(map(member.lost, made))
     if not isinstance(member, Consumer):
         return 0
-    said = (each for _, each in market.around.node.ledger if each.author == member.identity)
-    demanded = [each.body["request"] for each in said if each.kind == "demand"]
+    given = _given(market, member.identity)
     return sum(
-        each.terms.price - each.refunded + each.terms.toll * demanded.count(each.id)
+        each.terms.price - each.refunded + each.terms.toll * (each.id in given)
         for each in made
         if each.consumer == member.identity
     )
+
+
+def _given(market: HardenedMarket, consumer: bytes) -> set[Value]:
+    """The requests whose output a consumer had to demand, and not in vain."""
+    said = [each for _, each in market.around.node.ledger]
+    demanded = {
+        each.body["request"] for each in said if (each.author, each.kind) == (consumer, "demand")
+    }
+    return demanded - {each.body["request"] for each in said if each.kind in IN_VAIN}
 
 
 def _about_wages(market: HardenedMarket, world: World) -> Iterator[str]:
