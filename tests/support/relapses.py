@@ -183,14 +183,14 @@ FAULTS = (
         f"{_VENDOR}.take_over",
         "            self._put_off()",
         "            return",
-        f"{_ROBBED}whoever_floods_vendors_again_and_again_keeps_no_other_version_from_the_market",
+        f"{_ROBBED}whoever_floods_vendors_keeps_no_other_version_from_the_market",
     ),
     _fault(
         "a flood pushes out the answer that was owed first",
         f"{_VENDOR}._put_off",
         "next(at for at, who in asking.items() if who == most)",
         "next(iter(asking))",
-        f"{_ROBBED}whoever_floods_vendors_again_and_again_keeps_no_other_version_from_the_market",
+        f"{_ROBBED}whoever_floods_vendors_keeps_no_other_version_from_the_market",
     ),
     _fault(
         "anybody fills a vendor's disk",
@@ -248,6 +248,7 @@ FAULTS = (
         f"{_MEMBER}._in_force",
         "self.ledger.keys_of(party)[-1]",
         "self.ledger.keys_of(party)[0]",
+        "tests/impl/test_replaced_keys.py::test_everybody_replaces_its_key_again_and_again",
     ),
     _fault(
         "a large transaction counts as one",
@@ -305,6 +306,7 @@ FAULTS = (
         "impl.quarrel.salts:Salting.output",
         "[self.key, self.salt, request, step]",
         "[self.key, self.salt, step]",
+        "tests/impl/test_quarrel.py::test_no_salt_is_used_on_two_occasions",
     ),
     _fault(
         "an audit that its auditor does not begin holds up the end",
@@ -317,19 +319,21 @@ FAULTS = (
         f"{_STATE}.is_forsaken",
         "made.deadline + self.charter.windows[Phase.WINDOW]",
         "made.deadline - self.charter.windows[Phase.WINDOW]",
+        "tests/impl/test_hardened.py::test_an_auditor_has_time_of_its_own_to_begin",
     ),
     _fault(
         "a friend of the executor disputes first, and nobody can any more",
         f"{_DISPUTE}.dispute",
         "(step, author) not in made.doubted",
         "step not in {i for i, _ in made.doubted}",
+        f"{_ROBBED}who_disputes_for_a_friend_keeps_nobody_else_from_it",
     ),
     _fault(
         "who is dismissed has opened the whole window again",
         f"{_DISPUTE}._dismiss_dispute",
         "self.now + made.window_left",
         "self.now + self.charter.windows[Phase.WINDOW]",
-        f"{_ATTACKS}attack_comes_to_what_it_must[dismissed-delay]",
+        f"{_ROBBED}who_is_dismissed_gives_the_window_no_time_back",
     ),
     _fault(
         "anybody names a key for which nothing can be sealed",
@@ -343,7 +347,7 @@ FAULTS = (
         f"{_EXECUTION}._amends",
         "0 if made.published is None else made.terms.toll",
         "0",
-        f"{_ATTACKS}attack_comes_to_what_it_must[garbage-ciphertext]",
+        f"{_ROBBED}who_demands_what_turns_out_to_be_junk_has_its_toll_back",
     ),
     # What has an end
     _fault(
@@ -373,7 +377,7 @@ FAULTS = (
         f"{_VENDOR}.opening",
         "if step > made.turn or ",
         "if True or step > made.turn or ",
-        f"{_HOSTILE}what_rots_harms_nobody_else",
+        f"{_HOSTILE}who_has_lost_its_output_makes_it_again",
     ),
     _fault(
         "what is kept is taken to be what was written",
@@ -408,6 +412,7 @@ FAULTS = (
         "impl.hardened.network:Network.send",
         "said = sender, receiver, data if about is None else about",
         "said = sender, receiver",
+        "tests/impl/test_hardened.py::test_what_is_sent_anew_in_every_block_arrives_in_time",
     ),
     _fault(
         "somebody else's version takes the place of one of the same name",
@@ -421,6 +426,7 @@ FAULTS = (
         "impl.hardened.terms:Terms._check",
         "self.price + self.toll <= self.stake",
         "True",
+        "tests/market/test_hardened_lockstep.py::test_terms_that_cannot_be_kept_are_refused",
     ),
 )
 
