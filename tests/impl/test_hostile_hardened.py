@@ -364,6 +364,30 @@ def test_a_number_is_given_to_one_order(tmp_path: Path, lost: str, left: int) ->
         assert requests.keys() >= {*market.consumer.asked}
 
 
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_an_order_is_refused_or_carried_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """Whoever is told that there is no room asks again, and would pay twice."""
+    with opened(tmp_path) as market:
+        put, room = Memory.put, iter(range(kept))
+
+        def fill(memory: Memory, name: str, data: bytes) -> None:
+            if next(room, None) is None:
+                raise NO_ROOM
+            put(memory, name, data)
+
+        told = 0
+        with monkeypatch.context() as patch, suppress(OSError):
+            patch.setattr(Memory, "put", fill)
+            [version] = market.contract.versions
+            market.consumer.ask(version, encode(INPUTS[0]))
+            told = 1
+        market._begin_again("consumer")
+        market.run(LONGEST)
+        assert len(market.contract.requests) == told == min(kept, 1)
+
+
 def test_who_has_lost_its_components_is_passed_over(tmp_path: Path) -> None:
     with opened(tmp_path) as market:
         [version] = market.contract.versions

@@ -47,7 +47,8 @@ class Backlog:
         self.storage.put(self.place(number), encode(resolved))
         self.numbers = range(number + 1)
         self._open[number] = None
-        self.storage.put(self.name, encode(number + 1))
+        with suppress(OSError):  # no room: it is resolved, and found by its place
+            self.storage.put(self.name, encode(number + 1))
         return number
 
     def close(self, number: int) -> None:
