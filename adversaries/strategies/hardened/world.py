@@ -175,6 +175,7 @@ def complaints(market: HardenedMarket, world: World) -> list[str]:
     """
     return [
         *_about_ends(market),
+        *_about_node(market, world),
         *(told for name in market.members.keys() - world.corrupted for told in _of(market, name)),
         *_about_wages(market, world),
         *_about_service(market, world),
@@ -189,6 +190,12 @@ def _about_ends(market: HardenedMarket) -> Iterator[str]:
             yield f"a request stays {made.phase.name}"
     if contract.money() != PURSE * len(contract.charter.purses):
         yield f"there is {contract.money()} of money"
+
+
+def _about_node(market: HardenedMarket, world: World) -> Iterator[str]:
+    """What who keeps the ledger has to complain about: it has no money in it."""
+    if NODE not in world.corrupted and market.around.node.key.public in market.contract.convicted:
+        yield f"{NODE} is convicted"
 
 
 def _of(market: HardenedMarket, name: str) -> Iterator[str]:
