@@ -206,6 +206,14 @@ def test_a_decision_is_that_of_scikit_learn_on_every_number(weight: int, bias: i
     assert model.predict(inputs) == estimator.predict(inputs).tolist()
 
 
+def test_classes_without_weight_are_refused() -> None:
+    """It counts three classes, and weighs two: a third that it says is beyond its scores."""
+    rows, answers = np.arange(12.0).reshape(6, 2), np.array([0, 1, 2, 0, 1, 2])
+    estimator = svm.LinearSVC().fit(rows, answers, sample_weight=answers < 2)
+    with pytest.raises(ModelError, match="LinearSVC.*it weighs 2 of 3 classes"):
+        from_sklearn(estimator, columns_of(rows, decimals=1))
+
+
 def test_several_targets_are_refused() -> None:
     estimator = linear_model.LinearRegression().fit([[0.0], [1.0]], [[0.0, 1.0], [1.0, 2.0]])
     with pytest.raises(ModelError, match="LinearRegression: it predicts 2 numbers: train one"):

@@ -179,6 +179,8 @@ def bagging(features: Features, estimator: Estimator, options: Options) -> Score
     if all(hasattr(member, "tree_") for member in members):
         trees = [_moved(*each, count) for each in zip(members, columns, strict=True)]
         return attrs.evolve(averaged(features, trees, options), labels=classes)
+    seen = min(len(member.classes_) for member in members) if classes else count
+    check(seen == count, f"a member has seen {seen} of {count} classes: have each see more rows")
     soft = bool(classes) and hasattr(members[0], "predict_proba")
     given = [selected(features, each) for each in columns]
     size, each = len(members), attrs.evolve(options, probabilities=soft)

@@ -50,6 +50,9 @@ def scored(
         return Scores(symbol, 2**fraction, error=float(error.max()))
     names = labels(estimator)
     weights, bias = beside_zero(weights, bias)
+    weighed, classes = weights.shape[1], len(names)
+    if weighed != classes:  # as of rows without weight
+        raise ModelError(f"it weighs {weighed} of {classes} classes: train it on rows of each")
     symbol, fraction, error = affine(features, weights, bias, bits)
     made = Scores(symbol, 2**fraction, names, error=float(error.max()))
     return chances(made, fraction, estimator, options) if options.probabilities else made
