@@ -19,13 +19,13 @@ _FOLDER = "faces"
 
 
 def publish(folder: Path, named: bytes, face: Face) -> None:
-    """Publish the face of a version, or of an API, in a market's folder. Raises MachineError."""
+    """Publish a face in a market's folder, by its digest or an API's name. Raises MachineError."""
     make_folder(folder / _FOLDER)
     write_whole(_file(folder, named), face.json())
 
 
 def published(folder: Path, named: bytes, bound: bytes | None = None) -> Face:
-    """The face of a version, or of an API. Raises MachineError unless it is the one that is bound.
+    """The face of that name. Raises MachineError unless it is the one that is bound.
 
     Args:
         bound: its digest; None where nothing binds it.

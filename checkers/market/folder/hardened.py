@@ -110,19 +110,19 @@ class Hardened(Kept):
         vendors = [name for name, m in self.market.members.items() if isinstance(m, Vendor)]
         current = self._contract.current.get((self.market.provider.identity, ware.name))
         if current is not None:
-            check_same(self.folder, current, ware.face, ware.name)
+            sold = self._contract.versions[current].terms.face
+            check_same(self.folder, sold, ware.face, ware.name)
         split = ware.split(parts, len(vendors))
         refuse_large(self.variant, split)
         where = placed(split, vendors, crashes, tell)
         self._refuse_poor(where)
+        face = ware.face.digest
+        publish(
+            self.folder, face, ware.face
+        )  # first, lest something is offered that nobody can ask
         root = self.market.deploy(
-            where.parts,
-            api=ware.name,
-            holders=where.holders,
-            spares=crashes,
-            face=ware.face.digest,
+            where.parts, api=ware.name, holders=where.holders, spares=crashes, face=face
         )
-        publish(self.folder, root, ware.face)
         for _ in range(_DEPLOYING):
             if self._is_agreed(root):
                 break
@@ -243,7 +243,8 @@ class Hardened(Kept):
 
     def _face(self, root: bytes) -> Face:
         """What is seen of a version's model. Raises MachineError."""
-        return published(self.folder, root, self._contract.versions[root].terms.face)
+        face = self._contract.versions[root].terms.face
+        return published(self.folder, face, face)
 
     def _refuse_unpayable(self, consumer: Consumer, root: bytes, many: int) -> None:
         """Refuse requests that cannot be made, before anything is paid."""
@@ -392,7 +393,7 @@ class Hardened(Kept):
         """How what is on the market is asked."""
         for api, root in self._active.items():
             bound = self._contract.versions[root].terms.face
-            yield Sold.of(self.folder, api, root, bound)
+            yield Sold.of(self.folder, api, bound, bound)
 
     def _status_of(self, made: Request) -> Report:
         consumer = self._consumer(self.names.of(made.consumer))

@@ -81,7 +81,7 @@ class Outcomes:
 
     def _face(self, made: Request) -> Face:
         """What is seen of the model that was asked. Raises MachineError."""
-        return published(self.standing.market.folder, made.version, made.terms.face)
+        return published(self.standing.market.folder, made.terms.face, made.terms.face)
 
     def _came_to(
         self, made: Request, answer: Answer | None, events: Sequence[Event]
