@@ -159,14 +159,15 @@ class Member:
             return self._look_again()
         message = self.mailbox.open(data, self._in_force)
         if message is not None:
+            self._done_at = None  # it may be something to answer
             self._fulfil(message.subject.hex(), self.heard(message))
         return True
 
     def _look_again(self) -> bool:
         """Do something by itself; whether there was anything to do.
 
-        What there is follows from what the node shows and what is kept: where both are as they were
-        when there was nothing, there is nothing.
+        What there is follows from what the node shows, what is kept, and what has been heard: where
+        all is as it was when there was nothing, there is nothing.
         """
         shown = self.ledger.height, self.around.node.shown
         if shown == self._done_at and not self.storage.changed:
