@@ -210,7 +210,7 @@ def test_classes_without_weight_are_refused() -> None:
     """It counts three classes, and weighs two: a third that it says is beyond its scores."""
     rows, answers = np.arange(12.0).reshape(6, 2), np.array([0, 1, 2, 0, 1, 2])
     estimator = svm.LinearSVC().fit(rows, answers, sample_weight=answers < 2)
-    with pytest.raises(ModelError, match="LinearSVC.*it weighs 2 of 3 classes"):
+    with pytest.raises(ModelError, match=r"LinearSVC.*it weighs 2 of 3 classes"):
         from_sklearn(estimator, columns_of(rows, decimals=1))
 
 
