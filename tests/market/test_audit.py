@@ -335,7 +335,7 @@ def test_a_second_record_may_be_signed_with_a_key_that_was_brought_into_force(
     said = [parse(data).transaction for data in told.said]
     request = next(t.body["request"] for t in said if t.kind == "request")
     identity, nonce = told.genesis.identity, sum(t.author == FIRST for t in said)
-    second = {"request": request, "step": 0, "output": b"another"}
+    second = {"request": request, "step": 0, "output": bytes(32)}
     evidence = Transaction(identity, "record", FIRST, 0, second).signed(new)
     shown = told.saying(
         ("rotate", PARTIES[FIRST], rotation(identity, FIRST, nonce, new).body),

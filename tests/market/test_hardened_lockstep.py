@@ -540,7 +540,7 @@ def test_what_is_sound_cannot_be_shown_to_be_bad(driver: HardenedDriver) -> None
 
 def another(made: Request, **changes: Any) -> Transaction:
     """A second record of step 0 of a request, but for what a test changes."""
-    body = {"request": made.id, "step": 0, "output": b"another", **changes.pop("body", {})}
+    body = {"request": made.id, "step": 0, "output": bytes(32), **changes.pop("body", {})}
     return attrs.evolve(Transaction(LEDGER, "record", FIRST, 9, body), **changes)
 
 
@@ -555,6 +555,7 @@ FORGERIES: dict[str, Callable[[Request], bytes]] = {
     "of the same output": lambda made: another(made, body={"output": made.links[1]}).signed(
         PARTIES[FIRST]
     ),
+    "of no digest": lambda made: another(made, body={"output": b"more"}).signed(PARTIES[FIRST]),
     "no record": lambda made: another(made, body={"more": 1}).signed(PARTIES[FIRST]),
 }
 

@@ -175,6 +175,8 @@ ELSEWHERE = {
         (f"impl.hardened.parties.{role}" for role in _ROLES),
         "what no contract sees: tests/impl/test_hostile_hardened.py",
     ),
+    "impl.hardened.parties.member": "what no contract sees: tests/impl/test_witness.py",
+    "impl.keyring": "what no contract sees: tests/impl/test_replaced_keys.py",
     "impl.refusing": "what no contract sees: tests/impl/test_hostile.py",
     "impl.hardened.charter": "no transaction: tests/impl/test_charter.py forges geneses",
     "impl.ledger.block": "evidence of two histories: tests/impl/test_witness.py forges it",

@@ -86,7 +86,8 @@ def test_jobs_are_done_elsewhere_and_found_by_name() -> None:
     assert list(done) == list(jobs)
     assert [done[f"job {n}"] for n in range(5)] == list(range(5))
     assert done["where"] != os.getpid()
-    assert [line.split()[0] for line in lines] == [f"{n}/6" for n in range(7)]
+    assert lines[0] == "0/6, first job 0"
+    assert [line.split()[0] for line in lines[1:]] == [f"{n}/6" for n in range(1, 7)]
 
 
 def test_jobs_of_jobs_take_no_more_cores(monkeypatch: pytest.MonkeyPatch) -> None:
