@@ -15,7 +15,6 @@ from impl.hardened.parties.pool import Pool
 from impl.keyring import Keyring
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
-from impl.ledger.limits import excess
 from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.ledger.witness import EVERY, Head
@@ -181,8 +180,6 @@ class Node:
 
     def gather(self, data: bytes) -> None:
         """Take in what a witness says that it has signed; what is none of that is dropped."""
-        if excess(data) is not None:
-            return
         try:
             said = Head.parse(data)
         except MalformedTransaction:
