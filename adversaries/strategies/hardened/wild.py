@@ -21,6 +21,7 @@ from impl.hardened.parties.member import Member
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
+from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.block import Block
@@ -48,6 +49,8 @@ OUTPUTS = ("right", "zeros", "off by one", "salted otherwise", "junk")
 """What a vendor commits to."""
 RUNS = ("its own", "forged at its end", "forged inside", "none")
 """What a vendor stands by, if a step of its is disputed."""
+SHOWN = ("a row of its run", "the whole step")
+"""What it shows of that."""
 KNOWN, TRIED = 4, 3
 """How many values of those that were said last can stand in a field, and how many are tried."""
 KINDS = tuple(sorted(HardenedContract.kinds))
@@ -315,6 +318,25 @@ class WildVendor(WildCorrespondent, Vendor):
             case "junk":
                 return salt + b"junk"
         return opening
+
+    def defend(self, made: Request) -> Iterator[Act]:
+        step = made.disputed
+        if made.phase is Phase.DISPUTED and made.executors[step] == self.identity:
+            shown = self.choose(f"defend {step} {made.id.hex()[:6]}", "shown", SHOWN)
+            if shown == "the whole step":
+                yield self._whole(made, step)
+        yield from super().defend(made)
+
+    def _whole(self, made: Request, step: int) -> Submit:
+        """The step that is disputed, to be run again."""
+        handed = self.component(made, step)
+        shown: dict[str, Value] = {
+            "input": self.data(made, step),
+            "output": self.opening(made, step + 1),
+            "secret": handed[:SALT],
+            "component": handed[SALT:],
+        }
+        return Submit("open_step", {"request": made.id, **shown})
 
     def run(self, made: Request, step: int) -> Run | None:
         run = super().run(made, step)
