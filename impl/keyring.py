@@ -6,10 +6,11 @@ goes on with the key that is in force. None is thrown away: what was sealed for 
 under way when the next comes into force, and a ledger that was cut has the one before again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
+from impl.folder import SEED
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, require, rotation
@@ -43,6 +44,15 @@ class Keyring:
         """Keep the key of a seed, to be brought into force."""
         self.storage.put(self._next_name, seed)
         self._later.append(SigningKey.from_seed(seed))
+
+    def renew(self, ledger: Ledger, randomness: Callable[[int], bytes]) -> None:
+        """Keep another key, to be brought into force; the newest serves, if it never was.
+
+        Args:
+            randomness: gives so many bytes that nobody can foresee.
+        """
+        if self.coming(ledger) is None:
+            self.add(randomness(SEED))
 
     def signing(self, ledger: Ledger) -> SigningKey:
         """The key in force; if that is not kept, the first, with which nothing is accepted."""

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 import attrs
 
-from impl.folder import SEED
 from impl.keyring import Keyring
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
@@ -63,8 +62,7 @@ class Member:
         One that was made before and is not in force yet serves as well. Raises Refused if the key
         in force is not this party's: whoever replaced the last one that was has the identity.
         """
-        if self._keys.coming(self.ledger) is None:
-            self._keys.add(token_bytes(SEED))
+        self._keys.renew(self.ledger, token_bytes)
         self._rotate()
 
     def send(self, kind: str, keep: Mapping[str, bytes] | None = None, /, **body: Value) -> int:

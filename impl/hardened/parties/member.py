@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from impl.folder import SEED, kept_key
+from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit
@@ -94,8 +94,7 @@ class Member:
 
         It is kept first. One that was made before and is not in force yet serves as well.
         """
-        if self._keys.coming(self.ledger) is None:
-            self._keys.add(self.around.randomness(SEED))
+        self._keys.renew(self.ledger, self.around.randomness)
 
     def duties(self) -> Iterator[Duty]:
         """All that is this party's to do, the most urgent first: a key that was stolen signs on."""

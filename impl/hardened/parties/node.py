@@ -7,7 +7,6 @@ from typing import cast
 
 import attrs
 
-from impl.folder import SEED
 from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
@@ -155,8 +154,7 @@ class Node:
         Blocks are signed with the one that the genesis names all the same: who has stolen that can
         still sign two histories, and be shown to have.
         """
-        if self._keys.coming(self.ledger) is None:
-            self._keys.add(token_bytes(SEED))
+        self._keys.renew(self.ledger, token_bytes)
 
     def _rotate(self) -> None:
         """Bring a new key into force, if one was made, and the one in force is this node's."""
