@@ -23,7 +23,7 @@ from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, Node, Surroundings
 from impl.hardened.phases import Phase
 from impl.ledger.sqlite import LedgerError
-from impl.ledger.transaction import MalformedTransaction, parse
+from impl.ledger.transaction import MalformedTransaction, Transaction, parse
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
 
@@ -87,12 +87,18 @@ def keep(node: type[Node], market: HardenedMarket) -> None:
     market.around.node = node(was.ledger, was.network, was.key, was.storage)
 
 
+def said(data: bytes) -> Transaction | None:
+    """The transaction in what has arrived, if it is one."""
+    try:
+        return parse(data).transaction
+    except MalformedTransaction:
+        return None
+
+
 def _kind(data: bytes) -> str:
     """What kind of transaction has arrived; of what is none, nothing."""
-    try:
-        return parse(data).transaction.kind
-    except MalformedTransaction:
-        return ""
+    found = said(data)
+    return found.kind if found else ""
 
 
 _ENDS = {"replace", "give_up", "withhold", "withhold_input", "concede", "refuse_to_open"}

@@ -10,11 +10,11 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import attrs
 
+from adversaries.deviating.hardened.node import said
 from adversaries.strategies.hardened.wild import Coalition
 from impl.hardened.market import HardenedMarket
 from impl.hardened.network import Network
 from impl.hardened.parties.node import HEADS, LEDGER, Node
-from impl.ledger.transaction import MalformedTransaction, Transaction, parse
 
 NODE, NETWORK = "node", "network"
 """What these are called among those who are corrupted."""
@@ -133,9 +133,9 @@ class WildNode(Node):
         return [data for data in batch if not (self._is_by(data, hushed) and self._can_wait(data))]
 
     def _is_by(self, data: bytes, names: set[str]) -> bool:
-        said = _said(data)
+        found = said(data)
         return ANYBODY in names or (
-            said is not None and self.coalition.names.get(said.author) in names
+            found is not None and self.coalition.names.get(found.author) in names
         )
 
     def _can_wait(self, data: bytes) -> bool:
@@ -155,8 +155,8 @@ class WildNode(Node):
         return batch
 
     def _is_friendly(self, data: bytes) -> bool:
-        said = _said(data)
-        return said is not None and self.coalition.names.get(said.author) in self.coalition.keys
+        found = said(data)
+        return found is not None and self.coalition.names.get(found.author) in self.coalition.keys
 
     def announce(self) -> None:
         before = self.announced
@@ -190,14 +190,6 @@ def surround(market: HardenedMarket, names: frozenset[str], wild: Coalition, pat
         )
 
 
-def _said(data: bytes) -> Transaction | None:
-    """The transaction in bytes, if it is one."""
-    try:
-        return parse(data).transaction
-    except MalformedTransaction:
-        return None
-
-
 def _is_ending(data: bytes) -> bool:
-    said = _said(data)
-    return said is not None and said.kind in ENDINGS
+    found = said(data)
+    return found is not None and found.kind in ENDINGS
