@@ -117,9 +117,8 @@ class Hardened(Kept):
         where = placed(split, vendors, crashes, tell)
         self._refuse_poor(where)
         face = ware.face.digest
-        publish(
-            self.folder, face, ware.face
-        )  # first, lest something is offered that nobody can ask
+        # First, lest something is offered that nobody can ask.
+        publish(self.folder, face, ware.face)
         root = self.market.deploy(
             where.parts, api=ware.name, holders=where.holders, spares=crashes, face=face
         )
