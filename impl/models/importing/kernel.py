@@ -36,7 +36,7 @@ from impl.models.importing.registry import (
     usual,
 )
 from impl.models.importing.tables import DECAY, TANH
-from impl.models.operators import CertificateError, ModelError
+from impl.models.operators import ModelError
 
 Kernels: TypeAlias = tuple[Symbol, Reals]
 """What there is for each support vector, and how far it can be off."""
@@ -130,7 +130,7 @@ def _precise(estimator: Estimator, weights: Reals, options: Options) -> Options:
     if not share <= 2.0 ** (MOST_BITS - KEPT):  # so written, it catches NaN too
         raise ModelError(
             f"weights of vectors that sum to {share:.3g} of what it decides by: {MOST_BITS} bits "
-            "of kernels cannot tell: train it with a lower C, on scaled columns"
+            "of kernels cannot tell: train it with a lower C, or another nu, on scaled columns"
         )
     bits = KEPT + ceil(log2(share or 1))
     have = options.weight_bits, options.activation_bits
@@ -164,7 +164,7 @@ def _weighed(
 ) -> tuple[Features, Reals, tuple[int, ...], Options]:
     """Of what there is a sum for each question, the weights in it, the seams before it, its bits.
 
-    Raises ModelError, and CertificateError if kernels of as many bits could reach 2**53.
+    Raises ModelError.
     """
     if estimator.kernel == "linear":
         return features, reals(estimator.coef_).T, (), options
@@ -174,17 +174,13 @@ def _weighed(
     if not len(weights := _weights(estimator)):  # of targets that are all about the same
         return features, np.zeros((features.width, len(estimator.intercept_))), (), options
     options = _precise(estimator, weights, options)
-    try:
-        symbol, error = KERNELS[estimator.kernel](features, estimator, options)
-        reach = int(symbol.interval.reach)
-    except CertificateError as refusal:
-        raise CertificateError(f"{refusal}; with a lower C, its weights need fewer bits") from None
+    symbol, error = KERNELS[estimator.kernel](features, estimator, options)
     steps = [2**options.activation_bits] * len(weights)
     if estimator.kernel == "poly":
         # Some vectors' numbers can be far larger than others', and a part that began here would
         # have to be certified for the largest of each: that takes bits which they need themselves.
         return Features.on_grid(symbol, steps, error=error), weights, (), options
-    values = Features.on_grid(symbol, steps, reach, error)
+    values = Features.on_grid(symbol, steps, int(symbol.interval.reach), error)
     return values, weights, (len(symbol.graph.nodes),), options
 
 

@@ -46,7 +46,10 @@ def from_sklearn(
             _ = scores.symbol >> 0  # for a component gives what its last node does
         component = graph.component()
     except CertificateError as error:
-        mend = "lower weight_bits or activation_bits, or declare narrower columns"
+        mend = (
+            "lower weight_bits or activation_bits, or declare narrower columns; "
+            "weights of support vectors need fewer bits with a lower C, or another nu"
+        )
         raise CertificateError(f"{error}; that is, {mend}") from None
     seams = sorted({*scores.seams} & {*range(1, len(graph.nodes))})
     off = scores.error if np.isfinite(scores.error) else None
