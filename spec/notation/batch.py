@@ -7,7 +7,7 @@ them.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import takewhile
 from typing import Generic, TypeVar
 
@@ -299,9 +299,15 @@ class Code:
         parameters = "".join(f"w{i}, " for i in range(self.layout.words))
         body = "\n".join(f"    {line}" for line in [*self.lines, f"return {result}"])
         source = f"def compiled({parameters.rstrip(' ,')}):\n{body}\n"
-        space: dict[str, Value] = {"np": np}
-        exec(source, space)  # the source is this module's own, made of the author's terms
-        return space["compiled"], source
+        return _compiled(source), source
+
+
+@cache  # checks recur from action to action, and from machine to machine
+def _compiled(source: str) -> Callable[..., Value]:
+    space: dict[str, Value] = {"np": np}
+    exec(source, space)  # the source is this module's own, made of the author's terms
+    compiled: Callable[..., Value] = space["compiled"]
+    return compiled
 
 
 def _count(sorts: Iterable[SortType], scope: Scope) -> int:

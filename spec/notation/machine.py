@@ -458,7 +458,7 @@ class Machine(Generic[S]):
         sizes = {**self.sizes, **scope.sizes}
         return attrs.evolve(self, definitions=definitions, example={}, sizes=sizes)
 
-    @property
+    @cached_property
     def bare(self) -> "Machine[S]":
         """The machine with nothing said of it, which is explored for its states alone."""
         return attrs.evolve(
