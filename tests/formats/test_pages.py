@@ -1,0 +1,87 @@
+"""Pages of formats are whole: each has a version, a schema, examples of both kinds, and a test."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+
+from tests.support.formats import FOLDER, INDEX, PAGES, Example, Json, accepted, examples, text
+
+PAGE = pytest.mark.parametrize("page", PAGES)
+SCHEMAS = {path.name: json.loads(path.read_text()) for path in FOLDER.glob("schema/*")}
+REGISTRY: Registry[Json] = Registry().with_resources(
+    (name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
+)
+VERSION = re.compile(r"\A# .+\n\nVersion ([1-9]\d*)\n\n")
+
+
+def conforms(page: str, example: Example) -> bool:
+    schema = {"$ref": f"{page}.schema.json"}
+    return bool(jsonschema.Draft202012Validator(schema, registry=REGISTRY).is_valid(example))
+
+
+def parts(schema: Json) -> Iterator[Json]:
+    """A schema, and all schemas within it."""
+    match schema:
+        case dict():
+            yield schema
+            for part in schema.values():
+                yield from parts(part)
+        case list():
+            for part in schema:
+                yield from parts(part)
+
+
+def test_there_are_pages() -> None:
+    assert {"encoding"} <= set(PAGES)
+
+
+@pytest.mark.parametrize("page", [INDEX, *PAGES])
+def test_a_page_begins_with_its_version(page: str) -> None:
+    assert VERSION.match(text(page))
+
+
+@PAGE
+def test_a_page_is_told_in_the_index_and_has_a_test(page: str) -> None:
+    assert f"]({page}.md)" in text(INDEX)
+    assert (Path(__file__).parent / f"test_{page}.py").is_file()
+
+
+def test_no_schema_is_without_its_page() -> None:
+    assert {name.removesuffix(".schema.json") for name in SCHEMAS} == {*PAGES}
+
+
+@PAGE
+def test_a_schema_is_one_of_its_page_and_closed(page: str) -> None:
+    schema = SCHEMAS[f"{page}.schema.json"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    version = VERSION.match(text(page))
+    assert version is not None
+    assert schema["title"] == f"{page}, version {version[1]}"
+    for part in parts(schema):
+        assert "properties" not in part or part["additionalProperties"] is False, part
+
+
+@PAGE
+def test_a_page_has_examples_of_what_is_accepted_and_of_what_is_refused(page: str) -> None:
+    assert 0 < len(accepted(page)) < len(examples(page))
+
+
+@PAGE
+def test_examples_conform_to_the_schema_and_nothing_else_does(page: str) -> None:
+    nothing = {"nothing": 0}
+    for example in examples(page):
+        assert conforms(page, example), example
+        assert not conforms(page, {**example, **nothing}), "a field more"
+        for name in example:
+            assert not conforms(page, {**example, name: nothing}), f"{name} of another type"
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```.*$", "".join(map(text, PAGES)), re.MULTILINE))
+def test_what_is_fenced_is_an_example_or_plain(block: str) -> None:
+    """A block of any other name would look like an example, and no test would run it."""
+    assert block in ("```", "```json", "```text")
