@@ -118,6 +118,23 @@ OTHERS = (
         basic=(UNDETECTED, b.taken_back),
         hardened=(convicts(node="show_fork"), node.forked_ledger),
     ),
+    # Who signs a block vouches for all before it.
+    *row(
+        "unsigned-fork",
+        "node",
+        "shows everybody another history, and signs nothing of it but what is to be witnessed",
+        claims="A28",
+        hardened=(convicts(node="show_fork"), partial(node.forked_ledger, is_unsigned=True)),
+    ),
+    *row(
+        "other-announced",
+        "node",
+        "has witnesses sign other blocks than everybody sees on the ledger",
+        claims="A28",
+        hardened=surrounded(
+            convicts(node="show_fork"), "node", partial(node.keep, node.AnnouncingNode)
+        ),
+    ),
     *row(
         "cut-ledger",
         "node",

@@ -10,7 +10,7 @@ from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request
 from impl.hardened.state import MarketState
 from impl.hardened.statement import begin_quarrel
-from impl.ledger.block import SignedBlock
+from impl.ledger.block import Stretch
 from impl.ledger.dispatch import transaction
 from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
 from impl.models.component import Component
@@ -264,21 +264,22 @@ class Disputing(MarketState):
 
     @transaction
     def show_fork(self, author: bytes, party: bytes, first: bytes, second: bytes) -> None:
-        """Somebody shows two blocks for one place that the node, or a witness, has signed both."""
+        """Somebody shows that the node, or a witness, has vouched for two blocks for one place."""
         require(self.has_forked(party, first, second), "two histories are signed")
         self.convicted.add(party)
 
     def has_forked(self, party: bytes, first: bytes, second: bytes) -> bool:
-        """Whether two signed blocks are other ones for one place of this ledger.
+        """Whether two stretches begin with other blocks for one place of this ledger.
 
+        Who signs a block vouches for all before it, signed or not: they hang together by digests.
         As with second records, only the signer's key in force counts; the node's is the genesis's,
         with which alone blocks are signed, whatever it signs transactions with.
         """
         try:
-            shown = [SignedBlock.parse(data) for data in (first, second)]
+            shown = [Stretch.parse(data) for data in (first, second)]
         except MalformedTransaction:
             return False
-        one, other = (signed.block for signed in shown)
+        one, other = (stretch.first for stretch in shown)
         node = self.genesis.node
         key = node if party == node else self.keys.get(party, party)
         return (
@@ -286,7 +287,7 @@ class Disputing(MarketState):
             and one.ledger == other.ledger == self.genesis.identity
             and one.height == other.height
             and one != other
-            and all(signed.is_signed_with(key) for signed in shown)
+            and all(stretch.last.is_signed_with(key) for stretch in shown)
         )
 
     def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:

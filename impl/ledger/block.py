@@ -1,17 +1,21 @@
 """Blocks: what a ledger's node has put in order, each chained to the one before, and signed."""
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
 import attrs
 
 from impl.ledger.keys import SigningKey, verify
+from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.digest import digest
-from spec.bytes.encoding import EncodingError, Value, decode, encode
+from spec.bytes.encoding import MOST, EncodingError, Value, decode, encode
 
 BYTES = 512
 """A signed block has less: what is larger is not read."""
+STRETCH = 1 << 12
+"""Blocks that one signature vouches for at most, where that is shown."""
 
 
 @attrs.frozen
@@ -55,10 +59,13 @@ class Block:
         """What the next block chains to."""
         return digest("block", self.canonical())
 
+    def next(self, root: bytes, count: int) -> "Block":
+        """The block that is chained to this one, as the next of its ledger, with so much in it."""
+        return Block(self.ledger, self.height + 1, self.digest, root, count)
+
     def follows(self, before: "Block") -> bool:
         """Whether it is chained to another block, as the next one of its ledger."""
-        chained = before.ledger, before.height + 1, before.digest
-        return (self.ledger, self.height, self.previous) == chained
+        return self == before.next(self.root, self.count)
 
     def signed(self, key: SigningKey) -> "SignedBlock":
         """The block as a node vouches for it."""
@@ -89,29 +96,99 @@ class SignedBlock:
         """The signed block in these bytes. Raises MalformedTransaction, naming the place."""
         if len(data) > BYTES:
             raise MalformedTransaction(f"block: {len(data)} bytes: give {BYTES} at most")
-        try:
-            fields = decode(data)
-        except EncodingError as error:
-            raise MalformedTransaction(f"block: {error}") from None
-        check_fields(fields, _TYPES, "block")
+        block, fields = _read(data, {"signature": bytes})
         match fields:
-            case {
-                "ledger": bytes(ledger),
-                "height": int(height),
-                "previous": bytes(previous),
-                "root": bytes(root),
-                "count": int(count),
-                "signature": bytes(signature),
-            }:
-                return cls(Block(ledger, height, previous, root, count), signature)
-        raise MalformedTransaction("block: not the fields that were checked")
+            case {"signature": bytes(signature)}:
+                return cls(block, signature)
+        raise MalformedTransaction(_UNCHECKED)
 
 
+@attrs.frozen
+class Stretch:
+    """Blocks that follow one another, and a signature under the last, which vouches for them all.
+
+    Only the first has its whole header: what the others are chained to follows from that.
+
+    Attributes:
+        first: the first block.
+        after: the root and the count of each that follows.
+        signature: the one under the last block, whoever made it.
+    """
+
+    first: Block
+    after: tuple[tuple[bytes, int], ...]
+    signature: bytes
+
+    @classmethod
+    def of(cls, blocks: Sequence[SignedBlock]) -> Self:
+        """The stretch that some blocks are, which follow one another."""
+        first, *after = (signed.block for signed in blocks)
+        return cls(first, tuple((b.root, b.count) for b in after), blocks[-1].signature)
+
+    @property
+    def last(self) -> SignedBlock:
+        """The last block."""
+        block = self.first
+        for root, count in self.after:
+            block = block.next(root, count)
+        return SignedBlock(block, self.signature)
+
+    def canonical(self) -> bytes:
+        """Its bytes."""
+        after: list[Value] = [[root, count] for root, count in self.after]
+        return encode(self.first.body | {"after": after, "signature": self.signature})
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """The stretch in these bytes. Raises MalformedTransaction, naming the place."""
+        problem = excess(data)
+        if problem is not None:
+            raise MalformedTransaction(f"block: {problem}")
+        first, fields = _read(data, {"after": list, "signature": bytes})
+        match fields:
+            case {"after": [*pairs], "signature": bytes(signature)}:
+                if len(pairs) >= STRETCH:
+                    raise MalformedTransaction(f"block.after: give fewer than {STRETCH}")
+                if first.height + len(pairs) > MOST:
+                    raise MalformedTransaction("block.height: too high for what follows")
+                return cls(first, tuple(map(_parse_pair, pairs)), signature)
+        raise MalformedTransaction(_UNCHECKED)
+
+
+def _parse_pair(pair: Value) -> tuple[bytes, int]:
+    match pair:
+        case [bytes(root), int(count)] if type(count) is int:  # a truth value is no number here
+            return root, count
+    raise MalformedTransaction("block.after: give pairs of a root and a count")
+
+
+def _read(data: bytes, beside: Mapping[str, type]) -> tuple[Block, Mapping[str, Value]]:
+    """The header in these bytes, and all fields, with those that stand beside it.
+
+    Raises MalformedTransaction, naming the place.
+    """
+    try:
+        fields = decode(data)
+    except EncodingError as error:
+        raise MalformedTransaction(f"block: {error}") from None
+    check_fields(fields, {**_TYPES, **beside}, "block")
+    match fields:
+        case {
+            "ledger": bytes(ledger),
+            "height": int(height),
+            "previous": bytes(previous),
+            "root": bytes(root),
+            "count": int(count),
+        } if isinstance(fields, dict):
+            return Block(ledger, height, previous, root, count), fields
+    raise MalformedTransaction(_UNCHECKED)
+
+
+_UNCHECKED = "block: not the fields that were checked"
 _TYPES = {
     "ledger": bytes,
     "height": int,
     "previous": bytes,
     "root": bytes,
     "count": int,
-    "signature": bytes,
 }

@@ -6,8 +6,8 @@ the file. Whoever does not trust the node carries them all out, and sees whether
 
 A node that lies can thus have whoever opens the ledger from its checkpoint believe in any money,
 keys and requests, and judge by them what follows; and it can leave blocks before it without its
-signature, which are asked for when they are read (`Ledger.blocks`). It cannot change a transaction,
-and not hide the lie from anybody who reads in full, as the judge does: its signature shows it.
+signature, for which it vouches by that of any later one. It cannot change a transaction, and not
+hide the lie from anybody who reads in full, as the judge does: its signature shows it.
 """
 
 from typing import Self

@@ -456,8 +456,8 @@ class Ledger:
     def blocks(self, first: int, last: int) -> list[SignedBlock]:
         """The blocks that there are of these heights and between them, as they are signed.
 
-        Raises LedgerCorrupt if they do not follow one another up to one that its node has signed,
-        by which it vouches for all before: opening from a checkpoint sees no signature of those.
+        Which of them the node has signed is not seen: by one, it vouches for all before. Raises
+        LedgerCorrupt if they do not follow one another.
         """
         with self._reading():
             found = self._connection.execute(
@@ -470,8 +470,6 @@ class Ledger:
             if not after.follows(before):
                 place = f"{self.path}: block {after.height}"
                 raise LedgerCorrupt(f"{place}: it does not follow the one before")
-        for signed in blocks[-1:]:
-            self._see_signed(signed)
         return blocks
 
     def digests(self) -> list[bytes]:
@@ -541,7 +539,10 @@ class Ledger:
         """The last block in the file, as it stands there."""
         with self._reading():
             [height] = self._connection.execute("SELECT max(height) FROM block").fetchone()
-        return next(iter(self.blocks(height, height)), None)
+        last = next(iter(self.blocks(height, height)), None)
+        if last is not None:
+            self._see_signed(last)
+        return last
 
     def _has_log(self) -> bool:
         log = self.path.with_name(f"{self.path.name}-wal")

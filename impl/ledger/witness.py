@@ -13,12 +13,12 @@ could be cut back to its last one, and only a signature of the node's would show
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Self
 
 import attrs
 
-from impl.ledger.block import SignedBlock
+from impl.ledger.block import STRETCH, SignedBlock, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.limits import excess
@@ -42,7 +42,16 @@ def _parsed(data: bytes) -> SignedBlock:
 
 
 class Forked(Exception):
-    """What a node has signed does not continue what it signed before: it shows two histories."""
+    """What a node shows lacks what it has vouched for before: it shows two histories.
+
+    Attributes:
+        shown: two stretches that begin with other blocks for one place, and both end with a block
+            that the node has signed; none if nobody could tell this from a ledger that was cut.
+    """
+
+    def __init__(self, problem: str, *shown: Stretch) -> None:
+        super().__init__(problem)
+        self.shown = shown
 
 
 @attrs.frozen
@@ -124,26 +133,54 @@ class Witness:
         """What it has signed last, as the node had signed it."""
         return last_witnessed(self.storage)
 
-    @property
-    def begins(self) -> int:
-        """The height of the first block that it has to see before it signs another one."""
-        return self.last.block.height if self.last else 1
+    def begins(self, announced: SignedBlock) -> int:
+        """The height of the first block that it has to see before it signs what is announced."""
+        last = self.last.block.height if self.last else 1
+        return min(last, announced.block.height)
 
-    def sign(self, blocks: Sequence[SignedBlock]) -> Head:
-        """Sign the last of some blocks that follow one another, from what was signed last on.
+    def sign(self, announced: SignedBlock, ledger: Sequence[SignedBlock]) -> Head:
+        """Sign what a node has announced.
 
-        Raises Forked if they do not continue that, or the node has not signed the last one.
+        Args:
+            announced: the block, and the node's signature.
+            ledger: the blocks that the node shows from there on, whether it has signed them or not.
+
+        Raises Forked unless the node has signed what it announces, and shows just that in its
+        place, and in its own place what was signed last.
         """
-        last, first, identity = self.last, blocks[0].block, self.genesis.identity
-        begun = attrs.evolve(first, ledger=identity, height=1, previous=identity)
-        if first != (last.block if last else begun):
-            raise Forked(f"block {first.height}: another than was witnessed")
-        for before, block in pairwise(signed.block for signed in blocks):
+        last, height = self.last, announced.block.height
+        if not announced.is_signed_with(self.genesis.node):
+            raise Forked(f"block {height}: not signed by the node")
+        self._check_chained(ledger)
+        known = [announced if each.block == announced.block else each for each in ledger]
+        for signed in filter(None, (last, announced)):
+            self._find(signed, known)
+        if last is None or last.block.height < height:  # it is kept first, lest it sign another
+            self.storage.put(_LAST, announced.canonical())  # after a crash
+        return Head(announced, {self.party: announced.block.signed(self.key).signature})
+
+    def _check_chained(self, ledger: Sequence[SignedBlock]) -> None:
+        """See that blocks follow one another, from the genesis on if nothing was signed yet."""
+        blocks, identity = [signed.block for signed in ledger], self.genesis.identity
+        for block in blocks[:1]:
+            begun = attrs.evolve(block, ledger=identity, height=1, previous=identity)
+            if self.last is None and block != begun:
+                raise Forked(f"block {block.height}: the ledger does not begin with it")
+        for before, block in pairwise(blocks):
             if not block.follows(before):
                 raise Forked(f"block {block.height}: it does not continue the one before")
-        signed = blocks[-1]
-        if not signed.is_signed_with(self.genesis.node):
-            raise Forked(f"block {signed.block.height}: not signed by the node")
-        if signed != last:  # it is kept first, lest it sign another after a crash
-            self.storage.put(_LAST, signed.canonical())
-        return Head(signed, {self.party: signed.block.signed(self.key).signature})
+
+    def _find(self, signed: SignedBlock, ledger: Sequence[SignedBlock]) -> None:
+        """See that a block that the node has signed stands among others that follow one another.
+
+        If another stands in its place, the first that is signed from there on vouches for that.
+        """
+        height = signed.block.height
+        rest = [*dropwhile(lambda other: other.block.height != height, ledger)]
+        if rest and rest[0].block == signed.block:
+            return
+        problem = f"block {height}: gone, or another than it has signed"
+        for end, other in enumerate(rest[:STRETCH], start=1):
+            if other.is_signed_with(self.genesis.node):
+                raise Forked(problem, Stretch.of([signed]), Stretch.of(rest[:end]))
+        raise Forked(problem)

@@ -297,7 +297,9 @@ def expose(s: Market, r: Request, i: Step) -> None:
 
 @action
 def fork(s: Market, p: Party) -> None:
-    """Who keeps the ledger, or witnesses it, signs two blocks for one place, off the ledger.
+    """Who keeps the ledger, or witnesses it, vouches for two blocks for one place, off the ledger.
+
+    It signs each of them, or one that follows on it, and by that all before.
 
     III.F, "immutable ledger"; ours: witnesses.
     """
@@ -307,7 +309,7 @@ def fork(s: Market, p: Party) -> None:
 
 @action
 def show_fork(s: Market, p: Party) -> None:
-    """Somebody shows two signed blocks for one place: whoever signed both is convicted.
+    """Somebody shows two blocks for one place: whoever vouched for both is convicted.
 
     III.F, "immutable ledger"; ours: witnesses.
     """

@@ -640,6 +640,18 @@ CLAIMS = (
             ),
             Point(
                 "hardened",
+                "sampled",
+                "so is one that signs nothing of it but what is to be witnessed",
+                Tried("unsigned-fork", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "so is one that has other blocks witnessed than it shows",
+                Tried("other-announced", convicts=True),
+            ),
+            Point(
+                "hardened",
                 "refuted",
                 "a node that shows a second history is convicted, though all others sign that too",
                 Tried("witness-cartel", convicts=True),

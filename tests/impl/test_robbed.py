@@ -27,6 +27,7 @@ from impl.hardened.parties.vendor import MOST_STAKE, PATIENCE, Vendor
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
+from impl.ledger.block import Stretch
 from impl.ledger.keys import SigningKey
 from impl.ledger.transaction import Transaction, rotation
 from impl.models.network import Layer, network
@@ -263,11 +264,13 @@ def test_a_node_that_has_replaced_its_key_is_still_held_to_its_blocks(tmp_path: 
         nonce, new = ledger.next_nonce(node.public), SigningKey.from_seed(bytes(32))
         ledger.submit(rotation(ledger.identity, node.public, nonce, new).signed(node))
         [block] = ledger.blocks(1, 1)
-        other = attrs.evolve(block.block, root=bytes(32)).signed(node)
-        shown = [block.canonical(), other.canonical()]
-        assert market.contract.has_forked(node.public, *shown)
-        forged = attrs.evolve(block.block, root=bytes(32)).signed(new)
-        assert not market.contract.has_forked(node.public, shown[0], forged.canonical())
+        other = attrs.evolve(block.block, root=bytes(32))
+        first, second, forged = (
+            Stretch.of([each]).canonical()
+            for each in (block, other.signed(node), other.signed(new))
+        )
+        assert market.contract.has_forked(node.public, first, second)
+        assert not market.contract.has_forked(node.public, first, forged)
 
 
 # Lies

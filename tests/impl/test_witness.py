@@ -12,21 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adversaries.deviating.hardened.node import AnnouncingNode, keep, unsigning
 from impl.folder import FILE, NODE, kept_key
+from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.network import Faults, Network
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, Node, Surroundings
-from impl.ledger.block import BYTES, Block, SignedBlock
+from impl.hardened.phases import Phase
+from impl.ledger.block import BYTES, STRETCH, Block, SignedBlock, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import MalformedTransaction
 from impl.ledger.witness import EVERY, Forked, Head, Witness, last_witnessed
 from impl.storage import Storage
-from spec.bytes.encoding import encode
+from spec.bytes.encoding import Value, decode, encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
@@ -52,35 +55,40 @@ def witness(folder: Path) -> Witness:
     return Witness(GENESIS, KEY.public, KEY, Storage(folder))
 
 
+def signs(folder: Path, announced: SignedBlock, ledger: Sequence[SignedBlock]) -> Head:
+    """What a witness signs whose node announces a block, and shows a whole ledger."""
+    begins = witness(folder).begins(announced)
+    return witness(folder).sign(announced, [b for b in ledger if b.block.height >= begins])
+
+
 def test_a_witness_signs_what_goes_on_from_what_it_signed_last(tmp_path: Path) -> None:
     blocks = chained([b"a", b"b", b"c", b"d"])
-    for many in (2, 2, 4):
-        begins = witness(tmp_path).begins
-        head = witness(tmp_path).sign(blocks[begins - 1 : many])
+    for many, last in ((2, 2), (2, 2), (4, 4), (3, 4)):
+        head = signs(tmp_path, blocks[many - 1], blocks)
         assert head.signed == blocks[many - 1]
         assert head.is_signed_by(KEY.public, KEY.public)
         assert Head.parse(head.canonical()) == head
-        assert last_witnessed(Storage(tmp_path)) == head.signed
+        assert last_witnessed(Storage(tmp_path)) == blocks[last - 1]
 
 
 ROOTS = st.lists(st.sampled_from([b"a", b"b"]), min_size=1, max_size=4)
 
 
-@given(st.lists(ROOTS, min_size=2, max_size=6))
+@given(st.lists(st.tuples(ROOTS, ROOTS), min_size=2, max_size=6))
 def test_of_two_blocks_for_one_place_a_witness_signs_one(
-    tmp_path_factory: pytest.TempPathFactory, histories: Sequence[Sequence[bytes]]
+    tmp_path_factory: pytest.TempPathFactory, histories: Sequence[tuple[list[bytes], list[bytes]]]
 ) -> None:
-    """Whatever histories a node shows it, and though it forgets all that it has not kept."""
+    """Whatever a node announces beside what it shows, and though it forgets all it has not kept."""
     folder, signed = tmp_path_factory.mktemp("witness"), dict[int, Block]()
-    for roots in histories:
-        blocks = chained(roots)
+    for announced, shown in histories:
         try:
-            head = witness(folder).sign(blocks[witness(folder).begins - 1 :] or blocks[-1:])
+            head = signs(folder, chained(announced)[-1], chained(shown))
         except Forked:
             continue
         block = head.signed.block
+        assert block in [each.block for each in chained(shown)]
         assert signed.setdefault(block.height, block) == block
-    assert signed
+    assert signed or all(chained(a)[-1] not in chained(shown) for a, shown in histories)
 
 
 def test_a_witness_signs_nothing_that_does_not_follow(tmp_path: Path) -> None:
@@ -94,15 +102,150 @@ def test_a_witness_signs_nothing_that_does_not_follow(tmp_path: Path) -> None:
     late = attrs.evolve(one.block, height=9).signed(NODE_KEY)
     other = Block(GENESIS.identity, 2, bytes(32), b"b", 1).signed(NODE_KEY)
     stranger = two.block.signed(KEY)
-    wrong = [[two], [one, other], [one, three], [one, stranger], [foreign], [late]]
+    wrong = [[], [two], [one, other], [one, three], [one, stranger], [foreign], [late]]
     for blocks in (*wrong, *([one, block] for block in misplaced)):
         with pytest.raises(Forked):
-            witness(tmp_path).sign(blocks)
+            witness(tmp_path).sign(blocks[-1] if blocks else one, blocks)
     assert witness(tmp_path).last is None
-    witness(tmp_path).sign([one, two])
+    witness(tmp_path).sign(two, [one, two])
     for blocks in ([one], [three], chained([b"b"])):
         with pytest.raises(Forked):
-            witness(tmp_path).sign(blocks)
+            witness(tmp_path).sign(blocks[-1], blocks)
+
+
+# Evidence
+
+CHARTER = Charter({}, KEY.public, KEY.public, dict.fromkeys(Phase, 2))
+CONTRACT = HardenedContract(attrs.evolve(GENESIS, agreed=CHARTER.body()))
+LEDGER = CONTRACT.genesis.identity
+
+
+def history(roots: Sequence[bytes]) -> list[SignedBlock]:
+    """The blocks of the contract's ledger that have these roots."""
+    blocks = list[Block]()
+    for root in roots:
+        begun = Block(LEDGER, 1, LEDGER, root, 1)
+        blocks.append(blocks[-1].next(root, 1) if blocks else begun)
+    return [block.signed(NODE_KEY) for block in blocks]
+
+
+def without(signed: Sequence[SignedBlock]) -> list[SignedBlock]:
+    """Blocks that nobody has signed."""
+    return [attrs.evolve(each, signature=bytes(64)) for each in signed]
+
+
+def shows(*stretches: Stretch) -> bool:
+    """Whether two stretches show that the node has vouched for two histories."""
+    return CONTRACT.has_forked(NODE_KEY.public, *(each.canonical() for each in stretches))
+
+
+def refusal(party: Witness, announced: SignedBlock, ledger: Sequence[SignedBlock]) -> Forked | None:
+    """Why a witness does not sign what is announced, if it does not."""
+    try:
+        party.sign(announced, ledger)
+    except Forked as forked:
+        return forked
+    return None
+
+
+def contradict(one: Sequence[SignedBlock], other: Sequence[SignedBlock]) -> bool:
+    """Whether two histories have other blocks in one place."""
+    return any(a.block != b.block for a, b in zip(one, other, strict=False))
+
+
+@given(ROOTS, ROOTS, st.booleans())
+def test_a_node_is_shown_by_what_it_has_signed_whatever_it_leaves_unsigned(
+    tmp_path_factory: pytest.TempPathFactory,
+    seen: Sequence[bytes],
+    then: Sequence[bytes],
+    has_signed: bool,
+) -> None:
+    """Where it only signs what it announces, that vouches for all before it."""
+    folder, one, other = tmp_path_factory.mktemp("witness"), history(seen), history(then)
+    party = attrs.evolve(witness(folder), genesis=CONTRACT.genesis)
+    party.sign(one[-1], one)
+    ledger = without(other[:-1]) + (other[-1:] if has_signed else without(other[-1:]))
+    refused = refusal(party, other[-1], ledger[party.begins(other[-1]) - 1 :])
+    shown = refused.shown if refused else ()
+    assert (refused is None) <= (not contradict(one, other))
+    assert bool(shown) is contradict(one[-1:], other[len(one) - 1 :])
+    assert not shown or shows(*shown)
+
+
+@given(ROOTS, ROOTS)
+def test_a_node_is_shown_by_what_it_announces_beside_what_is_on_the_ledger(
+    tmp_path_factory: pytest.TempPathFactory, shown: Sequence[bytes], told: Sequence[bytes]
+) -> None:
+    """Whether a witness has signed anything of it before or not."""
+    ledger, [*_, announced] = history(shown), history(told)
+    party = attrs.evolve(witness(tmp_path_factory.mktemp("witness")), genesis=CONTRACT.genesis)
+    for _ in range(2):
+        refused = refusal(party, announced, [*without(ledger[:-1]), ledger[-1]])
+        evidence = refused.shown if refused else ()
+        assert (refused is None) is (announced in ledger)
+        assert bool(evidence) is contradict([announced], ledger[len(told) - 1 :])
+        assert not evidence or shows(*evidence)
+        party.sign(ledger[-1], ledger)
+
+
+@given(ROOTS, st.data())
+def test_one_history_shows_nothing(roots: Sequence[bytes], data: st.DataObject) -> None:
+    """Whatever is claimed of its blocks."""
+    blocks = history(roots)
+    stretches = list[Stretch]()
+    for _ in range(2):
+        first = data.draw(st.integers(0, len(blocks) - 1))
+        last = data.draw(st.integers(first, len(blocks) - 1))
+        stretch = Stretch.of(blocks[first : last + 1])
+        assert Stretch.parse(stretch.canonical()) == stretch
+        assert stretch.last == blocks[last]
+        changed = [
+            stretch,
+            attrs.evolve(stretch, first=attrs.evolve(stretch.first, root=b"c")),
+            attrs.evolve(stretch, after=(*stretch.after, (b"c", 1))),
+            attrs.evolve(stretch, signature=bytes(64)),
+        ]
+        stretches.append(data.draw(st.sampled_from(changed)))
+    assert not shows(*stretches)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"after": [[b"root"]]},
+        {"after": [[b"root", True]]},
+        {"after": [b"root"]},
+        {"after": b""},
+        {"height": 2**64 - 1},
+        {"signature": None},
+        {"more": 1},
+        {"after": [[b"", 1]] * STRETCH},
+        {"after": [[]] * 20_000},
+    ],
+)
+def test_what_is_no_stretch_shows_nothing_and_is_told(changes: dict[str, Value]) -> None:
+    whole = decode(Stretch.of(history([b"a", b"b"])).canonical())
+    assert isinstance(whole, dict)
+    data = encode(whole | changes)
+    with pytest.raises(MalformedTransaction, match=r"^block"):
+        Stretch.parse(data)
+    assert not CONTRACT.has_forked(NODE_KEY.public, data, data)
+
+
+def test_what_is_left_unsigned_for_too_long_is_told_and_shows_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("impl.ledger.witness.STRETCH", 2)
+    party = attrs.evolve(witness(tmp_path), genesis=CONTRACT.genesis)
+    party.sign(history([b"a"])[0], history([b"a"]))
+    for many in (1, 2, 3):
+        *before, announced = history([b"b"] * many)
+        refused = refusal(party, announced, [*without(before), announced])
+        assert refused
+        assert bool(refused.shown) is (many <= 2)
+
+
+# Heads
 
 
 @pytest.mark.parametrize(
@@ -269,10 +412,10 @@ def test_a_ledger_that_lost_its_log_is_told_though_it_has_what_was_witnessed(
     market.close()
 
 
-def shown_another(folder: Path, path: Path) -> HardenedMarket:
+def shown_another(folder: Path, path: Path, kind: type[Ledger] = Ledger) -> HardenedMarket:
     """A market whose node shows its parties the ledger in another file, as if it were the one."""
     key, network = kept_key(Storage(folder / NODE)), Network(Faults(), Random(0))
-    ledger = Ledger.open(path, key, HardenedContract)
+    ledger = kind.open(path, key, HardenedContract)
     around = Surroundings(Node(ledger, network, key, Memory(folder / "forger")), network)
     return HardenedMarket.gather(folder, CAST, around, Random(0))
 
@@ -293,25 +436,50 @@ def test_a_node_that_shows_another_history_is_convicted_and_has_no_head(tmp_path
         assert market.around.node.head is None
 
 
-def test_a_node_that_has_not_signed_where_it_forks_is_seen_to_fork(tmp_path: Path) -> None:
-    """It has signed the last block, and by that all before; what it has not, convicts nobody."""
+def test_a_node_that_has_not_signed_where_it_forks_is_convicted(tmp_path: Path) -> None:
+    """It has signed what it announced, and by that all before."""
     before = tmp_path / "before.db"
     with HardenedMarket.create(tmp_path / "market") as market:
         pass_blocks(market, 2)
     shutil.copy(tmp_path / "market" / FILE, before)
     with HardenedMarket.open(tmp_path / "market", CAST) as market:
         pass_blocks(market, EVERY)
-    with shown_another(tmp_path / "market", before) as market:
-        market.provider.set_aside(1)
-        pass_blocks(market, EVERY // 2)
-        with closing(sqlite3.connect(before)) as changed, changed:
-            changed.execute("UPDATE block SET signature = zeroblob(64)")
+    with shown_another(tmp_path / "market", before, unsigning(Ledger)) as market:
+        pass_blocks(market, EVERY - 3)
+        market.provider.set_aside(1)  # so that it announces a block of another height
         pass_blocks(market, EVERY)
+        assert market.around.node.announced
+        assert market.around.node.announced.block.height % EVERY == 1
         told = {name: member.refused for name, member in market.members.items()}
         assert {name for name in told if "one history" in told[name].get("witness", "")} == {
             *WITNESSES
         }
+        assert market.contract.convicted == {market.around.node.key.public}
         assert market.around.node.head is None
+
+
+def test_a_node_that_announces_another_block_than_it_appended_is_convicted(tmp_path: Path) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        keep(AnnouncingNode, market)
+        pass_blocks(market, 2 * EVERY)
+        assert market.contract.convicted == {market.around.node.key.public}
+        assert market.around.node.head is None
+
+
+def test_what_a_node_announces_and_has_not_appended_is_told(tmp_path: Path) -> None:
+    """It may be cut, or announced too early: that shows nobody."""
+    with HardenedMarket.create(tmp_path) as market:
+        pass_blocks(market, 2)
+        node = market.around.node
+        node.announced = Block(node.ledger.identity, 10**6, bytes(32), bytes(32), 1).signed(
+            node.key
+        )
+        pass_blocks(market, 2)
+        told = {market.members[name].refused["witness"] for name in WITNESSES}
+        assert told == {
+            "node shows one history: block 1000000: gone, or another than it has signed"
+        }
+        assert not market.contract.convicted
 
 
 def test_an_honest_node_is_never_convicted_though_it_stops_at_any_time(tmp_path: Path) -> None:

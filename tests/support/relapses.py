@@ -267,8 +267,8 @@ FAULTS = (
     _fault(
         "a witness signs two blocks of one height",
         "impl.ledger.witness:Witness.sign",
-        "if first != (last.block if last else begun)",
-        "if last and first.height != last.block.height",
+        "filter(None, (last, announced))",
+        "(announced,)",
         "tests/impl/test_witness.py::test_of_two_blocks_for_one_place_a_witness_signs_one",
     ),
     # Quarrels

@@ -22,11 +22,13 @@ from impl.hardened.parties.member import Member
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, Node, Surroundings
 from impl.hardened.phases import Phase
-from impl.ledger.sqlite import LedgerError
+from impl.ledger.block import SignedBlock
+from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Transaction, parse
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
 
+L = TypeVar("L", bound=Ledger)
 M = TypeVar("M", bound=Member)
 
 
@@ -79,6 +81,18 @@ class TimelessNode(Node):
     def pass_block(self) -> None:
         self.announce()
         self.network.pass_block()
+
+
+@attrs.define
+class AnnouncingNode(Node):
+    """Has witnesses sign another block than it has appended."""
+
+    def announce(self) -> None:
+        before = self.announced
+        super().announce()
+        if self.announced is not None and self.announced != before:
+            another = attrs.evolve(self.announced.block, root=bytes(32))
+            self.announced = another.signed(self.key)
 
 
 def keep(node: type[Node], market: HardenedMarket) -> None:
@@ -134,12 +148,25 @@ def absent(role: type[M]) -> type[M]:
     return Absent
 
 
-def forked_ledger(folder: Path, friends: Collection[str] = ()) -> Facts:
+def unsigning(kind: type[L]) -> type[L]:
+    """A ledger whose node signs its blocks for witnesses alone, and leaves the file without."""
+
+    class Unsigning(kind):  # type: ignore[valid-type, misc]  # whichever it is
+        def _write(self, signed: SignedBlock, accepted: Sequence[bytes]) -> None:
+            super()._write(attrs.evolve(signed, signature=bytes(64)), accepted)
+
+    return Unsigning
+
+
+def forked_ledger(
+    folder: Path, friends: Collection[str] = (), *, is_unsigned: bool = False
+) -> Facts:
     """A node goes back to an early block, and shows everybody another history from there on.
 
     Args:
         folder: where all of it is to be.
         friends: the witnesses that sign both.
+        is_unsigned: whether it signs nothing of that history but what it has witnesses sign.
     """
     early, market = folder / "early.db", folder / "market"
     cast = {name: pliant(role) if name in friends else role for name, role in CAST.items()}
@@ -149,8 +176,12 @@ def forked_ledger(folder: Path, friends: Collection[str] = ()) -> Facts:
     with HardenedMarket.open(market, cast) as shown:
         _pass_blocks(shown, _LONG)
     passed = Passing(early, HardenedContract)
-    with _shown(market, early, cast, passed) as forked:
+    ledger = unsigning(passed.ledger) if is_unsigned else passed.ledger
+    with _shown(market, early, cast, ledger) as forked:
+        passed.names |= names(forked)
         forked.provider.set_aside(1)  # or both histories would be one
+        _pass_blocks(forked, EVERY - _BEGUN - 2)
+        forked.provider.set_aside(2)  # or it would announce blocks of the same heights
         _pass_blocks(forked, _LONG)
         node, head = forked.around.node, forked.around.node.head
         convicted = {named(forked, who): kind for who, kind in evidence(node.ledger).items()}
@@ -219,11 +250,9 @@ def _pass_blocks(market: HardenedMarket, blocks: int) -> None:
         market.pass_block()
 
 
-def _shown(folder: Path, path: Path, cast: Cast, passed: Passing) -> HardenedMarket:
+def _shown(folder: Path, path: Path, cast: Cast, kind: type[Ledger]) -> HardenedMarket:
     """A market whose node shows its parties the ledger in another file, as if it were the one."""
     key, network = kept_key(Storage(folder / NODE)), Network(Faults(), Random(0))
-    ledger = passed.ledger.open(path, key, HardenedContract)
+    ledger = kind.open(path, key, HardenedContract)
     around = Surroundings(Node(ledger, network, key, Memory(folder / "another")), network)
-    market = HardenedMarket.gather(folder, cast, around, Random(0))
-    passed.names |= names(market)
-    return market
+    return HardenedMarket.gather(folder, cast, around, Random(0))

@@ -24,7 +24,7 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
-from impl.ledger.block import Block
+from impl.ledger.block import Block, Stretch
 from impl.ledger.keys import SigningKey, lock
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.ledger.undo import UndoLog
@@ -252,7 +252,7 @@ class Wild(Member):
         """What shows that somebody of the coalition has signed another block beside the last."""
         key = self.coalition.keys[self.draw(FORK, FORK, [*self.coalition.keys])]
         blocks = last, attrs.evolve(last, root=bytes(len(last.root)))
-        first, second = (block.signed(key).canonical() for block in blocks)
+        first, second = (Stretch.of([block.signed(key)]).canonical() for block in blocks)
         return Submit("show_fork", {"party": key.public, "first": first, "second": second})
 
     def _possible(self, name: str, of: type) -> list[Value]:

@@ -30,7 +30,7 @@ from impl.hardened.digests import commitment, request_id
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import key_of, seal, unseal
-from impl.ledger.block import Block
+from impl.ledger.block import Block, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.quarrel.salts import SALT, Occasion, Salting, salting_key
@@ -376,17 +376,20 @@ class HardenedDriver(ContractDriver):
 
     def _fork(self, p: bytes) -> str | None:
         # What is signed is kept, for whoever wants to show it.
-        self.forks[p] = self._signed_block(p, b"another")
+        self.forks[p] = self._vouched(p, b"another")
         self.onlooker.fork(p)
         return None
 
     def _show_fork(self, p: bytes) -> Submission:
-        first = self._signed_block(p, b"one")
+        first = self._vouched(p, b"one")
         return Submission(ANYBODY, {"party": p, "first": first, "second": self.forks.get(p, first)})
 
-    def _signed_block(self, p: bytes, what: bytes) -> bytes:
+    def _vouched(self, p: bytes, what: bytes) -> bytes:
+        """A block that a party vouches for by its signature of the next one."""
         identity = self.ledger.identity
-        return Block(identity, 1, identity, digest("root", what), 1).signed(PARTIES[p]).canonical()
+        block = Block(identity, 1, identity, digest("root", what), 1)
+        signed = [each.signed(PARTIES[p]) for each in (block, block.next(block.root, 1))]
+        return Stretch.of(signed).canonical()
 
     # Money
 

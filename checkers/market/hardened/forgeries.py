@@ -29,7 +29,7 @@ from checkers.market.hardened.stories import (
 )
 from checkers.market.ledger_file import LedgerFile
 from checkers.market.values import NEGATE, keys
-from impl.ledger.block import Block
+from impl.ledger.block import Block, Stretch
 from impl.ledger.keys import SigningKey
 from spec.bytes.encoding import Value
 
@@ -76,7 +76,21 @@ def _fork(what: str, *blocks: Callable[[bytes], bytes], party: bytes = FIRST) ->
 
 
 def _block(height: int, root: bytes, key: SigningKey = FIRST_KEY) -> Callable[[bytes], bytes]:
-    return lambda identity: Block(identity, height, identity, root, 1).signed(key).canonical()
+    def make(identity: bytes) -> bytes:
+        return Stretch.of([Block(identity, height, identity, root, 1).signed(key)]).canonical()
+
+    return make
+
+
+def _before(height: int, root: bytes) -> Callable[[bytes], bytes]:
+    """A block that nobody has signed, though the one after it is: by another."""
+
+    def make(identity: bytes) -> bytes:
+        block = Block(identity, height, identity, root, 1)
+        blocks = block.signed(FIRST_KEY), block.next(root, 1).signed(CONSUMER_KEY)
+        return Stretch.of(blocks).canonical()
+
+    return make
 
 
 def _elsewhere(root: bytes) -> Callable[[bytes], bytes]:
@@ -94,6 +108,7 @@ FORGERIES: Forgeries = [
             _fork("by two", _block(1, b"one"), _block(1, b"two", CONSUMER_KEY)),
             _fork("of two ledgers", _block(1, b"one"), _elsewhere(b"two")),
             _fork("of another ledger", _elsewhere(b"one"), _elsewhere(b"two")),
+            _fork("vouched for by another", _block(1, b"one"), _before(1, b"two")),
             _fork("with junk", _block(1, b"one"), lambda _: b"junk"),
             _fork(
                 "by no witness",

@@ -54,7 +54,7 @@ class Onlooker:
         self.deviated.add(made.executors[i])
 
     def fork(self, p: bytes) -> None:
-        """A party has signed two blocks for one place, off the ledger."""
+        """A party has vouched for two blocks for one place, off the ledger."""
         self.forked.add(p)
         self.deviated.add(p)
 

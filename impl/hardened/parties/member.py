@@ -15,7 +15,7 @@ from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.records import Request
 from impl.keyring import Keyring
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction
 from impl.ledger.witness import Forked, Witness
 from impl.refusing import refusing
@@ -250,8 +250,7 @@ class Member:
     def vouch(self) -> Iterator[Act]:
         """Sign what the node has announced, as a witness; or show that it contradicts itself.
 
-        That it does is told as well, for what would show it the node need not have signed. Raises
-        Refused.
+        That it does is told as well, for a ledger that was only cut shows nobody. Raises Refused.
         """
         node, announced = self.around.node, self.around.node.announced
         if announced is None or self.identity not in self.contract.charter.witnesses:
@@ -259,13 +258,15 @@ class Member:
         witness = Witness(self.ledger.genesis, self.identity, self.key, self.storage)
         if node.is_witnessed and witness.last == announced:
             return
-        blocks = self.ledger.blocks(witness.begins, announced.block.height)
         try:
-            head = witness.sign(blocks or [announced])
+            ledger = self.ledger.blocks(witness.begins(announced), self.ledger.height)
+            head = witness.sign(announced, ledger)
             self.around.network.send(self.identity, HEADS, head.canonical())
+        except LedgerError as error:
+            raise Refused(str(error)) from None
         except Forked as forked:
-            if blocks and witness.last and node.key.public not in self.contract.convicted:
-                first, second = (signed.canonical() for signed in (witness.last, blocks[0]))
+            if forked.shown and node.key.public not in self.contract.convicted:
+                first, second = (stretch.canonical() for stretch in forked.shown)
                 body = {"party": node.key.public, "first": first, "second": second}
                 yield Submit("show_fork", {**body})
             raise Refused(f"node shows one history: {forked}") from None
