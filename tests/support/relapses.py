@@ -159,7 +159,7 @@ FAULTS = (
     ),
     _fault(
         "what cannot be done ends a party, and the market",
-        f"{_MEMBER}._fulfil",
+        f"{_MEMBER}._try",
         "except (Refused, OSError) as error",
         "except ZeroDivisionError as error",
         f"{_HOSTILE}what_rots_harms_nobody_else",
@@ -194,8 +194,8 @@ FAULTS = (
     ),
     _fault(
         "anybody fills a vendor's disk",
-        f"{_PARTIES}.shelf:Shelf.put",
-        "of_its_own + size > SHARE or ",
+        f"{_PARTIES}.shelf:Shelf.has_room",
+        "of_its_own + size <= SHARE and ",
         "",
         f"{_ROBBED}nobody_fills_a_vendors_disk_with_components",
     ),

@@ -9,6 +9,7 @@ from impl.hardened.digests import leaf
 from impl.hardened.records import Request
 from impl.hardened.statement import Statement
 from impl.hardened.terms import DIGEST, OUTLINE, Terms
+from impl.ledger.limits import excess
 from impl.models.component import Component, component_of, parse_tensor
 from impl.models.operators import ModelError
 from impl.quarrel.binding import NOTHING, bind
@@ -30,6 +31,9 @@ def outline_of(handed: bytes) -> Outline:
 
     `handed` is what a step's holders are handed: the component's secret, and then the component.
     """
+    problem = excess(handed[SALT:])  # an outline would not fit, and to read it takes long
+    if problem is not None:
+        raise ModelError(f"component: {problem}")
     return Outline.of(component_of(handed[SALT:]), handed[:SALT])
 
 

@@ -51,7 +51,7 @@ class Member:
     _block: int = attrs.field(init=False, default=-1)
     _signed_with: bytes = attrs.field(init=False)
     _last_vouched: int = attrs.field(init=False, default=-1)
-    _done_at: tuple[int, int] | None = attrs.field(init=False, default=None)
+    _done_at: tuple[int, int, int, bool] | None = attrs.field(init=False, default=None)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
@@ -136,6 +136,11 @@ class Member:
         return False
 
     @property
+    def owes(self) -> bool:
+        """Whether it has heard something that it has to answer; by itself, it has not."""
+        return False
+
+    @property
     def is_held_up(self) -> bool:
         """Whether it has something to begin once the ledger is faster; by itself, it has not."""
         return False
@@ -157,23 +162,23 @@ class Member:
         if data is None:
             return self._look_again()
         message = self.mailbox.open(data, self._in_force)
-        if message is not None:
-            self._done_at = None  # it may be something to answer
-            self._fulfil(message.subject.hex(), self.heard(message))
+        if message is not None:  # if nothing comes of it, nothing else is looked at either
+            self._try(message.subject.hex(), self.heard(message))
         return True
 
     def _look_again(self) -> bool:
         """Do something by itself; whether there was anything to do.
 
-        What there is follows from what the node shows, what is kept, and what has been heard: where
-        all is as it was when there was nothing, there is nothing.
+        What there is follows from what the node shows, what is kept, what is owed, and what is
+        under way: where all is as it was when there was nothing, there is nothing. Anybody can send
+        messages, so of those only what has come of them counts.
         """
-        shown = self.ledger.height, self.around.node.shown
-        if shown == self._done_at and not self.storage.changed:
+        seen = self.ledger.height, self.around.node.shown, self._outbox.refusals, self.owes
+        if seen == self._done_at and not self.storage.changed:
             return False
         self.storage.changed.clear()
         did = self._do_what_is_due() or self._close_gap() or self._vouch_once()
-        self._done_at = None if did else shown
+        self._done_at = None if did else seen
         return did
 
     def _say_again(self) -> bool:
@@ -220,11 +225,18 @@ class Member:
     def _fulfil(self, subject: str, acts: Iterator[Act]) -> bool:
         """Do the first act of a duty that is not done already; whether there was one.
 
+        Why it could not be done when it was tried last, is of no interest any more.
+        """
+        self.refused.pop(subject, None)
+        return self._try(subject, acts)
+
+    def _try(self, subject: str, acts: Iterator[Act]) -> bool:
+        """Do the first act that is not done already; whether there was one.
+
         What cannot be done is refused, for want of what should be kept, of what can be read or run,
         or of room to keep more: so it is tried again, and all other duties are fulfilled meanwhile.
         What fails otherwise is a fault of this program, and ends it.
         """
-        self.refused.pop(subject, None)
         try:
             return any(self._do(subject, act) for act in acts)
         except (Refused, OSError) as error:

@@ -83,11 +83,9 @@ class Node:
 
     def act(self) -> bool:
         """Append what has arrived, as a block; whether anything has."""
-        heads = [*iter(lambda: self.network.receive(HEADS), None)]
-        for data in heads:
+        for data in iter(lambda: self.network.receive(HEADS), None):
             self.gather(data)
         batch = self.arrived()
-        self.shown += bool(heads or batch)
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
                 if isinstance(outcome, Refused) and not self._is_held(data):
@@ -132,6 +130,7 @@ class Node:
         same = [each for each in known if (each.step, each.holder) == (claim.step, claim.holder)]
         if claim not in same and len(same) < 2:
             known.append(claim)
+            self.shown += 1
 
     def pass_block(self) -> None:
         """A block passes."""
@@ -184,14 +183,21 @@ class Node:
             return
         if self.announced is None or said.signed != self.announced or self.is_witnessed:
             return
-        for party, key in self._witnesses().items():
-            if said.is_signed_by(party, key):
-                self._gathered[party] = said.witnessed[party]
-        head = Head(self.announced, {**self._gathered})
-        if self._stands(head):
-            with suppress(OSError):  # no room: it is no head before it is kept
+        new = {
+            party: said.witnessed[party]
+            for party, key in self._witnesses().items()
+            if said.witnessed.get(party) != self._gathered.get(party)
+            and said.is_signed_by(party, key)
+        }
+        if not new:  # it costs no more than what it brings
+            return
+        head = Head(self.announced, {**self._gathered, **new})
+        with suppress(OSError):  # no room: it is no head before it is kept
+            if self._stands(head):
                 self.storage.put(_HEAD, head.canonical())
                 self.head = head
+                self.shown += 1
+            self._gathered |= new
 
     def _stands(self, head: Head) -> bool:
         return head.stands(self.key.public, self._witnesses(), self.contract.charter.quorum)

@@ -134,6 +134,11 @@ class Outbox:
         """Whether something waits for a number that nothing under way bears."""
         return self.number(following) < max(self._pending, default=0)
 
+    @property
+    def refusals(self) -> int:
+        """How much was refused in this block."""
+        return len(self._refused)
+
     def was_refused(self, subject: str, kind: str) -> bool:
         """Whether something of the kind was refused in this block: it is not said again in it."""
         return (subject, kind) in self._refused

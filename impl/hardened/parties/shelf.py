@@ -35,15 +35,16 @@ class Shelf:
 
     _held: dict[At, Held] = attrs.field(factory=dict, init=False)
 
-    def put(self, at: At, contributor: bytes, component: bytes, block: int) -> bool:
-        """Give a component its room, unless there is none; whether there is."""
-        size = max(len(component), LEAST)
+    def has_room(self, at: At, contributor: bytes, component: bytes) -> bool:
+        """Whether there is room for a component, in place of what is there."""
+        size = _size(component)
         others = [held for each, held in self._held.items() if each != at]
         of_its_own = sum(held.size for held in others if held.contributor == contributor)
-        if of_its_own + size > SHARE or sum(held.size for held in others) + size > ROOM:
-            return False
-        self._held[at] = Held(contributor, size, block)
-        return True
+        return of_its_own + size <= SHARE and sum(held.size for held in others) + size <= ROOM
+
+    def put(self, at: At, contributor: bytes, component: bytes, block: int) -> None:
+        """Give a component its room."""
+        self._held[at] = Held(contributor, _size(component), block)
 
     def since(self, block: int) -> list[At]:
         """What has been kept since a block, or before it."""
@@ -55,3 +56,8 @@ class Shelf:
         for at in unwanted:
             del self._held[at]
         return unwanted
+
+
+def _size(component: bytes) -> int:
+    """The bytes that a component takes."""
+    return max(len(component), LEAST)

@@ -45,7 +45,8 @@ LEAST_WAGE = 1
 class Vendor(Backer, Correspondent):
     """A cloud vendor: checks what it is handed, and executes, passes on and answers for steps."""
 
-    _handed: dict[tuple[bytes, int], bool] = attrs.field(factory=dict, init=False)
+    _handed: dict[At, bool] = attrs.field(factory=dict, init=False)
+    _unfit: set[At] = attrs.field(factory=set, init=False)
     _answered: tuple[int, int] = attrs.field(default=(-1, 0), init=False)
     _shelf: Shelf = attrs.field(factory=Shelf, init=False)
     _tidied: int = attrs.field(default=-1, init=False)
@@ -95,7 +96,9 @@ class Vendor(Backer, Correspondent):
 
         Whoever acknowledges one that cannot be run again is convicted as soon as it is disputed
         (III.C). Nobody's take more room than there is for each: what finds none is not refused, for
-        there may be some when it is handed over again.
+        there may be some when it is handed over again. To look at one takes long, and a letter is
+        free: so what is there already is not looked at again, nor anything for a step for which
+        something unfit was handed over, as long as that is not answered.
         """
         step, handed, terms = message.step, message.content, version.terms
         if (
@@ -103,16 +106,29 @@ class Vendor(Backer, Correspondent):
             or (step, self.identity) in version.acknowledged
         ):
             return
-        if len(self._handed) >= ANSWERS:
-            self._put_off()
-        is_true = is_bound(terms, step, handed) and is_sound(handed[SALT:], terms, step)
-        is_good = is_true and self.is_paid(terms, step)
         at = message.subject, step
-        if is_good and not self._shelf.put(at, message.sender, handed, self.contract.now):
-            return
-        self._handed[at] = is_good
-        if is_good:
-            yield Put(_component(message.subject, step), handed)
+        if at not in self._unfit and not self._is_kept(at, handed):
+            if not self._shelf.has_room(at, message.sender, handed):
+                return
+            is_true = is_bound(terms, step, handed) and is_sound(handed[SALT:], terms, step)
+            if is_true and self.is_paid(terms, step):
+                self._shelf.put(at, message.sender, handed, self.contract.now)
+            else:
+                self._unfit.add(at)
+        if at not in self._handed and len(self._handed) >= ANSWERS:
+            self._put_off()
+        self._handed[at] = at not in self._unfit
+        if self._handed[at]:
+            yield Put(_component(*at), handed)
+
+    def _is_kept(self, at: At, handed: bytes) -> bool:
+        """Whether something is kept already, and was found good before that."""
+        kept = _component(*at)
+        return not self.storage.missing(kept) and self.storage.get(kept) == handed
+
+    @property
+    def owes(self) -> bool:
+        return bool(self._handed)
 
     def _put_off(self) -> None:
         """Let an answer wait, of whoever waits for most: what it is about is handed over again."""
@@ -186,6 +202,7 @@ class Vendor(Backer, Correspondent):
             or (step, self.identity) in version.acknowledged
         ):
             del self._handed[root, step]
+            self._unfit.discard((root, step))  # to be proposed again, it takes a transaction
             return
         block, answered = self._answered
         self._answered = (block, answered + 1)
