@@ -95,7 +95,7 @@ def test_without_witnesses_nobody_tells_what_a_node_takes_back(
 def test_without_a_deviator_everybody_is_answered(tmp_path: Path) -> None:
     facts = play(tmp_path, {}, requests=2)
     assert came_to(facts).outcome == "P"
-    assert facts.lines[0] == "2 requests: 2 answered"
+    assert facts.lines[0] == "of what the consumer asked: 2 answered"
 
 
 def test_a_consumer_that_knows_nothing_better_pays_for_a_constant(
@@ -121,7 +121,7 @@ def test_a_vendor_that_takes_on_long_quarrels_computes_nothing(
 ) -> None:
     monkeypatch.setattr(vendor, "is_sound", lambda *_: True)
     facts = play(tmp_path, {"provider": SlowProvider})
-    assert facts.lines[0] == "1 requests: 1 answered wrongly"
+    assert facts.lines[0] == "of what the consumer asked: 1 answered wrongly"
 
 
 def test_a_vendor_that_reads_no_terms_works_for_nothing(
@@ -129,7 +129,7 @@ def test_a_vendor_that_reads_no_terms_works_for_nothing(
 ) -> None:
     monkeypatch.setattr(Vendor, "is_paid", lambda *_: True)
     facts = play(tmp_path, {"provider": StingyProvider})
-    assert facts.lines[0] == "1 requests: 1 answered"
+    assert facts.lines[0] == "of what the consumer asked: 1 answered"
     assert came_to(facts) == UNDETECTED
 
 
@@ -196,7 +196,7 @@ def test_a_charter_that_takes_any_window_keeps_the_money(
     monkeypatch.setattr(hardened_play, "LONGEST", 3 * WINDOW)
     facts = with_windows(tmp_path, 2**63)
     assert came_to(facts).outcome == "U"
-    assert facts.lines[0] == "1 requests: 1 left open"
+    assert facts.lines[0] == "of what the consumer asked: 1 left open"
 
 
 def test_no_charter_has_a_window_in_which_nobody_can_act(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_a_contract_that_convicts_no_sender_changes_the_outcome(
 def test_what_no_carrier_brings_is_demanded(tmp_path: Path, carrier: type[Carrier]) -> None:
     deploy = once_sold(partial(carry, carrier))
     facts = play(tmp_path, {}, 1, deploy)
-    assert facts.lines[0] == "1 requests: 1 answered"
+    assert facts.lines[0] == "of what the consumer asked: 1 answered"
     published = [said for said in facts.passed.said if said.kind == "publish"]
     assert len(published) == 4  # the input, and each output
 

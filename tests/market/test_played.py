@@ -86,6 +86,19 @@ def test_what_was_said_is_told_in_order_and_not_again(told: tuple[Facts, Story])
         assert all(n <= max(1, steps[source]) for (source, _), n in sent.items())
 
 
+def test_it_is_said_whose_requests_are_counted(told: tuple[Facts, Story]) -> None:
+    """The story counts everybody's, and what came of it is about the consumer's alone."""
+    facts, story = told
+    heading, *_ = lines(story)
+    with ledger_of(facts) as ledger:
+        asked = [said for _, said in ledger if said.kind == "request"]
+        names = [facts.passed.names[said.author] for said in asked]
+    if story.requests > 1:
+        assert story.asker in names
+        assert f"by {story.asker}, one of {len(asked)} by everybody who asks:" in heading
+    assert not any(" requests: " in line for line in facts.lines)
+
+
 def test_money_only_moves(told: tuple[Facts, Story]) -> None:
     """In each line it comes to nothing, and in all of them to what the contract has."""
     facts, story = told

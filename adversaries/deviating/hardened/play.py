@@ -119,7 +119,7 @@ def facts(
         evidence=convicted,
         harmed=deceived or bool(short) or bool(shown),
         lines=[
-            f"{len(ended)} requests: {tally(ended)}",
+            f"of what the consumer asked: {tally(ended) or 'nothing'}",
             f"others who are poorer, or worked for nothing: {', '.join(short) or 'nobody'}",
             f"strangers who had steps looked into: {', '.join(shown) or 'nobody'}",
             f"the contract convicted {told(convicted)}",

@@ -66,7 +66,7 @@ def play(folder: Path, cast: Cast, requests: int = 1, sequences: Sequences = ONC
             or ("consumer" not in cast and served != wanted),
             suspects=unlike,
             lines=[
-                f"{len(wanted)} requests: {sum(map(bytes.__eq__, served, wanted))} answered "
+                f"of what the consumer asked: {sum(map(bytes.__eq__, served, wanted))} answered "
                 f"rightly, {ended} ended, {refunded} refunded",
                 f"the ledger's accounts differ about {', '.join(sorted(unlike)) or 'nobody'}",
                 f"{uncalled} records execute no step of a request",

@@ -20,7 +20,8 @@ def lines(story: Story) -> Iterator[str]:
         yield "nothing passed between parties"
         return
     if story.requests > 1:
-        yield f"request {short(story.request)}, one of {story.requests}:"
+        told = f"request {short(story.request)} by {story.asker}"
+        yield f"{told}, one of {story.requests} by everybody who asks:"
     yield from _Diagram(story).lines()
     if story.record.gains is not None:
         gains = [f"{name} {gain:+}" for name, gain in story.record.gains.items() if gain]

@@ -62,6 +62,12 @@ class Story:
     requests: int
     entries: Sequence[Entry]
 
+    @property
+    def asker(self) -> str:
+        """Who made the request that is told; nobody where all are."""
+        made = (each.passed for each in self.record.said if _begins(each))
+        return next((passed.source for passed in made if passed.about == self.request), "")
+
     @classmethod
     def of(cls, facts: Facts) -> Self:
         """The story of what happened. Raises LedgerError."""
