@@ -32,6 +32,8 @@ ALONE, TWICE, OTHERWISE = 70, 20, 30
 """Of a hundred worlds that chance makes, in how many only one is corrupted, two inputs are asked
 for, and anybody is picked for each step."""
 BLAME, HARM, _, ATTRIBUTION = FINDINGS
+_AGAINST = {BLAME: ", who did as it should", HARM: ", and nobody who deviated is convicted"}
+"""What makes a complaint refute a finding."""
 ROLES: Mapping[Variant, Sequence[str]] = {
     "basic": [*basic.ROLES],
     "orchestrated": [*orchestrated.ROLES],
@@ -60,7 +62,8 @@ class Wrong:
 
     def listing(self) -> Listing:
         """What is done in it."""
-        return Listing(f"{self.finding}: {self.complaint}", tuple(map(str, self.tale.deeds)))
+        told = f"{self.complaint}{_AGAINST[self.finding]} ({self.finding}):"
+        return Listing(told, tuple(f"  {deed}" for deed in self.tale.deeds))
 
 
 @attrs.frozen

@@ -5,7 +5,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adversaries.strategies.paper.sold import API, asked, parts
-from adversaries.strategies.paper.wild import HANDED, RENEWS, SERVES, Coalition, Wild, another
+from adversaries.strategies.paper.wild import (
+    HANDED,
+    RENEWS,
+    SERVES,
+    SHOWN,
+    Coalition,
+    Wild,
+    another,
+)
 from adversaries.strategies.paper.world import (
     DECEIVED,
     UNANSWERED,
@@ -24,8 +32,13 @@ from impl.paper.basic.turns import Key
 from spec.bytes.encoding import Value
 from spec.bytes.merkle import bound_root
 
-RUN = ("what it should", "another component", "another output", "another input")
-"""What a vendor runs."""
+RUN = (
+    "runs its component",
+    "runs another component",
+    "gives another output",
+    "runs on another input",
+)
+"""What a vendor does with a component."""
 
 
 class WildVendor(Wild, Vendor):
@@ -65,14 +78,14 @@ class WildProvider(Wild, Provider):
     def hand_over(self, api: str, part: Component, vendor: Vendor) -> None:
         place = f"hands {len(self.contract.versions)} to {vendor.name}"
         how = self.choose("deploy", place, HANDED)
-        if how != "nothing":
-            super().hand_over(api, worse(part) if how == "another" else part, vendor)
+        if how != HANDED[2]:
+            super().hand_over(api, worse(part) if how == HANDED[1] else part, vendor)
 
     def reveal(self, api: str) -> list[Component]:
-        how = self.choose("reveal", f"reveals {len(self.contract.versions)}", HANDED)
-        require(how != "nothing", "provider has kept the registered parts")
+        how = self.choose("reveal", f"reveals {len(self.contract.versions)}", SHOWN)
+        require(how != SHOWN[2], "provider has kept the registered parts")
         shown = super().reveal(api)
-        return [*map(worse, shown)] if how == "another" else shown
+        return [*map(worse, shown)] if how == SHOWN[1] else shown
 
     def do_own(self, kind: str) -> None:
         newer = [*map(worse, parts())]

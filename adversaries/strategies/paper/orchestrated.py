@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from adversaries.strategies.paper.sold import API, asked, parts
-from adversaries.strategies.paper.wild import HANDED, RENEWS, SERVES, Coalition, Wild
+from adversaries.strategies.paper.wild import GOES, HANDED, PASSES, RENEWS, SERVES, Coalition, Wild
 from adversaries.strategies.paper.world import (
     DECEIVED,
     UNANSWERED,
@@ -44,6 +44,8 @@ GIVEN = {
     Due.CONFIRM: "deliver",
 }
 """What a party does that passes something on, by what is due afterwards."""
+RUN = ("runs its component", "runs another component")
+"""What a vendor runs."""
 
 
 class WildMember(Wild, OrchestratedMember):
@@ -57,7 +59,8 @@ class WildMember(Wild, OrchestratedMember):
         if not self.begins(place):
             return False
         if due in TAKEN and self.time(f"takes for {place}") == 0:
-            data = self.put(TAKEN[due], f"takes for {place}", self.data(request), self._earlier())
+            given, where = self.data(request), f"takes for {place}"
+            data = self.put(GOES, TAKEN[due], where, given, self._earlier())
             self.storage.put(f"data/{request}", data)
         return super().act(request)
 
@@ -74,7 +77,7 @@ class WildMember(Wild, OrchestratedMember):
         also: Sequence[Change] = (),
     ) -> None:
         place = f"gives on {GIVEN[due]} {self.at(request)}"
-        given = self.put(GIVEN[due], place, data, self._earlier())
+        given = self.put(PASSES, GIVEN[due], place, data, self._earlier())
         super()._give(request, given, to, due, also)
 
     def _earlier(self) -> bytes:
@@ -92,8 +95,8 @@ class WildVendor(WildMember, Vendor):
 
     def _component(self, request: int) -> Component:
         component = super()._component(request)
-        how = self.choose("record", f"runs {self.at(request)}", ("its component", "another"))
-        return worse(component) if how == "another" else component
+        how = self.choose("record", f"runs {self.at(request)}", RUN)
+        return worse(component) if how == RUN[1] else component
 
     def do_own(self, kind: str) -> None:
         api = self.contract.apis[API]
@@ -137,9 +140,9 @@ class WildProvider(WildMember, Provider):
     def hand_over(self, signature: bytes, step: int, vendor: bytes, part: bytes) -> None:
         place = f"hands {len(self.contract.versions)}.{step} to {self.peers[vendor].name}"
         how = self.choose("hand_over", place, HANDED)
-        if how == "another":
+        if how == HANDED[1]:
             part = worse(component_of(part)).canonical()
-        if how != "nothing":
+        if how != HANDED[2]:
             super().hand_over(signature, step, vendor, part)
 
     def do_own(self, kind: str) -> None:

@@ -24,16 +24,19 @@ from impl.paper.steps import StepContract
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
 
-HABITS = ("at once", "later", "never")
+HABITS = ("acts at once", "acts late", "does nothing")
 INSTEAD = ("says so", "says nothing", "says otherwise", "says it twice")
 """What is done of what is to be said to everybody."""
-OTHERS = ("as it is", "another", "junk", "nothing", "an earlier one")
-"""What is done with data: it stays, or something takes its place."""
-HANDED = ("the component", "another", "nothing")
-"""What a provider hands over."""
+OTHERS = ("what it should", "something else", "junk", "nothing", "something earlier")
+"""Which data is passed on, or gone on with."""
+PASSES, GOES = "passes on", "goes on with"
+"""What is done with data: it is given to whoever is next, or taken for what was given."""
+HANDED = ("hands over the component", "hands over another component", "hands over nothing")
+SHOWN = ("shows the components", "shows other components", "shows nothing")
+"""What a provider does with components."""
 UNASKED, ACTS = "unasked", "acts"
 """What saying something unasked is called, and doing something."""
-SERVES, RENEWS = "serve somebody off the ledger", "register another version"
+SERVES, RENEWS = "serves somebody off the ledger", "registers another version"
 """What vendors can do unasked, and what providers can."""
 KNOWN = 4
 """How many values of those that were said last can stand in a field."""
@@ -60,7 +63,12 @@ class Deed:
     records: int
 
     def __str__(self) -> str:
-        return f"{self.party}, {self.what} ({self.records} records before): {self.how}"
+        several = "s" * (self.records != 1)
+        when = f"after {self.records} record{several}" if self.records else "before any record"
+        if self.how != UNASKED:
+            return f"{self.party} {self.how} ({self.what.replace('_', ' ')}, {when})"
+        does = self.what if self.what in (SERVES, RENEWS) else f"says {self.what}"
+        return f"{self.party} {does}, unasked ({when})"
 
 
 @attrs.define
@@ -120,18 +128,19 @@ class Wild(Member):
     def begins(self, place: str) -> bool:
         """Whether this party does what is due, now."""
         habit = self.choose("stall", place, HABITS)
-        return habit == "at once" or (habit == "later" and self.time(place) > 0)
+        return habit == HABITS[0] or (habit == HABITS[1] and self.time(place) > 0)
 
-    def put(self, what: str, place: str, data: bytes, earlier: bytes) -> bytes:
-        """Some data, or what this party puts in its place."""
-        match self.choose(what, place, OTHERS):
-            case "another":
+    def put(self, does: str, what: str, place: str, data: bytes, earlier: bytes) -> bytes:
+        """Some data, or what this party puts in its place as it passes it on or goes on with it."""
+        moves = [f"{does} {other}" for other in OTHERS]
+        match OTHERS[moves.index(self.choose(what, place, moves))]:
+            case "something else":
                 return another(data)
             case "junk":
                 return b"junk"
             case "nothing":
                 return b""
-            case "an earlier one":
+            case "something earlier":
                 return earlier
         return data
 
