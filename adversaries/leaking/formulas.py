@@ -45,7 +45,8 @@ class Written(Case):
 
     Attributes:
         formula: what it is like that lies between them.
-        found: what they take it for; empty if no formula of the grammar fits what they saw.
+        found: what they take it for, in the numbers u0, u1, ... that it is given; nothing if no
+            formula of the grammar fits what they saw.
         black_box_found: the same of the consumer, who looks for the whole formula.
     """
 

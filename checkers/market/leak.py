@@ -1,17 +1,24 @@
 """Runs experiments on what split models leak, and says what each found."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import cleandoc
 
 import attrs
 
 from adversaries.leaking.copies import Fidelity
-from adversaries.leaking.leakage import Leakage
+from adversaries.leaking.leakage import Leakage, Row
 from adversaries.leaking.table import EXPERIMENTS
 from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
 from spec.notation.arguments import checked
+from spec.notation.errors import meant
+
+_ATTRIBUTE = re.compile(r"^    (\w[\w, ]*): ((?:.+)(?:\n {8}.+)*)", re.MULTILINE)
+"""What a docstring tells of some fields: their names, and what they are."""
+_NONE = "-"  # in a cell that has nothing
 
 
 @attrs.frozen
@@ -41,6 +48,7 @@ class Leaks(Result):
         for name, leakage in self.found.items():
             yield Line(f"{name}: {EXPERIMENTS[name].asks}")
             yield table(leakage)
+            yield from map(Line, legend(leakage))
             yield Line(f"{name}: {leakage.upshot}")
             yield from (Line(f"{name}: {line}", "against") for line in leakage.broken)
             yield Line("")
@@ -77,6 +85,30 @@ def table(leakage: Leakage) -> Table:
     )
 
 
+def legend(leakage: Leakage) -> Iterator[str]:
+    """What the columns of an experiment's table are, a line for each, by its rows' docstrings."""
+    kinds: list[type[attrs.AttrsInstance]] = [type(row) for row in leakage.rows[:1]]
+    if any(isinstance(value, Fidelity) for row in leakage.rows for value in _values(row)):
+        kinds.append(Fidelity)
+    for kind in kinds:
+        for name, meaning in meanings(kind).items():
+            yield f"  {name.replace('_', ' ')}: {meaning.replace('None if', f'{_NONE} if')}"
+
+
+def _values(row: Row) -> Iterator[object]:
+    return (getattr(row, field.name) for field in attrs.fields(type(row)))
+
+
+def meanings(kind: type[attrs.AttrsInstance]) -> dict[str, str]:
+    """What the fields of a class are, as its docstring and those of its bases tell it."""
+    found: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        _, _, told = cleandoc(each.__doc__ or "").partition("Attributes:\n")
+        for names, meaning in _ATTRIBUTE.findall(told):
+            found |= dict.fromkeys(names.split(", "), " ".join(meaning.split()))
+    return {field.name: found[field.name] for field in attrs.fields(kind) if field.name in found}
+
+
 def _heading(name: str, values: Sequence[object]) -> str:
     """What a column is called, and what its numbers are where there are several in a cell."""
     said = name.replace("_", " ")
@@ -86,8 +118,8 @@ def _heading(name: str, values: Sequence[object]) -> str:
 
 def _cell(value: object) -> str:
     match value:
-        case None | ():
-            return "-"
+        case None | () | "":
+            return _NONE
         case bool():
             return "yes" if value else "no"
         case float():
@@ -120,4 +152,4 @@ def check_names(names: Sequence[str]) -> None:
     """Raise MachineError unless there is an experiment of each name."""
     for name in names:
         if name not in EXPERIMENTS:
-            raise MachineError(f"there is no leak {name}; there are {', '.join(EXPERIMENTS)}")
+            raise MachineError(f"there is no leak {name}; {meant(name, EXPERIMENTS)}")

@@ -1,16 +1,18 @@
 """`tallystick leak`: experiments by name, their facts as JSON, and plots if something draws."""
 
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import attrs
 import pytest
 
 from adversaries.leaking.copies import Fidelity
-from adversaries.leaking.leakage import Case, Leakage
+from adversaries.leaking.leakage import Case, Leakage, Row
 from adversaries.leaking.table import EXPERIMENTS, Experiment
 from adversaries.leaking.tolerance import Steered
 from checkers.cli import FAILED, OK, USAGE
-from checkers.market.leak import table
+from checkers.market.leak import legend, meanings, table
 from checkers.market.plots import draw
 from tests.support.command import result, run
 
@@ -34,7 +36,9 @@ def test_facts_are_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert found["broken"] == []
     assert {row["tolerance"] for row in found["rows"]} > {0, 0.1}
     assert not result(path)["full"]
-    assert "honest noise" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "honest noise" in shown
+    assert "\n  tolerance: " in shown
 
 
 def test_what_stands_in_a_cell_is_said_above_it() -> None:
@@ -42,6 +46,25 @@ def test_what_stands_in_a_cell_is_said_above_it() -> None:
     case = Case(attack="a", requests=1, copy=None, black_box=alike)
     shown = table(Leakage([case], "it is"))
     assert shown.columns == ("attack", "requests", "copy", "black box: held-out / uniform, error")
+
+
+def kinds(given: Sequence[type[Row]]) -> Iterator[type[Row]]:
+    """Kinds of rows, and those that are made of them."""
+    for kind in given:
+        yield kind
+        yield from kinds(kind.__subclasses__())
+
+
+def test_every_column_of_every_experiment_is_explained() -> None:
+    there = [*kinds(Row.__subclasses__())]
+    assert {*there} > {Case, Steered}
+    for kind in there:
+        assert [*meanings(kind)] == [field.name for field in attrs.fields(kind)]
+    alike = Fidelity(1.0, 0.5, 0.25)
+    told = [*legend(Leakage([Case(attack="a", requests=1, copy=None, black_box=alike)], "it is"))]
+    assert any("copy agrees; - if nothing runs that could be one" in line for line in told)
+    headings = [line.partition(":")[0].strip() for line in told]
+    assert headings == ["attack", "requests", "copy", "black box", "held out", "uniform", "error"]
 
 
 def test_what_breaks_its_law_or_measured_nothing_fails(
