@@ -150,6 +150,19 @@ def test_the_bill_adds_up_at_every_block(tmp_path: Path) -> None:
     assert one["items"] == [item for item in bill["items"] if "vendor0" in item["changes"]]
 
 
+def test_a_bill_says_what_it_is_a_bill_of(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("market", "bill", shop) == OK
+    assert capsys.readouterr().out.startswith("Whose the money is, in the market's own money:\n")
+    assert run("market", "bill", shop, "watcher") == OK
+    assert capsys.readouterr().out.splitlines()[-1] == "Nothing has changed that yet."
+    run("market", "call", shop, "digits:1")
+    capsys.readouterr()
+    assert run("market", "bill", shop) == OK
+    assert "What each request has changed, for whom:" in capsys.readouterr().out
+    assert run("market", "bill", shop, "consumer0") == OK
+    assert "What has changed what consumer0 has:" in capsys.readouterr().out
+
+
 def test_the_bill_of_who_has_replaced_its_key(shop: Path) -> None:
     """Whoever signs a second output with the new one is convicted, and the bill goes on."""
     asked = market("call", shop, "digits:17")["requests"][0]["request"]
@@ -547,6 +560,7 @@ REFUSED = [
     ("new SHOP", "something is there already; name a new folder"),
     ("new EMPTY.csv", "something is there already; name a new folder"),
     ("new LINK", "LINK: Not a directory; name a new folder"),
+    (f"new {'s' * 250}", f"tallystick: {'s' * 250}: File name too long"),
     ("new OTHER --vendors 13", "<= 12"),
     ("new OTHER --cast vendor7=lazy", "there is no vendor7; give one of provider"),
     ("new OTHER --cast vendor1=idle", "give one of lazy, forging"),
@@ -579,8 +593,16 @@ REFUSED = [
     ("dispute SHOP last 0", "no requests begin so; there are none"),
     ("status SHOP last", "no requests begin so; there are none"),
     ("dispute SHOP ab 0 --as vendor", "--as"),
-    ("withdraw SHOP nobody", "nobody is called that; there are provider"),
-    ("withdraw SHOP consumer0", "has no bond"),
+    (
+        "withdraw SHOP nobody",
+        "nobody is called that; there are provider, vendor0, vendor1, vendor2",
+    ),
+    ("withdraw SHOP consumer0", "has no bond, as who vouches for what it does; there are provider"),
+    ("withdraw SHOP ledger", "has no bond, as who vouches for what it does; there are provider"),
+    ("deposit SHOP ledger 5", "has no bond, as who vouches for what it does; there are provider"),
+    ("deposit SHOP watcher 5", "has no bond, as who vouches for what it does; there are provider"),
+    ("bill SHOP ledger", "keeps the ledger, and has no money; there are provider"),
+    ("replace-key SHOP nobody", "consumer0, consumer1, beacon, watcher, ledger"),
     ("withdraw SHOP vendor0 501", "give 1 to 500"),
     ("deposit SHOP vendor0 501", "give 1 to 500"),
     ("bill SHOP nobody", "nobody is called that; there are provider"),

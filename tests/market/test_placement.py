@@ -438,7 +438,11 @@ def test_place_with_firms_sizes_and_budgets(
         ("3 3 2 --conflict 0,2", "counting", "takes 3 holders of each part, and there are 2 firms"),
         ("4 3 1 --budget 2", "counting", "2 of each part take 8 in sum, and the budgets are 6"),
         ("2 3 1 --budget 1 --size 0=2", "counting", "part 0, of size 2, must be on 2 of 3 vendors"),
-        ("9 4 1 --threshold 4", "t + f <= N", "4 + 1 is more than 4 vendors"),
+        (
+            "9 4 1 --threshold 4",
+            "t + f <= N",
+            "survive 1 crash, any 3 of 4 vendors hold every part",
+        ),
         ("6 6 1 --threshold 5", "Schonheim bound", "a threshold of 5 takes 15 parts or more"),
         (
             "5 6 1 --threshold 3 --closure",

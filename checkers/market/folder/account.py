@@ -134,15 +134,25 @@ class Account:
                 rows.append((who, "", "", "", "", str(what), f"{what:+}"))
             rows.append(("together", "", "", "", "", str(self.supply), "+0"))
         columns = ("party", "purse", "bond", "at stake", "in requests", "together", "change")
+        yield Line("Whose the money is, in the market's own money:")
         yield Table.of(columns, rows)
+        yield Line("bond: vouches for its owner; at stake: taken out of it until a request is over")
+        yield Line("in requests: paid for what is under way; change: since the market was made")
         if party is None:
             yield Line(f"{PROVIDERS}: what versions have earned, until their providers collect it")
             yield Line(
                 f"{NOBODY}: stakes and tolls that were lost, lest somebody gain by a quarrel"
             )
-        if self.items:
-            yield Line("")
-            yield self._requests() if party is None else self._transactions(party)
+        items = [item for item in self.items if party in (None, *item.changes)]
+        yield Line("")
+        if not items:
+            yield Line("Nothing has changed that yet.")
+        elif party is None:
+            yield Line("What each request has changed, for whom:")
+            yield self._requests()
+        else:
+            yield Line(f"What has changed what {party} has:")
+            yield self._transactions(party)
 
     def _requests(self) -> Table:
         """What each request has changed, for everybody."""

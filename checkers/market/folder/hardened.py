@@ -162,7 +162,7 @@ class Hardened(Kept):
             page += [Line(_price(found)), Line("")]
         active = stage is Stage.ACTIVE
         end = {
-            Stage.ACTIVE: "every holder has what its leaf binds: it can be called",
+            Stage.ACTIVE: "every vendor has the parts that are registered: it can be called",
             Stage.DRAFT: f"{self._who_refused(root)}: it is not on the market",
         }.get(stage, f"not agreed on yet; `tallystick market wait {self.folder}` goes on with it")
         mark: Mark = "" if active else "against" if stage is Stage.DRAFT else "undecided"
@@ -350,11 +350,9 @@ class Hardened(Kept):
 
     def _backer(self, party: str) -> Backer:
         """A party that has a bond. Raises MachineError."""
-        self.check_name(party)
-        backer = self.market.members.get(party)
-        if not isinstance(backer, Backer):
-            raise MachineError(f"{party}: has no bond; what it has is in its purse already")
-        return backer
+        backers = {n: m for n, m in self.market.members.items() if isinstance(m, Backer)}
+        self.check_name(party, backers, "has no bond, as who vouches for what it does")
+        return backers[party]
 
     def _changed(self, backer: Backer, tell: Tell) -> Report:
         """Let a block pass, in which a bond becomes what it is to be."""
@@ -365,7 +363,7 @@ class Hardened(Kept):
         return Report([line], {"party": backer.name, "bond": bond, "purse": purse})
 
     def replace_key(self, party: str, tell: Tell) -> Report:
-        self.check_name(party)
+        self.check_name(party, self.names.parties)
         node, identity = self.market.around.node, self.names.parties[party].identity
         before = node.ledger.keys_of(identity)[-1]
         whose = node if party == NODE else self.market.members[party]
@@ -404,7 +402,7 @@ class Hardened(Kept):
 
     def bill(self, party: str | None) -> Report:
         if party is not None:
-            self.check_name(party)
+            self.check_name(party, self.names.members, "keeps the ledger, and has no money")
         account = Account.of(self.market.around.node.ledger, self.names)
         return Report([*account.page(party)], account.json(party))
 

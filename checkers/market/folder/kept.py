@@ -219,11 +219,17 @@ class Kept(ABC):
             raise MachineError(f"{by}: no consumer of that name; there are {', '.join(consumers)}")
         return by or consumers[0]
 
-    def check_name(self, party: str) -> None:
-        """Refuse a name that nobody has. Raises MachineError."""
-        if party not in self.names.parties:
-            known = ", ".join(self.names.parties)
-            raise MachineError(f"{party}: nobody is called that; there are {known}")
+    def check_name(self, party: str, able: Collection[str], lacks: str = "") -> None:
+        """Refuse who is none of those that something can be asked of. Raises MachineError.
+
+        Args:
+            party: a name.
+            able: the names of those it can be asked of.
+            lacks: why it cannot of others who take part.
+        """
+        if party not in able:
+            why = lacks if party in self.names.parties else "nobody is called that"
+            raise MachineError(f"{party}: {why}; there are {', '.join(able)}")
 
 
 def replaced(party: str, before: bytes, now: bytes) -> Report:

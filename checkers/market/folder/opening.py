@@ -2,17 +2,15 @@
 
 import fcntl
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from checkers.market.folder.basic import Basic
-from checkers.market.folder.hardened import Hardened
 from checkers.market.folder.kept import Kept, Plan
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
-from checkers.market.folder.orchestrated import Orchestrated
 from impl.folder import FILE, has_key, kept_key
 from impl.ledger.port import OpenContract
 from impl.ledger.sqlite import Ledger, LedgerError, LedgerInUse
@@ -21,9 +19,35 @@ from impl.storage import Storage
 from spec.notation import MachineError
 
 _OWNERS = 0o700
-_KINDS: Sequence[type[Kept]] = (Hardened, Orchestrated, Basic)
-VARIANTS: Mapping[str, type[Kept]] = {kind.variant: kind for kind in _KINDS}
-"""The variants of the protocol, each as a market in a folder."""
+_UNFINISHED = re.compile(r"(^|/)\.([^/]+)\.unfinished\b")
+"""What something is called while it is made: here a market, in storages a file."""
+
+
+def _hardened() -> type[Kept]:
+    from checkers.market.folder.hardened import Hardened
+
+    return Hardened
+
+
+def _orchestrated() -> type[Kept]:
+    from checkers.market.folder.orchestrated import Orchestrated
+
+    return Orchestrated
+
+
+def _basic() -> type[Kept]:
+    from checkers.market.folder.basic import Basic
+
+    return Basic
+
+
+VARIANTS: Mapping[str, Callable[[], type[Kept]]] = {
+    "hardened": _hardened,
+    "orchestrated": _orchestrated,
+    "basic": _basic,
+}
+"""The variants of the protocol, each as a market in a folder, which is imported when it is asked
+for: whoever names no market need not wait for its parties."""
 
 
 def make(folder: Path, variant: str, plan: Plan) -> None:
@@ -36,7 +60,7 @@ def make(folder: Path, variant: str, plan: Plan) -> None:
             raise MachineError(f"{folder}: something is there already; name a new folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _unfinished(folder) as new:
-            VARIANTS[variant].create(new, plan)
+            VARIANTS[variant]().create(new, plan)
             try:
                 new.replace(folder)
             except OSError as error:
@@ -91,9 +115,10 @@ def opened(folder: Path, *, reading: bool = False) -> Iterator[Kept]:
     names = Names.read(folder)
     with _told(folder):
         with Ledger(folder / FILE, OpenContract, None) as ledger:
-            variant = VARIANTS.get(ledger.genesis.name)
-        if variant is None:
+            kind = VARIANTS.get(ledger.genesis.name)
+        if kind is None:
             raise MachineError(f"{folder / FILE}: of no variant there is; name a market's folder")
+        variant = kind()
         names.check(folder, variant.roles)
         market = _as_left(variant, folder, names, reading=reading)
     with market, _told(folder):
@@ -132,8 +157,14 @@ def _told(folder: Path) -> Iterator[None]:
     except LedgerInUse:
         raise MachineError(f"{folder}: another command is at work there; try again later") from None
     except LedgerError as error:
-        raise MachineError(str(error)) from None
+        raise MachineError(_finished(str(error))) from None
     except Refused as refusal:
         raise MachineError(f"{folder}: {refusal.reason}; put back what it was") from None
     except OSError as error:
-        raise MachineError(f"{error.filename or folder}: {error.strerror}") from None
+        where = _finished(str(error.filename or folder))
+        raise MachineError(f"{where}: {error.strerror}") from None
+
+
+def _finished(told: str) -> str:
+    """What is told, with each thing called what it is called once it is made."""
+    return _UNFINISHED.sub(r"\1\2", told)

@@ -284,12 +284,8 @@ class OnPaper(Kept):
         )
 
     def replace_key(self, party: str, tell: Tell) -> Report:
-        self.check_name(party)
-        if party == NODE:
-            raise MachineError(
-                f"{party}: signs nothing but blocks, for which the genesis names its key for good; "
-                "name a party"
-            )
+        blocks_alone = "signs nothing but blocks, for which the genesis names its key for good"
+        self.check_name(party, self.names.members, blocks_alone)
         member = self.market.members[party]
         before = self.market.ledger.keys_of(member.identity)[-1]
         with suppress(Refused):  # it has not got the key in force, and so not another one
@@ -417,6 +413,6 @@ class OnPaper(Kept):
 
     def bill(self, party: str | None) -> Report:
         if party is not None:
-            self.check_name(party)
+            self.check_name(party, self.names.members, "takes part in no request")
         said = f"{self.variant} knows no money: nobody pays, and nobody is paid"
         return Report([Line(said)], {"variant": self.variant, "supply": 0, "parties": {}})

@@ -6,7 +6,6 @@ import attrs
 
 from checkers.host.telling import Tell
 from checkers.market.placement.problem import Answer, Problem, number
-from checkers.market.placement.synthesis import synthesise
 from checkers.results.page import Block, Line, Table
 from impl.models.component import Component
 from impl.quarrel.blocks import block_size
@@ -44,14 +43,18 @@ class Placed:
     def page(self) -> Iterator[Block]:
         """Who holds what, and what it takes to know all."""
         yield Table.of(
-            ("part", "takes and gives", "constants", "a dispute shows", "held by"),
+            ("part", "numbers in -> out", "constants", "shown in a dispute", "held by"),
             (
                 (str(i), _widths(part), f"{part.parameters:,}", str(_shown(part)), ", ".join(held))
                 for i, (part, held) in enumerate(zip(self.plans, self.holders, strict=True))
             ),
         )
         crashes = self.found.crash_tolerance()
-        survived = f"{number(crashes, 'vendor', 'vendors')} may crash, whichever" if crashes else ""
+        yield Line(
+            "constants: what of a part is secret; shown in a dispute: how many of them whoever "
+            "disputes one operation of it sees, at most"
+        )
+        survived = f"any {number(crashes, 'vendor', 'vendors')} may crash" if crashes else ""
         threshold = number(self.found.threshold(), "vendor", "vendors")
         known = f"to know every part takes {threshold}"
         if self.answer.verdict == "largest":
@@ -77,6 +80,8 @@ class Placed:
 
 def placed(parts: Sequence[Component], vendors: Sequence[str], crashes: int, tell: Tell) -> Placed:
     """Place parts so that the most vendors must conspire to know all. Raises MachineError."""
+    from checkers.market.placement.synthesis import synthesise  # asks Z3, slow to import
+
     principals = tuple(frozenset({vendor}) for vendor in range(len(vendors)))
     problem = Problem((1,) * len(parts), (None,) * len(vendors), principals, crashes)
     answer = synthesise(problem, progress=tell)

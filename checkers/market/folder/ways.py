@@ -28,7 +28,7 @@ class Way:
 
 def ways(variant: str) -> Iterator[Way]:
     """Those of a variant."""
-    for role, made in VARIANTS[variant].roles.items():
+    for role, made in VARIANTS[variant]().roles.items():
         cast, _, party = role.rpartition(" ")
         if cast:
             yield Way(variant, cast, party, " ".join((getdoc(made) or "").split("\n\n")[0].split()))

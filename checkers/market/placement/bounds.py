@@ -28,8 +28,9 @@ def excluded(problem: Problem, threshold: int) -> Reason | None:
     """Why no placement has a threshold, if a bound tells."""
     principals, parts = len(problem.principals), len(problem.sizes)
     if threshold + problem.crashes > principals:
-        text = f"t + f <= N: {threshold} + {problem.crashes} is more than "
-        return Reason("t + f <= N", text + count(problem, principals))
+        crashes, who = number(problem.crashes, "crash", "crashes"), count(problem, principals)
+        left = f"to survive {crashes}, any {principals - problem.crashes} of {who} hold every part"
+        return Reason("t + f <= N", left if problem.crashes else f"there are {who}")
     least = least_parts(principals, problem.crashes, threshold) if threshold else 0
     assert least is not None  # it is for want of parts, not of principals
     if least > counted_parts(parts, infer=problem.infer):
