@@ -11,7 +11,6 @@ from collections.abc import Callable
 import attrs
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from impl.hardened.chance import AUDITED
 from impl.hardened.market import TOLL, WAGE
@@ -152,6 +151,8 @@ def _brought(deal: Deal, scheme: Scheme) -> float:
 
 def _least(gain: Callable[[float], float]) -> float | None:
     """The least share at which a gain, which falls with it, is none."""
+    from scipy.optimize import brentq  # slow to import
+
     if gain(0) <= 0:
         return 0
     return None if gain(1) > 0 else float(brentq(gain, 0, 1))

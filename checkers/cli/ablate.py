@@ -12,8 +12,9 @@ def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
     hardenings
         Which, as `salt`; without names, all of them.
     """
+    check_writable(json)
+
     from checkers.verdict.ablate import ablate
 
-    check_writable(json)
     result = ablate(hardenings, progress)
     return conclude(result, json)

@@ -3,15 +3,12 @@
 from typing import Annotated
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
-from checkers.cli.common import JsonFile, check_writable, conclude
+from checkers.cli.common import Count, JsonFile, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.cli.progress import progress
 from checkers.explore.engine import Engine
 from checkers.market.subjects import find_machine
-
-Number1 = Annotated[int | None, Parameter(validator=Number(gte=1))]
 
 
 def account_command(
@@ -19,12 +16,12 @@ def account_command(
     /,
     *,
     size: Size | None = None,
-    culprits: Number1 = None,
+    culprits: Count | None = None,
     bound: Annotated[list[str] | None, Parameter(negative="")] = None,
     json: JsonFile = None,
     traces: bool = True,
     engine: Engine = "numpy",
-    limit_states: Number1 = None,
+    limit_states: Count | None = None,
 ) -> int:
     """Ask of every run whether the ledger shows who deviated, and no one else.
 
@@ -43,10 +40,10 @@ def account_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+    check_writable(json)
 
     from checkers.blame.accountant import account
 
-    check_writable(json)
     result = account(
         found,
         scope,

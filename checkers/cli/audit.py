@@ -36,8 +36,9 @@ def audit_command(
         A file with what a step's holders were handed: a secret, and then the component. It decides
         whether the steps that are opened were recorded right.
     """
-    from checkers.market.audit.judge import audit
-
     openings, components = opening or [], component or []
     check_writable(json, reads=[ledger, *openings, *components])
+
+    from checkers.market.audit.judge import audit
+
     return conclude(audit(ledger, known, openings, components, progress), json)

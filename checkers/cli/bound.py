@@ -34,10 +34,10 @@ def bound_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+    check_writable(json)
 
     from checkers.prove.bounded import bound
     from checkers.prove.limits import Limit
 
-    check_writable(json)
     result = bound(found, scope, depth, Limit.asked(timeout), progress)
     return conclude(result, json)

@@ -29,6 +29,8 @@ nothing written; something stayed undecided, or ended at a limit; Tallystick its
 
 _MOST_SECONDS = 10_000_000  # four months
 
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
+Seed = Annotated[int, Parameter(validator=Number(gte=0))]
 Seconds = Annotated[float, Parameter(validator=Number(gt=0, lte=_MOST_SECONDS))]
 JsonFile = Annotated[
     Path | None, Parameter(name="--json", help="Write the whole result to this file.")

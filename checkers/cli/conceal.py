@@ -26,12 +26,12 @@ def conceal_command(
         Have cvc5 decide again what took a proof.
     """
     found = find_machine(machine)
+    check_writable(json)
 
     from checkers.prove.copies import secrecy_of
     from checkers.prove.limits import Limit
     from checkers.prove.secrets import conceal
 
     secrecy_of(found)
-    check_writable(json)
     result = conceal(found, Limit.asked(timeout), progress, confirmed=confirm)
     return conclude(result, json)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from checkers.cli.common import JsonFile, check_writable, conclude
+from checkers.cli.common import Count, JsonFile, Seed, check_writable, conclude
 from checkers.cli.progress import progress
 
 Variant = Literal["hardened", "orchestrated", "basic"]
@@ -11,8 +11,8 @@ Variant = Literal["hardened", "orchestrated", "basic"]
 def corrupt_command(
     *,
     variant: Variant = "hardened",
-    worlds: int | None = None,
-    seed: int = 0,
+    worlds: Count | None = None,
+    seed: Seed = 0,
     json: JsonFile = None,
 ) -> int:
     """Let corrupted parties play anything, and see whether others have to complain.
@@ -40,11 +40,12 @@ def corrupt_command(
     seed
         The number of the first.
     """
+    check_writable(json)
+
     from checkers.market.corrupt import corrupt
     from checkers.market.repudiate import repudiate
     from checkers.results.result import Result
 
-    check_writable(json)
     found: Result
     if variant == "hardened":
         found = corrupt(100 if worlds is None else worlds, seed, progress)

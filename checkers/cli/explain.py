@@ -2,6 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from checkers.cli.common import (
     OK,
@@ -17,6 +21,8 @@ from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine
 from spec.notation import MachineError
 
+Step = Annotated[int, Parameter(validator=Number(gte=0))]
+
 _CLAIM = re.compile(r"[ATat][0-9]+")  # no machine is called so
 
 
@@ -25,7 +31,7 @@ def explain_command(
     /,
     *cells: str,
     trace: Path | None = None,
-    step: int | None = None,
+    step: Step | None = None,
     size: Size | None = None,
     json: JsonFile = None,
 ) -> int:
@@ -49,17 +55,17 @@ def explain_command(
         return _explain_claim(machine.upper(), json)
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+    check_writable(json, reads=[trace])
+    if trace is not None and cells:
+        raise MachineError("give cells or a trace, not both")
+    if trace is None and step is not None:
+        raise MachineError(f"--step {step}: which trace? give it, as in --trace FILE")
 
     from checkers.prove.reach import reach
     from checkers.traces.explain import explain
     from checkers.traces.itf import itf
     from checkers.traces.states import parse_state, read_itf
 
-    check_writable(json, reads=[trace])
-    if trace is not None and cells:
-        raise MachineError("give cells or a trace, not both")
-    if trace is None and step is not None:
-        raise MachineError(f"--step {step}: which trace? give it, as in --trace FILE")
     if trace is None:
         state = parse_state(found, scope, cells)
     else:
@@ -87,8 +93,12 @@ def explain_command(
 
 def _explain_claim(claim: str, json: Path | None) -> int:
     """Decide one claim, and tell its story."""
+    check_writable(json)
+
+    from spec.paper import claim_of
+
+    found = claim_of(claim)
+
     from checkers.verdict.story import decide_claim
 
-    check_writable(json)
-    told = decide_claim(claim, progress)
-    return conclude(told, json)
+    return conclude(decide_claim(found, progress), json)

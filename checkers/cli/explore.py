@@ -1,12 +1,9 @@
 """`tallystick explore`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-from cyclopts.validators import Number
-
-from checkers.cli.common import JsonFile, check_writable, conclude, write_json
+from checkers.cli.common import Count, JsonFile, Seconds, check_writable, conclude, write_json
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.cli.progress import progress
 from checkers.explore.engine import Engine
@@ -15,9 +12,6 @@ from checkers.market.subjects import find_machine
 
 if TYPE_CHECKING:
     from checkers.explore.exploration import Exploration
-
-Limit = Annotated[int | None, Parameter(validator=Number(gte=1))]
-Workers = Annotated[int | None, Parameter(validator=Number(gte=1))]
 
 
 def explore_command(
@@ -29,11 +23,11 @@ def explore_command(
     itf: Path | None = None,
     traces: bool = True,
     engine: Engine = "numpy",
-    workers: Workers = None,
+    workers: Count | None = None,
     symmetry: bool = False,
     keep: Path | None = None,
-    limit_states: Limit = None,
-    limit_seconds: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
+    limit_states: Count | None = None,
+    limit_seconds: Seconds | None = None,
     certificate: Path | None = None,
 ) -> int:
     """Visit every reachable state of a machine at a size.
@@ -61,11 +55,11 @@ def explore_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+    check_writable(json, certificate, folder=itf, holds=["*.itf.json"])
 
     from checkers.explore.checkpoint import KEPT
     from checkers.explore.explorer import explore
 
-    check_writable(json, certificate, folder=itf, holds=["*.itf.json"])
     check_writable(json, certificate, folder=keep, holds=KEPT)
     result = explore(
         found,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from checkers.cli.common import FAILED, JsonFile, check_writable, conclude, out
+from checkers.cli.common import FAILED, Count, JsonFile, Seed, check_writable, conclude, out
 from checkers.cli.machines import MachineName
 from checkers.cli.progress import progress
 from checkers.market.subjects import SUBJECTS, find_machine, find_setup, reference
@@ -30,9 +30,9 @@ def fuzz_command(
         ),
     ],
     by: By = "hypothesis",
-    examples: int = 200,
-    steps: int = 40,
-    seed: int | None = None,
+    examples: Count = 200,
+    steps: Count = 40,
+    seed: Seed | None = None,
     refusals: bool = False,
     json: JsonFile = None,
 ) -> int:
@@ -55,11 +55,11 @@ def fuzz_command(
     """
     found = find_machine(machine)
     setup = find_setup(found.name, against)
+    check_writable(json)
 
     from checkers.lockstep.fuzz import fuzz
     from checkers.lockstep.walk import walk
 
-    check_writable(json)
     if refusals:
         _keep_refusals(machine)
     if by == "walk":

@@ -1,16 +1,24 @@
 """`tallystick gain`."""
 
+from math import inf
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from checkers.cli.common import JsonFile, check_writable, conclude
 from checkers.cli.progress import progress
 
+Stake = Annotated[float, Parameter(validator=Number(gte=0, lt=inf))]
+Share = Annotated[float, Parameter(validator=Number(gte=0, lte=1))]
+
 
 def gain_command(
     *,
-    stake: float = 45,
-    audited: float = 0.25,
-    knowing: float = 0,
+    stake: Stake = 45,
+    audited: Share = 0.25,
+    knowing: Share = 0,
     plots: Path | None = None,
     json: JsonFile = None,
 ) -> int:
@@ -32,10 +40,11 @@ def gain_command(
     plots
         Draw the stakes at which nothing is gained into this folder; needs matplotlib.
     """
+    check_writable(json, folder=plots, holds=["*.svg"])
+
     from checkers.market.gain import gain
     from checkers.market.plots import check_plots, draw_stakes
 
-    check_writable(json, folder=plots, holds=["*.svg"])
     if plots is not None:
         check_plots()
     result = gain(stake, audited, knowing, progress=progress)

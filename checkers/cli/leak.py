@@ -25,11 +25,12 @@ def leak_command(
     plots
         Draw each into this folder; needs matplotlib.
     """
+    check_writable(json, folder=plots, holds=["*.svg"])
+
     from checkers.market.leak import check_names, leak
     from checkers.market.plots import check_plots, draw
 
     check_names(names)
-    check_writable(json, folder=plots, holds=["*.svg"])
     if plots is not None:
         check_plots()
     result = leak(names, full, progress)

@@ -300,9 +300,10 @@ def ways(*, variant: Variant = "hardened", json: JsonFile = None) -> int:
     variant
         Of the protocol.
     """
+    check_writable(json)
+
     from checkers.market.folder.ways import told
 
-    check_writable(json)
     return _conclude(told(variant), json)
 
 
@@ -337,18 +338,20 @@ def bill(folder: Path, party: str | None = None, /, *, json: JsonFile = None) ->
 
 def _acted(folder: Path, json: Path | None, act: Callable[["Kept"], "Report"], *reads: Path) -> int:
     """Do something in a market, of which files are read, and say what time has changed."""
+    check_writable(json, reads=[folder, *reads])
+
     from checkers.market.folder.opening import opened
 
-    check_writable(json, reads=[folder, *reads])
     with opened(folder) as market:
         return _conclude(act(market).followed_by(market.passed()), json)
 
 
 def _seen(folder: Path, json: Path | None, look: Callable[["Kept"], "Report"]) -> int:
     """Look at a market, also while another command is at work there."""
+    check_writable(json, reads=[folder])
+
     from checkers.market.folder.opening import opened
 
-    check_writable(json, reads=[folder])
     with opened(folder, reading=True) as market:
         return _conclude(look(market), json)
 

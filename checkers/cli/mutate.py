@@ -33,11 +33,11 @@ def mutate_command(
     scopes = [parse_sizes(found, size)] if size else subject.scopes
     reference = subject.setup if scopes else None  # beside which stories are told
     setup = find_setup(found.name, against) if against else reference
+    check_writable(json)
 
     from checkers.lockstep.run import Divergence
     from checkers.mutate.mutation import mutate
 
-    check_writable(json)
     try:
         result = mutate(
             found,

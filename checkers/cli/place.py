@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from checkers.cli.common import (
+    Count,
     JsonFile,
     Seconds,
     check_writable,
@@ -25,7 +26,6 @@ _MOST_SIZE = 1_000_000  # of a part, or of what a vendor can hold; Z3 adds in 32
 PartCount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_PARTS))]
 VendorCount = Annotated[int, Parameter(validator=Number(gte=1, lte=_MOST_VENDORS))]
 Crashes = Annotated[int, Parameter(validator=Number(gte=0))]
-Threshold = Annotated[int | None, Parameter(validator=Number(gte=1))]
 Repeated = Annotated[list[str] | None, Parameter(negative="")]
 
 
@@ -34,7 +34,7 @@ def place_command(
     parts: PartCount,
     vendors: VendorCount,
     crashes: Crashes,
-    threshold: Threshold = None,
+    threshold: Count | None = None,
     closure: bool = False,
     budget: Repeated = None,
     size: Repeated = None,
@@ -71,10 +71,6 @@ def place_command(
     timeout
         Seconds for all of it; unless given, Z3 counts its own steps.
     """
-    from checkers.market.placement.placing import Placing
-    from checkers.market.placement.synthesis import synthesise
-    from checkers.prove.limits import Limit
-
     problem = Problem(
         sizes=parse_part_sizes(size or [], parts),
         budgets=parse_budgets(budget or [], vendors),
@@ -83,6 +79,11 @@ def place_command(
         infer=closure,
     )
     check_writable(json)
+
+    from checkers.market.placement.placing import Placing
+    from checkers.market.placement.synthesis import synthesise
+    from checkers.prove.limits import Limit
+
     answer = synthesise(problem, threshold, limit=Limit.asked(timeout), progress=progress)
     return conclude(Placing(problem, threshold, answer), json)
 

@@ -1,13 +1,10 @@
 """`tallystick prove`."""
 
 from pathlib import Path
-from typing import Annotated
 
 import attrs
-from cyclopts import Parameter
-from cyclopts.validators import Number
 
-from checkers.cli.common import JsonFile, Seconds, check_writable, conclude, out
+from checkers.cli.common import Count, JsonFile, Seconds, check_writable, conclude, out
 from checkers.cli.machines import MachineName
 from checkers.cli.progress import progress
 from checkers.market.subjects import SUBJECTS, find_machine
@@ -19,7 +16,7 @@ def prove_command(
     /,
     *,
     timeout: Seconds | None = None,
-    steps: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
+    steps: Count = 1,
     confirm: bool = True,
     export: Path | None = None,
     core: bool = False,
@@ -47,15 +44,15 @@ def prove_command(
         project only.
     """
     found = find_machine(machine)
+    if witnesses and machine not in SUBJECTS:
+        raise MachineError(f"--witnesses: {machine} is no machine of the project, which keeps them")
+    check_writable(json, folder=export, holds=["*.smt2", "DIGESTS"])
 
     from checkers.prove.archive import keep_witnesses
     from checkers.prove.core import load_bearing
     from checkers.prove.limits import Limit
     from checkers.prove.prover import prove
 
-    if witnesses and machine not in SUBJECTS:
-        raise MachineError(f"--witnesses: {machine} is no machine of the project, which keeps them")
-    check_writable(json, folder=export, holds=["*.smt2", "DIGESTS"])
     limit = Limit.asked(timeout)
     proof = prove(found, limit, progress, steps=steps, confirmed=confirm, export=export)
     if core:

@@ -5,16 +5,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cli.common import (
-    JsonFile,
-    check_writable,
-    conclude,
-)
-from checkers.cli.machines import (
-    MachineName,
-    Size,
-    parse_sizes,
-)
+from checkers.cli.common import Count, JsonFile, Seed, check_writable, conclude
+from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.cli.progress import progress
 from checkers.explore.engine import Engine
 from checkers.market.subjects import find_machine
@@ -26,8 +18,8 @@ def simulate_command(
     *,
     size: Size | None = None,
     runs: Annotated[int, Parameter(validator=Number(gte=1, lte=1_000_000_000))] = 10_000,
-    depth: Annotated[int, Parameter(validator=Number(gte=1))] = 50,
-    seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
+    depth: Count = 50,
+    seed: Seed = 0,
     engine: Engine = "numpy",
     json: JsonFile = None,
 ) -> int:
@@ -46,10 +38,10 @@ def simulate_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+    check_writable(json)
 
     from checkers.explore.simulate import simulate
 
-    check_writable(json)
     result = simulate(
         found,
         scope,

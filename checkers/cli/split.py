@@ -54,15 +54,16 @@ def split_command(
         Of what the numbers that an ONNX graph gives are scores, in order: names between commas, or
         a file with one in each line. Estimators say it themselves.
     """
-    from checkers.market.rows import read_rows
-    from checkers.market.splitting.source import source
-    from checkers.market.splitting.splitting import split
-
     check_writable(json, folder=out, reads=[data, Path(labels or model)])
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise MachineError(f"{out}: is there already; give a new folder")
     if out and json and json.resolve().is_relative_to(out.resolve()):
         raise MachineError(f"{json}: lies in {out}, which gets the parts; give another place")
+
+    from checkers.market.rows import read_rows
+    from checkers.market.splitting.source import source
+    from checkers.market.splitting.splitting import split
+
     rows = read_rows(data) if data else None
     found = split(source(model, rows, bits, decimals, labels), parts, rows)
     if out and not found.failed:

@@ -24,10 +24,10 @@ def strengthen_command(
         After so many, give up; unless given, after 20,000 candidates.
     """
     found = find_machine(machine)
+    check_writable(json)
 
     from checkers.prove.limits import Limit
     from checkers.prove.strengthen import strengthen
 
-    check_writable(json)
     result = strengthen(found, Limit.asked(timeout), progress, seconds)
     return conclude(result, json)

@@ -15,9 +15,9 @@ def terminate_command(
     """
     found = find_machine(machine)
     scope = parse_sizes(found, size or [])
+    check_writable(json)
 
     from checkers.explore.lasso import terminate
 
-    check_writable(json)
     result = terminate(found, scope, progress)
     return conclude(result, json)

@@ -19,10 +19,11 @@ def verify_command(
     report
         Also write the verdicts as a page to this folder.
     """
+    check_writable(json, folder=report, holds=["verify.json", "index.html"])
+
     from checkers.verdict.report import write_report
     from checkers.verdict.verify import verify
 
-    check_writable(json, folder=report, holds=["verify.json", "index.html"])
     result = verify(effort, progress)
     if report is not None:
         write_report(result, report)

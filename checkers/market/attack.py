@@ -15,6 +15,7 @@ from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from spec.notation import MachineError
 from spec.notation.arguments import checked
+from spec.notation.errors import close
 
 
 @attrs.frozen
@@ -52,16 +53,11 @@ class Attacked:
 
     def json(self) -> dict[str, object]:
         """What it came to, as plain data."""
-        attack = self.attack
         return {
-            "name": attack.name,
-            "variant": attack.variant,
-            "party": attack.party,
-            "does": attack.does,
-            "expected": _plain(attack.expected),
+            **_asked(self.attack),
+            "expected": _plain(self.attack.expected),
             "result": _plain(self.came_to),
             "as_expected": self.as_expected,
-            "claims": list(attack.claims),
             "figures": dict(self.facts.figures),
             **({"story": plain(self.story)} if self.story else {}),
         }
@@ -134,6 +130,29 @@ def _row(found: Attacked) -> tuple[Line | str, ...]:
     return attack.name, attack.variant, attack.party, _said(attack.expected), outcome
 
 
+def listed(names: Sequence[str] = ()) -> tuple[Table, Mapping[str, object]]:
+    """Which attacks there are, for people and as plain data: of names, as of `attack`, or all.
+
+    Raises:
+        MachineError: there is no attack of a name.
+    """
+    found = chosen(names)
+    rows = [(a.name, a.variant, a.party, " ".join(a.claims), a.does) for a in found]
+    told = [_asked(each) for each in found]
+    return Table.of(("attack", "variant", "by", "claims", "does"), rows), {"attacks": told}
+
+
+def _asked(attack: Attack) -> dict[str, object]:
+    """What an attack is, as plain data."""
+    return {
+        "name": attack.name,
+        "variant": attack.variant,
+        "party": attack.party,
+        "does": attack.does,
+        "claims": list(attack.claims),
+    }
+
+
 @checked
 def attack(names: Sequence[str] = (), progress: Tell = silent, *, story: bool = False) -> Attacks:
     """Run attacks by name, or all of them, and forget the marketplaces that they were run on.
@@ -167,8 +186,12 @@ def chosen(names: Sequence[str] = ()) -> list[Attack]:
     for name in names:
         some = {each.key: each for each in ATTACKS if name in (each.name, each.key)}
         if not some:
-            known = dict.fromkeys(each.name for each in ATTACKS)
-            raise MachineError(f"there is no attack {name}; there are {', '.join(known)}")
+            known = {each.key if "/" in name else each.name for each in ATTACKS}
+            like = close(name, sorted(known))
+            raise MachineError(
+                f"there is no attack {name}; {like}{' ' * bool(like)}"
+                "`tallystick attack --list` says which there are"
+            )
         found |= some
     return [*(found.values() if names else ATTACKS)]
 

@@ -10,6 +10,7 @@ import attrs
 from checkers.naming.names import find_attribute
 from spec import textbook
 from spec.notation import Machine, MachineError, Scope
+from spec.notation.errors import close
 
 if TYPE_CHECKING:
     from checkers.lockstep.driver import Setup
@@ -173,7 +174,8 @@ def find_subject(name: str) -> Subject:
     """
     if name in SUBJECTS:
         return SUBJECTS[name]
-    known = ", ".join(SUBJECTS)
+    like = close(name, SUBJECTS)
+    known = f"{', '.join(SUBJECTS)}{f' ({like})' if like else ''}"
     return Subject(find_attribute(name, Machine, f"machine: it is none of {known}"))
 
 

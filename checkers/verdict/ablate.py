@@ -16,6 +16,7 @@ from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Market
 from spec.notation import MachineError, Scope
 from spec.notation.arguments import checked
+from spec.notation.errors import meant
 from spec.notation.machine import Machine
 
 
@@ -123,7 +124,7 @@ def ablate(hardenings: Sequence[str] = (), progress: Tell = silent) -> Ablations
     known = {ablation.missing.name.lower(): ablation for ablation in ABLATIONS}
     for name in hardenings:
         if name not in known:
-            raise MachineError(f"there is no hardening {name}; there are {', '.join(known)}")
+            raise MachineError(f"there is no hardening {name}; {meant(name, known)}")
     jobs = {f"without {name}": partial(leave_out, known[name]) for name in hardenings or known}
     done = run_jobs(jobs, progress)
     return Ablations(list(done.values()), told=bool(hardenings))

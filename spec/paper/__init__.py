@@ -13,9 +13,24 @@ protocol). There `b`, `o` and `h` are the properties of the three variants; what
 by comparing holds of the orchestrated protocol by the properties of the basic one.
 """
 
+from spec.notation import MachineError
 from spec.paper import confidentiality, integrity, premises, roles
+from spec.paper.claim import Claim, Theorem
 from spec.paper.theorems import THEOREMS
 
 CLAIMS = (*confidentiality.CLAIMS, *integrity.CLAIMS, *roles.CLAIMS, *premises.CLAIMS)
 
-__all__ = ["CLAIMS", "THEOREMS"]
+__all__ = ["CLAIMS", "THEOREMS", "claim_of"]
+
+
+def claim_of(identifier: str) -> Claim | Theorem:
+    """The claim or the theorem that is called so, as A16 or T1.
+
+    Raises:
+        MachineError: there is none.
+    """
+    for found in (*CLAIMS, *THEOREMS):
+        if found.id == identifier:
+            return found
+    there_are = " and ".join(f"{told[0].id} to {told[-1].id}" for told in (CLAIMS, THEOREMS))
+    raise MachineError(f"there is no claim {identifier}; there are {there_are}")

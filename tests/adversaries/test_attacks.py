@@ -212,8 +212,10 @@ def test_an_attack_that_is_named_twice_runs_once(tmp_path: Path) -> None:
 
 
 def test_unknown_attack_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MachineError, match="no attack forged; there are lazy-constant"):
-        run_attacks(["forged"], tmp_path)
+    with pytest.raises(MachineError, match=r"no attack forgd-run; did you mean forged-run or "):
+        run_attacks(["forgd-run"], tmp_path)
+    with pytest.raises(MachineError, match="no attack x; `tallystick attack --list` says which"):
+        run_attacks(["x"], tmp_path)
     assert not list(tmp_path.iterdir())
 
 

@@ -77,7 +77,7 @@ def test_what_is_no_share_or_stake_is_refused_in_a_line(
 ) -> None:
     assert run("gain", option, given) == USAGE
     said = capsys.readouterr().err
-    assert "gain: " in said
+    assert f"for {option}. Must be " in said
     assert option.strip("-") in said
     assert said.count("\n") == 1
 

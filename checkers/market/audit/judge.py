@@ -14,15 +14,12 @@ that what follows is another contract's, or no longer what the node has signed.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from checkers.host.telling import Tell, silent
 from checkers.market.audit.audited import Audit, Candidate
-from checkers.market.audit.basic import BasicTale
-from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.known import Known
 from checkers.market.audit.opened import Opened, decide, read
-from checkers.market.audit.orchestrated import OrchestratedTale
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Departure, Tale, retell
 from checkers.market.folder.names import FILE as NAMES
@@ -38,11 +35,33 @@ from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.notation import MachineError
 from spec.notation.arguments import checked
 
-_TALES: Mapping[str, Callable[..., Tale[Any, Any]]] = {
-    "basic": BasicTale,
-    "orchestrated": OrchestratedTale,
-    "hardened": HardenedTale,
+Telling: TypeAlias = Callable[..., Tale[Any, Any]]
+
+
+def _basic() -> Telling:
+    from checkers.market.audit.basic import BasicTale
+
+    return BasicTale
+
+
+def _orchestrated() -> Telling:
+    from checkers.market.audit.orchestrated import OrchestratedTale
+
+    return OrchestratedTale
+
+
+def _hardened() -> Telling:
+    from checkers.market.audit.hardened import HardenedTale
+
+    return HardenedTale
+
+
+_TALES: Mapping[str, Callable[[], Telling]] = {
+    "basic": _basic,
+    "orchestrated": _orchestrated,
+    "hardened": _hardened,
 }
+"""By variant, how a ledger is told as actions; the specification is imported when that is asked."""
 CONTRACTS: Mapping[str, type[BasicContract | OrchestratedContract | HardenedContract]] = {
     "basic": BasicContract,
     "orchestrated": OrchestratedContract,
@@ -81,9 +100,9 @@ def audit(
     progress(f"reading {ledger}")
     recorded = Recorded.read(file)
     variant = _variant(ledger, recorded)
-    tale = _TALES[variant](recorded.genesis, recorded.said, CONTRACTS[variant])
+    tale = _TALES[variant]()(recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
-    opened = _opened(ledger, tale, read(openings), read(components))
+    opened = _opened(ledger, variant, tale, read(openings), read(components))
     departure = retold.departure or _unlawful(recorded)
     is_broken = departure is not None or recorded.damage is not None
     lacking, forked = (None, []) if block is None else _lacking(ledger, recorded, block)
@@ -107,12 +126,13 @@ def audit(
 
 def _opened(
     ledger: Path,
+    variant: str,
     tale: Tale[Any, Any],
     openings: Mapping[Path, bytes],
     components: Mapping[Path, bytes],
 ) -> Sequence[Opened]:
     """What openings show of a ledger's steps. Raises MachineError if they show nothing."""
-    if openings and not isinstance(tale, HardenedTale):
+    if openings and variant != "hardened":
         raise MachineError(f"{ledger}: no hardened ledger: it has no commitments to be opened")
     if components and not openings:
         raise MachineError("--component: give with --opening what the step was given, too")

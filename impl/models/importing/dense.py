@@ -9,7 +9,6 @@ from math import ceil, log2
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import issparse
 
 from impl.models.fixedpoint import Integers, Reals, to_fixed
 from impl.models.graph import Symbol
@@ -22,6 +21,8 @@ FITS = 50
 
 def reals(values: ArrayLike) -> Reals:
     """What an estimator has learned or is asked with, as float64. Raises ModelError."""
+    from scipy.sparse import issparse  # slow to import
+
     if issparse(values):
         raise ModelError("a sparse matrix: make it dense, or train on dense rows")
     try:

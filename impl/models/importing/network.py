@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 import attrs
 import numpy as np
-from scipy.special import expit
 
 from impl.models.fixedpoint import Reals
 from impl.models.graph import Symbol
 from impl.models.importing.dense import affine
 from impl.models.importing.linear import beside_zero, scored
 from impl.models.importing.registry import Estimator, Features, Options, Scores, importer
-from impl.models.importing.tables import LOGISTIC, TANH, Squashing
+from impl.models.importing.tables import LOGISTIC, TANH, Squashing, logistic
 from impl.models.operators import ModelError
 
 ACTIVATIONS: dict[str, Callable[[Symbol, Reals, int], tuple[Symbol, Reals]]] = {
@@ -25,7 +24,7 @@ far it can be off."""
 REAL: dict[str, Callable[[Reals], Reals]] = {
     "identity": lambda reals: reals,
     "relu": lambda reals: np.maximum(reals, 0),
-    "logistic": expit,
+    "logistic": logistic,
     "tanh": np.tanh,
 }
 """The same of real numbers."""

@@ -9,7 +9,6 @@ from math import ceil, log, log2
 
 import attrs
 import numpy as np
-from scipy.special import expit
 
 from impl.models.fixedpoint import Reals, to_fixed
 from impl.models.graph import Symbol
@@ -64,7 +63,14 @@ class Squashing:
         return before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
 
 
-LOGISTIC = Squashing(expit, lambda bits: -bits * log(2), lambda bits: bits * log(2), slope=0.25)
+def logistic(reals: Reals) -> Reals:
+    """1 / (1 + exp(-x)), without overflow."""
+    from scipy.special import expit  # slow to import
+
+    return np.asarray(expit(reals))
+
+
+LOGISTIC = Squashing(logistic, lambda bits: -bits * log(2), lambda bits: bits * log(2), slope=0.25)
 TANH = Squashing(
     np.tanh,
     lambda bits: -(bits + 1) * log(2) / 2,
