@@ -183,6 +183,19 @@ def test_the_bill_of_who_has_replaced_its_key(shop: Path) -> None:
     see_that_it_adds_up(market("bill", shop))
 
 
+def test_a_market_whose_clock_stands_still_says_so(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be waited for without end."""
+    key = kept_key(Storage(shop / NODE))
+    with Ledger.open(shop / "ledger.db", key, HardenedContract) as ledger:
+        nonce = ledger.next_nonce(key.public)
+        ledger.submit(rotation(ledger.identity, key.public, nonce, SigningKey()).signed(key))
+    assert run("market", "wait", shop, 3) == USAGE
+    [line] = [line for line in capsys.readouterr().err.splitlines() if "no block passes" in line]
+    assert "signature is the author's" in line
+
+
 @pytest.mark.parametrize("variant", ["hardened", "orchestrated", "basic"])
 def test_a_key_is_replaced_and_the_market_goes_on(tmp_path: Path, variant: str) -> None:
     """Again and again, and by whoever keeps the ledger where that says anything on it."""

@@ -28,8 +28,9 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER, Stage
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
+from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
-from impl.ledger.transaction import Refused
+from impl.ledger.transaction import Refused, rotation
 from impl.models.component import chain
 from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
@@ -478,6 +479,21 @@ def test_a_ledger_without_room_stops_the_time_and_nothing_else(
         assert not market.around.node.failure
         see_that_others_are_served(market)
         assert ends(market) == ["answered"] * len(INPUTS)
+
+
+def test_a_node_whose_clock_is_refused_says_so(tmp_path: Path) -> None:
+    """A thief of its key has replaced that: nobody hears the node, and no block passes."""
+    with opened(tmp_path) as market:
+        market.pass_block()
+        node, ledger = market.around.node, market.around.node.ledger
+        assert not node.failure
+        nonce, new = ledger.next_nonce(node.key.public), SigningKey()
+        ledger.submit(rotation(ledger.identity, node.key.public, nonce, new).signed(node.key))
+        before = market.contract.now
+        market.run(2)
+        assert market.contract.now == before
+        assert "no block passes" in node.failure
+        assert "signature is the author's" in node.failure
 
 
 def test_what_cannot_be_kept_leaves_what_was(

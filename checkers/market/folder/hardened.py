@@ -416,7 +416,7 @@ class Hardened(Kept):
         """Let a block pass; whether waiting for more of them can change anything.
 
         If nothing but the clock was heard, and no deadline was ahead, everybody would do again what
-        was done in this block.
+        was done in this block. Raises MachineError if none has passed.
         """
         live = sum(not made.is_over for made in self._contract.requests.values())
         tell(f"block {self._contract.now}: {number(live, 'request', 'requests')} under way")
@@ -424,6 +424,8 @@ class Hardened(Kept):
         height = ledger.height
         is_awaited = any(map(self._contract.left, self._contract.requests.values()))
         self.market.pass_block()
+        if self.market.around.node.failure:
+            raise MachineError(self.market.around.node.failure)
         return is_awaited or ledger.height > height + 1
 
     def _said(self) -> list[Transaction]:

@@ -44,7 +44,7 @@ class Node:
         refused: of each request, the records of its steps that holders have signed and that were
             not appended, for everybody to see; gone when nothing is at stake any more, or the
             process stops.
-        failure: why what arrived last could not be written, if it could not.
+        failure: why what arrived last could not be written, or no block has passed, if so it is.
         shown: how often it may have shown anything new beside the ledger.
         declined: the names of all that was not appended in this block, for whoever waits for it.
     """
@@ -133,7 +133,7 @@ class Node:
             self.shown += 1
 
     def pass_block(self) -> None:
-        """A block passes."""
+        """A block passes, unless `failure` says why not."""
         requests = self.contract.requests
         self.refused = {
             name: claims for name, claims in self.refused.items() if not requests[name].is_done
@@ -143,7 +143,9 @@ class Node:
         self._rotate()
         ledger, author = self.ledger, self.key.public
         tick = Transaction(ledger.identity, "tick", author, ledger.next_nonce(author), {})
-        self._append([tick.signed(self._keys.signing(ledger))])
+        [outcome] = self._append([tick.signed(self._keys.signing(ledger))])
+        if isinstance(outcome, Refused) and not self.failure:
+            self.failure = f"{ledger.path}: no block passes, what says so is refused: {outcome}"
         self.announce()
         self.network.pass_block()
 
