@@ -59,6 +59,14 @@ class Charter:
         """The blocks of the shortest window in which who has a part in a request must answer."""
         return min(self.windows[phase] for phase in _ANSWERED_IN)
 
+    @property
+    def patience(self) -> int:
+        """The blocks after which what a node has not answered is as good as declined.
+
+        The other half of that window is left, for what has to be said in time.
+        """
+        return self.shortest // 2
+
     def body(self) -> dict[str, Value]:
         """The charter as a genesis bears it."""
         return {

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from adversaries.deviating.hardened.coalitions import DelayingProvider
+from adversaries.deviating.hardened.node import OrderingNode, keep
 from adversaries.deviating.hardened.play import worth
 from adversaries.deviating.hardened.vendors import ForgingVendor, GarbageVendor, MissaltingVendor
 from impl.hardened.charter import QUOTA
@@ -462,6 +463,44 @@ def test_what_is_refused_keeps_nothing_back_that_was_said_after_it(
             market.pass_block()
         assert convicted(market) == set()
         assert [made.phase for made in market.contract.requests.values()] == [Phase.SETTLED] * 3
+
+
+@attrs.define
+class OnceMistaken(Vendor):
+    """Says once, while it serves, what is refused."""
+
+    mistakes: int = 1
+
+    def duties(self) -> Iterator[Duty]:
+        if self.mistakes and self.contract.requests:
+            yield "mistake", self.mistake()
+        yield from super().duties()
+
+    def mistake(self) -> Iterator[Act]:
+        self.mistakes -= 1
+        yield Submit("deposit", {"amount": 10**9})
+
+
+def test_what_a_node_never_declines_keeps_nothing_back_for_long(tmp_path: Path) -> None:
+    """Everything that a party says later waits for it: it comes to an end with patience."""
+    cast = {**CAST, **dict.fromkeys(VENDORS, OnceMistaken)}
+    with HardenedMarket.create(tmp_path, cast) as market:
+        keep(OrderingNode, market)
+        version = market.deploy(PARTS)
+        for number in range(3):
+            market.consumer.ask(version, data(number))
+        patience = market.contract.charter.patience
+        for _ in range(RECENT + 3 * WINDOW):
+            market.pass_block()
+            waiting = [member._outbox.delay for member in market.members.values()]
+            assert max(waiting) <= patience + 1  # what is numbered after it is heard one later
+        assert not any(market.members[name]._outbox.pieces for name in VENDORS)
+        market.consumer.ask(version, data(3))  # whom the ledger was too slow for takes it on
+        market.run(LONGEST)
+        assert convicted(market) == set()
+        *_, last = market.contract.requests.values()
+        assert len(market.contract.requests) == 4
+        assert last.phase is Phase.SETTLED
 
 
 def early(market: HardenedMarket, name: str, number: int, room: int = 1) -> bytes:

@@ -49,7 +49,10 @@ class CensoringNode(Node):
 
 @attrs.define
 class OrderingNode(Node):
-    """Hears all that a block brings at its end, and first of it whoever says that time is up."""
+    """Hears all that a block brings at its end, and first of it whoever says that time is up.
+
+    It never says of anything that it has not appended it.
+    """
 
     def act(self) -> bool:
         return False

@@ -52,11 +52,14 @@ class Outbox:
     """The transactions of a party that are under way, by their running numbers.
 
     What is under way is never said otherwise under another number, or it could be appended twice.
+    It is until the node says no, or nothing about an author's next number for too long
+    (`Charter.patience`): from then on, another can have that number, and one of both is appended.
     """
 
     _pending: dict[int, Pending] = attrs.field(factory=dict, init=False)
     _refused: set[tuple[str, str]] = attrs.field(factory=set, init=False)
     _block: int = attrs.field(default=-1, init=False)
+    _next: tuple[int, int] = attrs.field(default=(-1, -1), init=False)
     _delays: deque[tuple[int, int]] = attrs.field(factory=lambda: deque(maxlen=SEEN), init=False)
 
     def __contains__(self, subject: str) -> bool:
@@ -116,15 +119,22 @@ class Outbox:
         if not self._pending:  # as most often: a party looks before each of its acts
             return []
         following = node.ledger.next_nonce(author)
+        if self._next[0] != following:
+            self._next = following, now
         for number, pending in [*self._pending.items()]:
-            if number < following:
+            is_late = self._is_late(number, pending, node.contract.charter.patience)
+            if number < following or is_late or pending.name in node.declined:
                 del self._pending[number]
-                if now > pending.since:
+                if (number < following or is_late) and now > pending.since:
                     self._delays.append((now, now - pending.since))
-            elif pending.name in node.declined:
-                del self._pending[number]
-                self._refused.add((pending.subject, pending.act.kind))
+                if number >= following:
+                    self._refused.add((pending.subject, pending.act.kind))
         return [each.data for each in self._pending.values() if is_new]
+
+    def _is_late(self, number: int, pending: Pending, patience: int) -> bool:
+        """Whether something that waits for nothing but the node has waited for too long."""
+        following, since = self._next
+        return number == following and self._block - max(since, pending.since) >= patience
 
     def number(self, following: int) -> int:
         """The first running number that is free, from the author's next one on."""
