@@ -4,8 +4,8 @@ A file by itself cannot show that it was cut, and a node can show everybody a hi
 So some parties, the witnesses, sign every so many blocks what the node has signed, and each of them
 signs only what continues that which it signed last. A *head* is such a block with signatures, and
 it stands with those of a quorum, more than half of them. Of two that stand and contradict each
-other somebody has signed both, which anybody can show; and whoever has one can tell a ledger that
-ends before it.
+other somebody has signed both, which anybody can show who has kept them, as no party does by
+itself; and whoever has one can tell a ledger that ends before it.
 
 While more witnesses are away than a quorum can spare, the ledger goes on and has no new heads: it
 could be cut back to its last one, and only a signature of the node's would show it.

@@ -613,7 +613,8 @@ CLAIMS = (
         fix=(
             "Finality: nobody acts on what the ledger may still drop. Parties sign, as witnesses, "
             "what they were shown, and a node that then shows another history is convicted, unless "
-            "all of them sign both."
+            "all of them sign both: one witness is taken to be honest. Who signs both is convicted "
+            "where somebody shows them; no party does, for none keeps what others sign."
         ),
         cost=(
             "Every step waits for finality, so a request of m steps takes at least m + 1 of those "
