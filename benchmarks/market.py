@@ -67,7 +67,7 @@ def hardened(folder: Path) -> Iterator[Call]:
     """The hardened one: until the request is settled, and everybody has collected."""
     with HardenedMarket.create(folder, purse=10**9, contract=Unaudited) as market:
         version = market.deploy(parts())
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         market.run(LONGEST)
 
         def call(data: bytes) -> object:

@@ -86,7 +86,7 @@ def hardened_theft(folder: Path, replaced: bool) -> Facts:
     model, inputs = parts(), victim()[1][:REQUESTS]
     with hardened.opened(folder, {}) as (market, passed):
         version = market.deploy(model)
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         robbed = market.members[ROBBED]
         stolen = robbed.key
         for number, row in enumerate(_rows()):

@@ -8,14 +8,16 @@ from random import Random
 import attrs
 
 from adversaries.deviating.hardened.play import names
-from adversaries.strategies.hardened.world import EVERYBODY, World, complaints, lived
+from adversaries.strategies.hardened.world import World, complaints, lived
 from adversaries.strategies.scratch import scratch
 from adversaries.strategies.will import Curious, Scripted, Strategy, Will, shortest
 from checkers.host.telling import Tell, silent
 from checkers.market.audit.judge import audit
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
+from impl.hardened.contract import HardenedContract
 from impl.hardened.market import HardenedMarket
+from impl.ledger.transaction import Transaction
 from spec.notation.arguments import checked
 
 OFTEN = (1, 3, 8, 20)
@@ -67,8 +69,8 @@ class Corrupted(Result):
     Attributes:
         worlds: how many there were.
         failures: those in which somebody honest has to complain.
-        reached: how often each kind of transaction was appended, and each phase was the last one of
-            a request.
+        reached: how often each kind of transaction was appended, also where one of a coalition
+            looks into the step of another, and each phase was the last one of a request.
         convicted: how often somebody was, by its role and by what convicted it.
         refused: how often the ledger refused something, by the reason.
         played: how often each move was made that no honest party makes, by what it was about.
@@ -223,9 +225,9 @@ def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) ->
     with lived(folder, world, will, walk.refused if walk else None) as market:
         found = complaints(market, world)
         if walk:
-            walk.reached.update(_reached(market))
+            walk.reached.update(_reached(market, world))
         convicted = set(market.contract.convicted)
-        roles = {party: _role(name) for party, name in names(market).items()}
+        roles = {party: _role(world, name) for party, name in names(market).items()}
     judged = audit(folder)
     if judged.departure is not None:
         departure = f"entry {judged.departure.position}, {judged.departure.action}"
@@ -237,13 +239,26 @@ def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) ->
     return found
 
 
-def _role(name: str) -> str:
+def _role(world: World, name: str) -> str:
     """What somebody is; who keeps the ledger has no other name."""
-    return EVERYBODY[name].__name__.lower() if name in EVERYBODY else name
+    return world.cast[name].__name__.lower() if name in world.cast else name
 
 
-def _reached(market: HardenedMarket) -> Iterator[str]:
+def _reached(market: HardenedMarket, world: World) -> Iterator[str]:
+    friends = {m.identity for name, m in market.members.items() if name in world.corrupted}
     for _, said in market.around.node.ledger:
         yield f"{said.kind} appended"
+        if said.kind in ("dispute", "audit") and _sides(market.contract, said) <= friends:
+            yield f"{said.kind} between friends"
     for made in market.contract.requests.values():
         yield f"request {made.phase.name.lower()}"
+
+
+def _sides(contract: HardenedContract, said: Transaction) -> set[bytes]:
+    """Whose step is doubted by a dispute or an audit, and whose it is to check."""
+    request, step = said.body["request"], said.body["step"]
+    assert isinstance(request, bytes)  # it was appended, and so is the step
+    assert isinstance(step, int)
+    made = contract.requests[request]
+    opponent = said.author if said.kind == "dispute" else contract.auditor(made, step)
+    return {opponent, made.executors[step]}

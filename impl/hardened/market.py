@@ -224,6 +224,8 @@ class HardenedMarket:
         *,
         api: str = "api",
         holders: Sequence[Collection[str]] | None = None,
+        contributors: Sequence[str] | None = None,
+        shares: Mapping[str, int] | None = None,
         spares: int = 1,
         face: bytes = b"",
     ) -> bytes:
@@ -236,6 +238,8 @@ class HardenedMarket:
             rows: of an input.
             api: whose next version it is.
             holders: the vendors of each part, by name; unless given, each vendor holds every part.
+            contributors: whose each part is, by name; unless given, the provider's.
+            shares: hundredths of what is earned, by name; unless given, all are the provider's.
             spares: how many holders of a part may fail before a request does.
             face: the digest of what consumers see of the model, if that is bound.
         """
@@ -246,6 +250,9 @@ class HardenedMarket:
         named = [vendors] * len(parts) if holders is None else holders
         held = [[self.members[name].identity for name in names] for names in named]
         provider = self.provider
+        owned = [provider.name] * len(parts) if contributors is None else contributors
+        owners = [self._contributor(name) for name in owned]
+        shared = {provider.name: 100} if shares is None else shares
         offered = [version.terms for version in self.contract.versions.values()]
         before = [
             terms.number
@@ -256,18 +263,14 @@ class HardenedMarket:
         plans = [Plan(part.program) for part in parts]
         number = max(before, default=0) + 1
         steps = [
-            Part(
-                provider.identity,
-                tuple(some),
-                provider.contribute(api, number, i, part.canonical()),
-            )
-            for i, (part, some) in enumerate(zip(parts, held, strict=True))
+            Part(owner.identity, tuple(some), owner.contribute(api, number, i, part.canonical()))
+            for i, (part, some, owner) in enumerate(zip(parts, held, owners, strict=True))
         ]
         terms = Terms(
             api=api,
             number=number,
             provider=provider.identity,
-            shares={provider.identity: 100},
+            shares={self.members[name].identity: share for name, share in shared.items()},
             steps=steps,
             rows=rows,
             widths=[parts[0].program.takes, *(part.program.gives for part in parts)],
@@ -278,7 +281,27 @@ class HardenedMarket:
             rounds=[plan.halvings(rows) for plan in plans],
             face=face,
         )
-        return provider.offer(terms)
+        root = provider.offer(terms)
+        for name in shared:
+            if name != provider.name:
+                self._contributor(name).agree(root)
+        return root
+
+    def model(self, version: bytes) -> list[bytes]:
+        """The components of a version that was offered, each after its secret. Raises Refused.
+
+        Who is given them can tell which step is wrong, and dispute it.
+        """
+        parts = self.provider.terms(version).steps
+        named = [self.named(part.provider) for part in parts]
+        owners = map(self._contributor, named)
+        return [who.contributed(part.bound) for who, part in zip(owners, parts, strict=True)]
+
+    def _contributor(self, name: str) -> Provider:
+        """A party of whom a version can have a part."""
+        member = self.members[name]
+        assert isinstance(member, Provider)  # nobody else can contribute
+        return member
 
     def run(self, blocks: int) -> None:
         """Let blocks pass until nothing happens any more, but no more than so many."""

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adversaries.strategies.hardened.wild import OUTPUTS
-from adversaries.strategies.hardened.world import World
+from adversaries.strategies.hardened.wild import DOUBTS, INSTEAD, OUTPUTS
+from adversaries.strategies.hardened.world import PARTNER, World
 from adversaries.strategies.will import Scripted, Will, shortest
-from checkers.market.corrupt import JUDGE, corrupt, happened
+from checkers.market.corrupt import JUDGE, Walk, corrupt, happened
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
-from impl.hardened.records import Request
+from impl.hardened.records import Request, Version
 from tests.support.selection import some_full
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -81,6 +81,44 @@ def test_whatever_follows_on_junk_can_be_played() -> None:
     assert len({*will.strategy.values()}) == 2
 
 
+@attrs.define
+class Sham(Will):
+    """Has vendors commit to zeros, a partner dispute that, and whoever checks a friend lose."""
+
+    def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
+        match about:
+            case "work":
+                return OUTPUTS.index("zeros")
+            case "doubt":
+                return DOUBTS.index(PARTNER in occasion)
+            case "instead of answer":
+                return INSTEAD.index("otherwise")
+        return 0
+
+
+@pytest.mark.parametrize("share", [0, 40])
+@pytest.mark.parametrize("holders", [1, 2, 3])
+def test_friends_who_look_into_each_others_steps_save_nobody(holders: int, share: int) -> None:
+    """Whoever knows the model, or is drawn to look and no friend, convicts them."""
+    friends = frozenset({"vendor0", "vendor1", PARTNER})
+    world = attrs.evolve(NOBODY, corrupted=friends, holders=holders, share=share)
+    walk = Walk()
+    assert happened(world, Sham(), walk) == []
+    assert walk.reached["dispute between friends"] > 0
+    assert walk.convicted["vendor: uphold"] > 0 or not world.is_told
+
+
+@pytest.mark.parametrize("share", [0, 40])
+def test_partners_who_deviate_nowhere_collect_their_shares(
+    share: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = attrs.evolve(NOBODY, share=share)
+    assert happened(world, Scripted({})) == []
+    monkeypatch.setattr(Version, "due", lambda *_: 0)
+    lacking = {each for each in happened(world, Scripted({})) if "share" in each}
+    assert lacking == {f"{name} lacks its share" for name in world.owners}
+
+
 # What a guard or a check is there for
 
 
@@ -120,8 +158,16 @@ def no_toll(self: HardenedContract, author: bytes, request: bytes, step: int, ke
     self.requests[request].toll_paid = 0
 
 
+def one_for_all(
+    self: HardenedContract, made: Request, step: int, opponent: bytes, key: bytes
+) -> None:
+    """Whoever looks into a step keeps everybody else from it."""
+    BEGIN(self, made, step, opponent, key)
+    made.doubted |= {(step, party) for party in self.charter.purses}
+
+
 REFUND, DEMAND = HardenedContract._refund, HardenedContract.demand
-DISPUTE = HardenedContract.dispute
+DISPUTE, BEGIN = HardenedContract.dispute, HardenedContract._begin_dispute
 BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     name: partial(pytest.MonkeyPatch.setattr, target=HardenedContract, name=where, value=what)
     for name, where, what in (
@@ -131,6 +177,7 @@ BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         ("no deadline", "_require_overdue", any_deadline),
         ("any second signature", "_is_second", any_second),
         ("a toll that is gone", "dispute", no_toll),
+        ("a dispute that keeps others from theirs", "_begin_dispute", one_for_all),
     )
 }
 

@@ -147,7 +147,7 @@ def test_the_basic_ledger_grows_by_what_was_computed(tmp_path: Path) -> None:
 def test_the_hardened_ledger_grows_by_its_commitments(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
         version = market.deploy(parts())
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         market.consumer.ask(version, encode(victim()[1][:1]))
         market.run(LONGEST)
         of_requests = {"request", "route", "assign", "record", "draw_lots", "settle", "collect"}

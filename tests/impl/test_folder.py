@@ -150,7 +150,7 @@ def test_a_step_is_disputed_by_who_is_told_to(tmp_path: Path, name: str) -> None
             market.pass_block()
         assert market.consumer.output(request) != WANTED
         if name == "consumer":
-            market.consumer.trust(version, market.provider.model(version))
+            market.consumer.trust(version, market.model(version))
         else:
             market.provider.dispute(request, 1)
         market.run(LONGEST)

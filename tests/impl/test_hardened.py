@@ -229,7 +229,7 @@ def opened(
     ):
         version = made.deploy(PARTS)
         if knowing:
-            made.consumer.trust(version, made.provider.model(version))
+            made.consumer.trust(version, made.model(version))
         for values in INPUTS:
             made.consumer.ask(version, encode(values))
         yield made

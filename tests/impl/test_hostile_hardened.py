@@ -57,7 +57,7 @@ def opened(folder: Path, cast: Cast = CAST) -> Iterator[HardenedMarket]:
     """A marketplace with a version on the market, and a consumer who knows what is right."""
     with HardenedMarket.create(folder, cast) as market:
         version = market.deploy(PARTS)
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         market.run(LONGEST)
         yield market
 
@@ -247,7 +247,7 @@ def played(market: HardenedMarket) -> Sequence[str]:
     """Play to the end; the reasons for which somebody did not do something."""
     version = market.deploy(PARTS)
     with suppress(Refused):  # whose parts rot cannot tell of them
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
     for values in INPUTS:
         market.consumer.ask(version, encode(values))
     noted: set[str] = set()

@@ -93,7 +93,7 @@ def asked(folder: Path, **given: object) -> Renewing:
     """A market that sells a model, and whose consumer wants an output for each input."""
     market: Renewing = Renewing.create(folder / "market", **given)  # type: ignore[arg-type]
     version = market.deploy(PARTS)
-    market.consumer.trust(version, market.provider.model(version))
+    market.consumer.trust(version, market.model(version))
     for values in INPUTS:
         market.consumer.ask(version, encode(values))
     return market

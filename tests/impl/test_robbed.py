@@ -295,7 +295,7 @@ def test_who_knows_all_disputes_the_one_step_that_is_wrong(
     monkeypatch.setattr(HardenedContract, "is_audited", lambda *_: False)
     with HardenedMarket.create(tmp_path, {**CAST, **dict.fromkeys(VENDORS, LateForger)}) as market:
         version = market.deploy([*PARTS, *PARTS, *PARTS])
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         request = market.consumer.ask(version, data(1))
         market.run(LONGEST)
         made = market.contract.requests[request]
@@ -322,7 +322,7 @@ def test_who_disputes_for_a_friend_keeps_nobody_else_from_it(
     league: Cast = {"provider": ConcedingProvider, **dict.fromkeys(VENDORS, ForgingVendor)}
     with HardenedMarket.create(tmp_path, {**CAST, **league}) as market:
         version = market.deploy(PARTS)
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         request = market.consumer.ask(version, data(1))
         market.run(LONGEST)
         made = market.contract.requests[request]
@@ -684,7 +684,7 @@ def test_who_salts_its_output_as_it_likes_is_convicted(
     cast = {**CAST, **dict.fromkeys(VENDORS, MissaltingVendor)}
     with HardenedMarket.create(tmp_path, cast) as market:
         version = market.deploy(PARTS)
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         request = market.consumer.ask(version, data(1))
         market.run(LONGEST)
         made = market.contract.requests[request]

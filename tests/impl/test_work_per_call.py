@@ -168,7 +168,7 @@ def test_hardened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, past: str) ->
         version = market.deploy(parts())
         market.run(LONGEST)
         terms = market.contract.versions[version].terms
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
 
         def call(number: int) -> None:
             for chance in (market.chance, market.around.network.chance):

@@ -43,7 +43,7 @@ def lived(
     parts, rows = parts_of(kind)
     with HardenedMarket.create(folder, {**CAST, **cast}, seed=seed) as market:
         version = market.deploy(parts)
-        market.consumer.trust(version, market.provider.model(version))
+        market.consumer.trust(version, market.model(version))
         given = [rows[i : i + 1] for i in range(asked)]
         for row in given:
             market.consumer.ask(version, encode(row))

@@ -56,7 +56,7 @@ def play(
     with opened(folder, cast, windows) as (market, passed):
         version = deploy(market, model)
         if not blind:
-            market.consumer.trust(version, market.provider.model(version))
+            market.consumer.trust(version, market.model(version))
         for row in inputs:
             market.consumer.ask(version, encode(row.reshape(1, -1)))
         market.run(LONGEST)

@@ -14,11 +14,12 @@ from adversaries.deviating.hardened.play import FINE, LONGEST, names, served, wo
 from adversaries.strategies.hardened.around import NETWORK, NODE, PATIENCE, surround
 from adversaries.strategies.hardened.wild import Coalition, corrupted
 from adversaries.strategies.will import Will
-from impl.hardened.market import CAST, PURSE, HardenedMarket
+from impl.hardened.market import CAST, PURSE, Cast, HardenedMarket
 from impl.hardened.network import Faults
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
@@ -29,8 +30,13 @@ from impl.models.importing.formula import formula
 from impl.models.network import Layer, network
 from spec.bytes.encoding import Value, encode
 
-EVERYBODY = {**CAST, "client": Consumer, "outsider": Watcher}
+EVERYBODY: Cast = {**CAST, "client": Consumer, "outsider": Watcher}
 """Who takes part: two consumers, so that one can be honest where the other is not."""
+VENDORS = tuple(name for name, role in CAST.items() if issubclass(role, Vendor))
+PARTNER = "partner"
+"""A second provider, where what is earned is shared."""
+SHARES = (None, None, 0, 40)
+"""Hundredths of what is earned that a partner has, of which each world has one."""
 CORRUPTIBLE = {
     "vendor0": 50,
     "vendor1": 50,
@@ -38,6 +44,7 @@ CORRUPTIBLE = {
     "consumer": 40,
     "client": 40,
     "provider": 20,
+    PARTNER: 60,
     "beacon": 15,
     "outsider": 30,
     NODE: 40,
@@ -61,6 +68,9 @@ class World:
         is_disordered: whether what parties say arrives in any order, and some of it twice.
         patience: for how many blocks the node leaves out what is said again in each, if it is
             corrupted; with more, an assumption fails.
+        holders: how many vendors hold each part, and are drawn to check each other's work.
+        share: hundredths of what is earned that a partner has, if there is one. It can dispute,
+            and with more than none of them the last part is its own.
     """
 
     corrupted: frozenset[str]
@@ -69,14 +79,37 @@ class World:
     seed: int
     is_disordered: bool
     patience: int = PATIENCE
+    holders: int = len(VENDORS)
+    share: int | None = None
 
     @classmethod
     def of(cls, chance: Random) -> "World":
         """Any world."""
         some = {name for name, often in CORRUPTIBLE.items() if chance.randrange(100) < often}
+        share = chance.choice(SHARES)
+        if share is None:
+            some.discard(PARTNER)
         apis = tuple(chance.sample(APIS, chance.randint(1, len(APIS))))
         seed, is_disordered = chance.randrange(2**32), chance.random() < 0.5
-        return cls(frozenset(some), apis, chance.randint(1, 2), seed, is_disordered)
+        requests, holders = chance.randint(1, 2), chance.randint(1, len(VENDORS))
+        return cls(
+            frozenset(some), apis, requests, seed, is_disordered, holders=holders, share=share
+        )
+
+    @property
+    def cast(self) -> Cast:
+        """Who takes part, by name."""
+        return EVERYBODY if self.share is None else {**EVERYBODY, PARTNER: Provider}
+
+    @property
+    def owners(self) -> list[str]:
+        """Whose each part is, by name."""
+        return ["provider", PARTNER if self.share else "provider"]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether those whose the parts are tell consumers what these are."""
+        return self.corrupted.isdisjoint(self.owners)
 
     @property
     def asked(self) -> list[tuple[str, Integers]]:
@@ -124,7 +157,7 @@ def lived(
     coalition = Coalition(will)
     cast = {
         name: corrupted(role, coalition) if name in world.corrupted else role
-        for name, role in EVERYBODY.items()
+        for name, role in world.cast.items()
     }
     faults = Faults(duplication=20, disorder=True) if world.is_disordered else Faults()
     ledger = _counting(Counter() if refused is None else refused)
@@ -133,15 +166,30 @@ def lived(
         coalition.names |= names(market)
         coalition.keys |= {name: _key(market, name) for name in sorted(world.corrupted - {NETWORK})}
         surround(market, world.corrupted, coalition, world.patience)
-        versions = {api: market.deploy(sold(api)[0], api=api) for api in world.apis}
+        versions = {api: _deployed(market, world, api) for api in world.apis}
         for consumer in consumers(market):
             for version in versions.values():
-                if "provider" not in world.corrupted:
-                    consumer.trust(version, market.provider.model(version))
+                if world.is_told:
+                    consumer.trust(version, market.model(version))
             for api, row in world.asked:
                 consumer.ask(versions[api], encode(row))
         market.run(LONGEST)
         yield market
+
+
+def _deployed(market: HardenedMarket, world: World, api: str) -> bytes:
+    """What is sold is offered; the version's root. Vendors hold neighbouring parts, in a circle."""
+    parts, of = sold(api)[0], len(VENDORS)
+    held = [
+        [vendor for n, vendor in enumerate(VENDORS) if (n - part) % of < world.holders]
+        for part in range(len(parts))
+    ]
+    share = world.share or 0
+    shares = {"provider": 100 - share, **({} if world.share is None else {PARTNER: share})}
+    spares = min(1, world.holders - 1)
+    return market.deploy(
+        parts, api=api, holders=held, contributors=world.owners, shares=shares, spares=spares
+    )
 
 
 def _counting(refused: Counter[str]) -> type[Ledger]:
@@ -178,6 +226,7 @@ def complaints(market: HardenedMarket, world: World) -> list[str]:
         *_about_node(market, world),
         *(told for name in market.members.keys() - world.corrupted for told in _of(market, name)),
         *_about_wages(market, world),
+        *_about_shares(market, world),
         *_about_service(market, world),
     ]
 
@@ -246,12 +295,22 @@ def _about_wages(market: HardenedMarket, world: World) -> Iterator[str]:
                 yield f"{name} worked for nothing"
 
 
+def _about_shares(market: HardenedMarket, world: World) -> Iterator[str]:
+    """Which providers have not collected their share of what was earned."""
+    for version in market.contract.versions.values():
+        for name in market.members.keys() - world.corrupted:
+            party = market.members[name].identity
+            share = version.earned * version.terms.shares.get(party, 0) // 100
+            if version.collected_share[party] < share:
+                yield f"{name} lacks its share"
+
+
 def _about_service(market: HardenedMarket, world: World) -> Iterator[str]:
     """What honest consumers have to complain about: they were not served, and have paid.
 
-    Whether an output is right only those know whom an honest provider has told of the model.
+    Whether an output is right only those know whom honest providers have told of the model.
     """
-    fine = FINE if "provider" not in world.corrupted else {*FINE, "answered wrongly"}
+    fine = FINE if world.is_told else {*FINE, "answered wrongly"}
     for consumer in consumers(market):
         if consumer.name not in world.corrupted:
             for request, (api, row) in zip(consumer.asked, world.asked, strict=True):

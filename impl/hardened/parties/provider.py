@@ -104,9 +104,9 @@ class Provider(Backer, Correspondent):
     def propose(self, root: bytes) -> Iterator[Act]:
         """Propose a version, if it is one's own."""
         if not self.storage.missing(_terms(root)):
-            terms = self.read(_terms(root))
-            require(Terms.parse(terms).root == root, "terms are those that were offered")
-            yield Submit("propose", {"terms": terms})
+            terms = self.terms(root)
+            require(terms.root == root, "terms are those that were offered")
+            yield Submit("propose", {"terms": terms.body()})
 
     def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
         """Sign, and hand one's own components over until all their holders have them."""
@@ -127,17 +127,17 @@ class Provider(Backer, Correspondent):
 
     def handed(self, terms: Terms, step: int) -> bytes:
         """What the holders of a step are handed: the component's secret, and the component."""
-        handed = self.kept(_part(terms.steps[step].bound))
+        handed = self.contributed(terms.steps[step].bound)
         require(is_bound(terms, step, handed), "component is as it was contributed")
         return handed
 
-    def model(self, version: bytes) -> list[bytes]:
-        """The components of a version that was offered, each after its secret. Raises Refused.
+    def contributed(self, bound: bytes) -> bytes:
+        """A component that it has contributed, by its leaf, after its secret. Raises Refused."""
+        return self.kept(_part(bound))
 
-        Who is given them can tell which step is wrong, and dispute it.
-        """
-        terms = Terms.parse(self.read(_terms(version)))
-        return [self.kept(_part(part.bound)) for part in terms.steps]
+    def terms(self, version: bytes) -> Terms:
+        """The terms of a version that it has offered. Raises Refused."""
+        return Terms.parse(self.read(_terms(version)))
 
     def collect_share(self, made: Request) -> Iterator[Act]:
         """Collect one's share of what a version has earned, once more is earned."""
