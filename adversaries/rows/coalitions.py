@@ -4,12 +4,13 @@ from functools import partial
 
 from adversaries.deviating.basic import others as b
 from adversaries.deviating.hardened import coalitions as c
+from adversaries.deviating.hardened import friends as f
 from adversaries.deviating.hardened import node
 from adversaries.deviating.hardened import others as h
 from adversaries.deviating.hardened.providers import ShamProvider
 from adversaries.deviating.hardened.vendors import LazyVendor
 from adversaries.deviating.orchestrated import others as o
-from adversaries.rows.row import hardened, row
+from adversaries.rows.row import REQUESTS, hardened, row
 from adversaries.script import PREVENTED, UNDETECTED, convicts
 
 COALITIONS = (
@@ -19,6 +20,43 @@ COALITIONS = (
         "one commits to constants, the other disputes them before others do, and loses on purpose",
         claims="A16",
         hardened=hardened(convicts(vendor1="uphold"), vendor1=LazyVendor, provider=ShamProvider),
+    ),
+    # Each who has a part can dispute a step once, so nobody keeps another from it.
+    *row(
+        "friendly-dispute",
+        "vendor and friends",
+        "one commits to constants, the others, who have a share of nothing, dispute them to lose",
+        hardened=hardened(
+            convicts(vendor1="uphold"),
+            deploy=f.with_friends,
+            vendor1=LazyVendor,
+            friend0=ShamProvider,
+            friend1=ShamProvider,
+        ),
+    ),
+    # An auditor has a window's time, in which nobody else begins for it.
+    *row(
+        "forestalled-audit",
+        "vendor and anybody",
+        "one commits to constants, the other has audits held before their auditor can begin",
+        hardened=hardened(
+            convicts(vendor1="uphold"),
+            2 * REQUESTS,
+            blind=True,
+            vendor1=LazyVendor,
+            outsider=f.ForestallingWatcher,
+        ),
+    ),
+    # Who confirms what it was handed answers for it, and cannot say that it ran the registered one.
+    *row(
+        "friendly-handover",
+        "provider and vendor",
+        "one hands the other another component than the registered one, which that confirms",
+        hardened=hardened(
+            convicts(vendor1="refuse_to_open"),
+            provider=f.FavouringProvider,
+            vendor1=f.CredulousVendor,
+        ),
     ),
     *row(
         "off-ledger",
@@ -78,6 +116,13 @@ COALITIONS = (
         "provider and vendors",
         "one disputes every step, the others defend them, all as late as they can",
         hardened=(PREVENTED, c.delayed),
+    ),
+    # With shares for whoever has a part, a consumer reads in the terms how often that can be.
+    *row(
+        "shared-delay",
+        "providers and vendors",
+        "share nothing and dispute every step, which the others defend, all as late as they can",
+        hardened=(PREVENTED, partial(c.delayed, friends=f.FRIENDS)),
     ),
     # One honest witness that has signed the first history is enough to show the other.
     *row(

@@ -1,6 +1,6 @@
 """Each attack on the living hardened marketplace comes to what it must, and for its own reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from adversaries.deviating.hardened.consumers import (
     ForgingConsumer,
     LocklessConsumer,
 )
+from adversaries.deviating.hardened.friends import FRIENDS, FavouringProvider
 from adversaries.deviating.hardened.node import (
     OrderingNode,
     cut_ledger,
@@ -74,6 +75,12 @@ LAZY: Cast = dict.fromkeys(("vendor0", "vendor1", "vendor2"), LazyVendor)
 def come_to(folder: Path, cast: Cast) -> Outcome:
     """What it comes to when some parties deviate."""
     return came_to(play(folder, cast, requests=2)).outcome
+
+
+def scripted(name: str, folder: Path) -> Facts:
+    """What happens in an attack on the hardened market."""
+    [attack] = chosen([f"{name}/hardened"])
+    return attack.script(folder)
 
 
 CASES = [attack for attack in ROWS if attack.variant == "hardened"]
@@ -299,8 +306,9 @@ def test_who_does_not_have_the_key_of_the_beacon_foretells_nothing(
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("friends", [(), FRIENDS])
 def test_a_window_that_reopens_whole_delays_longer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, friends: Sequence[str]
 ) -> None:
     dismiss = HardenedContract._dismiss_dispute
 
@@ -309,7 +317,35 @@ def test_a_window_that_reopens_whole_delays_longer(
         made.deadline = self.now + 10 * WINDOW
 
     monkeypatch.setattr(HardenedContract, "_dismiss_dispute", reopened)
-    assert came_to(delayed(tmp_path)).outcome == "U"
+    assert came_to(delayed(tmp_path, friends)).outcome == "U"
+
+
+def test_without_a_chance_of_its_own_a_consumer_is_kept_from_its_dispute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = HardenedContract._begin_dispute
+
+    def one_for_all(
+        self: HardenedContract, made: Request, step: int, opponent: bytes, key: bytes
+    ) -> None:
+        begin(self, made, step, opponent, key)
+        made.doubted |= {(step, party) for party in self.charter.purses}
+
+    monkeypatch.setattr(HardenedContract, "_begin_dispute", one_for_all)
+    assert came_to(scripted("friendly-dispute", tmp_path)).outcome == "U"
+
+
+def test_an_auditor_whose_audit_anybody_begins_finds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HardenedContract, "is_forsaken", lambda *_: True)
+    assert came_to(scripted("forestalled-audit", tmp_path)).outcome == "U"
+
+
+def test_who_is_handed_another_component_and_looks_keeps_it_off_the_market(tmp_path: Path) -> None:
+    facts = play(tmp_path, {"provider": FavouringProvider})
+    assert facts.lines[0] == "1 requests: 1 never made"
+    assert came_to(facts).outcome == "P"
 
 
 def test_a_carrier_of_what_is_not_sealed_reads_all_of_it(

@@ -251,10 +251,10 @@ WITHOUT: dict[Hardening, Quarry | Played] = {
         [
             Change(
                 f"{_VENDOR}.take_over",
-                "is_bound(terms, step, handed) and is_sound(handed[SALT:], terms, step)",
+                "is_registered and is_sound(handed[SALT:], terms, step)",
                 "True",
             ),
-            Change(f"{_VENDOR}.component", "is_bound(made.terms, step, handed)", "True"),
+            Change(f"{_VENDOR}.component", "self.is_registered(made.terms, step, handed)", "True"),
         ],
         swapped,
     ),

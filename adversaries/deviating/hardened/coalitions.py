@@ -1,6 +1,6 @@
 """Parties that deviate together in the hardened marketplace, and what only they can do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -105,17 +105,23 @@ def _favoured(folder: Path, cast: Cast, *also: str, requests: int = 4) -> Facts:
         return favoured([*cast, *also], "vendor0", executors, holders, passed)
 
 
-def delayed(folder: Path) -> Facts:
+def delayed(folder: Path, friends: Sequence[str] = ()) -> Facts:
     """A provider disputes every step, and its friends defend them, all as late as they can.
 
     Each dispute takes two windows for each halving and two beside, and gives no time back to the
-    window in which it began.
+    window in which it began. So does that of each friend who has a share of nothing.
+
+    Args:
+        folder: where the market is to be.
+        friends: those, by name.
     """
     vendors = [name for name, role in CAST.items() if issubclass(role, Vendor)]
-    cast: Cast = {"provider": DelayingProvider, **dict.fromkeys(vendors, DelayingVendor)}
+    delaying = dict.fromkeys(("provider", *friends), DelayingProvider)
+    cast: Cast = {**delaying, **dict.fromkeys(vendors, DelayingVendor)}
     model, inputs = parts(), victim()[1][:1]
+    shares = {"provider": 100, **dict.fromkeys(friends, 0)}
     with play.opened(folder, cast, windows=_WINDOW) as (market, passed):
-        version = market.deploy(model)
+        version = market.deploy(model, shares=shares)
         market.run(play.LONGEST)
         market.consumer.ask(version, encode(inputs))
         before = market.contract.now
@@ -128,7 +134,7 @@ def delayed(folder: Path) -> Facts:
         doubted = len(made.doubted)
         return attrs.evolve(
             facts,
-            harmed=facts.harmed or took > most or doubted < len(model),
+            harmed=facts.harmed or took > most or doubted < len(model) * len(shares),
             lines=[*facts.lines, f"{doubted} disputes end within {took} blocks, of {most} at most"],
             figures={**facts.figures, "took": took, "most": most},
         )

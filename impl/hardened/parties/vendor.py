@@ -110,7 +110,8 @@ class Vendor(Backer, Correspondent):
         if at not in self._unfit and not self._is_kept(at, handed):
             if not self._shelf.has_room(at, message.sender, handed):
                 return
-            is_true = is_bound(terms, step, handed) and is_sound(handed[SALT:], terms, step)
+            is_registered = self.is_registered(terms, step, handed)
+            is_true = is_registered and is_sound(handed[SALT:], terms, step)
             if is_true and self.is_paid(terms, step):
                 self._shelf.put(at, message.sender, handed, self.contract.now)
             else:
@@ -257,8 +258,13 @@ class Vendor(Backer, Correspondent):
     def component(self, made: Request, step: int) -> bytes:
         """Component of a step after its secret, as they were handed over. Raises Refused."""
         handed = self.kept(_component(made.version, step))
-        require(is_bound(made.terms, step, handed), "component is as it was handed over")
+        is_kept = self.is_registered(made.terms, step, handed)
+        require(is_kept, "component is as it was handed over")
         return handed
+
+    def is_registered(self, terms: Terms, step: int, handed: bytes) -> bool:
+        """Whether secret and component are what a version's leaf binds for a step."""
+        return is_bound(terms, step, handed)
 
     def defend(self, made: Request) -> Iterator[Act]:
         """Stand by one's own run: say what was in the middle, and open the row that is left."""
