@@ -5,7 +5,7 @@ from functools import partial
 from adversaries.deviating.basic import others as b
 from adversaries.deviating.hardened import coalitions as c
 from adversaries.deviating.hardened import friends as f
-from adversaries.deviating.hardened import node
+from adversaries.deviating.hardened import node, sizes
 from adversaries.deviating.hardened import others as h
 from adversaries.deviating.hardened.providers import ShamProvider
 from adversaries.deviating.hardened.vendors import LazyVendor
@@ -123,6 +123,30 @@ COALITIONS = (
         "providers and vendors",
         "share nothing and dispute every step, which the others defend, all as late as they can",
         hardened=(PREVENTED, partial(c.delayed, friends=f.FRIENDS)),
+    ),
+    *row(
+        "sizes-to-hold",
+        "vendors",
+        "as many as there are, pool the parts that they hold, or take on no step",
+        hardened=(UNDETECTED, sizes.holding),
+    ),
+    *row(
+        "sizes-to-idle",
+        "vendors and provider",
+        "as many as there are, commit to constants and confirm each other's",
+        hardened=(UNDETECTED, sizes.idling),
+    ),
+    *row(
+        "sizes-to-frame",
+        "vendors, consumer and provider",
+        "as many as there are, say of what is right that it is wrong",
+        hardened=(PREVENTED, sizes.framing),
+    ),
+    *row(
+        "sizes-to-fork",
+        "node and witnesses",
+        "as many as there are, sign two histories, or none",
+        hardened=(UNDETECTED, sizes.forking),
     ),
     # One honest witness that has signed the first history is enough to show the other.
     *row(
