@@ -10,12 +10,14 @@ from impl.ledger.keys import SigningKey, verify
 from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.digest import digest
-from spec.bytes.encoding import MOST, EncodingError, Value, decode, encode
+from spec.bytes.encoding import EncodingError, Value, decode, encode
 
 BYTES = 512
 """A signed block has less: what is larger is not read."""
 STRETCH = 1 << 12
 """Blocks that one signature vouches for at most, where that is shown."""
+NUMBERS = range(2**63)
+"""What can be a block's height, or its count: what a ledger's file has room for."""
 
 
 @attrs.frozen
@@ -149,8 +151,7 @@ class Stretch:
             case {"after": [*pairs], "signature": bytes(signature)}:
                 if len(pairs) >= STRETCH:
                     raise MalformedTransaction(f"block.after: give fewer than {STRETCH}")
-                if first.height + len(pairs) > MOST:
-                    raise MalformedTransaction("block.height: too high for what follows")
+                _check_number(first.height + len(pairs), "block.height, of the last")
                 return cls(first, tuple(map(_parse_pair, pairs)), signature)
         raise MalformedTransaction(_UNCHECKED)
 
@@ -158,6 +159,7 @@ class Stretch:
 def _parse_pair(pair: Value) -> tuple[bytes, int]:
     match pair:
         case [bytes(root), int(count)] if type(count) is int:  # a truth value is no number here
+            _check_number(count, "block.after: count")
             return root, count
     raise MalformedTransaction("block.after: give pairs of a root and a count")
 
@@ -180,8 +182,16 @@ def _read(data: bytes, beside: Mapping[str, type]) -> tuple[Block, Mapping[str, 
             "root": bytes(root),
             "count": int(count),
         } if isinstance(fields, dict):
+            _check_number(height, "block.height")
+            _check_number(count, "block.count")
             return Block(ledger, height, previous, root, count), fields
     raise MalformedTransaction(_UNCHECKED)
+
+
+def _check_number(number: int, place: str) -> None:
+    """Check that a block can have a number. Raises MalformedTransaction, naming the place."""
+    if number not in NUMBERS:
+        raise MalformedTransaction(f"{place}: give 0 to {NUMBERS[-1]}")
 
 
 _UNCHECKED = "block: not the fields that were checked"

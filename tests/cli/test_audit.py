@@ -288,6 +288,17 @@ def test_a_known_block_that_somebody_else_signed_is_refused(
     assert "the known block is not its node's" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("height", [-1, 2**63, 2**70, True])
+def test_a_known_block_that_no_ledger_can_have_is_refused(
+    height: int, ledger: Path, known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = result(known)
+    found["head"]["height"] = height
+    known.write_text(json.dumps(found))
+    assert run("audit", ledger, "--known", known) == USAGE
+    assert "there is no head in it" in capsys.readouterr().err
+
+
 def test_a_known_block_of_another_ledger_is_refused(
     ledger: Path, known: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -594,6 +594,15 @@ def test_what_the_node_has_not_signed_is_not_known(closed: Path) -> None:
         Ledger.read(closed, Tally, known=forged)
 
 
+@pytest.mark.parametrize("height", [0, 4, 2**63 - 1, 2**63, 2**64 - 1])
+def test_a_block_that_can_be_read_can_be_looked_for(closed: Path, height: int) -> None:
+    """Its node may have signed any, and whoever has it reads it first."""
+    with Ledger.read(closed, Tally) as ledger:
+        signed = Block(ledger.identity, height, bytes(32), bytes(32), 1).signed(NODE)
+        with pytest.raises((LedgerCorrupt, MalformedTransaction), match=f"block {height}|height"):
+            ledger.see(SignedBlock.parse(signed.canonical()))
+
+
 def test_a_block_of_another_ledger_shows_nothing(closed: Path) -> None:
     """Though the same node has signed it: it may keep several."""
     with Ledger.read(closed, Tally) as ledger:
