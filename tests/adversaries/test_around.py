@@ -17,6 +17,7 @@ from adversaries.strategies.hardened.around import (
     NODE,
     ORDERS,
     PATIENCE,
+    SHOWN,
 )
 from adversaries.strategies.hardened.wild import FORK
 from adversaries.strategies.hardened.world import EVERYBODY, World
@@ -53,7 +54,7 @@ def lived(world: World, will: Will) -> Walk:
     return walk
 
 
-ALWAYS = [move for moves in (FATES, APPENDS, ORDERS, ANNOUNCED) for move in [*moves][1:]]
+ALWAYS = [move for moves in (FATES, APPENDS, ORDERS, ANNOUNCED, SHOWN) for move in [*moves][1:]]
 
 
 @pytest.mark.parametrize("move", some_full([*ALWAYS, ANYBODY], ALWAYS[::2]))

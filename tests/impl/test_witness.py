@@ -233,6 +233,16 @@ def test_what_is_no_stretch_shows_nothing_and_is_told(changes: dict[str, Value])
     assert not CONTRACT.has_forked(NODE_KEY.public, data, data)
 
 
+def test_a_block_of_another_ledger_shows_nobody(tmp_path: Path) -> None:
+    """The same node may keep it."""
+    party = attrs.evolve(witness(tmp_path), genesis=CONTRACT.genesis)
+    ledger = history([b"a"])
+    foreign = attrs.evolve(ledger[0].block, ledger=bytes(32)).signed(NODE_KEY)
+    refused = refusal(party, foreign, ledger)
+    assert refused
+    assert not refused.shown
+
+
 def test_what_is_left_unsigned_for_too_long_is_told_and_shows_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -480,6 +490,25 @@ def test_what_a_node_announces_and_has_not_appended_is_told(tmp_path: Path) -> N
         assert told == {
             "node shows one history: block 1000000: gone, or another than it has signed"
         }
+        assert not market.contract.convicted
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["height = -1", "height = 99", "previous = x'00'", "root = x'00'", "count = -1", "count = 99"],
+)
+def test_what_a_node_has_done_to_its_file_is_told_and_stops_nobody(
+    tmp_path: Path, change: str
+) -> None:
+    with HardenedMarket.create(tmp_path) as market:
+        pass_blocks(market, 3)
+        with closing(sqlite3.connect(tmp_path / FILE)) as file, file:
+            file.execute(f"UPDATE block SET {change} WHERE height = 2")
+        pass_blocks(market, 2 * EVERY)
+        assert market.contract.now == 2 * EVERY + 3
+        told = {market.members[name].refused["witness"] for name in WITNESSES}
+        assert all(said.startswith("node shows one history: ") for said in told)
+        assert market.around.node.head is None
         assert not market.contract.convicted
 
 

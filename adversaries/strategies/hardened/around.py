@@ -3,10 +3,14 @@
 Between parties nothing is taken for granted: whatever one says to another may be lost for good. Of
 the ledger it is that what is sent to it in time stands on it in time (`Assumption.INCLUSION`), and
 here the node decides what that comes to: it leaves out what it likes for as long as it may, puts
-the rest in any order, appends at once or only when a block ends, and announces any block.
+the rest in any order, appends at once or only when a block ends, announces any block, and shows any
+in its file.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+import sqlite3
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from typing import TypeVar
 
 import attrs
 
@@ -15,6 +19,11 @@ from adversaries.strategies.hardened.wild import Coalition
 from impl.hardened.market import HardenedMarket
 from impl.hardened.network import Network
 from impl.hardened.parties.node import HEADS, LEDGER, Node
+from impl.ledger.block import NUMBERS, Block, SignedBlock
+from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.witness import EVERY
+
+T = TypeVar("T")
 
 NODE, NETWORK = "node", "network"
 """What these are called among those who are corrupted."""
@@ -39,6 +48,8 @@ NOBODY, ANYBODY = "nobody", "anybody"
 ORDERS = ("as it came", "backwards", "friends first", "friends last", "endings first")
 ANNOUNCED = ("its last block", "another one", "none")
 """What a node has witnesses sign."""
+SHOWN = ("what it has appended", "another block")
+"""What a node shows of what it has appended, until a block ends."""
 ENDINGS = frozenset(
     {
         "lapse",
@@ -101,16 +112,25 @@ class WildNode(Node):
     coalition: Coalition = attrs.field(kw_only=True)
     patience: int = attrs.field(kw_only=True)
     _since: dict[bytes, int] = attrs.field(factory=dict, init=False)
+    _hidden: Sequence[sqlite3.Row] = attrs.field(default=(), init=False)
 
     def choose(self, about: str, moves: Sequence[str]) -> str:
         """The move that this node makes in this block; the first is honest."""
         return self.coalition.will.pick(f"@{self.contract.now} {NODE} {about}", about, moves)
 
+    def draw(self, about: str, moves: Sequence[T]) -> T:
+        """Any of some moves in this block, where none is more honest than the others."""
+        at = f"@{self.contract.now} {NODE} {about}"
+        return self.coalition.will.pick(at, about, moves, free=True)
+
     def act(self) -> bool:
+        if not self._hidden and self.choose("shows", SHOWN) == "another block":
+            self._show_another()
         return self.choose("appends", APPENDS) == "at once" and super().act()
 
     def pass_block(self) -> None:
         """A block passes; what is declined at its end is told in the next one."""
+        self._show_all()
         told = set[bytes]()
         if self.choose("appends", APPENDS) == "in the end":
             super().act()
@@ -165,10 +185,55 @@ class WildNode(Node):
             return
         match self.choose("announces", ANNOUNCED):
             case "another one":
-                another = attrs.evolve(self.announced.block, root=bytes(32))
-                self.announced = another.signed(self.key)
+                self.announced = self._another(self.announced)
             case "none":
                 self.announced = before
+
+    def _another(self, signed: SignedBlock) -> SignedBlock | None:
+        """A block that differs from one in a field; None if it is one that nobody can read."""
+        fields = {**signed.block.body, "signature": signed.signature}
+        name, other = self.draw("announced", self.coalition.changes(fields))
+        changed = {**attrs.asdict(signed.block), name: other}
+        signature = changed.pop("signature", None)
+        block = Block(**changed)
+        made = block.signed(self.key) if signature is None else SignedBlock(block, signature)
+        try:
+            return SignedBlock.parse(made.canonical())
+        except MalformedTransaction:
+            return None
+
+    def _show_another(self) -> None:
+        """Change a field of a block before the last one, in the file that everybody reads."""
+        with self._file() as file:
+            file.row_factory = sqlite3.Row
+            last = self.ledger.last
+            query = "SELECT * FROM block WHERE height < ? ORDER BY height"
+            rows = file.execute(query, (last.block.height if last else 0,)).fetchall()
+            changes = [
+                (row["height"], name, other)
+                for row in rows[-EVERY:]
+                for name, other in self.coalition.changes(dict(row))
+                if isinstance(other, bytes) or other in NUMBERS
+            ]
+            if changes:
+                height, name, other = self.draw("shown", changes)
+                change = f"UPDATE OR REPLACE block SET {name} = ? WHERE height = ?"
+                file.execute(change, (other, height))
+                self._hidden = rows
+
+    def _show_all(self) -> None:
+        """Have all blocks in the file again as they were."""
+        if self._hidden:
+            with self._file() as file:
+                file.execute("DELETE FROM block WHERE height <= ?", (self._hidden[-1][0],))
+                file.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)", self._hidden)
+            self._hidden = ()
+
+    @contextmanager
+    def _file(self) -> Iterator[sqlite3.Connection]:
+        """The ledger's file, of which nobody sees what is changed until it is done."""
+        with closing(sqlite3.connect(self.ledger.path)) as file, file:
+            yield file
 
 
 def surround(market: HardenedMarket, names: frozenset[str], wild: Coalition, patience: int) -> None:

@@ -112,6 +112,12 @@ class Coalition:
                 return []
         return [other for other in found if other != value]
 
+    def changes(self, fields: Mapping[str, Value]) -> list[tuple[str, Value]]:
+        """What can be said in place of some fields: the name of one, and another value."""
+        return [
+            (name, other) for name, value in fields.items() for other in self.others(name, value)
+        ]
+
 
 class Wild(Member):
     """Any party that is corrupted.
@@ -158,11 +164,7 @@ class Wild(Member):
 
     def _changed(self, occasion: str, act: Submit | Send) -> Act:
         """Something that is to be said, with another value in one of its fields."""
-        changes = [
-            (name, other)
-            for name, value in _fields(act).items()
-            for other in self.coalition.others(name, value)
-        ]
+        changes = self.coalition.changes(_fields(act))
         if not changes:
             return act
         name, value = self.draw(f"{occasion} changed", f"changed {act.kind}", changes)

@@ -14,6 +14,7 @@ from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
 from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.records import Request
 from impl.keyring import Keyring
+from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction
@@ -271,17 +272,21 @@ class Member:
         if node.is_witnessed and witness.last == announced:
             return
         try:
-            ledger = self.ledger.blocks(witness.begins(announced), self.ledger.height)
-            head = witness.sign(announced, ledger)
+            head = witness.sign(announced, self._shown(witness.begins(announced)))
             self.around.network.send(self.identity, HEADS, head.canonical())
-        except LedgerError as error:
-            raise Refused(str(error)) from None
         except Forked as forked:
             if forked.shown and node.key.public not in self.contract.convicted:
                 first, second = (stretch.canonical() for stretch in forked.shown)
                 body = {"party": node.key.public, "first": first, "second": second}
                 yield Submit("show_fork", {**body})
             raise Refused(f"node shows one history: {forked}") from None
+
+    def _shown(self, first: int) -> Sequence[SignedBlock]:
+        """The blocks that the node shows from a height on. Raises Forked if it shows no such."""
+        try:
+            return self.ledger.blocks(first, self.ledger.height)
+        except LedgerError as error:
+            raise Forked(str(error)) from None
 
     def _in_force(self, party: bytes) -> bytes:
         return self.ledger.keys_of(party)[-1]
