@@ -101,8 +101,16 @@ class Head:
         check_fields(fields, {"signed": bytes, "witnessed": list}, "head")
         match fields:
             case {"signed": bytes(signed), "witnessed": [*pairs]}:
-                return cls(SignedBlock.parse(signed), dict(map(_parse_pair, pairs)))
+                return cls(SignedBlock.parse(signed), _parse_pairs(pairs))
         raise MalformedTransaction("head: not the fields that were checked")
+
+
+def _parse_pairs(pairs: Sequence[Value]) -> dict[bytes, bytes]:
+    """The signatures by their parties, of which each stands once, in order: a head has one form."""
+    found = dict(map(_parse_pair, pairs))
+    if [*found] != sorted(found) or len(found) != len(pairs):
+        raise MalformedTransaction("head.witnessed: give each party once, sorted by its name")
+    return found
 
 
 def _parse_pair(pair: Value) -> tuple[bytes, bytes]:

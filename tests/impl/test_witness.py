@@ -268,6 +268,8 @@ def test_what_is_left_unsigned_for_too_long_is_told_and_shows_nobody(
         encode({"signed": b"", "witnessed": []}),
         encode({"signed": chained([b"a"])[0].canonical(), "witnessed": [[b"key"]]}),
         encode({"signed": chained([b"a"])[0].canonical(), "witnessed": [b"key"], "more": 1}),
+        encode({"signed": chained([b"a"])[0].canonical(), "witnessed": [[b"a", b""]] * 2}),
+        encode({"signed": chained([b"a"])[0].canonical(), "witnessed": [[b"b", b""], [b"a", b""]]}),
     ],
 )
 def test_what_is_no_head_is_told(data: bytes) -> None:
