@@ -1,13 +1,14 @@
 """`docs/formats/digests.md`: its examples are what the code digests, and its tables are whole."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha3_256
 from pathlib import Path
 
 import pytest
 from blake3 import blake3
 
+from impl.hardened.chance import drawn
 from spec.bytes.digest import digest, expand
 from spec.bytes.encoding import encode
 from spec.bytes.suite import SUITES, Field, keccak256
@@ -101,7 +102,19 @@ def _bind(suite: str, domain: str, fields: Json, digest: str) -> Example:
     return {"digest": written(checked(digest, SUITES[suite].bind(domain, *given), wrong))}
 
 
-DOES: Does = {"digest": _digest, "expand": _expand, "bind": _bind}
+def _draw(
+    suite: str, holders: Sequence[str], seed: str, step: int, attempt: int, **_: Json
+) -> Example:
+    held = [bytes_of(holder) for holder in holders]
+    by, data, attempts = SUITES[suite], bytes_of(seed), range(attempt + 1)
+    numbers = [int.from_bytes(by.bind("draw", data, step, number)) for number in attempts]
+    return {
+        "numbers": [str(number) for number in numbers],
+        "drawn": [written(drawn(by, held, data, step, number)) for number in attempts],
+    }
+
+
+DOES: Does = {"digest": _digest, "expand": _expand, "bind": _bind, "draw": _draw}
 
 
 @pytest.mark.parametrize("example", examples(PAGE), ids=str)

@@ -1,6 +1,8 @@
 """`docs/formats/signatures.md`: its examples are what libsodium and a plain reading of it say."""
 
+import re
 from collections.abc import Callable, Mapping
+from itertools import count
 
 import attrs
 import pytest
@@ -10,7 +12,7 @@ from impl.ledger.block import Block
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.transaction import Transaction, parse_rotation, rotation
 from spec.bytes.encoding import Value, decode, encode
-from tests.support.ed25519 import broken
+from tests.support.ed25519 import ZERO, L, P, Point, broken, on_curve, times
 from tests.support.formats import (
     Does,
     Example,
@@ -83,6 +85,22 @@ def test_each_rule_has_an_example() -> None:
     told = [row[0].strip("`") for row in rows(section(PAGE, "## What must be refused"))]
     assert told == [*RULES]
     assert {e["refused"] for e in examples(PAGE) if "refused" in e} == {*RULES}
+
+
+def test_the_bytes_of_small_order_are_all_that_there_are() -> None:
+    told = re.findall("^[0-9a-f]{64}$", section(PAGE, "## Verifying"), re.MULTILINE)
+    found = next(filter(None, (multiple(y) for y in count(2))))
+    places = {times(number, found)[1] for number in range(8)}
+    again = {place + P for place in places if place + P < 2**255}
+    assert len(again) == 2
+    assert told == [place.to_bytes(32, "little").hex() for place in sorted(places | again)]
+
+
+def multiple(y: int) -> Point | None:
+    """A point of order 8, as a multiple of the one at some place, if that has one."""
+    point = on_curve(y, 0)
+    found = None if point is None else times(L, point)
+    return None if found is None or times(4, found) == ZERO else found
 
 
 def test_the_table_says_of_each_what_is_signed() -> None:
