@@ -151,7 +151,7 @@ class Stretch:
             case {"after": [*pairs], "signature": bytes(signature)}:
                 if len(pairs) >= STRETCH:
                     raise MalformedTransaction(f"block.after: give fewer than {STRETCH}")
-                _check_number(first.height + len(pairs), "block.height, of the last")
+                _check_number(first.height + len(pairs), "block.height")  # of the last
                 return cls(first, tuple(map(_parse_pair, pairs)), signature)
         raise MalformedTransaction(_UNCHECKED)
 
@@ -159,7 +159,7 @@ class Stretch:
 def _parse_pair(pair: Value) -> tuple[bytes, int]:
     match pair:
         case [bytes(root), int(count)] if type(count) is int:  # a truth value is no number here
-            _check_number(count, "block.after: count")
+            _check_number(count, "block.after")
             return root, count
     raise MalformedTransaction("block.after: give pairs of a root and a count")
 

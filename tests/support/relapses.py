@@ -271,6 +271,13 @@ FAULTS = (
         "(announced,)",
         "tests/impl/test_witness.py::test_of_two_blocks_for_one_place_a_witness_signs_one",
     ),
+    _fault(
+        "what a node has in its file ends its witnesses",
+        f"{_MEMBER}._shown",
+        "raise Forked(str(error)) from None",
+        "raise LedgerError('the file shows no one history') from None",
+        "tests/impl/test_witness.py::test_what_a_node_has_done_to_its_file_is_told_and_stops_nobody",
+    ),
     # Quarrels
     _fault(
         "a consumer disputes one step after the other",
