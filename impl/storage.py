@@ -29,7 +29,7 @@ class Storage:
 
         Raises OSError, for want of room among other reasons; then what was there still is.
         """
-        path = self._path(name)
+        path = self.path(name)
         path.parent.mkdir(_OWNERS_FOLDER, parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
         try:
@@ -49,7 +49,7 @@ class Storage:
         Raises:
             KeyError: there is nothing.
         """
-        path = self._path(name)
+        path = self.path(name)
         with suppress(FileNotFoundError):
             if path.is_file():  # a pipe or a device in its place would be read for ever
                 return path.read_bytes()
@@ -57,13 +57,14 @@ class Storage:
 
     def missing(self, name: str) -> bool:
         """Whether nothing is kept under a name."""
-        return not self._path(name).is_file()
+        return not self.path(name).is_file()
 
     def remove(self, name: str) -> None:
         """Keep nothing under a name."""
-        self._path(name).unlink(missing_ok=True)
+        self.path(name).unlink(missing_ok=True)
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """The file in which it is kept what is kept under a name."""
         return self.folder / digest("name", name.encode("utf-8", "surrogatepass")).hex()
 
 

@@ -26,12 +26,10 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
-from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerError
-from impl.ledger.transaction import MalformedTransaction
-from impl.ledger.witness import last_witnessed
+from impl.ledger.sqlite import Ledger, LedgerCorrupt
+from impl.ledger.witness import Witnessed
 from impl.models.component import Component
 from impl.quarrel.plan import Plan
 from impl.storage import Storage
@@ -82,6 +80,7 @@ class HardenedMarket:
         crashes: what is to happen to whom.
         acts: how often each process has acted.
         down: the block in which each process that is down begins again.
+        passed_over: what parties keep as witnessed, and the ledger's node has not signed.
     """
 
     folder: Path
@@ -91,6 +90,7 @@ class HardenedMarket:
     crashes: Sequence[Crash] = ()
     acts: Counter[str] = attrs.field(factory=Counter)
     down: dict[str, int] = attrs.field(factory=dict)
+    passed_over: Sequence[Witnessed] = ()
     _pending: Agenda = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -173,15 +173,15 @@ class HardenedMarket:
         key = kept_key(Storage(folder / NODE))
         network = Network(NO_FAULTS, SystemRandom())
         path, contract = folder / FILE, HardenedContract
-        known = newest_witnessed(folder, cast)
+        found = witnessed(folder, cast)
         ledger = Ledger.read(path, contract) if reading else Ledger.open(path, key, contract)
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
-            if known is not None:
-                ledger.see(known)
+            passed_over = _held(ledger, found)
             node = Node(ledger, network, key, Memory(folder / NODE))
             around = Surroundings(node, network)
             market = cls.gather(folder, cast, around, SystemRandom())
+            market.passed_over = passed_over
             on_failure.pop_all()
         return market
 
@@ -382,15 +382,27 @@ def chance(seed: int | None) -> Random:
     return SystemRandom() if seed is None else Random(seed)
 
 
-def newest_witnessed(folder: Path, names: Iterable[str]) -> SignedBlock | None:
-    """The newest block that any of some parties has signed as a witness of a market's ledger.
+def witnessed(folder: Path, names: Iterable[str]) -> Sequence[Witnessed]:
+    """What parties keep as the blocks that they have signed last as witnesses of a market's ledger.
 
-    Raises LedgerError if what one of them keeps of that is damaged.
+    It is read before the ledger is: that grows meanwhile.
     """
-    found = []
-    for name in names:
+    return [*filter(None, (Witnessed.of(name, Storage(folder / name)) for name in names))]
+
+
+def _held(ledger: Ledger, found: Sequence[Witnessed]) -> Sequence[Witnessed]:
+    """See that a ledger has what was witnessed; of that, what it need not have.
+
+    Raises LedgerCorrupt, naming who has witnessed what it lacks.
+    """
+    passed_over = []
+    for each in found:
+        known = each.known(ledger.genesis)
+        if known is None:
+            passed_over.append(each)
+            continue
         try:
-            found.append(last_witnessed(Storage(folder / name)))
-        except MalformedTransaction as error:
-            raise LedgerError(f"{folder / name}: what it has witnessed: {error}") from None
-    return max(filter(None, found), key=lambda signed: signed.block.height, default=None)
+            ledger.see(known)
+        except LedgerCorrupt as error:
+            raise LedgerCorrupt(f"{error}: {each.party} has witnessed it: {each.file}") from None
+    return passed_over

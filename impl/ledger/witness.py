@@ -14,6 +14,7 @@ could be cut back to its last one, and only a signature of the node's would show
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import dropwhile, pairwise
+from pathlib import Path
 from typing import Self
 
 import attrs
@@ -52,6 +53,47 @@ class Forked(Exception):
     def __init__(self, problem: str, *shown: Stretch) -> None:
         super().__init__(problem)
         self.shown = shown
+
+
+@attrs.frozen
+class Witnessed:
+    """What a party keeps as the block that it has signed last as a witness, whoever wrote it there.
+
+    Attributes:
+        party: its name.
+        file: where it keeps it.
+        signed: the block, and the signature of whoever is the node; None if it is no block.
+    """
+
+    party: str
+    file: Path
+    signed: SignedBlock | None
+
+    @classmethod
+    def of(cls, party: str, storage: Storage) -> "Witnessed | None":
+        """What is in the storage of a party; None if nothing of the kind is."""
+        if storage.missing(_LAST):
+            return None
+        try:
+            signed = last_witnessed(storage)
+        except MalformedTransaction:
+            signed = None
+        return cls(party, storage.path(_LAST), signed)
+
+    def known(self, genesis: Genesis) -> SignedBlock | None:
+        """The block, if a ledger has to have it, as its node has signed it; None otherwise."""
+        signed = self.signed
+        if signed is None or signed.block.ledger != genesis.identity:
+            return None
+        return signed if signed.is_signed_with(genesis.node) else None
+
+    @property
+    def passed_over(self) -> str:
+        """That no ledger has to have it, and what mends that."""
+        return (
+            f"{self.file}: what {self.party} has witnessed is no block that the ledger's node has "
+            "signed, and is passed over; put back what it was"
+        )
 
 
 @attrs.frozen

@@ -1,6 +1,7 @@
 """`tallystick audit`: what a ledger comes to, in words, as data, and as an exit status."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -20,6 +21,7 @@ from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import parse
+from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
 from tests.support.command import result, run
 from tests.support.lived import LIVES, lived
@@ -332,7 +334,12 @@ def test_a_market_whose_ledger_was_cut_is_told_by_its_witnesses(
         file.execute("DELETE FROM entry WHERE height > 5")
     capsys.readouterr()
     assert run("audit", shop) == FAILED
-    assert "it ends before block" in capsys.readouterr().out
+    told = re.findall(
+        r"it ends before block \d+, which is known: (\w+) has witnessed it: (.+)",
+        capsys.readouterr().out,
+    )
+    [(name, file)] = told
+    assert file == str(Storage(shop / name).path("witnessed"))
     assert run("audit", shop / "ledger.db") == OK  # the file by itself cannot show it
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
+from impl.storage import Storage
 from tests.support.command import run
 from tests.support.selection import some_full
 
@@ -151,3 +152,23 @@ def test_whatever_is_harmed_is_told_in_a_line(
         for verb in [one] if start is None else VERBS:
             see(shop, *verb, capsys=capsys)
         shutil.rmtree(shop)
+
+
+@pytest.mark.parametrize("harm", [junk, empty, cut])
+def test_what_one_party_has_not_witnessed_stops_no_verb_and_is_told(
+    shops: dict[str, Path],
+    tmp_path: Path,
+    harm: Callable[[Path], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(shops["hardened"], shop)
+    for name in ("vendor1", "consumer0"):
+        kept = Storage(shop / name).path("witnessed")
+        kept.write_bytes(b"what it was")
+        harm(kept)
+        told = f"{kept}: what {name} has witnessed is no block that the ledger's node has signed"
+        for verb in (["market", "status"], ["market", "wait"], ["audit"]):
+            capsys.readouterr()
+            assert run(*verb, shop) == OK
+            assert told in capsys.readouterr().out

@@ -402,11 +402,48 @@ def test_a_ledger_that_was_cut_is_told_by_any_witness(tmp_path: Path) -> None:
     HardenedMarket.open(tmp_path, CAST).close()  # it has what was witnessed
     cut(tmp_path / FILE, height - 1)
     for name in WITNESSES:
-        with pytest.raises(LedgerError, match=f"block {height} is gone or is another"):
+        said = f"block {height} is gone or is another than it was: {name} has witnessed it"
+        with pytest.raises(LedgerError, match=said):
             HardenedMarket.open(tmp_path, {name: CAST[name]})
     Storage(tmp_path / WITNESSES[0]).put("witnessed", b"junk")
-    with pytest.raises(LedgerError, match="what it has witnessed"):
+    with pytest.raises(LedgerError, match=f"{WITNESSES[1]} has witnessed it"):
         HardenedMarket.open(tmp_path, CAST)
+
+
+def forged(ledger: Ledger, node: SigningKey) -> dict[str, bytes]:
+    """What can stand where a witness keeps what it has signed last, and no node has signed."""
+    assert ledger.last
+    high = attrs.evolve(ledger.last.block, height=10**9)
+    return {
+        "junk": b"junk",
+        "cut": ledger.last.canonical()[:-1],
+        "unsigned": SignedBlock(high, bytes(64)).canonical(),
+        "stranger's": high.signed(KEY).canonical(),
+        "another ledger's": attrs.evolve(high, ledger=bytes(32)).signed(node).canonical(),
+        "too high": attrs.evolve(high, height=2**64 - 1).signed(node).canonical(),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["junk", "cut", "unsigned", "stranger's", "another ledger's", "too high"]
+)
+def test_what_no_node_has_signed_is_passed_over_and_told(tmp_path: Path, name: str) -> None:
+    """By whoever opens the market; and who keeps it signs nothing, for it may have signed more."""
+    with HardenedMarket.create(tmp_path) as market:
+        pass_blocks(market, 2 * EVERY)
+        junk = forged(market.around.node.ledger, market.around.node.key)[name]
+    one = WITNESSES[0]
+    Storage(tmp_path / one).put("witnessed", junk)
+    with HardenedMarket.open(tmp_path, CAST) as market:
+        [passed_over] = market.passed_over
+        assert passed_over.passed_over.startswith(f"{Storage(tmp_path / one).path('witnessed')}: ")
+        height = market.around.node.ledger.height
+        pass_blocks(market, 2 * EVERY)
+        head = market.around.node.head
+        assert head
+        assert head.signed.block.height > height
+        assert one not in signers(market)
+        assert Storage(tmp_path / one).get("witnessed") == junk
 
 
 def test_a_ledger_that_lost_its_log_is_told_though_it_has_what_was_witnessed(

@@ -40,6 +40,7 @@ class Audit(Result):
         recorded: what it has on record.
         departure: where it leaves the specification; None if it is a behaviour of it.
         lacking: in what way it lacks a block that is known; None if it has it, or none is.
+        passed_over: what was given as witnessed, and no ledger has to have, in a line each.
         candidates: who may have caused either, or damage.
         convictions: who is convicted, before any departure.
         opened: the steps of which somebody has shown what went in.
@@ -54,6 +55,7 @@ class Audit(Result):
     recorded: Recorded
     departure: Departure | None
     lacking: str | None
+    passed_over: Sequence[str]
     candidates: Sequence[Candidate]
     convictions: Sequence[Conviction]
     opened: Sequence[Opened]
@@ -115,6 +117,7 @@ class Audit(Result):
             yield verdict.line
         if self.departure and (rule := self.rules.get(self.departure.action)):
             yield Line(f"{self.departure.action}: {rule}")
+        yield from map(Line, self.passed_over)
         if self.candidates:
             yield Line("")
             rows = ((self._name(found.who), found.because) for found in self.candidates)
@@ -180,6 +183,7 @@ class Audit(Result):
             "departure": self._departure_json(),
             "damage": self.recorded.damage,
             "lacking": self.lacking,
+            "passed_over": list(self.passed_over),
             "candidates": [
                 {**self._party_json(found.who), "because": found.because}
                 for found in self.candidates

@@ -26,10 +26,10 @@ from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
 from impl.folder import FILE
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import newest_witnessed
+from impl.hardened.market import witnessed
 from impl.ledger.genesis import Genesis
-from impl.ledger.sqlite import LedgerError
 from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.witness import Witnessed
 from impl.paper.basic.contract import BasicContract
 from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.notation import MachineError
@@ -96,9 +96,11 @@ def audit(
             known block is none, or an opening or a component nothing of this ledger's.
     """
     file = _file(ledger)
-    block = _witnessed(ledger) if known is None else Known.parse(known)
+    found = _witnessed(ledger) if known is None else []
+    block = None if known is None else Known.parse(known)
     progress(f"reading {ledger}")
     recorded = Recorded.read(file)
+    block = block or _newest(found, recorded.genesis)
     variant = _variant(ledger, recorded)
     tale = _TALES[variant]()(recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
@@ -114,6 +116,7 @@ def audit(
         recorded=recorded,
         departure=departure,
         lacking=lacking,
+        passed_over=[each.passed_over for each in found if each.known(recorded.genesis) is None],
         candidates=[*_candidates(recorded, departure), *forked],
         convictions=retold.convictions,
         opened=opened,
@@ -151,20 +154,26 @@ def _file(ledger: Path) -> Path:
     raise MachineError(f"{ledger}: no ledger is here: {mend}")
 
 
-def _witnessed(ledger: Path) -> Known | None:
-    """What the parties of a market have signed last as witnesses of its ledger, if it is a folder.
+def _witnessed(ledger: Path) -> Sequence[Witnessed]:
+    """What the parties of a market keep as witnessed of its ledger, if it is a folder.
 
-    Raises MachineError if the names cannot be read, or what was witnessed is damaged.
+    Raises MachineError if the names, or what was witnessed, cannot be read.
     """
     if not (ledger / NAMES).is_file():
-        return None
+        return []
     try:
-        signed = newest_witnessed(ledger, Names.read(ledger).parties)
-    except LedgerError as error:
-        raise MachineError(str(error)) from None
+        return witnessed(ledger, Names.read(ledger).parties)
     except OSError as error:
-        raise MachineError(f"{ledger}: what was witnessed: {error.strerror}") from None
-    return Known(signed.block.digest, signed) if signed else None
+        raise MachineError(f"{error.filename or ledger}: {error.strerror}") from None
+
+
+def _newest(found: Sequence[Witnessed], genesis: Genesis) -> Known | None:
+    """The newest block that was witnessed, as a ledger's node has signed it."""
+    known = [(signed, each) for each in found if (signed := each.known(genesis))]
+    if not known:
+        return None
+    signed, each = max(known, key=lambda pair: pair[0].block.height)
+    return Known(signed.block.digest, signed, f": {each.party} has witnessed it: {each.file}")
 
 
 def _variant(ledger: Path, recorded: Recorded) -> str:
@@ -241,10 +250,10 @@ def _lacking(ledger: Path, recorded: Recorded, known: Known) -> tuple[str | None
         said = f"no block has the digest {known.digest.hex()}"
     elif known.signed.block.height <= len(recorded.blocks):
         said = f"block {known.signed.block.height:,} is another than the one that is known"
-        return said, [Candidate(node, "it has signed both")]
+        return f"{said}{known.told}", [Candidate(node, "it has signed both")]
     else:
         said = f"it ends before block {known.signed.block.height:,}, which is known"
-    return said, [
+    return f"{said}{known.told}", [
         Candidate(node, "it keeps the ledger"),
         Candidate(None, "whoever gave this file can have cut it"),
     ]

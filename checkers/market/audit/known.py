@@ -22,10 +22,12 @@ class Known:
     Attributes:
         digest: the block's.
         signed: the block, as it was signed; None where nothing else is known of it.
+        told: by whom, in words that follow on what a ledger lacks; of nobody, nothing.
     """
 
     digest: bytes
     signed: SignedBlock | None = None
+    told: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:

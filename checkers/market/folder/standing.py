@@ -58,6 +58,7 @@ class Standing:
             yield from (Line(""), *(one.line for one in sold))
         yield Line("")
         yield from map(Line, [*self._waiting()] or ["nothing is under way"])
+        yield from map(Line, self._passed_over())
 
     def _versions(self) -> Table:
         rows = [
@@ -109,6 +110,10 @@ class Standing:
                 yield f"request {short(made.id)}: {self.due(made)}"
             if not made.is_over:
                 yield from self._doubted(made)
+
+    def _passed_over(self) -> list[str]:
+        """What parties keep as witnessed and is no block of this ledger, in a line each."""
+        return [each.passed_over for each in self.market.passed_over]
 
     def _doubted(self, made: Request) -> Iterator[str]:
         """Who was told to dispute which steps of a request, and has not done so yet."""
@@ -190,4 +195,5 @@ class Standing:
                 for made in contract.requests.values()
             ],
             "waiting": [*self._waiting()],
+            "passed_over": self._passed_over(),
         }

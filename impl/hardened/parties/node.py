@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from secrets import token_bytes
-from typing import cast
+from typing import TypeVar, cast
 
 import attrs
 
@@ -19,6 +19,8 @@ from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
 from spec.bytes.digest import digest
+
+K = TypeVar("K")
 
 LEDGER = b"ledger"
 """Where the ledger is to be found on the network."""
@@ -65,15 +67,19 @@ class Node:
 
     def __attrs_post_init__(self) -> None:
         self._keys = Keyring(self.key, self.storage)
-        kept = self.storage
-        try:
-            self.announced = (
-                None if kept.missing(_ANNOUNCED) else SignedBlock.parse(kept.get(_ANNOUNCED))
-            )
-            head = None if kept.missing(_HEAD) else Head.parse(kept.get(_HEAD))
-        except MalformedTransaction as error:
-            raise LedgerError(f"{kept.folder}: what was announced: {error}: remove it") from None
+        self.announced = self._kept(_ANNOUNCED, SignedBlock.parse)
+        head = self._kept(_HEAD, Head.parse)
         self.head = head if head and self._stands(head) else None
+
+    def _kept(self, name: str, parse: Callable[[bytes], K]) -> K | None:
+        """What is kept under a name, if anything is. Raises LedgerError if it cannot be read."""
+        if self.storage.missing(name):
+            return None
+        try:
+            return parse(self.storage.get(name))
+        except MalformedTransaction as error:
+            place = f"{self.storage.path(name)}: what {self.storage.folder.name} keeps as {name}"
+            raise LedgerError(f"{place}: {error}: remove it") from None
 
     @property
     def contract(self) -> HardenedContract:
