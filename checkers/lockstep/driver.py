@@ -38,6 +38,18 @@ class Driver(Protocol):
         """Let go of everything."""
 
 
+class NoAnswer(Exception):
+    """An implementation did what is no answer; raised by a driver that can say what that is.
+
+    Attributes:
+        is_overdue: whether an answer might have come, for whoever has more patience.
+    """
+
+    def __init__(self, words: str, *, is_overdue: bool = False) -> None:
+        super().__init__(words)
+        self.is_overdue = is_overdue
+
+
 @checked_fields
 @attrs.frozen
 class Setup:

@@ -104,7 +104,7 @@ def _beyond(
 
 
 @attrs.frozen
-class _Named(Action[S]):
+class Listed(Action[S]):
     """An action that is taken with those parameters only that a scope lists."""
 
     listed: Scope
@@ -137,7 +137,7 @@ class _Retracing(Generic[S]):
         self.names = [act.name for act, _ in trace.steps]
         acts = map(machine.action, dict.fromkeys(self.names))
         named: list[Action[S]] = [
-            _Named(act.text, act.name, act.parameters, listed) for act in acts
+            Listed(act.text, act.name, act.parameters, listed) for act in acts
         ]
         self.lockstep = lockstep
         self.batch = Batch(attrs.evolve(machine.bare, actions=named), lockstep.scope.numbered)

@@ -15,7 +15,7 @@ from typing import Any, Generic, NoReturn, TypeAlias, TypeVar
 
 import attrs
 
-from checkers.lockstep.driver import Driver, Setup, check_driver, scope_of, start_of
+from checkers.lockstep.driver import Driver, NoAnswer, Setup, check_driver, scope_of, start_of
 from checkers.lockstep.likeness import Likeness, failure, told
 from checkers.lockstep.patience import Patience
 from checkers.traces.trace import describe
@@ -246,6 +246,14 @@ class Run(Generic[S]):
             return BELOW_ZERO if outside.low else OUTSIDE
         return None
 
+    def would(self, step: Step[S]) -> str | None:
+        """What the specification would say of a step, which it does not take."""
+        before = self.spec
+        self.spec = self.lockstep.machine.copy(before)
+        said = self.attempt(step)
+        self.spec = before
+        return said
+
     def accepted(self, act: Action[S]) -> list[Step[S]]:
         """An action with every choice of parameters that the specification accepts now."""
         before, found = self.spec, []
@@ -308,12 +316,15 @@ class Run(Generic[S]):
         self.driver.close()
 
     def _ask(self, question: Callable[..., str | None], *about: Value) -> None:
-        patience, kind = self.patience, ""
+        patience, kind, is_overdue = self.patience, "", False
         patience.left = patience.most
         try:
             how = question(*about)
         except KeyboardInterrupt:
             raise  # by who watches
+        except NoAnswer as what:
+            how = kind = f"{patience.asked}: {what}"
+            is_overdue = what.is_overdue
         except BaseException as error:  # of code that is not ours; it may even want to exit
             how = f"{patience.asked} raised {failure(error, __file__)}"
             kind = f"{patience.asked} raised {type(error).__qualname__}"
@@ -323,7 +334,7 @@ class Run(Generic[S]):
             kind = f"{patience.overdue} gave no answer"
             self.diverge(f"{kind} within {patience.seconds:g} s", kind, is_overdue=True)
         if how:
-            self.diverge(how, kind)
+            self.diverge(how, kind, is_overdue=is_overdue)
 
     def diverge(self, how: str, kind: str = "", *, is_overdue: bool = False) -> NoReturn:
         """Raise the Divergence that is seen now; the arguments are its attributes."""

@@ -33,13 +33,17 @@ _FAR = 12  # steps that a walk takes from where it sets out
 _ODD = 1 / 3  # of the steps that are taken, those that are just any
 
 
+Order: TypeAlias = tuple[str, str, str]
+"""An action by name, why it is refused, and the one other guard that is against it."""
+
+
 @attrs.frozen
-class _Found(Generic[S]):
-    """A refusal: the steps before, the step that is refused, and how many guards are against it."""
+class Found(Generic[S]):
+    """A refusal: the steps before, the step that is refused, and why: the guards against it."""
 
     way: Sequence[Step[S]]
     step: Step[S]
-    faults: int
+    faults: Sequence[str]
 
 
 @attrs.frozen
@@ -60,36 +64,64 @@ class Seeker(Generic[S]):
         lockstep: the machine, at the sizes and with the values with which it is driven.
         stories: runs to set out from, each as far as it goes.
         seed: of the choices; equal seeds find the same.
+        ordered: look also for steps that two guards are against, which fix their order.
 
     Attributes:
         found: the best of each refusal that was found so far.
+        orders: those that two guards are against.
+        accepted: a way to where each action is accepted that was, the action included.
     """
 
-    def __init__(self, lockstep: Lockstep[S], stories: Sequence[Story] = (), seed: int = 0) -> None:
+    def __init__(
+        self,
+        lockstep: Lockstep[S],
+        stories: Sequence[Story] = (),
+        seed: int = 0,
+        *,
+        ordered: bool = False,
+    ) -> None:
         self.lockstep = lockstep
         self.stories = stories
         self.random = random.Random(seed)
-        self.found: dict[Refusal, _Found[S]] = {}
+        self.ordered = ordered
+        self.found: dict[Refusal, Found[S]] = {}
+        self.orders: dict[Order, Found[S]] = {}
+        self.accepted: dict[str, Sequence[Step[S]]] = {}
         self._taken: Counter[str] = Counter()
         self._seen: set[tuple[tuple[str, tuple[Value, ...]], ...]] = set()
 
     def run(self, walks: int = _WALKS, progress: Tell = silent) -> list[Trial[S]]:
         """Look along every story, and on so many walks; what was found, in few and short runs."""
-        ways = [self._told(story) for story in self.stories]
+        self.look(walks, progress)
+        self.shorten(progress)
+        return list(self._trials())
+
+    # Looking
+
+    def look(self, walks: int = _WALKS, progress: Tell = silent) -> None:
+        """Look along every story, and on so many walks."""
+        ways = [self.told(story) for story in self.stories]
         for number, way in enumerate(ways):
             progress(f"{number:,} of {len(ways):,} stories, {len(self.found)} refusals")
             self._look_along(way)
         for number in range(walks):
             progress(f"{number:,} of {walks:,} walks, {len(self.found)} refusals")
             self._wander(self._somewhere(ways))
-        for refusal, found in self.found.items():
-            progress(f"the shortest way to where {refusal[0]} is refused: {refusal[1]}")
-            self.found[refusal] = self._shortened(refusal, found)
-        return list(self._trials())
 
-    # Looking
+    def look_on(self, trial: Trial[S]) -> None:
+        """Look at what is refused in a trial, as far as it can be taken."""
+        way: list[Step[S]] = []
+        with self.lockstep.alone() as run:
+            for step, _ in trial:
+                said = run.attempt(step)
+                if said in (OUTSIDE, BELOW_ZERO):
+                    return
+                if said is None:
+                    way.append(step)
+                else:
+                    self._note(run, way, step, said)
 
-    def _told(self, story: Story) -> list[Step[S]]:
+    def told(self, story: Story) -> list[Step[S]]:
         """The steps of a story, up to the first that cannot be taken."""
         way: list[Step[S]] = []
         with self.lockstep.alone() as run:
@@ -144,32 +176,35 @@ class Seeker(Generic[S]):
         for step, said in self._attempts(run):
             if said is None:
                 accepted.setdefault(step[0].name, []).append(step)
+                self.accepted.setdefault(step[0].name, [*way, step])
             else:
                 self._note(run, way, step, said)
         return accepted
 
     def _attempts(self, run: Run[S]) -> Iterator[tuple[Step[S], str | None]]:
         """Steps of every action, and what the specification says of each."""
-        machine, scope, before = self.lockstep.machine, self.lockstep.scope, run.spec
         for act in self.lockstep.actions:
-            instances = act.instances(scope)
+            instances = act.instances(self.lockstep.scope)
             for args in self.random.sample(instances, min(len(instances), _MANY)):
-                run.spec = machine.copy(before)
-                said = run.attempt((act, args))
-                run.spec = before
+                said = run.would((act, args))
                 if said not in (OUTSIDE, BELOW_ZERO):
                     yield (act, args), said
 
     def _note(self, run: Run[S], way: Sequence[Step[S]], step: Step[S], reason: str) -> None:
-        known = self.found.get((step[0].name, reason))
-        if known and known.faults == 1:
+        name = step[0].name
+        known = self.found.get((name, reason))
+        is_best = known is not None and len(known.faults) == 1
+        if is_best and not self.ordered:
             return
-        faults = self._faults(run, step)
-        if not known or faults < known.faults:
-            self.found[step[0].name, reason] = _Found(list(way), step, faults)
+        found = Found(list(way), step, self._faults(run, step))
+        if not is_best and (not known or len(found.faults) < len(known.faults)):
+            self.found[name, reason] = found
+        if self.ordered and len(found.faults) == 2:
+            first, second = found.faults
+            self.orders.setdefault((name, first, second), found)
 
-    def _faults(self, run: Run[S], step: Step[S]) -> int:
-        """How many guards are against a step."""
+    def _faults(self, run: Run[S], step: Step[S]) -> list[str]:
+        """The guards that are against a step."""
         act, args = step
         noting = _Noting(self.lockstep.scope)
         try:
@@ -177,29 +212,46 @@ class Seeker(Generic[S]):
                 act.text(self.lockstep.machine.copy(run.spec), *args)
         except OutOfRange:
             pass  # of what is computed behind a guard that does not hold
-        return len(noting.failing)
+        return noting.failing
 
     # Few and short runs
 
-    def _shortened(self, refusal: Refusal, found: _Found[S]) -> _Found[S]:
-        """The same refusal after as few steps as trying to leave out parts shows to be enough."""
+    def shorten(self, progress: Tell = silent) -> None:
+        """Find a shorter way to each refusal."""
+        for refusal, found in self.found.items():
+            progress(f"the shortest way to where {refusal[0]} is refused: {refusal[1]}")
+            self.found[refusal] = self._shortened(found)
+        for order, found in self.orders.items():
+            progress(f"the shortest way to where {order[0]} is refused: {order[1]}")
+            self.orders[order] = self._shortened(found, exactly=True)
+
+    def _shortened(self, found: Found[S], *, exactly: bool = False) -> Found[S]:
+        """The same refusal after as few steps as trying to leave out parts shows to be enough.
+
+        As many guards are against it, or fewer; or exactly the same.
+        """
         size = len(found.way) + 1
         while size := size // 2:
             start = 0
             while start < len(found.way):
                 way = [*found.way[:start], *found.way[start + size :]]
-                if self._is_refused(refusal, attrs.evolve(found, way=way)):
-                    found = attrs.evolve(found, way=way)
+                faults = self.refused_after(way, found.step)
+                if faults == found.faults or (not exactly and self._is_better(faults, found)):
+                    found = Found(way, found.step, faults)
                 else:
                     start += size
         return found
 
-    def _is_refused(self, refusal: Refusal, found: _Found[S]) -> bool:
+    def refused_after(self, way: Sequence[Step[S]], step: Step[S]) -> list[str]:
+        """The guards that are against a step after some others; none if these cannot be taken."""
         with self.lockstep.alone() as run:
-            if any(run.attempt(step) is not None for step in found.way):
-                return False
-            faults = self._faults(run, found.step)
-            return run.attempt(found.step) == refusal[1] and faults <= found.faults
+            if any(run.attempt(before) is not None for before in way):
+                return []
+            return self._faults(run, step)
+
+    @staticmethod
+    def _is_better(faults: Sequence[str], found: Found[S]) -> bool:
+        return faults[:1] == found.faults[:1] and len(faults) <= len(found.faults)
 
     def _trials(self) -> Iterator[Trial[S]]:
         """Runs in which all that was found comes about."""
@@ -208,7 +260,7 @@ class Seeker(Generic[S]):
             if refusal in left:
                 yield self._trial(left, refusal, found)
 
-    def _trial(self, left: dict[Refusal, _Found[S]], refusal: Refusal, last: _Found[S]) -> Trial[S]:
+    def _trial(self, left: dict[Refusal, Found[S]], refusal: Refusal, last: Found[S]) -> Trial[S]:
         """A run to a refusal, and those that are left and come about on the way, which then are
         left no more."""
         trial: list[tuple[Step[S], str | None]] = []
@@ -217,7 +269,7 @@ class Seeker(Generic[S]):
             for step in steps:
                 for attempt, said in list(self._attempts(run)):
                     best = said and left.get((attempt[0].name, said))
-                    if best and said and self._faults(run, attempt) <= best.faults:
+                    if best and said and len(self._faults(run, attempt)) <= len(best.faults):
                         del left[attempt[0].name, said]
                         trial.append((attempt, said))
                 if step:
