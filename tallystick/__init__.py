@@ -41,6 +41,8 @@ from spec.notation.errors import meant as _meant
 if TYPE_CHECKING:
     from checkers.blame.account import Account, Collision, History
     from checkers.blame.accountant import account
+    from checkers.conform.conform import conform
+    from checkers.conform.conformance import Conformance
     from checkers.explore.ending import Endings, Lasso
     from checkers.explore.exploration import Exploration, Violation
     from checkers.explore.explorer import Options, explore
@@ -83,6 +85,8 @@ _FROM = {
         "History",
     ),
     "checkers.blame.accountant": ("account",),
+    "checkers.conform.conform": ("conform",),
+    "checkers.conform.conformance": ("Conformance",),
     "checkers.explore.ending": (
         "Endings",
         "Lasso",
@@ -167,6 +171,7 @@ __all__ = [
     "Bounded",
     "Collision",
     "Concealment",
+    "Conformance",
     "Corrupted",
     "Coverage",
     "Disagreement",
@@ -217,6 +222,7 @@ __all__ = [
     "audit",
     "bound",
     "conceal",
+    "conform",
     "corrupt",
     "exists",
     "explain",

@@ -1,5 +1,9 @@
 """What results are made of: the types that whoever looks into one meets, and makes none of."""
 
+from checkers.conform.program import Faulty
+from checkers.conform.replaying import Otherwise, Replayed
+from checkers.conform.vectors import Taken, Vector, Vectors
+from checkers.conform.wire import Hello
 from checkers.explore.exploration import Cases
 from checkers.lockstep.run import Tally
 from checkers.market.attack import Attacked
@@ -73,8 +77,10 @@ __all__ = [
     "Exhibit",
     "Failure",
     "Falsified",
+    "Faulty",
     "Field",
     "Fold",
+    "Hello",
     "Holds",
     "Leak",
     "Line",
@@ -83,6 +89,7 @@ __all__ = [
     "Mutant",
     "Obligation",
     "Opened",
+    "Otherwise",
     "Outcome",
     "Placed",
     "Point",
@@ -90,15 +97,19 @@ __all__ = [
     "Reach",
     "Record",
     "Recorded",
+    "Replayed",
     "Row",
     "Said",
     "Story",
     "Table",
+    "Taken",
     "Tally",
     "Theorem",
     "TooMany",
     "Tried",
     "Unranked",
+    "Vector",
+    "Vectors",
     "Witness",
     "Wrong",
 ]

@@ -41,6 +41,7 @@ VERBS: Mapping[str, str] = {
     "it convicts.",
     "bound": "Look for runs of at most so many steps that refute what must hold, with Z3.",
     "conceal": "Prove that what is secret has no influence on what an onlooker sees, for any size.",
+    "conform": "Hold a program in any language to a machine.",
     "corrupt": "Let corrupted parties play anything, and see whether others have to complain.",
     "demo": "Show the marketplace at work: what comes of a lazy vendor, by the paper and hardened.",
     "explain": "Say why each action is possible or not in a state, which part of a property is "
@@ -56,6 +57,7 @@ VERBS: Mapping[str, str] = {
     "place": "Place a model's parts on vendors: crashes are survived, and small coalitions miss a "
     "part.",
     "prove": "Prove what must always hold by induction, for any number of parties.",
+    "serve": "Answer on standard input and output what `conform` asks an implementation.",
     "simulate": "Walk a machine at random, many runs at once.",
     "split": "Split a trained model or a formula in parts; see what vendors learn, and what is "
     "lost.",
@@ -63,6 +65,7 @@ VERBS: Mapping[str, str] = {
     "looked at.",
     "terminate": "Look for a run that is fair and never comes to its end, among all states of a "
     "size.",
+    "vectors": "Write down what an implementation of a machine must do, as data for any language.",
     "verify": "Decide every claim of the paper, in every variant, with all engines.",
 }
 """The verbs, each with what it does. One is in the module of its name, which is imported when it is

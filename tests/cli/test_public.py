@@ -119,6 +119,7 @@ NEEDED = {
     "scope": two_phase.scope(),
     "state": two_phase.start(two_phase.scope()),
     "ledger": Path("ledger.db"),
+    "command": ["true"],
 }
 """What an engine cannot do without."""
 

@@ -64,6 +64,7 @@ def functions() -> Iterator[tuple[str, Callable[..., object]]]:
 
 FROM_NOTHING = {
     "bound --depth",
+    "conform --seed",
     "corrupt --seed",
     "explain --step",
     "fuzz --seed",
@@ -75,6 +76,7 @@ FROM_NOTHING = {
     "place --crashes",
     "simulate --seed",
     "split --decimals",
+    "vectors --seed",
 }
 """The numbers that can be 0."""
 

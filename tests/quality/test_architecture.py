@@ -17,6 +17,7 @@ ROOMS = (
     "prove",
     "blame",
     "lockstep",
+    "conform",
     "mutate",
     "market",
     "verdict",

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import jsonschema
 import numpy as np
+from referencing import Registry, Resource
 
 from spec.bytes.encoding import Tensor, Value
 
@@ -19,6 +21,13 @@ Json: TypeAlias = Any  # what `json` reads; the schema of a page says what it ca
 Example: TypeAlias = dict[str, Json]
 Does: TypeAlias = Mapping[str, Callable[..., Example]]
 """What an example can have done, by name: of what it gives, what comes of it, or a Refusal."""
+
+SCHEMAS: dict[str, Json] = {
+    path.name: json.loads(path.read_text()) for path in FOLDER.glob("schema/*")
+}
+_REGISTRY: Registry[Json] = Registry().with_resources(
+    (name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
+)
 
 EXACT = 2**53
 """From here on a JSON number can be another one to whoever reads it, so digits stand as text."""
@@ -37,6 +46,12 @@ class Refusal(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def is_valid(schema: str, written: Json) -> bool:
+    """Whether JSON conforms to a schema, by its file, or to a definition in it."""
+    whole = {"$ref": schema}
+    return bool(jsonschema.Draft202012Validator(whole, registry=_REGISTRY).is_valid(written))
 
 
 def text(page: str) -> str:

@@ -1,0 +1,204 @@
+"""Vectors replayed on a program, with as many requests under way as it bears.
+
+What is sent after a step that comes out otherwise says nothing, and is not judged; the next run
+begins anew. A program that does what is no answer is started again for the next.
+"""
+
+import json
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Generic, TypeVar
+
+import attrs
+
+from checkers.conform.program import Faulty
+from checkers.conform.vectors import Taken, Vector, Vectors
+from checkers.conform.wire import Hello, Session
+from checkers.conform.written import Json, line
+from checkers.host.telling import Tell, silent
+
+S = TypeVar("S")
+
+_ENOUGH = 20
+"""Faults of a program, after which no more vectors are tried."""
+
+
+@attrs.frozen
+class Otherwise:
+    """A vector that came out otherwise.
+
+    Attributes:
+        vector: which.
+        step: its first step that did, by its place; all steps before are as they must be.
+        wanted, said: what must be answered there, and what was.
+    """
+
+    vector: Vector
+    step: int
+    wanted: str
+    said: str
+
+
+@attrs.define
+class Replayed:
+    """What came of vectors.
+
+    Attributes:
+        steps: that were answered as they must be.
+        pairs: each action with each outcome that came out as it must.
+        left_out: by why, the vectors that were not tried.
+        otherwise: those that came out otherwise.
+        faults: what the program did instead of an answer.
+    """
+
+    steps: int = 0
+    pairs: set[tuple[str, str | None]] = attrs.field(factory=set)
+    left_out: Counter[str] = attrs.field(factory=Counter)
+    otherwise: list[Otherwise] = attrs.field(factory=list)
+    faults: list[Faulty] = attrs.field(factory=list)
+
+
+@attrs.frozen
+class _Request:
+    """What is asked, and what is to be answered.
+
+    Attributes:
+        step: of the vector, by its place: the one that is asked for, or after which the state is.
+        do, content: what is asked.
+        said: the answer; of a state, what differs from the start.
+    """
+
+    step: int
+    do: str
+    content: Mapping[str, Json]
+    said: Mapping[str, Json]
+
+
+class Replayer(Generic[S]):
+    """Replays vectors.
+
+    Args:
+        session: with the program.
+        hello: what it says of itself.
+        vectors: of its machine.
+    """
+
+    def __init__(self, session: Session[S], hello: Hello, vectors: Vectors) -> None:
+        self.session = session
+        self.hello = hello
+        self.vectors = vectors
+        self.found = Replayed()
+        self._seen: set[tuple[str, str, tuple[Json, ...]]] = set()
+        self._begun = {name: vectors.opening["start"][name] for name in hello.fields}
+
+    def replay(self, progress: Tell = silent) -> Replayed:
+        """Replay all vectors that the program supports."""
+        todo = [vector for vector in self.vectors.vectors if self._supports(vector)]
+        for number, vector in enumerate(todo):
+            if len(self.found.faults) >= _ENOUGH:
+                self.found.left_out["the program had failed too often"] += len(todo) - number
+                break
+            progress(f"{number:,} of {len(todo):,} vectors")
+            try:
+                self._replay(vector)
+            except Faulty as fault:
+                self.session.kill()
+                self.found.faults.append(fault)
+        return self.found
+
+    def _supports(self, vector: Vector) -> bool:
+        missing = {step.action for step in vector.steps} - {*self.hello.actions}
+        if missing:
+            self.found.left_out[f"no {', '.join(sorted(missing))}"] += 1
+        elif vector.tag == "order" and not self.hello.order:
+            self.found.left_out["the order of reasons is not kept"] += 1
+        return not missing and (vector.tag != "order" or self.hello.order)
+
+    def _replay(self, vector: Vector) -> None:
+        """Replay a vector. Raises Faulty."""
+        folder = str(self.session.folder())
+        opening = {"folder": folder, "resume": False, **self.vectors.opening}
+        requests = iter([_Request(0, "open", opening, {}), *self._asked(vector)])
+        waiting: deque[tuple[int, _Request]] = deque()
+        otherwise = None
+        while waiting or otherwise is None:
+            room = self.hello.window - len(waiting) if otherwise is None else 0
+            for request in islice(requests, room):
+                waiting.append((self.session.send(request.do, **request.content), request))
+            if not waiting:
+                break
+            said = self.session.receive(waiting[0][0])
+            _, request = waiting.popleft()
+            if otherwise is None and not self._is_right(request, said):
+                otherwise = self._otherwise(vector, request, said)
+                self.found.otherwise.append(otherwise)
+            elif otherwise is None and request.do == "take":
+                self._count(vector.steps[request.step])
+        self.session.ask("close")
+
+    def _count(self, step: Taken) -> None:
+        self.found.steps += 1
+        self.found.pairs.add((step.action, step.refused))
+
+    def _asked(self, vector: Vector) -> Iterator[_Request]:
+        """The steps; and the state after each whose like was not seen, and at the end."""
+        before = ""
+        for place, step in enumerate(vector.steps):
+            said = {"accepted": True} if step.refused is None else {"refused": step.refused}
+            yield _Request(place, "take", {"action": step.action, "args": step.args}, said)
+            edge = before, step.action, step.args
+            if edge not in self._seen or place == len(vector.steps) - 1:
+                self._seen.add(edge)
+                yield _Request(place, "state", {}, self.vectors.states[step.state])
+            before = step.state
+
+    def _is_right(self, request: _Request, said: Mapping[str, Json]) -> bool:
+        if request.do != "state":
+            return said == request.said
+        shown = said.get("state")
+        return (
+            len(said) == 1
+            and isinstance(shown, dict)
+            and shown.keys() == self._begun.keys()
+            and all(self._is_held(name, held, request.said) for name, held in shown.items())
+        )
+
+    def _is_held(self, name: str, held: Json, changed: Mapping[str, Json]) -> bool:
+        """Whether a field is as it must be: a map may leave out what is as it was at the start."""
+        begun = self._begun[name]
+        wanted = changed.get(name, begun)
+        if not isinstance(begun, list) or held == wanted:
+            return bool(held == wanted) and type(held) is type(wanted)
+        table = _table(begun)
+        return _table(held, table) == _table(changed.get(name, []), table)
+
+    def _otherwise(self, vector: Vector, request: _Request, said: Mapping[str, Json]) -> Otherwise:
+        wanted: Mapping[str, Json] = request.said
+        if request.do == "state":
+            shown = said.get("state")
+            differ = {
+                name: begun
+                for name, begun in self._begun.items()
+                if not isinstance(shown, dict)
+                or name not in shown
+                or not self._is_held(name, shown[name], wanted)
+            }
+            wanted = {name: wanted.get(name, begun) for name, begun in differ.items()}
+            said = {n: shown.get(n) for n in differ} if isinstance(shown, dict) else said
+        return Otherwise(vector, request.step, _text(wanted), _text(said))
+
+
+def _table(entries: Json, begun: Mapping[str, Json] | None = None) -> dict[str, Json] | None:
+    """A map by its keys, without what is as it was at the start; None for what is no map."""
+    try:
+        found = {json.dumps(key): value for key, value in entries}
+    except (TypeError, ValueError):
+        return None
+    if len(found) != len(entries):
+        return None
+    return {k: v for k, v in found.items() if begun is None or k not in begun or begun[k] != v}
+
+
+def _text(content: Mapping[str, Json]) -> str:
+    return line(content).decode()

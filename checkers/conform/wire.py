@@ -1,0 +1,247 @@
+"""A machine driven as a program that speaks lines (docs/formats/wire.md).
+
+A session has one program at a time. It opens an instance for each run; whoever kills it, or finds
+it faulty, gets another with the next one.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Literal, Self, TypeVar
+
+import attrs
+
+from checkers.conform.program import Faulty, Patience, Program
+from checkers.conform.stage import Stage
+from checkers.conform.values import Unreadable
+from checkers.conform.written import Json, line
+from checkers.lockstep.driver import Setup
+from spec.notation.sorts import Value
+
+S = TypeVar("S")
+
+PROTOCOL = 1
+"""The version of the page."""
+Restart = Literal["clean", "kill"]
+
+
+@attrs.frozen
+class Hello:
+    """What a program says of itself.
+
+    Attributes:
+        name, version: of the program.
+        machine: that it implements, by its name.
+        actions: that it takes.
+        fields: that it shows.
+        restarts: how it can be started again and keep what it has acknowledged.
+        window: how many requests it can be sent before it has answered the first.
+        order: whether it refuses for the first of several reasons.
+    """
+
+    name: str
+    version: str
+    machine: str
+    actions: Sequence[str]
+    fields: Sequence[str]
+    restarts: Sequence[Restart]
+    window: int
+    order: bool
+
+
+_HELLO: Mapping[str, type] = {
+    "protocol": int,
+    "name": str,
+    "version": str,
+    "machine": str,
+    "actions": list,
+    "fields": list,
+    "restarts": list,
+    "window": int,
+    "order": bool,
+}
+
+
+class Session(Generic[S]):
+    """Programs of one command, one after the other.
+
+    Args:
+        command: the program and its arguments.
+        stage: what it is held to.
+        patience: what it has.
+
+    Attributes:
+        starts: how many were started.
+    """
+
+    def __init__(self, command: Sequence[str], stage: Stage[S], patience: Patience) -> None:
+        self.command = command
+        self.stage = stage
+        self.patience = patience
+        self.starts = 0
+        self._numbers = count()
+        self._program: Program | None = None
+        self._held = tempfile.TemporaryDirectory(prefix="tallystick-")
+        self._folders = (Path(self._held.name) / str(number) for number in count())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+        self._held.cleanup()
+
+    def hello(self) -> Hello:
+        """Start a program, unless one runs, and have what it says of itself. Raises Faulty."""
+        asked = {"protocol": PROTOCOL, "machine": self.stage.machine.name}
+        return self._read(self.ask("hello", **asked))
+
+    def ask(self, do: str, **content: Json) -> Mapping[str, Json]:
+        """Ask the program for one thing. Raises Faulty, after which it runs no more."""
+        return self.receive(self.send(do, **content))
+
+    def send(self, do: str, **content: Json) -> int:
+        """Ask for one thing; the number of the request. Raises Faulty, as `ask`."""
+        number = next(self._numbers)
+        self.program.send(line({"id": number, "do": do, **content}))
+        return number
+
+    def receive(self, number: int) -> Mapping[str, Json]:
+        """The next answer, which must be to the request of a number. Raises Faulty, as `ask`."""
+        program = self.program
+        try:
+            return program.answer(program.receive(), number)
+        except Faulty:
+            self.kill()
+            raise
+
+    @property
+    def program(self) -> Program:
+        """The program that runs; another one, if none does. Raises Faulty."""
+        if self._program is None:
+            self._program = Program(self.command, self.patience)
+            self.starts += 1
+        return self._program
+
+    def kill(self) -> None:
+        """End the program at once, if it runs."""
+        if self._program is not None:
+            self._program.kill()
+        self._program = None
+
+    def folder(self) -> Path:
+        """A folder that is new and empty, for an instance."""
+        folder = next(self._folders)
+        folder.mkdir()
+        return folder
+
+    def babbled(self, words: str) -> Faulty:
+        """What an answer says that is none; the program runs no more."""
+        program, self._program = self.program, None
+        program.kill()
+        return program.faulty("babbled", words)
+
+    def setup(self, hello: Hello) -> Setup:
+        """The program as lockstep drives it, by what it says of itself."""
+        fields = self.stage.notation.fields
+        known = {act.name for act in self.stage.machine.actions}
+        return self.stage.setup(
+            Setup(
+                lambda: Instance(self, hello),
+                left_out=[name for name in known if name not in hello.actions],
+                hidden={n: "the program does not show it" for n in fields if n not in hello.fields},
+                patience=self.patience.start + self.patience.answer,
+            )
+        )
+
+    def _read(self, said: Mapping[str, Json]) -> Hello:
+        for name, kind in _HELLO.items():
+            if type(said.get(name)) is not kind:
+                raise self.babbled(f'hello has no "{name}" of type {kind.__name__}')
+        if unknown := [*said.keys() - _HELLO.keys()]:
+            raise self.babbled(f"hello has {', '.join(sorted(unknown))}, which nobody knows")
+        if said["protocol"] != PROTOCOL:
+            raise self.babbled(f"hello: protocol {said['protocol']}, and this is {PROTOCOL}")
+        if said["machine"] != (name := self.stage.machine.name):
+            raise self.babbled(f"hello: it implements {said['machine']!r:.80}, and this is {name}")
+        machine, fields = self.stage.machine, self.stage.notation.fields
+        self._check_known("actions", said["actions"], [act.name for act in machine.actions])
+        self._check_known("fields", said["fields"], [*fields])
+        self._check_known("restarts", said["restarts"], ["clean", "kill"])
+        if not 1 <= said["window"] <= 2**16:
+            raise self.babbled(f"hello: window {said['window']}: give 1 to 65,536")
+        return Hello(**{name: value for name, value in said.items() if name != "protocol"})
+
+    def _check_known(self, name: str, said: Sequence[Json], known: Sequence[str]) -> None:
+        for one in said:
+            if one not in known:
+                there_are = ", ".join(known)
+                raise self.babbled(f"hello.{name}: {one!r:.80} is none of {there_are}")
+
+
+class Instance:
+    """One run of a program, as lockstep drives it: a driver."""
+
+    def __init__(self, session: Session[Any], hello: Hello) -> None:  # Any: of any machine
+        self._session = session
+        self._hello = hello
+        self._notation = session.stage.notation
+        self._folder = session.folder()
+        self._restarts = 0
+        self._open(resume=False)
+
+    def take(self, action: str, args: Sequence[Value]) -> str | None:
+        """Take an action. Raises Faulty."""
+        act = self._session.stage.machine.action(action)
+        written = self._notation.arguments(act, args)
+        said = self._session.ask("take", action=action, args=written)
+        match said:
+            case {"accepted": True} if len(said) == 1:
+                return None
+            case {"refused": str(reason)} if len(said) == 1:
+                return reason
+        mend = 'give {"accepted": true} or {"refused": REASON}'
+        raise self._session.babbled(f"{dict(said)!r:.200} answers no take: {mend}")
+
+    def restart(self) -> None:
+        """Start it again, in each of the ways that it knows in turn. Raises Faulty."""
+        ways = self._hello.restarts
+        if not ways:
+            return
+        way = ways[self._restarts % len(ways)]
+        self._restarts += 1
+        if way == "clean":
+            self._expect_nothing("restart", self._session.ask("restart"))
+        else:
+            self._session.kill()
+            self._session.hello()
+            self._open(resume=True)
+
+    def state(self) -> Mapping[str, Value]:
+        """What it shows. Raises Faulty."""
+        said = self._session.ask("state")
+        if said.keys() != {"state"}:
+            raise self._session.babbled(f'{dict(said)!r:.200} shows nothing: give {{"state": ...}}')
+        try:
+            return self._notation.read_state(said["state"])
+        except Unreadable as error:
+            raise self._session.babbled(str(error)) from None
+
+    def close(self) -> None:
+        """Let go of it. Raises Faulty."""
+        self._expect_nothing("close", self._session.ask("close"))
+
+    def _open(self, *, resume: bool) -> None:
+        opening = {"folder": str(self._folder), "resume": resume, **self._session.stage.opening}
+        self._expect_nothing("open", self._session.ask("open", **opening))
+
+    def _expect_nothing(self, do: str, said: Mapping[str, Json]) -> None:
+        if said:
+            raise self._session.babbled(f"{dict(said)!r:.200} answers no {do}: give only the id")

@@ -1,0 +1,44 @@
+"""Lines of JSON: one object each, without what readers of JSON take in different ways."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeAlias
+
+Json: TypeAlias = Any  # what the json module reads and writes
+
+
+class Unwritten(ValueError):
+    """Bytes that are no such line; the message says what to mend."""
+
+
+def line(content: Mapping[str, Json]) -> bytes:
+    """An object as a line, without its end."""
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def parse(data: bytes) -> dict[str, Json]:
+    """The object of a line. Raises Unwritten."""
+    try:
+        text = data.decode()
+        read = json.loads(text, object_pairs_hook=_once, parse_constant=_no, parse_float=_no)
+    except UnicodeDecodeError:
+        raise Unwritten("write UTF-8") from None
+    except Unwritten:
+        raise
+    except (ValueError, RecursionError):
+        raise Unwritten("write one JSON object a line") from None
+    if not isinstance(read, dict):
+        raise Unwritten("write one JSON object a line, with names")
+    return read
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """The fields of an object, each of which it has once."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Unwritten("give each field once")
+    return found
+
+
+def _no(text: str) -> NoReturn:
+    raise Unwritten(f"{text} is no whole number; there are no others")

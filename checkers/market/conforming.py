@@ -1,0 +1,49 @@
+"""What programs are held to as machines of the project, or of anybody."""
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from checkers.conform.gather import Gatherer, Sources
+from checkers.conform.stage import Stage
+from checkers.conform.vectors import RELEASED, Vectors
+from checkers.host.telling import Tell
+from checkers.market.subjects import Subject
+from spec.notation import Scope
+
+
+def stage_of(subject: Subject, scope: Scope | None = None) -> Stage[Any]:
+    """A machine as programs are held to it: at the sizes at which the reference is driven.
+
+    Args:
+        subject: the machine, with what belongs to it.
+        scope: other sizes; then functions are as in the machine's example.
+
+    Raises MachineError: the machine has no such sizes, or no example.
+    """
+    if scope is not None:
+        sized = attrs.evolve(subject.machine, sizes=scope.sizes)
+        return Stage.of(sized)
+    return Stage.of(subject.machine, subject.setup)
+
+
+def sources_of(subject: Subject) -> Sources:
+    """Where its vectors come from."""
+    dormant = {act.name: why for act, why in subject.machine.dormant}
+    return Sources(subject.ways, subject.unrefused, dormant)
+
+
+def vectors_of(subject: Subject, stage: Stage[Any], given: Path | None, progress: Tell) -> Vectors:
+    """The vectors of a file; or those that are released, if they fit; or new ones.
+
+    Raises MachineError: the file cannot be read.
+    """
+    if given is not None:
+        return Vectors.read(given)
+    released = RELEASED / f"{stage.machine.name}.json"
+    if released.is_file():
+        vectors = Vectors.read(released)
+        if vectors.opening == stage.opening:
+            return vectors
+    return Gatherer(stage, sources_of(subject)).gather(progress)

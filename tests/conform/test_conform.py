@@ -1,0 +1,115 @@
+"""The reference stands at the same door as everybody: as a program, it conforms."""
+
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import attrs
+import pytest
+
+from checkers.conform.conform import hold
+from checkers.conform.gather import Gatherer, Sources
+from checkers.conform.vectors import Vectors
+from checkers.market.conforming import sources_of, stage_of
+from checkers.market.subjects import SUBJECTS
+from spec.notation import MachineError
+from tallystick import conform
+from tests.support.escrow import escrow
+from tests.support.locked import LOCK_MACHINE, LOCK_SETUP
+from tests.support.wrong import program
+
+SERVED = ["ledger", "bisection", "basic", "orchestrated", "hardened_at_work"]
+QUICK = "bisection"
+
+
+def serving(machine: str) -> list[str]:
+    return [sys.executable, "-m", "checkers.cli", "serve", machine]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n == QUICK else pytest.mark.full) for n in SERVED]
+)
+def test_the_reference_conforms_as_a_program(name: str) -> None:
+    subject = SUBJECTS[name]
+    stage = stage_of(subject)
+    sources = attrs.evolve(sources_of(subject), walks=2, seeks=0)
+    found = hold(stage, serving(name), Gatherer(stage, sources).gather(), runs=2)
+    found.assert_holds()
+    assert not found.replayed.left_out
+    assert found.tally.restarts > 0
+
+
+def test_the_refusals_of_a_machine_are_in_its_vectors() -> None:
+    subject = SUBJECTS["bisection"]
+    vectors = Gatherer(stage_of(subject), sources_of(subject)).gather()
+    reasons = {
+        (act.name, check.reason)
+        for act in subject.machine.actions
+        for check in subject.machine.read(act).checks
+        if check.kind == "guard"
+    }
+    never = {(name, reason) for name, reason, _ in vectors.unreached}
+    assert {pair for pair in vectors.pairs if pair[1]} == reasons - never
+    assert all(subject.unrefused[pair] for pair in never)
+
+
+def test_from_python_it_is_one_call() -> None:
+    conform(escrow, program(), runs=1).assert_holds()
+    found = conform(escrow, program("keeps a fee"), runs=1)
+    assert found.failed
+    assert found.divergence is not None
+    assert [act.name for act, _ in found.divergence.steps] == ["place", "deliver"]
+    assert "purse" in found.divergence.how
+
+
+def test_a_page_shows_both_sides() -> None:
+    found = conform(escrow, program("late deadline"), runs=1)
+    said = str(found)
+    assert "they differ:" in said
+    assert '"deadline":[[["order0"],2]]' in said
+    assert '"deadline":[[["order0"],3]' in said
+
+
+def test_what_a_program_does_not_take_is_counted_and_not_decided() -> None:
+    partial = attrs.evolve(LOCK_SETUP, left_out=["release"])
+    text = (
+        "import sys; from checkers.conform.serve import serve;"
+        "from tests.support.locked import LOCK_MACHINE, LOCK_SETUP; import attrs;"
+        "serve(LOCK_MACHINE, attrs.evolve(LOCK_SETUP, left_out=['release']),"
+        "sys.stdin.buffer, sys.stdout.buffer)"
+    )
+    found = conform(LOCK_MACHINE, [sys.executable, "-c", text], setup=partial, runs=1)
+    assert found.undecided
+    assert not found.failed
+    assert found.unsupported == ["action release"]
+    assert sum(found.replayed.left_out.values()) > 0
+    assert ("release", None) in found.not_taken
+
+
+def test_junit_has_a_case_for_each_verdict_and_each_outcome() -> None:
+    found = conform(escrow, program("refunds late"), runs=1)
+    suite = ElementTree.fromstring(found.junit())
+    assert int(suite.attrib["tests"]) == len(found.verdicts) + len(found.vectors.pairs)
+    assert int(suite.attrib["failures"]) > 0
+    assert int(suite.attrib["skipped"]) == len(found.not_taken)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"runs": 0}, {"steps": 0}, {"patience": 0.0}, {"patience": float("inf")}, {"command": []}],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
+    given = {"command": program(), **wrong}
+    with pytest.raises(MachineError, match="give"):
+        conform(escrow, **given)  # type: ignore[arg-type]  # of whatever type
+
+
+def test_vectors_of_another_size_are_refused(tmp_path: Path) -> None:
+    stage = stage_of(SUBJECTS["bisection"])
+    vectors = Gatherer(stage, Sources(walks=1, seeks=1)).gather()
+    written = Vectors.read(vectors.write(tmp_path / "bisection.json"))
+    assert written == vectors
+    other = attrs.evolve(written, opening={**written.opening, "sizes": {}})
+    with pytest.raises(MachineError, match="no vectors of bisection"):
+        hold(stage, serving("bisection"), other)

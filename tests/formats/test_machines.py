@@ -1,0 +1,59 @@
+"""`docs/formats/machines.md`: its examples are what the README's lock says."""
+
+from typing import Any
+
+import pytest
+
+from checkers.conform.values import Unreadable
+from checkers.conform.vectors import Writer, address
+from checkers.lockstep.driver import Setup
+from checkers.lockstep.run import Lockstep
+from spec.notation import Refused
+from tests.support.formats import Does, Example, Json, Refusal, examples, retold
+from tests.support.locked import STAGE
+
+PAGE = "machines"
+
+
+def _read(state: Json) -> Any:  # the lock's state, of a class that the README has
+    """The state that is so written. Raises Refusal."""
+    notation = STAGE.notation
+    if state.keys() < notation.fields.keys():
+        raise Refusal("field")
+    read = notation.read_state(state)
+    held = {n: {**STAGE.start.holds, **read[n]} if n == "holds" else read[n] for n in read}
+    return STAGE.machine.concrete(STAGE.scope, held)
+
+
+def _take(before: Json, action: str, args: list[Json], **_: Json) -> Example:
+    machine, notation = STAGE.machine, STAGE.notation
+    try:
+        state, act = _read(before), machine.action(action)
+        machine.apply(act, state, notation.read_arguments(act, args), STAGE.scope)
+    except Unreadable as error:
+        raise Refusal(error.code) from None
+    except Refused as refusal:
+        raise Refusal(refusal.reason) from None
+    return {"after": notation.state({name: getattr(state, name) for name in notation.fields})}
+
+
+def _address(state: Json, **_: Json) -> Example:
+    lockstep = Lockstep(STAGE.machine, STAGE.setup(Setup(open=pytest.fail)))
+    writer = Writer(STAGE, lockstep)
+    at = writer.keep(_read(state))
+    assert at == address(writer.states[at])
+    return {"stored": writer.states[at], "address": at}
+
+
+DOES: Does = {"take": _take, "address": _address}
+
+
+@pytest.mark.parametrize("example", examples(PAGE), ids=lambda example: example["do"])
+def test_an_example_says_what_the_machine_says(example: Example) -> None:
+    assert retold(DOES, example) == example
+
+
+def test_every_code_has_an_example() -> None:
+    codes = {example["refused"] for example in examples(PAGE) if "refused" in example}
+    reasons = {c.reason for act in STAGE.machine.actions for c in STAGE.machine.read(act).checks}
+    assert codes == {"value", "entry", "field"} | reasons
