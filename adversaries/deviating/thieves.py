@@ -2,9 +2,8 @@
 
 What was signed with the key until then stays the vendor's. In the paper's variants that is all that
 is on the ledger by then: whatever a thief has recorded, its victim answers for. In the hardened one
-a second output, which the ledger does not take, counts for as long as the key that signed it is in
-force: whoever replaces it before the request is over, and that can be shown, is convicted of
-nothing.
+a second output, which the ledger does not take, counts for the steps that were assigned before the
+key that signed it was replaced, until what is at stake there is collected; and for no other.
 """
 
 from collections.abc import Sequence

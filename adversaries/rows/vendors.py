@@ -157,6 +157,13 @@ VENDORS = (
         ),
         hardened=hardened(convicts(vendor1="expose"), vendor1=h.EquivocatingVendor),
     ),
+    *row(
+        "shed-key",
+        "vendor",
+        "signs second outputs, and replaces its key before anybody can show them",
+        claims="A27",
+        hardened=hardened(convicts(vendor1="expose"), vendor1=h.SheddingVendor),
+    ),
     # Whoever has fled is drawn no more, so of few requests it may have recorded none that ended.
     *row(
         "exit-scam",

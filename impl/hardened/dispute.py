@@ -1,6 +1,6 @@
 """Disputes: a step is doubted, narrowed down to one operation or opened whole, and judged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
@@ -12,7 +12,7 @@ from impl.hardened.state import MarketState
 from impl.hardened.statement import begin_quarrel
 from impl.ledger.block import Stretch
 from impl.ledger.dispatch import transaction
-from impl.ledger.transaction import MalformedTransaction, check_fields, parse, require
+from impl.ledger.transaction import MalformedTransaction, Refused, check_fields, parse, require
 from impl.models.component import Component
 from impl.models.operators import ModelError
 from impl.quarrel.binding import WitnessError
@@ -28,6 +28,7 @@ class Claim:
     """What a holder of a step has signed: that this came out of it.
 
     Attributes:
+        key: the key of the holder's that it is signed with.
         evidence: the record that it has signed.
     """
 
@@ -35,6 +36,7 @@ class Claim:
     step: int
     holder: bytes
     output: bytes
+    key: bytes
     evidence: bytes = attrs.field(eq=False)
 
     def contradicts(self, made: Request) -> bool:
@@ -255,12 +257,19 @@ class Disputing(MarketState):
     # Two outputs
 
     @transaction
-    def expose(self, author: bytes, request: bytes, step: int, evidence: bytes) -> None:
-        """Somebody shows a second output that an executor signed: it loses what it has at stake."""
+    def expose(self, author: bytes, request: bytes, step: int, key: bytes, evidence: bytes) -> None:
+        """Somebody shows a second output that an executor signed: it loses what it has at stake.
+
+        The key is the one of the executor's that it is signed with.
+        """
         made = self._made(request, OVER, "request is over")
-        require(self._is_second(made, step, evidence), "two outputs are signed")
+        require(made.pots[step] > 0, "something is at stake")
+        second = self.second(made, step, key, evidence)
+        if second is None:
+            raise Refused("two outputs are signed")
+        require(self.counts(second), "key was not replaced before the step was assigned")
         self.convicted.add(made.executors[step])
-        self.treasury += made.pots.pop(step, 0)
+        self.treasury += made.pots.pop(step)
 
     @transaction
     def show_fork(self, author: bytes, party: bytes, first: bytes, second: bytes) -> None:
@@ -272,7 +281,8 @@ class Disputing(MarketState):
         """Whether two stretches begin with other blocks for one place of this ledger.
 
         Who signs a block vouches for all before it, signed or not: they hang together by digests.
-        As with second records, only the signer's key in force counts; the node's is the genesis's,
+        Of a witness's keys only the one in force counts: it has nothing at stake, so no time would
+        come at which a thief of an older one could frame it no more. The node's is the genesis's,
         with which alone blocks are signed, whatever it signs transactions with.
         """
         try:
@@ -290,17 +300,20 @@ class Disputing(MarketState):
             and all(stretch.last.is_signed_with(key) for stretch in shown)
         )
 
-    def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:
-        """Whether bytes are a signed record of a recorded step with another output."""
-        claim = self.claim(evidence)
-        return claim is not None and claim.step == step and claim.contradicts(made)
+    def second(self, made: Request, step: int, key: bytes, evidence: bytes) -> Claim | None:
+        """What bytes show, if a key of its executor's has signed another output of a step there."""
+        claim = self.claim(evidence, {made.executors.get(step, b""): key})
+        is_second = claim is not None and claim.step == step and claim.contradicts(made)
+        return claim if is_second else None
 
-    def claim(self, evidence: bytes) -> Claim | None:
+    def claim(self, evidence: bytes, *signing: Mapping[bytes, bytes]) -> Claim | None:
         """What bytes are a signed record of, by a holder of a step, whether it was appended or not.
 
-        Nobody can tell when it was signed, so only the key in force counts: whoever has stolen one
-        that was replaced convicts nobody, and a second record must be shown before its signer
-        replaces the key. What is no digest is no output: it would be kept, however large it is.
+        What is no digest is no output: it would be kept, however large it is.
+
+        Args:
+            signing: the keys that parties may have signed with, where that is not their first one;
+                of each, one it has had. If none are given, those in force.
         """
         try:
             signed = parse(evidence)
@@ -308,16 +321,32 @@ class Disputing(MarketState):
             check_fields(said.body, self.kinds["record"], "body")
         except MalformedTransaction:
             return None
+        party = said.author
+        keys = {each.get(party, party) for each in signing or [self.keys]}
+        had = [key for key in keys if key == party or (party, key) in self.numbers]
         match said.body:
             case {"request": bytes(request), "step": int(step), "output": bytes(output)} if (
                 request in self.requests
-                and said.author in self.requests[request].terms.holders(step)
+                and party in self.requests[request].terms.holders(step)
                 and (said.ledger, said.kind) == (self.genesis.identity, "record")
                 and len(output) == DIGEST
-                and signed.is_signed_with(self.keys.get(said.author, said.author))
             ):
-                return Claim(request, step, said.author, output, evidence)
+                found = (key for key in had if signed.is_signed_with(key))
+                made = (Claim(request, step, party, output, key, evidence) for key in found)
+                return next(made, None)
         return None
+
+    def counts(self, claim: Claim) -> bool:
+        """Whether a claim is signed with a key that its holder has had since the step was its own.
+
+        Nobody can tell when it was signed. So it counts also once that key is replaced, or whoever
+        has signed two outputs would replace it; and not if it was replaced before, or whoever has
+        stolen it would convict its owner. Where the step is not assigned yet, that may be soon.
+        """
+        made, holder = self.requests[claim.request], claim.holder
+        is_its_own = made.executors.get(claim.step) == holder
+        since = made.since[claim.step] if is_its_own else self.newest(holder)
+        return self.numbers.get((holder, claim.key), 0) >= since
 
 
 def _check_empty(data: bytes, what: str) -> None:

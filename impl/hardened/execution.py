@@ -65,6 +65,7 @@ class Executing(MarketState):
         stake = made.terms.stake
         require(stake <= self.bonds[author], "executor can put up the stake")
         made.executors[made.turn] = author
+        made.since[made.turn] = self.newest(author)
         self.bonds[author] -= stake
         made.pots[made.turn] += stake
         made.published = None

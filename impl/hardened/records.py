@@ -66,6 +66,7 @@ class Request(Undoable):
     Attributes:
         deadline: the block from which on the phase is overdue.
         links: the commitments: to the input, and then to the output of each recorded step.
+        since: which of its executor's keys was in force when each step was assigned.
         failed: how many holders of each step were drawn and did not do it.
         pots: stake and wage of each step's executor, until collected.
         toll_paid: the toll of the demand, or the two of the dispute, under way.
@@ -100,6 +101,7 @@ class Request(Undoable):
     seed: bytes = b""
     lot: bytes = b""
     executors: dict[int, bytes] = attrs.field(factory=dict)
+    since: dict[int, int] = attrs.field(factory=dict)
     failed: Counter[int] = attrs.field(factory=Counter)
     pots: Counter[int] = attrs.field(factory=Counter)
     collected: Counter[int] = attrs.field(factory=Counter)

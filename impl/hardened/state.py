@@ -26,6 +26,7 @@ class MarketState(Dispatch):
         now: how many blocks have passed.
         current: the version that was activated last, of each provider's API.
         keys: the key in force, of each party that does not sign with its first one any more.
+        numbers: which of a party's keys each is that it has had, but for the first, which is 0.
         said: how much of its quota each party has used up in the block under way.
     """
 
@@ -40,6 +41,7 @@ class MarketState(Dispatch):
     treasury: int = 0
     convicted: set[bytes] = attrs.field(factory=set)
     keys: dict[bytes, bytes] = attrs.field(factory=dict)
+    numbers: dict[tuple[bytes, bytes], int] = attrs.field(factory=dict)
     said: Counter[bytes] = attrs.field(factory=Counter)
 
     def __attrs_post_init__(self) -> None:
@@ -59,7 +61,12 @@ class MarketState(Dispatch):
 
     def replace_key(self, author: bytes, key: bytes) -> None:
         """From now on a party signs with another key."""
+        self.numbers[author, key] = self.newest(author) + 1
         self.keys[author] = key
+
+    def newest(self, party: bytes) -> int:
+        """Which of a party's keys is in force: how many it had before."""
+        return self.numbers.get((party, self.keys.get(party, party)), 0)
 
     def left(self, made: Request) -> int:
         """The blocks that are left of a request's phase."""

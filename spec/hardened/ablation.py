@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from spec.hardened import execution, properties
+from spec.hardened import dispute, execution, properties
 from spec.hardened.ending import ENDING
 from spec.hardened.machine import ablated, at_work
-from spec.hardened.state import Assumption, Hardening, Market, Party, Version
-from spec.notation import Machine
+from spec.hardened.state import Assumption, Hardening, Key, Market, Party, Version
+from spec.notation import Action, Machine
 from spec.notation.sorts import SortType
 
 
@@ -25,6 +25,7 @@ class Ablation:
         shows: actions that the attack is made of.
         lost: the promise that is broken; None where it is that every request comes to an end.
         sizes: what must be larger than usual for the attack to fit.
+        beside: the actions that it takes and the market at work leaves out.
     """
 
     missing: Hardening | Assumption
@@ -32,6 +33,7 @@ class Ablation:
     shows: Sequence[str]
     lost: Callable[[Market], bool] | None
     sizes: Mapping[SortType, int] = attrs.field(factory=dict)
+    beside: Sequence[Action[Market]] = ()
 
     @property
     def promise(self) -> str:
@@ -42,7 +44,9 @@ class Ablation:
     def machine(self) -> Machine[Market]:
         """The market at work without the hardening, of which nothing else is promised."""
         if self.lost:
-            return ablated(self.missing, attrs.evolve(at_work.bare, always=(self.lost,)))
+            actions = [*at_work.actions, *self.beside]
+            bare = attrs.evolve(at_work.bare, actions=actions, always=(self.lost,))
+            return ablated(self.missing, bare)
         undisturbed = attrs.evolve(at_work.bare, actions=_UNDISTURBED, ending=at_work.ending)
         return ablated(self.missing, undisturbed)
 
@@ -161,6 +165,14 @@ ABLATIONS = (
         ("record", "audit", "narrow", "settle"),
         properties.audited_steps_are_right,
         sizes={Party: 3},
+    ),
+    Ablation(
+        Hardening.KEY_PIN,
+        "an executor that signed two outputs replaces its key, and they show nothing any more",
+        ("equivocate", "rotate", "collect"),
+        properties.stakes_outlast_complaints,
+        sizes={Key: 2},
+        beside=[dispute.rotate],
     ),
     Ablation(
         Assumption.INCLUSION,

@@ -125,6 +125,8 @@ ACCOUNTABILITY: Accountability[Market] = Accountability(
         "signed",
         "acknowledged",
         "current",
+        "in_force",
+        "since",
         "disclosed",
         "phase",
         "left",
@@ -166,7 +168,7 @@ ACCOUNTABILITY: Accountability[Market] = Accountability(
         "uncovered",
     ),
     verdicts=("convicted", "refunded"),
-    shown=("signed_twice", "forked"),
+    shown=("signed_twice", "second", "forked"),
     roles=(Role(has_deviated, is_convicted, is_harmed, is_repaid),),
     over=is_over,
     bounds=(

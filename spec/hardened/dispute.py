@@ -4,6 +4,7 @@ from spec.hardened.execution import fail, require_overdue
 from spec.hardened.state import (
     Chance,
     Hardening,
+    Key,
     Market,
     Money,
     Party,
@@ -15,6 +16,7 @@ from spec.hardened.state import (
     had_time,
     is_over,
     is_right,
+    is_shown,
     version,
 )
 from spec.notation import action, exists, ite, not_, require
@@ -269,23 +271,60 @@ def dismiss_dispute(s: Market, r: Request) -> None:
 
 
 @action
-def equivocate(s: Market, r: Request, i: Step) -> None:
-    """An executor signs a second output for a step, off the ledger (III.F; ours: lock)."""
+def rotate(s: Market, p: Party) -> None:
+    """A party signs with another key from now on (`spec.ledger`; ours: key pin).
+
+    What it has vouched for as a witness shows nothing any more. There nothing is at stake, so no
+    time comes at which a thief of the old key could frame it no more; and no history is another
+    without the node, whose blocks count by one key for good.
+    """
+    s.in_force[p] += 1
+    s.forked[p] = False
+
+
+@action
+def equivocate(s: Market, r: Request, i: Step, k: Key) -> None:
+    """An executor signs a second output for a step, off the ledger (III.F; ours: lock, key pin).
+
+    With any key that it has had since the step was its own: with one that it had before that it
+    deceives nobody.
+    """
     require(s.recorded[r, i], "step is recorded")
+    require(s.since[r, i] <= k, "key was not replaced before the step was assigned")
+    v = s.executor[r, i]
+    require(k <= s.in_force[v], "key is or was in force")
 
     s.signed_twice[r, i] = True
-    v = s.executor[r, i]
+    s.second[r, i] = k
     s.deviated[v] = True
+
+
+@action
+def forge(s: Market, r: Request, i: Step, k: Key) -> None:
+    """A thief signs a second output with a key that its owner replaced before it had the step.
+
+    What it signs with a later one, nobody can tell from what its owner does (`equivocate`).
+
+    Ours: key pin.
+    """
+    require(s.recorded[r, i], "step is recorded")
+    require(not_(s.signed_twice[r, i]), "no other output is signed")
+    require(k < s.since[r, i], "key was replaced before the step was assigned")
+
+    s.signed_twice[r, i] = True
+    s.second[r, i] = k
 
 
 @action
 def expose(s: Market, r: Request, i: Step) -> None:
     """Somebody shows two signed outputs for one step: the executor loses what it has at stake.
 
-    III.F; ours: lock.
+    III.F; ours: lock, key pin.
     """
     require(is_over(s, r), "request is over")
+    require(s.pot[r, i] > 0, "something is at stake")
     require(s.signed_twice[r, i], "two outputs are signed")
+    require(is_shown(s, r, i), "key was not replaced before the step was assigned")
 
     s.convicted[s.executor[r, i]] = True
     s.treasury += s.pot[r, i]

@@ -79,6 +79,7 @@ def assign(s: Market, r: Request, v: Party) -> None:
 
     i = s.turn[r]
     s.executor[r, i] = v
+    s.since[r, i] = s.in_force[v]
     s.bond[v] -= stake(s, m)
     s.pot[r, i] += stake(s, m)
     s.received[r] = False

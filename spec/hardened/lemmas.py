@@ -14,6 +14,7 @@ from spec.hardened.state import (
     is_on_market,
     is_open,
     is_right,
+    is_signed_twice,
     price,
     sender,
 )
@@ -139,11 +140,14 @@ def wrong_steps_are_their_executors_fault(s: Market) -> bool:
 
 
 def second_signatures_are_deviations(s: Market) -> bool:
-    """Whoever signed twice has recorded the step, and deviated."""
+    """Whoever signed twice has recorded the step, and deviated; or it was a thief of an old key."""
     return forall(
         Request,
         Step,
-        lambda r, i: implies(s.signed_twice[r, i], s.recorded[r, i] & s.deviated[s.executor[r, i]]),
+        lambda r, i: implies(
+            s.signed_twice[r, i],
+            s.recorded[r, i] & (not_(is_signed_twice(s, r, i)) | s.deviated[s.executor[r, i]]),
+        ),
     )
 
 

@@ -26,6 +26,7 @@ from spec.hardened.state import (
     Component,
     Data,
     Hardening,
+    Key,
     Market,
     Money,
     Party,
@@ -81,10 +82,14 @@ def begin(s: Market) -> None:
     """No request is made yet, and nobody is convicted."""
     s.received.fill(False)
     s.signed_twice.fill(False)
+    s.second.fill(Key(0))
     s.forked.fill(False)
 
     s.current.reset()
     s.disclosed.fill(False)
+
+    s.in_force.fill(Key(0))
+    s.since.fill(Key(0))
 
     s.phase.fill(Phase.FREE)
     s.left.fill(Time(0))
@@ -178,7 +183,9 @@ hardened = Machine(
         dispute.open_row,
         dispute.uphold,
         dispute.dismiss,
+        dispute.rotate,
         dispute.equivocate,
+        dispute.forge,
         dispute.expose,
         dispute.fork,
         dispute.show_fork,
@@ -292,6 +299,7 @@ hardened = Machine(
         Attempt: 2,
         Chance: 2,
         Round: 2,
+        Key: 2,
         Time: 3,
         Money: 49,
         Percent: 101,
@@ -302,12 +310,16 @@ hardened = Machine(
 )
 
 
-_BESIDE = ("propose", "acknowledge", "reject", "retire", "deposit", "withdraw", "fork", "show_fork")
+_BESIDE = (
+    *("propose", "acknowledge", "reject", "retire", "deposit", "withdraw"),
+    *("rotate", "forge", "fork", "show_fork"),
+)
 at_work = attrs.evolve(
     hardened,
     name="hardened_at_work",
     init=ready,
     actions=[act for act in hardened.actions if act.name not in _BESIDE],
+    sizes={**hardened.sizes, Key: 1},
     dormant=(
         *hardened.dormant,
         (registration.hand_over, "what was acknowledged is not handed over anew"),
@@ -316,7 +328,7 @@ at_work = attrs.evolve(
 """The market at work, from where a request can be made at once.
 
 From an empty ledger, what can happen at a size is mostly about other versions, and about accounts;
-and anybody may sign two histories at any time, whatever else happens.
+and anybody may replace its key or sign two histories at any time, whatever else happens.
 """
 
 

@@ -1,6 +1,17 @@
 """Accounts: bonds, wages and shares. Every payment is collected by whom it is for (III.E)."""
 
-from spec.hardened.state import Hardening, Market, Money, Party, Request, Step, Version, is_over
+from spec.hardened.state import (
+    Hardening,
+    Market,
+    Money,
+    Party,
+    Request,
+    Step,
+    Version,
+    is_over,
+    is_shown,
+    is_signed_twice,
+)
 from spec.notation import action, not_, require
 
 
@@ -34,10 +45,11 @@ def collect(s: Market, r: Request, i: Step) -> None:
     require(is_over(s, r), "request is over")
     require(s.without(Hardening.LOCK) | (s.left[r] == 0), "nobody can complain any more")
 
+    could_show = (s.left[r] == 0) & is_shown(s, r, i)
     s.balance[s.executor[r, i]] += s.pot[r, i]
     s.collected[r, i] += s.pot[r, i]
     s.pot[r, i] = Money(0)
-    s.fled[r, i] = s.signed_twice[r, i] & not_(s.left[r] == 0)
+    s.fled[r, i] = is_signed_twice(s, r, i) & not_(could_show)
 
 
 @action

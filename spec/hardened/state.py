@@ -56,6 +56,10 @@ class Round(Ordinal):
     """How often a quarrel is still to be halved before it is about one row."""
 
 
+class Key(Ordinal):
+    """What a party signs with: which of its keys, from 0, in the order in which it had them."""
+
+
 class Time(Ordinal):
     """Blocks that are left."""
 
@@ -89,6 +93,7 @@ class Hardening(Enum):
     LOCK = 15  # stakes stay until nobody can complain any more
     STANDING = 16  # only the consumer and the providers of a request can dispute its steps
     COMPLAINT = 17  # an opponent that is not told what it has to follow can show that
+    KEY_PIN = 18  # a step stays with the keys that its executor has had since it was assigned
 
 
 class Assumption(Enum):
@@ -181,6 +186,8 @@ class Market:
     handed: Map[tuple[Version, Step, Party], Component]
     received: Map[Request, bool]
     signed_twice: Map[tuple[Request, Step], bool]
+    second: Map[tuple[Request, Step], Key]
+    """Of its executor's keys, the one that a second output of a step is signed with."""
     forked: Map[Party, bool]
     """Who vouches for two histories of the ledger."""
 
@@ -191,6 +198,11 @@ class Market:
     current: Map[tuple[Party, Api], Version]
     """The version that was activated last, of each API of a provider: anybody may use its name."""
     disclosed: Map[tuple[Version, Step], bool]
+
+    # On the ledger: keys.
+    in_force: Map[Party, Key]
+    since: Map[tuple[Request, Step], Key]
+    """The key that the executor of a step had in force when that was assigned to it."""
 
     # On the ledger: requests.
     phase: Map[Request, Phase]
@@ -319,6 +331,21 @@ def is_right(s: Market, r: Request, i: Step) -> bool:
 def auditor(s: Market, r: Request, i: Step) -> Party:
     """Who checks a step of a request if chance draws it for an audit."""
     return s.checks(version(s, r), i, s.lot[r], s.executor[r, i])
+
+
+def is_signed_twice(s: Market, r: Request, i: Step) -> bool:
+    """Whether a second output of a step is signed with a key that its executor has had since."""
+    return s.signed_twice[r, i] & (s.since[r, i] <= s.second[r, i])
+
+
+def is_shown(s: Market, r: Request, i: Step) -> bool:
+    """Whether what is signed as a second output shows anything: by the key, whoever signed.
+
+    It does whether the key was replaced by now or not, lest its signer void it so.
+    """
+    k = s.second[r, i]
+    is_current = k == s.in_force[s.executor[r, i]]
+    return ite(s.without(Hardening.KEY_PIN), is_current, s.since[r, i] <= k)
 
 
 def is_to_be_audited(s: Market, r: Request, i: Step) -> bool:

@@ -573,12 +573,14 @@ CLAIMS = (
         fix=(
             "The contract takes one record for each step of a request. A second output signed off "
             "the ledger is evidence against its signer: shown once the request is over, it costs "
-            "the stake, and the lock keeps that in place for a time."
+            "the stake, and the lock keeps that in place for a time. A step is pinned to the keys "
+            "that its executor has had since it was assigned, so replacing the key voids nothing."
         ),
         cost=(
             "Stakes stay locked after the request is over, for as long as complaints are heard. "
-            "A second output counts only while its signer's key is in force, since nobody can "
-            "tell when it was signed; so it must be shown before the signer replaces the key."
+            "Nobody can tell when a second output was signed: whoever has stolen a key convicts "
+            "its owner for the steps that were assigned before it was replaced, until what is at "
+            "stake in them is collected, and for no later one."
         ),
         points=(
             Point(
@@ -598,6 +600,12 @@ CLAIMS = (
                 "sampled",
                 "who signs a second output for a step is convicted",
                 Tried("double-post/hardened", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "who signs a second output and then replaces its key is convicted",
+                Tried("shed-key/hardened", convicts=True),
             ),
         ),
     ),

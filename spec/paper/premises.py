@@ -294,7 +294,8 @@ CLAIMS = (
         ),
         fix=(
             "Rotation: a party replaces its key, signed by the one in force, and from then on "
-            "nothing that the old one signs is accepted. What stood on the ledger before stays."
+            "nothing that the old one signs is accepted. What stood on the ledger before stays, "
+            "and so do the steps that were assigned before: a second output of theirs still counts."
         ),
         cost=(
             "One more transaction for each change of keys, and somebody must notice the theft. A "

@@ -18,6 +18,7 @@ from adversaries.strategies.hardened.world import PARTNER, World
 from adversaries.strategies.will import Scripted, Will, shortest
 from checkers.market.corrupt import JUDGE, Walk, corrupt, happened
 from impl.hardened.contract import HardenedContract
+from impl.hardened.dispute import Claim
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request, Version
 from tests.support.selection import some_full
@@ -147,9 +148,14 @@ def any_deadline(self: HardenedContract, made: Request) -> None:
     """What is overdue is so from the beginning."""
 
 
-def any_second(self: HardenedContract, made: Request, step: int, evidence: bytes) -> bool:
+def any_second(
+    self: HardenedContract, made: Request, step: int, key: bytes, evidence: bytes
+) -> Claim | None:
     """Anything is taken for a second signature."""
-    return 0 <= step < made.turn
+    if not 0 <= step < made.turn:
+        return None
+    executor, output = made.executors[step], made.links[step + 1]
+    return Claim(made.id, step, executor, output, executor, evidence)
 
 
 def no_toll(self: HardenedContract, author: bytes, request: bytes, step: int, key: bytes) -> None:
@@ -175,7 +181,7 @@ BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         ("an executor convicted for others' silence", "concede", wrong_silence),
         ("money for a demand", "demand", minted_toll),
         ("no deadline", "_require_overdue", any_deadline),
-        ("any second signature", "_is_second", any_second),
+        ("any second signature", "second", any_second),
         ("a toll that is gone", "dispute", no_toll),
         ("a dispute that keeps others from theirs", "_begin_dispute", one_for_all),
     )

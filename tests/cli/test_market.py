@@ -163,20 +163,23 @@ def test_a_bill_says_what_it_is_a_bill_of(shop: Path, capsys: pytest.CaptureFixt
     assert "What has changed what consumer0 has:" in capsys.readouterr().out
 
 
-def test_the_bill_of_who_has_replaced_its_key(shop: Path) -> None:
-    """Whoever signs a second output with the new one is convicted, and the bill goes on."""
+@pytest.mark.parametrize("is_old", [True, False])
+def test_the_bill_of_who_has_replaced_its_key(shop: Path, is_old: bool) -> None:
+    """Whoever signs a second output, with either, is convicted, and the bill goes on."""
     asked = market("call", shop, "digits:17")["requests"][0]["request"]
-    market("wait", shop)
+    while market("status", shop)["requests"][0]["phase"] != "settled":
+        ended("wait", shop, 1)
     executor = market("status", shop)["requests"][0]["executors"]["0"]
     old, new = kept_key(Storage(shop / executor)), SigningKey()
+    signing = old if is_old else new
     anybody, node = kept_key(Storage(shop / "watcher")), kept_key(Storage(shop / NODE))
     with Ledger.open(shop / "ledger.db", node, HardenedContract) as ledger:
         nonce, name = ledger.next_nonce(old.public), ledger.identity
         ledger.submit(rotation(name, old.public, nonce, new).signed(old))
         request: dict[str, Value] = {"request": bytes.fromhex(asked), "step": 0}
         other = {**request, "output": bytes(32)}
-        second = Transaction(name, "record", old.public, nonce + 1, other).signed(new)
-        shown = {**request, "evidence": second}
+        second = Transaction(name, "record", old.public, nonce + 1, other).signed(signing)
+        shown = {**request, "key": signing.public, "evidence": second}
         said = Transaction(name, "expose", anybody.public, ledger.next_nonce(anybody.public), shown)
         ledger.submit(said.signed(anybody))
     assert market("status", shop)["parties"][executor]["convicted"]

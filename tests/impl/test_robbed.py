@@ -1,6 +1,6 @@
 """What honest parties were robbed by, or convicted of, though every theorem held: never again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -20,6 +20,7 @@ from impl.hardened.parties import shelf, vendor
 from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.member import Member
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.outbox import RECENT
 from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool
@@ -545,6 +546,65 @@ def test_nobody_fills_the_nodes_memory_with_records_that_are_refused(
             market.around.network.send(vendor.identity, LEDGER, said.signed(vendor.key))
         node.act()
         assert len(node.refused.get(request, ())) == remembered
+
+
+@pytest.fixture
+def engaged(tmp_path: Path) -> Iterator[tuple[HardenedMarket, Request]]:
+    """A market, and a request in it whose first step was just assigned."""
+    with HardenedMarket.create(tmp_path) as market:
+        name = market.consumer.ask(market.deploy(PARTS), data(0))
+        while name not in market.contract.requests or 0 not in market.contract.requests[name].since:
+            market.pass_block()
+        yield market, market.contract.requests[name]
+
+
+def record(market: HardenedMarket, made: Request, who: bytes, key: SigningKey, y: int) -> bytes:
+    """A holder's record of the first step, of any output, under a number that is used up."""
+    body: dict[str, Value] = {"request": made.id, "step": 0, "output": bytes([y]) * DIGEST}
+    identity = market.around.node.ledger.identity
+    return Transaction(identity, "record", who, 0, body).signed(key)
+
+
+def renewed(market: HardenedMarket, who: Member, *keys: SigningKey) -> list[bytes]:
+    """What brings one key after the other into force."""
+    ledger, signing, said = market.around.node.ledger, who.key, list[bytes]()
+    for number, new in enumerate(keys, start=ledger.next_nonce(who.identity)):
+        said.append(rotation(ledger.identity, who.identity, number, new).signed(signing))
+        signing = new
+    return said
+
+
+def remembered(market: HardenedMarket, made: Request, *blocks: Sequence[bytes]) -> list[bytes]:
+    """Which records of a request the node remembers after some blocks of transactions."""
+    for block in blocks:
+        for data in block:
+            market.around.network.send(b"anybody", LEDGER, data)
+        market.around.node.act()
+    return [claim.evidence for claim in market.around.node.refused.get(made.id, ())]
+
+
+def test_a_record_is_remembered_whose_key_is_replaced_in_the_same_block(
+    engaged: tuple[HardenedMarket, Request],
+) -> None:
+    market, made = engaged
+    executor = market.members[market.named(made.executors[0])]
+    second = record(market, made, executor.identity, executor.key, 0)
+    replaced = renewed(market, executor, SigningKey(), SigningKey())
+    assert remembered(market, made, [second, *replaced]) == [second]
+    assert market.contract.newest(executor.identity) == len(replaced)
+
+
+def test_records_that_count_no_more_keep_no_others_from_being_remembered(
+    engaged: tuple[HardenedMarket, Request],
+) -> None:
+    """Whoever holds a step could sign two before it is drawn, and then replace its key."""
+    market, made = engaged
+    [holder, *_] = {*made.terms.holders(0)} - {made.executors[0]}
+    other, new = market.members[market.named(holder)], SigningKey()
+    old = [record(market, made, holder, other.key, y) for y in range(2)]
+    assert remembered(market, made, old) == old
+    newer = [record(market, made, holder, new, 2)]
+    assert remembered(market, made, renewed(market, other, new), newer) == newer
 
 
 # Losses

@@ -302,7 +302,11 @@ def test_what_a_stranger_says_is_told_though_it_cannot_be_read(
             "opponent is to answer",
         ),
         ("publish", {"request": b"", "sealed": b""}, "data is demanded"),
-        ("expose", {"request": b"", "step": 0, "evidence": b""}, "request is over"),
+        (
+            "expose",
+            {"request": b"", "step": 0, "key": b"", "evidence": b""},
+            "request is over",
+        ),
         ("tick", {}, "author is the clock"),
     ],
 )
@@ -328,18 +332,21 @@ def test_a_key_is_replaced_within_the_quota_or_not_at_all(tmp_path: Path) -> Non
     assert (departure.position, departure.problem) == (2, "author has not used up its quota")
 
 
-def test_a_second_record_may_be_signed_with_a_key_that_was_brought_into_force(
-    tmp_path: Path,
+@pytest.mark.parametrize("signs", ["old", "new"])
+def test_a_second_record_may_be_signed_with_a_key_that_was_or_is_in_force(
+    signs: str, tmp_path: Path
 ) -> None:
     told, new = told_by(HardenedContract, SETTLED), SigningKey.from_seed(bytes(32))
     said = [parse(data).transaction for data in told.said]
     request = next(t.body["request"] for t in said if t.kind == "request")
     identity, nonce = told.genesis.identity, sum(t.author == FIRST for t in said)
     second = {"request": request, "step": 0, "output": bytes(32)}
-    evidence = Transaction(identity, "record", FIRST, 0, second).signed(new)
+    signing = {"old": PARTIES[FIRST], "new": new}[signs]
+    evidence = Transaction(identity, "record", FIRST, 0, second).signed(signing)
+    exposed = {"request": request, "step": 0, "key": signing.public, "evidence": evidence}
     shown = told.saying(
         ("rotate", PARTIES[FIRST], rotation(identity, FIRST, nonce, new).body),
-        ("expose", PARTY, {"request": request, "step": 0, "evidence": evidence}),
+        ("expose", PARTY, exposed),
     )
     found = audit(written(shown, tmp_path / "ledger.db"))
     assert found.departure is None

@@ -43,6 +43,7 @@ from checkers.market.hardened.stories import (
     HALF,
     HONEST,
     LATE,
+    LOTS,
     MADE,
     SETTLED,
     STORIES,
@@ -53,13 +54,14 @@ from checkers.market.hardened.stories import (
 from impl.hardened.chance import auditor, drawn, is_audited
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import commitment, request_id
+from impl.hardened.dispute import Claim
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import key_of, seal
 from impl.hardened.terms import OPENING, OUTLINE, Part, Terms
 from impl.ledger.keys import SigningKey
 from impl.ledger.limits import excess
-from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, rotation
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.models.component import Component
 from impl.quarrel.binding import NOTHING
 from impl.quarrel.outline import Outline
@@ -230,8 +232,25 @@ class SelfAudit(HardenedContract):
 class Credulous(HardenedContract):
     """Anything is taken for a second signature."""
 
-    def _is_second(self, made: Request, step: int, evidence: bytes) -> bool:
-        return 0 <= step < made.turn
+    def second(self, made: Request, step: int, key: bytes, evidence: bytes) -> Claim | None:
+        if not 0 <= step < made.turn:
+            return None
+        executor, output = made.executors[step], made.links[step + 1]
+        return Claim(made.id, step, executor, output, executor, evidence)
+
+
+class KeyInForce(HardenedContract):
+    """A second signature counts only until its signer replaces the key."""
+
+    def counts(self, claim: Claim) -> bool:
+        return claim.key == self.keys.get(claim.holder, claim.holder)
+
+
+class AnyKey(HardenedContract):
+    """A second signature counts whichever of its owner's keys signed it, however old."""
+
+    def counts(self, claim: Claim) -> bool:
+        return True
 
 
 class SlowSettlement(HardenedContract):
@@ -264,7 +283,9 @@ FAULTS: dict[type[HardenedContract], str] = {
     AnyRow: "wrong",
     Deaf: "disputed by a friend who loses",
     SelfAudit: "audited",
-    Credulous: "settled",
+    Credulous: "settled without lots",
+    KeyInForce: "exposed, and the key replaced",
+    AnyKey: "signed with a key that was replaced before",
     SlowSettlement: "bad",
     MintedToll: "input published",
 }
@@ -564,26 +585,31 @@ FORGERIES: dict[str, Callable[[Request], bytes]] = {
 def test_forged_second_outputs_convict_nobody(driver: HardenedDriver, forgery: str) -> None:
     made = told(driver, SETTLED)
     evidence = FORGERIES[forgery](made)
-    refusal = said(driver, "expose", CONSUMER, request=made.id, step=0, evidence=evidence)
+    shown: dict[str, Value] = {"request": made.id, "step": 0, "key": FIRST}
+    refusal = said(driver, "expose", CONSUMER, **shown, evidence=evidence)
     assert refusal == "two outputs are signed"
     evidence = another(made).signed(PARTIES[FIRST])
-    assert said(driver, "expose", CONSUMER, request=made.id, step=0, evidence=evidence) is None
+    assert said(driver, "expose", CONSUMER, **shown, evidence=evidence) is None
 
 
-def test_only_the_key_in_force_convicts_of_a_second_output(driver: HardenedDriver) -> None:
-    """Whoever has stolen a key that was replaced convicts nobody."""
-    made = told(driver, SETTLED)
-    new = SigningKey.from_seed(bytes([90]) * 32)
-    nonce = driver.ledger.next_nonce(FIRST)
-    driver.ledger.submit(rotation(LEDGER, FIRST, nonce, new).signed(PARTIES[FIRST]))
-    for _ in range(2):
-        forged, second = (another(made).signed(key) for key in (PARTIES[FIRST], new))
-        shown = {"request": made.id, "step": 0}
-        refusal = said(driver, "expose", CONSUMER, **shown, evidence=forged)
-        assert refusal == "two outputs are signed"
-        driver.restart()
-        made = driver.contract.requests[made.id]
-    assert said(driver, "expose", CONSUMER, **shown, evidence=second) is None
+def test_a_key_that_was_never_its_executors_shows_nothing(driver: HardenedDriver) -> None:
+    made, key = told(driver, SETTLED), SigningKey()
+    shown: dict[str, Value] = {"request": made.id, "step": 0, "key": key.public}
+    refusal = said(driver, "expose", CONSUMER, **shown, evidence=another(made).signed(key))
+    assert refusal == "two outputs are signed"
+
+
+@pytest.mark.parametrize(("replaced", "counts"), [(0, False), (1, True), (2, True)])
+def test_a_key_shows_what_was_assigned_before_it_was_replaced(
+    driver: HardenedDriver, replaced: int, counts: bool
+) -> None:
+    """Of three keys of its executor's, the first is replaced before a step, and the next after."""
+    told(driver, [("rotate", FIRST), *DONE, ("rotate", FIRST), *LOTS, *LATE, ("settle", 0)])
+    driver.restart()
+    made, key = driver.contract.requests[driver.ids[0]], driver.keys[FIRST][replaced]
+    shown: dict[str, Value] = {"request": made.id, "step": 0, "key": key.public}
+    refusal = said(driver, "expose", CONSUMER, **shown, evidence=another(made).signed(key))
+    assert refusal == (None if counts else "key was not replaced before the step was assigned")
 
 
 def test_what_is_no_transaction_of_the_contract_is_refused(driver: HardenedDriver) -> None:

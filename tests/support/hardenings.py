@@ -11,7 +11,7 @@ import numpy as np
 
 from adversaries.deviating.hardened.play import LONGEST, play
 from adversaries.deviating.hardened.providers import SwappingProvider
-from adversaries.deviating.hardened.vendors import LazyVendor
+from adversaries.deviating.hardened.vendors import LazyVendor, SheddingVendor
 from adversaries.script import came_to
 from adversaries.strategies.hardened.world import World, sold
 from impl.folder import FILE
@@ -237,6 +237,12 @@ def taken_back(folder: Path) -> list[str]:
         return []
 
 
+def shed(folder: Path) -> list[str]:
+    """An executor signs second outputs, and replaces its key before anybody can show them."""
+    facts = play(folder, {"vendor1": SheddingVendor}, requests=3)
+    return [] if came_to(facts).evidence else ["who signed two outputs is not convicted"]
+
+
 # The table
 
 _DISPUTE = "impl.hardened.dispute:Disputing"
@@ -407,5 +413,15 @@ WITHOUT: dict[Hardening, Quarry | Played] = {
     Hardening.COMPLAINT: Quarry(
         [Change(f"{_DISPUTE}.complain", "require(lacks", "require(False")],
         "is owed",
+    ),
+    Hardening.KEY_PIN: Played(
+        [
+            Change(
+                f"{_DISPUTE}.counts",
+                "self.numbers.get((holder, claim.key), 0) >= since",
+                "claim.key == self.keys.get(holder, holder)",
+            )
+        ],
+        shed,
     ),
 }

@@ -265,6 +265,20 @@ FAULTS = (
         f"{_ROBBED}a_node_that_has_replaced_its_key_is_still_held_to_its_blocks",
     ),
     _fault(
+        "a node remembers no record whose key is replaced in the same block",
+        f"{_NODE}._remember",
+        "contract.claim(data, contract.keys, before)",
+        "contract.claim(data)",
+        f"{_ROBBED}a_record_is_remembered_whose_key_is_replaced_in_the_same_block",
+    ),
+    _fault(
+        "records that count no more keep others from being remembered",
+        f"{_NODE}._remember",
+        "if contract.counts(each)]",
+        "]",
+        f"{_ROBBED}records_that_count_no_more_keep_no_others_from_being_remembered",
+    ),
+    _fault(
         "a witness signs two blocks of one height",
         "impl.ledger.witness:Witness.sign",
         "filter(None, (last, announced))",

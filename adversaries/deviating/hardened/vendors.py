@@ -208,6 +208,20 @@ class EquivocatingVendor(Vendor):
 
 
 @attrs.define
+class SheddingVendor(EquivocatingVendor):
+    """Signs second outputs, replaces its key before anybody can show them, and signs no more."""
+
+    def attend(self, made: Request) -> Iterator[Act]:
+        if self.key.public != self.identity:
+            yield from Vendor.attend(self, made)
+            return
+        yield from super().attend(made)
+        steps = range(made.turn)
+        if made.phase not in OVER and any(made.executors[i] == self.identity for i in steps):
+            self.replace_key()
+
+
+@attrs.define
 class FleeingVendor(LazyVendor):
     """Commits to a constant, and takes its bond home before anybody complains."""
 

@@ -61,7 +61,8 @@ class HardenedTale(Tale[Market, HardenedContract]):
         wrong: the steps that were found wrong as a whole.
         begun: of each request, the move that began its last quarrel, and what it told the opponent.
         untold: of those moves, the ones that are shown not to tell the opponent what it needs.
-        proved: the positions of the transactions that show what else somebody has signed.
+        proved: of the transactions that show what else somebody has signed, by their positions,
+            that it did.
         about: the positions of the transactions about each request.
     """
 
@@ -71,7 +72,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
     wrong: set[tuple[bytes, int]] = attrs.field(factory=set, init=False)
     begun: dict[bytes, tuple[int, Told]] = attrs.field(factory=dict, init=False)
     untold: set[int] = attrs.field(factory=set, init=False)
-    proved: set[int] = attrs.field(factory=set, init=False)
+    proved: dict[int, Act] = attrs.field(factory=dict, init=False)
     about: dict[Value, list[int]] = attrs.field(factory=lambda: defaultdict(list), init=False)
     _listings: dict[bytes, Listing] = attrs.field(factory=dict, init=False)
 
@@ -79,7 +80,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
         body = body_of(transaction)
         request = body.get("request")
         if transaction.kind == "show_fork" and self.final.has_forked(**body):
-            self.proved.add(position)
+            self.proved[position] = "fork", (body["party"],)
         if request is None:
             return
         self.about[request].append(position)
@@ -92,9 +93,12 @@ class HardenedTale(Tale[Market, HardenedContract]):
                 if made.lacks(told, body["secret"], body["salt"], body["key"]):
                     self.untold.add(begun)
             case "expose":
-                claim = self.final.claim(body["evidence"])
-                if claim and claim.step == body["step"] and claim.contradicts(made):
-                    self.proved.add(position)
+                step, key = body["step"], body["key"]
+                executor = made.executors[step]
+                claim = self.final.claim(body["evidence"], {executor: key})
+                if claim and claim.step == step and claim.contradicts(made):
+                    number = self.final.numbers.get((executor, key), 0)
+                    self.proved[position] = "equivocate", (request, step, number)
             case "open_step" | "open_row":
                 if made.by_row:
                     self.rows[position] = made.row_leads
@@ -142,6 +146,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
                 sorts.Step: self.steps + 2,  # one past the last, and one that no version has
                 sorts.Attempt: max((each.spares for each in terms), default=0) + 2,
                 sorts.Chance: 2,
+                sorts.Key: sum(said.kind == ROTATE for said in self.said) + 1,
                 sorts.Round: max((max(each.rounds) for each in terms), default=0) + 1,
                 sorts.Time: max(self.final.charter.windows.values()) + 1,
                 # What has been earned is counted, and no transaction earns more than there is.
@@ -264,12 +269,10 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     def acts(self, position: int, transaction: Transaction) -> Iterator[Act]:
         kind = transaction.kind
-        if kind == ROTATE:
-            return
         names = _PARAMETERS.get(kind, "request").split()
         args = tuple(self._parameter(name, position, transaction) for name in names)
         if position in self.proved:
-            yield {"expose": "equivocate", "show_fork": "fork"}[kind], args
+            yield self.proved[position]
         yield kind, args
 
     def _parameter(self, name: str, position: int, transaction: Transaction) -> Value:
@@ -395,6 +398,7 @@ _PARAMETERS: Mapping[str, str] = {
     "answer": "request same",
     "expose": "request step",
     "show_fork": "party",
+    ROTATE: "author",
     "deposit": "author amount",
     "withdraw": "author amount",
     "collect": "request step",

@@ -178,6 +178,7 @@ SCOPE = Scope(
         sorts.Attempt: 2,
         sorts.Chance: 2,
         sorts.Round: ROUNDS + 1,
+        sorts.Key: 3,
         sorts.Time: max(WINDOWS.values()) + 1,
         sorts.Money: 2 * sum(PURSES.values()) + 1,
         sorts.Percent: 101,

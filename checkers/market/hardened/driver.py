@@ -33,6 +33,7 @@ from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.block import Block, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
+from impl.ledger.transaction import Transaction, rotation
 from impl.quarrel.salts import SALT, Occasion, Salting, salting_key
 from spec.bytes.digest import digest
 from spec.bytes.encoding import Value as Field
@@ -40,6 +41,8 @@ from spec.bytes.encoding import encode
 from spec.bytes.suite import BLAKE3, Suite
 from spec.hardened import hardened
 from spec.notation.sorts import Value
+
+_REPLACED = "key was not replaced before the step was assigned"
 
 
 class HardenedDriver(ContractDriver):
@@ -59,6 +62,7 @@ class HardenedDriver(ContractDriver):
         self.lots: dict[bytes, bytes] = {}
         self.records: dict[tuple[bytes, int], bytes] = {}
         self.forks: dict[bytes, bytes] = {}
+        self.keys = {party: [key] for party, key in PARTIES.items()}
         self.leads: dict[int, bool] = {}
 
     @property
@@ -107,17 +111,35 @@ class HardenedDriver(ContractDriver):
         self.onlooker.arrive(made, self.openings[made.links[-1]])
         return None
 
-    def _equivocate(self, r: int, i: int) -> str | None:
-        # What is signed is kept, for whoever wants to show it.
+    def _equivocate(self, r: int, i: int, k: int) -> str | None:
         made = self._made(r)
         if not made or i >= made.turn:
             return "step is recorded"
-        key = PARTIES[made.executors[i]]
-        output = digest("commitment", b"another")
-        body: dict[str, Field] = {"request": made.id, "step": i, "output": output}
-        self.records[made.id, i] = self.signed("record", key, body)
-        self.onlooker.signed_twice(made, i)
+        if k < made.since[i]:
+            return _REPLACED
+        if k >= len(self.keys[made.executors[i]]):
+            return "key is or was in force"
+        self._sign_another(made, i, k)
         return None
+
+    def _forge(self, r: int, i: int, k: int) -> str | None:
+        made = self._made(r)
+        if not made or i >= made.turn:
+            return "step is recorded"
+        if (made.id, i) in self.onlooker.second:
+            return "no other output is signed"
+        if k >= made.since[i]:
+            return "key was replaced before the step was assigned"
+        self._sign_another(made, i, k)
+        return None
+
+    def _sign_another(self, made: Request, i: int, k: int) -> None:
+        """Have another output of a step signed; it is kept, for whoever wants to show it."""
+        executor, output = made.executors[i], digest("commitment", b"another")
+        body: dict[str, Field] = {"request": made.id, "step": i, "output": output}
+        said = Transaction(self.ledger.identity, "record", executor, 0, body)
+        self.records[made.id, i] = said.signed(self.keys[executor][k])
+        self.onlooker.signed_twice(made, i, k)
 
     def _leave_out(self, r: int) -> str:
         return "what is sent is included"  # this ledger has no node between
@@ -136,6 +158,24 @@ class HardenedDriver(ContractDriver):
 
     def _guess(self, r: int, i: int, d: bytes) -> str:
         return "commitment has no salt"  # nobody can guess one
+
+    # Keys
+
+    def _rotate(self, p: bytes) -> Submission:
+        had = self.keys[p]
+        new = SigningKey.from_seed(digest("key", encode([p, len(had)])))
+        said = rotation(self.ledger.identity, p, self.ledger.next_nonce(p), new)
+
+        def seen() -> None:
+            had.append(new)
+            self.onlooker.rotated(p)
+
+        return Submission(PARTIES[p], said.body, seen)
+
+    def signed(self, kind: str, key: SigningKey, body: Mapping[str, Field]) -> bytes:
+        nonce = self.ledger.next_nonce(key.public)
+        said = Transaction(self.ledger.identity, kind, key.public, nonce, dict(body))
+        return said.signed(self.keys.get(key.public, [key])[-1])
 
     # Versions
 
@@ -371,8 +411,11 @@ class HardenedDriver(ContractDriver):
         return Submission(ANYBODY, {"request": self._id(r)}, seen)
 
     def _expose(self, r: int, i: int) -> Submission:
-        evidence = self.records.get((self._id(r), i), b"")
-        return Submission(ANYBODY, {"request": self._id(r), "step": i, "evidence": evidence})
+        made, name = self._made(r), self._id(r)
+        number = self.onlooker.second.get((name, i), 0)
+        key = self.keys[made.executors[i]][number].public if made and i < made.turn else b""
+        shown: dict[str, Field] = {"key": key, "evidence": self.records.get((name, i), b"")}
+        return Submission(ANYBODY, {"request": name, "step": i, **shown})
 
     def _fork(self, p: bytes) -> str | None:
         # What is signed is kept, for whoever wants to show it.
@@ -388,8 +431,8 @@ class HardenedDriver(ContractDriver):
         """A block that a party vouches for by its signature of the next one."""
         identity = self.ledger.identity
         block = Block(identity, 1, identity, digest("root", what), 1)
-        signed = [each.signed(PARTIES[p]) for each in (block, block.next(block.root, 1))]
-        return Stretch.of(signed).canonical()
+        key, blocks = self.keys[p][-1], (block, block.next(block.root, 1))
+        return Stretch.of([each.signed(key) for each in blocks]).canonical()
 
     # Money
 

@@ -267,7 +267,13 @@ FORGERIES: Forgeries = [
     (
         SETTLED,
         [
-            said("expose", ANYBODY, what, _of(step=0, evidence=evidence), "two outputs are signed")
+            said(
+                "expose",
+                ANYBODY,
+                what,
+                _of(step=0, key=FIRST, evidence=evidence),
+                "two outputs are signed",
+            )
             for what, evidence in (("with nothing", b""), ("with junk", b"junk"))
         ],
     ),

@@ -24,7 +24,7 @@ class Onlooker:
         self.sound: dict[bytes, bool] = {}
         self.unsound: set[tuple[bytes, int]] = set()
         self.neglected: set[bytes] = set()
-        self.second: set[tuple[bytes, int]] = set()
+        self.second: dict[tuple[bytes, int], int] = {}
         self.forked: set[bytes] = set()
         self.fled: set[tuple[bytes, int]] = set()
         self.informed: dict[bytes, bool] = {}
@@ -48,10 +48,19 @@ class Onlooker:
         if self.held(m, i, v) != VERSIONS[m].part(i):
             self.deviated.add(v)
 
-    def signed_twice(self, made: Request, i: int) -> None:
-        """An executor has signed a second output of a step, off the ledger."""
-        self.second.add((made.id, i))
-        self.deviated.add(made.executors[i])
+    def signed_twice(self, made: Request, i: int, k: int) -> None:
+        """A second output of a step is signed off the ledger, with some key of its executor's."""
+        self.second[made.id, i] = k
+        if self._is_its_own(made, i):
+            self.deviated.add(made.executors[i])
+
+    def _is_its_own(self, made: Request, i: int) -> bool:
+        """Whether a second output is its executor's, and not that of a thief of an old key."""
+        return self.second.get((made.id, i), -1) >= made.since.get(i, 0)
+
+    def rotated(self, p: bytes) -> None:
+        """A party signs with another key, and what it has vouched for shows nothing any more."""
+        self.forked.discard(p)
 
     def fork(self, p: bytes) -> None:
         """A party has vouched for two blocks for one place, off the ledger."""
@@ -115,7 +124,7 @@ class Onlooker:
 
     def collected(self, made: Request, i: int, left: int) -> None:
         """An executor has collected its stake, maybe while its second output could be shown."""
-        if (made.id, i) in self.second and left:
+        if self._is_its_own(made, i) and left:
             self.fled.add((made.id, i))
 
     def state(self, made: Mapping[int, Request]) -> Mapping[str, Value]:
@@ -125,6 +134,7 @@ class Onlooker:
             "handed": {key: self.held(*key) for key in self.handed},
             "received": {r: self.has_received(request) for r, request in made.items()},
             "signed_twice": {(number[name], i): True for name, i in self.second},
+            "second": {(number[name], i): k for (name, i), k in self.second.items()},
             "forked": dict.fromkeys(self.forked, True),
             "sound": {number[name]: sound for name, sound in self.sound.items()},
             "unsound": {(number[name], i): True for name, i in self.unsound},

@@ -45,5 +45,9 @@ UNREFUSED_AT_WORK: Mapping[tuple[str, str], str] = {
     ("activate", "every holder has acknowledged"): (
         "the market begins with everything acknowledged, and nothing takes that back"
     ),
+    **{
+        (action, "key was not replaced before the step was assigned"): "at work no key is replaced"
+        for action in ("equivocate", "expose")
+    },
 }
 """The same, from a market at work on."""

@@ -85,6 +85,7 @@ def requests_shown(contract: HardenedContract, stand_ins: StandIns) -> Mapping[s
             **{(r, i + 1): executors[r, i] for r, i in recorded},
         },
         "executor": executors,
+        "since": {(r, i): n for r, q in made.items() for i, n in q.since.items()},
         "recorded": dict.fromkeys(recorded, True),
         "built_on": {key: links[key] for key in recorded},
         "published": {r: q.published is not None for r, q in made.items()},
@@ -110,5 +111,6 @@ def accounts_shown(contract: HardenedContract, parties: Collection[bytes]) -> Ma
     return {
         "balance": {p: contract.balances[p] for p in parties},
         "bond": {p: contract.bonds[p] for p in parties},
+        "in_force": {p: contract.newest(p) for p in parties},
         "convicted": {p: True for p in parties if p in contract.convicted},
     }

@@ -91,12 +91,12 @@ class Node:
         """Append what has arrived, as a block; whether anything has."""
         for data in iter(lambda: self.network.receive(HEADS), None):
             self.gather(data)
-        batch = self.arrived()
+        batch, before = self.arrived(), {**self.contract.keys}
         if batch:
             for data, outcome in zip(batch, self._append(batch), strict=True):
                 if isinstance(outcome, Refused) and not self._is_held(data):
                     self.declined.add(name_of(data))
-                    self._remember(data)
+                    self._remember(data, before)
         return bool(batch)
 
     def arrived(self) -> Sequence[bytes]:
@@ -124,18 +124,23 @@ class Node:
             self.failure = str(error)
             return [Refused(self.failure)] * len(batch)
 
-    def _remember(self, data: bytes) -> None:
+    def _remember(self, data: bytes, before: Mapping[bytes, bytes]) -> None:
         """Remember what was refused, if it can become a second record.
 
         Of two outputs for a step at least one is not what its holder records: no third is needed.
+
+        Args:
+            before: the keys that were in force before this block; one may have been replaced in it.
         """
-        claim = self.contract.claim(data)
-        if claim is None:
+        contract = self.contract
+        claim = contract.claim(data, contract.keys, before)
+        if claim is None or not contract.counts(claim):
             return
-        known = self.refused.setdefault(claim.request, [])
+        known = [each for each in self.refused.get(claim.request, ()) if contract.counts(each)]
         same = [each for each in known if (each.step, each.holder) == (claim.step, claim.holder)]
         if claim not in same and len(same) < 2:
             known.append(claim)
+            self.refused[claim.request] = known
             self.shown += 1
 
     def pass_block(self) -> None:

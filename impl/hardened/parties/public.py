@@ -11,6 +11,7 @@ from impl.hardened.parties.member import Member
 from impl.hardened.parties.pool import POOLED
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
+from impl.ledger.keys import KEY
 from spec.bytes.encoding import Value
 
 
@@ -66,18 +67,20 @@ class Watcher(Member):
     def expose(self, made: Request) -> Iterator[Act]:
         """Keep signed records that the ledger refused; show those that contradict another."""
         for claim in self.around.node.refused.get(made.id, ()):
-            if claim.contradicts(made):
-                yield Keep(place("second", made, claim.step), partial(bytes, claim.evidence))
+            if claim.contradicts(made) and self.contract.counts(claim):
+                shown = claim.key + claim.evidence
+                yield Keep(place("second", made, claim.step), partial(bytes, shown))
         if not made.is_over:
             return
         for step in range(made.turn):
             kept = place("second", made, step)
             if not self.storage.missing(kept) and made.pots[step]:
-                evidence = self.kept(kept)
-                found = self.contract.claim(evidence)
-                if found is not None and found.contradicts(made):
+                shown = self.kept(kept)
+                key, evidence = shown[:KEY], shown[KEY:]
+                found = self.contract.second(made, step, key, evidence)
+                if found is not None and self.contract.counts(found):
                     body: dict[str, Value] = {"request": made.id, "step": step}
-                    yield Submit("expose", {**body, "evidence": evidence})
+                    yield Submit("expose", {**body, "key": key, "evidence": evidence})
 
 
 def after_deadline(made: Request) -> str | None:
