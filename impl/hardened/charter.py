@@ -154,7 +154,7 @@ def _parse_witnesses(keys: Sequence[Value]) -> tuple[bytes, ...]:
 
 _PLACE = "genesis.agreed"
 # In these, who has a part in a request must answer, or lose; in ROUTED somebody is drawn, and
-# in SETTLED others can still complain.
+# in SETTLED and REFUNDED others can still complain.
 _ANSWERED_IN = (
     Phase.WORK,
     Phase.DEMANDED,
@@ -163,7 +163,7 @@ _ANSWERED_IN = (
     Phase.DISPUTED,
     Phase.NARROWED,
 )
-_ACTED_IN = (Phase.ROUTED, *_ANSWERED_IN, Phase.SETTLED)
+_ACTED_IN = (Phase.ROUTED, *_ANSWERED_IN, Phase.SETTLED, Phase.REFUNDED)
 _TYPES: Mapping[str, type] = {
     "purses": list,
     "beacon": bytes,

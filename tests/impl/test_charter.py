@@ -88,7 +88,8 @@ NONSENSE: list[tuple[dict[str, Value], str]] = [
     (blocks(work=SHORTEST - 1), f"windows.work: give {SHORTEST} to {LONGEST} blocks"),
     (blocks(narrowed=0), f"windows.narrowed: give {SHORTEST} to"),
     (blocks(opened=-1), "windows.opened: give 0 to"),
-    (blocks(refunded=-1), "windows.refunded: give 0 to"),
+    (blocks(refunded=SHORTEST - 1), f"windows.refunded: give {SHORTEST} to"),
+    (blocks(forfeited=-1), "windows.forfeited: give 0 to"),
     (blocks(settled=LONGEST + 1), f"windows.settled: give {SHORTEST} to {LONGEST} blocks"),
     ({"witnesses": [FIRST, FIRST]}, "witnesses: give each once"),
     ({"witnesses": [FIRST, 1]}, "witnesses: give each once"),
@@ -116,7 +117,7 @@ def test_what_cannot_be_kept_begins_no_ledger(
 
 
 def test_nobody_has_to_act_in_a_phase_that_passes_by_itself() -> None:
-    assert Charter.parse({**CHARTER.body(), **blocks(opened=0, refunded=0)})
+    assert Charter.parse({**CHARTER.body(), **blocks(opened=0, forfeited=0)})
 
 
 def test_a_contract_begins_with_what_its_own_genesis_says() -> None:
