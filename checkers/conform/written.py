@@ -13,14 +13,13 @@ class Unwritten(ValueError):
 
 def line(content: Mapping[str, Json]) -> bytes:
     """An object as a line, without its end."""
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(content).encode()
 
 
 def parse(data: bytes) -> dict[str, Json]:
     """The object of a line. Raises Unwritten."""
     try:
-        text = data.decode()
-        read = json.loads(text, object_pairs_hook=_once, parse_constant=_no, parse_float=_no)
+        read = _DECODER.decode(data.decode())
     except UnicodeDecodeError:
         raise Unwritten("write UTF-8") from None
     except Unwritten:
@@ -42,3 +41,7 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _no(text: str) -> NoReturn:
     raise Unwritten(f"{text} is no whole number; there are no others")
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no, parse_float=_no)
