@@ -81,7 +81,8 @@ def replayed(command: list[str], stage: Stage[Any], vectors: Vectors) -> float:
         found = replayer.replay()
         seconds = perf_counter() - started
     if found.steps != vectors.steps:
-        raise SystemExit(f"{stage.machine.name}: {found.steps:,} of {vectors.steps:,} steps: {found}")
+        name, all_steps = stage.machine.name, vectors.steps
+        raise SystemExit(f"{name}: {found.steps:,} of {all_steps:,} steps: {found}")
     return seconds
 
 
