@@ -59,6 +59,10 @@ class Keyring:
         in_force = self._had(ledger)[-1]
         return next((key for key in self if key.public == in_force), self.first)
 
+    def has_in_force(self, ledger: Ledger) -> bool:
+        """Whether the key in force is kept, so that what it signs is accepted."""
+        return self.signing(ledger).public == self._had(ledger)[-1]
+
     def coming(self, ledger: Ledger) -> SigningKey | None:
         """The newest key, if it was never in force: it is to be."""
         newest = next(iter(self))
@@ -70,8 +74,8 @@ class Keyring:
         Raises Refused if the key in force is not kept: whoever replaced the last one that is has
         the identity.
         """
-        new, signing = self.coming(ledger), self.signing(ledger)
-        require(signing.public == self._had(ledger)[-1], "party has kept its key in force")
+        require(self.has_in_force(ledger), "party has kept its key in force")
+        new = self.coming(ledger)
         return None if new is None else rotation(ledger.identity, self.first.public, nonce, new)
 
     def _had(self, ledger: Ledger) -> Sequence[bytes]:

@@ -22,7 +22,7 @@ from impl.folder import NODE, kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.vendor import Vendor
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.sqlite import Ledger, LedgerError
 from impl.ledger.transaction import Transaction, rotation
 from impl.models.component import labels
 from impl.storage import Storage
@@ -186,17 +186,48 @@ def test_the_bill_of_who_has_replaced_its_key(shop: Path, is_old: bool) -> None:
     see_that_it_adds_up(market("bill", shop))
 
 
-def test_a_market_whose_clock_stands_still_says_so(
+@pytest.mark.parametrize("written", [0, 1, 3])
+def test_without_room_a_verb_ends_and_says_so(
+    shop: Path, written: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However much was written before; and once there is room, nothing is paid again."""
+    write, left = Ledger._write, [*range(written)]
+
+    def full(ledger: Ledger, *block: Any) -> None:
+        if not left:
+            raise LedgerError("no room: make some")
+        left.pop()
+        write(ledger, *block)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "_write", full)
+        for verb in (["call", shop, "digits:3"], ["wait", shop], ["deposit", shop, "provider", 5]):
+            capsys.readouterr()
+            assert run("market", *verb) == USAGE
+            assert "tallystick: no room: make some" in capsys.readouterr().err.splitlines()
+    [answered] = market("call", shop, "digits:3")["requests"]
+    [made] = market("status", shop)["requests"]
+    assert made["request"] == answered["request"]
+
+
+def test_where_no_block_passes_nothing_is_done_and_it_is_said(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It would be waited for without end."""
+    """It would be waited for without end, and paid for what never comes."""
+    market("call", shop, "digits:1")
     key = kept_key(Storage(shop / NODE))
     with Ledger.open(shop / "ledger.db", key, HardenedContract) as ledger:
         nonce = ledger.next_nonce(key.public)
         ledger.submit(rotation(ledger.identity, key.public, nonce, SigningKey()).signed(key))
-    assert run("market", "wait", shop, 3) == USAGE
-    [line] = [line for line in capsys.readouterr().err.splitlines() if "no block passes" in line]
-    assert "signature is the author's" in line
+    before = market("status", shop)
+    [told] = before["amiss"]
+    assert told.startswith(f"{shop / NODE}: the key in force")
+    verbs = ["call digits:3", "wait", "wait 3", "dispute last 1", "deposit provider 5", "deploy"]
+    for verb, *arguments in map(str.split, verbs):
+        capsys.readouterr()
+        assert run("market", verb, shop, *arguments) == USAGE
+        assert capsys.readouterr().err == f"tallystick: {told}\n"
+    assert market("status", shop) == before
 
 
 @pytest.mark.parametrize("variant", ["hardened", "orchestrated", "basic"])

@@ -97,7 +97,12 @@ class Hardened(Kept):
     @classmethod
     def open(cls, folder: Path, names: Names, *, reading: bool) -> Self:
         cast: Cast = {name: _ROLES[p.role] for name, p in names.members.items()}
-        return cls(folder, names, HardenedMarket.open(folder, cast, reading=reading))
+        market = HardenedMarket.open(folder, cast, reading=reading)
+        hindrance = market.around.node.hindrance
+        if hindrance and not reading:  # first, lest anything is paid for what never comes
+            market.close()
+            raise MachineError(hindrance)
+        return cls(folder, names, market)
 
     def close(self) -> None:
         self.market.close()

@@ -58,7 +58,7 @@ class Standing:
             yield from (Line(""), *(one.line for one in sold))
         yield Line("")
         yield from map(Line, [*self._waiting()] or ["nothing is under way"])
-        yield from map(Line, self._passed_over())
+        yield from map(Line, self._amiss())
 
     def _versions(self) -> Table:
         rows = [
@@ -111,9 +111,11 @@ class Standing:
             if not made.is_over:
                 yield from self._doubted(made)
 
-    def _passed_over(self) -> list[str]:
-        """What parties keep as witnessed and is no block of this ledger, in a line each."""
-        return [each.passed_over for each in self.market.passed_over]
+    def _amiss(self) -> list[str]:
+        """What is not in the parties' storages as it should be, and what mends it."""
+        passed_over = [each.passed_over for each in self.market.passed_over]
+        hindrance = self.market.around.node.hindrance
+        return [*passed_over, *([hindrance] if hindrance else [])]
 
     def _doubted(self, made: Request) -> Iterator[str]:
         """Who was told to dispute which steps of a request, and has not done so yet."""
@@ -195,5 +197,5 @@ class Standing:
                 for made in contract.requests.values()
             ],
             "waiting": [*self._waiting()],
-            "passed_over": self._passed_over(),
+            "amiss": self._amiss(),
         }

@@ -160,6 +160,14 @@ class Node:
         self.announce()
         self.network.pass_block()
 
+    @property
+    def hindrance(self) -> str:
+        """Why no block can pass, and what mends that; nothing, if one can."""
+        if self._keys.has_in_force(self.ledger):
+            return ""
+        missing = "the key in force of who says that blocks pass is not there, so none passes"
+        return f"{self.storage.folder}: {missing}; put back what it was"
+
     def replace_key(self) -> None:
         """Have another key say that blocks pass, from the next one on; it is kept first.
 
