@@ -263,6 +263,12 @@ class Ledger:
         """The number of transactions."""
         return self._chain.height
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether somebody has written a checkpoint to its file, of this contract or another's."""
+        [[count]] = self._connection.execute("SELECT count(*) FROM checkpoint")
+        return bool(count)
+
     def close(self) -> None:
         """Let go of the file."""
         if self._key is not None:

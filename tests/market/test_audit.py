@@ -37,11 +37,13 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.sealing import key_of
 from impl.hardened.statement import Statement
 from impl.hardened.terms import Terms
+from impl.ledger.codec import Codec
 from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, parse, rotation
 from impl.quarrel.salts import SALT, Occasion
 from impl.quarrel.step import boundary_state
-from spec.bytes.encoding import Value
+from spec.bytes.encoding import Value, decode, encode
 from spec.notation import MachineError, OutOfRange, Scope
 from spec.notation.concrete import Concrete, ConcreteMap
 from spec.notation.sorts import Field, Map
@@ -49,6 +51,7 @@ from spec.notation.words import reading
 from tests.support.audits import INVENTED, TAMPERED, See, see
 from tests.support.cells import Cell, Level
 from tests.support.guards import BESIDE, Guard, guards, removed
+from tests.support.lived import LIVES, lived
 from tests.support.selection import some_full
 from tests.support.told import MARKETS, Told, attempts, busy, called, kept, left_behind, openings
 
@@ -204,6 +207,33 @@ def test_a_payout_that_is_not_due_is_told_when_it_is_spent(tmp_path: Path) -> No
         len(told.said) - 1, "deposit", "party has the money", "guard"
     )
     assert [candidate.who for candidate in found.candidates] == [CLOCK.public, FIRST]
+
+
+@pytest.mark.parametrize("variant", [*LIVES])
+@pytest.mark.parametrize("is_true", [True, False])
+def test_what_a_node_vouches_for_is_what_its_transactions_come_to(
+    variant: str, is_true: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what it comes to is told cell by cell: here, what was so some blocks ago."""
+    life, path = lived(variant), tmp_path / "ledger.db"
+    with Ledger.create(path, life.genesis, life.node, life.contract) as ledger:
+        assert ledger._codec is not None
+        states = []
+        for some in (life.blocks[:-9], life.blocks[-9:]):
+            for said in some:
+                ledger.append(said)
+            states.append(decode(ledger._codec.write(ledger._chain)))
+        before, now = states
+        assert isinstance(before, list)
+        assert isinstance(now, list)
+        if not is_true:  # the contract as it was, and all else as it is
+            monkeypatch.setattr(Codec, "write", lambda *_: encode([before[0], *now[1:]]))
+        ledger.keep_checkpoint()
+    monkeypatch.undo()
+    found = audit(path)
+    assert (found.departure, found.failed) == (None, not is_true)
+    assert is_true or ": specification" in str(found.checkpoint)
+    assert [each.who for each in found.candidates] == [life.genesis.node] * (not is_true)
 
 
 # Whoever may do and say anything

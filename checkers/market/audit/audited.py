@@ -39,6 +39,8 @@ class Audit(Result):
         variant: of which protocol it is.
         recorded: what it has on record.
         departure: where it leaves the specification; None if it is a behaviour of it.
+        checkpoint: in what way its node's last checkpoint is not what its transactions come to;
+            None if it is, or if there is none, or anything else is wrong.
         lacking: in what way it lacks a block that is known; None if it has it, or none is.
         passed_over: what was given as witnessed, and no ledger has to have, in a line each.
         candidates: who may have caused either, or damage.
@@ -54,6 +56,7 @@ class Audit(Result):
     variant: str
     recorded: Recorded
     departure: Departure | None
+    checkpoint: str | None
     lacking: str | None
     passed_over: Sequence[str]
     candidates: Sequence[Candidate]
@@ -74,6 +77,8 @@ class Audit(Result):
         if self.recorded.damage is not None:
             said = f"after that, it is not as its node has signed it: {self.recorded.damage}"
             found["file"] = Verdict("refuted", said, "against")
+        if self.checkpoint is not None:
+            found["checkpoint"] = Verdict("refuted", self.checkpoint, "against")
         if self.lacking is not None:
             found["known_block"] = Verdict("refuted", self.lacking, "against")
         for step in self.opened:
@@ -182,6 +187,7 @@ class Audit(Result):
             "behaves": self.departure is None,
             "departure": self._departure_json(),
             "damage": self.recorded.damage,
+            "checkpoint": self.checkpoint,
             "lacking": self.lacking,
             "passed_over": list(self.passed_over),
             "candidates": [

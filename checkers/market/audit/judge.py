@@ -22,6 +22,7 @@ from checkers.market.audit.known import Known
 from checkers.market.audit.opened import Opened, decide, read
 from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Departure, Tale, retell
+from checkers.market.audit.vouched import misstated
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
 from impl.folder import FILE
@@ -107,6 +108,7 @@ def audit(
     opened = _opened(ledger, variant, tale, read(openings), read(components))
     departure = retold.departure or _unlawful(recorded)
     is_broken = departure is not None or recorded.damage is not None
+    checkpoint = misstated(file, tale, retold.spec) if recorded.vouches and not is_broken else None
     lacking, forked = (None, []) if block is None else _lacking(ledger, recorded, block)
     named = [found.rule for found in retold.convictions]
     rules = {kind: _rule(tale, kind) for kind in [*named, departure.action if departure else ""]}
@@ -115,9 +117,10 @@ def audit(
         variant=variant,
         recorded=recorded,
         departure=departure,
+        checkpoint=checkpoint,
         lacking=lacking,
         passed_over=[each.passed_over for each in found if each.known(recorded.genesis) is None],
-        candidates=[*_candidates(recorded, departure), *forked],
+        candidates=[*_candidates(recorded, departure, checkpoint), *forked],
         convictions=retold.convictions,
         opened=opened,
         open=() if is_broken else list(tale.open(retold.spec)),
@@ -215,9 +218,13 @@ def _unlawful(recorded: Recorded) -> Departure | None:
     return Departure(len(recorded.said), "", recorded.unlawful, "ledger")
 
 
-def _candidates(recorded: Recorded, departure: Departure | None) -> Iterator[Candidate]:
+def _candidates(
+    recorded: Recorded, departure: Departure | None, checkpoint: str | None
+) -> Iterator[Candidate]:
     """Who may have caused that a ledger leaves the specification, or what its node has signed."""
     node = recorded.genesis.node
+    if checkpoint is not None:
+        yield Candidate(node, "it has signed the checkpoint")
     if recorded.damage is not None:
         yield Candidate(node, "it keeps the ledger")
         yield Candidate(None, "whoever gave this file can have changed it")

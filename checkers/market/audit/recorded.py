@@ -27,6 +27,7 @@ class Recorded:
         blocks: the digests of the blocks after block 0; none if not all of them are lawful and
             undamaged.
         last: the last block; likewise.
+        vouches: whether its node has written down, in a checkpoint, what some of them come to.
     """
 
     genesis: Genesis
@@ -35,6 +36,7 @@ class Recorded:
     damage: str | None = None
     blocks: Sequence[bytes] = ()
     last: SignedBlock | None = None
+    vouches: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -53,7 +55,8 @@ class Recorded:
 
         try:
             with Ledger.read(path, begin, in_full=True) as ledger:
-                return cls(begun[-1], said, blocks=ledger.digests(), last=ledger.last)
+                blocks, vouches = ledger.digests(), ledger.has_checkpoint
+                return cls(begun[-1], said, blocks=blocks, last=ledger.last, vouches=vouches)
         except LedgerUnlawful as error:
             return cls(begun[-1], said, unlawful=error.reason)
         except LedgerError as error:

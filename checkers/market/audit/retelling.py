@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import attrs
@@ -225,12 +226,12 @@ def retell(tale: Tale[S, C], progress: Tell = silent) -> Retold[S]:
         departure = run.take(position)
         if departure is None:
             convictions += run.convicted(position)
-            if run.differs(run.touched):
+            if any(run.differences(run.touched)):
                 departure = _first_difference(tale, position + 1)
         if departure is not None:
             break
     else:
-        departure = _first_difference(tale, whole) if run.differs(None) else None
+        departure = _first_difference(tale, whole) if any(run.differences(None)) else None
     end = whole if departure is None else departure.position
     return Retold(run.spec, [found for found in convictions if found.position < end], departure)
 
@@ -326,22 +327,40 @@ class _Run(Generic[S, C]):
                 )
                 yield Conviction(key, position, rule, evidence)
 
-    def differs(self, touched: Touched | None) -> str | None:
-        """The first difference between both sides, in what was touched or in everything."""
-        for name, cells in self.tale.shown(self.contract, touched).items():
-            held = getattr(self.spec, name)
-            if not isinstance(held, SparseMap):
-                if held != cells:
-                    return f"{name}: specification {held!r}, contract {cells!r}"
-                continue
-            mine = held if touched is None else _about(held, touched)
-            theirs = {key: value for key, value in cells.items() if value != held.blank}
-            if mine != theirs:
-                blank = held.blank
-                key = next(k for k in (*mine, *theirs) if mine.get(k, blank) != cells.get(k, blank))
-                there, here = mine.get(key, blank), cells.get(key, blank)
-                return f"{name}[{key!r}]: specification {there!r}, contract {here!r}"
-        return None
+    def differences(self, touched: Touched | None) -> Iterator[str]:
+        """What differs between both sides, in what was touched or in everything."""
+        return differences(self.spec, self.tale.shown(self.contract, touched), touched)
+
+
+def differences(
+    spec: object, shown: Mapping[str, Any], touched: Touched | None = None
+) -> Iterator[str]:
+    """In what a contract shows something else than a machine's state holds.
+
+    Args:
+        spec: the state.
+        shown: what the contract holds of what is touched, or of everything.
+        touched: what is looked at; everything, unless given.
+    """
+    for name, cells in shown.items():
+        held = getattr(spec, name)
+        if not isinstance(held, SparseMap):
+            if held != cells:
+                yield f"{name}: specification {held!r}, contract {cells!r}"
+            continue
+        mine, blank = held if touched is None else _about(held, touched), held.blank
+        for key in dict.fromkeys((*mine, *cells)):
+            there, here = mine.get(key, blank), cells.get(key, blank)
+            if there != here:
+                yield f"{name}[{key!r}]: specification {there!r}, contract {here!r}"
+
+
+def told(found: Iterator[str]) -> str:
+    """The first few of some differences, in a line."""
+    return "; ".join(islice(found, _SHOWN))
+
+
+_SHOWN = 4  # differences: what a theft moves, at both ends
 
 
 def _about(cells: SparseMap, touched: Touched) -> Mapping[Value, Value]:
@@ -356,9 +375,9 @@ def _first_difference(tale: Tale[S, C], until: int) -> Departure:
     A state once wrong is taken to stay so up to there.
     """
 
-    def found(count: int) -> str | None:
-        return _Run.after(tale, count).differs(None)
+    def found(count: int) -> Iterator[str]:
+        return _Run.after(tale, count).differences(None)
 
-    count = bisect_left(range(until), True, key=lambda count: found(count) is not None)
+    count = bisect_left(range(until), True, key=lambda count: any(found(count)))
     position = max(count - 1, 0)
-    return Departure(position, tale.said[position].kind, str(found(count)), "contract")
+    return Departure(position, tale.said[position].kind, told(found(count)), "contract")
