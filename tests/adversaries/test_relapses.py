@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.faulty import Fault, Row, read
 from tests.support.hunt import Quarry, Story, hunted, hunting
-from tests.support.relapses import FAULTS, Fault, Row, read
+from tests.support.relapses import FAULTS
 from tests.support.selection import some_full
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
