@@ -8,7 +8,7 @@ from random import Random
 import attrs
 
 from adversaries.deviating.hardened.play import names
-from adversaries.strategies.hardened.world import World, complaints, lived
+from adversaries.strategies.hardened.world import World, complaints, lived, missed
 from adversaries.strategies.scratch import scratch
 from adversaries.strategies.will import Curious, Scripted, Strategy, Will, shortest
 from checkers.host.telling import Tell, silent
@@ -73,6 +73,8 @@ class Corrupted(Result):
             looks into the step of another, and each phase was the last one of a request.
         convicted: how often somebody was, by its role and by what convicted it.
         refused: how often the ledger refused something, by the reason.
+        excused: how often the market has not done something for somebody honest, by what it is, and
+            by what excuses it.
         played: how often each move was made that no honest party makes, by what it was about.
     """
 
@@ -81,6 +83,7 @@ class Corrupted(Result):
     reached: Mapping[str, int]
     convicted: Mapping[str, int]
     refused: Mapping[str, int]
+    excused: Mapping[str, int]
     played: Mapping[str, int]
 
     @property
@@ -118,6 +121,7 @@ class Corrupted(Result):
             ("played", {move: n for move, n in self.played.items() if not _is_unnamed(move)}),
             ("refused, for it does not hold that", self.refused),
             ("reached", self.reached),
+            ("not done, and excused", self.excused),
             ("convicted", self.convicted),
         ):
             rows = [(what, str(number)) for what, number in sorted(told.items())]
@@ -132,6 +136,7 @@ class Corrupted(Result):
             "worlds": self.worlds,
             "played": dict(sorted(self.played.items())),
             "refused": dict(sorted(self.refused.items())),
+            "excused": dict(sorted(self.excused.items())),
             "reached": dict(sorted(self.reached.items())),
             "convicted": dict(sorted(self.convicted.items())),
             "failures": [failure.json() for failure in self.failures],
@@ -175,6 +180,7 @@ class Walk:
     reached: Counter[str] = attrs.field(factory=Counter)
     convicted: Counter[str] = attrs.field(factory=Counter)
     refused: Counter[str] = attrs.field(factory=Counter)
+    excused: Counter[str] = attrs.field(factory=Counter)
     failures: list[Failure] = attrs.field(factory=list)
     worlds: int = 0
 
@@ -200,7 +206,13 @@ class Walk:
         for (about, move), times in self.played.items():
             played[f"{about}: {move if isinstance(move, str) else UNNAMED}"] += times
         return Corrupted(
-            self.worlds, self.failures, self.reached, self.convicted, self.refused, played
+            self.worlds,
+            self.failures,
+            self.reached,
+            self.convicted,
+            self.refused,
+            self.excused,
+            played,
         )
 
 
@@ -212,7 +224,7 @@ def happened(world: World, will: Will, walk: Walk | None = None) -> list[str]:
     """What honest parties have to complain about in a world, which counts in a walk.
 
     Whatever is said, the market goes on. The judge, who has nothing but the files, must come to the
-    same.
+    same as the contract has, of whose state the node signs a checkpoint in the end.
     """
     with scratch() as folder:
         try:
@@ -226,12 +238,16 @@ def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) ->
         found = complaints(market, world)
         if walk:
             walk.reached.update(_reached(market, world))
+            walk.excused.update(each.excused for each in missed(market, world) if each.excuse)
+        market.around.node.ledger.keep_checkpoint()
         convicted = set(market.contract.convicted)
         roles = {party: _role(world, name) for party, name in names(market).items()}
     judged = audit(folder)
     if judged.departure is not None:
         departure = f"entry {judged.departure.position}, {judged.departure.action}"
         found.append(f"{JUDGE} that the ledger departs at {departure}")
+    wrong = (judged.recorded.damage, judged.checkpoint)
+    found += [f"{JUDGE}: {each}" for each in wrong if each is not None]
     if {each.party for each in judged.convictions} != convicted:
         found.append(f"{JUDGE} that others are convicted")
     if walk:

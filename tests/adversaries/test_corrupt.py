@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adversaries.strategies.hardened.wild import DOUBTS, INSTEAD, OUTPUTS
+from adversaries.strategies.hardened.wild import DOUBTS, HABITS, INSTEAD, OUTPUTS
 from adversaries.strategies.hardened.world import PARTNER, World
 from adversaries.strategies.will import Scripted, Will, shortest
+from checkers.market import corrupt as corrupting
 from checkers.market.corrupt import JUDGE, Walk, corrupt, happened
 from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
+from impl.hardened.market import HardenedMarket
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request, Version
 from tests.support.selection import some_full
@@ -63,6 +65,52 @@ def test_nobody_honest_has_to_complain(first: int) -> None:
     for conviction, times in result.convicted.items():
         _, kind = conviction.split(": ")
         assert times <= result.reached[f"{kind} appended"]
+
+
+@attrs.define
+class Silent(Will):
+    """Never says something that is due."""
+
+    kind: str
+
+    def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
+        return HABITS.index("never") if about == f"habit of {self.kind}" else 0
+
+
+@pytest.mark.parametrize(
+    ("corrupted", "kind", "excused"),
+    [
+        ("beacon", "route", {"a request that is not served: the beacon is corrupted": 4}),
+        (
+            "vendor0",
+            "acknowledge",
+            {
+                "a version that is refused: somebody who has to agree is corrupted": 2,
+                "a request that is never made: its version is not on the market": 4,
+            },
+        ),
+    ],
+)
+def test_what_is_not_done_is_counted_with_its_excuse(
+    corrupted: str, kind: str, excused: dict[str, int]
+) -> None:
+    walk, will = Walk(), Silent(kind)
+    world = attrs.evolve(NOBODY, corrupted=frozenset({corrupted}))
+    assert happened(world, will, walk) == []
+    assert walk.excused == excused
+
+
+def test_the_judge_comes_to_what_the_contract_has_come_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only to what the transactions in its file come to."""
+
+    def robbed(market: HardenedMarket, world: World) -> list[str]:
+        market.contract.treasury += 1
+        return []
+
+    monkeypatch.setattr(corrupting, "complaints", robbed)
+    [found] = happened(NOBODY, Scripted({}))
+    assert found.startswith(JUDGE)
+    assert found.endswith("; treasury: specification 0, contract 1")
 
 
 @attrs.define
@@ -116,8 +164,8 @@ def test_partners_who_deviate_nowhere_collect_their_shares(
     world = attrs.evolve(NOBODY, share=share)
     assert happened(world, Scripted({})) == []
     monkeypatch.setattr(Version, "due", lambda *_: 0)
-    lacking = {each for each in happened(world, Scripted({})) if "share" in each}
-    assert lacking == {f"{name} lacks its share" for name in world.owners}
+    lacking = [each for each in happened(world, Scripted({})) if "is owed" in each]
+    assert {each.split()[0] for each in lacking} == {*world.owners}
 
 
 # What a guard or a check is there for

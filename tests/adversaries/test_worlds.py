@@ -60,7 +60,7 @@ def play_in(
         numbers = range(first, first + some)
         if killed in numbers:
             os._exit(9)
-        return Corrupted(some, [], dict.fromkeys(map(str, numbers), 1), {}, {}, {"lie": some})
+        return Corrupted(some, [], dict.fromkeys(map(str, numbers), 1), {}, {}, {}, {"lie": some})
 
     patch.setattr(worlds, "corrupt", counting)
     patch.setattr(worlds, "revision", lambda: revision)

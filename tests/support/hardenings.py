@@ -301,7 +301,7 @@ WITHOUT: dict[Hardening, Quarry | Played] = {
             Change(f"{_STATE}._refund", "price = made.terms.price", "price = 0"),
             Change(f"{_STATE}._fail", "made.terms.price - made.escrow, ", "0, "),
         ],
-        "worked for nothing",
+        "is owed",
         worlds=1,
     ),
     Hardening.SURETY: Quarry(

@@ -5,8 +5,9 @@
 `FOLDER/summary.json` says of which worlds it is, and which revision of the code they were played
 by: always the first so many, for it is written as each chunk of them is complete, in order. So the
 program can be killed at any time, and goes on from there. It counts what was played how often, what
-was refused for which reasons, which phases were reached, and who was convicted by what; and it has
-every world in which somebody honest had to complain, with the shortest strategy.
+was refused for which reasons, what was not done and why that is excused, which phases were reached,
+and who was convicted by what; and it has every world in which somebody honest had to complain, with
+the shortest strategy.
 `tests/adversaries/campaign` is such a folder.
 """
 
@@ -34,7 +35,7 @@ CHUNK = 50
 """Worlds that one process plays in one go, in which what was seldom played is preferred."""
 ON_DISK = 20
 """Of so many chunks, one waits for the disk as the market does."""
-COUNTED = ("played", "refused", "reached", "convicted")
+COUNTED = ("played", "refused", "excused", "reached", "convicted")
 
 Told = dict[str, Any]  # JSON
 
@@ -56,7 +57,7 @@ def together(told: Sequence[Told]) -> Told:
     counts = {name: Counter[str]() for name in COUNTED}
     for each in told:
         for name, count in counts.items():
-            count.update(each[name])
+            count.update(each.get(name, {}))  # a count can be newer than a summary
     return {
         "worlds": sum(each["worlds"] for each in told),
         "ranges": [*_joined([each for lot in told for each in lot["ranges"]])],
@@ -93,7 +94,7 @@ def read(path: Path) -> Told:
         return together([])
     try:
         return together([json.loads(path.read_text())])
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Failed(f"{path}: no summary of worlds ({error!r}): remove it") from None
 
 

@@ -1,7 +1,7 @@
 """A market with corrupted parties in it, and what came of it for the others."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,8 @@ import numpy as np
 
 from adversaries.deviating.hardened.play import FINE, LONGEST, names, served, worth
 from adversaries.strategies.hardened.around import NETWORK, NODE, PATIENCE, surround
+from adversaries.strategies.hardened.missed import Missed, Missing
+from adversaries.strategies.hardened.owed import Account
 from adversaries.strategies.hardened.wild import Coalition, corrupted
 from adversaries.strategies.will import Will
 from impl.hardened.market import CAST, PURSE, Cast, HardenedMarket
@@ -23,12 +25,12 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER
 from impl.ledger.keys import SigningKey
 from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import Refused
+from impl.ledger.transaction import Refused, Transaction
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
 from impl.models.importing.formula import formula
 from impl.models.network import Layer, network
-from spec.bytes.encoding import Value, encode
+from spec.bytes.encoding import encode
 
 EVERYBODY: Cast = {**CAST, "client": Consumer, "outsider": Watcher}
 """Who takes part: two consumers, so that one can be honest where the other is not."""
@@ -119,8 +121,6 @@ class World:
         ]
 
 
-IN_VAIN = ("withhold", "show_bad")
-"""What is said of an executor that was to give its output, and does not."""
 APIS = ("network", "formula")
 """Models of these kinds are sold, each in two parts."""
 
@@ -217,18 +217,33 @@ def consumers(market: HardenedMarket) -> list[Consumer]:
 def complaints(market: HardenedMarket, world: World) -> list[str]:
     """What honest parties have to complain about; nothing, if the market keeps its promises.
 
-    Nobody honest is convicted, short of money that it is owed, or has worked for nothing; who pays
-    has the right output, if it can know that, or its money back; everything ends; and no money is
-    made.
+    Nobody honest is convicted, or short of money that it is owed; who pays has the right output, if
+    it can know that, or its money back; who asks is served, unless something excuses that;
+    everything ends; and no money is made.
     """
+    due = Account.of(said(market)).due
     return [
         *_about_ends(market),
         *_about_node(market, world),
-        *(told for name in market.members.keys() - world.corrupted for told in _of(market, name)),
-        *_about_wages(market, world),
-        *_about_shares(market, world),
+        *(told for name in honest(market, world) for told in _of(market, name, due)),
         *_about_service(market, world),
+        *(each.complaint for each in missed(market, world) if not each.excuse),
     ]
+
+
+def missed(market: HardenedMarket, world: World) -> Iterator[Missed]:
+    """What the market has not done for honest parties, excused or not."""
+    return Missing(market, said(market), world.corrupted).found()
+
+
+def said(market: HardenedMarket) -> list[Transaction]:
+    """All that was said on the ledger."""
+    return [each for _, each in market.around.node.ledger]
+
+
+def honest(market: HardenedMarket, world: World) -> list[str]:
+    """The parties that are not corrupted, by name."""
+    return [name for name in market.members if name not in world.corrupted]
 
 
 def _about_ends(market: HardenedMarket) -> Iterator[str]:
@@ -247,62 +262,19 @@ def _about_node(market: HardenedMarket, world: World) -> Iterator[str]:
         yield f"{NODE} is convicted"
 
 
-def _of(market: HardenedMarket, name: str) -> Iterator[str]:
-    """What somebody honest has to complain about, as anybody has."""
-    if market.members[name].identity in market.contract.convicted:
+def _of(market: HardenedMarket, name: str, due: Mapping[bytes, int]) -> Iterator[str]:
+    """What somebody honest has to complain about, as anybody has.
+
+    Who neither asks nor guarantees has never less than in the beginning, whatever it is owed.
+    """
+    member = market.members[name]
+    if member.identity in market.contract.convicted:
         yield f"{name} is convicted"
-    has, owed = worth(market, name), PURSE - _owes(market, name)
+    has, owed = worth(market, name), PURSE + due[member.identity]
+    if not isinstance(member, Consumer | Provider):
+        owed = max(owed, PURSE)
     if has < owed:
         yield f"{name} has {has}, and is owed {owed}"
-
-
-def _owes(market: HardenedMarket, name: str) -> int:
-    """What an honest party has to pay, or can lose by others' doing and is told so.
-
-    A consumer pays for what is not refunded, and a toll for each output that it had to demand, if
-    that was given then. A provider guarantees refunds: what was earned of requests that nobody went
-    on with is its loss, for it has chosen the holders.
-    """
-    member, made = market.members[name], market.contract.requests.values()
-    if isinstance(member, Provider):
-        return sum(map(member.lost, made))
-    if not isinstance(member, Consumer):
-        return 0
-    given = _given(market, member.identity)
-    return sum(
-        each.terms.price - each.refunded + each.terms.toll * (each.id in given)
-        for each in made
-        if each.consumer == member.identity
-    )
-
-
-def _given(market: HardenedMarket, consumer: bytes) -> set[Value]:
-    """The requests whose output a consumer had to demand, and not in vain."""
-    said = [each for _, each in market.around.node.ledger]
-    demanded = {
-        each.body["request"] for each in said if (each.author, each.kind) == (consumer, "demand")
-    }
-    return demanded - {each.body["request"] for each in said if each.kind in IN_VAIN}
-
-
-def _about_wages(market: HardenedMarket, world: World) -> Iterator[str]:
-    """Which vendors have a step on the ledger, and nothing of it but their stake, or less."""
-    for made in market.contract.requests.values():
-        for step in range(made.turn):
-            name = market.named(made.executors[step])
-            has = made.pots[step] + made.collected[step] - made.terms.stake
-            if name not in world.corrupted and has < made.terms.wage(step):
-                yield f"{name} worked for nothing"
-
-
-def _about_shares(market: HardenedMarket, world: World) -> Iterator[str]:
-    """Which providers have not collected their share of what was earned."""
-    for version in market.contract.versions.values():
-        for name in market.members.keys() - world.corrupted:
-            party = market.members[name].identity
-            share = version.earned * version.terms.shares.get(party, 0) // 100
-            if version.collected_share[party] < share:
-                yield f"{name} lacks its share"
 
 
 def _about_service(market: HardenedMarket, world: World) -> Iterator[str]:
