@@ -135,7 +135,7 @@ class Replayer(Generic[S]):
                 self.found.otherwise.append(otherwise)
             elif otherwise is None and request.do == "take":
                 self._count(vector.steps[request.step])
-        self.session.ask("close")
+        self.session.ask_for_nothing("close")
 
     def _count(self, step: Taken) -> None:
         self.found.steps += 1
@@ -155,7 +155,7 @@ class Replayer(Generic[S]):
 
     def _is_right(self, request: _Request, said: Mapping[str, Json]) -> bool:
         if request.do != "state":
-            return said == request.said
+            return _is_same(said, request.said)
         shown = said.get("state")
         return (
             len(said) == 1
@@ -168,8 +168,8 @@ class Replayer(Generic[S]):
         """Whether a field is as it must be: a map may leave out what is as it was at the start."""
         begun = self._begun[name]
         wanted = changed.get(name, begun)
-        if not isinstance(begun, list) or held == wanted:
-            return bool(held == wanted) and type(held) is type(wanted)
+        if not isinstance(begun, list):
+            return _is_same(held, wanted)
         table = _table(begun)
         return _table(held, table) == _table(changed.get(name, []), table)
 
@@ -189,15 +189,20 @@ class Replayer(Generic[S]):
         return Otherwise(vector, request.step, _text(wanted), _text(said))
 
 
-def _table(entries: Json, begun: Mapping[str, Json] | None = None) -> dict[str, Json] | None:
-    """A map by its keys, without what is as it was at the start; None for what is no map."""
+def _is_same(one: Json, other: Json) -> bool:
+    """Whether two values are the same in JSON: for Python, 1 is true."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _table(entries: Json, begun: Mapping[str, str] | None = None) -> dict[str, str] | None:
+    """A map as text, without what is as it was at the start; None for what is no map."""
     try:
-        found = {json.dumps(key): value for key, value in entries}
+        found = {json.dumps(key): json.dumps(value) for key, value in entries}
     except (TypeError, ValueError):
         return None
     if len(found) != len(entries):
         return None
-    return {k: v for k, v in found.items() if begun is None or k not in begun or begun[k] != v}
+    return {key: value for key, value in found.items() if not begun or begun.get(key) != value}
 
 
 def _text(content: Mapping[str, Json]) -> str:

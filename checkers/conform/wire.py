@@ -83,6 +83,7 @@ class Session(Generic[S]):
         self.starts = 0
         self._numbers = count()
         self._program: Program | None = None
+        self._hello: Hello | None = None
         self._held = tempfile.TemporaryDirectory(prefix="tallystick-")
         self._folders = (Path(self._held.name) / str(number) for number in count())
 
@@ -99,23 +100,40 @@ class Session(Generic[S]):
         self._held.cleanup()
 
     def hello(self) -> Hello:
-        """Start a program, unless one runs, and have what it says of itself. Raises Faulty."""
-        asked = {"protocol": PROTOCOL, "machine": self.stage.machine.name}
-        return self._read(self.ask("hello", **asked))
+        """What the program says of itself; one is started, unless one runs. Raises Faulty."""
+        if self._program is None:
+            self._program = Program(self.command, self.patience)
+            self.starts += 1
+            asked = {"protocol": PROTOCOL, "machine": self.stage.machine.name}
+            said = self._read(self.receive(self._send("hello", **asked)))
+            if self._hello not in (None, said):
+                raise self.babbled("hello says something else than when it was started before")
+            self._hello = said
+        assert self._hello is not None  # it is asked when a program is started
+        return self._hello
 
     def ask(self, do: str, **content: Json) -> Mapping[str, Json]:
         """Ask the program for one thing. Raises Faulty, after which it runs no more."""
         return self.receive(self.send(do, **content))
 
+    def ask_for_nothing(self, do: str, **content: Json) -> None:
+        """Ask for one thing that is only to be done. Raises Faulty, as `ask`."""
+        if said := self.ask(do, **content):
+            raise self.babbled(f"{dict(said)!r:.200} answers no {do}: give only the id")
+
     def send(self, do: str, **content: Json) -> int:
         """Ask for one thing; the number of the request. Raises Faulty, as `ask`."""
+        self.hello()
+        return self._send(do, **content)
+
+    def _send(self, do: str, **content: Json) -> int:
         number = next(self._numbers)
-        self.program.send(line({"id": number, "do": do, **content}))
+        self._running.send(line({"id": number, "do": do, **content}))
         return number
 
     def receive(self, number: int) -> Mapping[str, Json]:
         """The next answer, which must be to the request of a number. Raises Faulty, as `ask`."""
-        program = self.program
+        program = self._running
         try:
             return program.answer(program.receive(), number)
         except Faulty:
@@ -123,11 +141,8 @@ class Session(Generic[S]):
             raise
 
     @property
-    def program(self) -> Program:
-        """The program that runs; another one, if none does. Raises Faulty."""
-        if self._program is None:
-            self._program = Program(self.command, self.patience)
-            self.starts += 1
+    def _running(self) -> Program:
+        assert self._program is not None  # one is started before it is asked
         return self._program
 
     def kill(self) -> None:
@@ -144,9 +159,9 @@ class Session(Generic[S]):
 
     def babbled(self, words: str) -> Faulty:
         """What an answer says that is none; the program runs no more."""
-        program, self._program = self.program, None
-        program.kill()
-        return program.faulty("babbled", words)
+        fault = self._running.faulty("babbled", words)
+        self.kill()
+        return fault
 
     def setup(self, hello: Hello) -> Setup:
         """The program as lockstep drives it, by what it says of itself."""
@@ -218,10 +233,9 @@ class Instance:
         way = ways[self._restarts % len(ways)]
         self._restarts += 1
         if way == "clean":
-            self._expect_nothing("restart", self._session.ask("restart"))
+            self._session.ask_for_nothing("restart")
         else:
             self._session.kill()
-            self._session.hello()
             self._open(resume=True)
 
     def state(self) -> Mapping[str, Value]:
@@ -236,12 +250,8 @@ class Instance:
 
     def close(self) -> None:
         """Let go of it. Raises Faulty."""
-        self._expect_nothing("close", self._session.ask("close"))
+        self._session.ask_for_nothing("close")
 
     def _open(self, *, resume: bool) -> None:
         opening = {"folder": str(self._folder), "resume": resume, **self._session.stage.opening}
-        self._expect_nothing("open", self._session.ask("open", **opening))
-
-    def _expect_nothing(self, do: str, said: Mapping[str, Json]) -> None:
-        if said:
-            raise self._session.babbled(f"{dict(said)!r:.200} answers no {do}: give only the id")
+        self._session.ask_for_nothing("open", **opening)

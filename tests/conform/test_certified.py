@@ -61,3 +61,10 @@ def test_a_program_that_is_right_is_not_accused(runs: int, vectors: Vectors) -> 
         found.assert_holds()
         assert not found.not_taken
         assert found.tally.restarts > 0
+
+
+def test_what_is_true_for_python_alone_is_no_truth(vectors: Vectors) -> None:
+    """1 is `True` to Python, and another value in JSON."""
+    for fault in ("truth as numbers", "accepts with 1"):
+        found = hold(STAGE, program(fault), vectors, runs=1)
+        assert found.replayed.otherwise, fault

@@ -7,8 +7,7 @@ import time
 import pytest
 
 from checkers.conform.program import LATE, LINE, Faulty, Patience, Program
-from checkers.conform.wire import Session
-from tests.support.locked import STAGE
+from checkers.conform.written import line
 
 SHORT = Patience(0.5, 1)
 BABBLE = [
@@ -37,8 +36,12 @@ def python(text: str) -> list[str]:
 
 def answered(text: str) -> object:
     """What is told of a program that is asked for one thing."""
-    with Session(python(text), STAGE, SHORT) as session:
-        return session.ask("state")
+    program = Program(python(text), SHORT)
+    try:
+        program.send(line({"id": 0, "do": "state"}))
+        return program.answer(program.receive(), 0)
+    finally:
+        program.kill()
 
 
 def fault_of(text: str) -> Faulty:

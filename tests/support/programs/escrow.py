@@ -69,7 +69,7 @@ class Escrow:
             os._exit(7)
         if is_("hangs late") and self.held["now"] == 3:
             time.sleep(1000)
-        return {"accepted": True}
+        return {"accepted": 1 if is_("accepts with 1") else True}
 
     def refused(self, name: str) -> Json:
         if is_("refuses in prose"):
@@ -220,12 +220,14 @@ ORDERS = [
 
 class Program:
     escrow: Escrow | None = None
+    greeted = False
 
     def hello(self, **asked: Json) -> Json:
+        self.greeted = True
         return {
             "protocol": 1,
             "name": "escrow",
-            "version": "1",
+            "version": str(time.time_ns()) if is_("another version each time") else "1",
             "machine": "escrow",
             "actions": list(GUARDS),
             "fields": FIELDS,
@@ -235,6 +237,7 @@ class Program:
         }
 
     def open(self, folder: str, resume: bool, start: Json, **asked: Json) -> Json:
+        assert self.greeted, "hello comes first"
         if self.escrow is None or not is_("forgets to begin anew"):
             self.escrow = Escrow(folder, start)
         if resume:
