@@ -192,7 +192,7 @@ class WildNode(Node):
     def _another(self, signed: SignedBlock) -> SignedBlock | None:
         """A block that differs from one in a field; None if it is one that nobody can read."""
         fields = {**signed.block.body, "signature": signed.signature}
-        name, other = self.draw("announced", self.coalition.changes(fields))
+        name, other = self.draw("announced otherwise", self.coalition.changes(fields))
         changed = {**attrs.asdict(signed.block), name: other}
         signature = changed.pop("signature", None)
         block = Block(**changed)
@@ -216,7 +216,7 @@ class WildNode(Node):
                 if isinstance(other, bytes) or other in NUMBERS
             ]
             if changes:
-                height, name, other = self.draw("shown", changes)
+                height, name, other = self.draw("shown otherwise", changes)
                 change = f"UPDATE OR REPLACE block SET {name} = ? WHERE height = ?"
                 file.execute(change, (other, height))
                 self._hidden = rows
