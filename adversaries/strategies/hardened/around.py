@@ -207,11 +207,11 @@ class WildNode(Node):
         with self._file() as file:
             file.row_factory = sqlite3.Row
             last = self.ledger.last
-            query = "SELECT * FROM block WHERE height < ? ORDER BY height"
+            query = "SELECT * FROM block WHERE height <= ? ORDER BY height"
             rows = file.execute(query, (last.block.height if last else 0,)).fetchall()
             changes = [
                 (row["height"], name, other)
-                for row in rows[-EVERY:]
+                for row in rows[-EVERY:-1]  # the last may be replaced, too
                 for name, other in self.coalition.changes(dict(row))
                 if isinstance(other, bytes) or other in NUMBERS
             ]
