@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 PYTEST := $(VENV)/bin/python -m pytest --numprocesses 2 --dist worksteal
 READY := $(VENV)/ready
+TYPESCRIPT := examples/typescript
 
-.PHONY: verify test test-full check docs
+.PHONY: verify test test-full check docs typescript
 
 verify: $(READY)
 	$(VENV)/bin/tallystick verify --effort quick
@@ -24,6 +25,12 @@ check: $(READY)
 
 docs: $(READY)
 	$(VENV)/bin/python -W error -m tools.reference out/reference
+
+# Node, as a wheel, and the packages of the lock file; its own tests, and those of conformance.
+typescript: $(READY)
+	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[node]'
+	cd $(TYPESCRIPT) && PATH="$(abspath $(VENV))/bin:$$PATH" && npm ci && npm test
+	$(PYTEST) tests/conform/test_typescript.py -m "not full"
 
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV): a minute, or a few on a slow network"
