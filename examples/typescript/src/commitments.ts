@@ -1,0 +1,71 @@
+/** Tensors of which one block can be shown, and commitments to data (docs/formats/trees.md). */
+
+import { digest, expand } from "./digest.ts";
+import { NotCanonical, Tensor, decode, encode, littleEndian } from "./encoding.ts";
+import { root } from "./merkle.ts";
+
+const BLOCK = 128;
+const BLOCKS = 256;
+const SALT = 16;
+const OPENING = 1032192;
+
+/** How many numbers a block has, of so many in all; the last block can have fewer. */
+export function blockSize(count: number): number {
+  return Math.max(1, Math.min(BLOCK, Math.floor(count / BLOCKS)));
+}
+
+/** How many blocks so many numbers have. */
+export function blockCount(count: number): number {
+  return Math.ceil(count / blockSize(count));
+}
+
+/** The leaves of some tensors, cut as if they were one: each a salt, and the numbers of a block. */
+export function saltedBlocks(tensors: readonly Tensor[], secret: Uint8Array): Uint8Array[] {
+  const numbers = tensors.flatMap((tensor) => tensor.numbers);
+  const [size, count] = [blockSize(numbers.length), blockCount(numbers.length)];
+  const salts = expand("salts", secret, SALT * count);
+  return Array.from({ length: count }, (_, i) => {
+    const block = numbers.slice(i * size, (i + 1) * size);
+    const salt = salts.subarray(i * SALT, (i + 1) * SALT);
+    return Buffer.concat([salt, ...block.map((number) => littleEndian(number, 64))]);
+  });
+}
+
+/** The salt and the data of an opening. Throws for one that opens nothing. */
+export function open(opening: Uint8Array): { salt: Uint8Array; data: Uint8Array } {
+  if (opening.length < SALT || opening.length > OPENING) {
+    throw new RangeError(`an opening has ${SALT} to ${OPENING} bytes, not ${opening.length}`);
+  }
+  return { salt: opening.subarray(0, SALT), data: opening.subarray(SALT) };
+}
+
+/** The digest of data, as what is committed to. */
+export function dataDigest(salt: Uint8Array, data: Uint8Array): Uint8Array {
+  const tensor = tensorOf(data);
+  if (tensor) {
+    const shape = tensor.shape.map(BigInt);
+    return digest("values", encode([shape, root(saltedBlocks([tensor], salt))]));
+  }
+  if (data.length === 0) return digest("no-values", data);
+  return digest("no-values", digest("no-tensor", Buffer.concat([salt, data])));
+}
+
+/** The tensor of 64 bits that some bytes are, if they are one. */
+function tensorOf(data: Uint8Array): Tensor | undefined {
+  try {
+    const value = decode(data);
+    return value instanceof Tensor && value.bits === 64 ? value : undefined;
+  } catch (error) {
+    if (error instanceof NotCanonical) return undefined;
+    throw error;
+  }
+}
+
+/** What goes into a step of a request, or comes out of the last one. */
+export function commit(request: Uint8Array, step: bigint, opening: Uint8Array): Uint8Array {
+  const { salt, data } = open(opening);
+  return digest(
+    "commitment",
+    encode([request, step, digest("secret", salt), dataDigest(salt, data)]),
+  );
+}

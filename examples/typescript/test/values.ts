@@ -1,0 +1,43 @@
+/** Values as the examples of docs/formats write them ("Examples" in encoding.md). */
+
+import { Tensor, type Value, type Width } from "../src/encoding.ts";
+
+export type Written =
+  | number
+  | string
+  | boolean
+  | null
+  | Written[]
+  | { text: string }
+  | { dict: Record<string, Written> }
+  | WrittenTensor;
+
+export type WrittenTensor = { tensor: { bits: Width; shape: number[]; numbers: Written[] } };
+
+export function value(written: Written): Value {
+  if (typeof written === "number") return BigInt(written);
+  if (typeof written === "string") {
+    return written.startsWith("0x") ? bytes(written) : BigInt(written);
+  }
+  if (typeof written === "boolean" || written === null) return written;
+  if (Array.isArray(written)) return written.map(value);
+  if ("text" in written) return written.text;
+  if ("dict" in written) return dictionary(written.dict);
+  return tensor(written);
+}
+
+export function dictionary(fields: Record<string, Written>): Map<string, Value> {
+  return new Map(Object.entries(fields).map(([key, item]) => [key, value(item)]));
+}
+
+export function tensor({ tensor: { bits, shape, numbers } }: WrittenTensor): Tensor {
+  return new Tensor(bits, shape, numbers.map((number) => value(number) as bigint));
+}
+
+export function bytes(written: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(written.slice(2), "hex"));
+}
+
+export function hex(some: Uint8Array): string {
+  return "0x" + Buffer.from(some).toString("hex");
+}
