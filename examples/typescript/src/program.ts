@@ -30,7 +30,7 @@ export class Program {
       case "state":
         return { state: show(this.#opened().machine) };
       case "restart":
-        return this.#open({ ...this.#opened().opening, resume: true });
+        return this.#reopen();
       case "close":
         this.#instance = undefined;
         return {};
@@ -69,16 +69,22 @@ export class Program {
     return {};
   }
 
+  /** Forgets all but what the folder has. */
+  #reopen(): Answer {
+    return this.#open({ ...this.#opened().opening, resume: true });
+  }
+
   #take(action: string, args: Value[]): Answer {
     const { machine, journal } = this.#opened();
     try {
       take(machine, action, args);
+      journal.append([action, args]);
+      return { accepted: true };
     } catch (error) {
       if (error instanceof Refused) return { refused: error.message };
+      this.#reopen(); // which undoes what it has done so far
       throw error;
     }
-    journal.append([action, args]);
-    return { accepted: true };
   }
 
   #opened(): Instance {

@@ -13,8 +13,8 @@ export class Lock implements Machine {
   acquire(c: Client): void {
     require(!this.held, "lock is free");
 
-    this.holds.set(c, true);
     this.held = true;
+    this.holds.set(c, true);
   }
 
   release(c: Client): void {

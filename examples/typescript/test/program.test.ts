@@ -99,3 +99,10 @@ test("what makes no sense fails, and says why", async () => {
     assert.match(String(answer?.failed), why);
   }
 });
+
+test("what fails halfway has changed nothing", async () => {
+  const nobody = acquiring("client3");
+  const found = await answers(opening(folder(), false), { do: "state" }, nobody, { do: "state" });
+  assert.ok(found[2]?.failed);
+  assert.deepEqual(found[3], found[1]);
+});
