@@ -50,15 +50,19 @@ def fitted(estimator: Estimator, inputs: Reals, targets: object) -> Estimator:
 def promised(estimator: Pipeline, drawn: Samples, weight_bits: int) -> float:
     """How much a score can be off: half of the last bit for each product and for the bias.
 
-    Numbers that are far from 0 are counted from near the middle of their range, within a few times
-    its width; where bits are to fit, 30 remain.
+    Products are of the numbers that a column has, whatever a scaler moves these by. If they are far
+    from 0, they are counted from near the middle of their range, within a few times its width.
+    Where bits are to fit, 30 remain.
     """
     *before, (_, last) = estimator.steps
-    ends = np.array([[c.least / c.steps, c.most / c.steps] for c in drawn.columns]).T
+    asked = np.array([[c.least / c.steps, c.most / c.steps] for c in drawn.columns]).T
+    ends = asked
     for _, scaler in before:
         ends = scaler.transform(ends)
     weights = np.abs(last.coef_.reshape(-1, last.n_features_in_))
-    products = weights * np.minimum(np.abs(ends).max(axis=0), 4 * np.ptp(ends, axis=0))
+    width = np.ptp(ends, axis=0)
+    far = np.abs(asked).max(axis=0) * width / np.ptp(asked, axis=0)
+    products = weights * np.minimum(np.maximum(far, np.abs(ends).max(axis=0)), 4 * width)
     whole = (weights @ np.abs(ends).max(axis=0) + np.abs(last.intercept_)).max()
     unit = products.max() if not hasattr(last, "classes_") else min(products.max(), 1)
     unit = unit or whole
