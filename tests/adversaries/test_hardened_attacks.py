@@ -331,20 +331,23 @@ def test_without_a_chance_of_its_own_a_consumer_is_kept_from_its_dispute(
         begin(self, made, step, opponent, key)
         made.doubted |= {(step, party) for party in self.charter.purses}
 
+    assert not scripted("friendly-dispute", tmp_path / "each").harmed
     monkeypatch.setattr(HardenedContract, "_begin_dispute", one_for_all)
-    assert came_to(scripted("friendly-dispute", tmp_path)).outcome == "U"
+    assert scripted("friendly-dispute", tmp_path / "one").harmed
 
 
-def test_an_auditor_whose_audit_anybody_begins_finds_nothing(
+def test_friends_who_begin_the_audits_of_others_pay_less(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    guarded = scripted("forestalled-audit", tmp_path / "drawn")
     monkeypatch.setattr(HardenedContract, "is_forsaken", lambda *_: True)
-    assert came_to(scripted("forestalled-audit", tmp_path)).outcome == "U"
+    anybody = scripted("forestalled-audit", tmp_path / "anybody")
+    assert anybody.figures["cost"] < guarded.figures["cost"]
 
 
 def test_who_is_handed_another_component_and_looks_keeps_it_off_the_market(tmp_path: Path) -> None:
     facts = play(tmp_path, {"provider": FavouringProvider})
-    assert facts.lines[0] == "1 requests: 1 never made"
+    assert facts.lines[0] == "of what the consumer asked: 1 never made"
     assert came_to(facts).outcome == "P"
 
 
