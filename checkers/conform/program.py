@@ -98,7 +98,12 @@ class Program:
             self._selector.register(_of(pipe), selectors.EVENT_READ)
 
     def send(self, request: bytes) -> None:
-        """Ask for one thing: a line without its end. It is written as the program reads."""
+        """Ask for one thing: a line without its end. It is written as the program reads.
+
+        Raises Faulty if the program has said what nobody asked.
+        """
+        if not self.asked:
+            self._pump(0)
         if not self._unsent:
             self._selector.register(_of(self._process.stdin), selectors.EVENT_WRITE)
         self._unsent += request + b"\n"

@@ -128,7 +128,11 @@ class Session(Generic[S]):
 
     def _send(self, do: str, **content: Json) -> int:
         number = next(self._numbers)
-        self._running.send(line({"id": number, "do": do, **content}))
+        try:
+            self._running.send(line({"id": number, "do": do, **content}))
+        except Faulty:
+            self.kill()
+            raise
         return number
 
     def receive(self, number: int) -> Mapping[str, Json]:

@@ -91,6 +91,23 @@ def test_what_does_not_read_is_told() -> None:
     assert found.value.fault == "unread"
 
 
+def test_what_is_said_between_requests_is_told() -> None:
+    program = Program(python("input(); print('{}'); print('more'); input()"), SHORT)
+
+    def ask_twice() -> None:
+        program.send(b"{}")
+        program.receive()
+        program._selector.select(9)
+        program.send(b"{}")
+
+    try:
+        with pytest.raises(Faulty) as found:
+            ask_twice()
+    finally:
+        program.kill()
+    assert found.value.fault == "flooded"
+
+
 def test_what_cannot_be_started_is_told() -> None:
     for command in ("nonsuch", os.devnull, "a\0b"):
         with pytest.raises(Faulty) as found:

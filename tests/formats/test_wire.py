@@ -40,7 +40,9 @@ for line in sys.stdin:
     if asked["do"] in ("hello", "open"):
         print(json.dumps(said), flush=True)
     else:
-        print(sys.argv[1].replace('"id":4', f'"id":{asked["id"]}'), flush=True)
+        text = sys.argv[1].replace('"id":4', f'"id":{asked["id"]}') + "\\n"
+        sys.stdout.buffer.write(text.encode())  # at once, however many lines
+        sys.stdout.buffer.flush()
 """
 """A program that answers everything but what is asked first and second by what it is told to."""
 
