@@ -90,6 +90,7 @@ def test_anybodys_model_is_sold_and_answers(
     said = " ".join(capsys.readouterr().out.split())
     asked = "income, 500 to 9000, in 2 decimals; debt, 0 to 9000, in 2 decimals"
     assert f"risk is asked with 2 numbers: {asked} " in said
+    assert run("market", "wait", shop) == OK  # until stakes are free: chance may draw one vendor
     risks = market("call", shop, "credit.csv", "--api", "risk")["requests"]
     assert [each["answer"] for each in risks] == [pytest.approx(0.25, abs=1e-4), 1]
     before = market("status", shop)
