@@ -92,7 +92,8 @@ def test_what_does_not_read_is_told() -> None:
 
 
 def test_what_is_said_between_requests_is_told() -> None:
-    program = Program(python("input(); print('{}'); print('more'); input()"), SHORT)
+    write = "import sys; input(); sys.stdout.write('{}\\n'); sys.stdout.write('more\\n'); input()"
+    program = Program(python(write), SHORT)
 
     def ask_twice() -> None:
         program.send(b"{}")
