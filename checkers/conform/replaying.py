@@ -15,7 +15,7 @@ import attrs
 from checkers.conform.program import Faulty
 from checkers.conform.vectors import Taken, Vector, Vectors
 from checkers.conform.wire import Hello, Session
-from checkers.conform.written import Json, line
+from checkers.conform.written import Json, text
 from checkers.host.telling import Tell, silent
 
 S = TypeVar("S")
@@ -186,7 +186,7 @@ class Replayer(Generic[S]):
             }
             wanted = {name: wanted.get(name, begun) for name, begun in differ.items()}
             said = {n: shown.get(n) for n in differ} if isinstance(shown, dict) else said
-        return Otherwise(vector, request.step, _text(wanted), _text(said))
+        return Otherwise(vector, request.step, text(wanted), text(said))
 
 
 def _is_same(one: Json, other: Json) -> bool:
@@ -203,7 +203,3 @@ def _table(entries: Json, begun: Mapping[str, str] | None = None) -> dict[str, s
     if len(found) != len(entries):
         return None
     return {key: value for key, value in found.items() if not begun or begun.get(key) != value}
-
-
-def _text(content: Mapping[str, Json]) -> str:
-    return line(content).decode()

@@ -6,6 +6,7 @@ once each, under an address that follows from what is in them.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -14,7 +15,7 @@ import attrs
 import blake3
 
 from checkers.conform.stage import Stage
-from checkers.conform.written import Json
+from checkers.conform.written import Json, text
 from checkers.host.files import make_folder, write_whole
 from checkers.lockstep.run import OUTSIDE, Lockstep, Step
 from spec.notation import MachineError
@@ -105,15 +106,15 @@ class Vectors:
     def text(self) -> str:
         """The file."""
         head = {"format": FORMAT, **self.opening}
-        fields = [f"{json.dumps(name)}: {_compact(value)}" for name, value in head.items()]
-        states = (f"{json.dumps(a)}: {_compact(s)}" for a, s in sorted(self.states.items()))
+        fields = [f"{json.dumps(name)}: {text(value)}" for name, value in head.items()]
+        states = (f"{json.dumps(a)}: {text(s)}" for a, s in sorted(self.states.items()))
         fields.append(f'"states": {{{_lines(states)}}}')
         for name, listed in (
             ("vectors", map(_plain, self.vectors)),
             ("unreached", map(list, self.unreached)),
             ("dormant", map(list, self.dormant)),
         ):
-            fields.append(f'"{name}": [{_lines(map(_compact, listed))}]')
+            fields.append(f'"{name}": [{_lines(map(text, listed))}]')
         return "{\n" + ",\n".join(fields) + "\n}\n"
 
     def write(self, path: Path) -> Path:
@@ -188,14 +189,10 @@ def _lines(written: Iterable[str]) -> str:
     return "".join(f"\n{one}," for one in written)[:-1]
 
 
-def _compact(value: Json) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 def address(state: Mapping[str, Json]) -> str:
     """Where a state is found: digits of BLAKE3 of its JSON, with names sorted and no blanks."""
-    text = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return blake3.blake3(text.encode()).hexdigest()[:ADDRESS]
+    sorted_ = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return blake3.blake3(sorted_.encode()).hexdigest()[:ADDRESS]
 
 
 class Writer:
@@ -234,7 +231,7 @@ class Writer:
         self.states[at] = changed
         return at
 
-    @property
+    @cached_property  # each state that is kept is held against it, field by field
     def _begun(self) -> Mapping[str, Json]:
         notation = self.stage.notation
         return notation.state({n: getattr(self.stage.start, n) for n in notation.fields})

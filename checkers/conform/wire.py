@@ -71,16 +71,12 @@ class Session(Generic[S]):
         command: the program and its arguments.
         stage: what it is held to.
         patience: what it has.
-
-    Attributes:
-        starts: how many were started.
     """
 
     def __init__(self, command: Sequence[str], stage: Stage[S], patience: Patience) -> None:
         self.command = command
         self.stage = stage
         self.patience = patience
-        self.starts = 0
         self._numbers = count()
         self._program: Program | None = None
         self._hello: Hello | None = None
@@ -103,7 +99,6 @@ class Session(Generic[S]):
         """What the program says of itself; one is started, unless one runs. Raises Faulty."""
         if self._program is None:
             self._program = Program(self.command, self.patience)
-            self.starts += 1
             asked = {"protocol": PROTOCOL, "machine": self.stage.machine.name}
             said = self._read(self.receive(self._send("hello", **asked)))
             if self._hello not in (None, said):

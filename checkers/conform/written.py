@@ -11,9 +11,14 @@ class Unwritten(ValueError):
     """Bytes that are no such line; the message says what to mend."""
 
 
+def text(content: Json) -> str:
+    """Anything as JSON, without blanks."""
+    return _ENCODER.encode(content)
+
+
 def line(content: Mapping[str, Json]) -> bytes:
     """An object as a line, without its end."""
-    return _ENCODER.encode(content).encode()
+    return text(content).encode()
 
 
 def parse(data: bytes) -> dict[str, Json]:
