@@ -91,6 +91,12 @@ def test_who_signs_two_histories_is_convicted_and_nobody_else(who: str, convicte
     assert lived(world, Scripted(said)).convicted == {convicted: 1}
 
 
+def test_what_is_refused_at_the_end_of_a_block_is_said_in_the_next() -> None:
+    """The market does not come to rest before, though nobody does anything in between."""
+    backwards = {f"@0 {NODE} appends": 1, f"@0 {NODE} orders": ORDERS.index("backwards")}
+    assert lived(AGAINST, Scripted(backwards)).reached["request settled"] > 0
+
+
 def test_a_window_is_long_enough_for_what_a_node_leaves_out() -> None:
     assert 2 * (2 * PATIENCE + 1) <= WINDOW
 

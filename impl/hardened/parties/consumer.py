@@ -92,7 +92,8 @@ class Consumer(Correspondent):
 
     @property
     def is_held_up(self) -> bool:
-        return bool(self._orders.open) and self._outbox.delay > 0
+        """So it is with what it asks for, too, as long as the ledger is slow."""
+        return super().is_held_up or (bool(self._orders.open) and self._outbox.delay > 0)
 
     def order(self, number: int) -> Iterator[Act]:
         """Make a request, unless it is made."""

@@ -143,8 +143,8 @@ class Member:
 
     @property
     def is_held_up(self) -> bool:
-        """Whether it has something to begin once the ledger is faster; by itself, it has not."""
-        return False
+        """Whether there is something that it says in another block only: what this one refused."""
+        return self._outbox.refusals > 0
 
     def heard(self, message: Message) -> Iterator[Act]:
         """What is to be done about a message; by itself, nothing."""
