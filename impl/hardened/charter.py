@@ -20,7 +20,7 @@ one whole block is sure. A million blocks of a quarter of a minute are half a ye
 money of whoever waits is as good as lost."""
 
 QUOTA = 1024
-"""Transactions of a party in a block, of 64 KiB; who serves more at once needs a larger one."""
+"""Small transactions of a party in a block; who serves more at once needs a larger one."""
 
 HALVINGS = 20
 """How often a quarrel is halved at most: an executor has to follow a million operations in time."""
@@ -38,8 +38,9 @@ class Charter:
         suite: how identifiers and chance are computed.
         witnesses: who signs what the node has signed, by their first public keys.
         quorum: how many of them make a head of that.
-        quota: how many transactions of each party a block can have, since most are free, where a
-            large one counts as several (`pieces`); half of it a party keeps for answering in time.
+        quota: how many transactions of each party a block can have, since most are free, where one
+            of many bytes or values counts as several (`pieces`); half of it a party keeps for
+            answering in time.
         rounds: how often a quarrel is halved at most, with two windows each time, or an executor
             could not follow its own run in time.
     """

@@ -57,7 +57,7 @@ class MarketState(Dispatch):
         if author not in (self.charter.clock, self.charter.beacon):
             require(author in self.charter.purses, "author has an account")
             require(self.said[author] < self.charter.quota, "author has not used up its quota")
-            self.said[author] += pieces(len(encode(transaction.body)))
+            self.said[author] += pieces(encode(transaction.body))
 
     def replace_key(self, author: bytes, key: bytes) -> None:
         """From now on a party signs with another key."""

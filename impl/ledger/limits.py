@@ -12,22 +12,36 @@ DEPTH = 16
 VALUES = 1 << 14
 """Values in all; the terms of a version have three for each holder of each step."""
 
-PIECE = 1 << 16
-"""Bytes of a transaction for each of which it counts once more against its author's quota."""
+PIECE, HANDFUL = 1 << 16, 1 << 8
+"""Bytes and values of a transaction for each of which it counts once more against its author's
+quota: of so many values the reader makes as much work as of a small transaction."""
+LARGEST = 1 + BYTES // PIECE
+"""As how many transactions one of few values counts at most."""
 
 _STRINGS = (2, 3)  # the major types of bytes and text
 _LIST, _DICT, _TAG = 4, 5, 6
 
 
-def pieces(size: int) -> int:
-    """As how many transactions one of so many bytes counts against its author's quota."""
-    return 1 + size // PIECE
+def pieces(body: bytes) -> int:
+    """As how many transactions one with such a body counts against its author's quota."""
+    values, _ = _counted(body)
+    return 1 + len(body) // PIECE + values // HANDFUL
 
 
 def excess(data: bytes) -> str | None:
     """Which limit the bytes pass, and what to do; None if they pass none."""
     if len(data) > BYTES:
         return f"{len(data)} bytes: give {BYTES} at most"
+    values, depth = _counted(data)
+    if values > VALUES:
+        return f"more than {VALUES} values: give fewer"
+    if depth > DEPTH:
+        return f"nested more than {DEPTH} deep: flatten it"
+    return None
+
+
+def _counted(data: bytes) -> tuple[int, int]:
+    """The values, and how many containers are open at the end, or where either is too many."""
     left = [1]  # values to come, in each container that is open
     at = values = 0
     while left and at < len(data):
@@ -37,7 +51,7 @@ def excess(data: bytes) -> str | None:
         left[-1] -= 1
         values += 1
         if values > VALUES:
-            return f"more than {VALUES} values: give fewer"
+            break
         major, argument = divmod(data[at], 32)
         at += 1
         if argument >= 24:
@@ -48,5 +62,5 @@ def excess(data: bytes) -> str | None:
         elif major in (_LIST, _DICT, _TAG):
             left.append({_LIST: argument, _DICT: 2 * argument, _TAG: 1}[major])
             if len(left) > DEPTH + 1:
-                return f"nested more than {DEPTH} deep: flatten it"
-    return None
+                break
+    return values, len(left) - 1

@@ -15,7 +15,7 @@ from impl.ledger.admission import Admission
 from impl.ledger.chain import Chain
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.limits import BYTES, DEPTH, PIECE, VALUES, pieces
+from impl.ledger.limits import BYTES, DEPTH, HANDFUL, PIECE, VALUES, pieces
 from impl.ledger.transaction import Refused, Transaction, parse, rotation
 from spec.bytes.encoding import Value, decode, encode
 from tests.support.formats import (
@@ -141,8 +141,10 @@ def test_the_fields_are_those_of_the_code() -> None:
 
 def test_limits_are_those_of_the_code() -> None:
     told = [int(row[1]) for row in rows(section(PAGE, "## Limits"))]
-    assert told == [BYTES, VALUES, DEPTH, PIECE]
-    assert [pieces(size) for size in (0, PIECE - 1, PIECE)] == [1, 1, 2]
+    assert told == [BYTES, VALUES, DEPTH, PIECE, HANDFUL]
+    bodies = [encode([0] * (HANDFUL - 2)), encode([0] * (HANDFUL - 1))]
+    bodies += [encode(bytes(PIECE - 4)), encode(bytes(PIECE - 3))]
+    assert [*map(pieces, bodies)] == [1, 2, 1, 2]
 
 
 def test_the_ledger_refuses_in_the_order_of_the_table() -> None:

@@ -13,7 +13,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.limits import PIECE
+from impl.ledger.limits import HANDFUL, PIECE
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction, rotation
 from spec.bytes.encoding import Value
@@ -75,11 +75,30 @@ def test_a_large_transaction_counts_as_several(size: int, most: int) -> None:
     """However large it is, the first can be said."""
     contract = HardenedContract(Genesis("main", NODE.public, CHARTER.body()))
     body: dict[str, Value] = {"request": b"", "sealed": bytes(size)}
+    assert heard(contract, body) == most
+
+
+@pytest.mark.parametrize(("values", "most"), [(0, 3), (HANDFUL, 2), (2 * HANDFUL, 1)])
+def test_what_has_many_values_takes_as_long_as_several(values: int, most: int) -> None:
+    contract = HardenedContract(Genesis("main", NODE.public, CHARTER.body()))
+    assert heard(contract, {"terms": {"costs": [0] * values}}) == most
+
+
+def heard(contract: HardenedContract, body: dict[str, Value]) -> int:
+    """How often the same is said until its author's quota is used up."""
     said = Transaction(b"", "publish", ALICE.public, 0, body)
-    for _ in range(most):
+    return [why_not(contract, said) for _ in range(QUOTA + 1)].index(
+        "author has not used up its quota"
+    )
+
+
+def why_not(contract: HardenedContract, said: Transaction) -> str | None:
+    """Why something is not heard; None if it is."""
+    try:
         contract.hear(said)
-    with pytest.raises(Refused, match="author has not used up its quota"):
-        contract.hear(said)
+    except Refused as refused:
+        return refused.reason
+    return None
 
 
 def test_what_was_published_leaves_the_state_when_nobody_can_show_it_bad() -> None:

@@ -206,7 +206,7 @@ FAULTS = (
     _fault(
         "a large transaction counts as one",
         "impl.ledger.limits:pieces",
-        "1 + size // PIECE",
+        "1 + len(body) // PIECE + values // HANDFUL",
         "1",
         f"{_ACCOUNTS}a_large_transaction_counts_as_several",
     ),

@@ -12,7 +12,7 @@ from impl.hardened.parties.member import Member
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
 from impl.hardened.sealing import key_of, seal, unseal
-from impl.ledger.limits import BYTES, pieces
+from impl.ledger.limits import LARGEST
 from impl.ledger.transaction import Refused, require
 from impl.quarrel.salts import SALT, Salting, salting_key
 from impl.refusing import refusing
@@ -40,7 +40,7 @@ class Correspondent(Member):
         way for as long as it sees others take, and may be as large as any.
         """
         blocks = self.contract.charter.shortest // 2
-        return max(1, self.reserved // pieces(BYTES)) * (blocks // (1 + self._outbox.delay))
+        return max(1, self.reserved // LARGEST) * (blocks // (1 + self._outbox.delay))
 
     @property
     def has_room(self) -> bool:

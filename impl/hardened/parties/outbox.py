@@ -24,6 +24,7 @@ class Pending:
         data: the transaction, signed.
         name: by which the node says that it was refused.
         since: the block in which it was sent first.
+        pieces: what it takes of the quota, at most.
     """
 
     subject: str
@@ -31,20 +32,16 @@ class Pending:
     data: bytes
     name: bytes
     since: int
+    pieces: int
 
     def signed_again(self, data: bytes) -> Self:
         """The same, signed with another key: the node knows it by another name."""
         return attrs.evolve(self, data=data, name=name_of(data))
 
-    @property
-    def pieces(self) -> int:
-        """What it takes of the quota, at most."""
-        return pieces(len(self.data))
-
     @classmethod
     def of(cls, subject: str, act: Submit, data: bytes, block: int) -> Self:
         """A transaction that is sent in a block for the first time."""
-        return cls(subject, act, data, name_of(data), block)
+        return cls(subject, act, data, name_of(data), block, pieces(data))
 
 
 @attrs.define
