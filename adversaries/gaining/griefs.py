@@ -27,7 +27,7 @@ from adversaries.deviating.hardened.griefers import (
 from adversaries.deviating.hardened.play import LONGEST, opened, worth
 from adversaries.deviating.hardened.vendors import DenyingVendor
 from adversaries.strategies.hardened.world import sold
-from impl.hardened.market import TOLL, WAGE, WINDOW, Cast, HardenedMarket
+from impl.hardened.market import CAST, TOLL, WAGE, WINDOW, Cast, HardenedMarket
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.provider import Provider
 from impl.hardened.terms import Terms
@@ -35,6 +35,7 @@ from spec.bytes.encoding import encode
 
 VENDORS = ("vendor0", "vendor1", "vendor2")
 EVERYBODY: Sequence[Collection[str]] = [VENDORS, VENDORS]
+FRIENDS = ("friend0", "friend1", "friend2")
 EACH_ITS_OWN: Sequence[Collection[str]] = [["vendor0"], ["vendor1"]]
 
 
@@ -61,6 +62,11 @@ class Agreed:
         return self.terms.spares + 1
 
     @property
+    def contributors(self) -> int:
+        """Who can dispute each step, beside the consumer and an auditor: each can once."""
+        return len({self.terms.provider, *self.terms.shares})
+
+    @property
     def quarrels(self) -> int:
         """Blocks that it takes to quarrel about each step once: two windows for each halving, one
         for the operation that is left, and a block in which anybody has the verdict spoken."""
@@ -81,7 +87,7 @@ class Grief:
 
     Attributes:
         path: what is done, as a clause.
-        cast: who does it.
+        cast: who does it; who is nobody else contributes to the version, for a share of 0.
         cost: what it costs them together, beside what they would have had; less than nothing, if
             they are paid for it.
         harm: what all others lose together, beside what they would have had.
@@ -95,6 +101,11 @@ class Grief:
     harm: Bound = nothing
     delay: Bound = nothing
     holders: Sequence[Collection[str]] = EVERYBODY
+
+    @property
+    def friends(self) -> Collection[str]:
+        """Those who contribute for nothing."""
+        return self.cast.keys() - CAST.keys()
 
 
 def _all(role: type[Member]) -> Cast:
@@ -115,6 +126,12 @@ GRIEFS = {
         cast={"provider": DelayingProvider, **_all(DelayingVendor)},
         cost=lambda agreed: agreed.terms.toll * len(agreed.terms.steps),
         delay=lambda agreed: agreed.quarrels,
+    ),
+    "friends' disputes": Grief(
+        path="a provider and friends with shares of 0 dispute friends' steps, one after another",
+        cast={**dict.fromkeys(("provider", *FRIENDS), DelayingProvider), **_all(DelayingVendor)},
+        cost=lambda agreed: agreed.terms.toll * len(agreed.terms.steps) * agreed.contributors,
+        delay=lambda agreed: agreed.quarrels * agreed.contributors,
     ),
     "unfit input": Grief(
         path="a consumer pays for what no step takes, and disputes it",
@@ -230,9 +247,10 @@ def nuisance(
         folder: where both markets are to be.
         wage, toll, window: what is agreed.
     """
+    harmless = dict.fromkeys(grief.friends, Provider)
     honest, came = (
-        _request(folder / name, cast, grief.holders, wage, toll, window)
-        for name, cast in (("honest", {}), ("grief", grief.cast))
+        _request(folder / name, grief, cast, wage, toll, window)
+        for name, cast in (("honest", harmless), ("grief", grief.cast))
     )
     lost = {name: has - came.worths[name] for name, has in honest.worths.items()}
     return Nuisance(
@@ -245,18 +263,19 @@ def nuisance(
 
 def _request(
     folder: Path,
+    grief: Grief,
     cast: Cast,
-    holders: Sequence[Collection[str]],
     wage: int,
     toll: int,
     window: int,
 ) -> Came:
     """One request to a market, until it is over, and then until all is paid."""
     provider = _priced(cast.get("provider", Provider), wage, toll)
-    spares = min(map(len, holders)) - 1
+    spares = min(map(len, grief.holders)) - 1
+    shares = {"provider": 100, **dict.fromkeys(sorted(grief.friends), 0)}
     parts, rows = sold("network")
     with opened(folder, {**cast, "provider": provider}, window) as (market, _):
-        version = market.deploy(parts, holders=holders, spares=spares)
+        version = market.deploy(parts, holders=grief.holders, spares=spares, shares=shares)
         market.run(LONGEST)
         begun = market.contract.now
         request = market.consumer.ask(version, encode(rows[:1]))
