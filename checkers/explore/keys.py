@@ -30,9 +30,15 @@ def to_words(keys: Keys, count: int) -> Words:
     return np.ascontiguousarray(keys.view(">u8").reshape(-1, count).T, dtype=np.uint64)
 
 
+def sort(keys: Keys) -> None:
+    """Sort in place. Bytes are slow to compare, and what steps make of sorted states is mostly
+    sorted runs, which need only be merged; whole words numpy sorts several at a time."""
+    keys.sort(kind=None if keys.dtype == np.uint64 else "stable")
+
+
 def distinct(keys: Keys) -> Keys:
     """The distinct keys, sorted. Sorts in place."""
-    keys.sort()
+    sort(keys)
     if len(keys) < 2:
         return keys
     new = np.empty(len(keys), np.bool_)

@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 
 from checkers.explore.columns import Successors
-from checkers.explore.keys import Keys, distinct, key_type, to_keys, to_words
+from checkers.explore.keys import Keys, distinct, key_type, sort, to_keys, to_words
 from checkers.explore.seen import Seen
 from checkers.explore.table import Table
 from spec.notation.batch import Words
@@ -215,7 +215,7 @@ class TableSearch(Search):
 
     def take(self) -> Keys:
         level = self._together()
-        level.sort()
+        sort(level)
         return level
 
     def _successors(self, keys: Keys) -> Successors:

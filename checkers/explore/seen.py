@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from checkers.explore.keys import Keys, contains
+from checkers.explore.keys import Keys, contains, sort
 
 _IN_FILES = 1 << 20  # keys; a shorter run stays in memory
 _BLOCK = 1 << 20  # keys merged at a time
@@ -44,7 +44,7 @@ class Seen:
     def _merged(self, a: Keys, b: Keys) -> Keys:
         if self.folder is None or len(a) + len(b) < _IN_FILES:
             merged = np.concatenate([a, b])
-            merged.sort()
+            sort(merged)
             return merged
         self._files += 1
         path = self.folder / f"run-{self._files}"
@@ -65,5 +65,5 @@ def merge(runs: Sequence[Keys]) -> Iterator[Keys]:
     for number in range(len(bounds) + 1):
         parts = [run[c[number] : c[number + 1]] for run, c in zip(runs, cuts, strict=True)]
         block = np.concatenate(parts)
-        block.sort()
+        sort(block)
         yield block
