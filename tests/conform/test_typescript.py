@@ -14,7 +14,7 @@ from checkers.market.conforming import stage_of, vectors_of
 from checkers.market.subjects import SUBJECTS
 
 HOME = Path(__file__).parents[2] / "examples" / "typescript"
-MACHINES = ["basic", "orchestrated"]
+MACHINES = ["basic", "orchestrated", "ledger", "bisection"]
 
 
 def find_node() -> str | None:

@@ -1,15 +1,8 @@
 /** `node src/main.ts MACHINE`: speaks the wire, as `tallystick conform` asks. */
 
-import { Basic } from "./basic.ts";
-import type { Machine } from "./machine.ts";
-import { Orchestrated } from "./orchestrated.ts";
-import { Program } from "./program.ts";
-import { serve } from "./wire.ts";
-
-const machines: Record<string, () => Machine> = {
-  basic: () => new Basic(),
-  orchestrated: () => new Orchestrated(),
-};
+import { machines } from "./machines/machines.ts";
+import { Program } from "./program/program.ts";
+import { serve } from "./program/wire.ts";
 
 const [name = ""] = process.argv.slice(2);
 const make = machines[name];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { type Field, type Suite, bind, digest, draw, expand, number } from "../src/digest.ts";
+import { type Field, type Suite, bind, digest, draw, expand, number } from "../src/bytes/digest.ts";
 import { examples } from "./examples.ts";
 import { type Written, bytes, hex, value } from "./values.ts";
 

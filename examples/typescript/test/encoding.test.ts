@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { decode, encode } from "../src/encoding.ts";
+import { decode, encode } from "../src/bytes/encoding.ts";
 import { examples } from "./examples.ts";
 import { type Written, bytes, hex, value } from "./values.ts";
 

@@ -1,6 +1,6 @@
 /** The lock of Tallystick's README, which the examples of machines and of the wire are about. */
 
-import { type Machine, type State, Table, begin, require } from "../src/machine.ts";
+import { type Machine, type State, Table, begin, require } from "../src/machines/machine.ts";
 
 type Client = string;
 

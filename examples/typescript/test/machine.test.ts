@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { Refused, type State, type Value, show, take } from "../src/machine.ts";
+import { Refused, type State, type Value, show, take } from "../src/machines/machine.ts";
 import { examples } from "./examples.ts";
 import { lock } from "./lock.ts";
 import { address, stored } from "./states.ts";

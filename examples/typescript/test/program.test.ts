@@ -6,9 +6,9 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
-import { type State, show } from "../src/machine.ts";
-import { Program } from "../src/program.ts";
-import { type Answer, serve } from "../src/wire.ts";
+import { type State, show } from "../src/machines/machine.ts";
+import { Program } from "../src/program/program.ts";
+import { type Answer, serve } from "../src/program/wire.ts";
 import { examples } from "./examples.ts";
 import { Lock, START, lock } from "./lock.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { fault, publicKey, say, sign } from "../src/signatures.ts";
+import { fault, publicKey, say, sign } from "../src/bytes/signatures.ts";
 import { examples } from "./examples.ts";
 import { type Written, bytes, dictionary, hex } from "./values.ts";
 

@@ -2,7 +2,7 @@
 
 import { blake3 } from "@noble/hashes/blake3.js";
 
-import type { Entries, State } from "../src/machine.ts";
+import type { Entries, State } from "../src/machines/machine.ts";
 
 /** A state without what is as it was at the start. */
 export function stored(state: State, start: State): State {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { blockCount, blockSize, commit, dataDigest, open, saltedBlocks } from "../src/commitments.ts";
-import { digest } from "../src/digest.ts";
-import { boundRoot, prove, root, verify } from "../src/merkle.ts";
+import { blockCount, blockSize, commit, dataDigest, open, saltedBlocks } from "../src/bytes/commitments.ts";
+import { digest } from "../src/bytes/digest.ts";
+import { boundRoot, prove, root, verify } from "../src/bytes/merkle.ts";
 import { examples } from "./examples.ts";
 import { type WrittenTensor, bytes, hex, tensor } from "./values.ts";
 

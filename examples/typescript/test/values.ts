@@ -1,6 +1,6 @@
 /** Values as the examples of docs/formats write them ("Examples" in encoding.md). */
 
-import { Tensor, type Value, type Width } from "../src/encoding.ts";
+import { Tensor, type Value, type Width } from "../src/bytes/encoding.ts";
 
 export type Written =
   | number

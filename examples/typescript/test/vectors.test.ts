@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { Basic } from "../src/basic.ts";
 import {
   type Entries,
   type Machine,
@@ -14,8 +13,8 @@ import {
   begin,
   show,
   take,
-} from "../src/machine.ts";
-import { Orchestrated } from "../src/orchestrated.ts";
+} from "../src/machines/machine.ts";
+import { machines } from "../src/machines/machines.ts";
 import { address, stored } from "./states.ts";
 
 type Step = { action: string; args: Value[]; accepted?: true; refused?: string; state: string };
@@ -37,11 +36,6 @@ function outcome(machine: Machine, action: string, args: Value[]): object {
     throw error;
   }
 }
-
-const machines: Record<string, () => Machine> = {
-  basic: () => new Basic(),
-  orchestrated: () => new Orchestrated(),
-};
 
 for (const [name, make] of Object.entries(machines)) {
   test(`vectors of ${name}`, () => {

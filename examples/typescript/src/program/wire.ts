@@ -2,7 +2,7 @@
 
 import type { Readable, Writable } from "node:stream";
 
-import type { Entries, State, Value } from "./machine.ts";
+import type { Entries, State, Value } from "../machines/machine.ts";
 
 export type Opening = {
   folder: string;

@@ -1,7 +1,7 @@
 /** A program that implements one machine: it keeps what it has acknowledged in its folder. */
 
 import { Journal } from "./journal.ts";
-import { type Machine, Refused, type Value, begin, fields, show, take } from "./machine.ts";
+import { type Machine, Refused, type Value, begin, fields, show, take } from "../machines/machine.ts";
 import type { Answer, Opening, Request } from "./wire.ts";
 
 const PROTOCOL = 1;

@@ -3,7 +3,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Value } from "./machine.ts";
+import type { Value } from "../machines/machine.ts";
 
 export type Act = [action: string, args: Value[]];
 
