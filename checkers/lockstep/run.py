@@ -181,6 +181,7 @@ class Run(Generic[S]):
         self.patience = patience
         self.spec = lockstep.machine.copy(lockstep.start)
         self.steps: list[Step[S]] = []
+        self._tried: S | None = None  # a copy of `spec`, for what is only tried
         self._ranged = lockstep.ranged
         self._difference = lockstep.likeness.difference
 
@@ -232,38 +233,43 @@ class Run(Generic[S]):
 
     def attempt(self, step: Step[S]) -> str | None:
         """Take a step in the specification, and there alone; what it says, as `take`."""
-        act, args = step
-        # A guard refuses before anything changes; a number that leaves its sort may do so after.
         before = self.spec
-        if act.name in self._ranged:
+        if step[0].name in self._ranged:
             before = self.lockstep.machine.copy(before)
+        said = self._outcome(step)
+        if said in (OUTSIDE, BELOW_ZERO):
+            self.spec = before
+        if _changes(said):
+            self._tried = None
+        return said
+
+    def would(self, step: Step[S]) -> str | None:
+        """What the specification would say of a step, which it does not take."""
+        before = self.spec
+        if self._tried is None:
+            self._tried = self.lockstep.machine.copy(before)
+        self.spec = self._tried
+        said = self._outcome(step)
+        self.spec = before
+        if _changes(said):
+            self._tried = None
+        return said
+
+    def accepted(self, act: Action[S]) -> list[Step[S]]:
+        """An action with every choice of parameters that the specification accepts now."""
+        steps = ((act, args) for args in act.instances(self.lockstep.scope))
+        return [step for step in steps if self.would(step) is None]
+
+    def _outcome(self, step: Step[S]) -> str | None:
+        """What the specification says of a step, which it takes as far as it goes."""
+        act, args = step
         try:
             act.text(self.spec, *args)
         except Refused as refusal:
             return refusal.reason
         except OutOfRange as outside:
-            self.spec = before
             return BELOW_ZERO if outside.low else OUTSIDE
         return None
-
-    def would(self, step: Step[S]) -> str | None:
-        """What the specification would say of a step, which it does not take."""
-        before = self.spec
-        self.spec = self.lockstep.machine.copy(before)
-        said = self.attempt(step)
-        self.spec = before
-        return said
-
-    def accepted(self, act: Action[S]) -> list[Step[S]]:
-        """An action with every choice of parameters that the specification accepts now."""
-        before, found = self.spec, []
-        self.spec = self.lockstep.machine.copy(before)
-        for args in act.instances(self.lockstep.scope):
-            if self.attempt((act, args)) is None:
-                found.append((act, args))
-                self.spec = self.lockstep.machine.copy(before)
-        self.spec = before
-        return found
 
     def follow(self, step: Step[S], said: str | None) -> None:
         """Have the implementation take a step of which the specification has said something.
@@ -348,6 +354,14 @@ class Run(Generic[S]):
 def _is_text(answer: Value, text: str | None) -> bool:
     """Whether an answer is a text, as text; it may be of a type that has an `==` of its own."""
     return text is not None and isinstance(answer, str) and str.__eq__(answer, text)
+
+
+def _changes(said: str | None) -> bool:
+    """Whether a state may be another after a step of which the specification has said something.
+
+    A guard refuses before anything changes; a number that leaves its sort may do so after.
+    """
+    return said in (None, OUTSIDE, BELOW_ZERO)
 
 
 def _said(answer: Value) -> str:

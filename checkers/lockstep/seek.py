@@ -9,6 +9,7 @@ become part of it.
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Generic, TypeAlias, TypeVar
 
 import attrs
@@ -46,15 +47,26 @@ class Found(Generic[S]):
     faults: Sequence[str]
 
 
+class _NoGuardLeft(Exception):
+    """All guards of a text are read, and nothing has changed yet."""
+
+
 @attrs.frozen
 class _Noting(Concrete):
-    """Reads a text and notes every guard that does not hold, the first as well as the others."""
+    """Reads a text up to its last guard, and notes of each whether it holds.
 
-    failing: list[str] = attrs.field(factory=list)
+    Attributes:
+        guards: how many the text has.
+        noted: of those that were read, the reasons, and whether they hold.
+    """
+
+    guards: int = attrs.field(kw_only=True)
+    noted: list[tuple[str, bool]] = attrs.field(factory=list, init=False)
 
     def require(self, condition: Value, reason: str) -> None:
-        if isinstance(condition, Undefined) or not condition:
-            self.failing.append(reason)
+        self.noted.append((reason, not isinstance(condition, Undefined) and bool(condition)))
+        if len(self.noted) == self.guards:
+            raise _NoGuardLeft
 
 
 class Seeker(Generic[S]):
@@ -206,13 +218,11 @@ class Seeker(Generic[S]):
     def _faults(self, run: Run[S], step: Step[S]) -> list[str]:
         """The guards that are against a step."""
         act, args = step
-        noting = _Noting(self.lockstep.scope)
-        try:
-            with reading(noting):
-                act.text(self.lockstep.machine.copy(run.spec), *args)
-        except OutOfRange:
-            pass  # of what is computed behind a guard that does not hold
-        return noting.failing
+        noting = _Noting(self.lockstep.scope, guards=len(self.lockstep.reasons[act.name]))
+        # A number that leaves its sort is computed behind a guard that does not hold.
+        with reading(noting), suppress(_NoGuardLeft, OutOfRange):
+            act.text(run.spec, *args)
+        return [reason for reason, holds in noting.noted if not holds]
 
     # Few and short runs
 

@@ -110,14 +110,11 @@ def tell(run: Run[S], story: Story) -> None:
 
 def provoke(run: Run[S], actions: Sequence[Action[S]], chance: random.Random) -> None:
     """Take actions that are refused now, a few for each reason that is found. Raises Divergence."""
-    machine, scope = run.lockstep.machine, run.lockstep.scope
     for act in actions:
-        instances = act.instances(scope)
+        instances = act.instances(run.lockstep.scope)
         reasons: Counter[str | None] = Counter()
         for args in chance.sample(instances, min(len(instances), _MANY)):
-            before, run.spec = run.spec, machine.copy(run.spec)
-            reason = run.attempt((act, args))
-            run.spec = before
+            reason = run.would((act, args))
             reasons[reason] += 1
             if reason and reasons[reason] <= _FEW:
                 run.take((act, args))
