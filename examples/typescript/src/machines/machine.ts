@@ -8,7 +8,7 @@ export type State = Record<string, Value | Entries>;
 /** What is said of an action whose guard does not hold. */
 export class Refused extends Error {}
 
-export function require(holds: boolean, reason: string): void {
+export function require(holds: boolean, reason: string): asserts holds {
   if (!holds) throw new Refused(reason);
 }
 
