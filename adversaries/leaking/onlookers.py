@@ -6,9 +6,7 @@ removes that difficulty: on the rows where a unit is active, a part of one layer
 equations in the unit's weights. Ordinary traffic is enough; nobody who looks on sends a request.
 """
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path as Folder
 
 import numpy as np
 
@@ -16,6 +14,7 @@ from adversaries.leaking.copies import affine, compare, uniform_inputs
 from adversaries.leaking.formulas import METRICS, MOST, UNIFORM, metrics
 from adversaries.leaking.leakage import Case, Leakage, Tell, silent
 from adversaries.leaking.paths import Cut, Path, Transcript
+from adversaries.scratch import scratch
 from impl.ledger.sqlite import Ledger
 from impl.models.component import Component, parse_tensor
 from impl.models.fixedpoint import Integers
@@ -34,13 +33,13 @@ def posted(parts: Sequence[Component], inputs: Integers) -> list[Integers]:
 
     The inputs, and then what each part gives, (rows, values), where every request is served.
     """
-    with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-        with BasicMarket.create(Folder(folder)) as market:
+    with scratch() as folder:
+        with BasicMarket.create(folder) as market:
             market.provider.deploy(API, parts, market.vendors[: len(parts)])
             for start in range(0, len(inputs), ROWS):
                 market.consumer.request(API, encode(inputs[start : start + ROWS]))
             market.work()
-        with Ledger.read(Folder(folder) / "ledger.db", BasicContract) as ledger:
+        with Ledger.read(folder / "ledger.db", BasicContract) as ledger:
             return observe(ledger)
 
 

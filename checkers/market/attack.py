@@ -1,12 +1,12 @@
 """Runs scripted attacks and experiments, and says what each came to."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from adversaries.catalogue import ATTACKS
+from adversaries.scratch import scratch
 from adversaries.script import Attack, CameTo, Facts, came_to
 from checkers.host.telling import Tell, silent
 from checkers.market.played.shown import lines, plain
@@ -167,8 +167,8 @@ def attack(names: Sequence[str] = (), progress: Tell = silent, *, story: bool = 
     """
     if story:
         _check_one(names)
-    with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-        return Attacks(run_attacks(names, Path(folder), progress, story=story))
+    with scratch() as folder:
+        return Attacks(run_attacks(names, folder, progress, story=story))
 
 
 def _check_one(names: Sequence[str]) -> None:

@@ -8,8 +8,8 @@ from random import Random
 import attrs
 
 from adversaries.deviating.hardened.play import names
+from adversaries.scratch import scratch
 from adversaries.strategies.hardened.world import World, complaints, lived, missed
-from adversaries.strategies.scratch import scratch
 from adversaries.strategies.will import Curious, Scripted, Strategy, Will, shortest
 from checkers.host.telling import Tell, silent
 from checkers.market.audit.judge import audit

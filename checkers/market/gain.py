@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import attrs
 
@@ -18,6 +16,7 @@ from adversaries.gaining.bonds import (
     gained,
 )
 from adversaries.gaining.griefs import GRIEFS, Nuisance, nuisance
+from adversaries.scratch import scratch
 from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
@@ -221,5 +220,5 @@ def _gain(deal: Deal, scheme: Scheme, calls: int) -> Gain:
 
 def _played(name: str, progress: Tell) -> Nuisance:
     progress(name)
-    with TemporaryDirectory(prefix="tallystick-") as folder:
-        return nuisance(GRIEFS[name], Path(folder))
+    with scratch() as folder:
+        return nuisance(GRIEFS[name], folder)

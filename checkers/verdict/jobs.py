@@ -3,13 +3,12 @@
 A job is a value, and what it finds is plain data, so that it can be done in a process of its own.
 """
 
-import tempfile
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import attrs
 
+from adversaries.scratch import scratch
 from adversaries.script import Outcome
 from checkers.blame.account import FINDINGS, Account
 from checkers.blame.accountant import Accountant
@@ -323,8 +322,8 @@ class RunAttack:
         return f"attack, {self.key}"
 
     def __call__(self, budget: Budget) -> Found:
-        with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
-            [result] = run_attacks([self.key], Path(folder))
+        with scratch() as folder:
+            [result] = run_attacks([self.key], folder)
         outcome = result.came_to.outcome
         wanted: Mapping[str, Outcome] = {PREVENTED: "P", CONVICTED: "D"}
         verdicts: Mapping[str, Verdict] = {

@@ -5,11 +5,11 @@ from typing import TypeAlias
 
 import attrs
 
+from adversaries.scratch import scratch
 from adversaries.strategies.paper import basic, orchestrated
 from adversaries.strategies.paper.sold import parts
 from adversaries.strategies.paper.wild import Coalition, Deed
 from adversaries.strategies.paper.world import COPIED, Harm, World
-from adversaries.strategies.scratch import scratch
 from adversaries.strategies.will import Strategy, Will
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.market import OrchestratedMarket

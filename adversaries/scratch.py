@@ -1,4 +1,4 @@
-"""Where a world lives that nobody needs afterwards: in memory, where the system has files there."""
+"""Where a market lives that nobody needs afterwards: in memory, if the system has files there."""
 
 import shutil
 import tempfile
