@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Self
 
 import attrs
 
-from checkers.explore.explorer import prepare
-from checkers.explore.lasso import terminate
 from checkers.host.jobs import run_jobs
 from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
+from checkers.verdict.decide import BUDGETS
 from checkers.verdict.exhibit import Exhibit
-from spec.hardened.ablation import ABLATIONS, Ablation
-from spec.hardened.state import Market
-from spec.notation import MachineError, Scope
+from checkers.verdict.jobs import Found, LeaveOut
+from spec.hardened.ablation import ABLATIONS
+from spec.notation import MachineError
 from spec.notation.arguments import checked
 from spec.notation.errors import meant
-from spec.notation.machine import Machine
 
 
 @attrs.frozen
@@ -26,28 +25,24 @@ class Ablated:
 
     Attributes:
         missing, attack, lost: what is left out, what comes back, and which promise it breaks.
+        evidence: what was found, in a line.
+        as_expected: whether the promise is broken, by the attack that is expected.
         exhibit: the shortest run that breaks it; None if there is none.
-        shows: whether that run is made of what the attack is made of.
     """
 
     missing: str
     attack: str
     lost: str
+    evidence: str
+    as_expected: bool
     exhibit: Exhibit | None
-    shows: bool
 
-    @property
-    def as_expected(self) -> bool:
-        """Whether the promise is broken, by the attack that is expected."""
-        return self.exhibit is not None and self.shows
-
-    @property
-    def evidence(self) -> str:
-        """What was found, in a line."""
-        if self.exhibit is None:
-            return f"{self.lost} is not refuted"
-        how = "" if self.shows else ", but not by the attack expected"
-        return f"{self.lost} refuted in {self.exhibit.extent}{how}"
+    @classmethod
+    def of(cls, job: LeaveOut, found: Found) -> Self:
+        """What a job found, told of its ablation."""
+        told, lost = job.ablation, job.ablation.promise
+        exhibit = found.exhibits.get(lost)
+        return cls(job.missing, told.attack, lost, found.evidence, found.passed, exhibit)
 
     @property
     def line(self) -> Line:
@@ -125,26 +120,6 @@ def ablate(hardenings: Sequence[str] = (), progress: Tell = silent) -> Ablations
     for name in hardenings:
         if name not in known:
             raise MachineError(f"there is no hardening {name}; {meant(name, known)}")
-    jobs = {f"without {name}": partial(leave_out, known[name]) for name in hardenings or known}
-    done = run_jobs(jobs, progress)
-    return Ablations(list(done.values()), told=bool(hardenings))
-
-
-def leave_out(ablation: Ablation) -> Ablated:
-    """Look for the attack that a hardening is there for, at work without it."""
-    machine = ablation.machine
-    scope = Scope({**machine.sizes, **ablation.sizes})
-    found = _broken(machine, scope, ablation.promise) if ablation.lost else _endless(machine, scope)
-    shows = found is not None and set(ablation.shows) <= set(found.actions)
-    missing = ablation.missing.name.lower()
-    return Ablated(missing, ablation.attack, ablation.promise, found, shows)
-
-
-def _broken(machine: Machine[Market], scope: Scope, lost: str) -> Exhibit | None:
-    trace = prepare(machine, scope, until={lost}).run().refuted.get(lost)
-    return Exhibit.of(trace) if trace else None
-
-
-def _endless(machine: Machine[Market], scope: Scope) -> Exhibit | None:
-    lasso = terminate(machine, scope).lasso
-    return Exhibit.of_lasso(lasso) if lasso else None
+    jobs = [LeaveOut(known[name]) for name in hardenings or known]
+    found = run_jobs({job: partial(job, BUDGETS["quick"]) for job in jobs}, progress)
+    return Ablations([Ablated.of(job, found[job]) for job in jobs], told=bool(hardenings))

@@ -11,9 +11,26 @@ from checkers.prove.limits import Limit
 from checkers.results.page import Block, Line, Mark, Table
 from checkers.results.result import Result
 from checkers.results.result import Verdict as FoundVerdict
+from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, TakeActions
 from checkers.verdict.effort import Effort
-from checkers.verdict.grounds import LONGEST_FIRST, basis_of
-from checkers.verdict.jobs import Budget, Decided, Found, Job, Refute, as_pairs, refute_all
+from checkers.verdict.grounds import basis_of
+from checkers.verdict.jobs import (
+    Budget,
+    Decided,
+    Found,
+    HoldToAccount,
+    Job,
+    LeaveOut,
+    Place,
+    Prove,
+    ProveEnding,
+    Refute,
+    RunAttack,
+    TellApart,
+    as_pairs,
+    refute_all,
+)
+from checkers.verdict.turn import Change
 from spec.paper.claim import Accounts, Claim, Point, Theorem, Verdict
 
 BUDGETS: Mapping[Effort, Budget] = {
@@ -21,6 +38,23 @@ BUDGETS: Mapping[Effort, Budget] = {
     "standard": Budget(Limit().times(6), examples=400, steps=40, confirmed=True, culprits=None),
     "deep": Budget(Limit().times(30), examples=4_000, steps=60, confirmed=True, culprits=None),
 }
+
+LONGEST_FIRST: Sequence[type[Job]] = (
+    ProveEnding,
+    Change,
+    TellApart,
+    Prove,
+    LeaveOut,
+    TakeActions,
+    HoldToAccount,
+    RunBeside,
+    Refute,
+    ReachWitnesses,
+    RunAttack,
+    Place,
+    CountPublished,
+)
+"""The kinds of jobs, by how long they take: short ones fill the gaps that long ones leave."""
 
 
 @attrs.frozen
@@ -162,17 +196,16 @@ class Decider:
 
     def do(self, jobs: Sequence[Job]) -> None:
         """Do jobs, each once."""
-        todo = {lot: partial(lot, self.budget) for lot in lots(jobs)}
+        longest_first = sorted(lots(jobs), key=lambda lot: LONGEST_FIRST.index(type(lot.jobs[0])))
+        todo = {lot: partial(lot, self.budget) for lot in longest_first}
         done = run_jobs(todo, self.progress)
         self.found = {
             job: found for lot in todo for job, found in zip(lot.jobs, done[lot], strict=True)
         }
 
     def claimed(self) -> list[Job]:
-        """What the points rest on, what takes longest first."""
-        points = [point for _, point in self.points]
-        points.sort(key=lambda point: LONGEST_FIRST.index(type(point.ground)))
-        return [job for point in points for job in basis_of(point).jobs]
+        """What the points rest on."""
+        return [job for _, point in self.points for job in basis_of(point).jobs]
 
     @property
     def decisions(self) -> list[Decision]:

@@ -37,9 +37,6 @@ from spec.paper.claim import (
 Results: TypeAlias = Mapping[Job, Found]
 """What jobs found."""
 
-LONGEST_FIRST = (Ends, Holds, Conceals, Accounts, Placed, Tried, Argued)
-"""The grounds, by how long their jobs take."""
-
 
 class Basis(Protocol):
     """What a point rests on."""

@@ -15,6 +15,7 @@ from checkers.blame.accountant import Accountant
 from checkers.explore.ending import ENDS
 from checkers.explore.exploration import Exploration
 from checkers.explore.explorer import prepare
+from checkers.explore.lasso import terminate
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.replay import replay
 from checkers.lockstep.run import Divergence
@@ -30,6 +31,7 @@ from checkers.prove.secrets import conceal
 from checkers.prove.typespace import Enumeration, TooMany
 from checkers.traces.trace import Trace, sized
 from checkers.verdict.exhibit import Exhibit
+from spec.hardened.ablation import Ablation
 from spec.notation import MachineError, Scope
 from spec.notation.sorts import SortType
 from spec.paper.claim import Placed, Verdict
@@ -237,6 +239,48 @@ def refute_all(jobs: Sequence[Refute], budget: Budget) -> list[Found]:
     names = {job.property.__name__ for job in jobs}
     found = prepare(machine, scope, until=names, limit_states=budget.states).run()
     return [job.read(found, budget) for job in jobs]
+
+
+def _missing(ablation: Ablation) -> Hashable:
+    """By what ablations are told apart."""
+    return ablation.missing
+
+
+@attrs.frozen
+class LeaveOut:
+    """Leaves a hardening out, and looks for the attack that it is there for.
+
+    It passes where the run that breaks the promise is made of what that attack is made of.
+    """
+
+    ablation: Ablation = attrs.field(eq=_missing)
+
+    @property
+    def missing(self) -> str:
+        """What is left out, by name."""
+        return self.ablation.missing.name.lower()
+
+    def __str__(self) -> str:
+        return f"without {self.missing}"
+
+    def __call__(self, budget: Budget) -> Found:
+        lost, exhibit = self.ablation.promise, self._broken()
+        if exhibit is None:
+            return Found({lost: "undecided"}, f"{lost} is not refuted", passed=False)
+        shows = set(self.ablation.shows) <= set(exhibit.actions)
+        how = "" if shows else ", but not by the attack expected"
+        evidence = f"{lost} refuted in {exhibit.extent}{how}"
+        return Found({lost: "refuted"}, evidence, shows, {lost: exhibit})
+
+    def _broken(self) -> Exhibit | None:
+        """A shortest run that breaks the promise, or one that never ends; None without one."""
+        machine, lost = self.ablation.machine, self.ablation.promise
+        scope = Scope({**machine.sizes, **self.ablation.sizes})
+        if self.ablation.lost is None:
+            lasso = terminate(machine, scope).lasso
+            return Exhibit.of_lasso(lasso) if lasso else None
+        trace = prepare(machine, scope, until={lost}).run().refuted.get(lost)
+        return Exhibit.of(trace) if trace else None
 
 
 @attrs.frozen

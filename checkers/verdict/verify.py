@@ -9,6 +9,7 @@ All of this falls into jobs that do not depend on one another; what they find is
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -16,16 +17,29 @@ from adversaries.catalogue import ATTACKS
 from checkers.host.telling import Tell, silent
 from checkers.market.subjects import SUBJECTS
 from checkers.results.page import Block, Line, Table
-from checkers.verdict.ablate import Ablations, ablate
+from checkers.verdict.ablate import Ablated, Ablations
 from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, TakeActions
 from checkers.verdict.decide import Decider, Decisions
 from checkers.verdict.effort import Effort
-from checkers.verdict.jobs import Found, Job, Prove, ProveEnding, Refute, RunAttack
+from checkers.verdict.jobs import Found, Job, LeaveOut, Prove, ProveEnding, Refute, RunAttack
 from checkers.verdict.turn import Change, kept_changes
 from spec.hardened import hardened
+from spec.hardened.ablation import ABLATIONS
 from spec.notation.arguments import checked
 from spec.paper import CLAIMS, THEOREMS
 from spec.paper.claim import Holds
+
+J = TypeVar("J", bound=Job)
+
+_CHECKED: Sequence[type[Job]] = (
+    Prove,
+    ProveEnding,
+    ReachWitnesses,
+    TakeActions,
+    RunBeside,
+    CountPublished,
+)
+"""The kinds of jobs of which each is a check of its own."""
 
 
 @attrs.frozen
@@ -107,18 +121,17 @@ class Verifier(Decider):
         """Decide the points, see what each hardening is there for, and check the checkers."""
         started = time.perf_counter()
         self.do(self.todo())
-        ablations = ablate(progress=self.progress)
         return Verification(
             self.decisions,
             self.effort,
-            ablations,
+            Ablations([Ablated.of(*ablated) for ablated in self._by(LeaveOut).items()]),
             list(self._checks()),
             time.perf_counter() - started,
         )
 
     def todo(self) -> list[Job]:
-        """What decides the points, and then what checks the checkers."""
-        return [*self.claimed(), *self._checking()]
+        """What decides the points, what leaves hardenings out, and what checks the checkers."""
+        return [*self.claimed(), *map(LeaveOut, ABLATIONS), *self._checking()]
 
     def _checking(self) -> list[Job]:
         grounds = [point.ground for _, point in self.points if isinstance(point.ground, Holds)]
@@ -141,7 +154,7 @@ class Verifier(Decider):
         ]
 
     def _checks(self) -> Iterator[Check]:
-        for kind in (Prove, ProveEnding, ReachWitnesses, TakeActions, RunBeside, CountPublished):
+        for kind in _CHECKED:
             for job, found in self._by(kind).items():
                 yield Check(str(job), found.passed, found.evidence)
         tried = "attacks that claims rest on" if self.effort == "quick" else "attacks"
@@ -158,7 +171,7 @@ class Verifier(Decider):
             evidence = "; ".join(failed) or f"{len(every)} {said}"
             yield Check(f"every {name}", not failed, evidence)
 
-    def _by(self, kind: type[object]) -> Mapping[Job, Found]:
+    def _by(self, kind: type[J]) -> Mapping[J, Found]:
         """What jobs of a kind found."""
         return {job: found for job, found in self.found.items() if isinstance(job, kind)}
 

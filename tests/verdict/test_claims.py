@@ -6,9 +6,9 @@ import pytest
 from checkers.blame.account import FINDINGS
 from checkers.market.attack import chosen
 from checkers.results.page import plain
-from checkers.verdict.ablate import Ablations, leave_out
-from checkers.verdict.decide import Decision
-from checkers.verdict.jobs import Decided
+from checkers.verdict.ablate import Ablations
+from checkers.verdict.decide import BUDGETS, Decision
+from checkers.verdict.jobs import Decided, LeaveOut
 from checkers.verdict.verify import Verification
 from spec.hardened.ablation import ABLATIONS, Ablation
 from spec.hardened.state import Assumption, Hardening
@@ -88,16 +88,16 @@ def test_every_hardening_and_assumption_is_left_out_once() -> None:
 )
 def test_every_hardening_bears_a_promise(ablation: Ablation) -> None:
     """Without it the promise is broken, by the attack that it is there for."""
-    result = leave_out(ablation)
-    assert result.as_expected, result.evidence
+    found = LeaveOut(ablation)(BUDGETS["quick"])
+    assert found.passed, found.evidence
 
 
 @pytest.mark.full
 def test_another_attack_is_not_taken_for_the_expected_one() -> None:
     salt = next(a for a in ABLATIONS if a.missing is Hardening.SALT)
-    result = leave_out(attrs.evolve(salt, shows=("settle",)))
-    assert result.exhibit is not None
-    assert not result.as_expected
+    found = LeaveOut(attrs.evolve(salt, shows=("settle",)))(BUDGETS["quick"])
+    assert list(found.exhibits) == [salt.promise]
+    assert not found.passed
 
 
 def test_what_is_argued_is_told_apart_from_what_is_decided() -> None:
