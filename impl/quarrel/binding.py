@@ -4,13 +4,12 @@ from typing import ClassVar, Self, TypeAlias
 
 import attrs
 
-from impl.models.component import parse_tensor
+from impl.models.component import INT64
 from impl.models.fixedpoint import Integers
-from impl.models.operators import ModelError
-from impl.quarrel.blocks import block_count, root_of
-from impl.quarrel.salts import SALT, drawn
+from impl.quarrel.blocks import root_of, root_of_opening
+from impl.quarrel.salts import SALT
 from spec.bytes.digest import digest
-from spec.bytes.encoding import EncodingError, Value, encode
+from spec.bytes.encoding import Value, encode, tensor_at
 
 
 class WitnessError(ValueError):
@@ -72,12 +71,10 @@ NOTHING = NoValues(b"")
 
 def bind(opening: bytes) -> Given:
     """A salt and some data, as they are bound: a tensor so that one block can be shown alone."""
-    salt, data = opening[:SALT], opening[SALT:]
-    try:
-        tensor = parse_tensor(data)
-        return Values.of(tensor, drawn(salt, block_count(tensor.size)))
-    except (ModelError, EncodingError):
-        return NoValues.of(data, salt)
+    match tensor_at(opening, SALT):
+        case start, first if start.dtype == INT64:
+            return Values(start.shape, root_of_opening(opening, first))
+    return NoValues.of(opening[SALT:], opening[:SALT])
 
 
 def parse_given(body: Value) -> Given:

@@ -6,8 +6,10 @@ sees all: of a tensor that one in `FEWEST` can be told, or else one number alone
 
 from collections.abc import Iterator, Sequence
 
-from impl.quarrel.lanes import LONGEST, lanes
-from impl.quarrel.salts import SALT, apart
+import numpy as np
+
+from impl.quarrel.lanes import LONGEST, Lanes, lanes
+from impl.quarrel.salts import SALT, apart, salts_of
 from spec.bytes.encoding import Tensor
 from spec.bytes.merkle import root
 
@@ -62,10 +64,24 @@ def root_of(salts: bytes, *tensors: Tensor) -> bytes:
     """The root of that tree, by the salts in a row."""
     count = sum(tensor.size for tensor in tensors)
     size = NUMBER * block_size(count)
-    code = lanes(block_count(count)) if count and SALT + size <= LONGEST else None
-    if code is None:
+    if (code := _code(NUMBER * count, size)) is None:
         return root(leaves(apart(salts), *tensors))
-    return code.root(salts, SALT, b"".join(map(packed, tensors)), size)
+    return code.root(salts, b"".join(map(packed, tensors)), size)
+
+
+def root_of_opening(opening: bytes, start: int) -> bytes:
+    """The same over the numbers in an opening from there on, by salts drawn from its secret."""
+    length = len(opening) - start
+    size = NUMBER * block_size(length // NUMBER)
+    if (code := _code(length, size)) is None:
+        numbers = np.frombuffer(opening[start:], "<i8")
+        return root(leaves(salts_of(opening[:SALT], block_count(numbers.size)), numbers))
+    return code.root_of_opening(opening, start, size)
+
+
+def _code(length: int, size: int) -> Lanes | None:
+    """The code for the tree over so many bytes in blocks of a size, if it is worth its making."""
+    return lanes(-(-length // size)) if length and SALT + size <= LONGEST else None
 
 
 def packed(numbers: Tensor) -> bytes:

@@ -6,17 +6,19 @@ second. It finds what `spec.bytes.merkle` does.
 """
 
 import sys
-from ctypes import CFUNCTYPE, c_char, c_char_p, c_int64, c_uint32, c_void_p
+from ctypes import CFUNCTYPE, c_char, c_char_p, c_int64, c_void_p
 from functools import cache
 
-from spec.bytes.merkle import leaf_hash
+from impl.quarrel.salts import SALT
+from spec.bytes.digest import context
 
 LONGEST = 1023
 """Bytes of a leaf, at most: of a longer one, BLAKE3 makes a tree."""
 ENOUGH = 2**17
 """Leaves that take as long without the code as it takes to make it."""
-HASH, WORD = 32, 4  # bytes
-LEAF = 0  # what a leaf is hashed behind
+HASH, BLOCK, WORD = 32, 64, 4  # bytes
+ROOM = 2
+"""Hashes for which there is room beside those of the leaves."""
 
 
 class Lanes:
@@ -25,29 +27,32 @@ class Lanes:
     def __init__(self) -> None:
         from impl.quarrel.machine_code import compiled
 
-        self._engine = compiled()  # the code is there for as long as it is
-        hash_, fold = map(self._engine.get_function_address, ("hash", "fold"))
-        texts = c_char_p, c_int64, c_char_p, c_int64
-        self._hash = CFUNCTYPE(None, c_uint32, *texts, c_int64, c_void_p)(hash_)
-        self._fold = CFUNCTYPE(None, c_void_p, c_int64)(fold)
+        # The code is there for as long as the engine is.
+        self._engine = compiled(context("salts").encode(), SALT // WORD)
+        root, root_of_opening = map(self._engine.get_function_address, ("root", "root_of_opening"))
+        rest = c_int64, c_int64, c_void_p
+        self._root = CFUNCTYPE(None, c_char_p, c_char_p, *rest)(root)
+        self._root_of_opening = CFUNCTYPE(None, c_char_p, c_int64, *rest)(root_of_opening)
 
-    def root(self, salts: bytes, salt: int, data: bytes, size: int) -> bytes:
+    def root(self, salts: bytes, data: bytes, size: int) -> bytes:
         """The root (RFC 6962) over leaves, each the next salt and then the next piece of some data.
 
         Args:
-            salt: bytes of a salt, in whole words.
-            size: bytes of a piece, likewise; the last can have fewer. With a salt, at most
-                `LONGEST`.
+            size: bytes of a piece; the last can have fewer. All pieces are whole words, and with
+                their salts at most `LONGEST`.
         """
-        whole, rest = divmod(len(data), size)
-        found = bytearray(HASH * (whole + 2))
-        place = (c_char * len(found)).from_buffer(found)
-        self._hash(LEAF, salts, salt // WORD, data, size // WORD, whole, place)
-        if rest:
-            last = leaf_hash(salts[salt * whole :] + data[-rest:])
-            found[HASH * whole : HASH * (whole + 1)] = last
-        self._fold(place, whole + bool(rest))
-        return bytes(found[:HASH])
+        leaves = -(-len(data) // size)
+        found = (c_char * (HASH * (leaves + ROOM)))()
+        self._root(salts, data, size // WORD, len(data) // WORD, found)
+        return found.raw[:HASH]
+
+    def root_of_opening(self, opening: bytes, start: int, size: int) -> bytes:
+        """The same over what an opening has from there on, with salts `drawn` from its secret."""
+        length = len(opening) - start
+        leaves = -(-length // size)
+        found = (c_char * (HASH * (leaves + ROOM) + SALT * leaves + BLOCK))()
+        self._root_of_opening(opening, start, size // WORD, length // WORD, found)
+        return found.raw[:HASH]
 
 
 class _Hashed:

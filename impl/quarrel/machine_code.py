@@ -1,13 +1,15 @@
 """Machine code for Merkle trees over short leaves: BLAKE3 of `LANES` messages at a time.
 
 LLVM is told what to do, instruction by instruction. A vector has a word of each message, and what
-BLAKE3 (section 2.2 of its paper) does to a word is done to a vector. A message is one byte, and
-then words, and it is no longer than a chunk.
+BLAKE3 (sections 2.2 to 2.6 of its paper) does to a word is done to a vector. A message is one byte,
+and then words, and it is no longer than a chunk. The salts of the leaves are drawn in the same way:
+there a vector has a word of as many blocks of output.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from itertools import chain
 from typing import TypeAlias
 
 from llvmlite import binding, ir
@@ -15,8 +17,8 @@ from llvmlite import binding, ir
 LANES = 8
 CHUNK, BLOCK, HASH = 256, 16, 8  # words
 ROUNDS = 7
-CHUNK_START, CHUNK_END, ROOT = 1, 2, 8  # flags
-NODE = 1  # what an inner node begins with
+CHUNK_START, CHUNK_END, ROOT, CONTEXT, MATERIAL = 1, 2, 8, 32, 64  # flags
+LEAF, NODE = 0, 1  # what a leaf is hashed behind, and an inner node
 START = (
     *(0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A),
     *(0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19),
@@ -27,26 +29,40 @@ MIXED = (  # columns of the state, and then its diagonals
 )
 ORDER = (2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8)  # of the words, for the next round
 
-WORD, SIZE = ir.IntType(32), ir.IntType(64)
+BYTE, WORD, SIZE = map(ir.IntType, (8, 32, 64))
 VECTOR = ir.VectorType(WORD, LANES)
-WORDS, VECTORS = WORD.as_pointer(), VECTOR.as_pointer()
+BYTES, WORDS, VECTORS = (kind.as_pointer() for kind in (BYTE, WORD, VECTOR))
 Term: TypeAlias = ir.Value
 Step: TypeAlias = Callable[[Term], Term]
 
 
-def compiled() -> binding.ExecutionEngine:
-    """Two functions, for the processor that this runs on. They measure in words.
+def compiled(context: bytes, salt: int) -> binding.ExecutionEngine:
+    """Two functions for the processor that this runs on.
 
-    `hash(first, heads, head, tails, tail, count, found)` hashes so many messages: each is a first
-    byte, then the next `head` words of the heads, and then the next `tail` words of the tails.
-    `fold(found, count)` makes of so many hashes the root of the tree over them, in the place of the
-    first; behind the last there is room for one more.
+    `root(salts, data, size, count, found)` finds the root of the tree over leaves: each is the next
+    salt, and then the next `size` of so many words of data, of which the last leaf can have fewer.
+    It is put where there is room for the hash of each leaf and for two more.
+
+    `root_of_opening(opening, start, size, count, found)` is the same, over the words from that byte
+    of an opening on. Its first bytes are a secret as long as a salt, from which the salts follow.
+    It takes room for these as well, in whole blocks.
+
+    Args:
+        context: of the salts, as BLAKE3 derives them; at most a block.
+        salt: words of a salt.
     """
     module = ir.Module()
-    compress = _define(module, "compress", [VECTORS, VECTORS, WORD, WORD], _compress)
+    compress = _define(module, "compress", [VECTORS, VECTORS, VECTOR, WORD, WORD], _compress)
     takes = [WORD, WORDS, SIZE, WORDS, SIZE, SIZE, WORDS]
     hash_ = _define(module, "hash", takes, partial(_hash, compress))
-    _define(module, "fold", [WORDS, SIZE], partial(_fold, hash_))
+    fold = _define(module, "fold", [WORDS, SIZE], partial(_fold, hash_))
+    takes = [WORDS, WORDS, SIZE, SIZE, WORDS]
+    root = _define(module, "root", takes, partial(_root, hash_, fold, SIZE(salt)))
+    takes = [WORDS, WORD, WORDS, SIZE, SIZE, WORDS]
+    expand = _define(module, "expand", takes, partial(_expand, compress))
+    takes = [BYTES, SIZE, SIZE, SIZE, WORDS]
+    write = partial(_root_of_opening, expand, root, context, SIZE(salt))
+    _define(module, "root_of_opening", takes, write)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     machine = binding.Target.from_default_triple().create_target_machine(
@@ -78,6 +94,10 @@ class _Code(ir.IRBuilder):  # type: ignore[misc]  # llvmlite has no types
         """The lesser of two numbers."""
         return self.select(self.icmp_unsigned("<", one, other), one, other)
 
+    def parts(self, count: Term, size: Term) -> Term:
+        """How many parts there are of so many, the last of which can have fewer."""
+        return self.udiv(self.sub(self.add(count, size), SIZE(1)), size)
+
     def spread(self, word: Term) -> Term:
         """A vector of one word."""
         first = self.insert_element(VECTOR(ir.Undefined), word, WORD(0))
@@ -87,27 +107,48 @@ class _Code(ir.IRBuilder):  # type: ignore[misc]  # llvmlite has no types
         """A vector of words turned to the right."""
         return self.or_(self.lshr(vector, _same(bits)), self.shl(vector, _same(32 - bits)))
 
+    def table(self, name: str, kind: Term, numbers: Iterable[int]) -> Term:
+        """Where numbers of a kind stand that are known before."""
+        held = ir.Constant.literal_array([*map(kind, numbers)])
+        place = ir.GlobalVariable(self.module, held.type, name)
+        place.initializer, place.global_constant = held, True
+        return self.bitcast(place, kind.as_pointer())
+
     @contextmanager
-    def loop(self, first: Term, goes: Step, after: Step) -> Iterator[Term]:
-        """What is done with one number after another, while it goes."""
+    def loop(
+        self, first: Term, goes: Step, after: Step, kept: list[Term] | None = None
+    ) -> Iterator[Term]:
+        """What is done with one number after another, while it goes.
+
+        Args:
+            kept: values that each finds as the one before left them in the list.
+        """
+        kept = [] if kept is None else kept
         before, (head, body, end) = self.block, [self.append_basic_block() for _ in range(3)]
         self.branch(head)
         self.position_at_end(head)
-        number = self.phi(SIZE)
-        number.add_incoming(first, before)
+        starts = [first, *kept]
+        found = [self.phi(start.type) for start in starts]
+        number, *kept[:] = found
         self.cbranch(goes(number), body, end)
         self.position_at_end(body)
         yield number
-        number.add_incoming(after(number), self.block)
+        for phi, start, left in zip(found, starts, [after(number), *kept], strict=True):
+            phi.add_incoming(start, before)
+            phi.add_incoming(left, self.block)
         self.branch(head)
         self.position_at_end(end)
+        kept[:] = found[1:]
 
-    def each(self, count: Term, step: int = 1) -> AbstractContextManager[Term]:
+    def each(
+        self, count: Term, step: int = 1, kept: list[Term] | None = None
+    ) -> AbstractContextManager[Term]:
         """What is done with the numbers below a count, or with one of every few."""
         return self.loop(
             SIZE(0),
             lambda number: self.icmp_unsigned("<", number, count),
             lambda number: self.add(number, SIZE(step)),
+            kept,
         )
 
 
@@ -125,22 +166,30 @@ def _same(number: int) -> Term:
     return VECTOR([number] * LANES)
 
 
-def _compress(code: _Code, state: Term, block: Term, length: Term, flags: Term) -> None:
-    """Take a block, of so many bytes, into the state; the block is used up."""
-    held, chunk = code.alloca(VECTOR, 16), _same(0)
-    own = [code.get(state, index) for index in range(8)]
-    ends = [chunk, chunk, code.spread(length), code.spread(flags)]
-    for index, vector in enumerate([*own, *map(_same, START[:4]), *ends]):
-        code.put(vector, held, index)
-    with code.each(SIZE(ROUNDS)):
-        mixed = [code.get(held, index) for index in range(16)]
-        words = [code.get(block, index) for index in range(16)]
-        _mix(code, mixed, words)
-        for index in range(16):
-            code.put(mixed[index], held, index)
-            code.put(words[ORDER[index]], block, index)
-    for index in range(8):
-        code.put(code.xor(code.get(held, index), code.get(held, index + 8)), state, index)
+def _compress(
+    code: _Code, state: Term, block: Term, counter: Term, length: Term, flags: Term
+) -> None:
+    """Take a block, of so many bytes, into the state; behind it goes the rest of the output."""
+    own = [code.get(state, index) for index in range(HASH)]
+    ends = [counter, _same(0), code.spread(length), code.spread(flags)]
+    mixed = [*own, *map(_same, START[:4]), *ends]
+    orders = code.table("orders", SIZE, chain.from_iterable(_orders()))
+    with code.each(SIZE(ROUNDS), kept=mixed) as number:  # written out, it takes long to compile
+        order = code.on(orders, number, BLOCK)
+        places = [code.gep(block, [code.get(order, index)]) for index in range(BLOCK)]
+        _mix(code, mixed, [*map(code.load, places)])
+    for index in range(HASH):
+        other = mixed[index + HASH]
+        code.put(code.xor(other, code.get(state, index)), state, index + HASH)
+        code.put(code.xor(other, mixed[index]), state, index)
+
+
+def _orders() -> Iterator[Sequence[int]]:
+    """In which order each round takes the words."""
+    order: Sequence[int] = range(BLOCK)
+    for _ in range(ROUNDS):
+        yield order
+        order = [order[index] for index in ORDER]
 
 
 def _mix(code: _Code, mixed: list[Term], words: Sequence[Term]) -> None:
@@ -154,8 +203,9 @@ def _mix(code: _Code, mixed: list[Term], words: Sequence[Term]) -> None:
 
 
 def _hash(compress: Term, code: _Code, *arguments: Term) -> None:
+    """So many messages: a first byte, the next words of the heads, and the next of the tails."""
     first, heads, head, tails, tail, count, found = arguments
-    state, block = code.alloca(VECTOR, HASH), code.alloca(VECTOR, BLOCK)
+    state, block = code.alloca(VECTOR, BLOCK), code.alloca(VECTOR, BLOCK)
     words = code.alloca(VECTOR, 1 + CHUNK + BLOCK)  # before them one that ends in the first byte
     code.put(code.spread(code.shl(first, WORD(24))), words)
     own, size = code.gep(words, [SIZE(1)]), code.add(head, tail)
@@ -179,8 +229,8 @@ def _hash(compress: Term, code: _Code, *arguments: Term) -> None:
             )
             rest = code.add(code.mul(code.urem(size, SIZE(BLOCK)), SIZE(4)), SIZE(1))
             length = code.trunc(code.select(ends, rest, SIZE(4 * BLOCK)), WORD)
-            code.call(compress, [state, block, length, flags])
-        _scatter(code, state, code.sub(count, at), code.on(found, at, HASH))
+            code.call(compress, [state, block, _same(0), length, flags])
+        _scatter(code, state, HASH, code.sub(count, at), code.on(found, at, HASH))
 
 
 def _shift(code: _Code, words: Term, shifted: Term) -> None:
@@ -201,15 +251,16 @@ def _gather(code: _Code, rows: Term, size: Term, count: Term, columns: Term) -> 
         code.put(column, code.on(columns, index))
 
 
-def _scatter(code: _Code, columns: Term, count: Term, rows: Term) -> None:
-    """Vectors as rows of the words of a hash."""
+def _scatter(code: _Code, columns: Term, size: int, count: Term, rows: Term) -> None:
+    """Vectors as rows of so many words."""
     with code.each(code.fewer(count, SIZE(LANES))) as lane:
-        column, row = code.on(code.bitcast(columns, WORDS), lane), code.on(rows, lane, HASH)
-        for index in range(HASH):
+        column, row = code.on(code.bitcast(columns, WORDS), lane), code.on(rows, lane, size)
+        for index in range(size):
             code.put(code.get(column, LANES * index), row, index)
 
 
 def _fold(hash_: Term, code: _Code, found: Term, count: Term) -> None:
+    """Of so many hashes, with room for one more, the root of the tree over them, in their place."""
     with code.loop(
         count,
         lambda left: code.icmp_unsigned(">", left, SIZE(1)),
@@ -221,3 +272,46 @@ def _fold(hash_: Term, code: _Code, found: Term, count: Term) -> None:
         odd, behind = code.on(found, pairs, 2 * HASH), code.on(found, pairs, HASH)
         for index in range(HASH):
             code.put(code.get(odd, index), behind, index)
+
+
+def _root(hash_: Term, fold: Term, salt: Term, code: _Code, *arguments: Term) -> None:
+    salts, data, size, count, found = arguments
+    whole, rest = code.udiv(count, size), code.urem(count, size)
+    code.call(hash_, [WORD(LEAF), salts, salt, data, size, whole, found])
+    salts, data = code.on(salts, code.mul(whole, salt)), code.on(data, code.mul(whole, size))
+    last, place = code.fewer(rest, SIZE(1)), code.on(found, whole, HASH)
+    code.call(hash_, [WORD(LEAF), salts, salt, data, rest, last, place])
+    code.call(fold, [found, code.add(whole, last)])
+
+
+def _expand(compress: Term, code: _Code, *arguments: Term) -> None:
+    """So many blocks that follow from a block of bytes, or fewer, in the mode of a flag."""
+    key, flag, data, length, count, found = arguments
+    state, block = code.alloca(VECTOR, BLOCK), code.alloca(VECTOR, BLOCK)
+    for index in range(BLOCK):
+        code.put(_same(0), block, index)
+    with code.each(code.parts(length, SIZE(4))) as index:
+        code.put(code.spread(code.load(code.on(data, index), align=1)), code.on(block, index))
+    flags = code.or_(flag, WORD(CHUNK_START | CHUNK_END | ROOT))
+    with code.each(count, LANES) as at:
+        for index in range(HASH):
+            code.put(code.spread(code.get(key, index)), state, index)
+        counter = code.add(code.spread(code.trunc(at, WORD)), VECTOR([*range(LANES)]))
+        code.call(compress, [state, block, counter, code.trunc(length, WORD), flags])
+        _scatter(code, state, BLOCK, code.sub(count, at), code.on(found, at, BLOCK))
+
+
+def _root_of_opening(
+    expand: Term, root: Term, context: bytes, salt: Term, code: _Code, *arguments: Term
+) -> None:
+    opening, start, size, count, found = arguments
+    secret, data = (code.bitcast(place, WORDS) for place in (opening, code.gep(opening, [start])))
+    leaves, key = code.parts(count, size), code.alloca(WORD, BLOCK)
+    salts = code.on(found, code.add(leaves, SIZE(2)), HASH)
+    blocks = code.parts(code.mul(leaves, salt), SIZE(BLOCK))
+    first = code.table("start", WORD, START)
+    domain = code.table("context", BYTE, context.ljust(4 * BLOCK, b"\0"))
+    domain, length = code.bitcast(domain, WORDS), SIZE(len(context))
+    code.call(expand, [first, WORD(CONTEXT), domain, length, SIZE(1), key])
+    code.call(expand, [key, WORD(MATERIAL), secret, code.mul(salt, SIZE(4)), blocks, salts])
+    code.call(root, [salts, data, size, count, found])

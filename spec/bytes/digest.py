@@ -13,4 +13,9 @@ def expand(domain: str, data: bytes, length: int) -> bytes:
 
     Who does not know the data learns of some of them nothing about the others.
     """
-    return blake3(data, derive_key_context=f"tallystick/v1/{domain}").digest(length)
+    return blake3(data, derive_key_context=context(domain)).digest(length)
+
+
+def context(domain: str) -> str:
+    """The context of a domain, as BLAKE3 calls what its modes of derivation begin with."""
+    return f"tallystick/v1/{domain}"

@@ -35,6 +35,8 @@ _TAGS = {dtype: tag for tag, dtype in _ELEMENTS.items()}
 _SIMPLE_VALUES = {20: False, 21: True, 22: None}
 _SIMPLE = {False: b"\xf4", True: b"\xf5", None: b"\xf6"}
 _SHORT = [bytes([first]) for first in range(256)]
+_HEADS = [1 + (1 << first % 32 - 24 if 24 <= first % 32 <= 27 else 0) for first in range(256)]
+"""How many bytes a head has, by its first."""
 # Exact types: of a subclass nobody knows how it is written, or whether it comes back.
 _WRITABLE = frozenset({NoneType, bool, int, str, bytes, list, dict, np.ndarray})
 
@@ -90,6 +92,38 @@ def decode(data: bytes) -> Value:
     except _Refusal as refusal:
         raise EncodingError(str(refusal)) from None
     return value
+
+
+@attrs.frozen
+class Start:
+    """What stands before the numbers of a tensor.
+
+    Attributes:
+        dtype, shape: of the tensor.
+        length: of its numbers, in bytes.
+    """
+
+    dtype: np.dtype[np.signedinteger]
+    shape: tuple[int, ...]
+    length: int
+
+
+def tensor_at(data: bytes, place: int) -> tuple[Start, int] | None:
+    """What the canonical bytes of a tensor, from a place on, begin with, and where its numbers do.
+
+    It takes a tenth of the time of `decode`, and is None where that refuses, or finds no tensor.
+    """
+    if not data.startswith(_TENSOR, place):
+        return None
+    shape = end = place + len(_TENSOR)
+    try:
+        rank = data[end + 1] if data[end] & 31 == 24 else data[end] & 31
+        for _ in range(rank + 3):  # the head of the shape, the sizes, and two of the numbers
+            end += _HEADS[data[end]]
+        start = _read(data[shape:end])
+    except (IndexError, _Refusal):
+        return None
+    return (start, end) if len(data) == end + start.length else None
 
 
 def _check_depth(depth: int) -> None:
@@ -171,6 +205,10 @@ def _dictionary(value: dict[str, Value], depth: int) -> bytes:
     return _head(_Major.DICT, len(items)) + b"".join(map(b"".join, items))
 
 
+_TENSOR = _head(_Major.TAG, _ROW_MAJOR) + _head(_Major.LIST, 2)
+"""How the bytes of any tensor begin."""
+
+
 @lru_cache  # most have a shape that others had
 def _start(dtype: np.dtype[np.signedinteger], shape: tuple[int, ...]) -> bytes:
     """What stands before the numbers of a tensor."""
@@ -180,9 +218,8 @@ def _start(dtype: np.dtype[np.signedinteger], shape: tuple[int, ...]) -> bytes:
             " and at least one, or a plain int"
         )
     _check_size(shape)
-    pair = _head(_Major.TAG, _ROW_MAJOR) + _head(_Major.LIST, 2)
     content = _head(_Major.TAG, _TAGS[dtype]) + _head(_Major.BYTES, prod(shape) * dtype.itemsize)
-    return pair + _written([*shape], 0) + content
+    return _TENSOR + _written([*shape], 0) + content
 
 
 def _check_size(shape: Sequence[int]) -> None:
@@ -294,12 +331,17 @@ class _Reader:
     def tensor(self, tag: int) -> Tensor:
         if tag != _ROW_MAJOR or self.head() != (_Major.LIST, 2):
             raise _Refusal("a tag that is not a tensor's: use tag 40 over [shape, elements]")
+        start = self.start()
+        return np.frombuffer(self.take(start.length), start.dtype).reshape(start.shape)
+
+    def start(self) -> Start:
+        """What stands before the numbers of a tensor, from its shape on."""
         major, rank = self.head()
         if major != _Major.LIST or rank == 0:
             raise _Refusal("a tensor without dimensions: use a plain integer")
         if rank > MANY:
             raise _Refusal(f"a tensor of more than {MANY} dimensions: use fewer")
-        shape = [self.size() for _ in range(rank)]
+        shape = tuple(self.size() for _ in range(rank))
         _check_size(shape)
         major, tag = self.head()
         if major != _Major.TAG or tag not in _ELEMENTS:
@@ -307,16 +349,21 @@ class _Reader:
         major, length = self.head()
         if major != _Major.BYTES:
             raise _Refusal(f"tag {tag} over something else: use bytes")
-        content = self.take(length)
-        try:
-            return np.frombuffer(content, _ELEMENTS[tag]).reshape(shape)
-        except (ValueError, OverflowError):
-            size = _ELEMENTS[tag].itemsize
-            what = f"{length} bytes do not fill the shape: give {size} for each element"
-            raise _Refusal(what) from None
+        dtype = _ELEMENTS[tag]
+        if length != prod(shape) * dtype.itemsize:
+            raise _Refusal(
+                f"{length} bytes do not fill the shape: give {dtype.itemsize} for each element"
+            )
+        return Start(dtype, shape, length)
 
     def size(self) -> int:
         major, size = self.head()
         if major != _Major.UNSIGNED:
             raise _Refusal("a dimension that is not a size: use an unsigned integer")
         return size
+
+
+@lru_cache  # most are what others had, as when they are written
+def _read(start: bytes) -> Start:
+    """What is written there, behind how the bytes of any tensor begin."""
+    return _Reader(start).start()

@@ -16,10 +16,12 @@ from spec.bytes.encoding import (
     MANY,
     MOST,
     EncodingError,
+    Start,
     Tensor,
     Value,
     decode,
     encode,
+    tensor_at,
 )
 
 TENSORS = nps.arrays(
@@ -35,6 +37,13 @@ def nested(leaves: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
         lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
         max_leaves=12,
     )
+
+
+def changed_slightly(valid: bytes, data: st.DataObject) -> bytes:
+    """Bytes near others: one is replaced, put in or taken out, or none."""
+    start = data.draw(st.integers(0, len(valid)))
+    end = data.draw(st.integers(start, min(start + 1, len(valid))))
+    return valid[:start] + data.draw(st.binary(max_size=1)) + valid[end:]
 
 
 @pytest.mark.parametrize(
@@ -132,17 +141,37 @@ def test_tensors_round_trip(tensor: Tensor) -> None:
 
 @given(nested(SCALARS | TENSORS), st.data())
 def test_accepted_only_if_encoding_gives_it_back(value: Value, data: st.DataObject) -> None:
-    """Bytes near canonical ones: one is replaced, put in or taken out."""
     valid = encode(value)
-    start = data.draw(st.integers(0, len(valid)))
-    end = data.draw(st.integers(start, min(start + 1, len(valid))))
-    changed = valid[:start] + data.draw(st.binary(max_size=1)) + valid[end:]
+    changed = changed_slightly(valid, data)
     try:
         found = decode(changed)
     except EncodingError:
         assert changed != valid
     else:
         assert encode(found) == changed
+
+
+@given(TENSORS | nps.arrays(np.int8, (1,) * 29 + (2,)), st.binary(max_size=3), st.data())
+def test_a_start_is_read_as_the_whole(tensor: Tensor, before: bytes, data: st.DataObject) -> None:
+    valid = encode(tensor)
+    assert tensor_at(before + valid, len(before)) == _start(before, valid)
+    changed = changed_slightly(valid, data)
+    assert tensor_at(before + changed, len(before)) == _start(before, changed)
+
+
+def _start(before: bytes, data: bytes) -> tuple[Start, int] | None:
+    """By all that is behind it."""
+    try:
+        value = decode(data)
+    except EncodingError:
+        return None
+    assert isinstance(value, np.ndarray)
+    return Start(value.dtype, value.shape, value.nbytes), len(before + data) - value.nbytes
+
+
+@pytest.mark.parametrize("data", ["", "01", "182882810041f64100", "1828828100d84f40", "d828829818"])
+def test_what_is_no_tensor_has_no_start(data: str) -> None:
+    assert tensor_at(bytes.fromhex(data), 0) is None
 
 
 @given(st.binary())

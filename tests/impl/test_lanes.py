@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impl.quarrel import lanes as room
-from impl.quarrel.blocks import block_count, leaves, root_of
+from impl.quarrel.blocks import block_count, leaves, root_of, root_of_opening
 from impl.quarrel.lanes import ENOUGH, HASH, LONGEST, WORD, Lanes, lanes
-from impl.quarrel.salts import apart, drawn
+from impl.quarrel.salts import SALT, apart, drawn
 from spec.bytes.merkle import root
 
 pytest.importorskip("llvmlite")
 CODE = Lanes()
-WORDS = LONGEST // WORD
+WORDS = (LONGEST - SALT) // WORD
+"""Of a piece of data, at most."""
 FEW, MANY = 2**15, 10**5
 """Numbers of a tensor, the blocks of which are no longer than the code takes, and longer."""
 
@@ -29,23 +30,25 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     room._compiled.cache_clear()
 
 
-@given(st.integers(1, 600), st.integers(0, WORDS), st.integers(1, WORDS), st.data())
+@given(st.integers(1, 600), st.integers(1, WORDS), st.integers(SALT, 2 * SALT), st.data())
 def test_the_root_is_that_of_the_leaves(
-    count: int, salt: int, size: int, data: st.DataObject
+    count: int, size: int, start: int, data: st.DataObject
 ) -> None:
-    salt, size = WORD * min(salt, WORDS - size), WORD * size
-    short = data.draw(st.integers(0, size - 1))  # so many bytes the last piece is short of
+    short = data.draw(st.integers(0, size - 1))  # so many words the last piece is short of
     random = np.random.default_rng(data.draw(st.integers(0, 2**32)))
-    salts, pieces = random.bytes(salt * count), random.bytes(size * count - short)
-    held = [salts[salt * i :][:salt] + pieces[size * i :][:size] for i in range(count)]
-    assert CODE.root(salts, salt, pieces, size) == root(held)
+    opening = random.bytes(start + WORD * (size * count - short))
+    salts, pieces, size = drawn(opening[:SALT], count), opening[start:], WORD * size
+    expected = root(a + pieces[size * i :][:size] for i, a in enumerate(apart(salts)))
+    assert CODE.root(salts, pieces, size) == expected
+    assert CODE.root_of_opening(opening, start, size) == expected
 
 
 @pytest.mark.parametrize("words", range(1, WORDS + 1))
 def test_a_leaf_is_hashed_as_blake3_does(words: int) -> None:
     """Of bytes like those of its published vectors."""
-    data = bytes(islice(cycle(range(251)), WORD * words))
-    assert CODE.root(b"", 0, data, len(data)) == blake3(b"\0" + data).digest()
+    data = bytes(islice(cycle(range(251)), SALT + WORD * words))
+    salt, data = data[:SALT], data[SALT:]
+    assert CODE.root(salt, data, len(data)) == blake3(b"\0" + salt + data).digest()
 
 
 @given(
@@ -62,6 +65,8 @@ def test_tensors_have_the_same_root_with_the_code(
     salts = drawn(secret, block_count(count))
     lanes(ENOUGH)
     assert root_of(salts, *tensors) == root(leaves(apart(salts), *tensors))
+    opening = secret + numbers.astype("<i8").tobytes()
+    assert root_of_opening(opening, SALT) == root(leaves(apart(salts), numbers))
 
 
 @pytest.mark.usefixtures("fresh")
