@@ -511,7 +511,8 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
         assert said(driver, "record", FIRST, request=name, step=step, output=y) is None
         if step == 0:
             told(driver, [("assign", 0, FIRST)])
-    told(driver, [("dispute", CONSUMER, 0, 0)])
+    doubted = {"request": name, "step": 0, "key": key_of(driver._opposing(0))}
+    assert said(driver, "dispute", CONSUMER, **doubted) is None  # of which no driver sees the lead
     stated = driver.defence(driver.contract.requests[name]).statement
     state = boundary_state(NOTHING.digest)
     for shown in (stated, b""):

@@ -322,6 +322,7 @@ class HardenedDriver(ContractDriver):
 
         def seen() -> None:
             self.onlooker.doubted(self._known(r))
+            self._see_lead(r)
 
         body: dict[str, Field] = {
             "request": self._id(r),
@@ -329,6 +330,10 @@ class HardenedDriver(ContractDriver):
             "key": key_of(self._opposing(r)),
         }
         return Submission(key, body, seen)
+
+    def _see_lead(self, r: int) -> None:
+        """See whether what a quarrel is still about leads to what the executor says."""
+        self.leads[r] = self.defence(self._known(r)).leads
 
     def _opposing(self, r: int) -> bytes:
         """The secret of the key for which an opponent is to be told what went into a step."""
@@ -378,6 +383,7 @@ class HardenedDriver(ContractDriver):
 
         def seen() -> None:
             self.onlooker.answered(self._known(r), same)
+            self._see_lead(r)
 
         return Submission(key, {"request": self._id(r), "same": same}, seen)
 
@@ -460,9 +466,6 @@ class HardenedDriver(ContractDriver):
             parties=PARTIES,
         )
         made = {r: self._known(r) for r in self.ids}
-        for r, quarrel in made.items():
-            if quarrel.opponent and not quarrel.is_over:  # then it is forgotten
-                self.leads[r] = self.defence(quarrel).leads
         return {**shown(self.contract, stand_ins), **self.onlooker.state(made), "leads": self.leads}
 
 
