@@ -9,31 +9,28 @@ import pytest
 
 from checkers.conform.conform import hold
 from checkers.conform.gather import Gatherer, Sources
-from checkers.conform.vectors import Vectors
+from checkers.conform.vectors import RELEASED, Vectors
 from checkers.market.conforming import sources_of, stage_of
 from checkers.market.subjects import SUBJECTS
 from spec.notation import MachineError
 from tallystick import conform
 from tests.support.escrow import escrow
 from tests.support.locked import LOCK_MACHINE, LOCK_SETUP
+from tests.support.selection import some_full
 from tests.support.wrong import program
 
-SERVED = ["ledger", "bisection", "basic", "orchestrated", "hardened_at_work"]
-QUICK = "bisection"
+FILES = sorted(path.stem for path in RELEASED.glob("*.json"))
+QUICK = {"bisection", "hardened_at_work"}
 
 
 def serving(machine: str) -> list[str]:
     return [sys.executable, "-m", "checkers.cli", "serve", machine]
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=() if n == QUICK else pytest.mark.full) for n in SERVED]
-)
+@pytest.mark.parametrize("name", some_full(FILES, {*FILES} - QUICK))
 def test_the_reference_conforms_as_a_program(name: str) -> None:
-    subject = SUBJECTS[name]
-    stage = stage_of(subject)
-    sources = attrs.evolve(sources_of(subject), walks=2, seeks=0)
-    found = hold(stage, serving(name), Gatherer(stage, sources).gather(), runs=2)
+    vectors = Vectors.read(RELEASED / f"{name}.json")
+    found = hold(stage_of(SUBJECTS[name]), serving(name), vectors, runs=2)
     found.assert_holds()
     assert not found.replayed.left_out
     assert found.tally.restarts > 0
