@@ -87,6 +87,7 @@ class Request(Undoable):
         row_leads: what was found of the row that was opened last.
         reproduced: whether what was opened gives what was recorded.
         uncovered: what its provider has lost by the fault of an executor.
+        news: how many transactions have been about it since it was made.
     """
 
     id: bytes
@@ -121,6 +122,7 @@ class Request(Undoable):
     reproduced: bool = False
     refunded: int = 0
     uncovered: int = 0
+    news: int = 0
 
     @property
     def turn(self) -> int:

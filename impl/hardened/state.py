@@ -58,6 +58,9 @@ class MarketState(Dispatch):
             require(author in self.charter.purses, "author has an account")
             require(self.said[author] < self.charter.quota, "author has not used up its quota")
             self.said[author] += pieces(encode(transaction.body))
+        match transaction.body.get("request"):
+            case bytes(request) if request in self.requests:
+                self.requests[request].news += 1
 
     def replace_key(self, author: bytes, key: bytes) -> None:
         """From now on a party signs with another key."""

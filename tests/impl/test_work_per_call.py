@@ -4,7 +4,8 @@ What is counted is the lines of the implementation that run: no clock, and no ro
 """
 
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,9 +16,12 @@ import pytest
 import impl
 from adversaries.victim import API, parts, victim
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import HardenedMarket
+from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.parties import memory, node
+from impl.hardened.parties.acts import Act, Wait
+from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.node import LEDGER
+from impl.hardened.parties.public import Watcher
 from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
 from impl.ledger import sqlite
@@ -224,3 +228,56 @@ def test_what_is_asked_of_a_hardened_ledgers_file_does_not_grow(tmp_path: Path) 
             market.run(LONGEST)
     _, first, *_, last = steps
     assert 0 < last < 1.1 * first
+
+
+def test_how_often_a_request_is_looked_at_does_not_grow_with_those_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is looked at when something is new about it, and not about another."""
+    looked: Counter[bytes] = Counter()
+    oppose = Correspondent.oppose
+
+    def looking(self: Correspondent, made: Request) -> Iterator[Act]:
+        looked[made.id] += 1
+        return oppose(self, made)
+
+    monkeypatch.setattr(Correspondent, "oppose", looking)
+    often = []
+    for requests in (5, 20):
+        looked.clear()
+        with HardenedMarket.create(
+            tmp_path / f"{requests}", purse=10**6, windows=40, contract=Unvarying
+        ) as market:
+            version = market.deploy(parts())
+            market.run(LONGEST)
+            for number in range(requests):
+                market.consumer.ask(version, data(number))
+            market.run(LONGEST)
+            assert len(looked) == requests
+        often.append(looked.total() / requests)
+    few, many = often
+    assert many < 1.5 * few
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_who_waits_for_money_or_room_looks_again_whatever_is_new(
+    tmp_path: Path, waits: bool
+) -> None:
+    """A transaction about another request may have brought it."""
+    looked = set[tuple[int, bytes, int, int]]()
+
+    class Looking(Watcher):
+        def attend(self, made: Request) -> Iterator[Act]:
+            in_all = sum(each.news for each in self.contract.requests.values())
+            looked.add((self.contract.now, made.id, made.news, in_all))
+            if waits:
+                yield Wait()
+
+    cast = {**CAST, "watcher": Looking}
+    with HardenedMarket.create(tmp_path, cast, purse=10**6) as market:
+        version = market.deploy(parts())
+        market.run(LONGEST)
+        for number in range(2):
+            market.consumer.ask(version, data(number))
+        market.run(LONGEST)
+    assert any(count > 1 for count in Counter(each[:3] for each in looked).values()) == waits

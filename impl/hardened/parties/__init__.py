@@ -6,7 +6,8 @@ transaction: about one thing, never two at once. What it must not forget it keep
 So a party can stop between any two acts and begin again from its storage and the ledger alone; all
 that it has forgotten is what it had under way (`outbox`), and to say it again does no harm.
 
-What is over costs it nothing: of requests it looks at those of its `agenda`, of what it has
-resolved to do at its `backlog`. Both are made anew whenever it begins. And what it cannot do, for
-what others said or for what became of its storage, it refuses, duty by duty, and does the rest.
+What is over costs it nothing: of requests it looks at those of its `agenda` that are not at `rest`,
+of what it has resolved to do at its `backlog`. All of these are made anew whenever it begins. And
+what it cannot do, for what others said or for what became of its storage, it refuses, duty by duty,
+and does the rest.
 """

@@ -58,6 +58,11 @@ class Send:
     content: bytes
 
 
-Act: TypeAlias = Keep | Put | Drop | Submit | Send
+@attrs.frozen
+class Wait:
+    """An act: to do nothing for want of money or of room, which anything new may bring."""
+
+
+Act: TypeAlias = Keep | Put | Drop | Submit | Send | Wait
 Duty: TypeAlias = tuple[str, Iterator[Act]]
 """What is to be done about something, and what that is, in hex if it is a request or a version."""

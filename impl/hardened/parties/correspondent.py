@@ -6,7 +6,7 @@ import attrs
 from nacl.public import PrivateKey
 
 from impl.hardened.mail import Message
-from impl.hardened.parties.acts import Act, Keep, Put, Send, Submit
+from impl.hardened.parties.acts import Act, Keep, Put, Send, Submit, Wait
 from impl.hardened.parties.computing import agrees
 from impl.hardened.parties.member import Member
 from impl.hardened.phases import Phase
@@ -90,6 +90,8 @@ class Correspondent(Member):
         if made.terms.toll <= self.contract.balances[self.identity]:
             kept = place("demand", made, made.turn)
             yield from self.sealed_for(kept, Submit("demand", {"request": made.id}))
+        else:
+            yield Wait()
 
     def sealed_for(self, kept: str, act: Submit) -> Iterator[Act]:
         """Say something, with the key of a secret of its own: it may have to be shown."""
@@ -114,9 +116,8 @@ class Correspondent(Member):
             return
         affordable = 2 * made.terms.toll <= self.contract.balances[self.identity]
         for step in self.doubtful(made):
-            is_new = (step, self.identity) not in made.doubted
-            if affordable and is_new:
-                yield from self.question("dispute", made, step)
+            if (step, self.identity) not in made.doubted:
+                yield from self.question("dispute", made, step) if affordable else [Wait()]
 
     def audit(self, made: Request) -> Iterator[Act]:
         """Begin those audits that chance has drawn this party for."""

@@ -7,11 +7,12 @@ import attrs
 from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
-from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit
+from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit, Wait
 from impl.hardened.parties.agenda import Agenda
 from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
 from impl.hardened.parties.outbox import Outbox, Pending
+from impl.hardened.parties.rest import Rest
 from impl.hardened.records import Request
 from impl.keyring import Keyring
 from impl.ledger.block import SignedBlock
@@ -54,6 +55,8 @@ class Member:
     _last_vouched: int = attrs.field(init=False, default=-1)
     _done_at: tuple[int, int, int, bool] | None = attrs.field(init=False, default=None)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
+    _rest: Rest = attrs.field(init=False, factory=Rest)
+    _waits: bool = attrs.field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         self._keys = Keyring(kept_key(self.storage), self.storage)
@@ -101,7 +104,12 @@ class Member:
         """All that is this party's to do, the most urgent first: a key that was stolen signs on."""
         yield "key", self.rotate()
         for made in self.pressing:
-            yield made.id.hex(), self.attend(made)
+            subject = made.id.hex()
+            if not (self._rest.has(made) or subject in self._outbox):
+                self._waits = False
+                yield subject, self.attend(made)
+                if not self._waits:  # whoever asks for more has found nothing to do about it
+                    self._rest.take(made)
 
     def rotate(self) -> Iterator[Act]:
         """Bring a new key into force, if one was made. Both keys sign, for the next free number."""
@@ -177,6 +185,8 @@ class Member:
         seen = self.ledger.height, self.around.node.shown, self._outbox.refusals, self.owes
         if seen == self._done_at and not self.storage.changed:
             return False
+        around = self._block, self.around.node.shown, self._outbox.refusals
+        self._rest.rouse(self.contract, around, self.storage.changed)
         self.storage.changed.clear()
         did = self._do_what_is_due() or self._close_gap() or self._vouch_once()
         self._done_at = None if did else seen
@@ -197,7 +207,7 @@ class Member:
         in_force = self._in_force(self.identity)
         if in_force == self._signed_with:
             return ()
-        self._signed_with, self._sent = in_force, set()
+        self._signed_with, self._sent, self._rest = in_force, set(), Rest()
         return self._outbox.sign_again(self.ledger.next_nonce(self.identity), self._signed)
 
     def _do_what_is_due(self) -> bool:
@@ -246,6 +256,7 @@ class Member:
 
     def _refuse(self, subject: str, reason: object) -> None:
         """Note for what reason something is not done, in place of the oldest of too many."""
+        self._waits = True
         self.refused[subject] = str(reason)
         if len(self.refused) > REASONS:
             del self.refused[next(iter(self.refused))]
@@ -312,6 +323,9 @@ class Member:
                 return self._submit(subject, act)
             case Send():
                 return self._send(act)
+            case Wait():
+                self._waits = True
+                return False
 
     def _submit(self, subject: str, act: Submit) -> bool:
         """Submit a transaction; whether it was.
@@ -320,6 +334,7 @@ class Member:
         this one; it keeps nothing else back.
         """
         if self._outbox.was_refused(subject, act.kind) or not self._has_slot(act):
+            self._waits = True
             return False
         self._say(subject, act)
         return True

@@ -8,7 +8,7 @@ import attrs
 
 from impl.hardened.digests import commitment
 from impl.hardened.mail import Message
-from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Submit
+from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Submit, Wait
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.computing import (
     claim_at,
@@ -228,6 +228,8 @@ class Vendor(Backer, Correspondent):
                     yield Submit("withdraw", {"amount": short}, purse=-short, bond=short)
                 else:
                     yield Submit("assign", {"request": made.id}, toll, stake, binds=True)
+            else:
+                yield Wait()
         elif made.phase in (Phase.WORK, Phase.PUBLISHED) and made.receiver == self.identity:
             yield from self.get(made)
             if self.has(made):
