@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 from checkers.cli.common import OK, check_writable, out
 from checkers.cli.machines import Size, parse_sizes
 from checkers.cli.progress import progress
+from checkers.host.files import make_folder, write_whole
 from checkers.market.subjects import find_subject
 from spec.notation import MachineError
 
@@ -25,6 +26,9 @@ def vectors_command(
 ) -> int:
     """Write down what an implementation of a machine must do, as data for any language.
 
+    Of bytes, signatures, transactions and blocks there are the examples of each page of
+    `docs/formats`, what must be accepted and what must be refused, in bytes/PAGE.json.
+
     A file for each machine has its functions as tables, states, and runs from the start: each
     action refused for each of its reasons, with one fault, and with two, by which the order of
     reasons is fixed; runs that are written down; and runs that are drawn. `conform` holds programs
@@ -36,7 +40,7 @@ def vectors_command(
         Where the files go, NAME.json for each machine.
     machine
         A machine of the project, package.module:attribute, or path/to/file.py:attribute; may be
-        given repeatedly. The project's own marketplace unless given.
+        given repeatedly. Unless given, the project's own marketplace, and the examples of bytes.
     seed
         Of what is drawn; equal seeds write equal files.
     """
@@ -47,9 +51,16 @@ def vectors_command(
         raise MachineError("--size is of one machine: name it by --machine")
 
     from checkers.conform.gather import Gatherer
+    from checkers.conform.vectors import EXAMPLES
     from checkers.market.conforming import sources_of, stage_of
 
     check_writable(folder=folder, holds=[f"{name}.json" for name in named])
+    if not machine:
+        examples = sorted(EXAMPLES.glob("*.json"))
+        make_folder(folder / EXAMPLES.name)
+        for path in examples:
+            write_whole(folder / EXAMPLES.name / path.name, path.read_text(encoding="utf-8"))
+        out.print(f"{folder / EXAMPLES.name}: examples of {len(examples)} pages")
     for name, given in named.items():
         subject = find_subject(given)
         scope = parse_sizes(subject.machine, size) if size else None

@@ -24,6 +24,8 @@ S = TypeVar("S")
 
 RELEASED = Path(__file__).parent / "released"
 """Vectors of the project's machines, that programs can be held to for good."""
+EXAMPLES = RELEASED / "bytes"
+"""Examples of each page of formats, that need no machine."""
 FORMAT = "tallystick-vectors/1"
 _OPENING = ("machine", "sizes", "functions", "start")
 _FIELDS = ("format", "states", "vectors", "unreached", "dormant")

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from checkers.conform.vectors import EXAMPLES
 from tests.support.formats import (
     INDEX,
     PAGES,
@@ -15,6 +16,7 @@ from tests.support.formats import (
     Json,
     accepted,
     examples,
+    file_of,
     is_valid,
     text,
 )
@@ -82,6 +84,16 @@ def test_examples_conform_to_the_schema_and_nothing_else_does(page: str) -> None
         assert not conforms(page, {**example, "more": 0}), "a field more"
         for name in example:
             assert not conforms(page, {**example, name: nothing}), f"{name} of another type"
+
+
+@PAGE
+def test_what_is_released_of_a_page_is_what_it_has(page: str) -> None:
+    """`python -m tests.support.formats` writes it."""
+    assert (EXAMPLES / f"{page}.json").read_text() == file_of(page)
+
+
+def test_nothing_else_is_released() -> None:
+    assert {path.stem for path in EXAMPLES.iterdir()} == {*PAGES}
 
 
 @pytest.mark.parametrize("block", re.findall(r"^```.*$", "".join(map(text, PAGES)), re.MULTILINE))

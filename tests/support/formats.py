@@ -1,4 +1,9 @@
-"""The pages of `docs/formats`: their examples, and values as these are written in JSON."""
+"""The pages of `docs/formats`: their examples, and values as these are written in JSON.
+
+    .venv/bin/python -m tests.support.formats
+
+writes the examples into the files that are released (`checkers/conform/released/bytes`).
+"""
 
 import json
 import re
@@ -10,6 +15,7 @@ import jsonschema
 import numpy as np
 from referencing import Registry, Resource
 
+from checkers.conform.vectors import EXAMPLES
 from spec.bytes.encoding import Tensor, Value
 
 FOLDER = Path(__file__).parent.parent.parent / "docs/formats"
@@ -78,6 +84,12 @@ def rows(said: str) -> list[list[str]]:
 def examples(page: str) -> list[Example]:
     """The examples of a page, in order."""
     return [json.loads(block) for block in _FENCE.findall(text(page))]
+
+
+def file_of(page: str) -> str:
+    """The file in which the examples of a page are released."""
+    told = {"page": SCHEMAS[f"{page}.schema.json"]["title"], "examples": examples(page)}
+    return json.dumps(told, indent=1) + "\n"
 
 
 def accepted(page: str) -> list[Example]:
@@ -153,3 +165,13 @@ def written(value: Value) -> Json:
 def _tensor(tensor: Tensor) -> Json:
     numbers = [written(int(number)) for number in tensor.reshape(-1)]
     return {"bits": 8 * tensor.itemsize, "shape": list(tensor.shape), "numbers": numbers}
+
+
+def main() -> None:
+    """Write the files of all pages."""
+    for page in PAGES:
+        (EXAMPLES / f"{page}.json").write_text(file_of(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
