@@ -75,6 +75,7 @@ class Copies(Generic[S]):
         for copy_, state in zip((symbolic, self.twin), self.states, strict=True):
             self.facts += [*copy_.typed(state), *(copy_.predicate(t, state) for t in texts)]
         self.facts += self.given_away(*self.states)
+        self._transitions: dict[Action[S], tuple[Transition, Transition]] = {}
 
     def given_away(self, one: State, other: State) -> list[Formula]:
         """What is given away is the same in both."""
@@ -222,9 +223,12 @@ class Copies(Generic[S]):
 
     def transitions(self, act: Action[S]) -> tuple[Transition, Transition]:
         """An action in each copy, given the same but for secret parameters."""
-        own = [f"parameter {name}" for name in self.own(act)]
-        twin = self.twin.twin(own)
-        return self.symbolic.transition(act, self.states[0]), twin.transition(act, self.states[1])
+        if act not in self._transitions:
+            twin = self.twin.twin([f"parameter {name}" for name in self.own(act)])
+            one, other = self.states
+            both = self.symbolic.transition(act, one), twin.transition(act, other)
+            self._transitions[act] = both
+        return self._transitions[act]
 
     def own(self, act: Action[S]) -> list[str]:
         """The parameters of an action that are secret."""

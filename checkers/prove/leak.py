@@ -115,6 +115,8 @@ class Pairs(Generic[S]):
         for name in self.copies.own(act):
             if parameter(act, name) not in differing:
                 unlike[parameter(act, name)] = one.parameters[name] != other.parameters[name]
+        if not unlike:
+            return
         alike = [z3.Not(self._differs(name, self.copies.states)) for name in others]
         taken = [*one.conditions, *other.conditions, *self.copies.given_away(*after)]
         yield from self._possible([*self.copies.facts, *alike, *taken], unlike)

@@ -88,7 +88,9 @@ def conceal(
     alone = conceal_given(machine, (), limit, progress, confirmed=confirmed)
     if alone.status == "proved" or not (machine.always or machine.lemmas):
         return alone
-    kept = prove(machine, limit, progress, confirmed=confirmed, searched=False).kept
+    # What must be refuted, and how all ends, takes time, and nothing here can rely on it.
+    provable = attrs.evolve(machine, refuted=(), ending=None)
+    kept = prove(provable, limit, progress, confirmed=confirmed, searched=False).kept
     return conceal_given(machine, kept, limit, progress, confirmed=confirmed)
 
 
