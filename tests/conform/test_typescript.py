@@ -14,7 +14,8 @@ from checkers.market.conforming import stage_of, vectors_of
 from checkers.market.subjects import SUBJECTS
 
 HOME = Path(__file__).parents[2] / "examples" / "typescript"
-MACHINES = ["basic", "orchestrated", "ledger", "bisection"]
+AT_ONCE = ["basic", "orchestrated", "ledger", "bisection", "hardened_at_work"]
+MACHINES = [*AT_ONCE, "hardened"]
 
 
 def find_node() -> str | None:
@@ -46,7 +47,7 @@ def conform(machine: str, runs: int, seed: int) -> None:
     assert found.tally.restarts > 0
 
 
-@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("machine", AT_ONCE)
 def test_it_conforms(machine: str) -> None:
     conform(machine, runs=2, seed=0)
 

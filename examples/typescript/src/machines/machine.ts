@@ -33,6 +33,10 @@ export class Fun<Key extends Value[], Item extends Value> {
     return this.items.get(this.known(key)) as Item;
   }
 
+  entries(): [key: Key, item: Item][] {
+    return [...this.items].map(([key, item]) => [JSON.parse(key) as Key, item]);
+  }
+
   /** A key by its text. Keys are those that it was filled with, and there are no others. */
   protected known(key: Value[]): string {
     const name = JSON.stringify(key);
@@ -47,9 +51,23 @@ export class Table<Key extends Value[], Item extends Value> extends Fun<Key, Ite
     this.items.set(this.known(entry.slice(0, -1)), entry.at(-1) as Item);
   }
 
-  entries(): [key: Key, item: Item][] {
-    return [...this.items].map(([key, item]) => [JSON.parse(key) as Key, item]);
+  /** The place of a key, to read and to write. */
+  at(...key: Key): Cell<Item> {
+    const [items, name] = [this.items, this.known(key)];
+    return {
+      get value() {
+        return items.get(name) as Item;
+      },
+      set value(item) {
+        items.set(name, item);
+      },
+    };
   }
+}
+
+/** A place in a map, to read and to write. */
+export interface Cell<Item> {
+  value: Item;
 }
 
 /**
@@ -60,6 +78,9 @@ export class Table<Key extends Value[], Item extends Value> extends Fun<Key, Ite
 export interface Machine {
   /** The actions, each a method, by whose name it is known. */
   readonly actions: readonly ((...args: never[]) => void)[];
+
+  /** Throws for functions with which it cannot begin. */
+  begun?(): void;
 }
 
 /** The names of the fields. */
@@ -78,6 +99,7 @@ export function begin(machine: Machine, functions: Record<string, Entries>, stat
     else throw new Error(`${name} is missing, or of another type`);
   }
   for (const name of given.keys()) throw new Error(`the machine has no ${name}`);
+  machine.begun?.();
 }
 
 /** Takes an action. Throws `Refused` with the reason of the first guard that does not hold. */
