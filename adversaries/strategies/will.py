@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from reprlib import repr as shortened
 from typing import TypeAlias, TypeVar
 
 import attrs
@@ -57,12 +58,20 @@ class Will(ABC):
 
 @attrs.define
 class Scripted(Will):
-    """Plays a strategy."""
+    """Plays a strategy.
+
+    Attributes:
+        made: by occasion, what a move was about, and which it was, in words.
+    """
 
     script: Strategy
+    made: dict[str, str] = attrs.field(factory=dict, init=False)
 
     def number(self, occasion: str, about: str, moves: Sequence[object], free: bool) -> int:
-        return self.script.get(occasion, 0)
+        number = self.script.get(occasion, 0)
+        if number:
+            self.made[occasion] = f"{about}: {words(moves[number % len(moves)])}"
+        return number
 
 
 @attrs.define
@@ -104,6 +113,24 @@ class Curious(Will):
         number = min(tried, key=lambda move: self.played[names[move]])
         self.played[names[number]] += 1
         return number
+
+
+def words(move: object) -> str:
+    """A move in a few words, of whatever it is made."""
+    kind = type(move)
+    if attrs.has(kind):
+        parts = [getattr(move, each.name) for each in attrs.fields(kind)]
+        return words([part for part in parts if part])
+    match move:
+        case str():
+            return move
+        case bytes():
+            return shortened(move.hex()).strip("'") or "nothing"
+        case dict():
+            return ", ".join(f"{name} {words(part)}" for name, part in move.items())
+        case list() | tuple():
+            return " ".join(map(words, move))
+    return shortened(move)
 
 
 def shortest(strategy: Strategy, fails: Callable[[Strategy], bool]) -> Strategy:

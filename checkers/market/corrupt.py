@@ -30,12 +30,17 @@ PROMISE = "no honest party has to complain"
 
 @attrs.frozen
 class Failure:
-    """A world in which somebody honest has to complain, and the strategy that does it."""
+    """A world in which somebody honest has to complain, and the strategy that does it.
+
+    Attributes:
+        moves: by occasion, what is done there, in words; nothing, as long as that is not looked at.
+    """
 
     number: int
     world: World
     strategy: Strategy
     complaints: Sequence[str]
+    moves: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def shortest(self) -> "Failure":
@@ -49,8 +54,9 @@ class Failure:
             return bool(_by_parties(found) if _by_parties(self.complaints) else found)
 
         fewest = shortest(self.strategy, fails)
-        found = happened(self.world, Scripted(fewest))
-        return attrs.evolve(self, strategy=fewest, complaints=found)
+        will = Scripted(fewest)
+        found = happened(self.world, will)
+        return attrs.evolve(self, strategy=fewest, complaints=found, moves=will.made)
 
     def json(self) -> dict[str, object]:
         """All that is needed to play it again."""
@@ -58,6 +64,7 @@ class Failure:
             "number": self.number,
             "world": {**attrs.asdict(self.world), "corrupted": sorted(self.world.corrupted)},
             "strategy": dict(self.strategy),
+            "moves": dict(self.moves),
             "complaints": list(self.complaints),
         }
 
@@ -151,7 +158,7 @@ def _by_parties(complaints: Sequence[str]) -> list[str]:
 def _told(failure: Failure) -> Iterator[str]:
     yield f"  corrupted: {', '.join(sorted(failure.world.corrupted))}"
     for occasion, number in failure.strategy.items():
-        yield f"  {occasion}: move {number}"
+        yield f"  {occasion}: {failure.moves.get(occasion, f'move {number}')}"
     for complaint in failure.complaints:
         yield f"  {complaint}"
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 
 from adversaries.strategies.hardened.wild import DOUBTS, HABITS, INSTEAD, OUTPUTS
 from adversaries.strategies.hardened.world import PARTNER, World
-from adversaries.strategies.will import Scripted, Will, shortest
+from adversaries.strategies.will import Scripted, Will, shortest, words
 from checkers.market import corrupt as corrupting
-from checkers.market.corrupt import JUDGE, Walk, corrupt, happened
+from checkers.market.corrupt import JUDGE, Corrupted, Failure, Walk, corrupt, happened
+from checkers.results.page import Listing
 from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
 from impl.hardened.market import HardenedMarket
+from impl.hardened.parties.acts import Submit
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request, Version
 from tests.support.selection import some_full
@@ -244,8 +247,44 @@ def kept() -> list[Path]:
     return sorted(STORIES.glob("*.json"))
 
 
+def world_of(told: dict[str, Any]) -> World:
+    """The world of a strategy that is kept: of JSON."""
+    world = told["world"]
+    sets = {"corrupted": frozenset(world["corrupted"]), "apis": tuple(world["apis"])}
+    return World(**{**world, **sets})
+
+
 def test_a_strategy_is_kept_for_whatever_is_broken() -> None:
     assert {json.loads(path.read_text())["broken"] for path in kept()} == {*BROKEN}
+
+
+@pytest.mark.parametrize("path", kept(), ids=lambda path: path.stem)
+def test_each_move_of_a_failure_is_told_in_words(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    BROKEN[told["broken"]](monkeypatch)
+    found = Failure(0, world_of(told), told["strategy"], told["complaints"]).shortest
+    assert found.moves.keys() == found.strategy.keys()
+    [page, *_] = Corrupted(1, [found], *([{}] * 5)).page()
+    assert isinstance(page, Listing)
+    for occasion, move in found.moves.items():
+        assert f"  {occasion}: {move}" in page.lines
+
+
+@pytest.mark.parametrize(
+    ("move", "said"),
+    [
+        ("late", "late"),
+        (True, "True"),
+        (b"", "nothing"),
+        (bytes([255, 1]), "ff01"),
+        (("price", 3), "price 3"),
+        (Submit("demand", {"step": 1, "request": b"\1"}), "demand step 1, request 01"),
+    ],
+)
+def test_a_move_is_said_in_few_words(move: object, said: str) -> None:
+    assert words(move) == said
 
 
 @pytest.mark.parametrize("path", kept(), ids=lambda path: path.stem)
@@ -253,9 +292,7 @@ def test_what_breaks_a_promise_without_a_guard_breaks_none_with_it(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = json.loads(path.read_text(encoding="utf-8"))
-    world = told["world"]
-    sets = {"corrupted": frozenset(world["corrupted"]), "apis": tuple(world["apis"])}
-    lived = World(**{**world, **sets})
+    lived = world_of(told)
     assert happened(lived, Scripted(told["strategy"])) == []
     BROKEN[told["broken"]](monkeypatch)
     found = happened(lived, Scripted(told["strategy"]))
