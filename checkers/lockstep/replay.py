@@ -7,7 +7,8 @@ state in which the property is false. That run is taken by both sides, in lockst
 property is evaluated on the state that the implementation shows.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import attrs
@@ -44,27 +45,50 @@ class Replayed(Generic[S]):
     refuted: bool
 
 
-def replay(
-    machine: Machine[S], claim: Callable[[S], bool], trace: Trace[S], setup: Setup
-) -> Replayed[S]:
-    """Take the actions of a trace that refutes a claim on an implementation, in lockstep.
+class Replayer(Generic[S]):
+    """Takes the actions of traces that refute claims on an implementation, in lockstep.
 
-    Raises:
-        MachineError: with no real parameters do these actions refute the claim.
-        Divergence: the implementation differs on the way.
+    Args:
+        machine: of which they are claimed.
+        traces: at least one; all of one size.
+        setup: how the implementation is driven.
     """
-    scope = closed(machine, setup)
-    lockstep = Lockstep(machine, attrs.evolve(setup, scope=scope))
-    few = attrs.evolve(setup, scope=_as_far_as(machine, trace.scope, scope))
-    listed = _as_far_as(machine, trace.scope, setup.scope or machine.scope())
-    steps = _Retracing(Lockstep(machine, few), listed.numbered, trace).steps(claim)
-    with lockstep.run() as run:
-        for step in steps:
-            run.take(step)
-        shown = _shown(run)
-        refuted = not machine.holds(claim, shown, lockstep.scope)
-    start = machine.copy(lockstep.start)
-    return Replayed(run_again(machine, lockstep.scope, start, steps), refuted)
+
+    def __init__(self, machine: Machine[S], traces: Collection[Trace[S]], setup: Setup) -> None:
+        self.machine = machine
+        self.traces = traces
+        self.setup = setup
+
+    def replay(self, claim: Callable[[S], bool], trace: Trace[S]) -> Replayed[S]:
+        """Take the actions of one of the traces, which refutes a claim.
+
+        Raises:
+            MachineError: with no real parameters do these actions refute the claim.
+            Divergence: the implementation differs on the way.
+        """
+        machine, lockstep = self.machine, self._lockstep
+        steps = self._retracing.steps(claim, [act.name for act, _ in trace.steps])
+        with lockstep.run() as run:
+            for step in steps:
+                run.take(step)
+            shown = _shown(run)
+            refuted = not machine.holds(claim, shown, lockstep.scope)
+        start = machine.copy(lockstep.start)
+        return Replayed(run_again(machine, lockstep.scope, start, steps), refuted)
+
+    @cached_property
+    def _lockstep(self) -> Lockstep[S]:
+        scope = closed(self.machine, self.setup)
+        return Lockstep(self.machine, attrs.evolve(self.setup, scope=scope))
+
+    @cached_property
+    def _retracing(self) -> "_Retracing[S]":
+        machine, counts = self.machine, next(iter(self.traces)).scope
+        few = _as_far_as(machine, counts, self._lockstep.scope)
+        listed = _as_far_as(machine, counts, self.setup.scope or machine.scope())
+        driven = Lockstep(machine, attrs.evolve(self.setup, scope=few))
+        names = {act.name for trace in self.traces for act, _ in trace.steps}
+        return _Retracing(driven, listed.numbered, names)
 
 
 def closed(machine: Machine[S], setup: Setup) -> Scope:
@@ -129,23 +153,26 @@ class _Retracing(Generic[S]):
     Args:
         lockstep: how the machine is driven.
         listed: how many elements of each sort can be parameters.
-        trace: the actions.
+        names: those of all actions that are taken.
     """
 
-    def __init__(self, lockstep: Lockstep[S], listed: Scope, trace: Trace[S]) -> None:
+    def __init__(self, lockstep: Lockstep[S], listed: Scope, names: Collection[str]) -> None:
         machine = lockstep.machine
-        self.names = [act.name for act, _ in trace.steps]
-        acts = map(machine.action, dict.fromkeys(self.names))
         named: list[Action[S]] = [
-            Listed(act.text, act.name, act.parameters, listed) for act in acts
+            Listed(act.text, act.name, act.parameters, listed)
+            for act in machine.actions
+            if act.name in names
         ]
         self.lockstep = lockstep
         self.batch = Batch(attrs.evolve(machine.bare, actions=named), lockstep.scope.numbered)
 
-    def steps(self, claim: Callable[[S], bool]) -> list[Taken[S]]:
-        """The first run that refutes the claim. Raises MachineError if none does."""
+    def steps(self, claim: Callable[[S], bool], names: Sequence[str]) -> list[Taken[S]]:
+        """The first run of actions of these names that refutes the claim.
+
+        Raises MachineError if none does.
+        """
         levels = [to_keys(self.batch.layout.pack([contents(self.lockstep)]))]
-        for name in self.names:
+        for name in names:
             before = self._words(levels[-1])
             after = [
                 to_keys(step.effect(before[:, step.allowed(before)]))
@@ -155,10 +182,10 @@ class _Retracing(Generic[S]):
         refuting = ~self.batch.predicate(claim)(self._words(levels[-1]))
         if not refuting.any():
             raise MachineError(
-                f"{claim.__name__}: no values that are listed make {', '.join(self.names)} "
+                f"{claim.__name__}: no values that are listed make {', '.join(names)} "
                 "refute it; list more of them"
             )
-        return self._way(levels, self._words(levels[-1][refuting][:1]))
+        return self._way(names, levels, self._words(levels[-1][refuting][:1]))
 
     def _instances(self, name: str) -> list[Step[S]]:
         return [step for step in self.batch.steps if step.action.name == name]
@@ -166,10 +193,10 @@ class _Retracing(Generic[S]):
     def _words(self, keys: Keys) -> Words:
         return to_words(keys, self.batch.layout.words)
 
-    def _way(self, levels: Sequence[Keys], target: Words) -> list[Taken[S]]:
+    def _way(self, names: Sequence[str], levels: Sequence[Keys], target: Words) -> list[Taken[S]]:
         """The steps through the levels to a state of the last one."""
         way: list[Taken[S]] = []
-        for name, level in reversed([*zip(self.names, levels, strict=False)]):
+        for name, level in reversed([*zip(names, levels, strict=False)]):
             step, target = self._last(name, self._words(level), target)
             way.insert(0, self._real(step))
         return way

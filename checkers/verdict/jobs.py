@@ -16,8 +16,7 @@ from checkers.explore.ending import ENDS
 from checkers.explore.exploration import Exploration
 from checkers.explore.explorer import prepare
 from checkers.explore.lasso import terminate
-from checkers.lockstep.driver import Setup
-from checkers.lockstep.replay import replay
+from checkers.lockstep.replay import Replayer
 from checkers.lockstep.run import Divergence
 from checkers.market.attack import run_attacks
 from checkers.market.placement.problem import Problem
@@ -207,8 +206,12 @@ class Refute:
         [found] = refute_all([self], budget)
         return found
 
-    def read(self, found: Exploration[Any], budget: Budget) -> Found:
-        """What was found of this property, where others may have been looked for as well."""
+    def read(self, found: Exploration[Any], replayer: Replayer[Any] | None) -> Found:
+        """What was found of this property, where others may have been looked for as well.
+
+        Args:
+            replayer: takes what refutes it in an implementation, if there is one to run.
+        """
         name = self.property.__name__
         trace = found.refuted.get(name)
         if not trace:
@@ -217,16 +220,15 @@ class Refute:
             return Found({name: how}, f"{name}: {seen} without violation")
         evidence = f"{name}, in {trace.extent}"
         passed = True
-        subject = SUBJECTS.get(self.machine.name)
-        if subject and subject.setup and budget.examples:
-            passed, said = self._replayed(trace, subject.setup)
+        if replayer:
+            passed, said = self._replayed(trace, replayer)
             evidence += f"; {said}"
         return Found({name: "refuted"}, evidence, passed, {name: Exhibit.of(trace, name)})
 
-    def _replayed(self, trace: Trace[Any], setup: Setup) -> tuple[bool, str]:
+    def _replayed(self, trace: Trace[Any], replayer: Replayer[Any]) -> tuple[bool, str]:
         """Whether the run refutes the property in an implementation too, and that in words."""
         try:
-            refuted = replay(self.machine, self.property, trace, setup).refuted
+            refuted = replayer.replay(self.property, trace).refuted
         except (Divergence, MachineError) as why:
             return False, f"NOT in the implementation: {why}"
         return refuted, "so does the implementation" if refuted else "NOT in the implementation"
@@ -238,7 +240,10 @@ def refute_all(jobs: Sequence[Refute], budget: Budget) -> list[Found]:
     scope = Scope({**jobs[0].machine.sizes, **jobs[0].sizes})
     names = {job.property.__name__ for job in jobs}
     found = prepare(machine, scope, until=names, limit_states=budget.states).run()
-    return [job.read(found, budget) for job in jobs]
+    subject = SUBJECTS.get(machine.name)
+    setup = subject.setup if subject and budget.examples else None
+    replayer = Replayer(jobs[0].machine, found.refuted.values(), setup) if setup else None
+    return [job.read(found, replayer) for job in jobs]
 
 
 def _missing(ablation: Ablation) -> Hashable:

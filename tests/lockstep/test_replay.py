@@ -8,7 +8,7 @@ import pytest
 
 from checkers.explore.explorer import explore
 from checkers.lockstep.driver import Driver, Setup
-from checkers.lockstep.replay import Replayed, closed, replay
+from checkers.lockstep.replay import Replayed, Replayer, closed
 from checkers.lockstep.run import Divergence
 from checkers.market.basic import BasicDriver, basic_setup
 from checkers.market.subjects import find_machine, reference
@@ -58,13 +58,14 @@ def counterexample(name: str, claim: str) -> AnyTrace:
 
 def replayed(name: str, claim: str, setup: Setup | None = None) -> Replayed[Any]:
     trace = counterexample(name, claim)
-    return replay(find_machine(name), named(name, claim), trace, setup or reference(name))
+    replayer = Replayer(find_machine(name), [trace], setup or reference(name))
+    return replayer.replay(named(name, claim), trace)
 
 
 @pytest.mark.parametrize(("name", "claim"), some_full(REFUTED, {*LARGER, *REFUTED[2:]}))
 def test_what_is_refuted_is_refuted_in_the_implementation(name: str, claim: str) -> None:
     trace = counterexample(name, claim)
-    found = replay(find_machine(name), named(name, claim), trace, reference(name))
+    found = Replayer(find_machine(name), [trace], reference(name)).replay(named(name, claim), trace)
     assert found.refuted
     assert [act.name for act, _ in found.trace.steps] == [act.name for act, _ in trace.steps]
 
