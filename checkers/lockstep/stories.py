@@ -52,7 +52,7 @@ def taken(
     """The actions that are taken at some sizes; without any, in its stories."""
     found = set[str]().union(*(rehearsal.taken for rehearsal in rehearsals if not scopes))
     for scope in scopes:
-        cases = explore(machine, scope, limit_states=_LOOKED_AT).cases
+        cases = explore(machine.bare, scope, limit_states=_LOOKED_AT).cases
         assert cases  # it always looks
         found |= set(cases.possible)
     return found

@@ -56,7 +56,7 @@ class ReachWitnesses:
         return f"witnesses, {self.machine.name}"
 
     def __call__(self, budget: Budget) -> Found:
-        machine = self.machine
+        machine = attrs.evolve(self.machine.bare, sometimes=self.machine.sometimes)
         wanted = {text.__name__ for text in machine.sometimes}
         scope = Scope({**machine.sizes, **self.sizes})
         found = prepare(machine, scope, until=wanted, limit_states=budget.states).run()
