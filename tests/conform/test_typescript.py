@@ -16,6 +16,7 @@ from checkers.market.subjects import SUBJECTS
 HOME = Path(__file__).parents[2] / "examples" / "typescript"
 AT_ONCE = ["basic", "orchestrated", "ledger", "bisection", "hardened_at_work"]
 MACHINES = [*AT_ONCE, "hardened"]
+"""Of `hardened`, its own tests take the vectors, in seconds and without the wire."""
 
 
 def find_node() -> str | None:

@@ -1,5 +1,6 @@
 """`docs/formats/machines.md`: its examples are what the README's lock says."""
 
+import inspect
 from typing import Any
 
 import pytest
@@ -8,8 +9,18 @@ from checkers.conform.values import Unreadable
 from checkers.conform.vectors import Writer, address
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import Lockstep
+from checkers.market.subjects import SUBJECTS
 from spec.notation import Refused
-from tests.support.formats import Does, Example, Json, Refusal, examples, retold
+from tests.support.formats import (
+    Does,
+    Example,
+    Json,
+    Refusal,
+    examples,
+    retold,
+    rows,
+    section,
+)
 from tests.support.locked import STAGE
 
 PAGE = "machines"
@@ -57,3 +68,16 @@ def test_every_code_has_an_example() -> None:
     codes = {example["refused"] for example in examples(PAGE) if "refused" in example}
     reasons = {c.reason for act in STAGE.machine.actions for c in STAGE.machine.read(act).checks}
     assert codes == {"value", "entry", "field"} | reasons
+
+
+def test_what_no_ledger_shows_is_what_is_no_evidence() -> None:
+    """What a contract finds is neither: it follows from the ledger."""
+    told = rows(section(PAGE, "## The marketplace's machines"))
+    for name, place, hidden in told:
+        machine = SUBJECTS[name.strip("`")].machine
+        assert inspect.getfile(machine.state).removesuffix("/state.py").endswith(place.strip("`"))
+        unseen = {field.strip("` ") for field in hidden.split(",")}
+        assert unseen <= machine.fields.keys()
+        if machine.accountability is not None:
+            seen = {*machine.accountability.evidence, *machine.accountability.verdicts}
+            assert not unseen & seen
