@@ -1,7 +1,8 @@
-/** Messages between parties, signed ("What is signed" in docs/formats/signatures.md). */
+/** Messages between parties, signed and sealed (docs/formats/messages.md). */
 
-import type { Bytes } from "../bytes/bytes.ts";
-import { type Value, encode } from "../bytes/encoding.ts";
+import { type Bytes, same } from "../bytes/bytes.ts";
+import { encode } from "../bytes/encoding.ts";
+import { seal } from "../bytes/sealing.ts";
 import { fault, say, sign } from "../bytes/signatures.ts";
 import { dictionary, read, shaped } from "./fields.ts";
 
@@ -15,7 +16,7 @@ export type Message = {
   readonly content: Bytes;
 };
 
-export type SignedMessage = Message & { readonly signature: Bytes };
+type SignedMessage = Message & { readonly signature: Bytes };
 
 const SHAPE = {
   ledger: "bytes",
@@ -28,11 +29,22 @@ const SHAPE = {
   signature: "bytes",
 } as const;
 
-/** The bytes of a message as it travels once they are sealed, signed with the key of a seed. */
-export function messageBytes(message: Message, seed: Bytes): Bytes {
-  const fields: Record<string, Value> = { ...message };
-  const signature = sign(seed, say("message", dictionary(fields)));
-  return encode(dictionary({ ...fields, signature }));
+/** A message as it travels: signed with the key of a seed, and sealed for its reader's key. */
+export function sealed(message: Message, seed: Bytes, key: Bytes): Bytes {
+  const signature = sign(seed, say("message", dictionary(message)));
+  return seal(key, encode(dictionary({ ...message, signature })));
+}
+
+/** What is wrong with a message that was opened, if anything is: whoever gets it has nothing. */
+export function faultOf(
+  message: SignedMessage,
+  ledger: Bytes,
+  reader: Bytes,
+  sender: Bytes,
+): "ledger" | "receiver" | "signature" | undefined {
+  if (!same(message.ledger, ledger)) return "ledger";
+  if (!same(message.receiver, reader)) return "receiver";
+  return isSignedWith(message, sender) ? undefined : "signature";
 }
 
 /** The message in these bytes, whoever signed it. */
@@ -40,7 +52,6 @@ export function parseMessage(bytes: Bytes): SignedMessage {
   return shaped(read(bytes, "message"), SHAPE, "message");
 }
 
-/** Whether the holder of a key has signed a message. */
-export function isFrom(key: Bytes, { signature, ...message }: SignedMessage): boolean {
+function isSignedWith({ signature, ...message }: SignedMessage, key: Bytes): boolean {
   return fault(key, say("message", dictionary(message)), signature) === undefined;
 }

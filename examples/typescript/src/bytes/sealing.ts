@@ -1,0 +1,45 @@
+/** What only its reader can read (docs/formats/messages.md): libsodium's `crypto_box_seal`. */
+
+import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import { blake2b } from "@noble/hashes/blake2.js";
+
+import type { Bytes } from "./bytes.ts";
+
+const KEY = 32;
+const NONCE = 24;
+
+/** Data as only the holder of an Ed25519 key can read it. `ephemeral` is an X25519 secret. */
+export function seal(key: Bytes, data: Bytes, ephemeral = x25519.utils.randomSecretKey()): Bytes {
+  const [reader, once] = [ed25519.utils.toMontgomery(key), x25519.getPublicKey(ephemeral)];
+  return Buffer.concat([once, box(once, reader, shared(ephemeral, reader)).encrypt(data)]);
+}
+
+/** What was sealed for the key of a seed, if it was. */
+export function unseal(seed: Bytes, sealed: Bytes): Bytes | undefined {
+  const secret = ed25519.utils.toMontgomerySecret(seed);
+  const once = sealed.subarray(0, KEY);
+  try {
+    const opened = box(once, x25519.getPublicKey(secret), shared(secret, once));
+    return opened.decrypt(sealed.subarray(KEY));
+  } catch {
+    return undefined;
+  }
+}
+
+function box(once: Bytes, reader: Bytes, key: Bytes): ReturnType<typeof xsalsa20poly1305> {
+  return xsalsa20poly1305(key, blake2b(Buffer.concat([once, reader]), { dkLen: NONCE }));
+}
+
+/** The key of libsodium's `crypto_box`: HSalsa20 of what both secrets come to. */
+function shared(secret: Bytes, key: Bytes): Bytes {
+  const common = x25519.getSharedSecret(secret, key);
+  const derived = new Uint32Array(8);
+  hsalsa(words(Buffer.from("expand 32-byte k")), words(common), new Uint32Array(4), derived);
+  return new Uint8Array(derived.buffer);
+}
+
+/** Bytes as words, in the order of the computer. */
+function words(bytes: Bytes): Uint32Array {
+  return new Uint32Array(Uint8Array.from(bytes).buffer);
+}
