@@ -9,8 +9,12 @@ import type { Bytes } from "./bytes.ts";
 const KEY = 32;
 const NONCE = 24;
 
-/** Data as only the holder of an Ed25519 key can read it. `ephemeral` is an X25519 secret. */
-export function seal(key: Bytes, data: Bytes, ephemeral = x25519.utils.randomSecretKey()): Bytes {
+/** Data as only the holder of an Ed25519 key can read it, by an X25519 secret that is new. */
+export function seal(
+  key: Bytes,
+  data: Bytes,
+  ephemeral: Bytes = x25519.utils.randomSecretKey(),
+): Bytes {
   const [reader, once] = [ed25519.utils.toMontgomery(key), x25519.getPublicKey(ephemeral)];
   return Buffer.concat([once, box(once, reader, shared(ephemeral, reader)).encrypt(data)]);
 }
