@@ -65,8 +65,7 @@ class Keyring:
 
     def coming(self, ledger: Ledger) -> SigningKey | None:
         """The newest key, if it was never in force: it is to be."""
-        newest = next(iter(self))
-        return None if newest.public in self._had(ledger) else newest
+        return None if self._newest.public in self._had(ledger) else self._newest
 
     def rotation(self, ledger: Ledger, nonce: int) -> Transaction | None:
         """What brings the next key into force, if there is one.
@@ -74,9 +73,15 @@ class Keyring:
         Raises Refused if the key in force is not kept: whoever replaced the last one that is has
         the identity.
         """
+        if self._newest.public == self._had(ledger)[-1]:  # as most often
+            return None
         require(self.has_in_force(ledger), "party has kept its key in force")
         new = self.coming(ledger)
         return None if new is None else rotation(ledger.identity, self.first.public, nonce, new)
+
+    @property
+    def _newest(self) -> SigningKey:
+        return self._later[-1] if self._later else self.first
 
     def _had(self, ledger: Ledger) -> Sequence[bytes]:
         return ledger.keys_of(self.first.public)

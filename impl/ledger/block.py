@@ -1,7 +1,7 @@
 """Blocks: what a ledger's node has put in order, each chained to the one before, and signed."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import lru_cache
 from typing import Self
 
 import attrs
@@ -16,6 +16,8 @@ BYTES = 512
 """A signed block has less: what is larger is not read."""
 STRETCH = 1 << 12
 """Blocks that one signature vouches for at most, where that is shown."""
+_REMEMBERED = 256
+"""How many blocks are remembered: each witness reads and checks what all others do."""
 NUMBERS = range(2**63)
 """What can be a block's height, or its count: what a ledger's file has room for."""
 
@@ -49,17 +51,12 @@ class Block:
 
     def canonical(self) -> bytes:
         """What is signed; by its fields, it is no transaction."""
-        return self._canonical
+        return _written(self)[0]
 
-    @cached_property
-    def _canonical(self) -> bytes:
-        """It is signed, checked and chained to by its bytes."""
-        return encode(self.body)
-
-    @cached_property
+    @property
     def digest(self) -> bytes:
         """What the next block chains to."""
-        return digest("block", self.canonical())
+        return _written(self)[1]
 
     def next(self, root: bytes, count: int) -> "Block":
         """The block that is chained to this one, as the next of its ledger, with so much in it."""
@@ -72,6 +69,13 @@ class Block:
     def signed(self, key: SigningKey) -> "SignedBlock":
         """The block as a node vouches for it."""
         return SignedBlock(self, key.sign(self.canonical()))
+
+
+@lru_cache(_REMEMBERED)
+def _written(block: Block) -> tuple[bytes, bytes]:
+    """Its bytes and its digest: it is signed, checked and chained to by them."""
+    written = encode(block.body)
+    return written, digest("block", written)
 
 
 @attrs.frozen
@@ -87,7 +91,7 @@ class SignedBlock:
 
     def is_signed_with(self, public: bytes) -> bool:
         """Whether the holder of a public key has signed the block."""
-        return verify(public, self.block.canonical(), self.signature)
+        return _is_signed_with(public, self.block.canonical(), self.signature)
 
     def canonical(self) -> bytes:
         """Its bytes."""
@@ -103,6 +107,9 @@ class SignedBlock:
             case {"signature": bytes(signature)}:
                 return cls(block, signature)
         raise MalformedTransaction(_UNCHECKED)
+
+
+_is_signed_with = lru_cache(_REMEMBERED)(verify)
 
 
 @attrs.frozen

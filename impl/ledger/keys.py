@@ -29,7 +29,7 @@ class SigningKey:
         """What signatures are checked with, 32 bytes."""
         return bytes(self._key.verify_key)
 
-    @property
+    @cached_property
     def opener(self) -> bytes:
         """The secret that opens what is sealed for the `lock` of its public key (X25519)."""
         return bytes(self._key.to_curve25519_private_key())

@@ -1,6 +1,7 @@
 """A party: its storage, and the first thing that is due."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import attrs
 
@@ -9,7 +10,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit, Wait
 from impl.hardened.parties.agenda import Agenda
-from impl.hardened.parties.memory import Memory
+from impl.hardened.parties.memory import REMEMBERED, Memory
 from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
 from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.parties.rest import Rest
@@ -267,9 +268,9 @@ class Member:
             return self.storage.get(name)
 
     def read(self, name: str) -> Value:
-        """The value that is kept under a name. Raises Refused."""
+        """The value that is kept under a name, which nobody is to change. Raises Refused."""
         with refusing(f"party can read what it has kept under {name}"):
-            return decode(self.kept(name))
+            return _decoded(self.kept(name))
 
     def vouch(self) -> Iterator[Act]:
         """Sign what the node has announced, as a witness; or show that it contradicts itself.
@@ -385,6 +386,9 @@ class Member:
         self._sent.add(about)
         self.around.network.send(self.identity, receiver, sealed, about)
         return True
+
+
+_decoded = lru_cache(REMEMBERED)(decode)  # it is looked at again and again
 
 
 def _request(act: Submit) -> bytes:

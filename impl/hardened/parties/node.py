@@ -40,7 +40,8 @@ class Node:
 
     Attributes:
         key: what blocks are signed with, for good: the genesis names it.
-        storage: where it keeps the next two, lest they be gone when the process stops.
+        storage: where it keeps what is announced and the head, lest they go when the process stops.
+        contract: the contract's state, which is public.
         announced: the block that witnesses are to sign; not even a loss of power takes it back.
         head: the last block that a quorum of witnesses has signed.
         refused: of each request, the records of its steps that holders have signed and that were
@@ -55,6 +56,7 @@ class Node:
     network: Network
     key: SigningKey
     storage: Storage
+    contract: HardenedContract = attrs.field(init=False)
     announced: SignedBlock | None = attrs.field(init=False)
     head: Head | None = attrs.field(init=False)
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
@@ -66,6 +68,8 @@ class Node:
     _keys: Keyring = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        # it was opened with one, and to check that takes many times as long as all else here
+        self.contract = cast(HardenedContract, self.ledger.contract)
         self._keys = Keyring(self.key, self.storage)
         self.announced = self._kept(_ANNOUNCED, SignedBlock.parse)
         head = self._kept(_HEAD, Head.parse)
@@ -80,12 +84,6 @@ class Node:
         except MalformedTransaction as error:
             place = f"{self.storage.path(name)}: what {self.storage.folder.name} keeps as {name}"
             raise LedgerError(f"{place}: {error}: remove it") from None
-
-    @property
-    def contract(self) -> HardenedContract:
-        """The contract's state, which is public."""
-        # it was opened with one, and to check that takes many times as long as all else here
-        return cast(HardenedContract, self.ledger.contract)
 
     def act(self) -> bool:
         """Append what has arrived, as a block; whether anything has."""

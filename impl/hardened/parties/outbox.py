@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from itertools import count
 from typing import Self
 
 import attrs
@@ -60,7 +59,7 @@ class Outbox:
     _delays: deque[tuple[int, int]] = attrs.field(factory=lambda: deque(maxlen=SEEN), init=False)
 
     def __contains__(self, subject: str) -> bool:
-        return any(subject == each.subject for each in self._pending.values())
+        return subject in [each.subject for each in self._pending.values()]
 
     def has_any(self, kinds: Collection[str]) -> bool:
         """Whether something of these kinds is under way."""
@@ -135,11 +134,13 @@ class Outbox:
 
     def number(self, following: int) -> int:
         """The first running number that is free, from the author's next one on."""
-        return next(number for number in count(following) if number not in self._pending)
+        while following in self._pending:
+            following += 1
+        return following
 
     def has_gap(self, following: int) -> bool:
         """Whether something waits for a number that nothing under way bears."""
-        return self.number(following) < max(self._pending, default=0)
+        return bool(self._pending) and self.number(following) < max(self._pending)
 
     @property
     def refusals(self) -> int:
