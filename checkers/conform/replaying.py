@@ -7,6 +7,7 @@ begins anew. A program that does what is no answer is started again for the next
 import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -15,11 +16,13 @@ import attrs
 from checkers.conform.program import Faulty
 from checkers.conform.vectors import Taken, Vector, Vectors
 from checkers.conform.wire import Hello, Session
-from checkers.conform.written import Json, text
+from checkers.conform.written import Json, numbered, text
 from checkers.host.telling import Tell, silent
 
 S = TypeVar("S")
 
+_STATE = text({"do": "state"})
+_MANY = 2**12  # different steps, of which how they are written is remembered
 _ENOUGH = 20
 """Faults of a program, after which no more vectors are tried."""
 
@@ -65,14 +68,21 @@ class _Request:
 
     Attributes:
         step: of the vector, by its place: the one that is asked for, or after which the state is.
-        do, content: what is asked.
+        do: what is asked.
+        asked: all that is asked, as it is written.
         said: the answer; of a state, what differs from the start.
+        answer: how most programs write that; nothing where there are many ways.
     """
 
     step: int
     do: str
-    content: Mapping[str, Json]
+    asked: str
     said: Mapping[str, Json]
+    answer: str = ""
+
+    def is_answered(self, line: bytes, number: int) -> bool:
+        """Whether a line is the answer as most write it: to see that costs less than to read it."""
+        return bool(self.answer) and line == numbered(number, self.answer)
 
 
 class Replayer(Generic[S]):
@@ -119,21 +129,24 @@ class Replayer(Generic[S]):
         """Replay a vector. Raises Faulty."""
         folder = str(self.session.folder())
         opening = {"folder": folder, "resume": False, **self.vectors.opening}
-        requests = iter([_Request(0, "open", opening, {}), *self._asked(vector)])
+        begun = _Request(0, "open", text({"do": "open", **opening}), {})
+        requests = iter([begun, *self._asked(vector)])
         waiting: deque[tuple[int, _Request]] = deque()
         otherwise = None
         while waiting or otherwise is None:
             room = self.hello.window - len(waiting) if otherwise is None else 0
             for request in islice(requests, room):
-                waiting.append((self.session.send(request.do, **request.content), request))
+                waiting.append((self.session.post(request.asked), request))
             if not waiting:
                 break
-            said = self.session.receive(waiting[0][0])
-            _, request = waiting.popleft()
-            if otherwise is None and not self._is_right(request, said):
-                otherwise = self._otherwise(vector, request, said)
-                self.found.otherwise.append(otherwise)
-            elif otherwise is None and request.do == "take":
+            answer = self.session.next()
+            number, request = waiting.popleft()
+            if not request.is_answered(answer, number):
+                said = self.session.read(answer, number)
+                if otherwise is None and not self._is_right(request, said):
+                    otherwise = self._otherwise(vector, request, said)
+                    self.found.otherwise.append(otherwise)
+            if otherwise is None and request.do == "take":
                 self._count(vector.steps[request.step])
         self.session.ask_for_nothing("close")
 
@@ -145,12 +158,12 @@ class Replayer(Generic[S]):
         """The steps; and the state after each whose like was not seen, and at the end."""
         before = ""
         for place, step in enumerate(vector.steps):
-            said = {"accepted": True} if step.refused is None else {"refused": step.refused}
-            yield _Request(place, "take", {"action": step.action, "args": step.args}, said)
+            said, answer = _outcome(step.refused)
+            yield _Request(place, "take", _taking(step.action, step.args), said, answer)
             edge = before, step.action, step.args
             if edge not in self._seen or place == len(vector.steps) - 1:
                 self._seen.add(edge)
-                yield _Request(place, "state", {}, self.vectors.states[step.state])
+                yield _Request(place, "state", _STATE, self.vectors.states[step.state])
             before = step.state
 
     def _is_right(self, request: _Request, said: Mapping[str, Json]) -> bool:
@@ -187,6 +200,19 @@ class Replayer(Generic[S]):
             wanted = {name: wanted.get(name, begun) for name, begun in differ.items()}
             said = {n: shown.get(n) for n in differ} if isinstance(shown, dict) else said
         return Otherwise(vector, request.step, text(wanted), text(said))
+
+
+@lru_cache(_MANY)
+def _taking(action: str, args: tuple[Json, ...]) -> str:
+    """How a step is asked for."""
+    return text({"do": "take", "action": action, "args": args})
+
+
+@lru_cache(_MANY)
+def _outcome(refused: str | None) -> tuple[Mapping[str, Json], str]:
+    """What a step must be answered, and how most programs write that."""
+    said = {"accepted": True} if refused is None else {"refused": refused}
+    return said, text(said)
 
 
 def _is_same(one: Json, other: Json) -> bool:

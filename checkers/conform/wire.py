@@ -16,7 +16,7 @@ import attrs
 from checkers.conform.program import Faulty, Patience, Program
 from checkers.conform.stage import Stage
 from checkers.conform.values import Unreadable
-from checkers.conform.written import Json, line
+from checkers.conform.written import Json, numbered, text
 from checkers.lockstep.driver import Setup
 from spec.notation.sorts import Value
 
@@ -100,7 +100,7 @@ class Session(Generic[S]):
         if self._program is None:
             self._program = Program(self.command, self.patience)
             asked = {"protocol": PROTOCOL, "machine": self.stage.machine.name}
-            said = self._read(self.receive(self._send("hello", **asked)))
+            said = self._read(self.receive(self._post(text({"do": "hello", **asked}))))
             if self._hello not in (None, said):
                 raise self.babbled("hello says something else than when it was started before")
             self._hello = said
@@ -118,13 +118,17 @@ class Session(Generic[S]):
 
     def send(self, do: str, **content: Json) -> int:
         """Ask for one thing; the number of the request. Raises Faulty, as `ask`."""
-        self.hello()
-        return self._send(do, **content)
+        return self.post(text({"do": do, **content}))
 
-    def _send(self, do: str, **content: Json) -> int:
+    def post(self, asked: str) -> int:
+        """Ask for what is written; the number of the request. Raises Faulty, as `ask`."""
+        self.hello()
+        return self._post(asked)
+
+    def _post(self, asked: str) -> int:
         number = next(self._numbers)
         try:
-            self._running.send(line({"id": number, "do": do, **content}))
+            self._running.send(numbered(number, asked))
         except Faulty:
             self.kill()
             raise
@@ -132,9 +136,20 @@ class Session(Generic[S]):
 
     def receive(self, number: int) -> Mapping[str, Json]:
         """The next answer, which must be to the request of a number. Raises Faulty, as `ask`."""
-        program = self._running
+        return self.read(self.next(), number)
+
+    def next(self) -> bytes:
+        """The line of the next answer, whatever it says. Raises Faulty, as `ask`."""
         try:
-            return program.answer(program.receive(), number)
+            return self._running.receive()
+        except Faulty:
+            self.kill()
+            raise
+
+    def read(self, answer: bytes, number: int) -> Mapping[str, Json]:
+        """What a line says in answer to the request of a number. Raises Faulty, as `ask`."""
+        try:
+            return self._running.answer(answer, number)
         except Faulty:
             self.kill()
             raise

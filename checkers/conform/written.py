@@ -21,6 +21,11 @@ def line(content: Mapping[str, Json]) -> bytes:
     return text(content).encode()
 
 
+def numbered(number: int, written: str) -> bytes:
+    """What is written of an object with more than a number, as a line that has that first."""
+    return f'{{"id":{number},{written[1:]}'.encode()
+
+
 def parse(data: bytes) -> dict[str, Json]:
     """The object of a line. Raises Unwritten."""
     try:
