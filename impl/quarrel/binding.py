@@ -71,10 +71,11 @@ NOTHING = NoValues(b"")
 
 def bind(opening: bytes) -> Given:
     """A salt and some data, as they are bound: a tensor so that one block can be shown alone."""
-    match tensor_at(opening, SALT):
-        case start, first if start.dtype == INT64:
-            return Values(start.shape, root_of_opening(opening, first))
-    return NoValues.of(opening[SALT:], opening[:SALT])
+    found = tensor_at(opening, SALT)
+    if found is None or found[0].dtype != INT64:
+        return NoValues.of(opening[SALT:], opening[:SALT])
+    start, first = found
+    return Values(start.shape, root_of_opening(opening, first))
 
 
 def parse_given(body: Value) -> Given:

@@ -5,6 +5,7 @@ sees all: of a tensor that one in `FEWEST` can be told, or else one number alone
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +24,7 @@ AT_ONCE = 2**16
 """Numbers that are made into leaves at a time; a model of millions would need much room."""
 
 
+@lru_cache  # most have as many as others had
 def block_size(count: int) -> int:
     """How many numbers a block of a tensor of so many numbers has; the last can have fewer."""
     return max(1, min(MOST, count // FEWEST))

@@ -16,9 +16,7 @@ LONGEST = 1023
 """Bytes of a leaf, at most: of a longer one, BLAKE3 makes a tree."""
 ENOUGH = 2**17
 """Leaves that take as long without the code as it takes to make it."""
-HASH, BLOCK, WORD = 32, 64, 4  # bytes
-ROOM = 2
-"""Hashes for which there is room beside those of the leaves."""
+HASH, BLOCK = 32, 64  # bytes
 
 
 class Lanes:
@@ -27,9 +25,10 @@ class Lanes:
     def __init__(self) -> None:
         from impl.quarrel.machine_code import compiled
 
-        # The code is there for as long as the engine is.
-        self._engine = compiled(context("salts").encode(), SALT // WORD)
-        root, root_of_opening = map(self._engine.get_function_address, ("root", "root_of_opening"))
+        self._engine = compiled(context("salts").encode(), SALT)  # the code is there as long as it
+        names = "begin", "root", "root_of_opening"
+        begin, root, root_of_opening = map(self._engine.get_function_address, names)
+        CFUNCTYPE(None)(begin)()
         rest = c_int64, c_int64, c_void_p
         self._root = CFUNCTYPE(None, c_char_p, c_char_p, *rest)(root)
         self._root_of_opening = CFUNCTYPE(None, c_char_p, c_int64, *rest)(root_of_opening)
@@ -42,16 +41,16 @@ class Lanes:
                 their salts at most `LONGEST`.
         """
         leaves = -(-len(data) // size)
-        found = (c_char * (HASH * (leaves + ROOM)))()
-        self._root(salts, data, size // WORD, len(data) // WORD, found)
+        found = (c_char * (HASH * (leaves + 2)))()
+        self._root(salts, data, len(data), size, found)
         return found.raw[:HASH]
 
     def root_of_opening(self, opening: bytes, start: int, size: int) -> bytes:
         """The same over what an opening has from there on, with salts `drawn` from its secret."""
         length = len(opening) - start
         leaves = -(-length // size)
-        found = (c_char * (HASH * (leaves + ROOM) + SALT * leaves + BLOCK))()
-        self._root_of_opening(opening, start, size // WORD, length // WORD, found)
+        found = (c_char * (HASH * (leaves + 2) + SALT * leaves + BLOCK))()
+        self._root_of_opening(opening, start, length, size, found)
         return found.raw[:HASH]
 
 

@@ -37,19 +37,19 @@ Step: TypeAlias = Callable[[Term], Term]
 
 
 def compiled(context: bytes, salt: int) -> binding.ExecutionEngine:
-    """Two functions for the processor that this runs on.
+    """Functions for the processor that this runs on. They measure in bytes; all are whole words.
 
-    `root(salts, data, size, count, found)` finds the root of the tree over leaves: each is the next
-    salt, and then the next `size` of so many words of data, of which the last leaf can have fewer.
-    It is put where there is room for the hash of each leaf and for two more.
+    `root(salts, data, length, size, found)` finds the root of the tree over leaves: each is the
+    next salt, and then the next `size` of so much data, of which the last leaf can have less. It is
+    put where there is room for the hash of each leaf and for two more.
 
-    `root_of_opening(opening, start, size, count, found)` is the same, over the words from that byte
-    of an opening on. Its first bytes are a secret as long as a salt, from which the salts follow.
-    It takes room for these as well, in whole blocks.
+    `root_of_opening(opening, start, length, size, found)` is the same, over what an opening has
+    from there on. It begins with a secret as long as a salt, from which the salts follow. It takes
+    room for these as well, in whole blocks. `begin()` goes before.
 
     Args:
         context: of the salts, as BLAKE3 derives them; at most a block.
-        salt: words of a salt.
+        salt: of a salt.
     """
     module = ir.Module()
     compress = _define(module, "compress", [VECTORS, VECTORS, VECTOR, WORD, WORD], _compress)
@@ -57,11 +57,15 @@ def compiled(context: bytes, salt: int) -> binding.ExecutionEngine:
     hash_ = _define(module, "hash", takes, partial(_hash, compress))
     fold = _define(module, "fold", [WORDS, SIZE], partial(_fold, hash_))
     takes = [WORDS, WORDS, SIZE, SIZE, WORDS]
-    root = _define(module, "root", takes, partial(_root, hash_, fold, SIZE(salt)))
+    root = _define(module, "root", takes, partial(_root, hash_, fold, salt // 4))
     takes = [WORDS, WORD, WORDS, SIZE, SIZE, WORDS]
     expand = _define(module, "expand", takes, partial(_expand, compress))
     takes = [BYTES, SIZE, SIZE, SIZE, WORDS]
-    write = partial(_root_of_opening, expand, root, context, SIZE(salt))
+    key = ir.GlobalVariable(module, ir.ArrayType(WORD, BLOCK), "key")
+    key.initializer = ir.Constant(key.value_type, None)
+    key = key.bitcast(WORDS)
+    _define(module, "begin", [], partial(_begin, expand, context, key))
+    write = partial(_root_of_opening, expand, root, key, SIZE(salt))
     _define(module, "root_of_opening", takes, write)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
@@ -274,13 +278,14 @@ def _fold(hash_: Term, code: _Code, found: Term, count: Term) -> None:
             code.put(code.get(odd, index), behind, index)
 
 
-def _root(hash_: Term, fold: Term, salt: Term, code: _Code, *arguments: Term) -> None:
-    salts, data, size, count, found = arguments
-    whole, rest = code.udiv(count, size), code.urem(count, size)
-    code.call(hash_, [WORD(LEAF), salts, salt, data, size, whole, found])
-    salts, data = code.on(salts, code.mul(whole, salt)), code.on(data, code.mul(whole, size))
+def _root(hash_: Term, fold: Term, salt: int, code: _Code, *arguments: Term) -> None:
+    salts, data, length, size, found = arguments
+    whole, rest = code.udiv(length, size), code.urem(length, size)
+    words, size, rest = SIZE(salt), *(code.udiv(bytes_, SIZE(4)) for bytes_ in (size, rest))
+    code.call(hash_, [WORD(LEAF), salts, words, data, size, whole, found])
+    salts, data = code.on(salts, whole, salt), code.on(data, code.mul(whole, size))
     last, place = code.fewer(rest, SIZE(1)), code.on(found, whole, HASH)
-    code.call(hash_, [WORD(LEAF), salts, salt, data, rest, last, place])
+    code.call(hash_, [WORD(LEAF), salts, words, data, rest, last, place])
     code.call(fold, [found, code.add(whole, last)])
 
 
@@ -301,17 +306,20 @@ def _expand(compress: Term, code: _Code, *arguments: Term) -> None:
         _scatter(code, state, BLOCK, code.sub(count, at), code.on(found, at, BLOCK))
 
 
+def _begin(expand: Term, context: bytes, key: Term, code: _Code) -> None:
+    start = code.table("start", WORD, START)
+    text = code.table("context", BYTE, context.ljust(4 * BLOCK, b"\0"))
+    arguments = [WORD(CONTEXT), code.bitcast(text, WORDS), SIZE(len(context)), SIZE(1), key]
+    code.call(expand, [start, *arguments])
+
+
 def _root_of_opening(
-    expand: Term, root: Term, context: bytes, salt: Term, code: _Code, *arguments: Term
+    expand: Term, root: Term, key: Term, salt: Term, code: _Code, *arguments: Term
 ) -> None:
-    opening, start, size, count, found = arguments
+    opening, start, length, size, found = arguments
     secret, data = (code.bitcast(place, WORDS) for place in (opening, code.gep(opening, [start])))
-    leaves, key = code.parts(count, size), code.alloca(WORD, BLOCK)
+    leaves = code.parts(length, size)
     salts = code.on(found, code.add(leaves, SIZE(2)), HASH)
-    blocks = code.parts(code.mul(leaves, salt), SIZE(BLOCK))
-    first = code.table("start", WORD, START)
-    domain = code.table("context", BYTE, context.ljust(4 * BLOCK, b"\0"))
-    domain, length = code.bitcast(domain, WORDS), SIZE(len(context))
-    code.call(expand, [first, WORD(CONTEXT), domain, length, SIZE(1), key])
-    code.call(expand, [key, WORD(MATERIAL), secret, code.mul(salt, SIZE(4)), blocks, salts])
-    code.call(root, [salts, data, size, count, found])
+    blocks = code.parts(code.mul(leaves, salt), SIZE(4 * BLOCK))
+    code.call(expand, [key, WORD(MATERIAL), secret, salt, blocks, salts])
+    code.call(root, [salts, data, length, size, found])

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from impl.quarrel import lanes as room
 from impl.quarrel.blocks import block_count, leaves, root_of, root_of_opening
-from impl.quarrel.lanes import ENOUGH, HASH, LONGEST, WORD, Lanes, lanes
+from impl.quarrel.lanes import ENOUGH, HASH, LONGEST, Lanes, lanes
 from impl.quarrel.salts import SALT, apart, drawn
 from spec.bytes.merkle import root
 
 pytest.importorskip("llvmlite")
 CODE = Lanes()
+WORD = 4  # bytes
 WORDS = (LONGEST - SALT) // WORD
 """Of a piece of data, at most."""
 FEW, MANY = 2**15, 10**5
