@@ -12,7 +12,7 @@ from functools import cache
 from impl.quarrel.salts import SALT
 from spec.bytes.digest import context
 
-LONGEST = 1023
+LONGEST = 2047
 """Bytes of a leaf, at most: of a longer one, BLAKE3 makes a tree."""
 ENOUGH = 2**17
 """Leaves that take as long without the code as it takes to make it."""

@@ -2,22 +2,24 @@
 
 LLVM is told what to do, instruction by instruction. A vector has a word of each message, and what
 BLAKE3 (sections 2.2 to 2.6 of its paper) does to a word is done to a vector. A message is one byte,
-and then words, and it is no longer than a chunk. The salts of the leaves are drawn in the same way:
-there a vector has a word of as many blocks of output.
+and then words, and it is no longer than two chunks. Salts are drawn likewise: there a vector has a
+word of each of as many blocks of output.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import partial, reduce
 from itertools import chain
 from typing import TypeAlias
 
 from llvmlite import binding, ir
 
 LANES = 8
-CHUNK, BLOCK, HASH = 256, 16, 8  # words
+BLOCK, HASH = 16, 8  # words
+BLOCKS = 16  # of a chunk
+MOST = 2 * BLOCKS * BLOCK  # words of a message
 ROUNDS = 7
-CHUNK_START, CHUNK_END, ROOT, CONTEXT, MATERIAL = 1, 2, 8, 32, 64  # flags
+CHUNK_START, CHUNK_END, PARENT, ROOT, CONTEXT, MATERIAL = 1, 2, 4, 8, 32, 64  # flags
 LEAF, NODE = 0, 1  # what a leaf is hashed behind, and an inner node
 START = (
     *(0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A),
@@ -53,8 +55,9 @@ def compiled(context: bytes, salt: int) -> binding.ExecutionEngine:
     """
     module = ir.Module()
     compress = _define(module, "compress", [VECTORS, VECTORS, VECTOR, WORD, WORD], _compress)
+    take = _define(module, "take", [VECTORS, SIZE, VECTORS], partial(_take, compress))
     takes = [WORD, WORDS, SIZE, WORDS, SIZE, SIZE, WORDS]
-    hash_ = _define(module, "hash", takes, partial(_hash, compress))
+    hash_ = _define(module, "hash", takes, partial(_hash, take))
     fold = _define(module, "fold", [WORDS, SIZE], partial(_fold, hash_))
     takes = [WORDS, WORDS, SIZE, SIZE, WORDS]
     root = _define(module, "root", takes, partial(_root, hash_, fold, salt // 4))
@@ -93,6 +96,20 @@ class _Code(ir.IRBuilder):  # type: ignore[misc]  # llvmlite has no types
     def put(self, value: Term, place: Term, index: int = 0) -> None:
         """Put an element at an index."""
         self.store(value, self.gep(place, [SIZE(index)]))
+
+    def copy(self, place: Term, other: Term, count: int) -> None:
+        """Put as many elements as at a place at another."""
+        for index in range(count):
+            self.put(self.get(place, index), other, index)
+
+    def same(self, one: Term, other: Term) -> Term:
+        """Whether two numbers are the same."""
+        return self.icmp_unsigned("==", one, other)
+
+    def flags(self, *chosen: tuple[Term, int]) -> Term:
+        """All flags that are chosen, as one word."""
+        words = (self.select(choice, WORD(flag), WORD(0)) for choice, flag in chosen)
+        return reduce(self.or_, words)
 
     def fewer(self, one: Term, other: Term) -> Term:
         """The lesser of two numbers."""
@@ -206,11 +223,11 @@ def _mix(code: _Code, mixed: list[Term], words: Sequence[Term]) -> None:
             mixed[b] = code.turned(code.xor(mixed[b], mixed[c]), second)
 
 
-def _hash(compress: Term, code: _Code, *arguments: Term) -> None:
+def _hash(take: Term, code: _Code, *arguments: Term) -> None:
     """So many messages: a first byte, the next words of the heads, and the next of the tails."""
     first, heads, head, tails, tail, count, found = arguments
-    state, block = code.alloca(VECTOR, BLOCK), code.alloca(VECTOR, BLOCK)
-    words = code.alloca(VECTOR, 1 + CHUNK + BLOCK)  # before them one that ends in the first byte
+    state = code.alloca(VECTOR, BLOCK)
+    words = code.alloca(VECTOR, 1 + MOST + BLOCK)  # before them one that ends in the first byte
     code.put(code.spread(code.shl(first, WORD(24))), words)
     own, size = code.gep(words, [SIZE(1)]), code.add(head, tail)
     with code.each(SIZE(BLOCK)) as index:
@@ -220,21 +237,44 @@ def _hash(compress: Term, code: _Code, *arguments: Term) -> None:
         _gather(
             code, code.on(tails, code.mul(at, tail)), tail, code.sub(count, at), code.on(own, head)
         )
-        for index, start in enumerate(START):
-            code.put(_same(start), state, index)
-        last = code.udiv(size, SIZE(BLOCK))
-        with code.each(code.add(last, SIZE(1))) as number:
-            with code.each(SIZE(BLOCK)) as index:
-                _shift(code, code.on(code.on(words, number, BLOCK), index), code.on(block, index))
-            begins, ends = (code.icmp_unsigned("==", number, end) for end in (SIZE(0), last))
-            flags = code.or_(
-                code.select(begins, WORD(CHUNK_START), WORD(0)),
-                code.select(ends, WORD(CHUNK_END | ROOT), WORD(0)),
-            )
-            rest = code.add(code.mul(code.urem(size, SIZE(BLOCK)), SIZE(4)), SIZE(1))
-            length = code.trunc(code.select(ends, rest, SIZE(4 * BLOCK)), WORD)
-            code.call(compress, [state, block, _same(0), length, flags])
+        code.call(take, [words, size, state])
         _scatter(code, state, HASH, code.sub(count, at), code.on(found, at, HASH))
+
+
+def _take(compress: Term, code: _Code, words: Term, size: Term, state: Term) -> None:
+    """The state that messages of a byte and so many words come to, by one chunk or two."""
+    block, left = code.alloca(VECTOR, BLOCK), code.alloca(VECTOR, HASH)
+    last, rest = code.udiv(size, SIZE(BLOCK)), code.urem(size, SIZE(BLOCK))
+    length = code.add(code.mul(rest, SIZE(4)), SIZE(1))
+    joined = code.icmp_unsigned(">=", last, SIZE(BLOCKS))
+    with code.each(code.add(last, SIZE(1))) as number:
+        chunk, place = code.udiv(number, SIZE(BLOCKS)), code.urem(number, SIZE(BLOCKS))
+        begins, ends = code.same(place, SIZE(0)), code.same(number, last)
+        with code.if_then(begins):
+            code.copy(state, left, HASH)
+            _start(code, state)
+        with code.each(SIZE(BLOCK)) as index:
+            _shift(code, code.on(code.on(words, number, BLOCK), index), code.on(block, index))
+        flags = code.flags(
+            (begins, CHUNK_START),
+            (code.or_(ends, code.same(place, SIZE(BLOCKS - 1))), CHUNK_END),
+            (code.and_(ends, code.not_(joined)), ROOT),
+        )
+        taken = code.trunc(code.select(ends, length, SIZE(4 * BLOCK)), WORD)
+        counter = code.spread(code.trunc(chunk, WORD))
+        code.call(compress, [state, block, counter, taken, flags])
+    with code.if_then(joined):
+        code.copy(left, block, HASH)
+        code.copy(state, code.gep(block, [SIZE(HASH)]), HASH)
+        _start(code, state)
+        ends = _same(0), WORD(4 * BLOCK), WORD(PARENT | ROOT)
+        code.call(compress, [state, block, *ends])
+
+
+def _start(code: _Code, state: Term) -> None:
+    """What a state is before the first block."""
+    for index, start in enumerate(START):
+        code.put(_same(start), state, index)
 
 
 def _shift(code: _Code, words: Term, shifted: Term) -> None:
@@ -274,8 +314,7 @@ def _fold(hash_: Term, code: _Code, found: Term, count: Term) -> None:
         code.call(hash_, [WORD(NODE), found, SIZE(2 * HASH), found, SIZE(0), pairs, found])
         # an odd one waits for a level where there is another; of an even count, what is behind it
         odd, behind = code.on(found, pairs, 2 * HASH), code.on(found, pairs, HASH)
-        for index in range(HASH):
-            code.put(code.get(odd, index), behind, index)
+        code.copy(odd, behind, HASH)
 
 
 def _root(hash_: Term, fold: Term, salt: int, code: _Code, *arguments: Term) -> None:

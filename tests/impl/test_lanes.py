@@ -21,7 +21,7 @@ WORD = 4  # bytes
 WORDS = (LONGEST - SALT) // WORD
 """Of a piece of data, at most."""
 FEW, MANY = 2**15, 10**5
-"""Numbers of a tensor, the blocks of which are no longer than the code takes, and longer."""
+"""Numbers of a tensor with blocks of one chunk at most, and of two."""
 
 
 @pytest.fixture
@@ -50,6 +50,12 @@ def test_a_leaf_is_hashed_as_blake3_does(words: int) -> None:
     data = bytes(islice(cycle(range(251)), SALT + WORD * words))
     salt, data = data[:SALT], data[SALT:]
     assert CODE.root(salt, data, len(data)) == blake3(b"\0" + salt + data).digest()
+
+
+def test_a_tree_can_have_many_leaves() -> None:
+    """More than a stack has room for, if each took some."""
+    salts, data = bytes(SALT * ENOUGH), bytes(WORD * ENOUGH)
+    assert CODE.root(salts, data, WORD) == root(bytes(SALT + WORD) for _ in range(ENOUGH))
 
 
 @given(
