@@ -113,17 +113,15 @@ def tensor_at(data: bytes, place: int) -> tuple[Start, int] | None:
 
     It takes a tenth of the time of `decode`, and is None where that refuses, or finds no tensor.
     """
-    if not data.startswith(_TENSOR, place):
-        return None
-    shape = end = place + len(_TENSOR)
+    end = place + len(_TENSOR)
     try:
         rank = data[end + 1] if data[end] & 31 == 24 else data[end] & 31
         for _ in range(rank + 3):  # the head of the shape, the sizes, and two of the numbers
             end += _HEADS[data[end]]
-        start = _read(data[shape:end])
+        start = _read(data[place:end])
     except (IndexError, _Refusal):
         return None
-    return (start, end) if len(data) == end + start.length else None
+    return (start, end) if start and len(data) == end + start.length else None
 
 
 def _check_depth(depth: int) -> None:
@@ -364,6 +362,6 @@ class _Reader:
 
 
 @lru_cache  # most are what others had, as when they are written
-def _read(start: bytes) -> Start:
-    """What is written there, behind how the bytes of any tensor begin."""
-    return _Reader(start).start()
+def _read(start: bytes) -> Start | None:
+    """What stands before the numbers of a tensor, by its bytes; None if none begins with them."""
+    return _Reader(start, len(_TENSOR)).start() if start.startswith(_TENSOR) else None
