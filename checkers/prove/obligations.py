@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import attrs
@@ -53,12 +54,15 @@ class Induction(Generic[S]):
         self.background = self.symbolic.background()
         self.typed = self.symbolic.typed(self.before)
         self.holds_before = self._formulas(self.before)
-        self._transitions = {
-            act.name: self.symbolic.transition(act, self.before) for act in machine.actions
-        }
-        self._holds_after = {
-            name: self._formulas(transition.after) for name, transition in self._transitions.items()
-        }
+
+    @cached_property
+    def _transitions(self) -> Mapping[str, Transition]:
+        actions = self.machine.actions
+        return {act.name: self.symbolic.transition(act, self.before) for act in actions}
+
+    @cached_property
+    def _holds_after(self) -> Mapping[str, Mapping[str, Formula]]:
+        return {name: self._formulas(step.after) for name, step in self._transitions.items()}
 
     def _formulas(self, state: State) -> dict[str, Formula]:
         return {name: self.symbolic.predicate(text, state) for name, text in self.texts.items()}

@@ -88,8 +88,8 @@ class Termination(Generic[S]):
             yield self._group(f"something fair helps{case}", facts, z3.Not(idle))
         for act in self.actions:
             step = taken(self.symbolic, act, self.before, self.after, 0)
-            no_higher = self._falls(self.before, self.after, strictly=False)
-            yield self._group(f"{act.name} raises no rank", [*self.pending, *step], no_higher)
+            facts = [*self.pending, *step]
+            yield self._group(f"{act.name} raises no rank", facts, self._no_higher)
             yield self._undisturbed(act, step)
 
     def _cases(self) -> Iterator[tuple[str, Formula]]:
@@ -110,9 +110,16 @@ class Termination(Generic[S]):
         yield "", z3.BoolVal(True, self.symbolic.context)
 
     def _undisturbed(self, act: Action[S], step: Sequence[Formula]) -> Group[S]:
-        lost = z3.Not(self._falls(self.before, self.after, strictly=True))
-        facts = [*self.pending, *step, *self._filled, lost]
+        facts = [*self.pending, *step, *self._filled, z3.Not(self._lower)]
         return self._group(f"{act.name} leaves helpful what helps", facts, self._stays_helpful)
+
+    @cached_property
+    def _no_higher(self) -> Formula:
+        return self._falls(self.before, self.after, strictly=False)
+
+    @cached_property
+    def _lower(self) -> Formula:
+        return self._falls(self.before, self.after, strictly=True)
 
     @cached_property
     def _helpful(self) -> list[tuple["_Helps", "_Helps"]]:
