@@ -6,7 +6,7 @@ second. It finds what `spec.bytes.merkle` does.
 """
 
 import sys
-from ctypes import CFUNCTYPE, c_char, c_char_p, c_int64, c_void_p
+from ctypes import PYFUNCTYPE, c_char, c_char_p, c_int64, c_void_p
 from functools import cache
 
 from impl.quarrel.salts import SALT
@@ -28,10 +28,11 @@ class Lanes:
         self._engine = compiled(context("salts").encode(), SALT)  # the code is there as long as it
         names = "begin", "root", "root_of_opening"
         begin, root, root_of_opening = map(self._engine.get_function_address, names)
-        CFUNCTYPE(None)(begin)()
+        PYFUNCTYPE(None)(begin)()
+        # Other threads wait: to let them run takes a tenth of what a row of a small model takes.
         rest = c_int64, c_int64, c_void_p
-        self._root = CFUNCTYPE(None, c_char_p, c_char_p, *rest)(root)
-        self._root_of_opening = CFUNCTYPE(None, c_char_p, c_int64, *rest)(root_of_opening)
+        self._root = PYFUNCTYPE(None, c_char_p, c_char_p, *rest)(root)
+        self._root_of_opening = PYFUNCTYPE(None, c_char_p, c_int64, *rest)(root_of_opening)
 
     def root(self, salts: bytes, data: bytes, size: int) -> bytes:
         """The root (RFC 6962) over leaves, each the next salt and then the next piece of some data.
