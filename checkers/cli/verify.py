@@ -15,7 +15,7 @@ def verify_command(
     Parameters
     ----------
     effort
-        How hard to try; quick takes two or three minutes on two cores, standard ten.
+        How hard to try; quick takes a minute and a half on two cores, standard ten.
     report
         Also write the verdicts as a page to this folder.
     """
