@@ -13,7 +13,7 @@ from impl.quarrel.salts import SALT
 from spec.bytes.digest import context
 
 LONGEST = 2047
-"""Bytes of a leaf, at most: of a longer one, BLAKE3 makes a tree."""
+"""Bytes of a leaf, at most: with the byte before it, two chunks of BLAKE3."""
 ENOUGH = 2**17
 """Leaves that take as long without the code as it takes to make it."""
 HASH, BLOCK = 32, 64  # bytes
