@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import { nameOf } from "../src/bytes/bytes.ts";
 import { encode } from "../src/bytes/encoding.ts";
-import { Hardened } from "../src/contracts/hardened/hardened.ts";
+import { hasForked } from "../src/contracts/hardened/evidence.ts";
+import { Market } from "../src/contracts/hardened/market.ts";
 import { type Variant, variants } from "../src/contracts/variants.ts";
 import {
   HEADER,
@@ -120,8 +121,8 @@ examples("blocks", {
     assert.equal(found, refused);
   },
   fork: ({ genesis, party, first, second, refused }: Forking) => {
-    const contract = new Hardened(parseGenesis(bytes(genesis)));
-    const forked = contract.hasForked(bytes(party), bytes(first), bytes(second));
+    const market = new Market(parseGenesis(bytes(genesis)));
+    const forked = hasForked(market, bytes(party), bytes(first), bytes(second));
     assert.equal(forked, refused === undefined);
   },
 });

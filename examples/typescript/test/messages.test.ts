@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { encode } from "../src/bytes/encoding.ts";
-import { seal, unseal } from "../src/bytes/sealing.ts";
+import { lockOf, openerOf, seal, unseal } from "../src/bytes/sealing.ts";
 import { publicKey } from "../src/bytes/signatures.ts";
 import { Malformed, dictionary as fieldsOf } from "../src/ledger/fields.ts";
 import { faultOf, parseMessage, sealed } from "../src/ledger/message.ts";
@@ -22,7 +22,7 @@ type Opening = {
 
 /** What comes of what arrived: a message, or the code for which it is none. */
 function opened({ ledger, reader, seed, key, ...arrived }: Opening): object | string {
-  const found = unseal(bytes(seed), bytes(arrived.sealed));
+  const found = unseal(openerOf(bytes(seed)), bytes(arrived.sealed));
   if (!found) return "sealed";
   try {
     const read = parseMessage(found);
@@ -36,7 +36,7 @@ function opened({ ledger, reader, seed, key, ...arrived }: Opening): object | st
 
 examples("messages", {
   seal: ({ key, data, ephemeral, ...example }: Sealing) => {
-    assert.equal(hex(seal(bytes(key), bytes(data), bytes(ephemeral))), example.sealed);
+    assert.equal(hex(seal(lockOf(bytes(key)), bytes(data), bytes(ephemeral))), example.sealed);
   },
   open: (example: Opening) => {
     assert.deepEqual(opened(example), example.refused ?? dictionary(example.message));
@@ -56,10 +56,10 @@ const MESSAGE = {
 };
 
 test("what is sealed for a reader, that reader reads", () => {
-  const found = unseal(READER, sealed(MESSAGE, SENDER, publicKey(READER)));
+  const found = unseal(openerOf(READER), sealed(MESSAGE, SENDER, publicKey(READER)));
   const { signature, ...read } = parseMessage(found ?? new Uint8Array(0));
   assert.deepEqual(read, MESSAGE);
-  assert.equal(unseal(SENDER, sealed(MESSAGE, SENDER, publicKey(READER))), undefined);
+  assert.equal(unseal(openerOf(SENDER), sealed(MESSAGE, SENDER, publicKey(READER))), undefined);
 });
 
 test("what is larger than a transaction is no message", () => {

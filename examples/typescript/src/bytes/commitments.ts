@@ -31,9 +31,14 @@ export function saltedBlocks(tensors: readonly Tensor[], secret: Uint8Array): Ui
   });
 }
 
+/** Whether bytes are as long as an opening is. */
+export function isOpening(bytes: Uint8Array): boolean {
+  return SALT <= bytes.length && bytes.length <= OPENING;
+}
+
 /** The salt and the data of an opening. Throws for one that opens nothing. */
 export function open(opening: Uint8Array): { salt: Uint8Array; data: Uint8Array } {
-  if (opening.length < SALT || opening.length > OPENING) {
+  if (!isOpening(opening)) {
     throw new RangeError(`an opening has ${SALT} to ${OPENING} bytes, not ${opening.length}`);
   }
   return { salt: opening.subarray(0, SALT), data: opening.subarray(SALT) };

@@ -9,23 +9,46 @@ import type { Bytes } from "./bytes.ts";
 const KEY = 32;
 const NONCE = 24;
 
-/** Data as only the holder of an Ed25519 key can read it, by an X25519 secret that is new. */
+/** The X25519 key of an Ed25519 key: what is sealed for it, the holder of that can read. */
+export function lockOf(key: Bytes): Bytes {
+  return ed25519.utils.toMontgomery(key);
+}
+
+/** The X25519 secret of the Ed25519 key of a seed. */
+export function openerOf(seed: Bytes): Bytes {
+  return ed25519.utils.toMontgomerySecret(seed);
+}
+
+/** The X25519 key of a secret. */
+export function keyOf(secret: Bytes): Bytes {
+  return x25519.getPublicKey(secret);
+}
+
+/** Whether anything can be sealed for an X25519 key: for one of small order nothing can. */
+export function canSealFor(key: Bytes): boolean {
+  try {
+    seal(key, new Uint8Array(0));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Data as only the holder of an X25519 key can read it, by a secret that is new. */
 export function seal(
   key: Bytes,
   data: Bytes,
   ephemeral: Bytes = x25519.utils.randomSecretKey(),
 ): Bytes {
-  const [reader, once] = [ed25519.utils.toMontgomery(key), x25519.getPublicKey(ephemeral)];
-  return Buffer.concat([once, box(once, reader, shared(ephemeral, reader)).encrypt(data)]);
+  const once = keyOf(ephemeral);
+  return Buffer.concat([once, box(once, key, shared(ephemeral, key)).encrypt(data)]);
 }
 
-/** What was sealed for the key of a seed, if it was. */
-export function unseal(seed: Bytes, sealed: Bytes): Bytes | undefined {
-  const secret = ed25519.utils.toMontgomerySecret(seed);
+/** What was sealed for the key of an X25519 secret, if it was. */
+export function unseal(secret: Bytes, sealed: Bytes): Bytes | undefined {
   const once = sealed.subarray(0, KEY);
   try {
-    const opened = box(once, x25519.getPublicKey(secret), shared(secret, once));
-    return opened.decrypt(sealed.subarray(KEY));
+    return box(once, keyOf(secret), shared(secret, once)).decrypt(sealed.subarray(KEY));
   } catch {
     return undefined;
   }

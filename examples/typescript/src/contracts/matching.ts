@@ -1,4 +1,4 @@
-/** What the contracts of both of the paper's variants have: records, and requests matched with them. */
+/** What the contracts of both of the paper's variants have: records, matched with requests. */
 
 import { type Bytes, nameOf, same } from "../bytes/bytes.ts";
 import type { Value } from "../bytes/encoding.ts";

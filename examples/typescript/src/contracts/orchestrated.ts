@@ -9,7 +9,12 @@ import { Matching, type Request, oneForEachStep } from "./matching.ts";
 
 type Confirmed = Request & { output?: Bytes; refunded: boolean };
 
-const REGISTER = { api: "text", signature: "bytes", holders: "list", orchestrator: "bytes" } as const;
+const REGISTER = {
+  api: "text",
+  signature: "bytes",
+  holders: "list",
+  orchestrator: "bytes",
+} as const;
 
 export class Orchestrated extends Matching<Confirmed> {
   /** Who may request. */

@@ -2,7 +2,7 @@
 
 import { type Bytes, same } from "../bytes/bytes.ts";
 import { encode } from "../bytes/encoding.ts";
-import { seal } from "../bytes/sealing.ts";
+import { lockOf, seal } from "../bytes/sealing.ts";
 import { fault, say, sign } from "../bytes/signatures.ts";
 import { dictionary, read, shaped } from "./fields.ts";
 
@@ -32,7 +32,7 @@ const SHAPE = {
 /** A message as it travels: signed with the key of a seed, and sealed for its reader's key. */
 export function sealed(message: Message, seed: Bytes, key: Bytes): Bytes {
   const signature = sign(seed, say("message", dictionary(message)));
-  return seal(key, encode(dictionary({ ...message, signature })));
+  return seal(lockOf(key), encode(dictionary({ ...message, signature })));
 }
 
 /** What is wrong with a message that was opened, if anything is: whoever gets it has nothing. */

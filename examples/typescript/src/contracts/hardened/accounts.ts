@@ -1,38 +1,55 @@
-/** What parties have: a balance, which they can spend, and a bond, by which they vouch. */
+/** Where money is: it is moved from one account to another, and nowhere made. */
 
 import { type Bytes, nameOf } from "../../bytes/bytes.ts";
-import { require } from "../../machines/machine.ts";
 
+export class Account {
+  #money: bigint;
+
+  constructor(money = 0n) {
+    this.#money = money;
+  }
+
+  get money(): bigint {
+    return this.#money;
+  }
+
+  /** Moves so much money to another account; without an amount, all of it. */
+  pay(to: Account, amount: bigint = this.#money): void {
+    this.#money -= amount;
+    to.#money += amount;
+  }
+}
+
+/** What parties have: a balance, which they can spend, and a bond, by which they vouch. */
 export class Accounts {
   readonly #purses: ReadonlyMap<string, bigint>;
-  readonly #balances: Map<string, bigint>;
-  readonly #bonds = new Map<string, bigint>();
+  readonly #balances = new Map<string, Account>();
+  readonly #bonds = new Map<string, Account>();
+
+  /** What nobody is to have. */
+  readonly treasury = new Account();
 
   constructor(purses: ReadonlyMap<string, bigint>) {
     this.#purses = purses;
-    this.#balances = new Map(purses);
   }
 
   has(party: Bytes): boolean {
     return this.#purses.has(nameOf(party));
   }
 
-  deposit(party: Bytes, amount: bigint): void {
-    move(amount, party, this.#balances, this.#bonds);
+  balance(party: Bytes): Account {
+    const name = nameOf(party);
+    return found(this.#balances, name, () => new Account(this.#purses.get(name)));
   }
 
-  withdraw(party: Bytes, amount: bigint): void {
-    move(amount, party, this.#bonds, this.#balances);
+  bond(party: Bytes): Account {
+    return found(this.#bonds, nameOf(party), () => new Account());
   }
 }
 
-type Money = Map<string, bigint>;
-
-function move(amount: bigint, party: Bytes, from: Money, to: Money): void {
-  const name = nameOf(party);
-  const [left, right] = [from.get(name) ?? 0n, to.get(name) ?? 0n];
-  require(amount <= left, "party has the money");
-
-  from.set(name, left - amount);
-  to.set(name, right + amount);
+/** What a map has for a key, or what is made for it. */
+function found<Item>(items: Map<string, Item>, key: string, make: () => Item): Item {
+  const item = items.get(key) ?? make();
+  items.set(key, item);
+  return item;
 }

@@ -6,27 +6,25 @@ import type { Dictionary } from "../../ledger/fields.ts";
 import { weight } from "../../ledger/limits.ts";
 
 export class Quota {
-  readonly #most: number;
-  readonly #said = new Map<string, number>();
+  readonly #most: bigint;
+  readonly #said = new Map<string, { block: bigint; weight: number }>();
 
   constructor(most: bigint) {
-    this.#most = Number(most);
+    this.#most = most;
   }
 
-  isUsedUp(author: Bytes): boolean {
-    return this.#of(author) >= this.#most;
+  isUsedUp(author: Bytes, block: bigint): boolean {
+    return this.#in(block, author) >= this.#most;
   }
 
-  count(author: Bytes, body: Dictionary): void {
-    this.#said.set(nameOf(author), this.#of(author) + weight(encode(body)));
+  count(author: Bytes, body: Dictionary, block: bigint): void {
+    const said = this.#in(block, author) + weight(encode(body));
+    this.#said.set(nameOf(author), { block, weight: said });
   }
 
-  /** A block of time has passed. */
-  renew(): void {
-    this.#said.clear();
-  }
-
-  #of(author: Bytes): number {
-    return this.#said.get(nameOf(author)) ?? 0;
+  /** How much an author has said in a block. */
+  #in(block: bigint, author: Bytes): number {
+    const said = this.#said.get(nameOf(author));
+    return said?.block === block ? said.weight : 0;
   }
 }

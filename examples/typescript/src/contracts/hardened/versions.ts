@@ -4,16 +4,23 @@ import { type Bytes, nameOf, same } from "../../bytes/bytes.ts";
 import { check } from "../../ledger/fields.ts";
 import { type Terms, versionOf } from "../../ledger/terms.ts";
 import { require } from "../../machines/machine.ts";
+import { Account } from "./accounts.ts";
 
 type Stage = "draft" | "proposed" | "active" | "retired";
 
-type Version = {
+export type Version = {
+  readonly name: Bytes;
   readonly terms: Terms;
   stage: Stage;
   /** The names of those who agreed to the terms. */
   readonly signed: Set<string>;
   /** The steps and names of those who have what the terms say, one text for both. */
   readonly acknowledged: Set<string>;
+  /** What is to be collected of what it has earned. */
+  readonly revenue: Account;
+  earned: bigint;
+  /** What each party has collected of that, by its name. */
+  readonly collected: Map<string, bigint>;
 };
 
 export class Versions {
@@ -21,16 +28,16 @@ export class Versions {
 
   propose(author: Bytes, terms: Terms): void {
     require(same(author, terms.provider), "provider is the version's");
-    const name = nameOf(versionOf(terms));
-    const version = this.#versions.get(name) ?? drafted(terms);
+    const name = versionOf(terms);
+    const version = this.find(name) ?? drafted(name, terms);
     require(version.stage === "draft", "version is new");
 
     version.stage = "proposed";
-    this.#versions.set(name, version);
+    this.#versions.set(nameOf(name), version);
   }
 
   sign(author: Bytes, name: Bytes): void {
-    const version = this.#at("proposed", name);
+    const version = this.at("proposed", name);
     const contributes = version.terms.shares.some(([party]) => same(party, author));
     require(contributes, "provider contributes to the version");
 
@@ -38,7 +45,7 @@ export class Versions {
   }
 
   acknowledge(author: Bytes, name: Bytes, step: bigint): void {
-    const version = this.#at("proposed", name);
+    const version = this.at("proposed", name);
     requireHolder(version, step, author);
 
     version.acknowledged.add(holding(step, author));
@@ -46,7 +53,7 @@ export class Versions {
 
   /** Then every holder is asked anew. */
   reject(author: Bytes, name: Bytes, step: bigint): void {
-    const version = this.#at("proposed", name);
+    const version = this.at("proposed", name);
     requireHolder(version, step, author);
 
     version.stage = "draft";
@@ -54,7 +61,7 @@ export class Versions {
   }
 
   activate(name: Bytes): void {
-    const version = this.#at("proposed", name);
+    const version = this.at("proposed", name);
     const { shares, steps } = version.terms;
     const isSigned = shares.every(([party]) => version.signed.has(nameOf(party)));
     require(isSigned, "every provider has signed");
@@ -67,15 +74,21 @@ export class Versions {
   }
 
   retire(author: Bytes, name: Bytes): void {
-    const proposed = this.#versions.get(nameOf(name));
+    const proposed = this.find(name);
     if (proposed) require(same(author, proposed.terms.provider), "provider is the version's");
-    const version = this.#at("active", name);
+    const version = this.at("active", name);
 
     version.stage = "retired";
   }
 
-  #at(stage: "proposed" | "active", name: Bytes): Version {
-    const version = this.#versions.get(nameOf(name));
+  /** The version of a name, if it was ever proposed. */
+  find(name: Bytes): Version | undefined {
+    return this.#versions.get(nameOf(name));
+  }
+
+  /** The version of a name, at a stage. */
+  at(stage: "proposed" | "active", name: Bytes): Version {
+    const version = this.find(name);
     require(version?.stage === stage, `version is ${stage}`);
     return version;
   }
@@ -86,8 +99,17 @@ export function checkRounds({ rounds }: Terms, most: bigint): void {
   check(rounds.every((round) => round <= most), "terms.rounds");
 }
 
-function drafted(terms: Terms): Version {
-  return { terms, stage: "draft", signed: new Set(), acknowledged: new Set() };
+function drafted(name: Bytes, terms: Terms): Version {
+  return {
+    name,
+    terms,
+    stage: "draft",
+    signed: new Set(),
+    acknowledged: new Set(),
+    revenue: new Account(),
+    earned: 0n,
+    collected: new Map(),
+  };
 }
 
 function holding(step: bigint, party: Bytes): string {

@@ -1,0 +1,355 @@
+/** Stories of requests on a hardened ledger, with the money that everybody has in the end. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { type Bytes, same } from "../src/bytes/bytes.ts";
+import { commit } from "../src/bytes/commitments.ts";
+import { bind, draw } from "../src/bytes/digest.ts";
+import type { Value } from "../src/bytes/encoding.ts";
+import { keyOf, seal } from "../src/bytes/sealing.ts";
+import { isDrawnForAudit } from "../src/contracts/hardened/chance.ts";
+import { dictionary } from "../src/ledger/fields.ts";
+import { type Terms, versionOf } from "../src/ledger/terms.ts";
+import { signed } from "../src/ledger/transaction.ts";
+import {
+  BEACON,
+  CLOCK,
+  CONSUMER,
+  type Ledger,
+  OLD,
+  ONE,
+  PROVIDER,
+  TWO,
+  filled,
+  hardened,
+  written,
+} from "./ledger.ts";
+
+const TERMS: Terms = {
+  api: "a",
+  number: 0n,
+  provider: PROVIDER,
+  shares: [[PROVIDER, 60n], [TWO, 40n]],
+  steps: [
+    { contributor: PROVIDER, holders: [ONE, TWO], leaf: filled(10) },
+    { contributor: PROVIDER, holders: [ONE, TWO], leaf: filled(11) },
+  ],
+  rows: 1n,
+  widths: [2n, 2n, 1n],
+  spares: 1n,
+  costs: [10n, 6n, 3n],
+  stake: 12n,
+  toll: 2n,
+  rounds: [1n, 0n],
+  face: new Uint8Array(0),
+};
+const VERSION = versionOf(TERMS);
+const HOLDERS = [ONE, TWO];
+const [SECRET, OPENING] = [filled(20), filled(21)];
+const KEY = keyOf(SECRET);
+const NOTHING = new Uint8Array(0);
+
+/** One request, of which nobody but the ledger decides what happens. */
+class Story {
+  readonly ledger: Ledger;
+  readonly request: Bytes;
+  /** What the beacon announces first: by that ONE is drawn for each step, and TWO after it. */
+  readonly #announced: Bytes;
+
+  /** A version is active, all have half of 100 in their bonds, and a request is made. */
+  constructor() {
+    this.ledger = hardened(1024n, 100n);
+    const { ledger } = this;
+    ledger.say(PROVIDER, "propose", written(TERMS));
+    for (const [party] of TERMS.shares) ledger.say(party, "sign", { version: VERSION });
+    for (const holder of HOLDERS) {
+      for (const step of [0n, 1n]) ledger.say(holder, "acknowledge", { version: VERSION, step });
+    }
+    ledger.say(PROVIDER, "activate", { version: VERSION });
+    for (const party of [PROVIDER, ONE, TWO]) ledger.say(party, "deposit", { amount: 50n });
+    this.request = bind("blake3", "request", [ledger.genesis.identity, CONSUMER, 0n, VERSION]);
+    const input = commit(this.request, 0n, OPENING);
+    this.say(CONSUMER, "request", { nonce: 0n, version: VERSION, input });
+    this.#announced = this.#find((seed) => [0n, 1n].every((step) => isFirst(seed, step)));
+  }
+
+  say(author: Bytes, kind: string, body: Record<string, Value> = {}): void {
+    this.ledger.say(author, kind, { request: this.request, ...body });
+  }
+
+  refuses(reason: string, author: Bytes, kind: string, body: Record<string, Value> = {}): void {
+    this.ledger.refuses(reason, author, kind, { request: this.request, ...body });
+  }
+
+  wait(blocks: number): void {
+    for (let block = 0; block < blocks; block += 1) this.ledger.say(CLOCK, "tick");
+  }
+
+  route(): void {
+    this.say(BEACON, "route", { beacon: this.#announced });
+  }
+
+  assign(): void {
+    this.say(ONE, "assign");
+  }
+
+  record(step: bigint, author = ONE): void {
+    this.say(author, "record", { step, output: commit(this.request, step + 1n, OPENING) });
+  }
+
+  /** Every step is recorded by ONE. */
+  done(): void {
+    this.route();
+    for (const step of [0n, 1n]) {
+      this.assign();
+      this.record(step);
+    }
+  }
+
+  /** Lots are drawn by which just the first step is audited, or no step is. */
+  drawLots(first: boolean): void {
+    const beacon = this.#find(
+      (lot) => isDrawnForAudit("blake3", lot, 0) === first && !isDrawnForAudit("blake3", lot, 1),
+    );
+    this.say(BEACON, "draw_lots", { beacon });
+  }
+
+  /** Sees that a party has just this much in its balance and in its bond. */
+  has(party: Bytes, balance: bigint, bond: bigint): void {
+    const { ledger } = this;
+    for (const [kind, back, amount] of [
+      ["deposit", "withdraw", balance],
+      ["withdraw", "deposit", bond],
+    ] as const) {
+      ledger.refuses("party has the money", party, kind, { amount: amount + 1n });
+      ledger.say(party, kind, { amount });
+      ledger.say(party, back, { amount });
+    }
+  }
+
+  /** An announcement that gives a seed of which something holds. */
+  #find(holds: (seed: Bytes) => boolean): Bytes {
+    for (let i = 0; ; i += 1) {
+      const announced = Uint8Array.of(i);
+      if (holds(bind("blake3", "seed", [announced, this.request]))) return announced;
+    }
+  }
+}
+
+/** Whether ONE is drawn first for a step, and so TWO after it. */
+function isFirst(seed: Bytes, step: bigint): boolean {
+  return same(draw("blake3", HOLDERS, seed, step, 0n) ?? NOTHING, ONE);
+}
+
+test("a request settles, and everybody collects", () => {
+  const story = new Story();
+  story.refuses("executor is to be drawn", ONE, "assign");
+  story.refuses("author is the beacon", ONE, "route", { beacon: NOTHING });
+  story.route();
+  story.refuses("executor is the one drawn", TWO, "assign");
+  story.assign();
+  story.refuses("vendor is the executor", TWO, "record", { step: 0n, output: OPENING });
+  const turn = "step is the one whose turn it is";
+  story.refuses(turn, ONE, "record", { step: 1n, output: NOTHING });
+  const malformed = "transaction is well formed";
+  story.refuses(malformed, ONE, "record", { step: 0n, output: NOTHING });
+  story.record(0n);
+  story.assign();
+  story.record(1n);
+  story.refuses("deadline has passed", ONE, "settle");
+  story.drawLots(false);
+  story.refuses("audits are not drawn", BEACON, "draw_lots", { beacon: NOTHING });
+  story.wait(2);
+  story.refuses("request is over", ONE, "collect", { step: 0n });
+  story.say(TWO, "settle");
+  story.refuses("nobody can complain any more", ONE, "collect", { step: 0n });
+  story.has(ONE, 50n, 26n);
+  story.wait(2);
+  for (const step of [0n, 1n, 1n, 2n]) story.say(TWO, "collect", { step });
+  for (const party of [PROVIDER, PROVIDER, TWO, ONE]) {
+    story.ledger.say(party, "collect_share", { version: VERSION });
+  }
+  story.has(CONSUMER, 90n, 0n);
+  story.has(ONE, 50n + 31n, 26n);
+  story.has(PROVIDER, 51n, 50n);
+  story.has(TWO, 51n, 50n);
+});
+
+test("a request is its consumer's, by its number and version, and is paid", () => {
+  const story = new Story();
+  const body = { nonce: 1n, version: VERSION, input: filled(1) };
+  const { identity } = story.ledger.genesis;
+  const request = bind("blake3", "request", [identity, CONSUMER, 1n, VERSION]);
+  story.refuses("version is active", CONSUMER, "request", { ...body, version: NOTHING });
+  story.refuses("request is new", CONSUMER, "request", { ...body, nonce: -1n });
+  const malformed = "transaction is well formed";
+  for (const other of [{ nonce: 2n }, { nonce: -1n }, { input: NOTHING }]) {
+    story.refuses(malformed, CONSUMER, "request", { ...body, request, ...other });
+  }
+  story.refuses(malformed, ONE, "request", { ...body, request });
+  story.ledger.say(CONSUMER, "deposit", { amount: 81n });
+  story.refuses("consumer can pay the price", CONSUMER, "request", { ...body, request });
+  story.ledger.say(CONSUMER, "withdraw", { amount: 81n });
+  story.ledger.say(PROVIDER, "withdraw", { amount: 31n });
+  story.refuses("provider can guarantee the refund", CONSUMER, "request", { ...body, request });
+});
+
+test("an executor that is silent is replaced, and the last one has the consumer refunded", () => {
+  const story = new Story();
+  story.route();
+  story.refuses("deadline has passed", TWO, "pass_over", { holder: ONE });
+  story.assign();
+  story.wait(2);
+  story.refuses("no spare holder is left", CONSUMER, "give_up");
+  story.say(CONSUMER, "replace");
+  story.say(TWO, "assign");
+  story.refuses("deadline has passed", CONSUMER, "give_up");
+  story.wait(2);
+  story.refuses("a spare holder is left", CONSUMER, "replace");
+  story.say(CONSUMER, "give_up");
+  story.has(CONSUMER, 100n, 0n);
+  story.has(PROVIDER, 50n, 50n);
+  story.has(ONE, 50n, 38n);
+  story.has(TWO, 50n, 38n);
+});
+
+test("a holder that puts up no stake is passed over, and after the last the request ends", () => {
+  const story = new Story();
+  story.route();
+  story.wait(2);
+  story.refuses("executor is the one drawn", ONE, "pass_over", { holder: TWO });
+  story.refuses("no spare holder is left", ONE, "abandon", { holder: ONE });
+  story.say(ONE, "pass_over", { holder: ONE });
+  story.wait(2);
+  story.refuses("a spare holder is left", ONE, "pass_over", { holder: TWO });
+  story.say(ONE, "abandon", { holder: TWO });
+  for (const party of [ONE, TWO, PROVIDER]) story.has(party, 50n, 50n);
+  story.has(CONSUMER, 100n, 0n);
+});
+
+test("a consumer that does not give its input has paid for who waited", () => {
+  const story = new Story();
+  story.route();
+  story.assign();
+  story.refuses("party is the one to receive", TWO, "demand", { key: KEY });
+  story.refuses("transaction is well formed", ONE, "demand", { key: new Uint8Array(32) });
+  story.say(ONE, "demand", { key: KEY });
+  story.refuses("a step is recorded", ONE, "withhold");
+  story.refuses("deadline has passed", ONE, "withhold_input");
+  story.wait(2);
+  story.say(ONE, "withhold_input");
+  story.has(CONSUMER, 90n, 0n);
+  story.has(PROVIDER, 50n, 50n);
+  story.has(ONE, 50n, 38n);
+  story.wait(2);
+  story.say(ONE, "collect", { step: 0n });
+  story.has(ONE, 50n + 22n, 38n);
+});
+
+test("data that is published and opens nothing convicts its sender, who makes amends", () => {
+  const story = new Story();
+  story.done();
+  story.say(CONSUMER, "demand", { key: KEY });
+  story.refuses("author is the sender of the data", TWO, "publish", { sealed: NOTHING });
+  story.say(ONE, "publish", { sealed: seal(KEY, filled(22)) });
+  story.has(ONE, 52n, 26n);
+  story.refuses("data is not published", CONSUMER, "demand", { key: KEY });
+  story.refuses("transaction is well formed", TWO, "show_bad", { secret: filled(30) });
+  story.refuses("no step is recorded", TWO, "show_bad_input", { secret: SECRET });
+  story.say(TWO, "show_bad", { secret: SECRET });
+  story.has(CONSUMER, 100n, 0n);
+  story.has(PROVIDER, 50n, 50n);
+  story.wait(2);
+  for (const step of [0n, 1n]) story.say(ONE, "collect", { step });
+  story.has(ONE, 52n + 16n, 26n);
+});
+
+test("data that opens the commitment is no bad data, and cannot be shown as such", () => {
+  const story = new Story();
+  story.done();
+  story.refuses("data is published", TWO, "show_bad", { secret: SECRET });
+  story.say(CONSUMER, "demand", { key: KEY });
+  story.say(ONE, "publish", { sealed: seal(KEY, OPENING) });
+  const good = "data does not open the commitment";
+  story.refuses(good, TWO, "show_bad", { secret: SECRET });
+});
+
+test("an executor that shows nothing of a disputed step is convicted", () => {
+  const story = new Story();
+  story.done();
+  const doubt = { step: 0n, key: KEY };
+  story.refuses("step is one of the request's", CONSUMER, "dispute", { ...doubt, step: 2n });
+  story.refuses("party has a part in the request", ONE, "dispute", doubt);
+  story.refuses("transaction is well formed", CONSUMER, "dispute", { ...doubt, key: NOTHING });
+  story.say(CONSUMER, "dispute", doubt);
+  story.has(CONSUMER, 86n, 0n);
+  story.refuses("window is open", CONSUMER, "dispute", { ...doubt, step: 1n });
+  const rows = { statement: NOTHING, sealed: NOTHING, state: NOTHING };
+  story.refuses("author executed the step", TWO, "narrow", rows);
+  story.refuses("deadline has passed", TWO, "refuse_to_open");
+  story.wait(2);
+  story.say(TWO, "refuse_to_open");
+  story.has(CONSUMER, 100n, 0n);
+  story.has(PROVIDER, 50n, 50n);
+});
+
+test("a step that is drawn for an audit is audited by its other holder, or late by anybody", () => {
+  const story = new Story();
+  story.done();
+  story.refuses("audits are drawn", TWO, "audit", { step: 0n, key: KEY });
+  story.drawLots(true);
+  story.refuses("step is drawn for an audit", TWO, "audit", { step: 1n, key: KEY });
+  story.refuses("transaction is well formed", TWO, "audit", { step: 0n, key: NOTHING });
+  story.wait(2);
+  story.refuses("drawn audits are held", ONE, "settle");
+  story.wait(1);
+  const time = "auditor has had time to begin";
+  story.refuses(time, CONSUMER, "audit", { step: 0n, key: KEY });
+  story.wait(1);
+  story.refuses("transaction is well formed", CONSUMER, "audit", { step: 0n, key: KEY });
+  story.say(CONSUMER, "audit", { step: 0n, key: NOTHING });
+  const row = { statement: NOTHING, witness: NOTHING };
+  story.refuses("a step is disputed", ONE, "open_row", { ...row, request: OPENING });
+  story.refuses("quarrel is about one row", ONE, "open_row", row);
+});
+
+test("who signs two outputs for a step loses what it has at stake", () => {
+  const story = new Story();
+  story.done();
+  const record = (output: Bytes, seed = OLD): Bytes => {
+    const body = dictionary({ request: story.request, step: 0n, output });
+    const ledger = story.ledger.genesis.identity;
+    return signed({ ledger, kind: "record", author: ONE, nonce: 9n, body }, seed);
+  };
+  const shown = { step: 0n, key: ONE, evidence: record(filled(1)) };
+  story.refuses("request is over", TWO, "expose", shown);
+  story.wait(2);
+  story.say(TWO, "settle");
+  story.refuses("something is at stake", TWO, "expose", { ...shown, step: 2n });
+  const unshown = "two outputs are signed";
+  for (const evidence of [
+    NOTHING,
+    record(NOTHING),
+    record(commit(story.request, 1n, OPENING)),
+    record(filled(1), filled(3)),
+  ]) {
+    story.refuses(unshown, TWO, "expose", { ...shown, evidence });
+  }
+  story.refuses(unshown, TWO, "expose", { ...shown, step: 1n });
+  story.say(TWO, "expose", shown);
+  story.refuses("something is at stake", TWO, "expose", shown);
+  story.wait(2);
+  for (const step of [0n, 1n]) story.say(ONE, "collect", { step });
+  story.has(ONE, 50n + 15n, 26n);
+});
+
+test("a beacon that announces nothing has the consumer refunded", () => {
+  const story = new Story();
+  story.refuses("deadline has passed", ONE, "lapse");
+  story.wait(2);
+  story.say(ONE, "lapse");
+  story.has(CONSUMER, 100n, 0n);
+  story.refuses("request waits for the beacon", ONE, "lapse");
+  assert.throws(() => story.route(), { message: "request waits for the beacon" });
+});
