@@ -20,7 +20,7 @@ from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup
 from checkers.lockstep.fuzz import Endings, drive, state_machine
 from checkers.lockstep.graph import Graph
-from checkers.lockstep.run import Divergence, Lockstep, Step, Tally
+from checkers.lockstep.run import Divergence, Lockstep, Tally
 from checkers.lockstep.shrink import settle
 from checkers.lockstep.walk import Walker
 from spec.notation import MachineError
@@ -109,18 +109,10 @@ class Conforming(Generic[S]):
     def _diverged(self, lockstep: Lockstep[S], otherwise: Sequence[Otherwise]) -> Divergence | None:
         """The shortest vector that shows again, one step at a time, that the program differs."""
         for one in sorted(otherwise, key=lambda one: one.step):
-            if found := lockstep.replay(self._steps(lockstep, one)):
+            steps = one.vector.read(self.session.stage)
+            if found := lockstep.replay(steps[: one.step + 1]):
                 return found
         return None
-
-    def _steps(self, lockstep: Lockstep[S], one: Otherwise) -> list[Step[S]]:
-        machine, notation = lockstep.machine, self.session.stage.notation
-        steps = one.vector.steps[: one.step + 1]
-        acts = [machine.action(step.action) for step in steps]
-        return [
-            (act, notation.read_arguments(act, [*step.args]))
-            for act, step in zip(acts, steps, strict=True)
-        ]
 
     def _choose(self, lockstep: Lockstep[S]) -> None:
         """Runs that are chosen, one step at a time. Raises Divergence."""

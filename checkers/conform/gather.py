@@ -45,7 +45,7 @@ class Sources:
     unreached: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
     dormant: Mapping[str, str] = attrs.field(factory=dict)
     walks: int = 20
-    seeks: int = 40
+    seeks: int = 100
 
 
 class Gatherer(Generic[S]):

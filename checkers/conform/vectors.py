@@ -76,6 +76,14 @@ class Vector:
     tag: Tag
     steps: tuple[Taken, ...]
 
+    def read(self, stage: Stage[S]) -> list[Step[S]]:
+        """The steps as the machine takes them. Raises Unreadable."""
+        acts = [stage.machine.action(step.action) for step in self.steps]
+        return [
+            (act, stage.notation.read_arguments(act, [*step.args]))
+            for act, step in zip(acts, self.steps, strict=True)
+        ]
+
 
 @attrs.frozen
 class Vectors:

@@ -35,7 +35,7 @@ _ODD = 1 / 3  # of the steps that are taken, those that are just any
 
 
 Order: TypeAlias = tuple[str, str, str]
-"""An action by name, why it is refused, and the one other guard that is against it."""
+"""An action by name, why it is refused, and the next guard that is against it."""
 
 
 @attrs.frozen
@@ -76,11 +76,12 @@ class Seeker(Generic[S]):
         lockstep: the machine, at the sizes and with the values with which it is driven.
         stories: runs to set out from, each as far as it goes.
         seed: of the choices; equal seeds find the same.
-        ordered: look also for steps that two guards are against, which fix their order.
+        ordered: look also for steps that several guards are against, which fix the order of the
+            first two.
 
     Attributes:
         found: the best of each refusal that was found so far.
-        orders: those that two guards are against.
+        orders: the best of those that several guards are against: the fewest.
         accepted: a way to where each action is accepted that was, the action included.
     """
 
@@ -211,9 +212,11 @@ class Seeker(Generic[S]):
         found = Found(list(way), step, self._faults(run, step))
         if not is_best and (not known or len(found.faults) < len(known.faults)):
             self.found[name, reason] = found
-        if self.ordered and len(found.faults) == 2:
-            first, second = found.faults
-            self.orders.setdefault((name, first, second), found)
+        if self.ordered and len(found.faults) > 1:
+            first, second, *_ = found.faults
+            best = self.orders.setdefault((name, first, second), found)
+            if len(found.faults) < len(best.faults):
+                self.orders[name, first, second] = found
 
     def _faults(self, run: Run[S], step: Step[S]) -> list[str]:
         """The guards that are against a step."""

@@ -32,12 +32,7 @@ def tagged(vectors: Vectors, tag: str) -> Iterator[Vector]:
 
 def faults(gatherer: Gatherer[Escrow], vector: Vector) -> list[str]:
     """The guards that are against the last step."""
-    machine, notation = STAGE.machine, STAGE.notation
-    acts = [machine.action(step.action) for step in vector.steps]
-    *way, last = [
-        (act, notation.read_arguments(act, [*step.args]))
-        for act, step in zip(acts, vector.steps, strict=True)
-    ]
+    *way, last = vector.read(STAGE)
     return Seeker(gatherer.lockstep).refused_after(way, last)
 
 
