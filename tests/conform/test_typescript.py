@@ -1,17 +1,27 @@
 """The program in TypeScript, which was written from `docs/formats`, does what they say."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from checkers.conform.conform import hold
 from checkers.host.telling import silent
+from checkers.market.audit.judge import CONTRACTS
 from checkers.market.conforming import stage_of, vectors_of
 from checkers.market.subjects import SUBJECTS
+from impl.ledger.admission import Admission
+from impl.ledger.transaction import MalformedTransaction, Refused, parse
+from impl.ledger.undo import UndoLog
+from tests.support.formats import Json, written
+from tests.support.invented import anything, pool, variant_of
+from tests.support.told import MARKETS, Told
 
 HOME = Path(__file__).parents[2] / "examples" / "typescript"
 AT_ONCE = ["basic", "orchestrated", "ledger", "bisection", "hardened_at_work"]
@@ -60,8 +70,90 @@ def test_it_conforms_in_long_runs(machine: str, seed: int) -> None:
     conform(machine, runs=100, seed=seed)
 
 
-@pytest.mark.skipif(not (HOME / "node_modules").is_dir(), reason="no packages: make typescript")
+PACKAGES = pytest.mark.skipif(
+    not (HOME / "node_modules").is_dir(), reason="no packages: make typescript"
+)
+
+
+@PACKAGES
 def test_it_reads_the_examples_of_the_formats() -> None:
     tests = sorted(str(path) for path in (HOME / "test").glob("*.test.ts"))
     done = subprocess.run([str(NODE), "--test", *tests], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+UNREAD = {"narrow", "open_row", "open_step", "complain"}
+"""Kinds that show something of a disputed step, of which no page has the format."""
+
+
+def kind_of(data: bytes) -> str | None:
+    """What bytes ask for, if they are a transaction."""
+    try:
+        return parse(data).transaction.kind
+    except MalformedTransaction:
+        return None
+
+
+def refusal(admission: Admission, data: bytes) -> str | None:
+    """Why a ledger refuses something, if it does not append it."""
+    log = UndoLog()
+    with log.recording():
+        try:
+            admission.admit(data)
+        except Refused as refused:
+            log.undo()
+            return refused.reason
+    return None
+
+
+def tried(chance: Random, told: Told, admission: Admission, attempts: int) -> Iterator[bytes]:
+    """What is on a ledger, and then anything that somebody says, mostly signed as it must be."""
+    yield from told.said
+    for _ in range(attempts):
+        data = anything(chance, told, admission)
+        if chance.random() < 0.05:
+            place = chance.randrange(len(data))
+            data = (
+                data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :]
+            )
+        if kind_of(data) not in UNREAD:
+            yield data
+
+
+def judged(chance: Random, name: str, attempts: int) -> tuple[Json, list[str | None]]:
+    """What is said on a ledger of a machine's, and what comes of each thing that is said."""
+    beyond = {*UNREAD, "rotate"}  # which is to a key that nobody has here
+    readable = [told for told in pool(name) if beyond.isdisjoint(map(kind_of, told.said))]
+    told = chance.choice(readable)
+    variant = variant_of(told)
+    admission = Admission(told.genesis.identity, CONTRACTS[variant](told.genesis))
+    said, reasons = [], []
+    for data in tried(chance, told, admission, attempts):
+        said.append(written(data))
+        reasons.append(refusal(admission, data))
+    begun = written(told.genesis.canonical())
+    return {"variant": variant, "genesis": begun, "said": said}, reasons
+
+
+def admit(name: str, seeds: range) -> None:
+    """See that of ledgers of a machine's the program says what the reference says."""
+    ledgers = [judged(Random(f"{name} {seed}"), name, attempts=60) for seed in seeds]
+    asked = "".join(json.dumps(told) + "\n" for told, _ in ledgers)
+    command = [str(NODE), str(HOME / "src" / "admit.ts")]
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)
+    for line, (told, reasons) in zip(done.stdout.splitlines(), ledgers, strict=True):
+        for data, found, reason in zip(told["said"], json.loads(line), reasons, strict=True):
+            assert found == reason, data
+
+
+@PACKAGES
+@pytest.mark.parametrize("name", MARKETS)
+def test_it_refuses_what_the_reference_refuses_and_for_the_same_reasons(name: str) -> None:
+    admit(name, range(8))
+
+
+@PACKAGES
+@pytest.mark.full
+@pytest.mark.parametrize("name", MARKETS)
+def test_it_refuses_whatever_the_reference_refuses(name: str) -> None:
+    admit(name, range(8, 200))

@@ -1,0 +1,37 @@
+/**
+ * `node src/admit.ts`: reads ledgers, and says of each thing that is said on one why it is refused.
+ *
+ * A ledger is a line of JSON with `variant`, `genesis` and `said`, bytes as on the pages; its answer
+ * is a line with a list of reasons, and null for what is appended.
+ */
+
+import { createInterface } from "node:readline";
+
+import type { Bytes } from "./bytes/bytes.ts";
+import { type Variant, variants } from "./contracts/variants.ts";
+import { Admission } from "./ledger/admission.ts";
+import { parseGenesis } from "./ledger/genesis.ts";
+import { Refused } from "./machines/machine.ts";
+
+type Told = { variant: Variant; genesis: string; said: string[] };
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { variant, genesis, said } = JSON.parse(line) as Told;
+  const begun = parseGenesis(bytes(genesis));
+  const admission = new Admission(begun, variants[variant](begun));
+  console.log(JSON.stringify(said.map((data) => refusal(admission, bytes(data)))));
+}
+
+function refusal(admission: Admission, data: Bytes): string | null {
+  try {
+    admission.admit(data);
+    return null;
+  } catch (error) {
+    if (error instanceof Refused) return error.message;
+    throw error;
+  }
+}
+
+function bytes(written: string): Bytes {
+  return Uint8Array.from(Buffer.from(written.slice(2), "hex"));
+}
