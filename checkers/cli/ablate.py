@@ -2,6 +2,7 @@
 
 from checkers.cli.common import JsonFile, check_writable, conclude
 from checkers.cli.progress import progress
+from spec.hardened.ablation import ablations
 
 
 def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
@@ -13,6 +14,7 @@ def ablate_command(*hardenings: str, json: JsonFile = None) -> int:
         Which, as `salt`; without names, all of them.
     """
     check_writable(json)
+    ablations(hardenings)  # before the engines are imported
 
     from checkers.verdict.ablate import ablate
 

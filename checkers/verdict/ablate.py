@@ -13,10 +13,8 @@ from checkers.results.result import Result, Verdict
 from checkers.verdict.decide import BUDGETS
 from checkers.verdict.exhibit import Exhibit
 from checkers.verdict.jobs import Found, LeaveOut
-from spec.hardened.ablation import ABLATIONS
-from spec.notation import MachineError
+from spec.hardened.ablation import ablations
 from spec.notation.arguments import checked
-from spec.notation.errors import meant
 
 
 @attrs.frozen
@@ -116,10 +114,6 @@ def ablate(hardenings: Sequence[str] = (), progress: Tell = silent) -> Ablations
     Raises:
         MachineError: there is no hardening of a name.
     """
-    known = {ablation.missing.name.lower(): ablation for ablation in ABLATIONS}
-    for name in hardenings:
-        if name not in known:
-            raise MachineError(f"there is no hardening {name}; {meant(name, known)}")
-    jobs = [LeaveOut(known[name]) for name in hardenings or known]
+    jobs = [*map(LeaveOut, ablations(hardenings))]
     found = run_jobs({job: partial(job, BUDGETS["quick"]) for job in jobs}, progress)
     return Ablations([Ablated.of(job, found[job]) for job in jobs], told=bool(hardenings))

@@ -11,7 +11,8 @@ from spec.hardened import dispute, execution, properties
 from spec.hardened.ending import ENDING
 from spec.hardened.machine import ablated, at_work
 from spec.hardened.state import Assumption, Hardening, Key, Market, Party, Version
-from spec.notation import Action, Machine
+from spec.notation import Action, Machine, MachineError
+from spec.notation.errors import meant
 from spec.notation.sorts import SortType
 
 
@@ -199,3 +200,15 @@ ABLATIONS = (
         properties.draws_are_not_foreseen,
     ),
 )
+
+
+def ablations(names: Sequence[str] = ()) -> list[Ablation]:
+    """Those of some hardenings and assumptions, by name, as `salt`; all of them unless given.
+
+    Raises MachineError: there is none of a name.
+    """
+    known = {ablation.missing.name.lower(): ablation for ablation in ABLATIONS}
+    for name in names:
+        if name not in known:
+            raise MachineError(f"there is no hardening {name}; {meant(name, known)}")
+    return [known[name] for name in names or known]
