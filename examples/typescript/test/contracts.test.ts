@@ -49,7 +49,9 @@ test("a basic ledger finds steps executed, one after the other", () => {
   ledger.refuses("digest differs from the registered one", ONE, "convict", step(0n));
   ledger.refuses("every step is executed", CONSUMER, "contest", { request: 0n, output: INPUT });
   ledger.say(ONE, "match", step(0n));
+  ledger.convicts();
   ledger.say(PROVIDER, "convict", step(2n));
+  ledger.convicts(TWO);
   ledger.refuses("digest is the registered one", ONE, "match", step(2n));
   ledger.say(ONE, "match", step(1n));
   ledger.refuses("a step is left", ONE, "match", step(1n));
@@ -179,6 +181,7 @@ test("a witness has forked by the key that it has in force", () => {
   const unshown = "two histories are signed";
   ledger.refuses(unshown, TWO, "show_fork", shown(NEW));
   ledger.say(TWO, "show_fork", shown(OLD));
+  ledger.convicts(ONE);
   ledger.rotate(ONE, NEW);
   ledger.refuses(unshown, TWO, "show_fork", shown(OLD));
   ledger.say(TWO, "show_fork", shown(NEW));

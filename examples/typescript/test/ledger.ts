@@ -7,6 +7,7 @@ import type { Value } from "../src/bytes/encoding.ts";
 import { publicKey } from "../src/bytes/signatures.ts";
 import { type Variant, variants } from "../src/contracts/variants.ts";
 import { Admission } from "../src/ledger/admission.ts";
+import type { Contract } from "../src/ledger/contract.ts";
 import { dictionary } from "../src/ledger/fields.ts";
 import { type Genesis, genesisOf } from "../src/ledger/genesis.ts";
 import type { Terms } from "../src/ledger/terms.ts";
@@ -26,6 +27,7 @@ export const [PROVIDER, ONE, TWO, CONSUMER, NODE, CLOCK, BEACON] = SEEDS.map(pub
 /** A ledger to which parties speak. */
 export class Ledger {
   readonly genesis: Genesis;
+  readonly #contract: Contract;
   readonly #admission: Admission;
   /** With which each author signs, by its name. */
   readonly #seeds = new Map(SEEDS.map((seed) => [nameOf(publicKey(seed)), seed]));
@@ -33,7 +35,8 @@ export class Ledger {
   constructor(variant: Variant, agreed: Record<string, Value>) {
     const fields = { version: 1n, name: "test", node: NODE, agreed: dictionary(agreed) };
     this.genesis = genesisOf(dictionary(fields));
-    this.#admission = new Admission(this.genesis, variants[variant](this.genesis));
+    this.#contract = variants[variant](this.genesis);
+    this.#admission = new Admission(this.genesis, this.#contract);
   }
 
   /** Has an author say something. */
@@ -48,6 +51,11 @@ export class Ledger {
     const next = this.#admission.next(author);
     assert.throws(() => this.say(author, kind, body), new Refused(reason));
     assert.equal(this.#admission.next(author), next);
+  }
+
+  /** Sees that just these parties are convicted. */
+  convicts(...parties: Bytes[]): void {
+    assert.deepEqual(this.#contract.convicted, new Set(parties.map(nameOf)));
   }
 
   /** Has an author sign with the key of another seed from now on. */

@@ -8,7 +8,6 @@ import { commit } from "../src/bytes/commitments.ts";
 import { bind, draw } from "../src/bytes/digest.ts";
 import type { Value } from "../src/bytes/encoding.ts";
 import { keyOf, seal } from "../src/bytes/sealing.ts";
-import { isDrawnForAudit } from "../src/contracts/hardened/chance.ts";
 import { dictionary } from "../src/ledger/fields.ts";
 import { type Terms, versionOf } from "../src/ledger/terms.ts";
 import { signed } from "../src/ledger/transaction.ts";
@@ -109,9 +108,7 @@ class Story {
 
   /** Lots are drawn by which just the first step is audited, or no step is. */
   drawLots(first: boolean): void {
-    const beacon = this.#find(
-      (lot) => isDrawnForAudit("blake3", lot, 0) === first && !isDrawnForAudit("blake3", lot, 1),
-    );
+    const beacon = this.#find((lot) => isAudited(lot, 0n) === first && !isAudited(lot, 1n));
     this.say(BEACON, "draw_lots", { beacon });
   }
 
@@ -142,6 +139,11 @@ function isFirst(seed: Bytes, step: bigint): boolean {
   return same(draw("blake3", HOLDERS, seed, step, 0n) ?? NOTHING, ONE);
 }
 
+/** Whether chance draws a step for an audit: one in four. */
+function isAudited(lot: Bytes, step: bigint): boolean {
+  return (bind("blake3", "audit", [lot, step]).at(-1) ?? 0) % 4 === 0;
+}
+
 test("a request settles, and everybody collects", () => {
   const story = new Story();
   story.refuses("executor is to be drawn", ONE, "assign");
@@ -170,6 +172,7 @@ test("a request settles, and everybody collects", () => {
   for (const party of [PROVIDER, PROVIDER, TWO, ONE]) {
     story.ledger.say(party, "collect_share", { version: VERSION });
   }
+  story.ledger.convicts();
   story.has(CONSUMER, 90n, 0n);
   story.has(ONE, 50n + 31n, 26n);
   story.has(PROVIDER, 51n, 50n);
@@ -203,11 +206,13 @@ test("an executor that is silent is replaced, and the last one has the consumer 
   story.wait(2);
   story.refuses("no spare holder is left", CONSUMER, "give_up");
   story.say(CONSUMER, "replace");
+  story.ledger.convicts(ONE);
   story.say(TWO, "assign");
   story.refuses("deadline has passed", CONSUMER, "give_up");
   story.wait(2);
   story.refuses("a spare holder is left", CONSUMER, "replace");
   story.say(CONSUMER, "give_up");
+  story.ledger.convicts(ONE, TWO);
   story.has(CONSUMER, 100n, 0n);
   story.has(PROVIDER, 50n, 50n);
   story.has(ONE, 50n, 38n);
@@ -224,6 +229,7 @@ test("a holder that puts up no stake is passed over, and after the last the requ
   story.wait(2);
   story.refuses("a spare holder is left", ONE, "pass_over", { holder: TWO });
   story.say(ONE, "abandon", { holder: TWO });
+  story.ledger.convicts();
   for (const party of [ONE, TWO, PROVIDER]) story.has(party, 50n, 50n);
   story.has(CONSUMER, 100n, 0n);
 });
@@ -239,6 +245,7 @@ test("a consumer that does not give its input has paid for who waited", () => {
   story.refuses("deadline has passed", ONE, "withhold_input");
   story.wait(2);
   story.say(ONE, "withhold_input");
+  story.ledger.convicts(CONSUMER);
   story.has(CONSUMER, 90n, 0n);
   story.has(PROVIDER, 50n, 50n);
   story.has(ONE, 50n, 38n);
@@ -258,6 +265,7 @@ test("data that is published and opens nothing convicts its sender, who makes am
   story.refuses("transaction is well formed", TWO, "show_bad", { secret: filled(30) });
   story.refuses("no step is recorded", TWO, "show_bad_input", { secret: SECRET });
   story.say(TWO, "show_bad", { secret: SECRET });
+  story.ledger.convicts(ONE);
   story.has(CONSUMER, 100n, 0n);
   story.has(PROVIDER, 50n, 50n);
   story.wait(2);
@@ -278,20 +286,28 @@ test("data that opens the commitment is no bad data, and cannot be shown as such
 test("an executor that shows nothing of a disputed step is convicted", () => {
   const story = new Story();
   story.done();
-  const doubt = { step: 0n, key: KEY };
+  const doubt = { step: 1n, key: KEY };
   story.refuses("step is one of the request's", CONSUMER, "dispute", { ...doubt, step: 2n });
   story.refuses("party has a part in the request", ONE, "dispute", doubt);
-  story.refuses("transaction is well formed", CONSUMER, "dispute", { ...doubt, key: NOTHING });
+  story.ledger.say(CONSUMER, "deposit", { amount: 87n });
+  const unreadable = { ...doubt, key: NOTHING };
+  story.refuses("party can pay the tolls", CONSUMER, "dispute", unreadable);
+  story.ledger.say(CONSUMER, "withdraw", { amount: 1n });
+  story.refuses("transaction is well formed", CONSUMER, "dispute", unreadable);
   story.say(CONSUMER, "dispute", doubt);
-  story.has(CONSUMER, 86n, 0n);
-  story.refuses("window is open", CONSUMER, "dispute", { ...doubt, step: 1n });
-  const rows = { statement: NOTHING, sealed: NOTHING, state: NOTHING };
-  story.refuses("author executed the step", TWO, "narrow", rows);
+  story.has(CONSUMER, 0n, 86n);
+  story.refuses("window is open", CONSUMER, "dispute", { ...doubt, step: 0n });
+  const row = { statement: NOTHING, witness: NOTHING };
+  story.refuses("author executed the step", TWO, "open_row", row);
   story.refuses("deadline has passed", TWO, "refuse_to_open");
   story.wait(2);
   story.say(TWO, "refuse_to_open");
-  story.has(CONSUMER, 100n, 0n);
+  story.ledger.convicts(ONE);
+  story.has(CONSUMER, 14n, 86n);
   story.has(PROVIDER, 50n, 50n);
+  story.wait(2);
+  for (const step of [0n, 1n]) story.say(ONE, "collect", { step });
+  story.has(ONE, 50n + 16n, 26n);
 });
 
 test("a step that is drawn for an audit is audited by its other holder, or late by anybody", () => {
@@ -338,6 +354,7 @@ test("who signs two outputs for a step loses what it has at stake", () => {
   }
   story.refuses(unshown, TWO, "expose", { ...shown, step: 1n });
   story.say(TWO, "expose", shown);
+  story.ledger.convicts(ONE);
   story.refuses("something is at stake", TWO, "expose", shown);
   story.wait(2);
   for (const step of [0n, 1n]) story.say(ONE, "collect", { step });

@@ -10,6 +10,9 @@ export type Kind = (body: Dictionary) => (author: Bytes) => void;
 export interface Contract {
   readonly kinds: ReadonlyMap<string, Kind>;
 
+  /** The names of those who are convicted. */
+  readonly convicted: ReadonlySet<string>;
+
   /** Requires of a transaction of any kind what this contract requires of all. */
   hear(said: Transaction): void;
 

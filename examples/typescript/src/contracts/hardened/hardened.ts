@@ -28,6 +28,10 @@ export class Hardened implements Contract {
     this.kinds = new Map(rooms.flatMap((room) => Object.entries(room(this.#market))));
   }
 
+  get convicted(): ReadonlySet<string> {
+    return this.#market.convicted;
+  }
+
   /** Only who has an account is heard, and says only so much in a block of time. */
   hear({ author }: Transaction): void {
     if (this.#isExempt(author)) return;
