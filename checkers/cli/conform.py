@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from checkers.cli.common import JsonFile, Seconds, check_writable, conclude
-from checkers.cli.machines import MachineName, Size, parse_sizes
+from checkers.cli.machines import MachineName, Size, named_sizes
 from checkers.cli.progress import progress
 from checkers.host.files import write_whole
 from checkers.market.subjects import find_subject
@@ -48,14 +48,15 @@ def conform_command(
     steps
         Steps of each run, at most.
     seed
-        Of the choices; equal seeds choose the same.
+        Of the choices, and of what functions give where sizes are given; equal seeds choose the
+        same.
     patience
         Seconds that the program has for an answer; for the first one it has five times as many.
     junit
         Write the result to this file as JUnit's XML, for servers that run tests.
     """
     subject = find_subject(machine)
-    scope = parse_sizes(subject.machine, size) if size else None
+    sizes = named_sizes(subject.machine, size or ())
     try:
         command = shlex.split(cmd)
     except ValueError as error:
@@ -67,7 +68,7 @@ def conform_command(
     from checkers.market.conforming import stage_of, vectors_of
 
     check_writable(json, junit, reads=[vectors])
-    stage = stage_of(subject, scope)
+    stage = stage_of(subject, sizes, seed)
     result = hold(
         stage,
         command,

@@ -26,6 +26,14 @@ Size = Annotated[
 def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
     """The machine's sizes, with those that were given.
 
+    Raises: as `named_sizes`.
+    """
+    return machine.scope(**named_sizes(machine, sizes))
+
+
+def named_sizes(machine: AnyMachine, sizes: Sequence[str]) -> dict[str, int]:
+    """The sizes that were given, by the names of the sorts.
+
     Raises:
         MachineError: one is no size, or of no sort of the machine, or given twice.
     """
@@ -47,4 +55,4 @@ def parse_sizes(machine: AnyMachine, sizes: Sequence[str]) -> Scope:
         if name in given:
             raise MachineError(f"--size {size}: {name} has a size already; give one")
         given[name] = number
-    return machine.scope(**given)
+    return given

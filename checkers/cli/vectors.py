@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from checkers.cli.common import OK, check_writable, out
-from checkers.cli.machines import Size, parse_sizes
+from checkers.cli.machines import Size, named_sizes
 from checkers.cli.progress import progress
 from checkers.host.files import make_folder, write_whole
 from checkers.market.subjects import find_subject
@@ -63,8 +63,7 @@ def vectors_command(
         out.print(f"{folder / EXAMPLES.name}: examples of {len(examples)} pages")
     for name, given in named.items():
         subject = find_subject(given)
-        scope = parse_sizes(subject.machine, size) if size else None
-        stage = stage_of(subject, scope)
+        stage = stage_of(subject, named_sizes(subject.machine, size or ()), seed)
         vectors = Gatherer(stage, sources_of(subject), seed).gather(progress)
         path = vectors.write(folder / f"{name}.json")
         progress.done()

@@ -158,19 +158,20 @@ def conform(
     """Hold a program in any language to a machine (docs/formats/wire.md).
 
     Args:
-        machine: the specification, at its own sizes, with the functions of its example.
+        machine: the specification, at its own sizes, with the functions of its example; what it
+            leaves open is drawn.
         command: the program and its arguments.
         setup: of a driver at whose sizes and with whose functions the program is asked instead.
         runs: how many are drawn, and how many Hypothesis chooses, after the machine's vectors.
         steps: of each run, at most.
-        seed: of the choices; equal seeds choose the same.
+        seed: of the choices, and of what is drawn; equal seeds choose the same.
         patience: seconds that the program has for an answer; for the first one, five times as many.
         progress: called now and then with a line that says how far it is.
 
     Raises:
         MachineError: the setup does not fit the machine, or there are no runs, steps or seconds.
     """
-    stage = Stage.of(machine, setup)
+    stage = Stage.of(machine, setup, seed)
     vectors = Gatherer(stage, Sources()).gather(progress)
     return hold(
         stage,
@@ -208,7 +209,9 @@ def hold(
     if not command:
         raise MachineError("there is no command: give a program, and its arguments")
     if vectors.opening != stage.opening:
-        raise MachineError(f"these are no vectors of {stage.machine.name} at {stage.sizes}")
+        sizes = " ".join(f"{sort}={size}" for sort, size in stage.sizes.items())
+        mend = "give the sizes and the seed with which they were written"
+        raise MachineError(f"these are no vectors of {stage.machine.name} at {sizes}: {mend}")
     with Session(command, stage, Patience(patience, _STARTING * patience)) as session:
         return Conforming(
             session, vectors, runs=runs, steps=steps, seed=seed, progress=progress

@@ -55,16 +55,21 @@ class Conformance(Result):
         return self.replayed.pairs | accepted | {*self.tally.refused}
 
     @property
+    def pairs(self) -> set[Pair]:
+        """The pairs that there are, as far as anybody knows."""
+        return self.vectors.pairs | self.vectors.unknown
+
+    @property
     def not_taken(self) -> list[Pair]:
-        """The pairs of the vectors that never came out as they must."""
-        return sorted(self.vectors.pairs - self.taken, key=lambda pair: (pair[0], pair[1] or ""))
+        """The pairs that never came out as they must, those included that no vector reaches."""
+        return sorted(self.pairs - self.taken, key=lambda pair: (pair[0], pair[1] or ""))
 
     @property
     def unsupported(self) -> list[str]:
         """What the program says that it has not."""
         if self.hello is None:
             return []
-        actions = {name for name, _ in self.vectors.pairs} - {*self.hello.actions}
+        actions = {name for name, _ in self.pairs} - {*self.hello.actions}
         fields = self.vectors.opening["start"].keys() - {*self.hello.fields}
         said = [f"action {name}" for name in sorted(actions)]
         return said + [f"field {name}" for name in sorted(fields)]
@@ -120,7 +125,7 @@ class Conformance(Result):
     def _of_support(self) -> Verdict:
         if self.unsupported:
             return Verdict("undecided", f"undecided: no {', '.join(self.unsupported)}", "undecided")
-        actions = {name for name, _ in self.vectors.pairs}
+        actions = {name for name, _ in self.pairs}
         return Verdict("exhaustive", f"all of its {counted(len(actions), 'action')}")
 
     @staticmethod
@@ -155,10 +160,15 @@ class Conformance(Result):
         yield from self._covered()
 
     def _covered(self) -> Iterator[Line]:
-        all_pairs, missed = len(self.vectors.pairs), self.not_taken
+        all_pairs, missed = len(self.pairs), self.not_taken
         yield Line(f"{all_pairs - len(missed):,} of {all_pairs:,} actions with their outcomes")
         if not self.failed:
-            yield from (Line(f"never: {_pair(pair)}", "undecided") for pair in missed)
+            yield from (Line(f"never: {self._never(pair)}", "undecided") for pair in missed)
+
+    def _never(self, pair: Pair) -> str:
+        """A pair, and that no vector reaches it, if that is why."""
+        unknown = "; nothing was found that is, at these sizes"
+        return _pair(pair) + unknown * (pair in self.vectors.unknown)
 
     def json(self) -> dict[str, object]:
         return {
@@ -170,7 +180,7 @@ class Conformance(Result):
             "faults": [{"fault": f.fault, "words": str(f), "tail": f.tail} for f in self.faults],
             "left_out": dict(self.replayed.left_out),
             "unsupported": self.unsupported,
-            "never": [_pair(pair) for pair in self.not_taken],
+            "never": [self._never(pair) for pair in self.not_taken],
             "vectors": len(self.vectors.vectors),
             "steps": self.replayed.steps + self.tally.steps,
             "seed": self.seed,
@@ -185,7 +195,7 @@ class Conformance(Result):
             if found.mark:
                 kind = "failure" if found.mark == "against" else "error"
                 ElementTree.SubElement(case, kind, message=found.words)
-        for pair in sorted(self.vectors.pairs, key=_pair):
+        for pair in sorted(self.pairs, key=_pair):
             case = ElementTree.SubElement(
                 suite, "testcase", classname=self.machine, name=_pair(pair)
             )

@@ -3,14 +3,14 @@
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from checkers.conform.stage import Stage
-from checkers.conform.vectors import Tag, Taken, Vector, Vectors, Writer
+from checkers.conform.vectors import NOTHING, Tag, Taken, Vector, Vectors, Writer
 from checkers.host.telling import Tell, silent
-from checkers.lockstep.driver import Setup
+from checkers.lockstep.driver import Setup, nobody
 from checkers.lockstep.run import BELOW_ZERO, OUTSIDE, Lockstep, Run, Step
 from checkers.lockstep.seek import Found, Seeker
 from checkers.lockstep.stories import Story
@@ -20,13 +20,8 @@ S = TypeVar("S")
 
 _LENGTH = 40
 """Steps of a run that is drawn, at most."""
-_NOTHING = "nothing was found that is"
 _MANY = 60  # instances of an action that are looked at
 _ACCEPTED = 2 / 3  # of the steps of a run that is drawn
-
-
-def _nobody() -> NoReturn:
-    raise AssertionError("vectors are gathered without an implementation")
 
 
 @attrs.frozen
@@ -60,7 +55,7 @@ class Gatherer(Generic[S]):
     def __init__(self, stage: Stage[S], sources: Sources, seed: int = 0) -> None:
         self.stage = stage
         self.sources = sources
-        self.lockstep = Lockstep(stage.machine, stage.setup(Setup(_nobody)))
+        self.lockstep = Lockstep(stage.machine, stage.setup(Setup(nobody)))
         self.writer = Writer(stage, self.lockstep)
         self.random = random.Random(seed)
         self._taken: Counter[tuple[str, str | None]] = Counter()
@@ -94,7 +89,7 @@ class Gatherer(Generic[S]):
         for name, reasons in self.lockstep.reasons.items():
             for reason in dict.fromkeys(reasons):
                 if (name, reason) not in seeker.found:
-                    why = self.sources.unreached.get((name, reason), _NOTHING)
+                    why = self.sources.unreached.get((name, reason), NOTHING)
                     yield name, reason, why
 
     def _dormant(self, vectors: Iterable[Vector]) -> Iterator[tuple[str, str]]:
@@ -102,7 +97,7 @@ class Gatherer(Generic[S]):
         accepted = {s.action for vector in vectors for s in vector.steps if s.refused is None}
         for act in self.lockstep.actions:
             if act.name not in accepted:
-                yield act.name, self.sources.dormant.get(act.name, _NOTHING)
+                yield act.name, self.sources.dormant.get(act.name, NOTHING)
 
     def _drawn(self) -> list[Step[S]]:
         """A run in which what was seldom seen is likely: an action with what came of it."""

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from checkers.conform.drawing import drawn
 from checkers.conform.values import Notation
 from checkers.conform.written import Json
 from checkers.lockstep.driver import Setup, scope_of, start_of
@@ -42,15 +43,24 @@ class Stage(Generic[S]):
     real: Scope
 
     @classmethod
-    def of(cls, machine: Machine[S], setup: Setup | None = None) -> "Stage[S]":
-        """The stage on which a driver stands, or one of the machine's own sizes and example.
+    def of(cls, machine: Machine[S], setup: Setup | None = None, seed: int = 0) -> "Stage[S]":
+        """The stage on which a driver stands, or one of the machine's own sizes.
 
-        Raises MachineError: the setup does not fit the machine, or has values without end.
+        Args:
+            machine: the specification.
+            setup: of the driver; without one functions are those of the machine's example, and
+                what it leaves open is drawn.
+            seed: of what is drawn.
+
+        Raises:
+            MachineError: the setup does not fit the machine, or has values without end; or nothing
+                was found that the machine's assumptions allow.
         """
         if setup is None:
             exemplary = machine.exemplary(machine.scope())
             scope = exemplary.scope()
-            return cls(exemplary, scope, {}, exemplary.start(scope), scope)
+            given = drawn(exemplary, scope, seed)
+            return cls(exemplary, scope, given, start_of(exemplary, scope, given), scope)
         driven = attrs.evolve(setup, scope=closed(machine, setup))
         scope = scope_of(machine, driven)
         start = start_of(machine, scope, setup.functions)

@@ -29,6 +29,8 @@ EXAMPLES = RELEASED / "bytes"
 FORMAT = "tallystick-vectors/1"
 _OPENING = ("machine", "sizes", "functions", "start")
 _FIELDS = ("format", "states", "vectors", "unreached", "dormant")
+NOTHING = "nothing was found that is"
+"""Why something never comes about, where nobody knows whether it can."""
 ADDRESS = 16
 """Hexadecimal digits of an address."""
 Tag = Literal["refusal", "order", "story", "walk"]
@@ -112,6 +114,12 @@ class Vectors:
     def pairs(self) -> set[tuple[str, str | None]]:
         """Each action with each of its outcomes: why it is refused, or None where it is not."""
         return {(s.action, s.refused) for vector in self.vectors for s in vector.steps}
+
+    @property
+    def unknown(self) -> set[tuple[str, str | None]]:
+        """Each action with each outcome that was not found, and of which nobody says why."""
+        refused = {(name, reason) for name, reason, why in self.unreached if why == NOTHING}
+        return refused | {(name, None) for name, why in self.dormant if why == NOTHING}
 
     def text(self) -> str:
         """The file."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 import attrs
 
@@ -79,6 +79,11 @@ class Setup:
                 raise MachineError(f"the setup hides {name}; say why, as in {{{name!r}: 'why'}}")
         if not 0 < self.patience < float("inf"):
             raise MachineError(f"patience is {told(self.patience)}; give seconds, and an end")
+
+
+def nobody() -> NoReturn:
+    """What a setup opens where the specification is run alone."""
+    raise AssertionError("the specification is run alone, without an implementation")
 
 
 def check_driver(opened: object) -> None:

@@ -117,7 +117,9 @@ class Lockstep(Generic[S]):
         self.actions = [act for act in machine.actions if act not in left_out]
         if not self.actions:
             raise MachineError(f"{machine.name} has no action to take; the setup leaves out all")
-        checks = {act.name: machine.read(act).checks for act in self.actions}
+        # What is defined at a size is read at one.
+        size = self.scope.numbered if machine.sized else None
+        checks = {act.name: machine.read(act, size).checks for act in self.actions}
         self.reasons = {n: [c.reason for c in cs if c.kind == "guard"] for n, cs in checks.items()}
         self.ranged = {n for n, cs in checks.items() if any(c.kind != "guard" for c in cs)}
         self.start = start_of(machine, self.scope, setup.functions)

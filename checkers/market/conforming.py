@@ -1,5 +1,6 @@
 """What programs are held to as machines of the project, or of anybody."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +11,26 @@ from checkers.conform.stage import Stage
 from checkers.conform.vectors import RELEASED, Vectors
 from checkers.host.telling import Tell
 from checkers.market.subjects import Subject
-from spec.notation import Scope
 
 
-def stage_of(subject: Subject, scope: Scope | None = None) -> Stage[Any]:
+def stage_of(subject: Subject, sizes: Mapping[str, int] | None = None, seed: int = 0) -> Stage[Any]:
     """A machine as programs are held to it: at the sizes at which the reference is driven.
 
     Args:
         subject: the machine, with what belongs to it.
-        scope: other sizes; then functions are as in the machine's example.
+        sizes: by the names of the sorts, those that are to be others. Then no real code stands
+            behind functions: they are as in the machine's example, or drawn.
+        seed: of what is drawn.
 
-    Raises MachineError: the machine has no such sizes, or no example.
+    Raises MachineError: the machine has no such sizes, or nothing was found that it allows there.
     """
-    if scope is not None:
-        sized = attrs.evolve(subject.machine, sizes=scope.sizes)
-        return Stage.of(sized)
-    return Stage.of(subject.machine, subject.setup)
+    machine = subject.machine
+    if not sizes:
+        return Stage.of(machine, subject.setup, seed)
+    if subject.setup:
+        driven = Stage.of(machine, subject.setup).scope
+        machine = attrs.evolve(machine, sizes=driven.sizes)
+    return Stage.of(attrs.evolve(machine, sizes=machine.scope(**sizes).sizes), seed=seed)
 
 
 def sources_of(subject: Subject) -> Sources:

@@ -9,6 +9,7 @@ import pytest
 
 from checkers.conform.conform import hold
 from checkers.conform.gather import Gatherer, Sources
+from checkers.conform.stage import Stage
 from checkers.conform.vectors import RELEASED, Vectors
 from checkers.market.conforming import sources_of, stage_of
 from checkers.market.subjects import SUBJECTS
@@ -86,7 +87,7 @@ def test_what_a_program_does_not_take_is_counted_and_not_decided() -> None:
 def test_junit_has_a_case_for_each_verdict_and_each_outcome() -> None:
     found = conform(escrow, program("refunds late"), runs=1)
     suite = ElementTree.fromstring(found.junit())
-    assert int(suite.attrib["tests"]) == len(found.verdicts) + len(found.vectors.pairs)
+    assert int(suite.attrib["tests"]) == len(found.verdicts) + len(found.pairs)
     assert int(suite.attrib["failures"]) > 0
     assert int(suite.attrib["skipped"]) == len(found.not_taken)
 
@@ -110,3 +111,15 @@ def test_vectors_of_another_size_are_refused(tmp_path: Path) -> None:
     other = attrs.evolve(written, opening={**written.opening, "sizes": {}})
     with pytest.raises(MachineError, match="no vectors of bisection"):
         hold(stage, serving("bisection"), other)
+
+
+def test_the_specification_conforms_to_itself() -> None:
+    stage = Stage.of(LOCK_MACHINE)
+    text = (
+        "import sys; from checkers.conform.serve import serve;"
+        "from checkers.conform.specified import specified;"
+        "from tests.support.locked import STAGE;"
+        "serve(STAGE.machine, specified(STAGE), sys.stdin.buffer, sys.stdout.buffer)"
+    )
+    vectors = Gatherer(stage, Sources(walks=2, seeks=2)).gather()
+    hold(stage, [sys.executable, "-c", text], vectors, runs=1).assert_holds()
