@@ -1,5 +1,6 @@
 """Pages of formats are whole: each has a version, a schema, examples of both kinds, and a test."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from checkers.conform.vectors import EXAMPLES
+from checkers.conform.vectors import EXAMPLES, RELEASED
 from tests.support.formats import (
     INDEX,
     PAGES,
@@ -90,6 +91,22 @@ def test_examples_conform_to_the_schema_and_nothing_else_does(page: str) -> None
 def test_what_is_released_of_a_page_is_what_it_has(page: str) -> None:
     """`python -m tests.support.formats` writes it."""
     assert (EXAMPLES / f"{page}.json").read_text() == file_of(page)
+
+
+FILES = sorted({*EXAMPLES.iterdir(), *RELEASED.glob("*.json")})
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_reader_of_json_reads_what_is_released(file: Path) -> None:
+    """Some stop at half of a surrogate pair, at a name that comes twice, or at NaN."""
+
+    def once(pairs: list[tuple[str, Json]]) -> Json:
+        found = dict(pairs)
+        assert len(found) == len(pairs), pairs
+        return found
+
+    read = json.loads(file.read_text(), object_pairs_hook=once, parse_constant=pytest.fail)
+    json.dumps(read, ensure_ascii=False).encode()  # which half a pair has no bytes for
 
 
 def test_nothing_else_is_released() -> None:

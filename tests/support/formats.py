@@ -136,6 +136,10 @@ def value(written: Json) -> Value:
             return [value(item) for item in written]
         case {"text": str(said)}:
             return said
+        case {"units": list(units)}:
+            return b"".join(unit.to_bytes(2, "big") for unit in units).decode(
+                "utf-16-be", "surrogatepass"
+            )
         case {"dict": dict(items)}:
             return {key: value(item) for key, item in items.items()}
         case {"tensor": {"bits": bits, "shape": shape, "numbers": numbers}}:

@@ -9,6 +9,7 @@ export type Written =
   | null
   | Written[]
   | { text: string }
+  | { units: number[] }
   | { dict: Record<string, Written> }
   | WrittenTensor;
 
@@ -22,6 +23,7 @@ export function value(written: Written): Value {
   if (typeof written === "boolean" || written === null) return written;
   if (Array.isArray(written)) return written.map(value);
   if ("text" in written) return written.text;
+  if ("units" in written) return String.fromCharCode(...written.units);
   if ("dict" in written) return dictionary(written.dict);
   return tensor(written);
 }
