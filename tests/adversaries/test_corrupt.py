@@ -6,6 +6,7 @@ What would be wrong with that is seen where a guard of the contract or a check o
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adversaries.strategies.hardened.wild import DOUBTS, HABITS, INSTEAD, OUTPUTS
+from adversaries.strategies.hardened.wild import DOUBTS, HABITS, INSTEAD, OUTPUTS, Coalition
 from adversaries.strategies.hardened.world import PARTNER, World
 from adversaries.strategies.will import Scripted, Will, shortest, words
 from checkers.market import corrupt as corrupting
@@ -26,6 +27,7 @@ from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.acts import Submit
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request, Version
+from impl.hardened.terms import Part, Terms
 from tests.support.selection import some_full
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -114,6 +116,23 @@ def test_the_judge_comes_to_what_the_contract_has_come_to(monkeypatch: pytest.Mo
     [found] = happened(NOBODY, Scripted({}))
     assert found.startswith(JUDGE)
     assert found.endswith("; treasury: specification 0, contract 1")
+
+
+def test_any_part_of_terms_can_be_changed() -> None:
+    part = Part(b"provider", (b"one", b"other"), bytes(32))
+    shares = {b"provider": 60, b"partner": 40}
+    body = Terms(
+        "api", 1, b"provider", shares, [part], 2, [2, 1], 1, [9, 4], 20, 5, [3], bytes(32)
+    ).body()
+    others = Coalition(Scripted({})).others("terms", body)
+    changed = [each for each in others if isinstance(each, dict)]
+    differ = [[*filter(lambda name: each[name] != body[name], body)] for each in changed]
+    assert {*chain.from_iterable(differ)} == body.keys()
+    assert all(len(names) == 1 for names in differ)
+    steps = [each["steps"] for each in changed if each["steps"] != body["steps"]]
+    assert [] in steps
+    assert [part.body, part.body] in steps
+    assert [[b"provider", [b"one"], bytes(32)]] in steps
 
 
 @attrs.define

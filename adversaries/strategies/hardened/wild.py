@@ -53,6 +53,8 @@ SHOWN = ("a row of its run", "the whole step")
 """What it shows of that."""
 KNOWN, TRIED = 4, 3
 """How many values of those that were said last can stand in a field, and how many are tried."""
+WITHIN = 2
+"""How many other values are tried of each that is part of a list or a dictionary."""
 KINDS = tuple(sorted(HardenedContract.kinds))
 PLAIN = tuple(k for k in KINDS if k not in ("propose", "narrow", "open_row", "open_step", "tick"))
 """Those of which it is soon seen whether the contract would take them."""
@@ -99,18 +101,29 @@ class Coalition:
                 return [not value]
             case int():
                 found = [value + 1, value - 1, 0, 2**63, *self.known(name)]
+            case str():
+                found = ["", f"{value}'", *self.known(name)]
             case bytes():
                 found = [b"", _flipped(value), bytes(32), *self.known(name)]
+            case list():
+                found = [value[:-1], [*value, *value[-1:]], value[::-1]]
+                for at, inner in enumerate(value):
+                    within = self._within(name, inner)
+                    found += [[*value[:at], other, *value[at + 1 :]] for other in within]
             case dict():
-                changed = (
+                found = [
                     {**value, key: other}
                     for key, inner in value.items()
-                    for other in self.others(key, inner)[:2]
-                )
-                return [*changed]
+                    for other in self._within(key, inner)
+                ]
             case _:
                 return []
         return [other for other in found if other != value]
+
+    def _within(self, name: str, value: Value) -> list[Value]:
+        """What can be said in place of something that is part of a list or a dictionary."""
+        found = self.others(name, value)
+        return found if isinstance(value, list | dict) else found[:WITHIN]
 
     def changes(self, fields: Mapping[str, Value]) -> list[tuple[str, Value]]:
         """What can be said in place of some fields: the name of one, and another value."""
