@@ -8,6 +8,7 @@ import { commit } from "../src/bytes/commitments.ts";
 import { bind, draw } from "../src/bytes/digest.ts";
 import type { Value } from "../src/bytes/encoding.ts";
 import { keyOf, seal } from "../src/bytes/sealing.ts";
+import { publicKey } from "../src/bytes/signatures.ts";
 import { dictionary } from "../src/ledger/fields.ts";
 import { type Terms, versionOf } from "../src/ledger/terms.ts";
 import { signed } from "../src/ledger/transaction.ts";
@@ -16,6 +17,7 @@ import {
   CLOCK,
   CONSUMER,
   type Ledger,
+  NEW,
   OLD,
   ONE,
   PROVIDER,
@@ -97,6 +99,13 @@ class Story {
     this.say(author, "record", { step, output: commit(this.request, step + 1n, OPENING) });
   }
 
+  /** A record of the first step by ONE, which nobody has sent. */
+  recordOf(output: Bytes, seed = OLD): Bytes {
+    const body = dictionary({ request: this.request, step: 0n, output });
+    const ledger = this.ledger.genesis.identity;
+    return signed({ ledger, kind: "record", author: ONE, nonce: 9n, body }, seed);
+  }
+
   /** Every step is recorded by ONE. */
   done(): void {
     this.route();
@@ -160,8 +169,9 @@ test("a request settles, and everybody collects", () => {
   story.assign();
   story.record(1n);
   story.refuses("deadline has passed", ONE, "settle");
+  story.refuses("author is the beacon", ONE, "draw_lots", { beacon: NOTHING });
   story.drawLots(false);
-  story.refuses("audits are not drawn", BEACON, "draw_lots", { beacon: NOTHING });
+  story.refuses("audits are not drawn", ONE, "draw_lots", { beacon: NOTHING });
   story.wait(2);
   story.refuses("request is over", ONE, "collect", { step: 0n });
   story.say(TWO, "settle");
@@ -315,6 +325,7 @@ test("a step that is drawn for an audit is audited by its other holder, or late 
   story.done();
   story.refuses("audits are drawn", TWO, "audit", { step: 0n, key: KEY });
   story.drawLots(true);
+  story.refuses("deadline has passed", ONE, "settle");
   story.refuses("step is drawn for an audit", TWO, "audit", { step: 1n, key: KEY });
   story.refuses("transaction is well formed", TWO, "audit", { step: 0n, key: NOTHING });
   story.wait(2);
@@ -333,12 +344,7 @@ test("a step that is drawn for an audit is audited by its other holder, or late 
 test("who signs two outputs for a step loses what it has at stake", () => {
   const story = new Story();
   story.done();
-  const record = (output: Bytes, seed = OLD): Bytes => {
-    const body = dictionary({ request: story.request, step: 0n, output });
-    const ledger = story.ledger.genesis.identity;
-    return signed({ ledger, kind: "record", author: ONE, nonce: 9n, body }, seed);
-  };
-  const shown = { step: 0n, key: ONE, evidence: record(filled(1)) };
+  const shown = { step: 0n, key: ONE, evidence: story.recordOf(filled(1)) };
   story.refuses("request is over", TWO, "expose", shown);
   story.wait(2);
   story.say(TWO, "settle");
@@ -346,9 +352,9 @@ test("who signs two outputs for a step loses what it has at stake", () => {
   const unshown = "two outputs are signed";
   for (const evidence of [
     NOTHING,
-    record(NOTHING),
-    record(commit(story.request, 1n, OPENING)),
-    record(filled(1), filled(3)),
+    story.recordOf(NOTHING),
+    story.recordOf(commit(story.request, 1n, OPENING)),
+    story.recordOf(filled(1), filled(3)),
   ]) {
     story.refuses(unshown, TWO, "expose", { ...shown, evidence });
   }
@@ -359,6 +365,18 @@ test("who signs two outputs for a step loses what it has at stake", () => {
   story.wait(2);
   for (const step of [0n, 1n]) story.say(ONE, "collect", { step });
   story.has(ONE, 50n + 15n, 26n);
+});
+
+test("a second output shows nothing if its key was replaced before the step was assigned", () => {
+  const story = new Story();
+  story.ledger.rotate(ONE, NEW);
+  story.done();
+  story.wait(2);
+  story.say(TWO, "settle");
+  const old = { step: 0n, key: ONE, evidence: story.recordOf(filled(1)) };
+  story.refuses("key was not replaced before the step was assigned", TWO, "expose", old);
+  const key = publicKey(NEW);
+  story.say(TWO, "expose", { step: 0n, key, evidence: story.recordOf(filled(1), NEW) });
 });
 
 test("a beacon that announces nothing has the consumer refunded", () => {
