@@ -19,7 +19,6 @@ Pair = tuple[str, str | None]
 """An action, and why it is refused; None where it is accepted."""
 
 VECTORS, RUNS, SUPPORT = "does what vectors say", "does as the machine does", "supports all of it"
-_SHOWN = 10
 
 
 @attrs.frozen(kw_only=True)
@@ -93,8 +92,9 @@ class Conformance(Result):
         if wrong := len(self.replayed.otherwise):
             words = f"refuted: {wrong:,} of {counted(self._tried, 'vector')} come out otherwise"
             return Verdict("refuted", words, "against")
-        if self.replayed.faults:
-            return self._of_fault(self.replayed.faults[0])
+        if faults := self.replayed.faults:
+            several = f"{len(faults):,} of {counted(self._tried, 'vector')}, first "
+            return self._of_fault(faults[0], several if len(faults) > 1 else "")
         if not self.replayed.steps:
             return Verdict("vacuous", "vacuous: no vector was tried", "against")
         words = f"sampled {counted(self._tried, 'vector')}, {counted(self.replayed.steps, 'step')}"
@@ -129,10 +129,11 @@ class Conformance(Result):
         return Verdict("exhaustive", f"all of its {counted(len(actions), 'action')}")
 
     @staticmethod
-    def _of_fault(fault: Faulty) -> Verdict:
+    def _of_fault(fault: Faulty, several: str = "") -> Verdict:
         if fault.fault in LATE:
-            return Verdict("undecided", f"undecided: {fault.fault}: {fault}", "undecided")
-        return Verdict("refuted", f"refuted: {fault.fault}: {fault}", "against")
+            words = f"undecided: {several}{fault.fault}: {fault}"
+            return Verdict("undecided", words, "undecided")
+        return Verdict("refuted", f"refuted: {several}{fault.fault}: {fault}", "against")
 
     @property
     def failed(self) -> bool:
@@ -149,10 +150,9 @@ class Conformance(Result):
         wrong = self.replayed.otherwise
         if wrong and self._tried == len(wrong):
             yield Line("every vector comes out otherwise: is it this machine, at these sizes?")
-        for one in wrong[:_SHOWN]:
-            yield Listing("a vector that comes out otherwise:", _told(one))
-        if len(wrong) > _SHOWN:
-            yield Line(f"and {len(wrong) - _SHOWN:,} more")
+        if wrong:
+            least = min(wrong, key=lambda one: one.step)
+            yield Listing("the shortest vector that comes out otherwise:", _told(least))
         for fault in self.faults[:1]:
             yield Listing(f"{fault.fault}:", (str(fault), *fault.tail.splitlines()))
         for why, count in self.replayed.left_out.items():
@@ -213,6 +213,8 @@ def _told(one: Otherwise) -> tuple[str, ...]:
     """A vector, up to the step that came out otherwise, with both answers beside one another."""
     steps = one.vector.steps[: one.step + 1]
     taken = [f"{i}. {s.action}({', '.join(map(str, s.args))})" for i, s in enumerate(steps, 1)]
+    if one.do == "state":
+        return (*taken, f"state after it: {one.wanted}", f"shown:          {one.said}")
     return (*taken, f"to be answered: {one.wanted}", f"answered:       {one.said}")
 
 

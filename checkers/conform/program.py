@@ -16,7 +16,7 @@ from typing import IO, Literal
 
 import attrs
 
-from checkers.conform.written import Json, Unwritten, parse
+from checkers.conform.written import Json, Unwritten, parse, shown
 from checkers.lockstep.driver import NoAnswer
 
 LINE = 2**20
@@ -42,6 +42,10 @@ class Faulty(NoAnswer):
         super().__init__(words, is_overdue=fault in LATE)
         self.fault = fault
         self.tail = tail
+
+    def asked(self, what: str) -> "Faulty":
+        """The same, with what it was asked for."""
+        return Faulty(self.fault, f"asked for {what}: {self}", self.tail)
 
 
 @attrs.frozen
@@ -132,10 +136,10 @@ class Program:
         except Unwritten as error:
             raise self.faulty("babbled", f"{_shown(text)} is no answer: {error}") from None
         if said.pop("id", None) != number:
-            mend = f'repeat the "id" of the request, {number}'
+            mend = f'repeat the "id" of the request as it came: the number {number}'
             raise self.faulty("babbled", f"{_shown(text)}: {mend}")
         if (failed := said.get("failed")) is not None:
-            raise self.faulty("failed", f"it says that it failed: {failed!r:.400}")
+            raise self.faulty("failed", f"it says that it failed: {shown(failed)}")
         return said
 
     def faulty(self, fault: Fault, words: str) -> Faulty:

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import attrs
 
@@ -34,11 +34,13 @@ class Otherwise:
     Attributes:
         vector: which.
         step: its first step that did, by its place; all steps before are as they must be.
-        wanted, said: what must be answered there, and what was.
+        do: what came out otherwise: the step, or the state after it.
+        wanted, said: what must be answered there, and what was; of a state, where it differs.
     """
 
     vector: Vector
     step: int
+    do: Literal["take", "state"]
     wanted: str
     said: str
 
@@ -69,13 +71,15 @@ class _Request:
     Attributes:
         step: of the vector, by its place: the one that is asked for, or after which the state is.
         do: what is asked.
+        told: the same in words, with what it is about.
         asked: all that is asked, as it is written.
         said: the answer; of a state, what differs from the start.
         answer: how most programs write that; nothing where there are many ways.
     """
 
     step: int
-    do: str
+    do: Literal["open", "take", "state"]
+    told: str
     asked: str
     said: Mapping[str, Json]
     answer: str = ""
@@ -107,7 +111,8 @@ class Replayer(Generic[S]):
         todo = [vector for vector in self.vectors.vectors if self._supports(vector)]
         for number, vector in enumerate(todo):
             if len(self.found.faults) >= _ENOUGH:
-                self.found.left_out["the program had failed too often"] += len(todo) - number
+                why = f"{_ENOUGH} had no answer before them"
+                self.found.left_out[why] += len(todo) - number
                 break
             progress(f"{number:,} of {len(todo):,} vectors")
             try:
@@ -129,7 +134,7 @@ class Replayer(Generic[S]):
         """Replay a vector. Raises Faulty."""
         folder = str(self.session.folder())
         opening = {"folder": folder, "resume": False, **self.vectors.opening}
-        begun = _Request(0, "open", text({"do": "open", **opening}), {})
+        begun = _Request(0, "open", "open", text({"do": "open", **opening}), {})
         requests = iter([begun, *self._asked(vector)])
         waiting: deque[tuple[int, _Request]] = deque()
         otherwise = None
@@ -139,15 +144,19 @@ class Replayer(Generic[S]):
                 waiting.append((self.session.post(request.asked), request))
             if not waiting:
                 break
-            answer = self.session.next()
-            number, request = waiting.popleft()
-            if not request.is_answered(answer, number):
-                said = self.session.read(answer, number)
-                if otherwise is None and not self._is_right(request, said):
-                    otherwise = self._otherwise(vector, request, said)
-                    self.found.otherwise.append(otherwise)
+            number, request = waiting[0]
+            try:
+                answer = self.session.next()
+                if not request.is_answered(answer, number):
+                    said = self.session.read(answer, number)
+                    otherwise = otherwise or self._otherwise(vector, request, said)
+            except Faulty as fault:
+                raise fault.asked(request.told) from None
+            waiting.popleft()
             if otherwise is None and request.do == "take":
                 self._count(vector.steps[request.step])
+        if otherwise:
+            self.found.otherwise.append(otherwise)
         self.session.ask_for_nothing("close")
 
     def _count(self, step: Taken) -> None:
@@ -159,22 +168,41 @@ class Replayer(Generic[S]):
         before = ""
         for place, step in enumerate(vector.steps):
             said, answer = _outcome(step.refused)
-            yield _Request(place, "take", _taking(step.action, step.args), said, answer)
+            told, asked = _taking(step.action, step.args)
+            yield _Request(place, "take", told, asked, said, answer)
             edge = before, step.action, step.args
             if edge not in self._seen or place == len(vector.steps) - 1:
                 self._seen.add(edge)
-                yield _Request(place, "state", _STATE, self.vectors.states[step.state])
+                state = self.vectors.states[step.state]
+                yield _Request(place, "state", f"the state after {told}", _STATE, state)
             before = step.state
 
-    def _is_right(self, request: _Request, said: Mapping[str, Json]) -> bool:
-        if request.do != "state":
-            return _is_same(said, request.said)
-        shown = said.get("state")
+    def _otherwise(
+        self, vector: Vector, request: _Request, said: Mapping[str, Json]
+    ) -> Otherwise | None:
+        """How an answer differs from what it must be, if it does. Raises Faulty for none."""
+        if request.do == "open":
+            self.session.nothing("open", said)
+            return None
+        if request.do == "take":
+            if _is_same(said, request.said):
+                return None
+            self.session.outcome(said)
+            wanted, differs = request.said, said
+        else:
+            shown: Json = said.get("state")
+            if len(said) == 1 and self._is_shown(shown, request.said):
+                return None
+            self.session.state(said, self.hello)
+            wanted, differs = self._differing(shown, request.said)
+        return Otherwise(vector, request.step, request.do, text(wanted), text(differs))
+
+    def _is_shown(self, shown: Json, changed: Mapping[str, Json]) -> bool:
+        """Whether each field that the program lists is as it must be, and no other is strange."""
         return (
-            len(said) == 1
-            and isinstance(shown, dict)
-            and shown.keys() == self._begun.keys()
-            and all(self._is_held(name, held, request.said) for name, held in shown.items())
+            isinstance(shown, dict)
+            and shown.keys() <= self.session.stage.notation.fields.keys()
+            and all(n in shown and self._is_held(n, shown[n], changed) for n in self._begun)
         )
 
     def _is_held(self, name: str, held: Json, changed: Mapping[str, Json]) -> bool:
@@ -186,26 +214,28 @@ class Replayer(Generic[S]):
         table = _table(begun)
         return _table(held, table) == _table(changed.get(name, []), table)
 
-    def _otherwise(self, vector: Vector, request: _Request, said: Mapping[str, Json]) -> Otherwise:
-        wanted: Mapping[str, Json] = request.said
-        if request.do == "state":
-            shown = said.get("state")
-            differ = {
-                name: begun
-                for name, begun in self._begun.items()
-                if not isinstance(shown, dict)
-                or name not in shown
-                or not self._is_held(name, shown[name], wanted)
-            }
-            wanted = {name: wanted.get(name, begun) for name, begun in differ.items()}
-            said = {n: shown.get(n) for n in differ} if isinstance(shown, dict) else said
-        return Otherwise(vector, request.step, text(wanted), text(said))
+    def _differing(
+        self, shown: Mapping[str, Json], changed: Mapping[str, Json]
+    ) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+        """The fields that differ, as they must be and as they are shown; of maps, the entries."""
+        must, are = dict[str, Json](), dict[str, Json]()
+        for name, begun in self._begun.items():
+            if self._is_held(name, shown[name], changed):
+                continue
+            must[name], are[name] = changed.get(name, begun), shown[name]
+            if isinstance(begun, list):
+                one, other = (_entries(begun) | _entries(held) for held in (must[name], are[name]))
+                differ = [key for key in one if one[key] != other[key]]
+                must[name] = [one[key] for key in differ]
+                are[name] = [other[key] for key in differ]
+        return must, are
 
 
 @lru_cache(_MANY)
-def _taking(action: str, args: tuple[Json, ...]) -> str:
-    """How a step is asked for."""
-    return text({"do": "take", "action": action, "args": args})
+def _taking(action: str, args: tuple[Json, ...]) -> tuple[str, str]:
+    """A step in words, and how it is asked for."""
+    told = f"{action}({', '.join(map(str, args))})"
+    return told, text({"do": "take", "action": action, "args": args})
 
 
 @lru_cache(_MANY)
@@ -229,3 +259,8 @@ def _table(entries: Json, begun: Mapping[str, str] | None = None) -> dict[str, s
     if len(found) != len(entries):
         return None
     return {key: value for key, value in found.items() if not begun or begun.get(key) != value}
+
+
+def _entries(entries: Json) -> dict[str, Json]:
+    """The entries of a map, by their keys as text."""
+    return {text(entry[0]): entry for entry in entries}

@@ -1,6 +1,6 @@
 """A driver in Python as a program that speaks lines (docs/formats/wire.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -9,7 +9,7 @@ import attrs
 from checkers.conform.stage import Stage
 from checkers.conform.values import Notation, Unreadable
 from checkers.conform.wire import PROTOCOL
-from checkers.conform.written import Json, Unwritten, line, parse
+from checkers.conform.written import Json, Unwritten, line, parse, shown
 from checkers.lockstep.driver import Driver, Setup
 from checkers.lockstep.likeness import failure
 from checkers.lockstep.replay import closed
@@ -21,6 +21,15 @@ S = TypeVar("S")
 
 WINDOW = 64
 """Requests that can be sent before the first is answered."""
+_ASKED: Mapping[Json, Sequence[str]] = {
+    "hello": ("protocol", "machine"),
+    "open": ("folder", "resume", "machine", "sizes", "functions", "start"),
+    "take": ("action", "args"),
+    "state": (),
+    "restart": (),
+    "close": (),
+}
+"""What a request has beside what it asks for."""
 
 
 class Server(Generic[S]):
@@ -65,8 +74,12 @@ class Server(Generic[S]):
             "restart": self._restart,
             "close": self._close,
         }
-        if do not in doing:
-            raise Unwritten(f"do {do!r:.80}: give one of {', '.join(doing)}")
+        if not isinstance(do, str) or do not in doing:
+            raise Unwritten(f"do is {shown(do)}: give one of {', '.join(doing)}")
+        if asked.keys() != {*_ASKED[do]}:
+            raise Unwritten(
+                f"{do} has {_listed(asked)} beside id and do: give {_listed(_ASKED[do])}"
+            )
         return doing[do](**asked)
 
     def _hello(self, protocol: Json, machine: Json) -> Mapping[str, Json]:
@@ -120,6 +133,10 @@ class Server(Generic[S]):
         driver, self.driver = self.driver, None
         if driver is not None:
             driver.close()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "nothing"
 
 
 def serve(machine: Machine[Any], setup: Setup, requests: BinaryIO, answers: BinaryIO) -> None:

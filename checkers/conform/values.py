@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Generic, Literal, TypeVar
 
-from checkers.conform.written import Json
+from checkers.conform.written import Json, shown, text
 from spec.notation import Scope
 from spec.notation.machine import Action, Machine, fields_of
-from spec.notation.sorts import Field, Fun, Map, Ordinal, SortType, Value
+from spec.notation.sorts import Field, Fun, Map, Ordinal, SortType, Value, is_finite
 
 S = TypeVar("S")
 
 EXACT = 2**53
 """The first number that is written as text."""
+_FEW = 8  # elements of a sort that are told one by one
 
 
 Code = Literal["value", "entry", "field"]
@@ -130,8 +131,16 @@ class Notation(Generic[S]):
         for name, element in zip(self.names(sort), self.scope.elements(sort), strict=True):
             if type(name) is type(written) and name == written:
                 return element
-        some = ", ".join(map(str, self.names(sort)[:6]))
-        raise Unreadable(f"{_shown(written)} is no {sort.__name__}: give one of {some}")
+        is_text_of_number = isinstance(written, str) and written in map(str, self.names(sort))
+        mend = "write it as a number" if is_text_of_number else f"give {self._listed(sort)}"
+        raise Unreadable(f"{shown(written)} is no {_kind(sort)}: {mend}")
+
+    def _listed(self, sort: SortType) -> str:
+        """What the elements of a sort are, in words; of many of a kind, the first and the last."""
+        names = [*map(text, self.names(sort))]
+        if len(names) <= _FEW or is_finite(sort):
+            return f"one of {', '.join(names)}" if len(names) > 1 else names[0]
+        return f"one of {names[0]} to {names[-1]}"
 
     def read_arguments(self, act: Action[S], written: Json) -> tuple[Value, ...]:
         """The parameters of an action. Raises Unreadable."""
@@ -143,7 +152,7 @@ class Notation(Generic[S]):
     def read_state(self, written: Json) -> dict[str, Value]:
         """A state, as a driver shows it. Raises Unreadable; which fields there are is not its."""
         if not isinstance(written, dict):
-            raise Unreadable(f"state is {_shown(written)}: give an object with each field", "field")
+            raise Unreadable(f"state is {shown(written)}: give an object with each field", "field")
         return {name: self._read_field(name, content) for name, content in written.items()}
 
     def _read_field(self, name: str, written: Json) -> Value:
@@ -165,12 +174,12 @@ class Notation(Generic[S]):
                     key = tuple(map(self.read, parts, field.keys))
                     place = key if len(key) != 1 else key[0]
                     if place in found:
-                        raise Unreadable(f"{_shown(parts)} is given twice", "entry")
+                        raise Unreadable(f"{shown(parts)} is given twice", "entry")
                     found[place] = self.read(value, field.sort)
                 case _:
-                    many = len(field.keys)
-                    mend = f"give a list of [[{many} keys], value]"
-                    raise Unreadable(f"{_shown(entry)}: {mend}", "entry")
+                    keys = ", ".join(map(_kind, field.keys))
+                    mend = f"give a list of entries [[{keys}], {_kind(field.sort)}]"
+                    raise Unreadable(f"{shown(entry)}: {mend}", "entry")
         return found
 
 
@@ -182,10 +191,10 @@ def _name(element: Value, sort: SortType) -> Json:
     return element.name if isinstance(element, Enum) else f"{sort.__name__.lower()}{element}"
 
 
+def _kind(sort: SortType) -> str:
+    """What an element of a sort is called."""
+    return "truth value" if sort is bool else sort.__name__
+
+
 def _parts(key: Value) -> tuple[Value, ...]:
     return key if isinstance(key, tuple) else (key,)
-
-
-def _shown(written: Json) -> str:
-    text = repr(written)
-    return text if len(text) <= 80 else f"{text[:80]}..."

@@ -16,7 +16,7 @@ import attrs
 from checkers.conform.program import Faulty, Patience, Program
 from checkers.conform.stage import Stage
 from checkers.conform.values import Unreadable
-from checkers.conform.written import Json, numbered, text
+from checkers.conform.written import Json, numbered, shown, text
 from checkers.lockstep.driver import Setup
 from spec.notation.sorts import Value
 
@@ -61,6 +61,11 @@ _HELLO: Mapping[str, type] = {
     "restarts": list,
     "window": int,
     "order": bool,
+}
+_KINDS = {int: "a number", str: "text", list: "a list", bool: "true or false"}
+_RESTARTS: Mapping[Restart, str] = {
+    "clean": "restart in good order",
+    "kill": "kill and start again",
 }
 
 
@@ -113,8 +118,7 @@ class Session(Generic[S]):
 
     def ask_for_nothing(self, do: str, **content: Json) -> None:
         """Ask for one thing that is only to be done. Raises Faulty, as `ask`."""
-        if said := self.ask(do, **content):
-            raise self.babbled(f"{dict(said)!r:.200} answers no {do}: give only the id")
+        self.nothing(do, self.ask(do, **content))
 
     def send(self, do: str, **content: Json) -> int:
         """Ask for one thing; the number of the request. Raises Faulty, as `ask`."""
@@ -177,6 +181,39 @@ class Session(Generic[S]):
         self.kill()
         return fault
 
+    # What an answer must be
+
+    def nothing(self, do: str, said: Mapping[str, Json]) -> None:
+        """Refuse what is more than that something is done. Raises Faulty, as `babbled`."""
+        if said:
+            raise self.babbled(f"{shown(dict(said))} answers no {do}: give only the id")
+
+    def outcome(self, said: Mapping[str, Json]) -> str | None:
+        """Why an answer refuses a step; None if it accepts it. Raises Faulty, as `babbled`."""
+        match said:
+            case {"accepted": accepted} if accepted is True and len(said) == 1:
+                return None
+            case {"refused": str(reason)} if len(said) == 1:
+                return reason
+        mend = 'give {"accepted": true} or {"refused": REASON}'
+        raise self.babbled(f"{shown(dict(said))} answers no take: {mend}")
+
+    def state(self, said: Mapping[str, Json], hello: Hello) -> dict[str, Value]:
+        """What an answer shows of the fields that hello lists. Raises Faulty, as `babbled`."""
+        if said.keys() != {"state"}:
+            raise self.babbled(f'{shown(dict(said))} shows nothing: give {{"state": ...}}')
+        notation, written = self.stage.notation, said["state"]
+        if isinstance(written, dict):
+            unlisted = notation.fields.keys() - {*hello.fields}
+            written = {name: held for name, held in written.items() if name not in unlisted}
+        try:
+            read = notation.read_state(written)
+        except Unreadable as error:
+            raise self.babbled(str(error)) from None
+        if missing := [name for name in hello.fields if name not in read]:
+            raise self.babbled(f"state has no {', '.join(missing)}, which hello lists in fields")
+        return {name: read[name] for name in hello.fields}
+
     def setup(self, hello: Hello) -> Setup:
         """The program as lockstep drives it, by what it says of itself."""
         fields = self.stage.notation.fields
@@ -187,19 +224,23 @@ class Session(Generic[S]):
                 left_out=[name for name in known if name not in hello.actions],
                 hidden={n: "the program does not show it" for n in fields if n not in hello.fields},
                 patience=self.patience.start + self.patience.answer,
+                restarts=[_RESTARTS[way] for way in hello.restarts] or ["restart"],
+                told=lambda value, sort: text(self.stage.notation.write(value, sort)),
             )
         )
 
     def _read(self, said: Mapping[str, Json]) -> Hello:
         for name, kind in _HELLO.items():
-            if type(said.get(name)) is not kind:
-                raise self.babbled(f'hello has no "{name}" of type {kind.__name__}')
+            if name not in said:
+                raise self.babbled(f'hello has no "{name}": give {_KINDS[kind]}')
+            if type(said[name]) is not kind:
+                raise self.babbled(f"hello.{name}: {shown(said[name])} is not {_KINDS[kind]}")
         if unknown := [*said.keys() - _HELLO.keys()]:
             raise self.babbled(f"hello has {', '.join(sorted(unknown))}, which nobody knows")
         if said["protocol"] != PROTOCOL:
             raise self.babbled(f"hello: protocol {said['protocol']}, and this is {PROTOCOL}")
         if said["machine"] != (name := self.stage.machine.name):
-            raise self.babbled(f"hello: it implements {said['machine']!r:.80}, and this is {name}")
+            raise self.babbled(f"hello: it implements {shown(said['machine'])}, and this is {name}")
         machine, fields = self.stage.machine, self.stage.notation.fields
         self._check_known("actions", said["actions"], [act.name for act in machine.actions])
         self._check_known("fields", said["fields"], [*fields])
@@ -212,7 +253,7 @@ class Session(Generic[S]):
         for one in said:
             if one not in known:
                 there_are = ", ".join(known)
-                raise self.babbled(f"hello.{name}: {one!r:.80} is none of {there_are}")
+                raise self.babbled(f"hello.{name}: {shown(one)} is none of {there_are}")
 
 
 class Instance:
@@ -231,13 +272,7 @@ class Instance:
         act = self._session.stage.machine.action(action)
         written = self._notation.arguments(act, args)
         said = self._session.ask("take", action=action, args=written)
-        match said:
-            case {"accepted": True} if len(said) == 1:
-                return None
-            case {"refused": str(reason)} if len(said) == 1:
-                return reason
-        mend = 'give {"accepted": true} or {"refused": REASON}'
-        raise self._session.babbled(f"{dict(said)!r:.200} answers no take: {mend}")
+        return self._session.outcome(said)
 
     def restart(self) -> None:
         """Start it again, in each of the ways that it knows in turn. Raises Faulty."""
@@ -254,13 +289,7 @@ class Instance:
 
     def state(self) -> Mapping[str, Value]:
         """What it shows. Raises Faulty."""
-        said = self._session.ask("state")
-        if said.keys() != {"state"}:
-            raise self._session.babbled(f'{dict(said)!r:.200} shows nothing: give {{"state": ...}}')
-        try:
-            return self._notation.read_state(said["state"])
-        except Unreadable as error:
-            raise self._session.babbled(str(error)) from None
+        return self._session.state(self._session.ask("state"), self._hello)
 
     def close(self) -> None:
         """Let go of it. Raises Faulty."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
+_LONG = 200  # characters of what a message shows
+
 Json: TypeAlias = Any  # what the json module reads and writes
 
 
@@ -14,6 +16,12 @@ class Unwritten(ValueError):
 def text(content: Json) -> str:
     """Anything as JSON, without blanks."""
     return _ENCODER.encode(content)
+
+
+def shown(content: Json) -> str:
+    """Anything as JSON, for a message: not without end."""
+    written = text(content)
+    return written if len(written) <= _LONG else f"{written[:_LONG]}..."
 
 
 def line(content: Mapping[str, Json]) -> bytes:

@@ -6,12 +6,12 @@ from typing import NoReturn, Protocol, TypeVar
 
 import attrs
 
-from checkers.lockstep.likeness import failure, told
+from checkers.lockstep.likeness import failure, in_python, told
 from spec.notation import MachineError, OutOfRange, Refused, Scope
 from spec.notation.arguments import checked_fields
 from spec.notation.errors import an
 from spec.notation.machine import Machine
-from spec.notation.sorts import Field, Fun, Value
+from spec.notation.sorts import Field, Fun, SortType, Value
 
 S = TypeVar("S")
 
@@ -63,6 +63,8 @@ class Setup:
         left_out: actions that no implementation takes part in, and that change nothing it shows.
         hidden: fields that the implementation cannot show, by name, each with why.
         patience: seconds that it has for a step: to answer, and to show its state.
+        restarts: what its restarts are called, one after the other and then from the first again.
+        told: how a value of a sort is written where two differ.
     """
 
     open: Callable[[], Driver]
@@ -71,6 +73,8 @@ class Setup:
     left_out: Collection[str] = ()
     hidden: Mapping[str, str] = attrs.field(factory=dict)
     patience: float = 20.0
+    restarts: Sequence[str] = ("restart",)
+    told: Callable[[Value, SortType], str] = in_python
 
     def __attrs_post_init__(self) -> None:
         """Refuse what is no setup of any machine. Raises MachineError."""

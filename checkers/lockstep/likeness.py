@@ -33,18 +33,25 @@ class Likeness(Generic[S]):
         scope: the elements of its sorts.
         start: the state in which both start; a map may leave out what is as it was then.
         hidden: fields that the implementation does not show, each with why.
+        told: how a value of a sort is written where two differ.
 
     Raises:
         MachineError: what is hidden is no field that could be shown.
     """
 
     def __init__(
-        self, machine: Machine[S], scope: Scope, start: S, hidden: Mapping[str, str]
+        self,
+        machine: Machine[S],
+        scope: Scope,
+        start: S,
+        hidden: Mapping[str, str],
+        told: Callable[[Value, SortType], str],
     ) -> None:
         self.machine = machine
         self.scope = scope
         self.start = start
         self.hidden = hidden
+        self._told = told
         fields = {name: f for name, f in machine.fields.items() if f.kind is not Fun}
         for name in hidden:
             if name not in fields:
@@ -96,7 +103,7 @@ class Likeness(Generic[S]):
         return f"is no field of {self.machine.name}"
 
     def _look_at_scalar(self, field: Field, expected: Value, actual: Value) -> str | None:
-        return None if alike(expected, actual) else _differ(field.name, expected, actual)
+        return None if alike(expected, actual) else self._differ(field, (), expected, actual)
 
     def _look_at_map(
         self, field: Field, expected: Mapping[Value, Value], actual: Value
@@ -110,7 +117,7 @@ class Likeness(Generic[S]):
         for key, value in (getattr(self.start, field.name) | held).items():
             if not alike(expected[key], value):
                 parts = key if isinstance(key, tuple) else (key,)
-                return _differ(place(self.scope, field, parts), expected[key], value)
+                return self._differ(field, parts, expected[key], value)
         return None
 
     def _strange(self, field: Field, key: Value, value: Value) -> str:
@@ -118,6 +125,15 @@ class Likeness(Generic[S]):
         wanted = ", ".join(_listed(sort, self.scope) for sort in field.keys)
         key_is = f"a tuple of {wanted}" if len(field.keys) > 1 else wanted
         return f"{field.name} is shown with {told(value)} at {told(key)}; a key is {key_is}"
+
+    def _differ(self, field: Field, key: tuple[Value, ...], expected: Value, actual: Value) -> str:
+        cell = place(self.scope, field, key)
+        one, other = self._told(expected, field.sort), self._told(actual, field.sort)
+        said = f"{cell}: specification {one}, implementation {other}"
+        if one == other:
+            kinds = type(actual).__qualname__, type(expected).__qualname__
+            said += f", of the type {kinds[0]} and not {kinds[1]}"
+        return said
 
 
 class _Glance:
@@ -205,13 +221,6 @@ def alike(expected: Value, actual: Value) -> bool:
     return bool(expected == actual)
 
 
-def _differ(cell: str, expected: Value, actual: Value) -> str:
-    said = f"{cell}: specification {told(expected)}, implementation {told(actual)}"
-    if told(expected) == told(actual):
-        said += f", of the type {type(actual).__qualname__} and not {type(expected).__qualname__}"
-    return said
-
-
 def _listed(sort: SortType, scope: Scope) -> str:
     """What an element of a sort can be, in words."""
     elements = scope.elements(sort)
@@ -226,6 +235,11 @@ def told(value: Value) -> str:
     except Exception:  # whatever is shown, something can be said of it
         text = f"{an(type(value).__name__)} that cannot be printed"
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+def in_python(value: Value, _: SortType) -> str:
+    """A value of a sort as Python writes it."""
+    return told(value)
 
 
 def failure(error: BaseException, here: str) -> str:

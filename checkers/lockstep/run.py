@@ -11,6 +11,7 @@ they find is shrunk by `shrink`.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from typing import Any, Generic, NoReturn, TypeAlias, TypeVar
 
 import attrs
@@ -123,7 +124,7 @@ class Lockstep(Generic[S]):
         self.reasons = {n: [c.reason for c in cs if c.kind == "guard"] for n, cs in checks.items()}
         self.ranged = {n for n, cs in checks.items() if any(c.kind != "guard" for c in cs)}
         self.start = start_of(machine, self.scope, setup.functions)
-        self.likeness = Likeness(machine, self.scope, self.start, setup.hidden)
+        self.likeness = Likeness(machine, self.scope, self.start, setup.hidden, setup.told)
 
     @contextmanager
     def run(self, tally: Tally | None = None, patience: float | None = None) -> Iterator["Run[S]"]:
@@ -347,7 +348,8 @@ class Run(Generic[S]):
     def diverge(self, how: str, kind: str = "", *, is_overdue: bool = False) -> NoReturn:
         """Raise the Divergence that is seen now; the arguments are its attributes."""
         name, scope = self.lockstep.machine.name, self.lockstep.scope
-        taken = [describe(scope, *step) for step in self.steps]
+        ways = cycle(self.lockstep.setup.restarts)
+        taken = [next(ways) if s[0] is RESTART else describe(scope, *s) for s in self.steps]
         lines = "".join(f"\n  {number}. {step}" for number, step in enumerate(taken, 1))
         told_run = f"{name} differs after{lines}" if taken else f"{name} differs at the start"
         raise Divergence(told_run, how, tuple(self.steps), kind=kind, is_overdue=is_overdue)
