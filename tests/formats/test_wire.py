@@ -95,4 +95,8 @@ def test_the_program_of_the_page_conforms(tmp_path: Path) -> None:
     [program] = re.findall(r"^```text\n(.*?)^```$", text(PAGE), re.MULTILINE | re.DOTALL)
     (tmp_path / "lock.js").write_text(program)
     vectors = Gatherer(STAGE, Sources(walks=2, seeks=2)).gather()
-    hold(STAGE, ["node", f"{tmp_path}/lock.js"], vectors, runs=2).assert_holds()
+    found = hold(STAGE, ["node", f"{tmp_path}/lock.js"], vectors, runs=4)
+    found.assert_holds()
+    assert found.hello is not None
+    assert found.hello.restarts == ["clean", "kill"]
+    assert found.tally.restarts > 1
