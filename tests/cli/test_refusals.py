@@ -74,6 +74,7 @@ FROM_NOTHING = {
     "market deploy --crashes",
     "market dispute STEP",
     "place --crashes",
+    "serve --seed",
     "simulate --seed",
     "split --decimals",
     "vectors --seed",

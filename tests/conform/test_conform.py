@@ -7,16 +7,18 @@ from xml.etree import ElementTree
 import attrs
 import pytest
 
+from checkers.cli import USAGE
 from checkers.conform.conform import hold
 from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.stage import Stage
 from checkers.conform.vectors import RELEASED, Vectors
 from checkers.market.conforming import sources_of, stage_of
-from checkers.market.subjects import SUBJECTS
+from checkers.market.subjects import SUBJECTS, Subject
 from spec.notation import MachineError
 from tallystick import conform
+from tests.support.command import run
 from tests.support.escrow import escrow
-from tests.support.locked import LOCK_MACHINE, LOCK_SETUP
+from tests.support.locked import FOLDER, LOCK_MACHINE, LOCK_SETUP
 from tests.support.selection import some_full
 from tests.support.wrong import program
 
@@ -72,7 +74,7 @@ def test_what_a_program_does_not_take_is_counted_and_not_decided() -> None:
     partial = attrs.evolve(LOCK_SETUP, left_out=["release"])
     text = (
         "import sys; from checkers.conform.serve import serve;"
-        "from tests.support.locked import LOCK_MACHINE, LOCK_SETUP; import attrs;"
+        "from tests.support.locked import FOLDER, LOCK_MACHINE, LOCK_SETUP; import attrs;"
         "serve(LOCK_MACHINE, attrs.evolve(LOCK_SETUP, left_out=['release']),"
         "sys.stdin.buffer, sys.stdout.buffer)"
     )
@@ -123,3 +125,15 @@ def test_the_specification_conforms_to_itself() -> None:
     )
     vectors = Gatherer(stage, Sources(walks=2, seeks=2)).gather()
     hold(stage, [sys.executable, "-c", text], vectors, runs=1).assert_holds()
+
+
+def test_a_machine_of_ones_own_is_served_as_the_specification() -> None:
+    stage = stage_of(Subject(LOCK_MACHINE), {"Client": 4})
+    vectors = Gatherer(stage, Sources(walks=2, seeks=2)).gather()
+    served = [*serving(f"{FOLDER}/lock.py:lock"), "--size", "Client=4"]
+    hold(stage, served, vectors, runs=1).assert_holds()
+
+
+def test_the_reference_has_sizes_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("serve", "basic", "--against", "reference", "--size", "Step=3") == USAGE
+    assert "--size is of the specification" in capsys.readouterr().err
