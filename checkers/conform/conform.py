@@ -14,7 +14,7 @@ from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.program import Faulty, Patience
 from checkers.conform.replaying import Otherwise, Replayed, Replayer
 from checkers.conform.stage import Stage
-from checkers.conform.vectors import Vectors
+from checkers.conform.vectors import Vectors, steps_of
 from checkers.conform.wire import Hello, Session
 from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup
@@ -109,7 +109,7 @@ class Conforming(Generic[S]):
     def _diverged(self, lockstep: Lockstep[S], otherwise: Sequence[Otherwise]) -> Divergence | None:
         """The shortest vector that shows again, one step at a time, that the program differs."""
         for one in sorted(otherwise, key=lambda one: one.step):
-            steps = one.vector.read(self.session.stage)
+            steps = steps_of(one.vector, self.session.stage)
             if found := lockstep.replay(steps[: one.step + 1]):
                 return found
         return None

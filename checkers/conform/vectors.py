@@ -78,14 +78,6 @@ class Vector:
     tag: Tag
     steps: tuple[Taken, ...]
 
-    def read(self, stage: Stage[S]) -> list[Step[S]]:
-        """The steps as the machine takes them. Raises Unreadable."""
-        acts = [stage.machine.action(step.action) for step in self.steps]
-        return [
-            (act, stage.notation.read_arguments(act, [*step.args]))
-            for act, step in zip(acts, self.steps, strict=True)
-        ]
-
 
 @attrs.frozen
 class Vectors:
@@ -211,6 +203,15 @@ def address(state: Mapping[str, Json]) -> str:
     """Where a state is found: digits of BLAKE3 of its JSON, with names sorted and no blanks."""
     sorted_ = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return blake3.blake3(sorted_.encode()).hexdigest()[:ADDRESS]
+
+
+def steps_of(vector: Vector, stage: Stage[S]) -> list[Step[S]]:
+    """The steps of a vector as the machine takes them. Raises Unreadable."""
+    acts = [stage.machine.action(step.action) for step in vector.steps]
+    return [
+        (act, stage.notation.read_arguments(act, [*step.args]))
+        for act, step in zip(acts, vector.steps, strict=True)
+    ]
 
 
 class Writer:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Self
 
 import attrs
 
@@ -34,13 +33,6 @@ class Ablated:
     evidence: str
     as_expected: bool
     exhibit: Exhibit | None
-
-    @classmethod
-    def of(cls, job: LeaveOut, found: Found) -> Self:
-        """What a job found, told of its ablation."""
-        told, lost = job.ablation, job.ablation.promise
-        exhibit = found.exhibits.get(lost)
-        return cls(job.missing, told.attack, lost, found.evidence, found.passed, exhibit)
 
     @property
     def line(self) -> Line:
@@ -103,6 +95,13 @@ class Ablations(Result):
         return {"hardenings": [found.json() for found in self.ablated]}
 
 
+def ablated(job: LeaveOut, found: Found) -> Ablated:
+    """What a job found, told of its ablation."""
+    told, lost = job.ablation, job.ablation.promise
+    exhibit = found.exhibits.get(lost)
+    return Ablated(job.missing, told.attack, lost, found.evidence, found.passed, exhibit)
+
+
 @checked
 def ablate(hardenings: Sequence[str] = (), progress: Tell = silent) -> Ablations:
     """Leave hardenings out one at a time, and see which promise each of them bears.
@@ -116,4 +115,4 @@ def ablate(hardenings: Sequence[str] = (), progress: Tell = silent) -> Ablations
     """
     jobs = [*map(LeaveOut, ablations(hardenings))]
     found = run_jobs({job: partial(job, BUDGETS["quick"]) for job in jobs}, progress)
-    return Ablations([Ablated.of(job, found[job]) for job in jobs], told=bool(hardenings))
+    return Ablations([ablated(job, found[job]) for job in jobs], told=bool(hardenings))

@@ -17,7 +17,7 @@ from adversaries.catalogue import ATTACKS
 from checkers.host.telling import Tell, silent
 from checkers.market.subjects import SUBJECTS
 from checkers.results.page import Block, Line, Table
-from checkers.verdict.ablate import Ablated, Ablations
+from checkers.verdict.ablate import Ablations, ablated
 from checkers.verdict.checks import CountPublished, ReachWitnesses, RunBeside, TakeActions
 from checkers.verdict.decide import Decider, Decisions
 from checkers.verdict.effort import Effort
@@ -124,7 +124,7 @@ class Verifier(Decider):
         return Verification(
             self.decisions,
             self.effort,
-            Ablations([Ablated.of(*ablated) for ablated in self._by(LeaveOut).items()]),
+            Ablations([ablated(*found) for found in self._by(LeaveOut).items()]),
             list(self._checks()),
             time.perf_counter() - started,
         )

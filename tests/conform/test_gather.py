@@ -6,7 +6,7 @@ import pytest
 
 from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.stage import Stage
-from checkers.conform.vectors import Vector, Vectors
+from checkers.conform.vectors import Vector, Vectors, steps_of
 from checkers.lockstep.seek import Seeker
 from tests.support.escrow import Escrow, escrow
 
@@ -32,7 +32,7 @@ def tagged(vectors: Vectors, tag: str) -> Iterator[Vector]:
 
 def faults(gatherer: Gatherer[Escrow], vector: Vector) -> list[str]:
     """The guards that are against the last step."""
-    *way, last = vector.read(STAGE)
+    *way, last = steps_of(vector, STAGE)
     return Seeker(gatherer.lockstep).refused_after(way, last)
 
 

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from checkers.conform.gather import Gatherer, Sources
-from checkers.conform.vectors import RELEASED, BadVectors, Tag, Vector, Vectors
+from checkers.conform.vectors import RELEASED, BadVectors, Tag, Vector, Vectors, steps_of
 from checkers.lockstep.seek import Seeker
 from checkers.market.conforming import sources_of, stage_of
 from checkers.market.subjects import SUBJECTS
@@ -48,7 +48,7 @@ def _read(vectors: Json, **_: Json) -> Example:
 def _is_right(vector: Vector) -> bool:
     """Whether the machine says the same of a run."""
     gatherer = Gatherer(STAGE, Sources())
-    return gatherer.writer.vector(vector.tag, vector.read(STAGE)) == vector
+    return gatherer.writer.vector(vector.tag, steps_of(vector, STAGE)) == vector
 
 
 DOES: Does = {"read": _read}
@@ -126,7 +126,7 @@ def unfixed(name: str) -> Iterator[tuple[str, str, str, str]]:
     """Of each action, those guards in succession that never refuse it first together."""
     stage, vectors = stage_of(SUBJECTS[name]), Vectors.read(RELEASED / f"{name}.json")
     seeker = Seeker(Gatherer(stage, Sources()).lockstep)
-    runs = [vector.read(stage) for vector in vectors.vectors if vector.tag == "order"]
+    runs = [steps_of(vector, stage) for vector in vectors.vectors if vector.tag == "order"]
     fixed = {(run[-1][0].name, *seeker.refused_after(run[:-1], run[-1])[:2]) for run in runs}
     never = {(action, reason) for action, reason, _ in vectors.unreached}
     for action, reasons in seeker.lockstep.reasons.items():
