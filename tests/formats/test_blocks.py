@@ -21,15 +21,11 @@ from impl.ledger.witness import EVERY, Head
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.merkle import root
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
-    accepted,
     bytes_of,
-    changed,
-    examples,
-    retold,
     rows,
     section,
     value,
@@ -132,26 +128,19 @@ def _fork(genesis: str, party: str, first: str, second: str) -> Example:
     return {}
 
 
-DOES: Does = {
-    "begin": _begin,
-    "seal": _seal,
-    "follow": _follow,
-    "read": _read,
-    "head": _head,
-    "stretch": _stretch,
-    "fork": _fork,
-}
-
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=str)
-def test_an_example_is_what_the_code_makes_of_it(example: Example) -> None:
-    assert retold(DOES, example) == example
-
-
-@pytest.mark.parametrize("example", accepted(PAGE), ids=str)
-def test_a_digit_that_is_changed_is_noticed(example: Example) -> None:
-    for other in changed(example):
-        assert retold(DOES, other) != other
+class TestExamples(Examples):
+    page, does = (
+        PAGE,
+        {
+            "begin": _begin,
+            "seal": _seal,
+            "follow": _follow,
+            "read": _read,
+            "head": _head,
+            "stretch": _stretch,
+            "fork": _fork,
+        },
+    )
 
 
 def told(heading: str) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha3_256
 from pathlib import Path
 
-import pytest
 from blake3 import blake3
 
 from impl.hardened.chance import drawn
@@ -13,15 +12,13 @@ from spec.bytes.digest import digest, expand
 from spec.bytes.encoding import encode
 from spec.bytes.suite import SUITES, Field, keccak256
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
     accepted,
     bytes_of,
-    changed,
     examples,
-    retold,
     rows,
     section,
     value,
@@ -114,19 +111,12 @@ def _draw(
     }
 
 
-DOES: Does = {"digest": _digest, "expand": _expand, "bind": _bind, "draw": _draw}
+class TestExamples(Examples):
+    page, does = PAGE, {"digest": _digest, "expand": _expand, "bind": _bind, "draw": _draw}
 
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=str)
-def test_an_example_is_what_the_code_makes_of_it(example: Example) -> None:
-    assert retold(DOES, example) == example
-
-
-@pytest.mark.parametrize("example", [e for e in examples(PAGE) if e.get("refused") != "suite"])
-def test_a_digit_that_is_changed_is_noticed(example: Example) -> None:
-    """Also of what is refused, for it is what somebody computed who made one mistake."""
-    for other in changed(example):
-        assert retold(DOES, other) != other
+    def changeable(self) -> list[Example]:
+        """Also what is refused, for it is what somebody computed who made one mistake."""
+        return [e for e in examples(PAGE) if e.get("refused") != "suite"]
 
 
 def test_a_shorter_answer_begins_a_longer_one() -> None:

@@ -5,20 +5,15 @@ import inspect
 import re
 from collections.abc import Iterator
 
-import pytest
-
 from spec.bytes import encoding
 from spec.bytes.encoding import DEEPEST, LARGEST, LEAST, MANY, MOST, EncodingError, decode, encode
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
-    accepted,
     bytes_of,
-    changed,
     examples,
-    retold,
     rows,
     section,
     value,
@@ -74,18 +69,10 @@ def _decode(bytes: str, **_: Json) -> Example:
 
 
 READ = value
-DOES: Does = {"encode": _encode, "decode": _decode}
 
 
-@pytest.mark.parametrize("example", examples(PAGE), ids=str)
-def test_an_example_is_what_the_code_makes_of_it(example: Example) -> None:
-    assert retold(DOES, example) == example
-
-
-@pytest.mark.parametrize("example", accepted(PAGE), ids=str)
-def test_a_digit_that_is_changed_is_noticed(example: Example) -> None:
-    for other in changed(example):
-        assert retold(DOES, other) != other
+class TestExamples(Examples):
+    page, does = PAGE, {"encode": _encode, "decode": _decode}
 
 
 def wordings() -> Iterator[str]:

@@ -12,12 +12,11 @@ from checkers.lockstep.run import Lockstep
 from checkers.market.subjects import SUBJECTS
 from spec.notation import Refused
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
     examples,
-    retold,
     rows,
     section,
 )
@@ -56,12 +55,8 @@ def _address(state: Json, **_: Json) -> Example:
     return {"stored": writer.states[at], "address": at}
 
 
-DOES: Does = {"take": _take, "address": _address}
-
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=lambda example: example["do"])
-def test_an_example_says_what_the_machine_says(example: Example) -> None:
-    assert retold(DOES, example) == example
+class TestExamples(Examples):
+    page, does = PAGE, {"take": _take, "address": _address}
 
 
 def test_every_code_has_an_example() -> None:

@@ -3,7 +3,6 @@
 import attrs
 import nacl.encoding
 import nacl.hash
-import pytest
 from nacl.public import Box, PrivateKey, PublicKey
 
 from impl.hardened.mail import Mailbox, Message
@@ -12,15 +11,12 @@ from impl.ledger.keys import SigningKey, lock, verify
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import EncodingError, decode, encode
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
-    accepted,
     bytes_of,
-    changed,
     examples,
-    retold,
     rows,
     section,
     written,
@@ -86,18 +82,8 @@ def _written(field: int | str | bytes) -> Json:
     return field
 
 
-DOES: Does = {"seal": _seal, "open": _open}
-
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=str)
-def test_an_example_is_what_the_code_makes_of_it(example: Example) -> None:
-    assert retold(DOES, example) == example
-
-
-@pytest.mark.parametrize("example", accepted(PAGE), ids=str)
-def test_a_digit_that_is_changed_is_noticed(example: Example) -> None:
-    for other in changed(example):
-        assert retold(DOES, other) != other
+class TestExamples(Examples):
+    page, does = PAGE, {"seal": _seal, "open": _open}
 
 
 def test_the_fields_are_those_of_the_code() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 import attrs
-import pytest
 
 from impl.hardened.mail import Message
 from impl.ledger.block import Block
@@ -14,15 +13,12 @@ from impl.ledger.transaction import Transaction, parse_rotation, rotation
 from spec.bytes.encoding import Value, decode, encode
 from tests.support.ed25519 import ZERO, L, P, Point, broken, on_curve, times
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
-    accepted,
     bytes_of,
-    changed,
     examples,
-    retold,
     rows,
     section,
     value,
@@ -67,18 +63,8 @@ def _say(of: str, fields: Json, **_: Json) -> Example:
     return {"message": written(SIGNED[of](**{name: value(f) for name, f in fields.items()}))}
 
 
-DOES: Does = {"sign": _sign, "verify": _verify, "say": _say}
-
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=str)
-def test_an_example_is_what_the_code_makes_of_it(example: Example) -> None:
-    assert retold(DOES, example) == example
-
-
-@pytest.mark.parametrize("example", accepted(PAGE), ids=str)
-def test_a_digit_that_is_changed_is_noticed(example: Example) -> None:
-    for other in changed(example):
-        assert retold(DOES, other) != other
+class TestExamples(Examples):
+    page, does = PAGE, {"sign": _sign, "verify": _verify, "say": _say}
 
 
 def test_each_rule_has_an_example() -> None:

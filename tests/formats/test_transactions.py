@@ -19,15 +19,12 @@ from impl.ledger.limits import BYTES, DEPTH, HANDFUL, PIECE, VALUES, pieces
 from impl.ledger.transaction import Refused, Transaction, parse, rotation
 from spec.bytes.encoding import Value, decode, encode
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
-    accepted,
     bytes_of,
-    changed,
     examples,
-    retold,
     rows,
     section,
     value,
@@ -108,18 +105,8 @@ def _name(terms: Json, **_: Json) -> Example:
         raise Refusal(refused.reason) from None
 
 
-DOES: Does = {"sign": _sign, "rotate": _rotate, "admit": _admit, "name": _name}
-
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=str)
-def test_an_example_is_what_the_code_makes_of_it(example: Example) -> None:
-    assert retold(DOES, example) == example
-
-
-@pytest.mark.parametrize("example", accepted(PAGE), ids=str)
-def test_a_digit_that_is_changed_is_noticed(example: Example) -> None:
-    for other in changed(example):
-        assert retold(DOES, other) != other
+class TestExamples(Examples):
+    page, does = PAGE, {"sign": _sign, "rotate": _rotate, "admit": _admit, "name": _name}
 
 
 @pytest.mark.parametrize(

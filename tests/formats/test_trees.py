@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 
 from impl.hardened.digests import commitment
 from impl.hardened.terms import OPENING
@@ -13,15 +12,12 @@ from impl.quarrel.salts import SALT, apart, drawn, secret_digest
 from spec.bytes.encoding import Tensor
 from spec.bytes.merkle import bound_root, inclusion_proof, root, verify_inclusion
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
-    accepted,
     bytes_of,
-    changed,
     examples,
-    retold,
     rows,
     section,
     value,
@@ -103,25 +99,18 @@ def _commit(request: str, step: int, opening: str, **_: Json) -> Example:
     }
 
 
-DOES: Does = {
-    "root": _root,
-    "prove": _prove,
-    "verify": _verify,
-    "cut": _cut,
-    "blocks": _blocks,
-    "commit": _commit,
-}
-
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=str)
-def test_an_example_is_what_the_code_makes_of_it(example: Example) -> None:
-    assert retold(DOES, example) == example
-
-
-@pytest.mark.parametrize("example", accepted(PAGE), ids=str)
-def test_a_digit_that_is_changed_is_noticed(example: Example) -> None:
-    for other in changed(example):
-        assert retold(DOES, other) != other
+class TestExamples(Examples):
+    page, does = (
+        PAGE,
+        {
+            "root": _root,
+            "prove": _prove,
+            "verify": _verify,
+            "cut": _cut,
+            "blocks": _blocks,
+            "commit": _commit,
+        },
+    )
 
 
 def test_each_part_of_a_claim_can_be_wrong() -> None:

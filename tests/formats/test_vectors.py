@@ -13,13 +13,12 @@ from checkers.lockstep.seek import Seeker
 from checkers.market.conforming import sources_of, stage_of
 from checkers.market.subjects import SUBJECTS
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
     examples,
     is_valid,
-    retold,
     rows,
     text,
 )
@@ -51,12 +50,8 @@ def _is_right(vector: Vector) -> bool:
     return gatherer.writer.vector(vector.tag, steps_of(vector, STAGE)) == vector
 
 
-DOES: Does = {"read": _read}
-
-
-@pytest.mark.parametrize("example", examples(PAGE))
-def test_an_example_is_read_as_it_says(example: Example) -> None:
-    assert retold(DOES, example) == example
+class TestExamples(Examples):
+    page, does = PAGE, {"read": _read}
 
 
 def test_all_tags_and_fields_are_told() -> None:

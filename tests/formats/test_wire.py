@@ -15,12 +15,10 @@ from checkers.conform.serve import Server
 from checkers.conform.wire import Instance, Session
 from checkers.conform.written import line, parse
 from tests.support.formats import (
-    Does,
     Example,
+    Examples,
     Json,
     Refusal,
-    examples,
-    retold,
     rows,
     section,
     text,
@@ -69,12 +67,8 @@ def _answer(asked: Json, answered: str) -> Example:
     return {"answered": answered}
 
 
-DOES: Does = {"converse": _converse, "answer": _answer}
-
-
-@pytest.mark.parametrize("example", examples(PAGE), ids=lambda example: example["do"])
-def test_an_example_is_answered_as_it_says(example: Example) -> None:
-    assert retold(DOES, example) == example
+class TestExamples(Examples):
+    page, does = PAGE, {"converse": _converse, "answer": _answer}
 
 
 def test_what_is_told_of_programs_is_listed() -> None:

@@ -9,10 +9,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import jsonschema
 import numpy as np
+import pytest
 from referencing import Registry, Resource
 
 from checkers.conform.vectors import EXAMPLES
@@ -104,6 +105,34 @@ def retold(does: Does, example: Example) -> Example:
         return {"do": example["do"], **given, **does[example["do"]](**given)}
     except Refusal as refusal:
         return {"do": example["do"], **given, "refused": refusal.code}
+
+
+class Examples:
+    """What holds of the examples of every page; its test is a class of which this is the base.
+
+    Attributes:
+        page: by name.
+        does: what its examples can have done.
+    """
+
+    page: ClassVar[str]
+    does: ClassVar[Does]
+
+    def changeable(self) -> list[Example]:
+        """Those of which each digit counts."""
+        return accepted(self.page)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        chosen = {"example": examples(self.page), "changeable": self.changeable()}
+        for name in chosen.keys() & {*metafunc.fixturenames}:
+            metafunc.parametrize(name, chosen[name], ids=str)
+
+    def test_an_example_is_what_the_code_makes_of_it(self, example: Example) -> None:
+        assert retold(self.does, example) == example
+
+    def test_a_digit_that_is_changed_is_noticed(self, changeable: Example) -> None:
+        for other in changed(changeable):
+            assert retold(self.does, other) != other
 
 
 def changed(written: Json) -> Iterator[Json]:
