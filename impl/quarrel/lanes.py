@@ -40,8 +40,12 @@ class Lanes:
         Args:
             size: bytes of a piece; the last can have fewer. All pieces are whole words, and with
                 their salts at most `LONGEST`.
+
+        Raises ValueError if there are too few salts: the code would read what lies behind them.
         """
         leaves = -(-len(data) // size)
+        if len(salts) < SALT * leaves:
+            raise ValueError(f"{len(salts)} bytes of salts for {leaves} leaves")
         found = (c_char * (HASH * (leaves + 2)))()
         self._root(salts, data, len(data), size, found)
         return found.raw[:HASH]

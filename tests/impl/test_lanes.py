@@ -52,6 +52,13 @@ def test_a_leaf_is_hashed_as_blake3_does(words: int) -> None:
     assert CODE.root(salt, data, len(data)) == blake3(b"\0" + salt + data).digest()
 
 
+@pytest.mark.parametrize("left", range(3))
+def test_nothing_is_read_behind_the_salts(left: int) -> None:
+    """Which of them a leaf begins with, nobody could tell from the root."""
+    with pytest.raises(ValueError, match="salts for 3 leaves"):
+        CODE.root(bytes(SALT * left), bytes(3 * WORD), WORD)
+
+
 def test_a_tree_can_have_many_leaves() -> None:
     """More than a stack has room for, if each took some."""
     salts, data = bytes(SALT * ENOUGH), bytes(WORD * ENOUGH)
