@@ -7,8 +7,8 @@ from pathlib import Path
 import attrs
 
 from impl.hardened.contract import HardenedContract
-from impl.ledger.port import Begin, Judge, OpenContract
-from impl.ledger.sqlite import Ledger
+from impl.ledger import sqlite
+from impl.ledger.port import Begin, Judge, Ledger, OpenContract
 from impl.ledger.transaction import (
     ROTATE,
     MalformedTransaction,
@@ -98,11 +98,11 @@ class Passing:
         self._waiting[_named(author, passed.kind, passed.body)].append(self.note(passed))
 
     @property
-    def ledger(self) -> type[Ledger]:
+    def ledger(self) -> type[sqlite.Ledger]:
         """A ledger that does as one does, and what it decides is noted."""
         passing = self
 
-        class Noted(Ledger):
+        class Noted(sqlite.Ledger):
             def append(self, batch: Sequence[bytes]) -> list[int | Refused]:
                 outcomes = super().append(batch)
                 for data, outcome in zip(batch, outcomes, strict=True):

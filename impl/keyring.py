@@ -12,7 +12,7 @@ import attrs
 
 from impl.folder import SEED
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Ledger
 from impl.ledger.transaction import Transaction, require, rotation
 from impl.refusing import refusing
 from impl.storage import Storage

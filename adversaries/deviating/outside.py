@@ -8,7 +8,7 @@ from adversaries.leaking.leakage import STOLEN
 from adversaries.passing import Passing
 from adversaries.script import Facts
 from adversaries.victim import parts, right_output, victim, worse
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Ledger
 from impl.models.component import Component, chain, labels
 from impl.models.fixedpoint import Integers
 from spec.bytes.encoding import encode

@@ -22,7 +22,7 @@ from impl.hardened.digests import DIGEST
 from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.node import LEDGER
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Ledger
 from impl.ledger.transaction import Refused, Transaction
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.market import OrchestratedMarket

@@ -17,6 +17,7 @@ from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import HardenedMarket
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from spec.notation.arguments import checked
 
@@ -246,7 +247,9 @@ def _lived_through(folder: Path, world: World, will: Will, walk: Walk | None) ->
         if walk:
             walk.reached.update(_reached(market, world))
             walk.excused.update(each.excused for each in missed(market, world) if each.excuse)
-        market.around.node.ledger.keep_checkpoint()
+        ledger = market.around.node.ledger
+        assert isinstance(ledger, Ledger)  # it is opened from its checkpoint, too
+        ledger.keep_checkpoint()
         convicted = set(market.contract.convicted)
         roles = {party: _role(world, name) for party, name in names(market).items()}
     judged = audit(folder)

@@ -28,7 +28,8 @@ from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerCorrupt
+from impl.ledger.port import KeptLedger, LedgerCorrupt
+from impl.ledger.sqlite import Ledger
 from impl.ledger.witness import Witnessed
 from impl.models.component import Component
 from impl.quarrel.plan import Plan
@@ -109,7 +110,7 @@ class HardenedMarket:
         faults: Faults = NO_FAULTS,
         crashes: Sequence[Crash] = (),
         contract: type[HardenedContract] = HardenedContract,
-        ledger: type[Ledger] = Ledger,
+        ledger: type[KeptLedger] = Ledger,
     ) -> Self:
         """A new marketplace, each party of which keeps its key in its own storage.
 
@@ -155,7 +156,14 @@ class HardenedMarket:
         return cls.gather(folder, cast, around, chance(seed), crashes)
 
     @classmethod
-    def open(cls, folder: Path, cast: Cast, *, reading: bool = False) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        cast: Cast,
+        *,
+        reading: bool = False,
+        ledger: type[KeptLedger] = Ledger,
+    ) -> Self:
         """A marketplace as it was left in a folder, however that was.
 
         Each party begins again from its storage and the ledger. What was under way between them is
@@ -165,6 +173,7 @@ class HardenedMarket:
             folder: where all of it is.
             cast: who takes part.
             reading: to look at it alone, also while another process goes on with it.
+            ledger: what keeps its transactions.
 
         Raises:
             LedgerError: the ledger cannot be opened, or lacks what a witness has signed.
@@ -174,11 +183,11 @@ class HardenedMarket:
         network = Network(NO_FAULTS, SystemRandom())
         path, contract = folder / FILE, HardenedContract
         found = witnessed(folder, cast)
-        ledger = Ledger.read(path, contract) if reading else Ledger.open(path, key, contract)
+        kept = ledger.read(path, contract) if reading else ledger.open(path, key, contract)
         with ExitStack() as on_failure:
-            on_failure.callback(ledger.close)
-            passed_over = _held(ledger, found)
-            node = Node(ledger, network, key, Memory(folder / NODE))
+            on_failure.callback(kept.close)
+            passed_over = _held(kept, found)
+            node = Node(kept, network, key, Memory(folder / NODE))
             around = Surroundings(node, network)
             market = cls.gather(folder, cast, around, SystemRandom())
             market.passed_over = passed_over
@@ -390,7 +399,7 @@ def witnessed(folder: Path, names: Iterable[str]) -> Sequence[Witnessed]:
     return [*filter(None, (Witnessed.of(name, Storage(folder / name)) for name in names))]
 
 
-def _held(ledger: Ledger, found: Sequence[Witnessed]) -> Sequence[Witnessed]:
+def _held(ledger: KeptLedger, found: Sequence[Witnessed]) -> Sequence[Witnessed]:
     """See that a ledger has what was witnessed; of that, what it need not have.
 
     Raises LedgerCorrupt, naming who has witnessed what it lacks.

@@ -4,5 +4,6 @@ Read `keys`, `limits` (how large what is said may be), `transaction`, `genesis` 
 begins with), `admission` (who may say what), `chain` (what blocks come to, in memory) over `undo`
 (which is undone where they are not written), `checkpoint` (from which a ledger is opened) over
 `codec`, `sqlite`, which keeps it all, and `witness` (who holds its node to one history); then
-`port`, what a ledger asks of its contract, and `dispatch`, how a contract meets that.
+`port`, what parties have of a ledger and what it asks of its contract, and `dispatch`, how a
+contract meets that.
 """

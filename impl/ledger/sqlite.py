@@ -27,7 +27,7 @@ from impl.ledger.checkpoint import Checkpoint
 from impl.ledger.codec import Codec, NoState
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Begin, Contract, OpenContract
+from impl.ledger.port import Begin, Contract, LedgerCorrupt, LedgerError, OpenContract
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from impl.ledger.undo import UndoLog
 from spec.bytes.encoding import EncodingError
@@ -55,16 +55,8 @@ _Header: TypeAlias = Sequence[object]
 _Batch: TypeAlias = Sequence[tuple[int, int, bytes]]  # height, position and bytes
 
 
-class LedgerError(Exception):
-    """A ledger cannot be made, opened or written; the message says why and what to do."""
-
-
 class LedgerInUse(LedgerError):
     """Somebody else writes to a ledger."""
-
-
-class LedgerCorrupt(LedgerError):
-    """What is on disk is not what was appended; the message names the place."""
 
 
 class LedgerUnlawful(LedgerCorrupt):

@@ -10,7 +10,7 @@ import attrs
 from impl.folder import FILE, NODE, kept_key, new_key
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Begin
+from impl.ledger.port import Begin, KeptLedger
 from impl.ledger.sqlite import Ledger
 from impl.paper.member import Member
 from impl.storage import Storage
@@ -37,13 +37,13 @@ class PaperMarket(ABC, Generic[M]):
     variant: ClassVar[str]
     begin: ClassVar[Begin]
 
-    ledger: Ledger
+    ledger: KeptLedger
     node: SigningKey
     members: dict[str, M]
 
     @classmethod
     def create(
-        cls, folder: Path, cast: Mapping[str, type[M]], ledger: type[Ledger] = Ledger
+        cls, folder: Path, cast: Mapping[str, type[M]], ledger: type[KeptLedger] = Ledger
     ) -> Self:
         """A new marketplace, whose parties have new keys.
 
@@ -60,13 +60,21 @@ class PaperMarket(ABC, Generic[M]):
         return cls.gather(appended, folder, cast, keys)
 
     @classmethod
-    def open(cls, folder: Path, cast: Mapping[str, type[M]], *, reading: bool = False) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        cast: Mapping[str, type[M]],
+        *,
+        reading: bool = False,
+        ledger: type[KeptLedger] = Ledger,
+    ) -> Self:
         """A marketplace as it was left in a folder; what parties were about to do, they do.
 
         Args:
             folder: where all of it is.
             cast: who takes part, by name.
             reading: to look at it alone, also while another process goes on with it.
+            ledger: what keeps its transactions.
 
         Raises:
             LedgerError: the ledger cannot be opened.
@@ -74,8 +82,8 @@ class PaperMarket(ABC, Generic[M]):
         """
         keys = {name: kept_key(Storage(folder / name)) for name in (NODE, *cast)}
         path, begin = folder / FILE, cls.begin
-        ledger = Ledger.read(path, begin) if reading else Ledger.open(path, keys[NODE], begin)
-        market = cls.gather(ledger, folder, cast, keys)
+        kept = ledger.read(path, begin) if reading else ledger.open(path, keys[NODE], begin)
+        market = cls.gather(kept, folder, cast, keys)
         if not reading:
             for member in market.members.values():
                 member.resume()
@@ -83,7 +91,9 @@ class PaperMarket(ABC, Generic[M]):
 
     @classmethod
     @abstractmethod
-    def gather(cls, ledger: Ledger, folder: Path, cast: Mapping[str, type[M]], keys: Keys) -> Self:
+    def gather(
+        cls, ledger: KeptLedger, folder: Path, cast: Mapping[str, type[M]], keys: Keys
+    ) -> Self:
         """The parties around a ledger, as they were left in a folder."""
 
     @classmethod

@@ -14,7 +14,7 @@ import attrs
 
 from impl.keyring import Keyring
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction, parse
 from impl.refusing import refusing
 from impl.storage import Storage

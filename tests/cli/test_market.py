@@ -22,7 +22,8 @@ from impl.folder import NODE, kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.vendor import Vendor
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import LedgerError
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, rotation
 from impl.models.component import labels
 from impl.storage import Storage

@@ -17,7 +17,8 @@ import impl.ledger
 from impl.ledger import sqlite
 from impl.ledger.admission import Admission
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import LedgerError
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction, rotation
 from tests.support.in_order import in_order
 from tests.support.lived import LIVES, lived

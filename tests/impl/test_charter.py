@@ -21,8 +21,8 @@ from impl.hardened.charter import LONGEST, SHORTEST, Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.ledger.genesis import Genesis
-from impl.ledger.port import Begin
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import Begin, LedgerError
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import MalformedTransaction, Transaction
 from impl.paper.basic.contract import BasicContract
 from impl.paper.orchestrated.contract import OrchestratedContract

@@ -19,8 +19,8 @@ from impl.ledger.checkpoint import Checkpoint
 from impl.ledger.codec import Codec, NoState
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Agreed, Contract
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
+from impl.ledger.port import Agreed, Contract, LedgerCorrupt, LedgerError
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, rotation
 from spec.bytes.encoding import Value, decode, encode
 from tests.support.in_order import in_order

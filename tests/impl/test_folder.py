@@ -11,7 +11,8 @@ from impl.folder import FILE
 from impl.hardened.market import CAST, PURSE, HardenedMarket
 from impl.hardened.parties.backer import Backer
 from impl.hardened.phases import Phase, Stage
-from impl.ledger.sqlite import LedgerError
+from impl.ledger.port import LedgerError
+from impl.ledger.sqlite import Ledger
 from impl.models.component import chain
 from spec.bytes.encoding import encode
 from tests.support.linear import linear
@@ -68,7 +69,9 @@ def test_nothing_is_lost_or_done_twice_wherever_all_stop(tmp_path: Path, seed: i
         assert (made.phase, made.pots.total()) == (Phase.SETTLED, 0)
         assert not market.contract.convicted
         assert market.contract.money() == PURSE * len(CAST)
-        market.around.node.ledger.verify()
+        ledger = market.around.node.ledger
+        assert isinstance(ledger, Ledger)
+        ledger.verify()
 
 
 def test_a_folder_keeps_what_its_parties_are(tmp_path: Path) -> None:

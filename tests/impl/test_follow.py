@@ -14,7 +14,8 @@ import pytest
 from impl.ledger.admission import Admission
 from impl.ledger.block import Block
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, LedgerUnlawful
+from impl.ledger.port import LedgerCorrupt, LedgerError
+from impl.ledger.sqlite import Ledger, LedgerUnlawful
 from spec.bytes.merkle import root
 from tests.support.in_order import in_order
 from tests.support.tally import ALICE, BOB, MAIN, NODE, OTHER, Tally, add, adds

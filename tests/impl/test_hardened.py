@@ -63,7 +63,7 @@ from impl.hardened.records import Request
 from impl.hardened.sealing import seal, unseal
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey, lock
-from impl.ledger.port import Begin, OpenContract
+from impl.ledger.port import Begin, KeptLedger, OpenContract
 from impl.ledger.sqlite import Ledger, Synchronous
 from impl.ledger.transaction import Refused
 from impl.models.component import chain
@@ -291,7 +291,7 @@ def departure(market: HardenedMarket) -> Departure | None:
     return retell(HardenedTale(ledger.genesis, said, type(market.contract))).departure
 
 
-def see_that_nothing_is_forgotten(ledger: Ledger) -> None:
+def see_that_nothing_is_forgotten(ledger: KeptLedger) -> None:
     """What the ledger has acknowledged is on it, and nothing else."""
     acknowledged = RememberedLedger.acknowledged[ledger.path]
     with closing(sqlite3.connect(ledger.path)) as file:

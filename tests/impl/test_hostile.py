@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from adversaries.victim import API, parts, right_output, victim, worse
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import KeptLedger
 from impl.ledger.transaction import Refused
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
@@ -69,7 +69,7 @@ class Said:
 
     fields: Mapping[str, Value]
 
-    def to(self, ledger: Ledger, key: SigningKey) -> int | Refused:
+    def to(self, ledger: KeptLedger, key: SigningKey) -> int | Refused:
         """Say it, signed; what the ledger answers."""
         bare: dict[str, Value] = {"nonce": ledger.next_nonce(key.public), **self.fields}
         [answer] = ledger.append([encode({**bare, "signature": key.sign(encode(bare))})])

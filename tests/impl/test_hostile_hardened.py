@@ -29,7 +29,8 @@ from impl.hardened.phases import OVER, Stage
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import LedgerError
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, rotation
 from impl.models.component import chain
 from impl.storage import Storage

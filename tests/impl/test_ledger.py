@@ -24,8 +24,8 @@ from impl.ledger.block import Block, SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.limits import BYTES, DEPTH, VALUES, excess
-from impl.ledger.port import OpenContract
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, LedgerIncomplete, Synchronous
+from impl.ledger.port import LedgerCorrupt, LedgerError, OpenContract
+from impl.ledger.sqlite import Ledger, LedgerIncomplete, Synchronous
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import root
@@ -717,7 +717,8 @@ def test_a_ledger_is_written_by_a_symbolic_link(ledger: Ledger, path: Path, tmp_
 CHILD = """
 import itertools, os, signal, sys
 from pathlib import Path
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import LedgerError
+from impl.ledger.sqlite import Ledger
 from tests.support.tally import NODE, Tally, adds
 
 try:

@@ -7,7 +7,8 @@ from stat import S_ISDIR
 
 import pytest
 
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, Synchronous
+from impl.ledger.port import LedgerCorrupt
+from impl.ledger.sqlite import Ledger, Synchronous
 from impl.storage import Storage
 from tests.support.tally import MAIN, NODE, Tally, adds
 

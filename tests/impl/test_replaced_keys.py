@@ -30,8 +30,9 @@ from impl.hardened.parties.node import Node
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER
 from impl.keyring import Keyring
+from impl.ledger import sqlite
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Ledger
 from impl.ledger.transaction import Refused, Transaction, rotation
 from impl.ledger.witness import EVERY
 from impl.models.component import chain
@@ -481,7 +482,7 @@ def test_what_a_thief_says_under_a_number_is_not_taken_for_ones_own(
         market.consumer.request(API, encode(INPUT))
         robbed, ledger = market.vendors[0], market.ledger
         with monkeypatch.context() as patch:
-            patch.setattr(Ledger, "submit", stop)
+            patch.setattr(sqlite.Ledger, "submit", stop)
             with pytest.raises(Stopped):
                 robbed.work()
         body = {"received": bytes(32), "produced": bytes(32), "claimed": bytes(32)}

@@ -25,7 +25,8 @@ from impl.hardened.phases import Phase
 from impl.ledger.block import BYTES, STRETCH, Block, SignedBlock, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import KeptLedger, LedgerError
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import MalformedTransaction
 from impl.ledger.witness import EVERY, Forked, Head, Witness, last_witnessed
 from impl.storage import Storage
@@ -410,7 +411,7 @@ def test_a_ledger_that_was_cut_is_told_by_any_witness(tmp_path: Path) -> None:
         HardenedMarket.open(tmp_path, CAST)
 
 
-def forged(ledger: Ledger, node: SigningKey) -> dict[str, bytes]:
+def forged(ledger: KeptLedger, node: SigningKey) -> dict[str, bytes]:
     """What can stand where a witness keeps what it has signed last, and no node has signed."""
     assert ledger.last
     high = attrs.evolve(ledger.last.block, height=10**9)
@@ -451,7 +452,9 @@ def test_a_ledger_that_lost_its_log_is_told_though_it_has_what_was_witnessed(
 ) -> None:
     market = HardenedMarket.create(tmp_path / "market")
     pass_blocks(market, 2 * EVERY)
-    market.around.node.ledger._connection.execute("PRAGMA wal_checkpoint(FULL)")
+    ledger = market.around.node.ledger
+    assert isinstance(ledger, Ledger)
+    ledger._connection.execute("PRAGMA wal_checkpoint(FULL)")
     pass_blocks(market, 2)
     shutil.copytree(tmp_path / "market", tmp_path / "copy")
     (tmp_path / "copy" / f"{FILE}-wal").unlink()

@@ -26,6 +26,7 @@ from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
 from impl.ledger import sqlite
 from impl.ledger.keys import SigningKey
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, rotation
 from impl.ledger.witness import EVERY
 from impl.paper.basic.market import BasicMarket
@@ -220,7 +221,9 @@ def test_what_is_asked_of_a_hardened_ledgers_file_does_not_grow(tmp_path: Path) 
     with HardenedMarket.create(tmp_path, purse=10**6, contract=Unvarying) as market:
         version = market.deploy(parts())
         market.run(LONGEST)
-        market.around.node.ledger._connection.set_progress_handler(step, 10)
+        ledger = market.around.node.ledger
+        assert isinstance(ledger, Ledger)
+        ledger._connection.set_progress_handler(step, 10)
         for number in range(4 * EVERY):
             if number % EVERY == 0:
                 steps.append(0)

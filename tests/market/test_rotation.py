@@ -9,8 +9,8 @@ import pytest
 from checkers.explore.explorer import prepare
 from impl.ledger.admission import Admission
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import OpenContract
-from impl.ledger.sqlite import Ledger, LedgerCorrupt
+from impl.ledger.port import LedgerCorrupt, OpenContract
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction, parse, rotation
 from spec.bytes.encoding import Value
 from spec.ledger import ledger as machine

@@ -74,6 +74,18 @@ def test_the_implementation_knows_only_encodings_and_digests(package: str) -> No
         assert not known, f"{path} imports {known}"
 
 
+def test_parties_know_no_kind_of_ledger() -> None:
+    """What keeps a ledger is said by who sets a marketplace up; parties have `impl.ledger.port`."""
+    knowing = {
+        path.relative_to(ROOT / "impl").as_posix()
+        for path in modules("impl")
+        if any(is_of(name, "impl.ledger.sqlite") for name in imported(path))
+    }
+    assert knowing == {"hardened/market.py"} | {
+        f"paper/{each}market.py" for each in ("", "basic/", "orchestrated/")
+    }
+
+
 def test_the_notation_knows_no_protocol() -> None:
     for path in modules("spec/notation"):
         known = [name for name in imported(path) if not is_of(name, "spec.notation")]

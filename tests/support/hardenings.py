@@ -25,7 +25,7 @@ from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
 from impl.hardened.terms import Terms
-from impl.ledger.sqlite import LedgerError
+from impl.ledger.port import LedgerError
 from impl.ledger.transaction import ROTATE, Transaction, parse_rotation
 from impl.ledger.witness import EVERY
 from impl.models.component import Component

@@ -18,7 +18,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, HardenedMarket
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Begin
+from impl.ledger.port import Begin, KeptLedger
 from impl.ledger.sqlite import Ledger
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.market import BasicMarket
@@ -43,7 +43,8 @@ class Lived:
     blocks: Sequence[Said]
 
 
-def _told(ledger: Ledger, node: SigningKey, contract: Begin) -> Lived:
+def _told(ledger: KeptLedger, node: SigningKey, contract: Begin) -> Lived:
+    assert isinstance(ledger, Ledger)  # whose blocks are told as they stand in its file
     rows = ledger._connection.execute("SELECT height, data FROM entry ORDER BY position")
     blocks = [[data for _, data in rows] for _, rows in groupby(rows, key=itemgetter(0))]
     return Lived(ledger.genesis, node, contract, blocks)

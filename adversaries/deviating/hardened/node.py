@@ -23,12 +23,12 @@ from impl.hardened.parties.memory import Memory
 from impl.hardened.parties.node import HEADS, Node, Surroundings
 from impl.hardened.phases import Phase
 from impl.ledger.block import SignedBlock
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import KeptLedger, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Transaction, parse
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
 
-L = TypeVar("L", bound=Ledger)
+L = TypeVar("L", bound=KeptLedger)
 M = TypeVar("M", bound=Member)
 
 
@@ -253,7 +253,7 @@ def _pass_blocks(market: HardenedMarket, blocks: int) -> None:
         market.pass_block()
 
 
-def _shown(folder: Path, path: Path, cast: Cast, kind: type[Ledger]) -> HardenedMarket:
+def _shown(folder: Path, path: Path, cast: Cast, kind: type[KeptLedger]) -> HardenedMarket:
     """A market whose node shows its parties the ledger in another file, as if it were the one."""
     key, network = kept_key(Storage(folder / NODE)), Network(Faults(), Random(0))
     ledger = kind.open(path, key, HardenedContract)

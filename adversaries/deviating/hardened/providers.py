@@ -16,7 +16,7 @@ from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Terms
 from impl.ledger.keys import KEY
-from impl.ledger.sqlite import LedgerError
+from impl.ledger.port import LedgerError
 from impl.models.component import Component, component_of
 from impl.quarrel.salts import SALT
 

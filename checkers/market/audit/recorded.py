@@ -8,8 +8,8 @@ import attrs
 
 from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
-from impl.ledger.port import Contract
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError, LedgerUnlawful
+from impl.ledger.port import Contract, LedgerCorrupt, LedgerError
+from impl.ledger.sqlite import Ledger, LedgerUnlawful
 from impl.ledger.transaction import ROTATE, Transaction
 from spec.notation import MachineError
 

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from checkers.market.audit.retelling import Tale, differences, told
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
+from impl.ledger.port import LedgerCorrupt, LedgerError
+from impl.ledger.sqlite import Ledger
 
 
 def misstated(path: Path, tale: Tale[Any, Any], spec: object) -> str | None:

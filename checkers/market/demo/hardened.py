@@ -19,7 +19,8 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
-from impl.ledger.sqlite import Ledger
+from impl.ledger import sqlite
+from impl.ledger.port import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.component import labels
 from spec.bytes.encoding import encode
@@ -57,7 +58,7 @@ def tell_hardened(folder: Path, say: Say) -> None:
         show_page(Account.of(ledger, names).page(None), say)
         say("\nWhat settles is right if somebody disputed it who answered right: so much of the")
         say("paper's claim A16 holds here, and `tallystick verify` proves it for any number.")
-    with Ledger.read(ledger.path, HardenedContract) as again:
+    with sqlite.Ledger.read(ledger.path, HardenedContract) as again:
         head = short(again.head)
         say(f"\nThe ledger, verified anew from its file: {again.height} transactions, {head}")
 

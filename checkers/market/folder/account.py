@@ -11,7 +11,7 @@ from checkers.results.page import Block, Line, Table
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Ledger
 from impl.ledger.transaction import ROTATE, Transaction, parse_rotation
 
 PROVIDERS, NOBODY = "to be shared", "nobody"

@@ -12,8 +12,8 @@ from checkers.market.folder.kept import Kept, Plan
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
 from impl.folder import FILE, has_key, kept_key
-from impl.ledger.port import OpenContract
-from impl.ledger.sqlite import Ledger, LedgerError, LedgerInUse
+from impl.ledger.port import LedgerError, OpenContract
+from impl.ledger.sqlite import Ledger, LedgerInUse
 from impl.ledger.transaction import Refused
 from impl.storage import Storage
 from spec.notation import MachineError

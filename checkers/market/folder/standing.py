@@ -13,7 +13,7 @@ from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Ledger
 
 
 @attrs.frozen

@@ -9,7 +9,8 @@ from adversaries.passing import LEDGER, Passed, Passing, about, convictions
 from checkers.market.folder.account import NOBODY, PROVIDERS, Account, items
 from checkers.market.folder.names import Names, Party
 from impl.hardened.contract import HardenedContract
-from impl.ledger.sqlite import Ledger
+from impl.ledger import sqlite
+from impl.ledger.port import Ledger
 
 
 @attrs.frozen
@@ -47,7 +48,7 @@ class Record:
         if passing.path is None:
             return cls((), (), None)
         names = Names({name: Party(name, key) for key, name in passing.names.items()})
-        with Ledger.read(passing.path, passing.begin) as ledger:
+        with sqlite.Ledger.read(passing.path, passing.begin) as ledger:
             convicted: dict[int, list[str]] = {}
             for who, (position, _) in convictions(ledger).items():
                 convicted.setdefault(position, []).append(names.of(who))

@@ -18,7 +18,7 @@ from impl.hardened.records import Request
 from impl.keyring import Keyring
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerError
+from impl.ledger.port import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction
 from impl.ledger.witness import Forked, Witness
 from impl.refusing import refusing

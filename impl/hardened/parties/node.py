@@ -14,7 +14,7 @@ from impl.hardened.parties.pool import Pool
 from impl.keyring import Keyring
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger, LedgerCorrupt, LedgerError
+from impl.ledger.port import KeptLedger, LedgerCorrupt, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
@@ -52,7 +52,7 @@ class Node:
         declined: the names of all that was not appended in this block, for whoever waits for it.
     """
 
-    ledger: Ledger
+    ledger: KeptLedger
     network: Network
     key: SigningKey
     storage: Storage

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import attrs
 
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Ledger
 from impl.ledger.transaction import MalformedTransaction, Transaction, parse
 
 POOLED = 1024

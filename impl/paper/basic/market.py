@@ -7,7 +7,7 @@ from typing import ClassVar, Self, TypeAlias
 import attrs
 
 from impl.folder import NODE
-from impl.ledger.port import Begin
+from impl.ledger.port import Begin, KeptLedger
 from impl.ledger.sqlite import Ledger
 from impl.paper.basic.contract import BasicContract
 from impl.paper.basic.parties import Arbitrator, BasicMember, Consumer, Provider, Vendor
@@ -34,11 +34,11 @@ class BasicMarket(PaperMarket[BasicMember]):
     begin: ClassVar[Begin] = BasicContract
 
     @classmethod
-    def create(cls, folder: Path, cast: Cast = CAST, ledger: type[Ledger] = Ledger) -> Self:
+    def create(cls, folder: Path, cast: Cast = CAST, ledger: type[KeptLedger] = Ledger) -> Self:
         return super().create(folder, cast, ledger)
 
     @classmethod
-    def gather(cls, ledger: Ledger, folder: Path, cast: Cast, keys: Keys) -> Self:
+    def gather(cls, ledger: KeptLedger, folder: Path, cast: Cast, keys: Keys) -> Self:
         members = {
             name: role(name, keys[name], Storage(folder / name), ledger)
             for name, role in cast.items()

@@ -7,7 +7,7 @@ from typing import ClassVar, Self, TypeAlias
 import attrs
 
 from impl.folder import NODE
-from impl.ledger.port import Begin
+from impl.ledger.port import Begin, KeptLedger
 from impl.ledger.sqlite import Ledger
 from impl.paper.market import Keys, PaperMarket
 from impl.paper.orchestrated.contract import OrchestratedContract
@@ -42,7 +42,7 @@ class OrchestratedMarket(PaperMarket[OrchestratedMember]):
     begin: ClassVar[Begin] = OrchestratedContract
 
     @classmethod
-    def create(cls, folder: Path, cast: Cast = CAST, ledger: type[Ledger] = Ledger) -> Self:
+    def create(cls, folder: Path, cast: Cast = CAST, ledger: type[KeptLedger] = Ledger) -> Self:
         return super().create(folder, cast, ledger)
 
     @classmethod
@@ -52,7 +52,7 @@ class OrchestratedMarket(PaperMarket[OrchestratedMember]):
         return {"consumers": [keys[name].public for name in consumers]}
 
     @classmethod
-    def gather(cls, ledger: Ledger, folder: Path, cast: Cast, keys: Keys) -> Self:
+    def gather(cls, ledger: KeptLedger, folder: Path, cast: Cast, keys: Keys) -> Self:
         peers: dict[bytes, OrchestratedMember] = {}
         members = {
             name: role(name, keys[name], Storage(folder / name), ledger, peers)
