@@ -10,7 +10,7 @@ import attrs
 from checkers.market.dispatch import methods
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Begin
+from impl.ledger.port import Begin, View
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused, Transaction
 from spec.bytes.encoding import Value as Field
@@ -26,10 +26,19 @@ class LedgerFile:
         self.folder = Path(self._temporary.name)
         self._path = self.folder / "ledger.db"
         self._node, self._contract = node, contract
+        self._view: View | None = None
         self.ledger = Ledger.create(self._path, genesis, node, contract, synchronous="NORMAL")
+
+    @property
+    def view(self) -> View:
+        """What the ledger shows of its contract, which is asked for once after each change."""
+        if self._view is None:
+            self._view = self.ledger.view()
+        return self._view
 
     def submit(self, signed: bytes) -> str | None:
         """Submit a transaction; why it is refused, if it is."""
+        self._view = None
         try:
             self.ledger.submit(signed)
         except Refused as refusal:
@@ -43,6 +52,7 @@ class LedgerFile:
 
     def restart(self) -> None:
         """Close the ledger, and open it again from its file."""
+        self._view = None
         self.ledger.close()
         self.ledger = Ledger.open(self._path, self._node, self._contract, synchronous="NORMAL")
 

@@ -6,6 +6,8 @@ from impl.hardened.dispute import Disputing
 from impl.hardened.execution import Executing
 from impl.hardened.money import Paying
 from impl.hardened.registration import Registering
+from impl.hardened.view import shown
+from impl.ledger.port import View
 
 
 @attrs.define
@@ -17,3 +19,6 @@ class HardenedContract(Registering, Executing, Disputing, Paying):
     like) is asked after that. Time is a count of blocks; money is in whole units; percentages are
     hundredths.
     """
+
+    def view(self) -> View:
+        return shown(self)

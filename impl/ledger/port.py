@@ -5,9 +5,9 @@ sets a marketplace up, and to nobody else.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
+from typing import Annotated, Any, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import attrs
 
@@ -26,10 +26,23 @@ class LedgerCorrupt(LedgerError):
     """What a ledger shows is not what was appended; the message names the place."""
 
 
+View: TypeAlias = Mapping[str, Mapping[tuple[Any, ...], Any]]  # Any: what each field's sorts are
+"""What a contract shows to everybody: the fields of its machine, each by its keys.
+
+A field that is no map stands under no keys. All is plain, as it is in docs/formats/machines.md:
+bytes, texts, numbers, truth values, and members of enumerations by their names. What is as it was
+at the start may be left out.
+"""
+
+
 class Contract(Undoable, ABC):
     """What decides, after the ledger, whether a transaction is appended."""
 
     __slots__ = ()
+
+    def view(self) -> View:
+        """What it shows to everybody; by itself, nothing."""
+        return {}
 
     def hear(self, transaction: Transaction) -> None:
         """Note that its author says something well formed. Raises Refused if it may say no more."""
@@ -118,6 +131,9 @@ class Ledger(Protocol):
     @property
     def contract(self) -> Contract:
         """The contract, as all transactions so far have left it; nobody else may change it."""
+
+    def view(self) -> View:
+        """What the contract shows to everybody, as of the last block, by who keeps the ledger."""
 
 
 class KeptLedger(Ledger, Protocol):

@@ -27,7 +27,7 @@ from impl.ledger.checkpoint import Checkpoint
 from impl.ledger.codec import Codec, NoState
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Begin, Contract, LedgerCorrupt, LedgerError, OpenContract
+from impl.ledger.port import Begin, Contract, LedgerCorrupt, LedgerError, OpenContract, View
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from impl.ledger.undo import UndoLog
 from spec.bytes.encoding import EncodingError
@@ -239,6 +239,10 @@ class Ledger:
     def contract(self) -> Contract:
         """The contract, as all transactions so far have left it."""
         return self._chain.admission.contract
+
+    def view(self) -> View:
+        """What the contract shows to everybody, as of the last block."""
+        return self.contract.view()
 
     @property
     def head(self) -> bytes:

@@ -108,7 +108,9 @@ def test_what_was_published_leaves_the_state_when_nobody_can_show_it_bad() -> No
     kept: list[bytes | None] = []
     for action, *args in [*demanded, *LOTS, *LATE, ("settle", 0)]:
         assert driver.take(str(action), args) is None
-        kept += [made.published for made in driver.contract.requests.values()]
+        contract = driver.ledger.contract
+        assert isinstance(contract, HardenedContract)
+        kept += [made.published for made in contract.requests.values()]
     driver.close()
     *_, before, after = kept
     assert before

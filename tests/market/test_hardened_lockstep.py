@@ -316,7 +316,7 @@ def told(driver: HardenedDriver, story: Story) -> Request:
     """The only request, after a story."""
     for name, *args in story:
         assert driver.take(name, args) is None
-    return driver.contract.requests[driver.ids[0]]
+    return driver.known(0)
 
 
 def said(driver: HardenedDriver, kind: str, party: bytes, **body: Any) -> str | None:
@@ -376,7 +376,7 @@ def test_who_was_told_what_it_needs_has_nothing_to_complain_of(
     ):
         refusal = said(driver, "complain", CONSUMER, request=made.id, **secrets)
         assert refusal == "opponent was not told what it needs"
-    assert not driver.contract.convicted
+    assert not driver.view["convicted"]
 
 
 @pytest.mark.parametrize("field", ["salts", "output_salt"])
@@ -394,7 +394,7 @@ def test_salts_that_do_not_follow_are_shown_with_the_secrets_that_they_must_foll
         driver.openings[link], driver.names[link] = opening, MINUS_ONE
     else:
         told(driver, [("record", FIRST, 0, MINUS_ONE)])
-    told(driver, [("dispute", CONSUMER, 0, 1)])
+    made = told(driver, [("dispute", CONSUMER, 0, 1)])
     stated = defence_of(made).stated
     if field == "salts":
         stated = attrs.evolve(stated, salts=bytes(32))
@@ -406,7 +406,7 @@ def test_salts_that_do_not_follow_are_shown_with_the_secrets_that_they_must_foll
         body = {"request": made.id, **shown, **wrong}
         assert said(driver, "complain", PROVIDER, **body) == "opponent was not told what it needs"
     assert said(driver, "complain", PROVIDER, request=made.id, **shown) is None
-    assert driver.contract.convicted == {FIRST}
+    assert {*driver.view["convicted"]} == {(FIRST,)}
 
 
 def test_who_has_salted_its_output_otherwise_cannot_open_the_whole_step(
@@ -430,6 +430,7 @@ def test_who_begins_an_audit_for_another_learns_nothing(driver: HardenedDriver) 
     told(driver, LATE)
     assert said(driver, "audit", CONSUMER, **audit, key=key_of(bytes(32))) == MALFORMED
     assert said(driver, "audit", CONSUMER, **audit, key=b"") is None
+    made = driver.known(0)
     assert made.opponent == SECOND
     statement = driver.defence(made).statement
     begun = {"request": made.id, "statement": statement, "sealed": b"", "state": b""}
@@ -505,7 +506,7 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
     driver.openings[commitment(name, 0, x)] = x
     told(driver, [("route", 0, QUIET), ("assign", 0, FIRST)])
     for step, data in enumerate((output, ONE[SALT:])):
-        opening = driver._salted(driver.contract.requests[name], salt + data)
+        opening = driver._salted(driver.known(0), salt + data)
         y = commitment(name, step + 1, opening)
         driver.openings[y] = opening
         assert said(driver, "record", FIRST, request=name, step=step, output=y) is None
@@ -513,7 +514,7 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
             told(driver, [("assign", 0, FIRST)])
     doubted = {"request": name, "step": 0, "key": key_of(driver._opposing(0))}
     assert said(driver, "dispute", CONSUMER, **doubted) is None  # of which no driver sees the lead
-    stated = driver.defence(driver.contract.requests[name]).statement
+    stated = driver.defence(driver.known(0)).statement
     state = boundary_state(NOTHING.digest)
     for shown in (stated, b""):
         body = {"request": name, "statement": shown, "sealed": b"", "state": state}
@@ -550,7 +551,7 @@ def test_what_cannot_be_unsealed_is_bad(driver: HardenedDriver, kind: str) -> No
     }
     assert said(driver, "publish", FIRST, request=made.id, sealed=sealed[kind]) is None
     assert driver.take("show_bad", (0,)) is None
-    assert driver.contract.convicted == {FIRST}
+    assert {*driver.view["convicted"]} == {(FIRST,)}
 
 
 def test_what_is_sound_cannot_be_shown_to_be_bad(driver: HardenedDriver) -> None:
@@ -607,7 +608,7 @@ def test_a_key_shows_what_was_assigned_before_it_was_replaced(
     """Of three keys of its executor's, the first is replaced before a step, and the next after."""
     told(driver, [("rotate", FIRST), *DONE, ("rotate", FIRST), *LOTS, *LATE, ("settle", 0)])
     driver.restart()
-    made, key = driver.contract.requests[driver.ids[0]], driver.keys[FIRST][replaced]
+    made, key = driver.known(0), driver.keys[FIRST][replaced]
     shown: dict[str, Value] = {"request": made.id, "step": 0, "key": key.public}
     refusal = said(driver, "expose", CONSUMER, **shown, evidence=another(made).signed(key))
     assert refusal == (None if counts else "key was not replaced before the step was assigned")

@@ -17,19 +17,14 @@ from checkers.market.audit.due import Due
 from checkers.market.audit.left import Left
 from checkers.market.audit.retelling import Act, Tale, Touched, body_of
 from checkers.market.audit.sparse import Listing
-from checkers.market.hardened.view import (
-    StandIns,
-    accounts_shown,
-    requests_shown,
-    shown,
-    versions_shown,
-)
+from checkers.market.hardened.view import StandIns, read
 from impl.hardened.chance import auditor, drawn, is_audited, seed_of
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
-from impl.hardened.records import Request, Told
+from impl.hardened.records import Told
 from impl.hardened.sealing import unseal
 from impl.hardened.terms import Terms
+from impl.hardened.view import accounts_shown, requests_shown, shown, versions_shown
 from impl.ledger.transaction import ROTATE, Transaction
 from spec.bytes.suite import Suite
 from spec.hardened import hardened
@@ -235,17 +230,16 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     def shown(self, contract: HardenedContract, touched: Touched | None) -> Mapping[str, Value]:
         if touched is None:
-            return shown(contract, _stand_ins(contract.requests, self.parties))
+            return read(shown(contract), _stand_ins(contract.requests, self.parties))
         requests, parties = touched.get(sorts.Request, ()), touched.get(sorts.Party, ())
-        return {
+        view = {
             **versions_shown(contract, touched.get(sorts.Version, ())),
-            **requests_shown(
-                contract, _stand_ins([r for r in requests if r in contract.requests], parties)
-            ),
+            **requests_shown(contract, requests),
             **accounts_shown(contract, parties),
             "current": {api: m for api, m in contract.current.items() if api[0] in parties},
-            "treasury": contract.treasury,
+            "treasury": {(): contract.treasury},
         }
+        return read(view, _stand_ins(requests, parties))
 
     def roles(self) -> Iterator[tuple[bytes, str]]:
         charter = self.final.charter
@@ -412,16 +406,11 @@ def _stand_ins(requests: Collection[bytes], parties: Collection[bytes]) -> Stand
     """What stands for what a contract holds: itself."""
     return StandIns(
         requests={name: name for name in requests},
-        link=_link,
-        seed=lambda made: made.seed,
-        lot=lambda made: made.lot,
+        link=lambda request, step, commitment: (request, step, commitment),
+        seed=lambda _, seed: seed,
+        lot=lambda _, lot: lot,
         parties=parties,
     )
-
-
-def _link(made: Request, step: int) -> Value:
-    """What stands for a commitment: whose it is, of which step, and the commitment."""
-    return made.id, step, made.links[step]
 
 
 def _drawn(suite: Suite, terms: Terms, step: int, seed: bytes, attempt: int) -> bytes:

@@ -21,10 +21,12 @@ from checkers.market.hardened.agreed import (
     genesis,
 )
 from checkers.market.hardened.defence import Defence
+from checkers.market.hardened.heard import Heard, request_of
 from checkers.market.hardened.onlooker import Onlooker
-from checkers.market.hardened.view import StandIns, shown
+from checkers.market.hardened.view import StandIns, read
 from checkers.market.ledger_file import ContractDriver, Submission
-from impl.hardened.chance import seed_of
+from impl.hardened.chance import auditor, seed_of
+from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import commitment, request_id
 from impl.hardened.phases import Phase
@@ -64,28 +66,25 @@ class HardenedDriver(ContractDriver):
         self.forks: dict[bytes, bytes] = {}
         self.keys = {party: [key] for party, key in PARTIES.items()}
         self.leads: dict[int, bool] = {}
-
-    @property
-    def contract(self) -> HardenedContract:
-        """The contract's state."""
-        assert isinstance(self.ledger.contract, HardenedContract)  # it was opened with one
-        return self.ledger.contract
-
-    @property
-    def suite(self) -> Suite:
-        """How the contract computes identifiers and chance."""
-        return self.contract.charter.suite
+        self.heard = Heard()
+        self.suite = Charter.parse(begun.agreed).suite
 
     def defence(self, made: Request) -> Defence:
         """What the executor of a request's disputed step can say and show."""
         return Defence(made, self.openings)
 
-    def _made(self, r: int) -> Request | None:
-        return self.contract.requests.get(self._id(r))
+    def send(self, kind: str, key: SigningKey, body: Mapping[str, Field]) -> str | None:
+        refusal = super().send(kind, key, body)
+        if refusal is None:
+            self.heard.follow(kind, body)
+        return refusal
 
-    def _known(self, r: int) -> Request:
-        """A request that is made."""
-        return self.contract.requests[self.ids[r]]
+    def _made(self, r: int) -> Request | None:
+        return self.known(r) if (self._id(r),) in self.view["phase"] else None
+
+    def known(self, r: int) -> Request:
+        """A request that is made, as the ledger shows it, and by what was said of it there."""
+        return self.heard.of(request_of(self.view, self.ids[r]))
 
     def _id(self, r: int) -> bytes:
         """A request's identifier; until it is made, one that no request has."""
@@ -96,8 +95,7 @@ class HardenedDriver(ContractDriver):
     def _hand_over(self, m: bytes, i: int, v: bytes, c: bytes) -> str | None:
         if v not in VERSIONS[m].terms.holders(i):
             return "vendor holds the step"
-        version = self.contract.versions.get(m)
-        if version and (i, v) in version.acknowledged:
+        if self.view["acknowledged"].get((m, i, v)):
             return "component is not acknowledged"
         self.onlooker.hand_over(m, i, v, c)
         return None
@@ -199,7 +197,7 @@ class HardenedDriver(ContractDriver):
 
     def _retire(self, p: bytes, m: bytes) -> Submission | str:
         # Whose a version is that was never proposed, no contract knows.
-        if m not in self.contract.versions and p != VERSIONS[m].terms.provider:
+        if (m,) not in self.view["stage"] and p != VERSIONS[m].terms.provider:
             return "provider is the version's"
         return Submission(PARTIES[p], {"version": m})
 
@@ -247,7 +245,7 @@ class HardenedDriver(ContractDriver):
         body: dict[str, Field] = {"request": name, "step": turn, "output": link}
 
         def seen() -> None:
-            made = self._known(r)
+            made = self.known(r)
             self.openings[link], self.names[link] = opening, y
             self.records[name, turn] = self.signed("record", PARTIES[v], body)
             self.onlooker.recorded(made, turn, y, self.openings[made.links[turn]])
@@ -278,7 +276,7 @@ class HardenedDriver(ContractDriver):
         sealed = seal(made.key, told)
 
         def seen() -> None:
-            self.onlooker.published(self._known(r), unseal(self._secret(r), sealed))
+            self.onlooker.published(self.known(r), unseal(self._secret(r), sealed))
 
         return Submission(PARTIES[made.sender], {"request": made.id, "sealed": sealed}, seen)
 
@@ -295,11 +293,11 @@ class HardenedDriver(ContractDriver):
 
     def _convicted(self) -> None:
         """Somebody is convicted who did not do, before everybody's eyes, what was due."""
-        self.onlooker.deviated |= self.contract.convicted
+        self.onlooker.deviated |= {p for (p,) in self.view["convicted"]}
 
     def _settle(self, r: int) -> Submission:
         def seen() -> None:
-            self.onlooker.settled(self._known(r))
+            self.onlooker.settled(self.known(r))
 
         return Submission(ANYBODY, {"request": self._id(r)}, seen)
 
@@ -314,14 +312,18 @@ class HardenedDriver(ContractDriver):
     def _audit(self, r: int, i: int) -> Submission:
         made = self._made(r)
         drawn = made and made.lot and i < made.turn
-        key = PARTIES[self.contract.auditor(made, i)] if made and drawn else ANYBODY
+        key = PARTIES[self._auditor(made, i)] if made and drawn else ANYBODY
         return self._doubt(key, r, i)
+
+    def _auditor(self, made: Request, i: int) -> bytes:
+        """Whom chance draws to check a step."""
+        return auditor(self.suite, made.terms, made.lot, i, made.executors[i])
 
     def _doubt(self, key: SigningKey, r: int, i: int) -> Submission:
         """Somebody becomes the opponent in a quarrel."""
 
         def seen() -> None:
-            self.onlooker.doubted(self._known(r))
+            self.onlooker.doubted(self.known(r))
             self._see_lead(r)
 
         body: dict[str, Field] = {
@@ -333,7 +335,7 @@ class HardenedDriver(ContractDriver):
 
     def _see_lead(self, r: int) -> None:
         """See whether what a quarrel is still about leads to what the executor says."""
-        self.leads[r] = self.defence(self._known(r)).leads
+        self.leads[r] = self.defence(self.known(r)).leads
 
     def _opposing(self, r: int) -> bytes:
         """The secret of the key for which an opponent is to be told what went into a step."""
@@ -356,7 +358,7 @@ class HardenedDriver(ContractDriver):
         begins = made.game is None
 
         def seen() -> None:
-            made = self._known(r)
+            made = self.known(r)
             if begins:
                 self.onlooker.told(made, self._is_told(r))
             self.onlooker.narrowed(made, first, self.defence(made).leads)
@@ -370,7 +372,7 @@ class HardenedDriver(ContractDriver):
 
     def _is_told(self, r: int) -> bool:
         """Whether an executor has told its opponent what that needs."""
-        made = self._known(r)
+        made = self.known(r)
         assert made.told is not None  # the executor has begun
         defence = self.defence(made)
         opening = unseal(self._opposing(r), made.told.sealed)
@@ -382,7 +384,7 @@ class HardenedDriver(ContractDriver):
         key = PARTIES[made.opponent] if made and made.opponent else ANYBODY
 
         def seen() -> None:
-            self.onlooker.answered(self._known(r), same)
+            self.onlooker.answered(self.known(r), same)
             self._see_lead(r)
 
         return Submission(key, {"request": self._id(r), "same": same}, seen)
@@ -412,7 +414,7 @@ class HardenedDriver(ContractDriver):
 
     def _concede(self, r: int) -> Submission:
         def seen() -> None:
-            self.onlooker.deviated.add(self._known(r).opponent)
+            self.onlooker.deviated.add(self.known(r).opponent)
 
         return Submission(ANYBODY, {"request": self._id(r)}, seen)
 
@@ -449,8 +451,8 @@ class HardenedDriver(ContractDriver):
 
     def _collect(self, r: int, i: int) -> Submission:
         def seen() -> None:
-            made = self._known(r)
-            self.onlooker.collected(made, i, self.contract.left(made))
+            made = self.known(r)
+            self.onlooker.collected(made, i, self.view["left"][made.id,])
 
         return Submission(ANYBODY, {"request": self._id(r), "step": i}, seen)
 
@@ -459,14 +461,14 @@ class HardenedDriver(ContractDriver):
     def state(self) -> Mapping[str, Value]:
         """The contract's state, and what an onlooker saw, in the terms of the machine."""
         stand_ins = StandIns(
-            self.ids,
-            link=lambda made, step: self.names[made.links[step]],
-            seed=lambda made: self.seeds[made.id],
-            lot=lambda made: self.lots[made.id],
+            {name: r for r, name in self.ids.items()},
+            link=lambda request, step, commitment: self.names[commitment],
+            seed=lambda request, _: self.seeds[request],
+            lot=lambda request, _: self.lots[request],
             parties=PARTIES,
         )
-        made = {r: self._known(r) for r in self.ids}
-        return {**shown(self.contract, stand_ins), **self.onlooker.state(made), "leads": self.leads}
+        made = {r: self.known(r) for r in self.ids}
+        return {**read(self.view, stand_ins), **self.onlooker.state(made), "leads": self.leads}
 
 
 Decide: TypeAlias = Callable[[Suite, bytes], list[Value]]
