@@ -29,6 +29,13 @@ def fuzz_command(
             "path/to/file.py:attribute."
         ),
     ],
+    ledger: Annotated[
+        str | None,
+        Parameter(
+            help="A ledger of another kind, on which the reference implementation is then: its "
+            "class as package.module:attribute or path/to/file.py:attribute (docs/ledgers.md)."
+        ),
+    ] = None,
     by: By = "hypothesis",
     examples: Count = 200,
     steps: Count = 40,
@@ -54,7 +61,7 @@ def fuzz_command(
         before all others, and write them down; of a machine of the project only.
     """
     found = find_machine(machine)
-    setup = find_setup(found.name, against)
+    setup = find_setup(found.name, against, ledger)
     check_writable(json)
 
     from checkers.lockstep.fuzz import fuzz

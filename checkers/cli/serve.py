@@ -23,6 +23,13 @@ def serve_command(
             "is one and no size is given; else the specification."
         ),
     ] = None,
+    ledger: Annotated[
+        str | None,
+        Parameter(
+            help="A ledger of another kind, on which the reference implementation is then: its "
+            "class as package.module:attribute or path/to/file.py:attribute (docs/ledgers.md)."
+        ),
+    ] = None,
     size: Size | None = None,
     seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
 ) -> int:
@@ -43,6 +50,8 @@ def serve_command(
         raise MachineError(f"--size is of the specification: {against} has sizes of its own")
     if against is None:
         against = "reference" if subject.setup and not sizes else "specification"
+    if ledger is not None and against == "specification":
+        raise MachineError("--ledger is of the reference: the specification is on none")
 
     from checkers.conform.serve import serve
     from checkers.conform.specified import specified
@@ -52,6 +61,6 @@ def serve_command(
         stage = stage_of(subject, sizes, seed)
         served, setup = stage.machine, specified(stage)
     else:
-        served, setup = subject.machine, find_setup(subject.machine.name, against)
+        served, setup = subject.machine, find_setup(subject.machine.name, against, ledger)
     serve(served, setup, sys.stdin.buffer, sys.stdout.buffer)
     return 0

@@ -68,13 +68,17 @@ class Walker(Generic[S]):
         }
 
     def wander(self, length: int) -> None:
-        """A random run of so many accepted steps, or until none is possible."""
+        """A random run of so many accepted steps, or until none is possible, and a restart.
+
+        Whatever was accepted is so seen to be kept, also where few runs are drawn.
+        """
         self._shuffle()
         path: list[int] = []
         with self.lockstep.run(self.tally) as run:
             while len(path) < length and self._step(run, path):
                 if self.random.random() < _RESTARTS:
                     run.take((RESTART, ()))
+            run.take((RESTART, ()))
         if self.graph:
             self._mark(self.graph, path)
 

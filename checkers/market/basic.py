@@ -9,7 +9,7 @@ import attrs
 from checkers.lockstep.driver import Setup
 from checkers.market.contract_state import contract_state
 from checkers.market.forgeries import Forgeries, Forgery, on_any_ledger, said
-from checkers.market.ledger_file import ContractDriver, Submission
+from checkers.market.ledger_file import ContractDriver, Fleeting, Submission
 from checkers.market.values import (
     MINUS_ONE,
     NEGATE,
@@ -23,6 +23,7 @@ from checkers.market.values import (
 )
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
+from impl.ledger.port import KeptLedger
 from impl.paper.basic.contract import BasicContract
 from impl.storage import Storage
 from spec.basic import basic
@@ -111,8 +112,8 @@ class Onlooker:
 class BasicDriver(ContractDriver):
     """Drives `impl.paper.basic.contract`, on a real ledger, as the machine `basic`."""
 
-    def __init__(self, contract: type[BasicContract]) -> None:
-        super().__init__(basic, Genesis("market", _NODE.public, {}), _NODE, contract)
+    def __init__(self, contract: type[BasicContract], ledger: type[KeptLedger] = Fleeting) -> None:
+        super().__init__(basic, Genesis("market", _NODE.public, {}), _NODE, contract, ledger)
         self.onlooker = Onlooker(self.folder)
 
     @property
@@ -175,10 +176,12 @@ class BasicDriver(ContractDriver):
         }
 
 
-def basic_setup(contract: type[BasicContract] = BasicContract) -> Setup:
-    """How the basic protocol is driven against a contract."""
+def basic_setup(
+    contract: type[BasicContract] = BasicContract, ledger: type[KeptLedger] = Fleeting
+) -> Setup:
+    """How the basic protocol is driven against a contract, on a ledger of some kind."""
     return Setup(
-        open=lambda: BasicDriver(contract),
+        open=lambda: BasicDriver(contract, ledger),
         scope=Scope(
             sizes={Step: 2, Request: 3, Record: 7},
             universe={

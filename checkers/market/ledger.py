@@ -6,10 +6,10 @@ import attrs
 
 from checkers.lockstep.driver import Setup
 from checkers.market.dispatch import methods
-from checkers.market.ledger_file import LedgerFile
+from checkers.market.ledger_file import Fleeting, LedgerFile
 from checkers.market.values import keys
 from impl.ledger.genesis import Genesis
-from impl.ledger.port import OpenContract
+from impl.ledger.port import KeptLedger, OpenContract
 from impl.ledger.transaction import ROTATE, Transaction, rotation
 from spec.ledger import Body, Chain, Key, Nonce, Party, Position, ledger
 from spec.notation import Scope
@@ -41,8 +41,8 @@ class _Signing:
 class LedgerDriver(LedgerFile):
     """Drives the ledger as the machine `ledger`. It also is the onlooker, who sees thefts."""
 
-    def __init__(self) -> None:
-        super().__init__(_GENESIS, _SECRETS[_GENESIS.node], OpenContract)
+    def __init__(self, kind: type[KeptLedger]) -> None:
+        super().__init__(_GENESIS, _SECRETS[_GENESIS.node], OpenContract, kind)
         self._methods = methods(self, ledger)
         self._stolen: set[bytes] = set()
         self._signings: list[_Signing] = []
@@ -104,10 +104,10 @@ class LedgerDriver(LedgerFile):
         }
 
 
-def ledger_setup() -> Setup:
-    """How the ledger is driven."""
+def ledger_setup(ledger: type[KeptLedger] = Fleeting) -> Setup:
+    """How a ledger of some kind is driven."""
     return Setup(
-        open=LedgerDriver,
+        open=lambda: LedgerDriver(ledger),
         scope=Scope(
             sizes={Nonce: 4, Position: 6},
             universe={

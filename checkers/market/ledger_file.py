@@ -3,31 +3,79 @@
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
 from checkers.market.dispatch import methods
+from impl.ledger import sqlite
+from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import Begin, View
-from impl.ledger.sqlite import Ledger
+from impl.ledger.port import Begin, KeptLedger, Ledger, OpenContract, View
 from impl.ledger.transaction import Refused, Transaction
 from spec.bytes.encoding import Value as Field
-from spec.notation import Machine
+from spec.notation import Machine, MachineError
 from spec.notation.sorts import Value
 
 
-class LedgerFile:
-    """A ledger in a temporary folder, beside which there is room for what the parties keep."""
+def check_kind(kind: type, name: str) -> None:
+    """Refuse a class that is no kind of ledger. Raises MachineError, naming what it lacks."""
+    told = {**vars(Ledger), **vars(KeptLedger)}
+    wanted = [n for n, each in told.items() if n[0] != "_" and not isinstance(each, property)]
+    missing = [f"{n}()" for n in wanted if not hasattr(kind, n)]
+    if missing:
+        methods = "give it the methods of impl.ledger.port.KeptLedger"
+        raise MachineError(f"{name} has no {', '.join(missing)}; {methods}")
 
-    def __init__(self, genesis: Genesis, node: SigningKey, contract: Begin) -> None:
+
+class Fleeting(sqlite.Ledger):
+    """A ledger that nobody needs after this process, so no commit waits for the disk."""
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        genesis: Genesis,
+        key: SigningKey,
+        contract: Begin = OpenContract,
+        *,
+        synchronous: sqlite.Synchronous = "NORMAL",
+    ) -> Self:
+        return super().create(path, genesis, key, contract, synchronous=synchronous)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        key: SigningKey,
+        contract: Begin = OpenContract,
+        *,
+        known: SignedBlock | None = None,
+        in_full: bool = False,
+        synchronous: sqlite.Synchronous = "NORMAL",
+    ) -> Self:
+        return super().open(
+            path, key, contract, known=known, in_full=in_full, synchronous=synchronous
+        )
+
+
+class LedgerFile:
+    """A ledger of any kind in a temporary folder, with room for what the parties keep."""
+
+    def __init__(
+        self,
+        genesis: Genesis,
+        node: SigningKey,
+        contract: Begin,
+        ledger: type[KeptLedger] = Fleeting,
+    ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="tallystick-")
         self.folder = Path(self._temporary.name)
         self._path = self.folder / "ledger.db"
         self._node, self._contract = node, contract
         self._view: View | None = None
-        self.ledger = Ledger.create(self._path, genesis, node, contract, synchronous="NORMAL")
+        self.ledger = ledger.create(self._path, genesis, node, contract)
 
     @property
     def view(self) -> View:
@@ -54,7 +102,7 @@ class LedgerFile:
         """Close the ledger, and open it again from its file."""
         self._view = None
         self.ledger.close()
-        self.ledger = Ledger.open(self._path, self._node, self._contract, synchronous="NORMAL")
+        self.ledger = type(self.ledger).open(self._path, self._node, self._contract)
 
     def close(self) -> None:
         """Let go of the file, and remove it."""
@@ -85,9 +133,14 @@ class ContractDriver(LedgerFile):
     """
 
     def __init__(
-        self, machine: Machine[Any], genesis: Genesis, node: SigningKey, contract: Begin
+        self,
+        machine: Machine[Any],
+        genesis: Genesis,
+        node: SigningKey,
+        contract: Begin,
+        ledger: type[KeptLedger] = Fleeting,
     ) -> None:
-        super().__init__(genesis, node, contract)
+        super().__init__(genesis, node, contract, ledger)
         self._methods = methods(self, machine)
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:

@@ -8,7 +8,7 @@ from checkers.lockstep.driver import Setup
 from checkers.market.contract_state import contract_state
 from checkers.market.dispatch import methods
 from checkers.market.forgeries import Forgeries, Forgery, said
-from checkers.market.ledger_file import LedgerFile
+from checkers.market.ledger_file import Fleeting, LedgerFile
 from checkers.market.values import (
     MINUS_ONE,
     NEGATE,
@@ -22,6 +22,7 @@ from checkers.market.values import (
 from impl.folder import NODE
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
+from impl.ledger.port import KeptLedger
 from impl.ledger.transaction import Refused
 from impl.models.component import Component
 from impl.paper.orchestrated.contract import OrchestratedContract, hashed
@@ -96,9 +97,11 @@ class OrchestratedDriver(LedgerFile):
     It also is the onlooker, who knows what data should be and who deviates.
     """
 
-    def __init__(self, contract: type[OrchestratedContract]) -> None:
+    def __init__(
+        self, contract: type[OrchestratedContract], ledger: type[KeptLedger] = Fleeting
+    ) -> None:
         genesis = Genesis("orchestrated", _NODE.public, {"consumers": [CONSUMER]})
-        super().__init__(genesis, _NODE, contract)
+        super().__init__(genesis, _NODE, contract, ledger)
         self._methods = methods(self, orchestrated)
         self.market = self._around()
         for model in MODELS.values():
@@ -281,10 +284,13 @@ class OrchestratedDriver(LedgerFile):
         }
 
 
-def orchestrated_setup(contract: type[OrchestratedContract] = OrchestratedContract) -> Setup:
-    """How the orchestrated protocol is driven against a contract."""
+def orchestrated_setup(
+    contract: type[OrchestratedContract] = OrchestratedContract,
+    ledger: type[KeptLedger] = Fleeting,
+) -> Setup:
+    """How the orchestrated protocol is driven against a contract, on a ledger of some kind."""
     return Setup(
-        open=lambda: OrchestratedDriver(contract),
+        open=lambda: OrchestratedDriver(contract, ledger),
         scope=Scope(
             sizes={Step: 2, RequestSort: 3, Record: 7},
             universe={

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from checkers.lockstep.driver import Setup
     from checkers.lockstep.stories import Rehearsal, Story
     from checkers.market.forgeries import Forgeries
+    from impl.ledger.port import KeptLedger
 
 AnyMachine = Machine[Any]  # a machine whose state only its own texts know
 
@@ -31,6 +32,7 @@ class Subject:
         ways: where the search for its refusals sets out: from anywhere on these.
         unrefused: what is never refused for which reason, by action and reason, with why.
         forgeries: what only the implementation can refuse, and must.
+        on: how the reference implementation is driven on a ledger of some kind, if it is on one.
         sizes: at each of these, by the names of the sorts that differ from the machine's own sizes,
             it is quick to visit every state; none where no size at which everything can happen is.
         published: distinct and generated states at the machine's own sizes, as the TLA+ examples
@@ -44,6 +46,7 @@ class Subject:
     unrefused: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
     forgeries: "Forgeries" = ()
     sizes: Sequence[Mapping[str, int]] = ({},)
+    on: "Callable[[type[KeptLedger]], Setup] | None" = None
     published: tuple[int, int] | None = None
 
     @property
@@ -65,7 +68,13 @@ def _basic() -> Subject:
         {"Step": 1, "Request": 3, "Consumer": 2, "Data": 1},
         {"Step": 1, "Model": 2, "Api": 2, "Provider": 2, "Component": 1, "Data": 1},
     )
-    return Subject(basic, basic_setup(), forgeries=FORGERIES, sizes=sizes)
+    return Subject(
+        basic,
+        basic_setup(),
+        forgeries=FORGERIES,
+        sizes=sizes,
+        on=lambda ledger: basic_setup(ledger=ledger),
+    )
 
 
 def _orchestrated() -> Subject:
@@ -79,20 +88,34 @@ def _orchestrated() -> Subject:
         {"Step": 1, "Record": 2, "Request": 3, "Data": 1, "Hash": 1},
         {"Step": 2, "Record": 3, "Component": 1, "Digest": 1},
     )
-    return Subject(orchestrated, orchestrated_setup(), forgeries=FORGERIES, sizes=sizes)
+    return Subject(
+        orchestrated,
+        orchestrated_setup(),
+        forgeries=FORGERIES,
+        sizes=sizes,
+        on=lambda ledger: orchestrated_setup(ledger=ledger),
+    )
 
 
 def _hardened() -> Subject:
-    from checkers.market.hardened.driver import HARDENED
+    from checkers.market.hardened.driver import HARDENED, hardened_setup
     from checkers.market.hardened.stories import FROM_NOTHING, REHEARSALS
     from checkers.market.hardened.unrefused import UNREFUSED
     from spec.hardened import hardened
 
-    return Subject(hardened, HARDENED, REHEARSALS, FROM_NOTHING, UNREFUSED, sizes=())
+    return Subject(
+        hardened,
+        HARDENED,
+        REHEARSALS,
+        FROM_NOTHING,
+        UNREFUSED,
+        sizes=(),
+        on=lambda ledger: hardened_setup(ledger=ledger),
+    )
 
 
 def _at_work() -> Subject:
-    from checkers.market.hardened.driver import HARDENED_AT_WORK
+    from checkers.market.hardened.driver import HARDENED_AT_WORK, at_work_setup
     from checkers.market.hardened.forgeries import FORGERIES
     from checkers.market.hardened.stories import STORIES
     from checkers.market.hardened.unrefused import UNREFUSED_AT_WORK
@@ -105,6 +128,7 @@ def _at_work() -> Subject:
         unrefused=UNREFUSED_AT_WORK,
         forgeries=FORGERIES,
         sizes=({}, {"Version": 2}),  # the first version is in force from the start
+        on=lambda ledger: at_work_setup(ledger=ledger),
     )
 
 
@@ -112,7 +136,7 @@ def _ledger() -> Subject:
     from checkers.market.ledger import ledger_setup
     from spec.ledger import ledger
 
-    return Subject(ledger, ledger_setup())
+    return Subject(ledger, ledger_setup(), on=ledger_setup)
 
 
 def _bisection() -> Subject:
@@ -188,17 +212,42 @@ def find_machine(name: str) -> AnyMachine:
     return find_subject(name).machine
 
 
-def find_setup(machine: str, name: str) -> "Setup":
+def find_setup(machine: str, name: str, ledger: str | None = None) -> "Setup":
     """The setup that `--against` names for a machine.
+
+    Args:
+        machine: its name.
+        name: the setup's.
+        ledger: that of the kind of ledger on which the reference is driven, if not as it comes.
 
     Raises:
         MachineError: there is none.
     """
     from checkers.lockstep.driver import Setup
 
+    if ledger is not None:
+        if name != "reference":
+            raise MachineError(f"--ledger is of the reference: {name} says itself what it is on")
+        return _on_ledger(machine, ledger)
     if name == "reference":
         return reference(machine)
     return find_attribute(name, Setup, "driver but reference")
+
+
+def _on_ledger(machine: str, name: str) -> "Setup":
+    """How the reference implementation is driven as a machine, on a ledger of a kind by its name.
+
+    Raises MachineError: it is on none, or that is no kind of ledger.
+    """
+    from checkers.market.ledger_file import check_kind
+
+    subject = SUBJECTS.get(machine)
+    if subject is None or subject.on is None:
+        known = [known for known, each in SUBJECTS.items() if each.on]
+        raise MachineError(f"--ledger: {machine} is on no ledger, only {', '.join(known)}")
+    kind = find_attribute(name, type, "ledger", "class")
+    check_kind(kind, name)
+    return subject.on(kind)
 
 
 def reference(machine: str) -> "Setup":

@@ -1,7 +1,7 @@
 """A ledger's two ports: what parties have of one, and what it asks of its contract.
 
 Of which kind a ledger is, a file, a database's server or somebody else's chain, is known to whoever
-sets a marketplace up, and to nobody else.
+sets a marketplace up, and to nobody else: docs/ledgers.md says how to add another kind.
 """
 
 from abc import ABC, abstractmethod

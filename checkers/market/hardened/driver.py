@@ -24,7 +24,7 @@ from checkers.market.hardened.defence import Defence
 from checkers.market.hardened.heard import Heard, request_of
 from checkers.market.hardened.onlooker import Onlooker
 from checkers.market.hardened.view import StandIns, read
-from checkers.market.ledger_file import ContractDriver, Submission
+from checkers.market.ledger_file import ContractDriver, Fleeting, Submission
 from impl.hardened.chance import auditor, seed_of
 from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
@@ -35,6 +35,7 @@ from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.block import Block, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
+from impl.ledger.port import KeptLedger
 from impl.ledger.transaction import Transaction, rotation
 from impl.quarrel.salts import SALT, Occasion, Salting, salting_key
 from spec.bytes.digest import digest
@@ -54,8 +55,10 @@ class HardenedDriver(ContractDriver):
     what opens it, and a seed by one under which a request fares alike.
     """
 
-    def __init__(self, begun: Genesis, contract: type[HardenedContract]) -> None:
-        super().__init__(hardened, begun, CLOCK, contract)
+    def __init__(
+        self, begun: Genesis, contract: type[HardenedContract], ledger: type[KeptLedger]
+    ) -> None:
+        super().__init__(hardened, begun, CLOCK, contract, ledger)
         self.onlooker = Onlooker(self.folder)
         self.ids: dict[int, bytes] = {}
         self.openings: dict[bytes, bytes] = {}
@@ -483,19 +486,23 @@ def _beacon(suite: Suite, decide: Decide, request: bytes, seed: bytes) -> bytes:
 
 
 def hardened_setup(
-    contract: type[HardenedContract] = HardenedContract, suite: Suite = BLAKE3
+    contract: type[HardenedContract] = HardenedContract,
+    suite: Suite = BLAKE3,
+    ledger: type[KeptLedger] = Fleeting,
 ) -> Setup:
-    """How the hardened protocol is driven against a contract, from an empty ledger."""
-    return Setup(lambda: HardenedDriver(genesis(suite), contract), SCOPE, FUNCTIONS)
+    """How the hardened protocol is driven against a contract, from an empty ledger of some kind."""
+    return Setup(lambda: HardenedDriver(genesis(suite), contract, ledger), SCOPE, FUNCTIONS)
 
 
 def at_work_setup(
-    contract: type[HardenedContract] = HardenedContract, suite: Suite = BLAKE3
+    contract: type[HardenedContract] = HardenedContract,
+    suite: Suite = BLAKE3,
+    ledger: type[KeptLedger] = Fleeting,
 ) -> Setup:
     """How the hardened protocol is driven against a contract, from a market at work."""
 
     def open_market() -> HardenedDriver:
-        driver = HardenedDriver(genesis(suite, each=2), contract)
+        driver = HardenedDriver(genesis(suite, each=2), contract, ledger)
         _get_ready(driver)
         return driver
 
