@@ -7,7 +7,6 @@ from pathlib import Path
 import attrs
 
 from checkers.lockstep.driver import Setup
-from checkers.market.contract_state import contract_state
 from checkers.market.forgeries import Forgeries, Forgery, on_any_ledger, said
 from checkers.market.ledger_file import ContractDriver, Fleeting, Submission
 from checkers.market.values import (
@@ -21,6 +20,7 @@ from checkers.market.values import (
     keys,
     run_component,
 )
+from checkers.market.view import read
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import KeptLedger
@@ -116,20 +116,14 @@ class BasicDriver(ContractDriver):
         super().__init__(basic, Genesis("market", _NODE.public, {}), _NODE, contract, ledger)
         self.onlooker = Onlooker(self.folder)
 
-    @property
-    def contract(self) -> BasicContract:
-        """The contract's state."""
-        assert isinstance(self.ledger.contract, BasicContract)  # it was opened with one
-        return self.ledger.contract
-
     def _deploy(self, m: bytes, i: int, c: bytes) -> None:
         self.onlooker.hand_over(m, i, c)
 
     def _wait(self, r: int) -> str | None:
         """Time passes; a request is overdue while the contract has not found it complete."""
-        if r >= len(self.contract.requests):
+        if (r,) not in self.view["complete"]:
             return "request is registered"
-        if self.contract.requests[r].complete:
+        if self.view["complete"][r,]:
             return "a step is left"
         self.onlooker.overdue.add(r)
         return None
@@ -159,21 +153,14 @@ class BasicDriver(ContractDriver):
 
     def _digests(self, request: int) -> list[Field]:
         """The digests that the model of a request binds; any, where there is no such request."""
-        if request >= len(self.contract.requests):
+        view = self.view
+        if (request,) not in view["api"]:
             return [b"none"]
-        registered = self.contract.apis[self.contract.requests[request].api]
-        return [*_MODELS[registered.signature].digests]
+        return [*_MODELS[view["model"][view["api"][request,],]].digests]
 
     def state(self) -> Mapping[str, Value]:
         """The contract's state, and what an onlooker saw, in the terms of the machine."""
-        requests = list(enumerate(self.contract.requests))
-        return {
-            **self.onlooker.state(),
-            **contract_state(self.contract),
-            "taken": {r: request.taken for r, request in requests},
-            "admitted": {r: request.contested is not None for r, request in requests},
-            "contested": {r: q.contested for r, q in requests if q.contested is not None},
-        }
+        return {**self.onlooker.state(), **read(self.view)}
 
 
 def basic_setup(

@@ -74,19 +74,19 @@ class LedgerFile:
         self.folder = Path(self._temporary.name)
         self._path = self.folder / "ledger.db"
         self._node, self._contract = node, contract
-        self._view: View | None = None
+        self._seen: tuple[bytes, View] | None = None
         self.ledger = ledger.create(self._path, genesis, node, contract)
 
     @property
     def view(self) -> View:
-        """What the ledger shows of its contract, which is asked for once after each change."""
-        if self._view is None:
-            self._view = self.ledger.view()
-        return self._view
+        """What the ledger shows of its contract, which is asked for once after each block."""
+        head = self.ledger.head
+        if self._seen is None or self._seen[0] != head:
+            self._seen = head, self.ledger.view()
+        return self._seen[1]
 
     def submit(self, signed: bytes) -> str | None:
         """Submit a transaction; why it is refused, if it is."""
-        self._view = None
         try:
             self.ledger.submit(signed)
         except Refused as refusal:
@@ -100,7 +100,7 @@ class LedgerFile:
 
     def restart(self) -> None:
         """Close the ledger, and open it again from its file."""
-        self._view = None
+        self._seen = None
         self.ledger.close()
         self.ledger = type(self.ledger).open(self._path, self._node, self._contract)
 

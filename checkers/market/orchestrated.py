@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from checkers.lockstep.driver import Setup
-from checkers.market.contract_state import contract_state
 from checkers.market.dispatch import methods
 from checkers.market.forgeries import Forgeries, Forgery, said
 from checkers.market.ledger_file import Fleeting, LedgerFile
@@ -19,6 +18,7 @@ from checkers.market.values import (
     keys,
     run_component,
 )
+from checkers.market.view import read
 from impl.folder import NODE
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
@@ -118,11 +118,6 @@ class OrchestratedDriver(LedgerFile):
         """Close the ledger, forget the parties, and take up both from their files."""
         super().restart()
         self.market = self._around()
-
-    @property
-    def contract(self) -> OrchestratedContract:
-        """The contract's state."""
-        return self.market.provider.contract
 
     def take(self, action: str, args: Sequence[Value]) -> str | None:
         """Have the party whose action it is take it."""
@@ -240,7 +235,7 @@ class OrchestratedDriver(LedgerFile):
 
     def _digests(self, r: int) -> list[Field]:
         """The digests that a request's model binds; any, where there is no such request."""
-        return [*self._model(r).digests] if r < len(self.contract.requests) else [b"none"]
+        return [*self._model(r).digests] if (r,) in self.view["api"] else [b"none"]
 
     def _claim_refund(self, r: int) -> None:
         self.market.consumer.claim_refund(r)
@@ -249,20 +244,11 @@ class OrchestratedDriver(LedgerFile):
 
     def state(self) -> Mapping[str, Value]:
         """The contract's and the parties' state, and what an onlooker saw."""
-        return {**contract_state(self.contract), **self._answers(), **self._off_ledger()}
-
-    def _answers(self) -> Mapping[str, Value]:
-        """What the contract knows of outputs."""
-        made = list(enumerate(self.contract.requests))
-        return {
-            "confirmed": {r: request.output is not None for r, request in made},
-            "output": {r: request.output for r, request in made if request.output is not None},
-            "refunded": {r: request.refunded for r, request in made},
-        }
+        return {**read(self.view), **self._off_ledger()}
 
     def _off_ledger(self) -> Mapping[str, Value]:
         """Where the data is, and what it should be."""
-        made = range(len(self.contract.requests))
+        made = range(self.view["requests"][()])
         consumer, orchestrator = self.market.consumer, self.market.orchestrator
         picked = {key: v for r in made for key, v in self._picks(r).items()}
         return {

@@ -7,9 +7,10 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from checkers.market.audit.retelling import Tale, Touched, body_of
-from checkers.market.contract_state import state_of
+from checkers.market.view import read
 from impl.ledger.transaction import Transaction
 from impl.paper.steps import StepContract
+from impl.paper.view import some_shown
 from spec.basic.state import Api, Record, Request
 from spec.bytes.merkle import bound_root
 from spec.notation.sorts import Value
@@ -79,7 +80,7 @@ class PaperTale(Tale[S, C]):
             requests = [r for r in touched.get(Request, ()) if r in requests]
             records = [e for e in touched.get(Record, ()) if e in records]
         return {
-            **state_of(contract, apis, parties, requests, records),
+            **read(some_shown(contract, apis, parties, requests, records)),
             "model": {a: self.model(contract.apis[a]) for a in apis},
             "requests": len(contract.requests),
             "records": len(contract.records),

@@ -5,9 +5,11 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from impl.ledger.dispatch import transaction
+from impl.ledger.port import View
 from impl.ledger.transaction import require
 from impl.paper.agreed import agree_on_nothing
 from impl.paper.steps import Registration, StepContract, StepRequest, check_list
+from impl.paper.view import shown
 
 
 @attrs.frozen
@@ -39,6 +41,15 @@ class BasicContract(StepContract[BasicRegistration, BasicRequest]):
     def executors(self, api: BasicRegistration) -> Sequence[Collection[bytes]]:
         """One vendor for each step."""
         return [(vendor,) for vendor in api.vendors]
+
+    def view(self) -> View:
+        made = list(enumerate(self.requests))
+        return {
+            **shown(self),
+            "taken": {(r,): request.taken for r, request in made},
+            "admitted": {(r,): request.contested is not None for r, request in made},
+            "contested": {(r,): q.contested for r, q in made if q.contested is not None},
+        }
 
     @transaction
     def register(self, author: bytes, api: str, signature: bytes, vendors: list[bytes]) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from impl.ledger.dispatch import transaction
-from impl.ledger.port import Agreed
+from impl.ledger.port import Agreed, View
 from impl.ledger.transaction import require
 from impl.paper.agreed import agreed_consumers
 from impl.paper.orchestrated.due import Due
 from impl.paper.steps import Registration, StepContract, StepRequest, check_list
+from impl.paper.view import shown
 from spec.bytes.digest import digest
 
 
@@ -52,6 +53,15 @@ class OrchestratedContract(StepContract[OrchestratedRegistration, OrchestratedRe
     def executors(self, api: OrchestratedRegistration) -> Sequence[Collection[bytes]]:
         """Whoever holds a step may execute it."""
         return api.holders
+
+    def view(self) -> View:
+        made = list(enumerate(self.requests))
+        return {
+            **shown(self),
+            "confirmed": {(r,): request.output is not None for r, request in made},
+            "output": {(r,): request.output for r, request in made if request.output is not None},
+            "refunded": {(r,): request.refunded for r, request in made},
+        }
 
     @transaction
     def register(
