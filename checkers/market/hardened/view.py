@@ -11,6 +11,7 @@ from spec.hardened import hardened
 from spec.hardened import state as sorts
 from spec.notation.sorts import Field, Value
 
+_FIELDS = hardened.fields
 _OF_ACCOUNTS = ("balance", "bond", "in_force")
 
 
@@ -34,7 +35,7 @@ class StandIns:
 
 def read(view: View, stand_ins: StandIns) -> Mapping[str, Value]:
     """A view, field by field, as a driver shows its state."""
-    return {name: _read(hardened.fields[name], view[name], stand_ins) for name in view}
+    return {name: _read(_FIELDS[name], view[name], stand_ins) for name in view}
 
 
 def _read(field: Field, shown: Mapping[tuple[Any, ...], Any], stand_ins: StandIns) -> Value:
