@@ -15,7 +15,7 @@ import attrs
 
 from impl.models.fixedpoint import EXACT
 from impl.models.operators import OPERATORS, ModelError, Operator, check
-from spec.bytes.encoding import Value
+from spec.bytes.encoding import LARGEST, Value
 
 _Parsed = TypeVar("_Parsed")
 
@@ -109,6 +109,7 @@ class Program:
         check(operands <= OPERANDS, f"more than {OPERANDS} operands: give fewer")
         check(0 < len(self.nodes) <= NODES, f"{len(self.nodes)} nodes: give 1 to {NODES}")
         check(min(self.constants, default=1) > 0, "a constant without numbers: drop it")
+        check(sum(self.constants) <= LARGEST, f"more than {LARGEST} constant numbers: give fewer")
         assert self._checked
 
     @property

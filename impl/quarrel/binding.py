@@ -82,7 +82,7 @@ def parse_given(body: Value) -> Given:
     """What a body says was given. Raises WitnessError."""
     match body:
         case [[*shape], bytes(root_)]:
-            sizes = [size for size in shape if isinstance(size, int) and size >= 0]
+            sizes = [size for size in shape if type(size) is int and size >= 0]
             check(len(sizes) == len(shape), ".input: a shape is of numbers from 0")
             return Values(tuple(sizes), root_)
         case bytes(hash_):

@@ -170,7 +170,7 @@ class Step:
 
         Raises WitnessError.
         """
-        match body:  # a truth value passes for a number here, but has another digest
+        match body:
             case None:
                 return None
             case {
@@ -182,7 +182,7 @@ class Step:
                 "read": [*read],
                 "block": (bytes() | None) as block,
                 **more,
-            } if not more:
+            } if not more and not isinstance(accumulator, bool):
                 return cls(
                     Outline.parse(outline),
                     _parse_hashes(roots, "roots"),

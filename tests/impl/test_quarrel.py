@@ -21,7 +21,7 @@ from impl.models.graph import Graph
 from impl.models.network import Layer, network
 from impl.models.operators import CONCAT, ReduceSum
 from impl.models.program import Node
-from impl.quarrel.binding import NOTHING, Values, WitnessError, bind
+from impl.quarrel.binding import NOTHING, Values, WitnessError, bind, parse_given
 from impl.quarrel.blocks import (
     MOST,
     NUMBER,
@@ -520,6 +520,8 @@ def test_what_has_not_the_form_of_a_witness_is_refused() -> None:
         Witness.parse(encode({**fields, "more": None}))
     with pytest.raises(WitnessError, match=r"witness\.step: expected null"):
         Witness.parse(encode({**fields, "step": {**step, "more": None}}))
+    with pytest.raises(WitnessError, match=r"witness\.step: expected null"):
+        Witness.parse(encode({**fields, "step": {**step, "accumulator": False}}))
     unfit: list[Value] = [[], [[[1, 0, 1]], [], []], [[[1, 1, 0]], [], [["CONCAT", [0], []]]]]
     for program in unfit:
         outline = [program, bytes(32), bytes(32)]
@@ -532,6 +534,13 @@ def test_a_quarrel_needs_an_input_that_the_component_takes() -> None:
     for shape in ((1,), (1, 2), (1, 1, 1)):
         with pytest.raises(WitnessError, match="open the whole step"):
             Game.over(outline(tripling()), Values(shape, bytes(32)), bytes(32), bytes(32))
+
+
+def test_a_truth_value_is_no_size() -> None:
+    assert parse_given([[1, 1], bytes(32)]).shape == (1, 1)
+    for size in (True, -1, b"1"):
+        with pytest.raises(WitnessError, match="numbers from 0"):
+            parse_given([[size, 1], bytes(32)])
 
 
 def test_what_is_no_tensor_is_bound_too() -> None:

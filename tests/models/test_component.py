@@ -15,7 +15,7 @@ from impl.models.fixedpoint import Integers
 from impl.models.graph import Graph
 from impl.models.operators import OPERATORS, CertificateError, ModelError, Turn
 from impl.models.program import NODES, Input, Node, Program
-from spec.bytes.encoding import EncodingError, Value, decode, encode
+from spec.bytes.encoding import LARGEST, EncodingError, Value, decode, encode
 from tests.support.graphs import GROW, components, inputs
 
 some = settings(max_examples=60, deadline=None)
@@ -386,6 +386,14 @@ DOUBLING: list[Value] = [["CONCAT", [i, i], []] for i in range(30)]
 def test_bytes_of_no_component_are_refused(value: Value, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         Component.parse(encode(value))
+
+
+def test_a_program_with_too_many_constant_numbers_is_refused() -> None:
+    """A referee is told how many there are, and they need not be there."""
+    nodes: list[Value] = [["GATHER", [1, 0], []]]
+    Program.parse([[[1, 0, 1]], [LARGEST - 1, 1], nodes])
+    with pytest.raises(ModelError, match=rf"more than {LARGEST} constant numbers"):
+        Program.parse([[[1, 0, 1]], [LARGEST - 1, 2], nodes])
 
 
 @some
