@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { blockCount, blockSize, commit, dataDigest, open, saltedBlocks } from "../src/bytes/commitments.ts";
+import { blockCount, blockSize, boundOf, commit, digestOf, open, saltedBlocks } from "../src/bytes/commitments.ts";
 import { digest } from "../src/bytes/digest.ts";
 import { boundRoot, prove, root, verify } from "../src/bytes/merkle.ts";
 import { examples } from "./examples.ts";
@@ -60,7 +60,7 @@ examples("trees", {
   commit: (example: Committing) => {
     const { salt, data } = open(bytes(example.opening));
     assert.equal(hex(digest("secret", salt)), example.salt);
-    assert.equal(hex(dataDigest(salt, data)), example.data);
+    assert.equal(hex(digestOf(boundOf(salt, data))), example.data);
     const found = commit(bytes(example.request), BigInt(example.step), bytes(example.opening));
     assert.equal(hex(found), example.commitment);
   },

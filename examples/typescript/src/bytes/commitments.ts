@@ -6,7 +6,8 @@ import { root } from "./merkle.ts";
 
 const BLOCK = 128;
 const BLOCKS = 256;
-const SALT = 16;
+/** Bytes of a salt, and of a secret from which salts follow. */
+export const SALT = 16;
 const OPENING = 1032192;
 
 /** How many numbers a block has, of so many in all; the last block can have fewer. */
@@ -44,19 +45,26 @@ export function open(opening: Uint8Array): { salt: Uint8Array; data: Uint8Array 
   return { salt: opening.subarray(0, SALT), data: opening.subarray(SALT) };
 }
 
-/** The digest of data, as what is committed to. */
-export function dataDigest(salt: Uint8Array, data: Uint8Array): Uint8Array {
+/** Data as it is bound: a tensor by its shape and root, and what is none by a digest. */
+export type Bound = { shape: readonly bigint[]; root: Uint8Array } | Uint8Array;
+
+/** What data comes to that is none, of which everybody knows. */
+export const NOTHING: Bound = new Uint8Array(0);
+
+export function boundOf(salt: Uint8Array, data: Uint8Array): Bound {
   const tensor = tensorOf(data);
-  if (tensor) {
-    const shape = tensor.shape.map(BigInt);
-    return digest("values", encode([shape, root(saltedBlocks([tensor], salt))]));
-  }
-  if (data.length === 0) return digest("no-values", data);
-  return digest("no-values", digest("no-tensor", Buffer.concat([salt, data])));
+  if (tensor) return { shape: tensor.shape.map(BigInt), root: root(saltedBlocks([tensor], salt)) };
+  return data.length === 0 ? NOTHING : digest("no-tensor", Buffer.concat([salt, data]));
+}
+
+/** The digest of data, as what is committed to. */
+export function digestOf(bound: Bound): Uint8Array {
+  if (bound instanceof Uint8Array) return digest("no-values", bound);
+  return digest("values", encode([bound.shape, bound.root]));
 }
 
 /** The tensor of 64 bits that some bytes are, if they are one. */
-function tensorOf(data: Uint8Array): Tensor | undefined {
+export function tensorOf(data: Uint8Array): Tensor | undefined {
   try {
     const value = decode(data);
     return value instanceof Tensor && value.bits === 64 ? value : undefined;
@@ -69,8 +77,15 @@ function tensorOf(data: Uint8Array): Tensor | undefined {
 /** What goes into a step of a request, or comes out of the last one. */
 export function commit(request: Uint8Array, step: bigint, opening: Uint8Array): Uint8Array {
   const { salt, data } = open(opening);
-  return digest(
-    "commitment",
-    encode([request, step, digest("secret", salt), dataDigest(salt, data)]),
-  );
+  return commitTo(request, step, digest("secret", salt), digestOf(boundOf(salt, data)));
+}
+
+/** The same, by the digests of salt and data. */
+export function commitTo(
+  request: Uint8Array,
+  step: bigint,
+  salt: Uint8Array,
+  data: Uint8Array,
+): Uint8Array {
+  return digest("commitment", encode([request, step, salt, data]));
 }

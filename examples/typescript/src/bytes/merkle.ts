@@ -26,6 +26,25 @@ export function root(leaves: readonly Uint8Array[]): Uint8Array {
   return node(root(leaves.slice(0, k)), root(leaves.slice(k)));
 }
 
+/** The peaks of the tree of so many leaves, once another leaf is appended. */
+export function append(
+  peaks: readonly Uint8Array[],
+  count: number,
+  leaf: Uint8Array,
+): Uint8Array[] {
+  const before = [...peaks];
+  let last = leafHash(leaf);
+  for (let left = count; left % 2 === 1; left = (left - 1) / 2) {
+    last = node(before.pop() as Uint8Array, last);
+  }
+  return [...before, last];
+}
+
+/** The root of the tree that has these peaks: the full subtrees it consists of, largest first. */
+export function rootOfPeaks(peaks: readonly Uint8Array[]): Uint8Array {
+  return peaks.length === 0 ? root([]) : peaks.reduceRight((right, left) => node(left, right));
+}
+
 /** A root that stands alone, bound to the number of leaves. */
 export function boundRoot(leaves: readonly Uint8Array[]): Uint8Array {
   const count = littleEndian(BigInt(leaves.length), 64);

@@ -29,6 +29,7 @@ type Types = {
   truth: boolean;
   list: readonly Value[];
   dictionary: Dictionary;
+  anything: Value;
 };
 
 /** The fields of a format, each with its type. */
@@ -57,7 +58,7 @@ export function shaped<S extends Shape>(value: Value, shape: S, place: string): 
   check(value instanceof Map, place);
   for (const name of value.keys()) check(Object.hasOwn(shape, name), place);
   for (const [name, type] of Object.entries(shape)) {
-    check(typeOf(value.get(name)) === type, `${place}.${name}`);
+    check(isOf(type, value.get(name)), `${place}.${name}`);
   }
   return Object.fromEntries(value) as Shaped<S>;
 }
@@ -86,8 +87,12 @@ export function tuple<S extends readonly (keyof Types)[]>(
   place: string,
 ): { readonly [Index in keyof S]: Types[S[Index]] } {
   const isOne = Array.isArray(value) && value.length === types.length;
-  check(isOne && types.every((type, i) => typeOf(value[i]) === type), place);
+  check(isOne && types.every((type, i) => isOf(type, value[i])), place);
   return value as never; // of which the types were just compared, one by one
+}
+
+function isOf(type: keyof Types, value: Value | undefined): boolean {
+  return type === "anything" ? value !== undefined : typeOf(value) === type;
 }
 
 function typeOf(value: Value | undefined): keyof Types | undefined {

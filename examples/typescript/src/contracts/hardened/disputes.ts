@@ -7,6 +7,7 @@ import { check } from "../../ledger/fields.ts";
 import { require } from "../../machines/machine.ts";
 import { auditorOf, isDrawnForAudit } from "./chance.ts";
 import { type Kinds, type Market, REQUEST } from "./market.ts";
+import { uphold } from "./quarrel.ts";
 import type { Request } from "./request.ts";
 
 const DOUBT = { request: "bytes", step: "integer", key: "bytes" } as const;
@@ -24,7 +25,7 @@ export function disputes(market: Market): Kinds {
       check(canSealFor(key), "transaction.body.key");
 
       balance.pay(made.toll, tolls);
-      begin(market, made, Number(step), author);
+      begin(market, made, Number(step), author, key);
     }),
     audit: kind(DOUBT, (author, { request, step, key }) => {
       const made = disputable(market, request, step);
@@ -40,15 +41,13 @@ export function disputes(market: Market): Kinds {
         check(key.length === 0, "transaction.body.key");
       }
 
-      begin(market, made, number, auditor);
+      begin(market, made, number, auditor, key);
     }),
     refuse_to_open: kind(REQUEST, (_, { request }) => {
       const made = market.in(["disputed"], request, "a step is disputed");
       market.requireOverdue(made);
 
-      market.convict(made.executor(made.disputed));
-      made.toll.pay(accounts.balance(made.opponent));
-      market.fail(made, made.disputed);
+      uphold(market, made);
     }),
   };
 }
@@ -73,9 +72,19 @@ function isForsaken({ now, charter }: Market, made: Request): boolean {
 }
 
 /** The executor of a step is to show what it has done. */
-function begin(market: Market, made: Request, step: number, opponent: Bytes): void {
+function begin(
+  market: Market,
+  made: Request,
+  step: number,
+  opponent: Bytes,
+  key: Bytes,
+): void {
   made.step(step).doubted.add(nameOf(opponent));
   made.disputed = step;
   made.opponent = opponent;
+  made.opponentKey = key;
+  made.windowLeft = market.isOverdue(made) ? 0n : made.deadline - market.now;
+  made.halvings = made.terms.rounds[step] as bigint;
+  made.quarrel = undefined;
   market.enter(made, "disputed");
 }

@@ -5,6 +5,7 @@ import { commit, isOpening } from "../../bytes/commitments.ts";
 import type { Phase } from "../../ledger/charter.ts";
 import type { Terms } from "../../ledger/terms.ts";
 import { Account } from "./accounts.ts";
+import type { Quarrel } from "./quarrel.ts";
 import type { Version } from "./versions.ts";
 
 /** A step of a request. */
@@ -50,8 +51,18 @@ export class Request {
   key: Bytes = new Uint8Array(0);
   published: Bytes | undefined;
 
+  /** The step that is disputed, by whom, and for which key that is to be told what went in. */
   disputed = 0;
   opponent: Bytes = new Uint8Array(0);
+  opponentKey: Bytes = new Uint8Array(0);
+  /** What is left of the window once the dispute is over. */
+  windowLeft = 0n;
+  /** How often the quarrel is still to be halved. */
+  halvings = 0n;
+  /** Once the executor has begun it. */
+  quarrel: Quarrel | undefined;
+  /** Whether what was shown gives what was recorded. */
+  isReproduced = false;
 
   constructor(id: Bytes, consumer: Bytes, version: Version, input: Bytes) {
     this.id = id;
@@ -107,10 +118,10 @@ export class Request {
     return this.step(number).executor as Bytes;
   }
 
-  /** Whether an opening is one of what goes into the step whose turn it is. */
-  isOpenedBy(opening: Bytes | undefined): boolean {
+  /** Whether an opening is one of what goes into a step: the one whose turn it is. */
+  isOpenedBy(opening: Bytes | undefined, step = this.turn): boolean {
     if (opening === undefined || !isOpening(opening)) return false;
-    const link = this.links[this.turn] as Bytes;
-    return same(commit(this.id, BigInt(this.turn), opening), link);
+    const link = this.links[step] as Bytes;
+    return same(commit(this.id, BigInt(step), opening), link);
   }
 }

@@ -16,6 +16,8 @@ export type Version = {
   readonly signed: Set<string>;
   /** The steps and names of those who have what the terms say, one text for both. */
   readonly acknowledged: Set<string>;
+  /** The steps that were shown whole. */
+  readonly disclosed: Set<number>;
   /** What is to be collected of what it has earned. */
   readonly revenue: Account;
   earned: bigint;
@@ -106,6 +108,7 @@ function drafted(name: Bytes, terms: Terms): Version {
     stage: "draft",
     signed: new Set(),
     acknowledged: new Set(),
+    disclosed: new Set(),
     revenue: new Account(),
     earned: 0n,
     collected: new Map(),
