@@ -142,14 +142,17 @@ class OnPaper(Kept):
         split = ware.split(
             parts, sum(p.role.endswith("vendor") for p in self.names.parties.values())
         )
-        check_same(self.folder, ware.name.encode(), ware.face, ware.name)
+        named = ware.name.encode()
+        if ware.name in self.contract.apis:
+            check_same(self.folder, named, ware.face, ware.name)
         refuse_large(self.variant, split)
         where = placed(split, *self.place(len(split), crashes), tell)
+        # First, lest something is offered that nobody can ask.
+        publish(self.folder, named, ware.face)
         try:
             self.offer(ware.name, where)
         except Refused as refusal:
             raise MachineError(f"{self.folder}: {refusal.reason}; deploy it anew") from None
-        publish(self.folder, ware.name.encode(), ware.face)
         line = Line(f"{ware.name}: registered; a request costs nothing in this variant")
         page = [*where.page(), Line(""), line]
         return Report(page, {"api": ware.name, "stage": "registered", **where.json()})
