@@ -6,7 +6,7 @@ In its storage each party keeps its key, and so does whoever keeps the ledger.
 from secrets import token_bytes
 
 from impl.ledger.keys import SigningKey
-from impl.storage import Storage
+from impl.storage import KEY, Storage
 
 FILE = "ledger.db"
 """The file of the ledger."""
@@ -16,20 +16,18 @@ NODE = "ledger"
 SEED = 32
 """Bytes of what a key is made of."""
 
-_KEY = "key"
-
 
 def new_key(storage: Storage, seed: bytes | None = None) -> SigningKey:
     """Keep the key of a seed in a storage; of none, a new one that nobody can foresee."""
-    storage.put(_KEY, seed or token_bytes(SEED))
+    storage.put(KEY, seed or token_bytes(SEED))
     return kept_key(storage)
 
 
 def has_key(storage: Storage) -> bool:
     """Whether a storage is one of somebody who has a key."""
-    return not storage.missing(_KEY)
+    return not storage.missing(KEY)
 
 
 def kept_key(storage: Storage) -> SigningKey:
     """The key in a storage. Raises KeyError."""
-    return SigningKey.from_seed(storage.get(_KEY))
+    return SigningKey.from_seed(storage.get(KEY))

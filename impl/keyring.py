@@ -15,7 +15,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.port import Ledger
 from impl.ledger.transaction import Transaction, require, rotation
 from impl.refusing import refusing
-from impl.storage import Storage
+from impl.storage import KEY, Storage
 
 
 @attrs.define
@@ -88,4 +88,4 @@ class Keyring:
 
     @property
     def _next_name(self) -> str:
-        return f"key/{1 + len(self._later)}"
+        return f"{KEY}/{1 + len(self._later)}"

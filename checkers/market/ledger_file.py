@@ -8,6 +8,7 @@ from typing import Any, Self
 import attrs
 
 from checkers.market.dispatch import methods
+from impl.database import Synchronous
 from impl.ledger import sqlite
 from impl.ledger.block import SignedBlock
 from impl.ledger.genesis import Genesis
@@ -40,7 +41,7 @@ class Fleeting(sqlite.Ledger):
         key: SigningKey,
         contract: Begin = OpenContract,
         *,
-        synchronous: sqlite.Synchronous = "NORMAL",
+        synchronous: Synchronous = "NORMAL",
     ) -> Self:
         return super().create(path, genesis, key, contract, synchronous=synchronous)
 
@@ -53,7 +54,7 @@ class Fleeting(sqlite.Ledger):
         *,
         known: SignedBlock | None = None,
         in_full: bool = False,
-        synchronous: sqlite.Synchronous = "NORMAL",
+        synchronous: Synchronous = "NORMAL",
     ) -> Self:
         return super().open(
             path, key, contract, known=known, in_full=in_full, synchronous=synchronous

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Self, TypeAlias
@@ -344,7 +344,10 @@ class HardenedMarket:
         return not made.is_over or self.contract.left(made) > 0
 
     def close(self) -> None:
-        """Let go of the ledger."""
+        """Let go of the ledger, and of what each party keeps."""
+        for member in self.members.values():
+            member.storage.close()
+        self.around.node.storage.close()
         self.around.node.ledger.close()
 
     def __enter__(self) -> Self:
@@ -381,6 +384,7 @@ class HardenedMarket:
             self.around.node = self.around.node.restart()
         else:
             stopped = self.members[name]
+            stopped.storage.close()
             self.around.network.forget(stopped.identity)
             storage = Memory(stopped.storage.folder)
             self.members[name] = type(stopped)(name, storage, self.around)
@@ -396,7 +400,11 @@ def witnessed(folder: Path, names: Iterable[str]) -> Sequence[Witnessed]:
 
     It is read before the ledger is: that grows meanwhile.
     """
-    return [*filter(None, (Witnessed.of(name, Storage(folder / name)) for name in names))]
+    found = []
+    for name in names:
+        with closing(Storage(folder / name)) as storage:
+            found.append(Witnessed.of(name, storage))
+    return [*filter(None, found)]
 
 
 def _held(ledger: KeptLedger, found: Sequence[Witnessed]) -> Sequence[Witnessed]:

@@ -10,17 +10,17 @@ carries out what follows on its node's last checkpoint, or everything.
 
 import fcntl
 import sqlite3
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from itertools import count, groupby, pairwise, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Literal, Self, TypeAlias
+from typing import IO, Self, TypeAlias
 
 import attrs
 
+from impl.database import BESIDE, Synchronous, connect, find_stray, is_passing
 from impl.ledger.block import Block, SignedBlock
 from impl.ledger.chain import Chain
 from impl.ledger.checkpoint import Checkpoint
@@ -32,10 +32,6 @@ from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, 
 from impl.ledger.undo import UndoLog
 from spec.bytes.encoding import EncodingError
 
-Synchronous = Literal["NORMAL", "FULL"]
-"""What a commit survives: FULL also loss of power, and NORMAL the death of the process alone, which
-is for ledgers that nobody needs after that."""
-
 _SCHEMA = (
     "CREATE TABLE genesis (data BLOB NOT NULL) STRICT",
     "CREATE TABLE block (height INTEGER PRIMARY KEY, previous BLOB NOT NULL, root BLOB NOT NULL,"
@@ -46,7 +42,6 @@ _SCHEMA = (
     " STRICT",
     "CREATE TABLE writer (at_work INTEGER NOT NULL) STRICT",
 )
-_PASSING = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")  # no fault of the file's
 _HEADER = ("height", "previous", "root", "count", "digest")
 _FIRST = -(2**63)  # whatever there is stands at no lower number
 _FEW = 1000  # transactions that are carried out again before anybody notices
@@ -104,7 +99,7 @@ class Ledger:
         if not path.is_file():
             raise LedgerError(f"{path}: no such file: create the ledger first")
         self.path = path.resolve()  # one file, whatever links lead there
-        _check_beside(self.path, "-wal", "-shm", "-journal")
+        _check_beside(self.path, *BESIDE)
         self._key: SigningKey | None = None
         self._lock: IO[bytes] | None = None
         self._contract = contract
@@ -113,7 +108,7 @@ class Ledger:
         self._kept = 0  # how many transactions the checkpoint has behind it
         had_log = self._has_log()
         with self._reading():
-            self._connection = _connect(self.path, "ro")
+            self._connection = connect(self.path, "ro")
         try:
             self.genesis = self._read_genesis()
             if known is None and self._is_at_work() and not (had_log or self._has_log()):
@@ -191,7 +186,7 @@ class Ledger:
                 raise LedgerError(f"{ledger.path}: not its node's key: open it for reading")
             ledger._connection.close()
             with ledger._reading():
-                ledger._connection = _connect(ledger.path, "rw")
+                ledger._connection = connect(ledger.path, "rw")
                 ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
             ledger._key = key
             ledger._begin_work()
@@ -418,7 +413,7 @@ class Ledger:
             with self._connection:
                 self._connection.execute("UPDATE writer SET at_work = 0")
         except sqlite3.Error:
-            with suppress(sqlite3.Error), closing(_connect(self.path, "ro")) as reader:
+            with suppress(sqlite3.Error), closing(connect(self.path, "ro")) as reader:
                 reader.execute("SELECT at_work FROM writer").fetchone()
                 self._connection.close()
 
@@ -444,7 +439,7 @@ class Ledger:
             return 0  # nobody else writes
         before, connection = self.height, self._connection
         with self._reading():
-            self._connection = _connect(self.path, "ro")  # of what is there now by that name
+            self._connection = connect(self.path, "ro")  # of what is there now by that name
         try:
             self._see_genesis(self._read_genesis())
             self._take_in()
@@ -699,20 +694,13 @@ class Ledger:
                 f"{self.path}: closed, or opened in another thread: open it again"
             ) from None
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            name = getattr(error, "sqlite_errorname", "")
-            kind = LedgerError if name.startswith(_PASSING) else LedgerCorrupt
+            kind = LedgerError if is_passing(error) else LedgerCorrupt
             raise kind(f"{self.path}: {error}") from None
-
-
-def _connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
-    )
 
 
 def _lay_out(path: Path, genesis: bytes) -> None:
     """Make a ledger of an empty file."""
-    with closing(_connect(path, "rw")) as connection:
+    with closing(connect(path, "rw")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:
             connection.execute("BEGIN")
@@ -723,15 +711,10 @@ def _lay_out(path: Path, genesis: bytes) -> None:
 
 
 def _check_beside(path: Path, *endings: str) -> None:
-    """See that what is needed beside a ledger's file is a file, or not there yet.
-
-    A pipe would be waited for without end. Raises LedgerError.
-    """
-    for ending in endings:
-        beside = path.with_name(f"{path.name}{ending}")
-        with suppress(FileNotFoundError):
-            if not stat.S_ISREG(beside.lstat().st_mode):
-                raise LedgerError(f"{beside}: is no file: remove it")
+    """See that what is needed beside a ledger's file is a file. Raises LedgerError."""
+    stray = find_stray(path, *endings)
+    if stray is not None:
+        raise LedgerError(f"{stray}: is no file: remove it")
 
 
 def _only_writer(path: Path) -> IO[bytes]:

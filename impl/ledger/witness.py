@@ -78,7 +78,7 @@ class Witnessed:
             signed = last_witnessed(storage)
         except MalformedTransaction:
             signed = None
-        return cls(party, storage.path(_LAST), signed)
+        return cls(party, storage.file, signed)
 
     def known(self, genesis: Genesis) -> SignedBlock | None:
         """The block, if a ledger has to have it, as its node has signed it; None otherwise."""

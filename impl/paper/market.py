@@ -117,7 +117,9 @@ class PaperMarket(ABC, Generic[M]):
         return [member for member in self.members.values() if isinstance(member, role)]
 
     def close(self) -> None:
-        """Let go of the ledger."""
+        """Let go of the ledger, and of what each party keeps."""
+        for member in self.members.values():
+            member.storage.close()
         self.ledger.close()
 
     def __enter__(self) -> Self:

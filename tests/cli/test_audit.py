@@ -339,7 +339,7 @@ def test_a_market_whose_ledger_was_cut_is_told_by_its_witnesses(
         capsys.readouterr().out,
     )
     [(name, file)] = told
-    assert file == str(Storage(shop / name).path("witnessed"))
+    assert file == str(Storage(shop / name).file)
     assert run("audit", shop / "ledger.db") == OK  # the file by itself cannot show it
 
 

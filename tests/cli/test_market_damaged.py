@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import cycle
 from pathlib import Path
 
@@ -154,21 +154,39 @@ def test_whatever_is_harmed_is_told_in_a_line(
         shutil.rmtree(shop)
 
 
-@pytest.mark.parametrize("harm", [junk, empty, cut])
+@pytest.mark.parametrize("kept", [b"\xff\xfejunk", b"", b"what it"])
 def test_what_one_party_has_not_witnessed_stops_no_verb_and_is_told(
+    shops: dict[str, Path], tmp_path: Path, kept: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(shops["hardened"], shop)
+    for name in ("vendor1", "consumer0"):
+        with closing(Storage(shop / name)) as storage:
+            storage.put("witnessed", kept)
+        told = f"{storage.file}: what {name} has witnessed is no block that the ledger's node has"
+        for verb in (["market", "status"], ["market", "wait"], ["audit"]):
+            capsys.readouterr()
+            assert run(*verb, shop) == OK
+            assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("harm", [junk, cut, zeros])
+def test_what_a_party_keeps_and_is_damaged_can_be_removed(
     shops: dict[str, Path],
     tmp_path: Path,
     harm: Callable[[Path], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """As is said; its key is elsewhere, and the others are served."""
     shop = tmp_path / "shop"
     shutil.copytree(shops["hardened"], shop)
-    for name in ("vendor1", "consumer0"):
-        kept = Storage(shop / name).path("witnessed")
-        kept.write_bytes(b"what it was")
-        harm(kept)
-        told = f"{kept}: what {name} has witnessed is no block that the ledger's node has signed"
-        for verb in (["market", "status"], ["market", "wait"], ["audit"]):
-            capsys.readouterr()
-            assert run(*verb, shop) == OK
-            assert told in capsys.readouterr().out
+    file = Storage(shop / "vendor1").file
+    harm(file)
+    for verb in (["market", "status"], ["market", "wait"], ["audit"]):
+        capsys.readouterr()
+        assert run(*verb, shop) == USAGE
+        assert f"tallystick: {file}: " in (told := capsys.readouterr().err)
+        assert "put back what it was, or remove it" in told
+    file.unlink()
+    for verb in (["market", "status"], ["market", "wait"], ["audit"]):
+        assert run(*verb, shop) == OK

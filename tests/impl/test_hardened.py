@@ -38,6 +38,7 @@ from adversaries.deviating.hardened.vendors import (
 )
 from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.retelling import Departure, retell
+from impl.database import Synchronous
 from impl.folder import NODE
 from impl.hardened.chance import is_audited
 from impl.hardened.contract import HardenedContract
@@ -64,7 +65,7 @@ from impl.hardened.sealing import seal, unseal
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey, lock
 from impl.ledger.port import Begin, KeptLedger, OpenContract
-from impl.ledger.sqlite import Ledger, Synchronous
+from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Refused
 from impl.models.component import chain
 from spec.bytes.encoding import Value, decode, encode

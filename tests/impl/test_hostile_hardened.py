@@ -497,19 +497,34 @@ def test_a_node_whose_clock_is_refused_says_so(tmp_path: Path) -> None:
         assert "signature is the author's" in node.failure
 
 
-def test_what_cannot_be_kept_leaves_what_was(
+def test_what_cannot_be_kept_leaves_what_was(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    storage.put("name", b"before")
+    [connection] = storage._opened
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(OSError, match="No space left") as told:
+        storage.put("name", bytes(10**5))
+    assert told.value.filename == str(storage.file)
+    assert storage.get("name") == b"before"
+    connection.execute("PRAGMA max_page_count = 1000")
+    storage.put("name", b"after")
+    assert storage.get("name") == b"after"
+
+
+def test_a_key_that_cannot_be_kept_leaves_what_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = Storage(tmp_path)
-    storage.put("name", b"before")
+    storage.put("key", b"before")
 
     def full(_: int) -> None:
         raise NO_ROOM
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        storage.put("name", b"after")
-    assert storage.get("name") == b"before"
+        storage.put("key", b"after")
+    assert storage.get("key") == b"before"
     assert len([*tmp_path.iterdir()]) == 1
 
 

@@ -19,13 +19,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from impl.database import Synchronous
 from impl.ledger.admission import Admission
 from impl.ledger.block import Block, SignedBlock
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey, verify
 from impl.ledger.limits import BYTES, DEPTH, VALUES, excess
 from impl.ledger.port import LedgerCorrupt, LedgerError, OpenContract
-from impl.ledger.sqlite import Ledger, LedgerIncomplete, Synchronous
+from impl.ledger.sqlite import Ledger, LedgerIncomplete
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import root

@@ -1,19 +1,29 @@
 """A storage keeps whatever it is given under whatever name, and nothing outside its folder."""
 
 import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from impl.hardened.parties.memory import Memory
-from impl.storage import Storage
+from impl.storage import FILE, Storage
 
 ANY_TEXT = st.text(st.characters(categories=None))  # all there is, lone surrogates as well
 PATHS = ["../../../x", "/x", "..", ".", "a", "a/b", "a/b/../b"]
-HOSTILE = [*PATHS, "", "A", "x" * 300, "\0", "\ud800"]
+ODD = [*PATHS, "", "A", "x" * 300, "\0", "\ud800"]
+HOSTILE = [*ODD, *(f"key{name}" for name in ODD)]
+FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm"}
 
 
 @pytest.mark.usefixtures("no_power_is_lost")
@@ -32,8 +42,9 @@ def test_what_is_kept_is_there_under_its_name_and_in_the_folder(
         assert {name: again.get(name) for name in kept} == kept
         assert not any(again.missing(name) for name in kept)
         files = [path for path in outside.rglob("*") if path.is_file()]
-        assert len(files) == len(kept)
         assert all(path.parent == folder for path in files)
+        keys = [name for name in kept if name.startswith("key")]
+        assert len({path.name for path in files} - FILES) == len(keys)
 
 
 def test_what_was_there_is_replaced_or_removed(tmp_path: Path) -> None:
@@ -52,22 +63,175 @@ def test_what_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [Storage, Memory])
-def test_what_is_no_file_is_not_there(tmp_path: Path, kind: type[Storage]) -> None:
+def test_a_key_that_is_no_file_is_not_there(tmp_path: Path, kind: type[Storage]) -> None:
     """What would be read for ever, such as a pipe, is not read."""
-    kind(tmp_path).put("c", b"1")
+    kind(tmp_path).put("key", b"1")
     [path] = tmp_path.iterdir()
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(KeyError, match="keeps nothing under c"):
-        kind(tmp_path).get("c")
+    with pytest.raises(KeyError, match="keeps nothing under key"):
+        kind(tmp_path).get("key")
+
+
+def put_pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def put_link(path: Path) -> None:
+    """To a file that is not there, and would be made."""
+    path.unlink(missing_ok=True)
+    path.symlink_to(path.parent.parent / "elsewhere")
+
+
+@pytest.mark.parametrize("harm", [put_pipe, put_link])
+@pytest.mark.parametrize("name", sorted({*FILES, f"{FILE}-journal"}))
+def test_what_is_no_file_is_told(tmp_path: Path, name: str, harm: Callable[[Path], None]) -> None:
+    storage = Storage(tmp_path / "party")
+    with closing(storage):
+        storage.put("c", b"1")
+    harm(storage.folder / name)
+    before = {*tmp_path.rglob("*")}
+    for use in USES:
+        with pytest.raises(OSError, match="is no file: remove it") as told:
+            use(storage)
+        assert told.value.filename == str(storage.folder / name)
+    assert {*tmp_path.rglob("*")} == before
+    (storage.folder / name).unlink()
+    storage.put("d", b"2")
+
+
+def put_junk(path: Path) -> None:
+    path.write_bytes(b"junk" * 5000)
+
+
+def put_zeros(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def put_anothers(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE kept (name TEXT)")
+
+
+USES: list[Callable[[Storage], object]] = [
+    lambda storage: storage.get("c"),
+    lambda storage: storage.missing("c"),
+    lambda storage: storage.put("c", b"2"),
+    lambda storage: storage.remove("c"),
+]
+
+
+@pytest.mark.parametrize("harm", [put_junk, put_zeros, cut, put_anothers])
+def test_a_file_that_is_not_as_it_was_left_is_told_and_the_key_is_there(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    storage = Storage(tmp_path / "party")
+    with closing(storage):
+        storage.put("key", b"secret")
+        storage.put("c", b"1")
+    harm(storage.file)
+    for use in USES:
+        with pytest.raises(OSError, match="put back what it was, or remove it") as told:
+            use(storage)
+        assert told.value.filename == str(storage.file)
+    storage.file.unlink()
+    storage.close()
+    storage.put("d", b"2")
+    assert (storage.get("key"), storage.get("d"), storage.missing("c")) == (b"secret", b"2", True)
+
+
+def die_after(storage: Storage, number: int) -> None:
+    """Keep something, and end while SQLite runs the instruction of a number for that."""
+
+    class Mortal(sqlite3.Connection):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            instructions = iter(range(number))
+            self.set_progress_handler(lambda: next(instructions, None) is None and os._exit(1), 1)
+
+    connect = partial(sqlite3.connect, factory=Mortal)
+    setattr(sqlite3, connect.func.__name__, connect)
+    storage.put("a", b"2")
+    storage.put("b", b"2")
+    os._exit(0)
+
+
+@pytest.mark.usefixtures("no_power_is_lost")
+@pytest.mark.parametrize("is_new", [True, False])
+def test_whoever_is_killed_has_kept_it_or_what_was_there(tmp_path: Path, is_new: bool) -> None:
+    """Whole, and one thing after the other, whichever instruction was the last."""
+    found = set[tuple[bytes | None, ...]]()
+    for number in count(0, 3):
+        storage = Storage(tmp_path / str(number))
+        with closing(storage):
+            if not is_new:
+                storage.put("a", b"1")
+        process = get_context("fork").Process(target=die_after, args=(storage, number))
+        process.start()
+        process.join()
+        with closing(storage):
+            found.add(tuple(None if storage.missing(x) else storage.get(x) for x in "ab"))
+            storage.put("c", b"3")
+            assert storage.get("c") == b"3"
+        if process.exitcode == 0:
+            break
+    assert found == {(None if is_new else b"1", None), (b"2", None), (b"2", b"2")}
+
+
+def test_another_looks_on_while_something_is_kept(tmp_path: Path) -> None:
+    """Nobody waits for the other, whoever has begun."""
+    writer, reader = Storage(tmp_path), Storage(tmp_path)
+    for number in range(3):
+        writer.put("c", str(number).encode())
+        [writing] = writer._opened
+        writing.execute("BEGIN IMMEDIATE")
+        writer.put("c", b"not yet")
+        assert reader.get("c") == str(number).encode()
+        [reading] = reader._opened
+        reading.execute("BEGIN")
+        assert reader.get("c") == str(number).encode()
+        writing.execute("COMMIT")
+        assert reader.get("c") == str(number).encode()
+        reading.execute("COMMIT")
+        assert reader.get("c") == b"not yet"
+
+
+def test_once_it_is_closed_all_is_in_its_files(tmp_path: Path) -> None:
+    """And none of them is SQLite's own, which a copy could lack."""
+    storage = Storage(tmp_path / "party")
+    with closing(storage):
+        storage.put("key", b"secret")
+        storage.put("c", b"1")
+    assert len([*storage.folder.iterdir()]) == 2
+    shutil.copytree(storage.folder, tmp_path / "copy")
+    copy = Storage(tmp_path / "copy")
+    assert (copy.get("key"), copy.get("c")) == (b"secret", b"1")
+
+
+def test_who_looks_leaves_nothing_behind(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "party")
+    assert storage.missing("c")
+    assert storage.missing("key")
+    storage.remove("c")
+    storage.remove("key")
+    assert not storage.folder.exists()
 
 
 def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
-    """Whatever the process would have others read otherwise."""
-    before = os.umask(0)
+    """Whatever the process would have others read otherwise, and while it is at work."""
+    before, storage = os.umask(0), Storage(tmp_path / "party")
     try:
-        Storage(tmp_path / "party").put("key", b"secret")
+        storage.put("key", b"secret")
+        storage.put("c", b"1")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in storage.folder.iterdir()}
     finally:
         os.umask(before)
-    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "party").rglob("*")]
-    assert (modes, (tmp_path / "party").stat().st_mode & 0o777) == ([0o600], 0o700)
+    assert len(modes) == 1 + len(FILES)
+    assert {*modes.values()} == {0o600}
+    assert storage.folder.stat().st_mode & 0o777 == 0o700

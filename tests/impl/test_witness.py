@@ -437,7 +437,7 @@ def test_what_no_node_has_signed_is_passed_over_and_told(tmp_path: Path, name: s
     Storage(tmp_path / one).put("witnessed", junk)
     with HardenedMarket.open(tmp_path, CAST) as market:
         [passed_over] = market.passed_over
-        assert passed_over.passed_over.startswith(f"{Storage(tmp_path / one).path('witnessed')}: ")
+        assert passed_over.passed_over.startswith(f"{Storage(tmp_path / one).file}: ")
         height = market.around.node.ledger.height
         pass_blocks(market, 2 * EVERY)
         head = market.around.node.head

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+import impl.storage
 from impl.ledger.sqlite import Ledger
 
 
@@ -13,3 +14,4 @@ def spare_the_disk(patch: pytest.MonkeyPatch) -> None:
     for method in ("create", "open"):  # SQLite asks the system itself
         defaults = vars(Ledger)[method].__func__.__kwdefaults__
         patch.setitem(defaults, "synchronous", "NORMAL")
+    patch.setattr(impl.storage, "SYNCHRONOUS", "NORMAL")

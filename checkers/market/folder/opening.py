@@ -20,7 +20,7 @@ from spec.notation import MachineError
 
 _OWNERS = 0o700
 _UNFINISHED = re.compile(r"(^|/)\.([^/]+)\.unfinished\b")
-"""What something is called while it is made: here a market, in storages a file."""
+"""What something is called while it is made: here a market, in storages the file of a key."""
 
 
 def _hardened() -> type[Kept]:
@@ -138,7 +138,8 @@ def _as_left(variant: type[Kept], folder: Path, names: Names, *, reading: bool) 
                 raise MachineError(f"{folder / NAMES}: lacks {path.name}; put back what it was")
         return variant.open(folder, names, reading=reading)
     except KeyError as error:
-        raise MachineError(f"{folder}: {error.args[0]}; put back what it was") from None
+        mend = "put back what it was, or make a new market"
+        raise MachineError(f"{folder}: {error.args[0]}; {mend}") from None
 
 
 def _public(storage: Path) -> bytes | None:

@@ -26,21 +26,17 @@ class Memory(Storage):
         self.changed.add(name)
         self._remember(name, data)
 
-    def get(self, name: str) -> bytes:
-        data = None if self.missing(name) else self._read[name]
-        return super().get(name) if data is None else data
-
-    def missing(self, name: str) -> bool:
-        if name in self._read:
-            self._read.move_to_end(name)
-        else:
-            self._remember(name, None if super().missing(name) else super().get(name))
-        return self._read[name] is None
-
     def remove(self, name: str) -> None:
         super().remove(name)
         self.changed.add(name)
         self._remember(name, None)
+
+    def _find(self, name: str) -> bytes | None:
+        if name in self._read:
+            self._read.move_to_end(name)
+        else:
+            self._remember(name, super()._find(name))
+        return self._read[name]
 
     def _remember(self, name: str, data: bytes | None) -> None:
         self._read[name] = data

@@ -82,7 +82,7 @@ class Node:
         try:
             return parse(self.storage.get(name))
         except MalformedTransaction as error:
-            place = f"{self.storage.path(name)}: what {self.storage.folder.name} keeps as {name}"
+            place = f"{self.storage.file}: what {self.storage.folder.name} keeps as {name}"
             raise LedgerError(f"{place}: {error}: remove it") from None
 
     def act(self) -> bool:
@@ -226,8 +226,9 @@ class Node:
         return {party: self.ledger.keys_of(party)[-1] for party in self.contract.charter.witnesses}
 
     def restart(self) -> "Node":
-        """The process stops, and begins again from the file."""
+        """The process stops, and begins again from its files."""
         self.ledger.close()
+        self.storage.close()
         self.network.forget(LEDGER)
         ledger = type(self.ledger).open(self.ledger.path, self.key, type(self.contract))
         storage = type(self.storage)(self.storage.folder)
