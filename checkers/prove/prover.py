@@ -152,7 +152,9 @@ class Prover(Generic[S]):
         self, solver: z3.Solver, group: Group[S], name: str
     ) -> tuple[Status, Counterexample[S] | None]:
         """Whether a goal whose negation the solver holds is proved, and why not."""
-        answer = self._check(solver, self.limit.first)
+        # A short try pays where the solver is asked other questions too.
+        limit = self.limit.first if len(group.goals) > 1 else self.limit.second
+        answer = self._check(solver, limit)
         if answer == z3.unknown and name not in self.machine.must_fall:
             # Where arithmetic is hard, what else was proved leads the solver astray.
             alone = self._solver([*self._alone(group, name), z3.Not(group.goals[name])])

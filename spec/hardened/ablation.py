@@ -46,10 +46,9 @@ class Ablation:
         """The market at work without the hardening, of which nothing else is promised."""
         if self.lost:
             actions = [*at_work.actions, *self.beside]
-            bare = attrs.evolve(at_work.bare, actions=actions, always=(self.lost,))
-            return ablated(self.missing, bare)
-        undisturbed = attrs.evolve(at_work.bare, actions=_UNDISTURBED, ending=at_work.ending)
-        return ablated(self.missing, undisturbed)
+            return ablated(self.missing, at_work.bare, actions=actions, always=(self.lost,))
+        ending = at_work.ending
+        return ablated(self.missing, at_work.bare, actions=_UNDISTURBED, ending=ending)
 
 
 # A run that never ends shows best where nobody does what nobody has to.

@@ -1,6 +1,7 @@
 """The hardened protocol as a machine, and as one without some hardening."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -362,9 +363,18 @@ _AWAKE: Mapping[Hardening | Assumption, Action[Market]] = {
 
 
 def ablated(
-    missing: Hardening | Assumption, machine: Machine[Market] = hardened
+    missing: Hardening | Assumption,
+    machine: Machine[Market] = hardened,
+    **changes: Any,  # as `attrs.evolve` takes them
 ) -> Machine[Market]:
-    """The hardened protocol without one hardening, or where one assumption fails."""
+    """The hardened protocol without one hardening, or where one assumption fails.
+
+    Args:
+        missing: the hardening, or the assumption that fails.
+        machine: the protocol.
+        changes: what else is otherwise, as in `attrs.evolve`: a machine is read each time that it
+            is changed.
+    """
     awake = _AWAKE.get(missing)
     return attrs.evolve(
         machine,
@@ -374,4 +384,5 @@ def ablated(
             "without": lambda hardening: hardening is missing,
             "fails": lambda assumption: assumption is missing,
         },
+        **changes,
     )
