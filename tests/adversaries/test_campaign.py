@@ -15,7 +15,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import OVER
 from tests.support.worlds import ON_DISK, Told
 
-LEAST = 8_900
+LEAST = 20_000
 """Worlds that there are at least."""
 DUTIES = (
     *("acknowledge", "answer", "assign", "audit", "collect", "data", "demand", "deposit"),
