@@ -1,9 +1,8 @@
 """Digests: what binds parties to requests, data and components."""
 
-from functools import lru_cache
-
 from impl.quarrel.binding import bind
 from impl.quarrel.salts import SALT, secret_digest
+from impl.recent import remembered
 from spec.bytes.digest import digest
 from spec.bytes.encoding import encode
 from spec.bytes.suite import Suite
@@ -17,7 +16,7 @@ def request_id(suite: Suite, ledger: bytes, consumer: bytes, nonce: int, version
     return suite.bind("request", ledger, consumer, nonce, version)
 
 
-@lru_cache(64)  # parties look at the same data before each act
+@remembered(1 << 26)  # parties look at the same data before each act
 def commitment(request: bytes, step: int, opening: bytes) -> bytes:
     """What binds its author to the data of a step; an opening is a salt and then the data."""
     return commit(request, step, secret_digest(opening[:SALT]), bind(opening).digest)

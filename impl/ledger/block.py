@@ -17,7 +17,8 @@ BYTES = 512
 STRETCH = 1 << 12
 """Blocks that one signature vouches for at most, where that is shown."""
 _REMEMBERED = 256
-"""How many blocks are remembered: each witness reads and checks what all others do."""
+"""How many blocks are remembered, none of which is large: each witness reads and checks what all
+others do."""
 NUMBERS = range(2**63)
 """What can be a block's height, or its count: what a ledger's file has room for."""
 

@@ -39,7 +39,7 @@ class SigningKey:
         return self._key.sign(message).signature
 
 
-@lru_cache(256)  # to the same parties, again and again
+@lru_cache(1 << 12)  # to the same parties, again and again; each takes 64 bytes
 def lock(public: bytes) -> bytes:
     """For what to seal that which only the holder of a public key is to read (X25519).
 

@@ -37,7 +37,7 @@ def last_witnessed(storage: Storage) -> SignedBlock | None:
     return None if storage.missing(_LAST) else _parsed(storage.get(_LAST))
 
 
-@lru_cache(64)  # each party asks again and again for its own, which changes once in `EVERY` blocks
+@lru_cache(64)  # of `BYTES` at most; each party asks again and again for its own, of a head
 def _parsed(data: bytes) -> SignedBlock:
     return SignedBlock.parse(data)
 

@@ -7,7 +7,7 @@ different digest is a proof of deviation.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import groupby, islice, pairwise
 from typing import Self, TypeAlias
 
@@ -18,6 +18,7 @@ from impl.models.execution import Execution
 from impl.models.fixedpoint import EXACT, Integers
 from impl.models.operators import CONCAT, Interval, ModelError, Numbers, check, check_exact
 from impl.models.program import ARITHMETIC, Input, Node, Program
+from impl.recent import remembered
 from spec.bytes.digest import digest
 from spec.bytes.encoding import EncodingError, Tensor, Value, decode, encode
 
@@ -335,15 +336,16 @@ def component_of(data: bytes) -> Component:
     found = _found(data)
     if isinstance(found, Component):
         return found
-    raise found.with_traceback(None)  # or it would grow, and hold what is on the way
+    raise found.with_traceback(None)  # or it would grow
 
 
-@lru_cache(16)
+@remembered(1 << 27)  # one grows by as much as it holds, once it runs
 def _found(data: bytes) -> Component | ModelError | EncodingError:
     try:
         return Component.parse(data)
     except (ModelError, EncodingError) as error:
-        return error
+        error.__context__ = None  # or what was on the way would be held
+        return error.with_traceback(None)
 
 
 def _constant(index: int, body: Value) -> Tensor:

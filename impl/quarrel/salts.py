@@ -7,12 +7,13 @@ that is shown, what its neighbours are.
 """
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain, islice
 
 import attrs
 
 from impl.quarrel.peaks import Subtrees
+from impl.recent import remembered
 from spec.bytes.digest import digest, expand
 from spec.bytes.encoding import encode
 from spec.bytes.merkle import root
@@ -164,7 +165,7 @@ class StatedSalts:
         return _digests(salting, rounds, self.blocks) != (self.root, self.output)
 
 
-@lru_cache(64)  # anybody can complain again, of a run with many salts, and it costs nothing
+@remembered(1 << 24)  # anybody can complain again, of a run with many salts, and it costs nothing
 def _digests(salting: Salting, rounds: int, blocks: tuple[int, ...]) -> tuple[bytes, bytes]:
     """The root of a run's salts, and the digest of that of its output, as they must be."""
     return salting.table(rounds, blocks).root, secret_digest(salting.output)

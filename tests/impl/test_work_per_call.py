@@ -31,6 +31,7 @@ from impl.ledger.transaction import Transaction, rotation
 from impl.ledger.witness import EVERY
 from impl.paper.basic.market import BasicMarket
 from impl.paper.orchestrated.market import OrchestratedMarket
+from impl.quarrel import run
 from spec.bytes.encoding import Value, encode
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -166,7 +167,7 @@ PASTS = ("served", "proposed", "refused")
 
 @pytest.mark.parametrize("past", PASTS)
 def test_hardened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, past: str) -> None:
-    monkeypatch.setattr(memory, "REMEMBERED", 50)  # so that few calls fill it, as many would
+    monkeypatch.setattr(memory, "ROOM", 1 << 15)  # so that few calls fill it, as many would
     monkeypatch.setattr(sqlite, "_FEW", 1 << 62)  # a checkpoint is the ledger's, and no call's
     monkeypatch.setattr(node, "EVERY", 1 << 60)  # so that no head falls into just one of the calls
     with HardenedMarket.create(tmp_path, purse=10**6, contract=Unvarying) as market:
@@ -194,6 +195,28 @@ def test_hardened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, past: str) ->
 
         few, many = after(happen, call, (FEWEST, MORE))
         assert few == many > 10_000
+
+
+def test_of_many_requests_at_once_each_step_is_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often its consumer looks at what should have come of it."""
+    at_once, really, ran = 80, run.rerun, Counter[tuple[bytes, bytes]]()
+
+    def rerun(component: bytes, data: bytes, rounds: int) -> bytes:
+        ran[component, data] += 1
+        return really(component, data, rounds)
+
+    monkeypatch.setattr(run, "rerun", rerun)
+    with HardenedMarket.create(tmp_path, purse=10**9, windows=60, contract=Unvarying) as market:
+        version = market.deploy(parts())
+        market.run(LONGEST)
+        market.consumer.trust(version, market.model(version))
+        for number in range(at_once):
+            market.consumer.ask(version, data(number))
+        market.run(LONGEST)
+    assert set(ran.values()) == {1}
+    assert len(ran) == at_once * len(parts())
 
 
 def test_a_rotation(tmp_path: Path) -> None:

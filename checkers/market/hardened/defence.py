@@ -1,7 +1,6 @@
 """How the executor of a disputed step defends it, soundly or not."""
 
 from collections.abc import Mapping
-from functools import cache
 
 import attrs
 
@@ -13,6 +12,7 @@ from impl.hardened.statement import Statement
 from impl.quarrel.game import Game
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion, salting_key
+from impl.recent import remembered
 
 
 @attrs.frozen
@@ -130,7 +130,7 @@ class Defence:
         return run.claim(game.high, game.since_high) == game.at_high
 
 
-@cache
+@remembered(1 << 26)  # each request has others, and there are many, one run after the other
 def _runs(handed: bytes, salt: bytes, quarrel: Occasion) -> list[Run]:
     """What parties say they had: runs of a component on what was given, and on other numbers."""
     numbers = (1, -1, 2, 3, 4)

@@ -3,8 +3,6 @@
 A party looks at everything again before each act, so what takes long is remembered.
 """
 
-from functools import lru_cache
-
 from impl.hardened.digests import leaf
 from impl.hardened.records import Request
 from impl.hardened.statement import Statement
@@ -19,13 +17,14 @@ from impl.quarrel.plan import Plan
 from impl.quarrel.run import Run, execute
 from impl.quarrel.salts import SALT, Occasion, leaf_salt
 from impl.quarrel.step import boundary_state
+from impl.recent import remembered
 from spec.bytes.encoding import EncodingError, encode
 
-REMEMBERED = 64
-"""How many results are remembered."""
+ROOM = 1 << 26
+"""Bytes for the results of each kind that are remembered."""
 
 
-@lru_cache(REMEMBERED)
+@remembered(ROOM)
 def outline_of(handed: bytes) -> Outline:
     """The outline of a component, by its secret and its bytes. Raises ModelError or EncodingError.
 
@@ -37,7 +36,7 @@ def outline_of(handed: bytes) -> Outline:
     return Outline.of(component_of(handed[SALT:]), handed[:SALT])
 
 
-@lru_cache(REMEMBERED)
+@remembered(ROOM // 4)  # whoever asks for its steps has it grow by trees over its numbers
 def follow(handed: bytes, opening: bytes, rounds: int, quarrel: Occasion) -> Run | None:
     """A run, as who holds the component can follow it; None if it does not take the data."""
     if outline_of(handed).plan.rows_of(bind(opening).shape, rounds) is None:
@@ -45,9 +44,9 @@ def follow(handed: bytes, opening: bytes, rounds: int, quarrel: Occasion) -> Run
     return Run.of(handed, opening, quarrel, rounds)
 
 
-output_of = lru_cache(REMEMBERED)(execute)
+output_of = remembered(ROOM)(execute)
 """The opening of what a step gives, as the contract would find."""
-stated = lru_cache(REMEMBERED)(Statement.of)
+stated = remembered(ROOM)(Statement.of)
 """What an executor is bound to about its step."""
 
 

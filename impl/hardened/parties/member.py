@@ -1,7 +1,6 @@
 """A party: its storage, and the first thing that is due."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 import attrs
 
@@ -10,7 +9,7 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit, Wait
 from impl.hardened.parties.agenda import Agenda
-from impl.hardened.parties.memory import REMEMBERED, Memory
+from impl.hardened.parties.memory import ROOM, Memory
 from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
 from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.parties.rest import Rest
@@ -21,6 +20,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.port import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction
 from impl.ledger.witness import Forked, Witness
+from impl.recent import remembered
 from impl.refusing import refusing
 from spec.bytes.encoding import Value, decode
 
@@ -388,7 +388,7 @@ class Member:
         return True
 
 
-_decoded = lru_cache(REMEMBERED)(decode)  # it is looked at again and again
+_decoded = remembered(ROOM)(decode)  # it is looked at again and again
 
 
 def _request(act: Submit) -> bytes:

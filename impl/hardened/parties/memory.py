@@ -1,13 +1,14 @@
 """What a party remembers of its own storage, until it stops."""
 
-from collections import OrderedDict
+from functools import partial
 
 import attrs
 
+from impl.recent import Recent
 from impl.storage import Storage
 
-REMEMBERED = 256
-"""Under how many names, those used last: what is under way takes no more, and the past none."""
+ROOM = 1 << 25
+"""Bytes for what was used last: what is under way takes no more as a rule, and the past none."""
 
 
 @attrs.frozen
@@ -19,27 +20,19 @@ class Memory(Storage):
     """
 
     changed: set[str] = attrs.field(factory=set, repr=False, eq=False)
-    _read: OrderedDict[str, bytes | None] = attrs.field(factory=OrderedDict, repr=False)
+    _read: Recent[bytes | None] = attrs.field(
+        factory=lambda: Recent(ROOM), init=False, repr=False, eq=False
+    )
 
     def put(self, name: str, data: bytes) -> None:
         super().put(name, data)
         self.changed.add(name)
-        self._remember(name, data)
+        self._read.remember((name,), data)
 
     def remove(self, name: str) -> None:
         super().remove(name)
         self.changed.add(name)
-        self._remember(name, None)
+        self._read.remember((name,), None)
 
     def _find(self, name: str) -> bytes | None:
-        if name in self._read:
-            self._read.move_to_end(name)
-        else:
-            self._remember(name, super()._find(name))
-        return self._read[name]
-
-    def _remember(self, name: str, data: bytes | None) -> None:
-        self._read[name] = data
-        self._read.move_to_end(name)
-        if len(self._read) > REMEMBERED:
-            self._read.popitem(last=False)
+        return self._read.recall((name,), partial(super()._find, name))
