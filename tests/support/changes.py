@@ -98,4 +98,5 @@ def _forget() -> None:
     for name, module in [*sys.modules.items()]:
         if name.partition(".")[0] == "impl":
             for value in vars(module).values():
-                getattr(value, "cache_clear", int)()
+                if not isinstance(value, type):  # of caches there is a class, too
+                    getattr(value, "cache_clear", int)()
