@@ -2,12 +2,8 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
-from cyclopts.validators import Number
-
-from checkers.cli.common import JsonFile, Seconds, check_writable, conclude
+from checkers.cli.common import Count, JsonFile, Seconds, Seed, check_writable, conclude
 from checkers.cli.machines import MachineName, Size, named_sizes
 from checkers.cli.progress import progress
 from checkers.host.files import write_whole
@@ -22,9 +18,9 @@ def conform_command(
     cmd: str,
     vectors: Path | None = None,
     size: Size | None = None,
-    runs: Annotated[int, Parameter(validator=Number(gte=1))] = 50,
-    steps: Annotated[int, Parameter(validator=Number(gte=1))] = 30,
-    seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
+    runs: Count = 50,
+    steps: Count = 30,
+    seed: Seed = 0,
     patience: Seconds = 2.0,
     json: JsonFile = None,
     junit: Path | None = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from checkers.cli.common import FAILED, Count, JsonFile, Seed, check_writable, conclude, out
-from checkers.cli.machines import MachineName
+from checkers.cli.machines import LedgerKind, MachineName
 from checkers.cli.progress import progress
 from checkers.market.subjects import SUBJECTS, find_machine, find_setup, reference
 
@@ -29,13 +29,7 @@ def fuzz_command(
             "path/to/file.py:attribute."
         ),
     ],
-    ledger: Annotated[
-        str | None,
-        Parameter(
-            help="A ledger of another kind, on which the reference implementation is then: its "
-            "class as package.module:attribute or path/to/file.py:attribute (docs/ledgers.md)."
-        ),
-    ] = None,
+    ledger: LedgerKind | None = None,
     by: By = "hypothesis",
     examples: Count = 200,
     steps: Count = 40,

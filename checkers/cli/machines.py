@@ -15,6 +15,13 @@ MachineName = Annotated[
         help="A machine of the project, package.module:attribute, or path/to/file.py:attribute."
     ),
 ]
+LedgerKind = Annotated[
+    str,
+    Parameter(
+        help="A ledger of another kind, on which the reference implementation is then: its class "
+        "as package.module:attribute or path/to/file.py:attribute (docs/ledgers.md)."
+    ),
+]
 Size = Annotated[
     list[str],
     Parameter(

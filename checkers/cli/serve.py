@@ -4,9 +4,9 @@ import sys
 from typing import Annotated
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
-from checkers.cli.machines import MachineName, Size, named_sizes
+from checkers.cli.common import Seed
+from checkers.cli.machines import LedgerKind, MachineName, Size, named_sizes
 from checkers.market.subjects import find_setup, find_subject
 from spec.notation import MachineError
 
@@ -23,15 +23,9 @@ def serve_command(
             "is one and no size is given; else the specification."
         ),
     ] = None,
-    ledger: Annotated[
-        str | None,
-        Parameter(
-            help="A ledger of another kind, on which the reference implementation is then: its "
-            "class as package.module:attribute or path/to/file.py:attribute (docs/ledgers.md)."
-        ),
-    ] = None,
+    ledger: LedgerKind | None = None,
     size: Size | None = None,
-    seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
+    seed: Seed = 0,
 ) -> int:
     """Answer on standard input and output what `conform` asks an implementation.
 

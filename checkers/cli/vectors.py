@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
-from checkers.cli.common import OK, check_writable, out
+from checkers.cli.common import OK, Seed, check_writable, out
 from checkers.cli.machines import Size, named_sizes
 from checkers.cli.progress import progress
 from checkers.host.files import make_folder, write_whole
@@ -22,7 +21,7 @@ def vectors_command(
     *,
     machine: Annotated[list[str], Parameter(negative="")] | None = None,
     size: Size | None = None,
-    seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
+    seed: Seed = 0,
 ) -> int:
     """Write down what an implementation of a machine must do, as data for any language.
 
