@@ -6,6 +6,8 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adversaries.deviating.hardened.coalitions import DelayingProvider
 from adversaries.deviating.hardened.node import OrderingNode, keep
@@ -16,14 +18,14 @@ from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import DIGEST
 from impl.hardened.market import CAST, PURSE, TOLL, WAGE, WINDOW, Cast, Crash, HardenedMarket
 from impl.hardened.network import Faults
-from impl.hardened.parties import shelf, vendor
+from impl.hardened.parties import pool, shelf, vendor
 from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.outbox import RECENT
-from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool
+from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool, Queue
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.vendor import MOST_STAKE, PATIENCE, Vendor
 from impl.hardened.phases import OVER, Phase, Stage
@@ -514,19 +516,75 @@ def early(market: HardenedMarket, name: str, number: int, room: int = 1) -> byte
 
 def test_nobody_fills_the_nodes_memory_with_what_is_numbered_too_high(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
-        ledger, pool = market.around.node.ledger, Pool()
+        ledger, pooled = market.around.node.ledger, Pool()
         vendor, other = (market.members[name] for name in ("vendor0", "vendor1"))
         authors = {vendor.identity, other.identity}
-        assert not pool.hold(early(market, "vendor0", 0), ledger, authors)  # its turn has come
-        assert not pool.hold(early(market, "consumer", 1), ledger, authors)
+        assert not pooled.hold(early(market, "vendor0", 0), ledger, authors)  # its turn has come
+        assert not pooled.hold(early(market, "consumer", 1), ledger, authors)
         forged = Transaction(ledger.identity, "deposit", vendor.identity, 1, {"amount": 0})
-        assert not pool.hold(forged.signed(other.key), ledger, authors)
-        held = [pool.hold(early(market, "vendor0", n + 1), ledger, authors) for n in range(1100)]
+        assert not pooled.hold(forged.signed(other.key), ledger, authors)
+        held = [pooled.hold(early(market, "vendor0", n + 1), ledger, authors) for n in range(1100)]
         assert held == [True] * POOLED + [False] * (1100 - POOLED)
         large = [
-            pool.hold(early(market, "vendor1", n + 1, 10**6), ledger, authors) for n in range(20)
+            pooled.hold(early(market, "vendor1", n + 1, 10**6), ledger, authors) for n in range(20)
         ]
         assert large == [True] * (POOLED_BYTES // 10**6) + [False] * (20 - POOLED_BYTES // 10**6)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.integers(1, 6), st.integers(0, 5)), st.integers(0, 7).map(lambda n: (n,))
+        ),
+        max_size=30,
+    )
+)
+def test_what_waits_is_reckoned_as_if_all_of_it_were_counted_anew(
+    steps: Sequence[tuple[int, ...]],
+) -> None:
+    """Whatever comes under which number, and is taken: by a plain reckoning."""
+    queue, waiting, most, room = Queue(), dict[int, bytes](), 4, 11
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pool, "POOLED", most)
+        patched.setattr(pool, "POOLED_BYTES", room)
+        for step in steps:
+            match step:
+                case number, size:
+                    data, then = bytes(size), {**waiting, number: bytes(size)}
+                    has_room = len(then) <= most and sum(map(len, then.values())) <= room
+                    assert queue.has_room(number, data) is has_room
+                    if has_room:
+                        queue.put(number, data)
+                        waiting = then
+                case (following,):
+                    waiting = {n: data for n, data in waiting.items() if n >= following}
+                    taken = []
+                    while following in waiting:
+                        taken.append(waiting.pop(following))
+                        following += 1
+                    assert queue.take(step[0]) == taken
+            assert queue.size == sum(map(len, waiting.values()))
+            assert bool(queue) is bool(waiting)
+
+
+class Weighed(bytes):
+    """Bytes of which it is counted how often somebody asks how many they are."""
+
+    asked = 0
+
+    def __len__(self) -> int:
+        Weighed.asked += 1
+        return super().__len__()
+
+
+def test_to_hold_one_more_looks_at_none_of_those_that_wait() -> None:
+    queue = Queue()
+    for number in range(1, POOLED):
+        queue.put(number, Weighed(b"x"))
+    Weighed.asked = 0
+    assert queue.has_room(POOLED, b"x")
+    queue.put(POOLED, b"x")
+    assert Weighed.asked == 0
 
 
 @pytest.mark.parametrize(("size", "remembered"), [(DIGEST, 2), (DIGEST + 1, 0), (10**6, 0)])

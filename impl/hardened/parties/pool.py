@@ -1,6 +1,5 @@
 """Transactions that wait for those their author has numbered before them."""
 
-from collections import defaultdict
 from collections.abc import Collection
 
 import attrs
@@ -15,6 +14,47 @@ POOLED_BYTES = 1 << 24
 
 
 @attrs.define
+class Queue:
+    """What waits of one author, by running number.
+
+    Attributes:
+        size: the bytes of all that waits.
+    """
+
+    size: int = attrs.field(default=0, init=False)
+    _waiting: dict[int, bytes] = attrs.field(factory=dict, init=False)
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def has_room(self, number: int, data: bytes) -> bool:
+        """Whether there is room for something, in place of what waits under its number."""
+        before = self._waiting.get(number)
+        many = len(self._waiting) + (before is None)
+        return many <= POOLED and self.size - len(before or b"") + len(data) <= POOLED_BYTES
+
+    def put(self, number: int, data: bytes) -> None:
+        """Have something wait, in place of what waits under its number."""
+        self.size += len(data) - len(self._waiting.get(number, b""))
+        self._waiting[number] = data
+
+    def take(self, following: int) -> list[bytes]:
+        """Take out what is numbered on from here without a gap; what is numbered before goes."""
+        for past in [each for each in self._waiting if each < following]:
+            self._pop(past)
+        taken = []
+        while following in self._waiting:
+            taken.append(self._pop(following))
+            following += 1
+        return taken
+
+    def _pop(self, number: int) -> bytes:
+        data = self._waiting.pop(number)
+        self.size -= len(data)
+        return data
+
+
+@attrs.define
 class Pool:
     """Transactions that arrived too early, of each author by their running numbers.
 
@@ -22,9 +62,7 @@ class Pool:
     theirs. Nothing of this is stored: what is lost is sent again.
     """
 
-    _waiting: defaultdict[bytes, dict[int, bytes]] = attrs.field(
-        factory=lambda: defaultdict(dict), init=False
-    )
+    _queues: dict[bytes, Queue] = attrs.field(factory=dict, init=False)
 
     def hold(self, data: bytes, ledger: Ledger, authors: Collection[bytes]) -> bool:
         """Hold a transaction back until its turn comes; whether it is one, and there is room.
@@ -38,25 +76,21 @@ class Pool:
         said = signed.transaction
         if not self._is_early(said, ledger) or said.author not in authors:
             return False
-        waiting = {**self._waiting[said.author], said.nonce: data}
-        has_room = len(waiting) <= POOLED and sum(map(len, waiting.values())) <= POOLED_BYTES
+        queue = self._queues.get(said.author, Queue())
+        has_room = queue.has_room(said.nonce, data)
         if has_room and signed.is_signed_with(ledger.keys_of(said.author)[-1]):
-            self._waiting[said.author] = waiting
+            queue.put(said.nonce, data)
+            self._queues[said.author] = queue
             return True
         return False
 
     def take(self, ledger: Ledger) -> list[bytes]:
         """Take out what can be appended now, each author's in the order of its numbers."""
         taken = []
-        for author, waiting in [*self._waiting.items()]:
-            number = ledger.next_nonce(author)
-            for past in [each for each in waiting if each < number]:
-                del waiting[past]
-            while number in waiting:
-                taken.append(waiting.pop(number))
-                number += 1
-            if not waiting:
-                del self._waiting[author]
+        for author, queue in [*self._queues.items()]:
+            taken += queue.take(ledger.next_nonce(author))
+            if not queue:
+                del self._queues[author]
         return taken
 
     @staticmethod
