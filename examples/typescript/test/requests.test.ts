@@ -3,155 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Bytes, same } from "../src/bytes/bytes.ts";
-import { commit } from "../src/bytes/commitments.ts";
-import { bind, draw } from "../src/bytes/digest.ts";
-import type { Value } from "../src/bytes/encoding.ts";
-import { keyOf, seal } from "../src/bytes/sealing.ts";
+import { bind } from "../src/bytes/digest.ts";
+import { seal } from "../src/bytes/sealing.ts";
 import { publicKey } from "../src/bytes/signatures.ts";
-import { dictionary } from "../src/ledger/fields.ts";
-import { type Terms, versionOf } from "../src/ledger/terms.ts";
-import { signed } from "../src/ledger/transaction.ts";
-import {
-  BEACON,
-  CLOCK,
-  CONSUMER,
-  type Ledger,
-  NEW,
-  OLD,
-  ONE,
-  PROVIDER,
-  TWO,
-  filled,
-  hardened,
-  written,
-} from "./ledger.ts";
-
-const TERMS: Terms = {
-  api: "a",
-  number: 0n,
-  provider: PROVIDER,
-  shares: [[PROVIDER, 60n], [TWO, 40n]],
-  steps: [
-    { contributor: PROVIDER, holders: [ONE, TWO], leaf: filled(10) },
-    { contributor: PROVIDER, holders: [ONE, TWO], leaf: filled(11) },
-  ],
-  rows: 1n,
-  widths: [2n, 2n, 1n],
-  spares: 1n,
-  costs: [10n, 6n, 3n],
-  stake: 12n,
-  toll: 2n,
-  rounds: [1n, 0n],
-  face: new Uint8Array(0),
-};
-const VERSION = versionOf(TERMS);
-const HOLDERS = [ONE, TWO];
-const [SECRET, OPENING] = [filled(20), filled(21)];
-const KEY = keyOf(SECRET);
-const NOTHING = new Uint8Array(0);
-
-/** One request, of which nobody but the ledger decides what happens. */
-class Story {
-  readonly ledger: Ledger;
-  readonly request: Bytes;
-  /** What the beacon announces first: by that ONE is drawn for each step, and TWO after it. */
-  readonly #announced: Bytes;
-
-  /** A version is active, all have half of 100 in their bonds, and a request is made. */
-  constructor() {
-    this.ledger = hardened(1024n, 100n);
-    const { ledger } = this;
-    ledger.say(PROVIDER, "propose", written(TERMS));
-    for (const [party] of TERMS.shares) ledger.say(party, "sign", { version: VERSION });
-    for (const holder of HOLDERS) {
-      for (const step of [0n, 1n]) ledger.say(holder, "acknowledge", { version: VERSION, step });
-    }
-    ledger.say(PROVIDER, "activate", { version: VERSION });
-    for (const party of [PROVIDER, ONE, TWO]) ledger.say(party, "deposit", { amount: 50n });
-    this.request = bind("blake3", "request", [ledger.genesis.identity, CONSUMER, 0n, VERSION]);
-    const input = commit(this.request, 0n, OPENING);
-    this.say(CONSUMER, "request", { nonce: 0n, version: VERSION, input });
-    this.#announced = this.#find((seed) => [0n, 1n].every((step) => isFirst(seed, step)));
-  }
-
-  say(author: Bytes, kind: string, body: Record<string, Value> = {}): void {
-    this.ledger.say(author, kind, { request: this.request, ...body });
-  }
-
-  refuses(reason: string, author: Bytes, kind: string, body: Record<string, Value> = {}): void {
-    this.ledger.refuses(reason, author, kind, { request: this.request, ...body });
-  }
-
-  wait(blocks: number): void {
-    for (let block = 0; block < blocks; block += 1) this.ledger.say(CLOCK, "tick");
-  }
-
-  route(): void {
-    this.say(BEACON, "route", { beacon: this.#announced });
-  }
-
-  assign(): void {
-    this.say(ONE, "assign");
-  }
-
-  record(step: bigint, author = ONE): void {
-    this.say(author, "record", { step, output: commit(this.request, step + 1n, OPENING) });
-  }
-
-  /** A record of the first step by ONE, which nobody has sent. */
-  recordOf(output: Bytes, seed = OLD): Bytes {
-    const body = dictionary({ request: this.request, step: 0n, output });
-    const ledger = this.ledger.genesis.identity;
-    return signed({ ledger, kind: "record", author: ONE, nonce: 9n, body }, seed);
-  }
-
-  /** Every step is recorded by ONE. */
-  done(): void {
-    this.route();
-    for (const step of [0n, 1n]) {
-      this.assign();
-      this.record(step);
-    }
-  }
-
-  /** Lots are drawn by which just the first step is audited, or no step is. */
-  drawLots(first: boolean): void {
-    const beacon = this.#find((lot) => isAudited(lot, 0n) === first && !isAudited(lot, 1n));
-    this.say(BEACON, "draw_lots", { beacon });
-  }
-
-  /** Sees that a party has just this much in its balance and in its bond. */
-  has(party: Bytes, balance: bigint, bond: bigint): void {
-    const { ledger } = this;
-    for (const [kind, back, amount] of [
-      ["deposit", "withdraw", balance],
-      ["withdraw", "deposit", bond],
-    ] as const) {
-      ledger.refuses("party has the money", party, kind, { amount: amount + 1n });
-      ledger.say(party, kind, { amount });
-      ledger.say(party, back, { amount });
-    }
-  }
-
-  /** An announcement that gives a seed of which something holds. */
-  #find(holds: (seed: Bytes) => boolean): Bytes {
-    for (let i = 0; ; i += 1) {
-      const announced = Uint8Array.of(i);
-      if (holds(bind("blake3", "seed", [announced, this.request]))) return announced;
-    }
-  }
-}
-
-/** Whether ONE is drawn first for a step, and so TWO after it. */
-function isFirst(seed: Bytes, step: bigint): boolean {
-  return same(draw("blake3", HOLDERS, seed, step, 0n) ?? NOTHING, ONE);
-}
-
-/** Whether chance draws a step for an audit: one in four. */
-function isAudited(lot: Bytes, step: bigint): boolean {
-  return (bind("blake3", "audit", [lot, step]).at(-1) ?? 0) % 4 === 0;
-}
+import { CONSUMER, NEW, ONE, PROVIDER, TWO, filled } from "./ledger.ts";
+import { KEY, MALFORMED, NOTHING, SECRET, Story, VERSION } from "./story.ts";
 
 test("a request settles, and everybody collects", () => {
   const story = new Story();
@@ -160,11 +16,10 @@ test("a request settles, and everybody collects", () => {
   story.route();
   story.refuses("executor is the one drawn", TWO, "assign");
   story.assign();
-  story.refuses("vendor is the executor", TWO, "record", { step: 0n, output: OPENING });
+  story.refuses("vendor is the executor", TWO, "record", { step: 0n, output: filled(1) });
   const turn = "step is the one whose turn it is";
   story.refuses(turn, ONE, "record", { step: 1n, output: NOTHING });
-  const malformed = "transaction is well formed";
-  story.refuses(malformed, ONE, "record", { step: 0n, output: NOTHING });
+  story.refuses(MALFORMED, ONE, "record", { step: 0n, output: NOTHING });
   story.record(0n);
   story.assign();
   story.record(1n);
@@ -196,11 +51,10 @@ test("a request is its consumer's, by its number and version, and is paid", () =
   const request = bind("blake3", "request", [identity, CONSUMER, 1n, VERSION]);
   story.refuses("version is active", CONSUMER, "request", { ...body, version: NOTHING });
   story.refuses("request is new", CONSUMER, "request", { ...body, nonce: -1n });
-  const malformed = "transaction is well formed";
   for (const other of [{ nonce: 2n }, { nonce: -1n }, { input: NOTHING }]) {
-    story.refuses(malformed, CONSUMER, "request", { ...body, request, ...other });
+    story.refuses(MALFORMED, CONSUMER, "request", { ...body, request, ...other });
   }
-  story.refuses(malformed, ONE, "request", { ...body, request });
+  story.refuses(MALFORMED, ONE, "request", { ...body, request });
   story.ledger.say(CONSUMER, "deposit", { amount: 81n });
   story.refuses("consumer can pay the price", CONSUMER, "request", { ...body, request });
   story.ledger.say(CONSUMER, "withdraw", { amount: 81n });
@@ -249,7 +103,7 @@ test("a consumer that does not give its input has paid for who waited", () => {
   story.route();
   story.assign();
   story.refuses("party is the one to receive", TWO, "demand", { key: KEY });
-  story.refuses("transaction is well formed", ONE, "demand", { key: new Uint8Array(32) });
+  story.refuses(MALFORMED, ONE, "demand", { key: new Uint8Array(32) });
   story.say(ONE, "demand", { key: KEY });
   story.refuses("a step is recorded", ONE, "withhold");
   story.refuses("deadline has passed", ONE, "withhold_input");
@@ -272,7 +126,7 @@ test("data that is published and opens nothing convicts its sender, who makes am
   story.say(ONE, "publish", { sealed: seal(KEY, filled(22)) });
   story.has(ONE, 52n, 26n);
   story.refuses("data is not published", CONSUMER, "demand", { key: KEY });
-  story.refuses("transaction is well formed", TWO, "show_bad", { secret: filled(30) });
+  story.refuses(MALFORMED, TWO, "show_bad", { secret: filled(30) });
   story.refuses("no step is recorded", TWO, "show_bad_input", { secret: SECRET });
   story.say(TWO, "show_bad", { secret: SECRET });
   story.ledger.convicts(ONE);
@@ -288,7 +142,7 @@ test("data that opens the commitment is no bad data, and cannot be shown as such
   story.done();
   story.refuses("data is published", TWO, "show_bad", { secret: SECRET });
   story.say(CONSUMER, "demand", { key: KEY });
-  story.say(ONE, "publish", { sealed: seal(KEY, OPENING) });
+  story.say(ONE, "publish", { sealed: seal(KEY, story.opening(2n)) });
   const good = "data does not open the commitment";
   story.refuses(good, TWO, "show_bad", { secret: SECRET });
 });
@@ -303,7 +157,7 @@ test("an executor that shows nothing of a disputed step is convicted", () => {
   const unreadable = { ...doubt, key: NOTHING };
   story.refuses("party can pay the tolls", CONSUMER, "dispute", unreadable);
   story.ledger.say(CONSUMER, "withdraw", { amount: 1n });
-  story.refuses("transaction is well formed", CONSUMER, "dispute", unreadable);
+  story.refuses(MALFORMED, CONSUMER, "dispute", unreadable);
   story.say(CONSUMER, "dispute", doubt);
   story.has(CONSUMER, 0n, 86n);
   story.refuses("window is open", CONSUMER, "dispute", { ...doubt, step: 0n });
@@ -327,17 +181,17 @@ test("a step that is drawn for an audit is audited by its other holder, or late 
   story.drawLots(true);
   story.refuses("deadline has passed", ONE, "settle");
   story.refuses("step is drawn for an audit", TWO, "audit", { step: 1n, key: KEY });
-  story.refuses("transaction is well formed", TWO, "audit", { step: 0n, key: NOTHING });
+  story.refuses(MALFORMED, TWO, "audit", { step: 0n, key: NOTHING });
   story.wait(2);
   story.refuses("drawn audits are held", ONE, "settle");
   story.wait(1);
   const time = "auditor has had time to begin";
   story.refuses(time, CONSUMER, "audit", { step: 0n, key: KEY });
   story.wait(1);
-  story.refuses("transaction is well formed", CONSUMER, "audit", { step: 0n, key: KEY });
+  story.refuses(MALFORMED, CONSUMER, "audit", { step: 0n, key: KEY });
   story.say(CONSUMER, "audit", { step: 0n, key: NOTHING });
   const row = { statement: NOTHING, witness: NOTHING };
-  story.refuses("a step is disputed", ONE, "open_row", { ...row, request: OPENING });
+  story.refuses("a step is disputed", ONE, "open_row", { ...row, request: filled(1) });
   story.refuses("quarrel is about one row", ONE, "open_row", row);
 });
 
@@ -353,7 +207,7 @@ test("who signs two outputs for a step loses what it has at stake", () => {
   for (const evidence of [
     NOTHING,
     story.recordOf(NOTHING),
-    story.recordOf(commit(story.request, 1n, OPENING)),
+    story.recordOf(story.link(1n)),
     story.recordOf(filled(1), filled(3)),
   ]) {
     story.refuses(unshown, TWO, "expose", { ...shown, evidence });

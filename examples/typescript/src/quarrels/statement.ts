@@ -57,7 +57,11 @@ export function parseStatement(data: Bytes, bond: Bond): Statement {
 }
 
 /** What binds a version to the component of a step, by the digest of its outline. */
-export function leafOf({ api, number, step }: Bond, salt: Bytes, outline: Bytes): Bytes {
+export function leafOf(
+  { api, number, step }: Pick<Bond, "api" | "number" | "step">,
+  salt: Bytes,
+  outline: Bytes,
+): Bytes {
   return digest("leaf", encode([salt, api, number, step, outline]));
 }
 
