@@ -54,10 +54,12 @@ def coded(words: str) -> str:
 
 def _encode(value: Json, **_: Json) -> Example:
     try:
-        data = encode(READ(value))
+        given = READ(value)
+        data = encode(given)
     except EncodingError as error:
         raise Refusal(coded(str(error))) from None
-    return {"value": written(decode(data)), "bytes": written(data)}
+    assert written(decode(data)) == written(given)
+    return {"bytes": written(data)}
 
 
 def _decode(bytes: str, **_: Json) -> Example:

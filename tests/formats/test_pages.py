@@ -23,11 +23,23 @@ from tests.support.formats import (
 )
 
 PAGE = pytest.mark.parametrize("page", PAGES)
+DEEPEST = 32
+"""Some readers of JSON stop at 64 containers within one another; there is room for a file around it."""
 VERSION = re.compile(r"\A# .+\n\nVersion ([1-9]\d*)\n\n")
 
 
 def conforms(page: str, example: Example) -> bool:
     return is_valid(f"{page}.schema.json", example)
+
+
+def depth(read: Json) -> int:
+    """How many containers stand within one another."""
+    match read:
+        case dict():
+            return 1 + max(map(depth, read.values()), default=0)
+        case list():
+            return 1 + max(map(depth, read), default=0)
+    return 0
 
 
 def parts(schema: Json) -> Iterator[Json]:
@@ -74,7 +86,9 @@ def test_a_schema_is_one_of_its_page_and_closed(page: str) -> None:
 
 @PAGE
 def test_a_page_has_examples_of_what_is_accepted_and_of_what_is_refused(page: str) -> None:
+    """Of all that is done one is accepted: who refuses everything does not do it."""
     assert 0 < len(accepted(page)) < len(examples(page))
+    assert {e["do"] for e in accepted(page)} == {e["do"] for e in examples(page)}
 
 
 @PAGE
@@ -98,7 +112,7 @@ FILES = sorted({*EXAMPLES.iterdir(), *RELEASED.glob("*.json")})
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_reader_of_json_reads_what_is_released(file: Path) -> None:
-    """Some stop at half of a surrogate pair, at a name that comes twice, or at NaN."""
+    """Some stop at half of a surrogate pair, at a name that comes twice, at NaN, or in the deep."""
 
     def once(pairs: list[tuple[str, Json]]) -> Json:
         found = dict(pairs)
@@ -107,6 +121,7 @@ def test_every_reader_of_json_reads_what_is_released(file: Path) -> None:
 
     read = json.loads(file.read_text(), object_pairs_hook=once, parse_constant=pytest.fail)
     json.dumps(read, ensure_ascii=False).encode()  # which half a pair has no bytes for
+    assert depth(read) <= DEEPEST
 
 
 def test_nothing_else_is_released() -> None:

@@ -8,6 +8,7 @@ writes the examples into the files that are released (`checkers/conform/released
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
@@ -169,6 +170,12 @@ def value(written: Json) -> Value:
             return b"".join(unit.to_bytes(2, "big") for unit in units).decode(
                 "utf-16-be", "surrogatepass"
             )
+        case {"nested": [int(depth), inner]}:
+            return reduce(lambda within, _: [within], range(depth), value(inner))
+        case {"many": [int(count), item]}:
+            return [value(item)] * count
+        case {"zeros": int(count)}:
+            return bytes(count)
         case {"dict": dict(items)}:
             return {key: value(item) for key, item in items.items()}
         case {"tensor": {"bits": bits, "shape": shape, "numbers": numbers}}:

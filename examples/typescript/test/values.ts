@@ -10,6 +10,9 @@ export type Written =
   | Written[]
   | { text: string }
   | { units: number[] }
+  | { nested: [depth: number, inner: Written] }
+  | { many: [count: number, item: Written] }
+  | { zeros: number }
   | { dict: Record<string, Written> }
   | WrittenTensor;
 
@@ -24,8 +27,21 @@ export function value(written: Written): Value {
   if (Array.isArray(written)) return written.map(value);
   if ("text" in written) return written.text;
   if ("units" in written) return String.fromCharCode(...written.units);
+  if ("nested" in written) return nested(...written.nested);
+  if ("many" in written) return many(...written.many);
+  if ("zeros" in written) return new Uint8Array(written.zeros);
   if ("dict" in written) return dictionary(written.dict);
   return tensor(written);
+}
+
+/** A value in so many lists, one within the other. */
+function nested(depth: number, inner: Written): Value {
+  return depth === 0 ? value(inner) : [nested(depth - 1, inner)];
+}
+
+/** A list that has a value so often. */
+function many(count: number, item: Written): Value {
+  return new Array<Value>(count).fill(value(item));
 }
 
 export function dictionary(fields: Record<string, Written>): Map<string, Value> {
