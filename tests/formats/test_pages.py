@@ -24,7 +24,7 @@ from tests.support.formats import (
 
 PAGE = pytest.mark.parametrize("page", PAGES)
 DEEPEST = 32
-"""Some readers of JSON stop at 64 containers within one another; there is room for a file around it."""
+"""Containers within one another: some readers of JSON stop at 64."""
 VERSION = re.compile(r"\A# .+\n\nVersion ([1-9]\d*)\n\n")
 
 
