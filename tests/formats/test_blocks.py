@@ -14,9 +14,10 @@ from impl.hardened.charter import LONGEST, Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 from impl.ledger.block import BYTES, STRETCH, Block, SignedBlock, Stretch
+from impl.ledger.chain import Chain
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.transaction import MalformedTransaction, Refused
 from impl.ledger.witness import EVERY, Head
 from spec.bytes.encoding import Value, decode, encode
 from spec.bytes.merkle import root
@@ -98,6 +99,36 @@ def _read(node: str, bytes: str) -> Example:
     return {"bytes": written(signed.canonical())}
 
 
+def _ledger(variant: str, genesis: str, blocks: Sequence[Json], **_: Json) -> Example:
+    try:
+        begun = Genesis.parse(bytes_of(genesis))
+        chain = Chain.begin(begun, CONTRACTS[variant])
+        for each in blocks:
+            _take(chain, begun.node, each)
+    except MalformedTransaction as error:
+        raise Refusal(place(error)) from None
+    except Refused as refused:
+        raise Refusal(refused.reason) from None
+    contract: Any = chain.admission.contract  # each has those who are convicted
+    convicted = sorted(map(written, contract.convicted))
+    return {"head": written(chain.head), "convicted": convicted}
+
+
+def _take(chain: Chain, node: bytes, given: Json) -> None:
+    """Go on to the next block, or refuse what is none."""
+    said = [*map(bytes_of, given["transactions"])]
+    signed = SignedBlock.parse(bytes_of(given["signed"]))
+    next_block = chain.next_block(said).body
+    for part, told in signed.block.body.items():
+        if told != next_block[part] or not told:
+            raise Refusal(part)
+    if not signed.is_signed_with(node):
+        raise Refusal("signature")
+    for data in said:
+        chain.admission.admit(data)
+    chain.grow(signed)
+
+
 def _head(node: str, witnesses: Sequence[Sequence[str]], quorum: int, bytes: str) -> Example:
     keys = {bytes_of(party): bytes_of(key) for party, key in witnesses}
     try:
@@ -136,6 +167,7 @@ class TestExamples(Examples):
             "seal": _seal,
             "follow": _follow,
             "read": _read,
+            "ledger": _ledger,
             "head": _head,
             "stretch": _stretch,
             "fork": _fork,

@@ -17,10 +17,12 @@ import {
   parseBlock,
   seal,
 } from "../src/ledger/block.ts";
+import { Chain } from "../src/ledger/chain.ts";
 import { Malformed, read, shaped } from "../src/ledger/fields.ts";
 import { genesisOf, parseGenesis } from "../src/ledger/genesis.ts";
 import { fall, headBytes, parseHead } from "../src/ledger/head.ts";
 import { lastOf, parseStretch, stretchBytes } from "../src/ledger/stretch.ts";
+import { Refused } from "../src/machines/machine.ts";
 import { examples } from "./examples.ts";
 import { type Written, bytes, dictionary, hex } from "./values.ts";
 
@@ -52,6 +54,14 @@ type Standing = {
   refused?: string;
 };
 type Stretching = { bytes: string; last: string; refused?: string };
+type Telling = {
+  variant: Variant;
+  genesis: string;
+  blocks: { signed: string; transactions: string[] }[];
+  head: string;
+  convicted: string[];
+  refused?: string;
+};
 type Forking = { genesis: string; party: string; first: string; second: string; refused?: string };
 
 function header(written: string): Header {
@@ -64,6 +74,7 @@ function refusal(doing: () => string | undefined): string | undefined {
     return doing();
   } catch (error) {
     if (error instanceof Malformed) return error.place;
+    if (error instanceof Refused) return error.message;
     throw error;
   }
 }
@@ -99,6 +110,20 @@ examples("blocks", {
       const block = parseBlock(bytes(example.bytes));
       assert.equal(hex(blockBytes(block)), example.bytes);
       return hasSigned(bytes(node), block.header, block.signature) ? undefined : "signature";
+    });
+    assert.equal(found, refused);
+  },
+  ledger: ({ variant, genesis, blocks, head, convicted, refused }: Telling) => {
+    const begun = parseGenesis(bytes(genesis));
+    const contract = variants[variant](begun);
+    const chain = new Chain(begun, contract);
+    const found = refusal(() => {
+      for (const { signed, transactions } of blocks) {
+        chain.take(bytes(signed), transactions.map(bytes));
+      }
+      assert.equal(hex(chain.head), head);
+      assert.deepEqual([...contract.convicted].map((name) => `0x${name}`).sort(), convicted);
+      return undefined;
     });
     assert.equal(found, refused);
   },
