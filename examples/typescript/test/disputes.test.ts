@@ -7,11 +7,11 @@ import { type Value, encode } from "../src/bytes/encoding.ts";
 import { seal } from "../src/bytes/sealing.ts";
 import { dictionary } from "../src/ledger/fields.ts";
 import { CONSUMER, ONE, PROVIDER, TWO, filled } from "./ledger.ts";
-import { COMPONENT, HANDED, type Run, SALTING, stated } from "./run.ts";
-import { KEY, MALFORMED, NOTHING, SECRET, Story } from "./story.ts";
+import { COMPONENT, HANDED, type Run, SALTING, TRIPLED, leaf, opening, stated } from "./run.ts";
+import { KEY, MALFORMED, NOTHING, SECRET, Story, partOf } from "./story.ts";
 
 type Fields = Record<string, Value>;
-type Options = { opponent?: Bytes; waited?: number; wrong?: bigint; salt?: Bytes };
+type Options = ConstructorParameters<typeof Story>[0] & { opponent?: Bytes; waited?: number };
 
 const UNTOLD = "opponent was not told what it needs";
 
@@ -269,21 +269,27 @@ test("nobody can complain of salts that follow from what they must", () => {
 test("a step that is shown whole is judged, and the last of its version is not shown", () => {
   const story = new Quarrel();
   story.refuses("author executed the step", TWO, "open_step", story.whole());
-  for (const name of ["input", "output", "secret", "component"]) {
-    const other = story.whole({ [name]: filled(1).subarray(0, 16) });
-    story.refuses(MALFORMED, ONE, "open_step", other);
+  const [input, output] = [0n, 1n].map((at) => opening(story.opening(at).subarray(0, 16), 1n));
+  for (const [name, other] of Object.entries({ input, output, component: TRIPLED })) {
+    story.refuses(MALFORMED, ONE, "open_step", story.whole({ [name]: other as Bytes }));
   }
   story.say(ONE, "open_step", story.whole());
   story.refuses("output is not what the component gives", TWO, "uphold");
   story.say(TWO, "dismiss");
   story.dispute(1n);
-  const [, input, output] = story.openings as Bytes[];
-  const last = story.whole({ input: input as Bytes, output: output as Bytes });
+  const last = story.whole({ input: story.opening(1n), output: story.opening(2n) });
   story.refuses("a step of the version stays undisclosed", ONE, "open_step", last);
   story.refuses("author executed the step", TWO, "open_row", story.row(NOTHING));
   story.wait(2);
   story.say(TWO, "refuse_to_open");
   story.ledger.convicts(ONE);
+});
+
+test("a secret has 16 bytes, whatever a leaf binds", () => {
+  const secret = filled(30);
+  const steps = [0n, 1n].map((step) => partOf(leaf("a", 0n, step, secret)));
+  const story = new Quarrel({ terms: { steps }, secret });
+  story.refuses(MALFORMED, ONE, "open_step", story.whole({ secret }));
 });
 
 test("the same step can be shown whole twice", () => {

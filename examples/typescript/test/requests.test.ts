@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { bind } from "../src/bytes/digest.ts";
 import { seal } from "../src/bytes/sealing.ts";
 import { publicKey } from "../src/bytes/signatures.ts";
-import { CONSUMER, NEW, ONE, PROVIDER, TWO, filled } from "./ledger.ts";
-import { KEY, MALFORMED, NOTHING, SECRET, Story, VERSION } from "./story.ts";
+import { CONSUMER, NEW, OLD, ONE, PROVIDER, TWO, filled } from "./ledger.ts";
+import { KEY, MALFORMED, NOTHING, SECRET, Story } from "./story.ts";
 
 test("a request settles, and everybody collects", () => {
   const story = new Story();
@@ -35,20 +35,30 @@ test("a request settles, and everybody collects", () => {
   story.wait(2);
   for (const step of [0n, 1n, 1n, 2n]) story.say(TWO, "collect", { step });
   for (const party of [PROVIDER, PROVIDER, TWO, ONE]) {
-    story.ledger.say(party, "collect_share", { version: VERSION });
+    story.ledger.say(party, "collect_share", { version: story.version });
   }
+  story.ledger.say(PROVIDER, "collect_share", { version: NOTHING });
   story.ledger.convicts();
   story.has(CONSUMER, 90n, 0n);
   story.has(ONE, 50n + 31n, 26n);
   story.has(PROVIDER, 51n, 50n);
-  story.has(TWO, 51n, 50n);
+  story.has(TWO, 50n, 50n);
+});
+
+test("whose are all hundredths collects all that is earned", () => {
+  const story = new Story({ terms: { shares: [[PROVIDER, 100n]] } });
+  story.done();
+  story.wait(2);
+  story.say(TWO, "settle");
+  story.ledger.say(PROVIDER, "collect_share", { version: story.version });
+  story.has(PROVIDER, 53n, 50n);
 });
 
 test("a request is its consumer's, by its number and version, and is paid", () => {
   const story = new Story();
-  const body = { nonce: 1n, version: VERSION, input: filled(1) };
+  const body = { nonce: 1n, version: story.version, input: filled(1) };
   const { identity } = story.ledger.genesis;
-  const request = bind("blake3", "request", [identity, CONSUMER, 1n, VERSION]);
+  const request = bind("blake3", "request", [identity, CONSUMER, 1n, story.version]);
   story.refuses("version is active", CONSUMER, "request", { ...body, version: NOTHING });
   story.refuses("request is new", CONSUMER, "request", { ...body, nonce: -1n });
   for (const other of [{ nonce: 2n }, { nonce: -1n }, { input: NOTHING }]) {
@@ -81,6 +91,26 @@ test("an executor that is silent is replaced, and the last one has the consumer 
   story.has(PROVIDER, 50n, 50n);
   story.has(ONE, 50n, 38n);
   story.has(TWO, 50n, 38n);
+});
+
+test("who takes over gets its own stake and its wage, and nothing of who was silent", () => {
+  const story = new Story();
+  story.route();
+  story.assign();
+  story.say(ONE, "demand", { key: KEY });
+  story.say(CONSUMER, "publish", { sealed: seal(KEY, story.opening(0n)) });
+  story.wait(2);
+  story.say(CONSUMER, "replace");
+  story.say(TWO, "assign");
+  story.record(0n, TWO);
+  story.assign();
+  story.record(1n);
+  story.wait(2);
+  story.say(TWO, "settle");
+  story.wait(2);
+  story.say(TWO, "collect", { step: 0n });
+  story.ledger.convicts(ONE);
+  story.has(TWO, 50n + 16n, 38n);
 });
 
 test("a holder that puts up no stake is passed over, and after the last the request ends", () => {
@@ -116,6 +146,42 @@ test("a consumer that does not give its input has paid for who waited", () => {
   story.wait(2);
   story.say(ONE, "collect", { step: 0n });
   story.has(ONE, 50n + 22n, 38n);
+});
+
+test("a consumer whose input opens nothing has paid for who waited, with the toll", () => {
+  const story = new Story();
+  story.route();
+  story.assign();
+  story.say(ONE, "demand", { key: KEY });
+  story.say(CONSUMER, "publish", { sealed: seal(KEY, filled(22)) });
+  story.refuses("a step is recorded", TWO, "show_bad", { secret: SECRET });
+  story.say(TWO, "show_bad_input", { secret: SECRET });
+  story.ledger.convicts(CONSUMER);
+  story.has(CONSUMER, 92n, 0n);
+  story.has(PROVIDER, 50n, 50n);
+  story.wait(2);
+  story.say(ONE, "collect", { step: 0n });
+  story.has(ONE, 50n + 20n, 38n);
+});
+
+test("an executor that does not give its output is convicted, and who waited has its toll", () => {
+  const story = new Story();
+  story.route();
+  story.assign();
+  story.record(0n);
+  story.assign();
+  story.say(ONE, "demand", { key: KEY });
+  story.refuses("deadline has passed", TWO, "withhold");
+  story.wait(2);
+  story.refuses("no step is recorded", TWO, "withhold_input");
+  story.say(TWO, "withhold");
+  story.ledger.convicts(ONE);
+  story.has(CONSUMER, 100n, 0n);
+  story.has(PROVIDER, 50n, 50n);
+  story.has(ONE, 50n, 26n);
+  story.wait(2);
+  for (const step of [0n, 1n]) story.say(ONE, "collect", { step });
+  story.has(ONE, 50n + 12n, 26n);
 });
 
 test("data that is published and opens nothing convicts its sender, who makes amends", () => {
@@ -209,6 +275,7 @@ test("who signs two outputs for a step loses what it has at stake", () => {
     story.recordOf(NOTHING),
     story.recordOf(story.link(1n)),
     story.recordOf(filled(1), filled(3)),
+    story.recordOf(filled(1), OLD, "match"),
   ]) {
     story.refuses(unshown, TWO, "expose", { ...shown, evidence });
   }
@@ -231,6 +298,20 @@ test("a second output shows nothing if its key was replaced before the step was 
   story.refuses("key was not replaced before the step was assigned", TWO, "expose", old);
   const key = publicKey(NEW);
   story.say(TWO, "expose", { step: 0n, key, evidence: story.recordOf(filled(1), NEW) });
+});
+
+test("each key that was replaced is known as one of its party's", () => {
+  const story = new Story();
+  story.ledger.rotate(ONE, NEW);
+  story.ledger.rotate(ONE, filled(9));
+  story.done();
+  story.wait(2);
+  story.say(TWO, "settle");
+  for (const [key, seed] of [[ONE, OLD], [publicKey(NEW), NEW]] as const) {
+    const shown = { step: 0n, key, evidence: story.recordOf(filled(1), seed) };
+    const reason = "key was not replaced before the step was assigned";
+    story.refuses(reason, TWO, "expose", shown);
+  }
 });
 
 test("a beacon that announces nothing has the consumer refunded", () => {

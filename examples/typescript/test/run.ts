@@ -15,20 +15,26 @@ import { filled } from "./ledger.ts";
 
 const NOTHING = new Uint8Array(0);
 const NUMBER = 8;
-const [INPUTS, NODES] = [[[1n, -100n, 100n]], [["ADD", [0n, 0n], []]]];
+const INPUTS = [[1n, -100n, 100n]];
+const NODES = [["ADD", [0n, 0n], []]];
 
 /** Its number is checked, doubled, and complete: three steps, which two rounds leave one of. */
 export const ROUNDS = 2n;
 export const HANDED = filled(30).subarray(0, SALT);
 export const SALTING = saltingKey(HANDED);
-export const COMPONENT = encode(
-  dictionary({ arithmetic: ARITHMETIC, inputs: INPUTS, constants: [], nodes: NODES }),
-);
+export const COMPONENT = componentOf(NODES);
+/** Another one. */
+export const TRIPLED = componentOf([...NODES, ["ADD", [0n, 1n], []]]);
 const OUTLINE = [[INPUTS, [], NODES], root([]), digest("secret", SALTING)];
 
-/** What binds a step of a version to the component. */
-export function leaf(api: string, number: bigint, step: bigint): Bytes {
-  return leafOf({ api, number, step }, leafSalt(HANDED), outlineDigest(COMPONENT, HANDED));
+function componentOf(nodes: Value): Bytes {
+  const fields = { arithmetic: ARITHMETIC, inputs: INPUTS, constants: [], nodes };
+  return encode(dictionary(fields));
+}
+
+/** What binds a step of a version to the component, by its secret. */
+export function leaf(api: string, number: bigint, step: bigint, secret = HANDED): Bytes {
+  return leafOf({ api, number, step }, leafSalt(secret), outlineDigest(COMPONENT, secret));
 }
 
 /** An opening of a number, or of no data. */
@@ -36,9 +42,9 @@ export function opening(salt: Bytes, number?: bigint): Bytes {
   return Buffer.concat([salt, number === undefined ? NOTHING : numberBytes(number)]);
 }
 
-/** The salt of what comes of an opening. */
-export function saltAfter(input: Bytes, occasion: Occasion): Bytes {
-  return outputSalt({ salt: open(input).salt, key: SALTING }, occasion);
+/** The salt of what comes of an opening, by the component's secret. */
+export function saltAfter(input: Bytes, occasion: Occasion, secret = HANDED): Bytes {
+  return outputSalt({ salt: open(input).salt, key: saltingKey(secret) }, occasion);
 }
 
 function numberBytes(number: bigint): Bytes {

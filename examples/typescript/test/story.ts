@@ -6,8 +6,9 @@ import { bind, draw } from "../src/bytes/digest.ts";
 import type { Value } from "../src/bytes/encoding.ts";
 import { keyOf } from "../src/bytes/sealing.ts";
 import { dictionary } from "../src/ledger/fields.ts";
-import { type Terms, versionOf } from "../src/ledger/terms.ts";
+import { type Part, type Terms, versionOf } from "../src/ledger/terms.ts";
 import { signed } from "../src/ledger/transaction.ts";
+import type { Occasion } from "../src/quarrels/salts.ts";
 import {
   BEACON,
   CLOCK,
@@ -28,10 +29,8 @@ const TERMS: Terms = {
   api: "a",
   number: 0n,
   provider: PROVIDER,
-  shares: [[PROVIDER, 60n], [TWO, 40n]],
-  steps: [0n, 1n].map((step) => {
-    return { contributor: PROVIDER, holders: HOLDERS, leaf: leaf("a", 0n, step) };
-  }),
+  shares: [[PROVIDER, 66n], [TWO, 33n]],
+  steps: [0n, 1n].map((step) => partOf(leaf("a", 0n, step))),
   rows: 1n,
   widths: [1n, 1n, 1n],
   spares: 1n,
@@ -41,15 +40,31 @@ const TERMS: Terms = {
   rounds: [ROUNDS, 0n], // of which the second are too few, so that nothing comes of the step
   face: new Uint8Array(0),
 };
-export const VERSION = versionOf(TERMS);
 export const SECRET = filled(20);
 export const KEY = keyOf(SECRET);
 export const NOTHING = new Uint8Array(0);
 export const MALFORMED = "transaction is well formed";
 const NUMBER = 21n;
 
+type Options = {
+  /** By how much the number is wrong that ONE says comes out of the first step. */
+  readonly wrong?: bigint;
+  /** How ONE salts it, if not as it must. */
+  readonly salt?: Bytes;
+  /** That of the component. */
+  readonly secret?: Bytes;
+  /** What is agreed otherwise. */
+  readonly terms?: Partial<Terms>;
+};
+
+/** A step of the provider's, which both vendors hold. */
+export function partOf(leaf: Bytes): Part {
+  return { contributor: PROVIDER, holders: HOLDERS, leaf };
+}
+
 export class Story {
   readonly ledger: Ledger;
+  readonly version: Bytes;
   readonly request: Bytes;
   /** What goes in, and what ONE says that comes out of each step. */
   readonly openings: readonly Bytes[];
@@ -57,27 +72,25 @@ export class Story {
   /** What the beacon announces first: by that ONE is drawn for each step, and TWO after it. */
   readonly #announced: Bytes;
 
-  /**
-   * A version is active, all have half of 100 in their bonds, and a request is made.
-   *
-   * What ONE says that comes out of the first step can be wrong by so much, or salted otherwise.
-   */
-  constructor({ wrong = 0n, salt }: { wrong?: bigint; salt?: Bytes } = {}) {
+  /** A version is active, all have half of 100 in their bonds, and a request is made. */
+  constructor({ wrong = 0n, salt, secret, terms: other = {} }: Options = {}) {
+    const terms = { ...TERMS, ...other };
+    this.version = versionOf(terms);
     this.ledger = hardened(1024n, 100n);
-    const { ledger } = this;
-    ledger.say(PROVIDER, "propose", written(TERMS));
-    for (const [party] of TERMS.shares) ledger.say(party, "sign", { version: VERSION });
+    const { ledger, version } = this;
+    ledger.say(PROVIDER, "propose", written(terms));
+    for (const [party] of terms.shares) ledger.say(party, "sign", { version });
     for (const holder of HOLDERS) {
-      for (const step of [0n, 1n]) ledger.say(holder, "acknowledge", { version: VERSION, step });
+      for (const step of [0n, 1n]) ledger.say(holder, "acknowledge", { version, step });
     }
-    ledger.say(PROVIDER, "activate", { version: VERSION });
+    ledger.say(PROVIDER, "activate", { version });
     for (const party of [PROVIDER, ONE, TWO]) ledger.say(party, "deposit", { amount: 50n });
-    this.request = bind("blake3", "request", [ledger.genesis.identity, CONSUMER, 0n, VERSION]);
+    this.request = bind("blake3", "request", [ledger.genesis.identity, CONSUMER, 0n, version]);
     this.#number = 2n * NUMBER + wrong;
     const given = opening(filled(21).subarray(16), NUMBER);
-    const middle = opening(salt ?? this.#saltAfter(given, 0n), this.#number);
-    this.openings = [given, middle, opening(this.#saltAfter(middle, 1n))];
-    this.say(CONSUMER, "request", { nonce: 0n, version: VERSION, input: this.link(0n) });
+    const middle = opening(salt ?? saltAfter(given, this.occasion(0n), secret), this.#number);
+    this.openings = [given, middle, opening(saltAfter(middle, this.occasion(1n)))];
+    this.say(CONSUMER, "request", { nonce: 0n, version, input: this.link(0n) });
     this.#announced = this.#find((seed) => [0n, 1n].every((step) => isFirst(seed, step)));
   }
 
@@ -115,10 +128,10 @@ export class Story {
   }
 
   /** A record of the first step by ONE, which nobody has sent. */
-  recordOf(output: Bytes, seed = OLD): Bytes {
+  recordOf(output: Bytes, seed = OLD, kind = "record"): Bytes {
     const body = dictionary({ request: this.request, step: 0n, output });
     const ledger = this.ledger.genesis.identity;
-    return signed({ ledger, kind: "record", author: ONE, nonce: 9n, body }, seed);
+    return signed({ ledger, kind, author: ONE, nonce: 9n, body }, seed);
   }
 
   /** Every step is recorded by ONE. */
@@ -138,8 +151,13 @@ export class Story {
 
   /** The run of the first step that ONE stands by, against an opponent. */
   run(opponent = CONSUMER): Run {
-    const occasion = { request: this.request, step: 0n, opponent };
-    return new Run(occasion, this.opening(0n), this.opening(1n), this.#number);
+    const [input, output] = [this.opening(0n), this.opening(1n)];
+    return new Run(this.occasion(0n, opponent), input, output, this.#number);
+  }
+
+  /** For what runs of a step are made; what comes out is salted for no opponent. */
+  occasion(step: bigint, opponent: Bytes = NOTHING): Occasion {
+    return { request: this.request, step, opponent };
   }
 
 
@@ -154,10 +172,6 @@ export class Story {
       ledger.say(party, kind, { amount });
       ledger.say(party, back, { amount });
     }
-  }
-
-  #saltAfter(input: Bytes, step: bigint): Bytes {
-    return saltAfter(input, { request: this.request, step, opponent: NOTHING });
   }
 
   /** An announcement that gives a seed of which something holds. */
