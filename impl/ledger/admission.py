@@ -15,6 +15,7 @@ from impl.ledger.transaction import (
     Transaction,
     parse,
     parse_rotation,
+    proves,
     require,
 )
 from impl.ledger.undo import Undoable
@@ -79,11 +80,11 @@ class Admission(Undoable):
         nobody can bring a key into force, or keep others from it, without having it.
         """
         author = transaction.author
-        key, is_signed = parse_rotation(transaction)
+        key, proof = parse_rotation(transaction)
+        self.contract.hear(transaction)
         is_new = key != author and (author, key) not in self._had
         require(is_new, "key is new to the author")
-        require(is_signed, "new key has signed as well")
-        self.contract.hear(transaction)
+        require(proves(transaction, key, proof), "new key has signed as well")
         self._keys.setdefault(author, [author]).append(key)
         self._had.add((author, key))
         if isinstance(self.contract, Judge):

@@ -153,17 +153,22 @@ def rotation(ledger: bytes, author: bytes, nonce: int, new: SigningKey) -> Trans
     return attrs.evolve(bare, body={**bare.body, "proof": new.sign(encode(bare.fields()))})
 
 
-def parse_rotation(transaction: Transaction) -> tuple[bytes, bool]:
-    """The key that a rotation brings into force, and whether that key has signed it as well.
+def parse_rotation(transaction: Transaction) -> tuple[bytes, bytes]:
+    """The key that a rotation brings into force, and what is to prove that whoever has it agrees.
 
     Raises MalformedTransaction if its body is not of that kind.
     """
     check_fields(transaction.body, {"key": bytes, "proof": bytes}, "transaction.body")
     match transaction.body:
         case {"key": bytes(key), "proof": bytes(proof)}:
-            bare = attrs.evolve(transaction, body={"key": key})
-            return key, verify(key, encode(bare.fields()), proof)
+            return key, proof
     raise MalformedTransaction("transaction.body: not the fields that were checked")
+
+
+def proves(transaction: Transaction, key: bytes, proof: bytes) -> bool:
+    """Whether a key has signed the rotation that brings it into force, as it would be without."""
+    bare = attrs.evolve(transaction, body={"key": key})
+    return verify(key, encode(bare.fields()), proof)
 
 
 def check_fields(value: Value, types: Mapping[str, type], place: str) -> None:

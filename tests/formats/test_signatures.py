@@ -9,7 +9,7 @@ import attrs
 from impl.hardened.mail import Message
 from impl.ledger.block import Block
 from impl.ledger.keys import SigningKey, verify
-from impl.ledger.transaction import Transaction, parse_rotation, rotation
+from impl.ledger.transaction import Transaction, parse_rotation, proves, rotation
 from spec.bytes.encoding import Value, decode, encode
 from tests.support.ed25519 import ZERO, L, P, Point, broken, on_curve, times
 from tests.support.formats import (
@@ -106,7 +106,9 @@ def test_a_new_key_signs_all_but_what_it_signs() -> None:
     proof = said.body["proof"]
     assert isinstance(proof, bytes)
     assert verify(new.public, encode(fields), proof)
-    assert parse_rotation(said) == (new.public, True)
+    key, proof = parse_rotation(said)
+    assert key == new.public
+    assert proves(said, key, proof)
 
 
 def test_what_is_signed_of_one_thing_is_nothing_of_another() -> None:

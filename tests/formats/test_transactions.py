@@ -138,7 +138,8 @@ def test_the_ledger_refuses_in_the_order_of_the_table() -> None:
     told = [row[1] for row in rows(section(PAGE, "## What must be refused, and in which order"))]
     asked = reasons(Admission, "admit")
     heard = reasons(CONTRACTS["hardened"], "hear")
-    assert told == [*asked, *heard, MALFORMED, *heard]
+    rotation = asked.index("key is new to the author")  # a contract hears its author before
+    assert told == [*asked[:rotation], *heard, *asked[rotation:], MALFORMED, *heard]
     assert [reasons(CONTRACTS[variant], "hear") for variant in ("basic", "orchestrated")] == [
         []
     ] * 2

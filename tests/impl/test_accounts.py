@@ -127,6 +127,9 @@ def test_the_clock_and_the_beacon_are_always_heard(said: Said) -> None:
 
 def test_replacing_a_key_is_heard_as_anything_else(said: Said) -> None:
     ledger, new = said.ledger, SigningKey.from_seed(bytes([9]) * 32)
-    with pytest.raises(Refused, match="author has an account"):
-        ledger.submit(rotation(ledger.identity, STRANGER.public, 0, new).signed(STRANGER))
+    right = rotation(ledger.identity, STRANGER.public, 0, new)
+    unproved = attrs.evolve(right, body={**right.body, "proof": b""})
+    for rotated in (right, unproved, rotation(ledger.identity, STRANGER.public, 0, STRANGER)):
+        with pytest.raises(Refused, match="author has an account"):
+            ledger.submit(rotated.signed(STRANGER))
     ledger.submit(rotation(ledger.identity, BOB.public, 0, new).signed(BOB))

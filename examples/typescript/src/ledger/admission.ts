@@ -47,9 +47,9 @@ export class Admission {
 
   #rotate(said: Transaction): void {
     const { key, proof } = shaped(said.body, { key: "bytes", proof: "bytes" }, "transaction.body");
+    this.#contract.hear(said);
     require(!this.keys(said.author).some((old) => same(old, key)), "key is new to the author");
     require(fault(key, proved(said, key), proof) === undefined, "new key has signed as well");
-    this.#contract.hear(said);
 
     const author = nameOf(said.author);
     this.#replaced.set(author, [...(this.#replaced.get(author) ?? []), key]);
