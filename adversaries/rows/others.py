@@ -68,6 +68,13 @@ OTHERS = (
         "disputes what it has no part in, to see what is shown",
         hardened=hardened(PREVENTED, outsider=h.Outsider),
     ),
+    # What is refused uses up its author's quota, so that the node looks at no more of it.
+    *row(
+        "refused-flood",
+        "anybody",
+        "says in every block much more than its quota, all of which is refused",
+        hardened=(PREVENTED, h.vain),
+    ),
     *row(
         "free-reader",
         "anybody",

@@ -1,7 +1,8 @@
 """What honest parties were robbed by, or convicted of, though every theorem held: never again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import attrs
 import numpy as np
@@ -33,7 +34,8 @@ from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
 from impl.ledger.block import Stretch
 from impl.ledger.keys import SigningKey
-from impl.ledger.transaction import Transaction, rotation
+from impl.ledger.sqlite import Ledger
+from impl.ledger.transaction import Refused, Transaction, rotation
 from impl.models.network import Layer, network
 from impl.quarrel.run import Run
 from impl.storage import Storage
@@ -452,7 +454,7 @@ class Mistaken(Vendor):
 
 
 @pytest.mark.parametrize(
-    ("quota", "faults"), [(QUOTA, Faults()), (QUOTA, Faults(delay=2, disorder=True)), (2, Faults())]
+    ("quota", "faults"), [(QUOTA, Faults()), (QUOTA, Faults(delay=2, disorder=True)), (4, Faults())]
 )
 def test_what_is_refused_keeps_nothing_back_that_was_said_after_it(
     tmp_path: Path, quota: int, faults: Faults
@@ -519,16 +521,98 @@ def test_nobody_fills_the_nodes_memory_with_what_is_numbered_too_high(tmp_path: 
         ledger, pooled = market.around.node.ledger, Pool()
         vendor, other = (market.members[name] for name in ("vendor0", "vendor1"))
         authors = {vendor.identity, other.identity}
-        assert not pooled.hold(early(market, "vendor0", 0), ledger, authors)  # its turn has come
-        assert not pooled.hold(early(market, "consumer", 1), ledger, authors)
+
+        def holds(data: bytes) -> bool:
+            return not pooled.hold(data, ledger, authors)
+
+        assert not holds(early(market, "vendor0", 0))  # its turn has come
+        assert not holds(early(market, "consumer", 1))
         forged = Transaction(ledger.identity, "deposit", vendor.identity, 1, {"amount": 0})
-        assert not pooled.hold(forged.signed(other.key), ledger, authors)
-        held = [pooled.hold(early(market, "vendor0", n + 1), ledger, authors) for n in range(1100)]
+        assert not holds(forged.signed(other.key))
+        held = [holds(early(market, "vendor0", n + 1)) for n in range(1100)]
         assert held == [True] * POOLED + [False] * (1100 - POOLED)
-        large = [
-            pooled.hold(early(market, "vendor1", n + 1, 10**6), ledger, authors) for n in range(20)
-        ]
+        large = [holds(early(market, "vendor1", n + 1, 10**6)) for n in range(20)]
         assert large == [True] * (POOLED_BYTES // 10**6) + [False] * (20 - POOLED_BYTES // 10**6)
+
+
+Say: TypeAlias = Callable[[int, int], bytes]
+"""Signs that a vendor takes out so much money, under a number that comes so long after its next."""
+
+
+def say(market: HardenedMarket, name: str, key: SigningKey | None = None) -> Say:
+    """Has a vendor, or who has another key, speak in the vendor's name."""
+    member, begun = market.members[name], market.around.node.ledger.next_nonce
+
+    def signed(amount: int, after: int = 0) -> bytes:
+        body: dict[str, Value] = {"amount": amount}
+        number = begun(member.identity) + after
+        said = Transaction(member.ledger.identity, "withdraw", member.identity, number, body)
+        return said.signed(key or member.key)
+
+    return signed
+
+
+def looked_at(market: HardenedMarket, batch: Sequence[bytes]) -> int:
+    """How many of some transactions the node of a market looks at, as they come together."""
+    node, seen = market.around.node, list[bytes]()
+    ledger = node.ledger
+    assert isinstance(ledger, Ledger)
+
+    def append(batch: Sequence[bytes]) -> list[int | Refused]:
+        seen.extend(batch)
+        return Ledger.append(ledger, batch)
+
+    for data in batch:
+        market.around.network.send(b"anybody", LEDGER, data)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ledger, "append", append)
+        node.act()
+    return len(seen)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda said, number: [said(number, 0)],
+        lambda said, number: [said(number, 0), said(0, 0)],  # which is none, and makes it stale
+        lambda said, number: [said(number, 5), said(number + 10**6, 5)],  # one of which waits
+    ],
+    ids=["alone", "before what is appended", "in place of what waits"],
+)
+def test_what_is_refused_uses_up_its_authors_quota(
+    tmp_path: Path, refused: Callable[[Say, int], Sequence[bytes]]
+) -> None:
+    """And nobody else's: there is room for as much again in the next block."""
+    with HardenedMarket.create(tmp_path, quota=20) as market:
+        said, other = say(market, "vendor0"), say(market, "vendor1")
+        for begun in (1, 101):
+            seen = [looked_at(market, refused(said, n)) > 0 for n in range(begun, begun + 40)]
+            assert 10 <= sum(seen) <= 21
+            assert seen == sorted(seen, reverse=True)
+            assert looked_at(market, [other(0, 0)]) == 1
+            market.around.node.pass_block()
+
+
+def test_nobody_uses_up_somebody_elses_quota(tmp_path: Path) -> None:
+    """Not by what bears its name, and not by saying again what it had said itself."""
+    quota = 4
+    with HardenedMarket.create(tmp_path, quota=quota) as market:
+        said, thief = (
+            say(market, "vendor0"),
+            say(market, "vendor0", SigningKey.from_seed(bytes(32))),
+        )
+        appended, refused = [said(0, 0)], [said(number, 1) for number in range(1, quota)]
+        assert [looked_at(market, batch) for batch in (appended, refused)] == [1, quota - 1]
+        for _ in range(3):
+            market.around.node.pass_block()
+            forged = [thief(number, 0) for number in range(3 * quota)]
+            for batch in (forged, appended, refused):
+                looked_at(market, batch)
+            assert [looked_at(market, [said(0, 0)]) for _ in range(quota)] == [1] * quota
+            assert market.contract.said[market.members["vendor0"].identity] == quota
+            refused = [said(number, 0) for number in range(1, quota)]
+            market.around.node.pass_block()
+            assert looked_at(market, refused) == quota - 1
 
 
 @given(

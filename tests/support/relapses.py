@@ -163,8 +163,8 @@ FAULTS = (
     _fault(
         "anybody fills the node's memory with what is numbered too high",
         f"{_PARTIES}.pool:Pool.hold",
-        "has_room = len",
-        "has_room = True or len",
+        "has_room = queue",
+        "has_room = True or queue",
         f"{_ROBBED}nobody_fills_the_nodes_memory_with_what_is_numbered_too_high",
     ),
     # Who is heard
@@ -177,7 +177,7 @@ FAULTS = (
     ),
     _fault(
         "the beacon is heard no more often than others ask of it",
-        f"{_STATE}.hear",
+        f"{_STATE}.is_always_heard",
         "(self.charter.clock, self.charter.beacon)",
         "(self.charter.clock,)",
         f"{_ACCOUNTS}the_clock_and_the_beacon_are_always_heard",

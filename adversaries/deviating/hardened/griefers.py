@@ -6,9 +6,13 @@ import attrs
 
 from adversaries.deviating.hardened.providers import worsened
 from adversaries.deviating.hardened.vendors import SilentVendor
-from impl.hardened.parties.acts import Act, Send
+from impl.hardened.charter import QUOTA
+from impl.hardened.market import PURSE
+from impl.hardened.parties.acts import Act, Send, Submit
 from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.provider import Provider
+from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request
@@ -17,6 +21,8 @@ CROWD = 5
 """Versions that nobody needs."""
 JUNK = 4
 """Pieces of junk for each vendor in a block."""
+FLOOD, FLOODED = 3 * QUOTA, 2
+"""Transactions that are refused, in each of so many blocks."""
 
 
 @attrs.define
@@ -88,6 +94,23 @@ class JunkConsumer(Consumer):
             for vendor in made.terms.holders(0):
                 past = len(made.terms.steps) + number
                 yield Send("data", vendor, made.id, past, b"junk")
+
+
+@attrs.define
+class VainWatcher(Watcher):
+    """Says in each of some blocks a lot that is refused: it takes money that it does not have."""
+
+    _flooded: int = attrs.field(default=-1, init=False)
+
+    def act(self) -> bool:
+        now = self.contract.now
+        if self._flooded < now < FLOODED:
+            self._flooded = now
+            number = self.ledger.next_nonce(self.identity)
+            for excess in range(now * FLOOD, (now + 1) * FLOOD):
+                act = Submit("withdraw", {"amount": PURSE + 1 + excess})
+                self.around.network.send(self.identity, LEDGER, self._signed(number, act))
+        return super().act()
 
 
 def _is_last(made: Request) -> bool:

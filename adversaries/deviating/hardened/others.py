@@ -6,14 +6,17 @@ from pathlib import Path
 import attrs
 
 from adversaries.deviating.hardened.carriers import PryingCarrier, carry
-from adversaries.deviating.hardened.play import LONGEST, opened
+from adversaries.deviating.hardened.griefers import FLOOD, FLOODED, VainWatcher
+from adversaries.deviating.hardened.play import LONGEST, ends, facts, opened
 from adversaries.deviating.outside import bought, on_ledger, read, rows, served
+from adversaries.passing import Passing
 from adversaries.script import Facts
-from adversaries.victim import parts
+from adversaries.victim import parts, victim
 from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.acts import Act, Duty, Submit
 from impl.hardened.parties.computing import is_bound
 from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.node import AT_ONCE
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
@@ -65,6 +68,27 @@ class CopyingConsumer(Consumer):
                 body: dict[str, Value] = {"request": name, "nonce": number}
                 copied = {"version": made.version, "input": made.links[0]}
                 yield name.hex(), iter([Submit("request", {**body, **copied})])
+
+
+def vain(folder: Path) -> Facts:
+    """Somebody says a lot that is refused, and has the node look at all of that."""
+    model, inputs = parts(), victim()[1][:1]
+    with opened(folder, {"outsider": VainWatcher}) as (market, passed):
+        version = market.deploy(model)
+        market.consumer.trust(version, market.model(version))
+        for row in inputs:
+            market.consumer.ask(version, encode(row.reshape(1, -1)))
+        market.run(LONGEST)
+        seen = sum(each.source == "outsider" and each.is_in_vain for each in passed.said)
+        most = FLOODED * (market.contract.charter.quota + AT_ONCE)
+        found = facts(market, ["outsider"], Passing(), ends(market, model, inputs))
+    line = f"of {FLOODED * FLOOD} that are refused, the node looks at {seen}; in so many blocks, "
+    return attrs.evolve(
+        found,
+        harmed=found.harmed or seen > most,
+        lines=[f"{line}{most} can be", *found.lines],
+        figures={**found.figures, "said": FLOODED * FLOOD, "seen": seen, "most": most},
+    )
 
 
 def free_reader(folder: Path) -> Facts:

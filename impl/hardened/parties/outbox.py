@@ -53,7 +53,7 @@ class Outbox:
     """
 
     _pending: dict[int, Pending] = attrs.field(factory=dict, init=False)
-    _refused: set[tuple[str, str]] = attrs.field(factory=set, init=False)
+    _refused: dict[tuple[str, str], int] = attrs.field(factory=dict, init=False)  # and its pieces
     _block: int = attrs.field(default=-1, init=False)
     _next: tuple[int, int] = attrs.field(default=(-1, -1), init=False)
     _delays: deque[tuple[int, int]] = attrs.field(factory=lambda: deque(maxlen=SEEN), init=False)
@@ -67,8 +67,9 @@ class Outbox:
 
     @property
     def pieces(self) -> int:
-        """What all that is under way takes of the quota."""
-        return sum(each.pieces for each in self._pending.values())
+        """What of the quota all takes that is under way, or was refused in this block."""
+        under_way = sum(each.pieces for each in self._pending.values())
+        return under_way + sum(self._refused.values())
 
     @property
     def purse(self) -> int:
@@ -124,7 +125,8 @@ class Outbox:
                 if (number < following or is_late) and now > pending.since:
                     self._delays.append((now, now - pending.since))
                 if number >= following:
-                    self._refused.add((pending.subject, pending.act.kind))
+                    about = pending.subject, pending.act.kind
+                    self._refused[about] = self._refused.get(about, 0) + pending.pieces
         return [each.data for each in self._pending.values() if is_new]
 
     def _is_late(self, number: int, pending: Pending, patience: int) -> bool:

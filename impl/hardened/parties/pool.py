@@ -33,10 +33,12 @@ class Queue:
         many = len(self._waiting) + (before is None)
         return many <= POOLED and self.size - len(before or b"") + len(data) <= POOLED_BYTES
 
-    def put(self, number: int, data: bytes) -> None:
-        """Have something wait, in place of what waits under its number."""
-        self.size += len(data) - len(self._waiting.get(number, b""))
+    def put(self, number: int, data: bytes) -> bytes:
+        """Have something wait, in place of what waits under its number; that, or nothing."""
+        before = self._waiting.get(number, b"")
+        self.size += len(data) - len(before)
         self._waiting[number] = data
+        return before
 
     def take(self, following: int) -> list[bytes]:
         """Take out what is numbered on from here without a gap; what is numbered before goes."""
@@ -64,25 +66,27 @@ class Pool:
 
     _queues: dict[bytes, Queue] = attrs.field(factory=dict, init=False)
 
-    def hold(self, data: bytes, ledger: Ledger, authors: Collection[bytes]) -> bool:
-        """Hold a transaction back until its turn comes; whether it is one, and there is room.
+    def hold(self, data: bytes, ledger: Ledger, authors: Collection[bytes]) -> bytes:
+        """Hold a transaction back until its turn comes; what is not held for that, or nothing.
 
-        Only what some authors have signed themselves is held, lest others take their room.
+        That is itself, if it is none that can wait or there is no room, or else what waited under
+        its number. Only what some authors have signed themselves is held, lest others take their
+        room.
         """
         try:
             signed = parse(data)
         except MalformedTransaction:
-            return False
+            return data
         said = signed.transaction
         if not self._is_early(said, ledger) or said.author not in authors:
-            return False
+            return data
         queue = self._queues.get(said.author, Queue())
         has_room = queue.has_room(said.nonce, data)
         if has_room and signed.is_signed_with(ledger.keys_of(said.author)[-1]):
-            queue.put(said.nonce, data)
+            before = queue.put(said.nonce, data)
             self._queues[said.author] = queue
-            return True
-        return False
+            return b"" if before == data else before
+        return data
 
     def take(self, ledger: Ledger) -> list[bytes]:
         """Take out what can be appended now, each author's in the order of its numbers."""
