@@ -47,4 +47,4 @@ class Checkpoint:
 
 def _message(head: bytes, state: bytes, codec: Codec) -> bytes:
     """What is signed; by its fields it is no block, and no transaction."""
-    return encode({"head": head, "layout": codec.layout, "state": digest("state", state)})
+    return encode({"head": head, "layout": codec.layout, "state": digest("checkpoint", state)})
