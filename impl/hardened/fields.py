@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from impl.ledger.transaction import MalformedTransaction
+from impl.ledger.transaction import MalformedTransaction, check_key
 from spec.bytes.encoding import Value
 
 T = TypeVar("T")
@@ -23,6 +23,7 @@ def by_party(pairs: Value, kind: type[T], place: str) -> dict[bytes, T]:
     for pair in pairs:
         match pair:
             case [bytes(party), value] if type(value) is kind and party not in found:
+                check_key(party, place)
                 found[party] = value
             case _:
                 raise MalformedTransaction(

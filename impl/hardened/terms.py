@@ -8,7 +8,7 @@ import attrs
 
 from impl.hardened.fields import agree, by_party, numbers
 from impl.ledger.limits import BYTES
-from impl.ledger.transaction import MalformedTransaction, check_fields
+from impl.ledger.transaction import MalformedTransaction, check_fields, check_key
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
 
@@ -54,6 +54,9 @@ class Part:
             case [bytes(provider), [*held], bytes(bound)]:
                 holders = [holder for holder in held if isinstance(holder, bytes)]
                 _agree(len(held) == len({*holders}), ".steps: give each holder once, by its key")
+                for holder in holders:
+                    check_key(holder, f"{_PLACE}.steps")
+                _agree(len(bound) == DIGEST, f".steps: give a leaf of {DIGEST} bytes")
                 return cls(provider, tuple(holders), bound)
         raise MalformedTransaction(f"{_PLACE}.steps: give lists of provider, holders and leaf")
 

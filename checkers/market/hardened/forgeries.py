@@ -1,6 +1,9 @@
 """What only the hardened contract can refuse: `checkers.market.forgeries` says why."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
 
 from checkers.market.forgeries import Body, Forgeries, Forgery, said
 from checkers.market.hardened.agreed import (
@@ -58,6 +61,12 @@ def _proposed(**changes: Value) -> Forgery:
     """A version on terms that cannot be kept, or that are none."""
     terms: Mapping[str, Value] = {**TERMS, **changes}
     return said("propose", PROVIDER_KEY, ", ".join(changes), lambda _: {"terms": dict(terms)})
+
+
+def _steps(**changes: Any) -> list[Value]:  # of any attribute of a part
+    """The steps of a version, of which the first is another."""
+    first, *others = VERSIONS[JOINT].terms.steps
+    return [part.body for part in (attrs.evolve(first, **changes), *others)]
 
 
 _REQUEST = ("request", CONSUMER, 0, JOINT, ONE)
@@ -132,6 +141,9 @@ FORGERIES: Forgeries = [
             _proposed(spares=2),
             _proposed(rounds=["2", "2"]),
             _proposed(shares=[[PROVIDER, "all"]]),
+            _proposed(shares=[[PROVIDER, 60], [FIRST, 40], [b"nobody", 0]]),
+            _proposed(steps=_steps(holders=(FIRST, b"nobody"))),
+            _proposed(steps=_steps(bound=b"short")),
         ],
     ),
     (

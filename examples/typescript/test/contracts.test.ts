@@ -107,6 +107,9 @@ test("money of a bond is a party's again when it is withdrawn", () => {
   const ledger = hardened(1024n);
   ledger.say(ONE, "deposit", { amount: 7n });
   ledger.refuses("party has the money", ONE, "withdraw", { amount: 8n });
+  for (const kind of ["deposit", "withdraw"]) {
+    ledger.refuses("transaction is well formed", ONE, kind, { amount: -1n });
+  }
   ledger.say(ONE, "withdraw", { amount: 7n });
   ledger.say(ONE, "deposit", { amount: 10n });
 });
@@ -130,14 +133,14 @@ const TERMS: Terms = {
   number: 0n,
   provider: PROVIDER,
   shares: [[PROVIDER, 60n], [TWO, 0n]],
-  steps: [{ contributor: PROVIDER, holders: [ONE, TWO], leaf: A }],
+  steps: [A, B].map((leaf) => ({ contributor: PROVIDER, holders: [ONE, TWO], leaf })),
   rows: 1n,
-  widths: [2n, 1n],
+  widths: [2n, 1n, 1n],
   spares: 1n,
-  costs: [3n, 1n],
+  costs: [3n, 2n, 1n],
   stake: 5n,
   toll: 1n,
-  rounds: [3n],
+  rounds: [3n, 3n],
   face: new Uint8Array(0),
 };
 
@@ -145,7 +148,7 @@ test("a version is active once all have agreed to it", () => {
   const ledger = hardened(1024n);
   const [terms, version] = [written(TERMS), versionOf(TERMS)];
   const malformed = "transaction is well formed";
-  ledger.refuses(malformed, PROVIDER, "propose", written({ ...TERMS, rounds: [4n] }));
+  ledger.refuses(malformed, PROVIDER, "propose", written({ ...TERMS, rounds: [3n, 4n] }));
   ledger.refuses("provider is the version's", ONE, "propose", terms);
   ledger.refuses("version is proposed", PROVIDER, "sign", { version });
   ledger.say(PROVIDER, "propose", terms);
@@ -153,19 +156,26 @@ test("a version is active once all have agreed to it", () => {
   ledger.refuses("provider contributes to the version", ONE, "sign", { version });
   ledger.refuses("every provider has signed", ONE, "activate", { version });
   ledger.say(PROVIDER, "sign", { version });
+  ledger.refuses("every provider has signed", ONE, "activate", { version });
   ledger.say(TWO, "sign", { version });
-  ledger.refuses("vendor holds the step", ONE, "acknowledge", { version, step: 1n });
+  for (const kind of ["acknowledge", "reject"]) {
+    ledger.refuses("vendor holds the step", ONE, kind, { version, step: 2n });
+    ledger.refuses("vendor holds the step", CONSUMER, kind, { version, step: 0n });
+  }
   ledger.say(ONE, "acknowledge", { version, step: 0n });
   ledger.say(TWO, "reject", { version, step: 0n });
   ledger.refuses("version is proposed", TWO, "acknowledge", { version, step: 0n });
   ledger.say(PROVIDER, "propose", terms);
-  ledger.say(TWO, "acknowledge", { version, step: 0n });
-  ledger.refuses("every holder has acknowledged", ONE, "activate", { version });
-  ledger.say(ONE, "acknowledge", { version, step: 0n });
+  for (const [holder, step] of [[TWO, 0n], [TWO, 1n], [ONE, 1n], [ONE, 0n]] as const) {
+    ledger.refuses("every holder has acknowledged", ONE, "activate", { version });
+    ledger.say(holder, "acknowledge", { version, step });
+  }
   ledger.refuses("version is active", PROVIDER, "retire", { version });
+  ledger.refuses("version is active", ONE, "retire", { version: A });
   ledger.say(ONE, "activate", { version });
   ledger.refuses("provider is the version's", ONE, "retire", { version });
   ledger.say(PROVIDER, "retire", { version });
+  ledger.refuses("version is active", PROVIDER, "retire", { version });
 });
 
 test("a witness has forked by the key that it has in force", () => {

@@ -226,7 +226,9 @@ function openly(salt: Bytes, key = SALTING): Fields {
 test("who may see the input, and is told another, is upheld", () => {
   const story = new Quarrel({ opponent: PROVIDER });
   story.begin({ sealed: seal(KEY, story.opening(1n)) });
-  story.refuses(MALFORMED, TWO, "complain", secretly(filled(1)));
+  for (const other of [filled(1), Uint8Array.of(1)]) {
+    story.refuses(MALFORMED, TWO, "complain", secretly(other));
+  }
   story.say(TWO, "complain", secretly(SECRET));
   story.isUpheld();
 });

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bind } from "../src/bytes/digest.ts";
+import type { Bytes } from "../src/bytes/bytes.ts";
+import { bind, digest } from "../src/bytes/digest.ts";
+import { encode } from "../src/bytes/encoding.ts";
 import { seal } from "../src/bytes/sealing.ts";
 import { publicKey } from "../src/bytes/signatures.ts";
 import { CONSUMER, NEW, OLD, ONE, PROVIDER, TWO, filled } from "./ledger.ts";
@@ -65,6 +67,8 @@ test("a request is its consumer's, by its number and version, and is paid", () =
     story.refuses(MALFORMED, CONSUMER, "request", { ...body, request, ...other });
   }
   story.refuses(MALFORMED, ONE, "request", { ...body, request });
+  const negative = digest("request", encode([identity, CONSUMER, -1n, story.version]));
+  story.refuses(MALFORMED, CONSUMER, "request", { ...body, request: negative, nonce: -1n });
   story.ledger.say(CONSUMER, "deposit", { amount: 81n });
   story.refuses("consumer can pay the price", CONSUMER, "request", { ...body, request });
   story.ledger.say(CONSUMER, "withdraw", { amount: 81n });
@@ -102,15 +106,48 @@ test("who takes over gets its own stake and its wage, and nothing of who was sil
   story.wait(2);
   story.say(CONSUMER, "replace");
   story.say(TWO, "assign");
+  story.say(TWO, "demand", { key: KEY });
+  story.say(CONSUMER, "publish", { sealed: seal(KEY, story.opening(0n)) });
   story.record(0n, TWO);
   story.assign();
+  const sender = "author is the sender of the data";
+  story.say(ONE, "demand", { key: KEY });
+  story.refuses(sender, CONSUMER, "publish", { sealed: NOTHING });
+  story.say(TWO, "publish", { sealed: seal(KEY, story.opening(1n)) });
   story.record(1n);
+  story.say(CONSUMER, "demand", { key: KEY });
+  story.refuses(sender, TWO, "publish", { sealed: NOTHING });
+  story.say(ONE, "publish", { sealed: seal(KEY, story.opening(2n)) });
   story.wait(2);
   story.say(TWO, "settle");
   story.wait(2);
   story.say(TWO, "collect", { step: 0n });
   story.ledger.convicts(ONE);
   story.has(TWO, 50n + 16n, 38n);
+});
+
+test("whom the beacon draws is to execute", () => {
+  for (const [first, other] of [[ONE, TWO], [TWO, ONE]] as const) {
+    const story = new Story();
+    story.route(first);
+    story.refuses("executor is the one drawn", other, "assign");
+    story.say(first, "assign");
+  }
+});
+
+test("money that is just enough is enough", () => {
+  const story = new Story();
+  story.ledger.say(ONE, "withdraw", { amount: 39n });
+  story.route();
+  story.refuses("executor can put up the stake", ONE, "assign");
+  story.ledger.say(ONE, "deposit", { amount: 1n });
+  story.assign();
+  story.ledger.say(CONSUMER, "deposit", { amount: 80n });
+  story.ledger.say(PROVIDER, "withdraw", { amount: 30n });
+  const { identity } = story.ledger.genesis;
+  const request = bind("blake3", "request", [identity, CONSUMER, 1n, story.version]);
+  const input = filled(1);
+  story.say(CONSUMER, "request", { request, nonce: 1n, version: story.version, input });
 });
 
 test("a holder that puts up no stake is passed over, and after the last the request ends", () => {
@@ -120,8 +157,10 @@ test("a holder that puts up no stake is passed over, and after the last the requ
   story.refuses("executor is the one drawn", ONE, "pass_over", { holder: TWO });
   story.refuses("no spare holder is left", ONE, "abandon", { holder: ONE });
   story.say(ONE, "pass_over", { holder: ONE });
+  story.refuses("deadline has passed", ONE, "abandon", { holder: TWO });
   story.wait(2);
   story.refuses("a spare holder is left", ONE, "pass_over", { holder: TWO });
+  story.refuses("executor is the one drawn", ONE, "abandon", { holder: ONE });
   story.say(ONE, "abandon", { holder: TWO });
   story.ledger.convicts();
   for (const party of [ONE, TWO, PROVIDER]) story.has(party, 50n, 50n);
@@ -185,11 +224,15 @@ test("an executor that does not give its output is convicted, and who waited has
 });
 
 test("data that is published and opens nothing convicts its sender, who makes amends", () => {
+  for (const sealed of [NOTHING, seal(KEY, NOTHING), seal(KEY, filled(22))]) isBad(sealed);
+});
+
+function isBad(sealed: Bytes): void {
   const story = new Story();
   story.done();
   story.say(CONSUMER, "demand", { key: KEY });
   story.refuses("author is the sender of the data", TWO, "publish", { sealed: NOTHING });
-  story.say(ONE, "publish", { sealed: seal(KEY, filled(22)) });
+  story.say(ONE, "publish", { sealed });
   story.has(ONE, 52n, 26n);
   story.refuses("data is not published", CONSUMER, "demand", { key: KEY });
   story.refuses(MALFORMED, TWO, "show_bad", { secret: filled(30) });
@@ -201,7 +244,7 @@ test("data that is published and opens nothing convicts its sender, who makes am
   story.wait(2);
   for (const step of [0n, 1n]) story.say(ONE, "collect", { step });
   story.has(ONE, 52n + 16n, 26n);
-});
+}
 
 test("data that opens the commitment is no bad data, and cannot be shown as such", () => {
   const story = new Story();

@@ -69,8 +69,6 @@ export class Story {
   /** What goes in, and what ONE says that comes out of each step. */
   readonly openings: readonly Bytes[];
   readonly #number: bigint;
-  /** What the beacon announces first: by that ONE is drawn for each step, and TWO after it. */
-  readonly #announced: Bytes;
 
   /** A version is active, all have half of 100 in their bonds, and a request is made. */
   constructor({ wrong = 0n, salt, secret, terms: other = {} }: Options = {}) {
@@ -91,7 +89,6 @@ export class Story {
     const middle = opening(salt ?? saltAfter(given, this.occasion(0n), secret), this.#number);
     this.openings = [given, middle, opening(saltAfter(middle, this.occasion(1n)))];
     this.say(CONSUMER, "request", { nonce: 0n, version, input: this.link(0n) });
-    this.#announced = this.#find((seed) => [0n, 1n].every((step) => isFirst(seed, step)));
   }
 
   say(author: Bytes, kind: string, body: Record<string, Value> = {}): void {
@@ -106,8 +103,10 @@ export class Story {
     for (let block = 0; block < blocks; block += 1) this.ledger.say(CLOCK, "tick");
   }
 
-  route(): void {
-    this.say(BEACON, "route", { beacon: this.#announced });
+  /** A holder is drawn for each step, and the other one after it. */
+  route(first = ONE): void {
+    const isDrawn = (seed: Bytes) => [0n, 1n].every((step) => isFirst(first, seed, step));
+    this.say(BEACON, "route", { beacon: this.#find(isDrawn) });
   }
 
   assign(): void {
@@ -183,9 +182,9 @@ export class Story {
   }
 }
 
-/** Whether ONE is drawn first for a step, and so TWO after it. */
-function isFirst(seed: Bytes, step: bigint): boolean {
-  return same(draw("blake3", HOLDERS, seed, step, 0n) ?? NOTHING, ONE);
+/** Whether a holder is drawn first for a step. */
+function isFirst(holder: Bytes, seed: Bytes, step: bigint): boolean {
+  return same(draw("blake3", HOLDERS, seed, step, 0n) ?? NOTHING, holder);
 }
 
 /** Whether chance draws a step for an audit: one in four. */

@@ -82,6 +82,7 @@ function isQuorum(quorum: bigint, witnesses: bigint): boolean {
 
 function pursesOf(written: readonly Value[], place: string): ReadonlyMap<string, bigint> {
   const purses = written.map((purse) => tuple(purse, ["bytes", "integer"], place));
+  for (const [party] of purses) checkKey(party, place);
   check(areDistinct(purses.map(([party]) => party)), place);
   check(purses.every(([, money]) => money >= 0n), place);
   return new Map(purses.map(([party, money]) => [nameOf(party), money]));

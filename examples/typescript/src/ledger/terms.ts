@@ -5,6 +5,7 @@ import { type Value, encode } from "../bytes/encoding.ts";
 import { boundRoot } from "../bytes/merkle.ts";
 import { ROUNDS } from "./charter.ts";
 import { check, dictionary, listOfBytes, listOfIntegers, shaped, tuple } from "./fields.ts";
+import { checkKey } from "./genesis.ts";
 
 export type Part = {
   /** Whose component it is. */
@@ -77,6 +78,7 @@ export function termsOf(value: Value): Terms {
 
 function partOf(value: Value): Part {
   const [contributor, holders, leaf] = tuple(value, ["bytes", "list", "bytes"], "terms.steps");
+  check(leaf.length === DIGEST, "terms.steps");
   return { contributor, holders: listOfBytes(holders, "terms.steps"), leaf };
 }
 
@@ -92,12 +94,14 @@ function checkWhatIsSold({ api, number, face, steps, rows, widths, rounds }: Ter
 }
 
 function checkWhoTakesPart({ provider, shares, steps, spares }: Terms): void {
+  for (const [party] of shares) checkKey(party, "terms.shares");
   check(areDistinct(shares.map(([party]) => party)), "terms.shares");
   check(shares.every(([, share]) => share >= 0n), "terms.shares");
   check(shares.reduce((sum, [, share]) => sum + share, 0n) <= 100n, "terms.shares");
   const contributors = [provider, ...shares.map(([party]) => party)];
   for (const { contributor, holders } of steps) {
     check(contributors.some((party) => same(party, contributor)), "terms.steps");
+    for (const holder of holders) checkKey(holder, "terms.steps");
     check(areDistinct(holders), "terms.steps");
     check(holders.some((holder) => !same(holder, contributor)), "terms.steps");
     check(0n <= spares && spares < BigInt(holders.length), "terms.spares");
