@@ -80,6 +80,7 @@ NONSENSE: list[tuple[dict[str, Value], str]] = [
     ({"purses": [[PROVIDER, 1], [PROVIDER, 1]]}, "purses: give each party once"),
     ({"purses": [[PROVIDER, True]]}, "purses: give each party once, with a value of type int"),
     ({"purses": [PROVIDER]}, "purses: give each party once"),
+    ({"purses": [[PROVIDER[1:], 1]]}, "purses: 31 bytes: give the 32 of a public key"),
     ({"beacon": b"short"}, "beacon: 5 bytes: give the 32 of a public key"),
     ({"clock": b""}, "clock: 0 bytes: give the 32 of a public key"),
     ({"suite": "sha1"}, "suite: give one of blake3, evm"),

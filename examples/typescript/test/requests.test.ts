@@ -142,6 +142,10 @@ test("money that is just enough is enough", () => {
   story.refuses("executor can put up the stake", ONE, "assign");
   story.ledger.say(ONE, "deposit", { amount: 1n });
   story.assign();
+  story.ledger.say(ONE, "deposit", { amount: 87n });
+  story.refuses("party can pay the toll", ONE, "demand", { key: KEY });
+  story.ledger.say(ONE, "withdraw", { amount: 1n });
+  story.say(ONE, "demand", { key: KEY });
   story.ledger.say(CONSUMER, "deposit", { amount: 80n });
   story.ledger.say(PROVIDER, "withdraw", { amount: 30n });
   const { identity } = story.ledger.genesis;
