@@ -28,7 +28,6 @@ UNNOTICED = {
         "it is asked of a genesis, which is agreed on before there are transactions"
     ),
     ("Terms.parse", "raise MalformedTransaction("): "whatever was checked matches",
-    ("Executing.request", "check_natural(nonce"): "what is below 0 has no canonical identifier",
     ("MarketState.hear", "require(self.said[author]"): (
         "no run says so much in a block: tests/impl/test_accounts.py does"
     ),

@@ -32,9 +32,11 @@ from checkers.market.hardened.stories import (
 )
 from checkers.market.ledger_file import LedgerFile
 from checkers.market.values import NEGATE, keys
+from impl.hardened.digests import request_id
 from impl.ledger.block import Block, Stretch
 from impl.ledger.keys import SigningKey
 from spec.bytes.encoding import Value
+from spec.bytes.suite import BLAKE3
 
 FIRST_KEY, CONSUMER_KEY, PROVIDER_KEY = (PARTIES[p] for p in (FIRST, CONSUMER, PROVIDER))
 [STRANGER] = keys(1, 70).values()
@@ -70,6 +72,14 @@ def _steps(**changes: Any) -> list[Value]:  # of any attribute of a part
 
 
 _REQUEST = ("request", CONSUMER, 0, JOINT, ONE)
+
+
+def _below_zero(driver: LedgerFile) -> Mapping[str, Value]:
+    """A request of a number below 0, by the identifier that it would have."""
+    name = request_id(BLAKE3, driver.ledger.identity, CONSUMER, -1, JOINT)
+    return _but(*_REQUEST, nonce=-1, request=name)(driver)
+
+
 _NO_ACCOUNT = "author has an account"
 _NOT_THE_EXECUTOR = "author executed the step"
 
@@ -134,7 +144,7 @@ FORGERIES: Forgeries = [
             _amounts("withdraw"),
             said("tick", CONSUMER_KEY, "by a party", lambda _: {}, "author is the clock"),
             said("request", CONSUMER_KEY, "in the name of another", _but(*_REQUEST, nonce=1)),
-            said("request", CONSUMER_KEY, "numbered below 0", _but(*_REQUEST, nonce=-1)),
+            said("request", CONSUMER_KEY, "numbered below 0", _below_zero),
             said("request", CONSUMER_KEY, "of no digest", _but(*_REQUEST, input=b"short")),
             _proposed(steps=[[1, 2]]),
             _proposed(note=0),
