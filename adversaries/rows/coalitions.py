@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import attrs
+
 from adversaries.deviating.basic import others as b
 from adversaries.deviating.hardened import coalitions as c
 from adversaries.deviating.hardened import friends as f
@@ -11,7 +13,16 @@ from adversaries.deviating.hardened.providers import ShamProvider
 from adversaries.deviating.hardened.vendors import LazyVendor
 from adversaries.deviating.orchestrated import others as o
 from adversaries.rows.row import REQUESTS, hardened, row
-from adversaries.script import PREVENTED, UNDETECTED, convicts
+from adversaries.script import PREVENTED, UNDETECTED, CameTo, convicts
+
+_VENDORS = ("vendor0", "vendor1", "vendor2")
+_WITNESSES = ("provider", *_VENDORS, "consumer")
+
+
+def _both(*names: str) -> CameTo:
+    """These are convicted of having signed two histories."""
+    return convicts(**dict.fromkeys(names, "show_fork"))
+
 
 COALITIONS = (
     *row(
@@ -148,14 +159,15 @@ COALITIONS = (
         "as many as there are, sign two histories, or none",
         hardened=(UNDETECTED, sizes.forking),
     ),
-    # One honest witness that has signed the first history is enough to show the other.
+    # Whoever has kept a head of the first history shows who has signed it, and another.
     *row(
         "witness-friends",
         "node and vendors",
         "one shows two histories, and the others, who are a quorum, sign both",
+        claims="A28",
         hardened=(
-            convicts(node="show_fork"),
-            partial(node.forked_ledger, friends=("vendor0", "vendor1", "vendor2")),
+            _both("node", *_VENDORS),
+            partial(node.forked_ledger, friends=_VENDORS),
         ),
     ),
     *row(
@@ -164,11 +176,19 @@ COALITIONS = (
         "one shows two histories, and all the others sign both",
         claims="A28",
         hardened=(
-            UNDETECTED,
-            partial(
-                node.forked_ledger,
-                friends=("provider", "vendor0", "vendor1", "vendor2", "consumer"),
-            ),
+            _both("node", *_WITNESSES),
+            partial(node.forked_ledger, friends=_WITNESSES),
+        ),
+    ),
+    # That nobody's storage is set back is assumed; without it, a witness forgets what it signed.
+    *row(
+        "restored-witness",
+        "node and vendors",
+        "show and sign two histories, and another signs both that was set back before the first",
+        claims="A28",
+        hardened=(
+            attrs.evolve(_both("node", *_VENDORS), outcome="F"),
+            partial(node.forked_ledger, friends=_VENDORS[:2], restored=_VENDORS[2:]),
         ),
     ),
     # The market goes on, and what goes on can be taken back: safety is left out for liveness.

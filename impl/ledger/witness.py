@@ -4,18 +4,23 @@ A file by itself cannot show that it was cut, and a node can show everybody a hi
 So some parties, the witnesses, sign every so many blocks what the node has signed, and each of them
 signs only what continues that which it signed last. A *head* is such a block with signatures, and
 it stands with those of a quorum, more than half of them. Of two that stand and contradict each
-other somebody has signed both, which anybody can show who has kept them, as no party does by
-itself; and whoever has one can tell a ledger that ends before it.
+other somebody has signed both, which each party shows that has kept one and is shown the other; and
+whoever has one can tell a ledger that ends before it.
+
+A witness keeps what it signs before it lets that out, also if power is lost from then on. That its
+storage is not set back to an older copy is assumed: a witness that does not know any more what it
+has signed can be had to sign another history, and is convicted like all who do.
 
 While more witnesses are away than a quorum can spare, the ledger goes on and has no new heads: it
 could be cut back to its last one, and only a signature of the node's would show it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import dropwhile, pairwise
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 import attrs
 
@@ -29,7 +34,7 @@ from spec.bytes.encoding import EncodingError, Value, decode, encode
 
 EVERY = 16
 """Blocks from one head to the next."""
-_LAST = "witnessed"
+_LAST, _HEAD = "witnessed", "head"
 
 
 def last_witnessed(storage: Storage) -> SignedBlock | None:
@@ -124,6 +129,15 @@ class Head:
         """
         signed = sum(self.is_signed_by(party, key) for party, key in witnesses.items())
         return self.signed.is_signed_with(node) and 0 < quorum <= signed
+
+    def with_those_of(self, witnesses: Mapping[bytes, bytes]) -> "Head":
+        """With those signatures alone that witnesses have made with the keys given for them."""
+        made = [who for who, key in witnesses.items() if self.is_signed_by(who, key)]
+        return Head(self.signed, {who: self.witnessed[who] for who in made})
+
+    def signatures(self, node: bytes) -> Mapping[bytes, bytes]:
+        """All signatures under the block, with that of the node, by whose they are."""
+        return {**self.witnessed, node: self.signed.signature}
 
     def canonical(self) -> bytes:
         """Its bytes."""
@@ -235,3 +249,69 @@ class Witness:
             if other.is_signed_with(self.genesis.node):
                 raise Forked(problem, Stretch.of([signed]), Stretch.of(rest[:end]))
         raise Forked(problem)
+
+
+Between: TypeAlias = Callable[[int, int], Sequence[SignedBlock]]
+"""Gives the blocks that a node shows of some heights and between them. Raises LedgerError."""
+Evidence: TypeAlias = Mapping[bytes, tuple[Stretch, Stretch]]
+"""Of each who has vouched for two histories, two stretches that show it."""
+
+
+@attrs.define
+class Keeper:
+    """A party that keeps the last head that it was shown, and shows who signs another history.
+
+    Attributes:
+        node: the public key of the ledger's node.
+        storage: where it keeps that head.
+    """
+
+    node: bytes
+    storage: Storage
+
+    @property
+    def kept(self) -> Head | None:
+        """The head that it keeps; none if that cannot be read, and the next takes its place."""
+        if self.storage.missing(_HEAD):
+            return None
+        with suppress(MalformedTransaction):
+            return Head.parse(self.storage.get(_HEAD))
+        return None
+
+    def look(self, shown: Head, between: Between) -> Evidence:
+        """Keep a head that stands, unless its history is another than that of the one it keeps.
+
+        Then it says who has signed both. Where the new one is lower it waits: what comes in between
+        there is shown by none but the history that is not shown any more. Raises LedgerError.
+        """
+        kept = self.kept
+        if kept is None:
+            self._keep(shown)
+        elif kept.signed == shown.signed:
+            self._keep(Head(shown.signed, {**shown.witnessed, **kept.witnessed}))
+        elif kept.signed.block.height <= shown.signed.block.height:
+            return self._follow(kept, shown, between)
+        return {}
+
+    def _follow(self, kept: Head, shown: Head, between: Between) -> Evidence:
+        """Keep a head that follows on the one it keeps, or say who has signed both."""
+        low, high = (head.signed.block.height for head in (kept, shown))
+        if low < high and [each.block for each in between(low, low)] == [kept.signed.block]:
+            self._keep(shown)
+            return {}
+        *blocks, last = between(low, min(high, low + STRETCH - 1)) if low < high else [shown.signed]
+        if last.block != shown.signed.block:
+            return {}
+        one, other = kept.signatures(self.node), shown.signatures(self.node)
+        return {
+            party: (
+                Stretch.of([attrs.evolve(kept.signed, signature=one[party])]),
+                Stretch.of([*blocks, attrs.evolve(shown.signed, signature=other[party])]),
+            )
+            for party in one
+            if party in other
+        }
+
+    def _keep(self, head: Head) -> None:
+        if head != self.kept:
+            self.storage.put(_HEAD, head.canonical())

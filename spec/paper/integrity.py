@@ -620,13 +620,18 @@ CLAIMS = (
         ),
         fix=(
             "Finality: nobody acts on what the ledger may still drop. Parties sign, as witnesses, "
-            "what they were shown, and a node that then shows another history is convicted, unless "
-            "all of them sign both: one witness is taken to be honest. Who signs both is convicted "
-            "where somebody shows them; no party does, for none keeps what others sign."
+            "what they were shown, and every party keeps the last head that it was shown, which a "
+            "quorum has signed. A node that then shows another history is convicted, by a witness "
+            "that does not sign that, or by whoever has kept a head; and so is each witness whose "
+            "signature is under a head of both, as soon as the second is as high as the first: one "
+            "at least, for two quorums have somebody in common."
         ),
         cost=(
             "Every step waits for finality, so a request of m steps takes at least m + 1 of those "
-            "waits, and the beacon's round on top."
+            "waits, and the beacon's round on top. A witness that is set back to an older copy of "
+            "what it has kept can sign a second history without knowing, and is convicted all the "
+            "same: that nobody's storage is set back is assumed. Nobody shows who has replaced its "
+            "key before it signs the second, or signs that only 4,096 blocks later or more."
         ),
         points=(
             Point(
@@ -661,9 +666,21 @@ CLAIMS = (
             ),
             Point(
                 "hardened",
-                "refuted",
-                "a node that shows a second history is convicted, though all others sign that too",
+                "sampled",
+                "so is one whose second history all witnesses sign too, each of them with it",
                 Tried("witness-cartel", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "where a quorum signs both, those are convicted, and no witness that does not",
+                Tried("witness-friends", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "refuted",
+                "who is convicted of signing both knew that, though it was set back in between",
+                Tried("restored-witness", convicts=True),
             ),
         ),
     ),

@@ -121,7 +121,7 @@ def test_what_a_witness_has_signed_counts_once(
         judged = counted(monkeypatch, Node, "_stands")
         for _ in range(MANY):
             market.pass_block()
-        assert not node.is_witnessed
+        assert node.head is None
         assert len(judged) <= 2  # of the two who are there
         market.provider.replace_key()
         for _ in range(4):
@@ -129,7 +129,7 @@ def test_what_a_witness_has_signed_counts_once(
         network.severed.clear()
         for _ in range(4):
             market.pass_block()
-        assert node.is_witnessed
+        assert node.head is not None
 
 
 # Components

@@ -2,8 +2,9 @@
 
 import shutil
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Collection, Sequence
+from contextlib import closing, suppress
+from itertools import permutations
 from pathlib import Path
 from random import Random
 
@@ -28,7 +29,15 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.port import KeptLedger, LedgerError
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import MalformedTransaction
-from impl.ledger.witness import EVERY, Forked, Head, Witness, last_witnessed
+from impl.ledger.witness import (
+    EVERY,
+    Between,
+    Forked,
+    Head,
+    Keeper,
+    Witness,
+    last_witnessed,
+)
 from impl.storage import Storage
 from spec.bytes.encoding import Value, decode, encode
 
@@ -121,11 +130,11 @@ CONTRACT = HardenedContract(attrs.evolve(GENESIS, agreed=CHARTER.body()))
 LEDGER = CONTRACT.genesis.identity
 
 
-def history(roots: Sequence[bytes]) -> list[SignedBlock]:
-    """The blocks of the contract's ledger that have these roots."""
+def history(roots: Sequence[bytes], ledger: bytes = LEDGER) -> list[SignedBlock]:
+    """The blocks of a ledger, the contract's unless given, that have these roots."""
     blocks = list[Block]()
     for root in roots:
-        begun = Block(LEDGER, 1, LEDGER, root, 1)
+        begun = Block(ledger, 1, ledger, root, 1)
         blocks.append(blocks[-1].next(root, 1) if blocks else begun)
     return [block.signed(NODE_KEY) for block in blocks]
 
@@ -187,6 +196,61 @@ def test_a_node_is_shown_by_what_it_announces_beside_what_is_on_the_ledger(
         assert bool(evidence) is contradict([announced], ledger[len(told) - 1 :])
         assert not evidence or shows(*evidence)
         party.sign(ledger[-1], ledger)
+
+
+SIGNERS = {key.public: key for key in map(SigningKey.from_seed, (b"a" * 32, b"b" * 32, b"c" * 32))}
+SOME = st.sets(st.sampled_from([*SIGNERS]), min_size=2)
+SIGNED = HardenedContract(
+    attrs.evolve(GENESIS, agreed=attrs.evolve(CHARTER, witnesses=tuple(SIGNERS), quorum=2).body())
+)
+
+
+def vouched(signed: SignedBlock, parties: Collection[bytes]) -> Head:
+    """A block that some parties have signed beside the node."""
+    return Head(signed, {who: signed.block.signed(SIGNERS[who]).signature for who in parties})
+
+
+def shown(blocks: Sequence[SignedBlock]) -> Between:
+    """How a node shows a history."""
+    return lambda first, last: [each for each in blocks if first <= each.block.height <= last]
+
+
+@given(ROOTS, ROOTS, SOME, SOME)
+def test_whoever_keeps_a_head_shows_who_has_signed_it_and_another_history(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: Sequence[bytes],
+    after: Sequence[bytes],
+    early: set[bytes],
+    late: set[bytes],
+) -> None:
+    """All of them and nobody else, once that is as high; until then it keeps what it has."""
+    ledger = SIGNED.genesis.identity
+    one, other = history(before, ledger), history(after, ledger)
+    keeper = Keeper(NODE_KEY.public, Storage(tmp_path_factory.mktemp("keeper")))
+    first, second = vouched(one[-1], early), vouched(other[-1], late)
+    assert keeper.look(first, shown(one)) == {}
+    found = keeper.look(second, shown(other))
+    is_other = contradict(one[-1:], other[len(one) - 1 :])
+    assert found.keys() == (early & late | {NODE_KEY.public} if is_other else set())
+    for party, evidence in found.items():
+        assert SIGNED.has_forked(party, *(each.canonical() for each in evidence))
+    assert keeper.kept
+    assert keeper.kept.signed == (first if is_other or len(other) < len(one) else second).signed
+
+
+@given(st.lists(st.tuples(ROOTS, ROOTS), min_size=2, max_size=4))
+def test_no_head_shows_two_histories_of_who_has_signed_one(
+    tmp_path_factory: pytest.TempPathFactory, histories: Sequence[tuple[list[bytes], list[bytes]]]
+) -> None:
+    """Whatever it is shown, though it forgets all that it has not kept, and whoever keeps what."""
+    folder, heads = tmp_path_factory.mktemp("witness"), list[tuple[Head, Sequence[SignedBlock]]]()
+    for announced, ledger in histories:
+        with suppress(Forked):
+            heads.append((signs(folder, chained(announced)[-1], chained(ledger)), chained(ledger)))
+    for number, ((kept, _), (head, ledger_then)) in enumerate(permutations(heads, 2)):
+        keeper = Keeper(NODE_KEY.public, Storage(folder / f"{number}"))
+        keeper.look(kept, shown(ledger_then))
+        assert KEY.public not in keeper.look(head, shown(ledger_then))
 
 
 @given(ROOTS, st.data())
@@ -359,6 +423,24 @@ def test_without_a_quorum_the_ledger_goes_on_and_has_no_head(tmp_path: Path) -> 
         assert market.around.node.head is None
 
 
+def test_a_head_has_all_who_have_signed_and_whoever_sees_it_keeps_them(tmp_path: Path) -> None:
+    """Also those who were not needed any more, and though the node stopped meanwhile."""
+    with HardenedMarket.create(tmp_path) as market:
+        network, last = market.around.network, market.members[WITNESSES[-1]]
+        network.severed.add((last.identity, HEADS))
+        while market.around.node.head is None:
+            market.pass_block()
+        assert last.identity not in market.around.node.head.witnessed
+        market.around.node = market.around.node.restart()
+    with HardenedMarket.open(tmp_path, CAST) as market:
+        pass_blocks(market, 3)
+        head = market.around.node.head
+        assert head
+        assert {market.named(who) for who in head.witnessed} == {*WITNESSES}
+        keepers = [Keeper(head.signed.signature, each.storage) for each in market.members.values()]
+        assert all(keeper.kept == head for keeper in keepers)
+
+
 def test_the_last_head_is_kept(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
         pass_blocks(market, 2 * EVERY)
@@ -382,7 +464,6 @@ def test_a_kept_head_with_too_few_signatures_counts_for_nothing(tmp_path: Path, 
     Memory(tmp_path / NODE).put("head", lacking.canonical())
     with HardenedMarket.open(tmp_path, CAST) as market:
         assert market.around.node.head is None
-        assert not market.around.node.is_witnessed
 
 
 def cut(path: Path, height: int) -> None:

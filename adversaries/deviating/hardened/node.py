@@ -162,7 +162,11 @@ def unsigning(kind: type[L]) -> type[L]:
 
 
 def forked_ledger(
-    folder: Path, friends: Collection[str] = (), *, is_unsigned: bool = False
+    folder: Path,
+    friends: Collection[str] = (),
+    *,
+    is_unsigned: bool = False,
+    restored: Collection[str] = (),
 ) -> Facts:
     """A node goes back to an early block, and shows everybody another history from there on.
 
@@ -170,14 +174,20 @@ def forked_ledger(
         folder: where all of it is to be.
         friends: the witnesses that sign both.
         is_unsigned: whether it signs nothing of that history but what it has witnesses sign.
+        restored: the honest witnesses that are set back to what they had kept by that block.
     """
     early, market = folder / "early.db", folder / "market"
     cast = {name: pliant(role) if name in friends else role for name, role in CAST.items()}
     with HardenedMarket.create(market, cast) as begun:
         _pass_blocks(begun, _BEGUN)
     shutil.copy(market / FILE, early)
+    for name in restored:
+        shutil.copytree(market / name, folder / name)
     with HardenedMarket.open(market, cast) as shown:
         _pass_blocks(shown, _LONG)
+    for name in restored:
+        shutil.rmtree(market / name)
+        shutil.copytree(folder / name, market / name)
     passed = Passing(early, HardenedContract)
     ledger = unsigning(passed.ledger) if is_unsigned else passed.ledger
     with _shown(market, early, cast, ledger) as forked:

@@ -17,7 +17,7 @@ from adversaries.deviating.hardened.node import forked_ledger, unwitnessed
 from adversaries.deviating.hardened.play import LONGEST, Deploy, opened, play
 from adversaries.deviating.hardened.providers import ShamProvider, deploy_alone
 from adversaries.deviating.outside import served
-from adversaries.script import Facts, came_to
+from adversaries.script import Facts
 from adversaries.strategies.hardened.world import sold
 from adversaries.victim import parts, victim
 from impl.hardened.market import CAST, Cast, HardenedMarket
@@ -275,10 +275,25 @@ def forking(folder: Path) -> Facts:
     """Witnesses sign two histories of a node, or are away."""
     many, sizes = len(WITNESSES), range(len(WITNESSES) + 1)
     kept = folder / "forked"
-    signed = {k: came_to(forked_ledger(kept / f"{k}", WITNESSES[:k])).outcome == "U" for k in sizes}
+    forked = {k: forked_ledger(kept / f"{k}", WITNESSES[:k]) for k in sizes}
     away = {k: unwitnessed(folder / f"{k}", WITNESSES[:k]).harmed for k in sizes}
+    quorum = many // 2 + 1
     sweeps = [
-        Sweep("who signs two histories is convicted with their node", signed, many),
+        Sweep(
+            "no second history is witnessed, if they sign both",
+            {k: facts.harmed for k, facts in forked.items()},
+            quorum,
+        ),
+        Sweep(
+            "who shows it is convicted, and so are those of a quorum",
+            {k: _unshown(facts, k >= quorum) for k, facts in forked.items()},
+        ),
         Sweep("blocks are witnessed, if they are away", away, many - many // 2),
     ]
     return swept("there is one history, which is witnessed", "witnesses", sweeps)
+
+
+def _unshown(facts: Facts, is_witnessed: bool) -> bool:
+    """Whether the node, or somebody who signs as much as counts, is not convicted of a fork."""
+    due = facts.deviated if is_witnessed else ["node"]
+    return facts.evidence != dict.fromkeys(due, "show_fork")

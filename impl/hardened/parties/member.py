@@ -19,7 +19,7 @@ from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction
-from impl.ledger.witness import Forked, Witness
+from impl.ledger.witness import Forked, Head, Keeper, Witness
 from impl.recent import remembered
 from impl.refusing import refusing
 from spec.bytes.encoding import Value, decode
@@ -54,6 +54,7 @@ class Member:
     _block: int = attrs.field(init=False, default=-1)
     _signed_with: bytes = attrs.field(init=False)
     _last_vouched: int = attrs.field(init=False, default=-1)
+    _looked_at: Head | None = attrs.field(init=False, default=None)
     _done_at: tuple[int, int, int, bool] | None = attrs.field(init=False, default=None)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
     _rest: Rest = attrs.field(init=False, factory=Rest)
@@ -272,25 +273,44 @@ class Member:
         with refusing(f"party can read what it has kept under {name}"):
             return _decoded(self.kept(name))
 
+    def accuse(self) -> Iterator[Act]:
+        """Keep the last head, or show who has signed it, and another history as well."""
+        node, contract = self.around.node.key.public, self.contract
+        head = self.around.node.head
+        if head is None or head is self._looked_at:
+            return
+        parties = {party: self._in_force(party) for party in contract.charter.witnesses}
+        if not head.stands(node, parties, contract.charter.quorum):
+            return
+        try:
+            shown = Keeper(node, self.storage).look(head.with_those_of(parties), self.ledger.blocks)
+        except LedgerError:  # what it shows now shows nobody
+            return
+        if not shown:
+            self._looked_at = head
+        for party, (first, second) in shown.items():
+            evidence = first.canonical(), second.canonical()
+            if party not in contract.convicted and contract.has_forked(party, *evidence):
+                yield _fork(party, *evidence)
+
     def vouch(self) -> Iterator[Act]:
         """Sign what the node has announced, as a witness; or show that it contradicts itself.
 
         That it does is told as well, for a ledger that was only cut shows nobody. Raises Refused.
         """
+        yield from self.accuse()
         node, announced = self.around.node, self.around.node.announced
         if announced is None or self.identity not in self.contract.charter.witnesses:
             return
         witness = Witness(self.ledger.genesis, self.identity, self.key, self.storage)
-        if node.is_witnessed and witness.last == announced:
+        if node.has_signed(self.identity) and witness.last == announced:
             return
         try:
             head = witness.sign(announced, self._shown(witness.begins(announced)))
             self.around.network.send(self.identity, HEADS, head.canonical())
         except Forked as forked:
             if forked.shown and node.key.public not in self.contract.convicted:
-                first, second = (stretch.canonical() for stretch in forked.shown)
-                body = {"party": node.key.public, "first": first, "second": second}
-                yield Submit("show_fork", {**body})
+                yield _fork(node.key.public, *(each.canonical() for each in forked.shown))
             raise Refused(f"node shows one history: {forked}") from None
 
     def _shown(self, first: int) -> Sequence[SignedBlock]:
@@ -389,6 +409,11 @@ class Member:
 
 
 _decoded = remembered(ROOM)(decode)  # it is looked at again and again
+
+
+def _fork(party: bytes, first: bytes, second: bytes) -> Submit:
+    """Has a party convicted that has vouched for two histories."""
+    return Submit("show_fork", {"party": party, "first": first, "second": second})
 
 
 def _request(act: Submit) -> bytes:

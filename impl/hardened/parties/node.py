@@ -80,6 +80,8 @@ class Node:
         self.announced = self._kept(_ANNOUNCED, SignedBlock.parse)
         head = self._kept(_HEAD, Head.parse)
         self.head = head if head and self._stands(head) else None
+        if self.head and self.head.signed == self.announced:
+            self._gathered = {**self.head.witnessed}
 
     def _kept(self, name: str, parse: Callable[[bytes], K]) -> K | None:
         """What is kept under a name, if anything is. Raises LedgerError if it cannot be read."""
@@ -265,10 +267,10 @@ class Node:
                 self.storage.put(_ANNOUNCED, last.canonical())
                 self.announced, self._gathered = last, {}
 
-    @property
-    def is_witnessed(self) -> bool:
-        """Whether a quorum has signed what is announced."""
-        return self.head is not None and self.head.signed == self.announced
+    def has_signed(self, witness: bytes) -> bool:
+        """Whether a witness has signed what is announced, and a quorum with it."""
+        head = self.head
+        return head is not None and head.signed == self.announced and witness in head.witnessed
 
     def gather(self, data: bytes) -> None:
         """Take in what a witness says that it has signed; what is none of that is dropped."""
@@ -276,7 +278,7 @@ class Node:
             said = Head.parse(data)
         except MalformedTransaction:
             return
-        if self.announced is None or said.signed != self.announced or self.is_witnessed:
+        if self.announced is None or said.signed != self.announced:
             return
         new = {
             party: said.witnessed[party]
