@@ -8,7 +8,6 @@ corrupt one: only somebody who knows a later block can tell. Opening a file look
 carries out what follows on its node's last checkpoint, or everything.
 """
 
-import fcntl
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -20,7 +19,20 @@ from typing import IO, Self, TypeAlias
 
 import attrs
 
-from impl.database import BESIDE, Synchronous, connect, find_stray, is_passing
+from impl.database import (
+    BESIDE,
+    WRITER,
+    Synchronous,
+    begin_work,
+    connect,
+    end_work,
+    find_stray,
+    has_log,
+    is_at_work,
+    is_log_damaged,
+    is_passing,
+    only_writer,
+)
 from impl.ledger.block import Block, SignedBlock
 from impl.ledger.chain import Chain
 from impl.ledger.checkpoint import Checkpoint
@@ -40,7 +52,7 @@ _SCHEMA = (
     " data BLOB NOT NULL) STRICT",
     "CREATE TABLE checkpoint (head BLOB NOT NULL, state BLOB NOT NULL, signature BLOB NOT NULL)"
     " STRICT",
-    "CREATE TABLE writer (at_work INTEGER NOT NULL) STRICT",
+    WRITER,
 )
 _HEADER = ("height", "previous", "root", "count", "digest")
 _FIRST = -(2**63)  # whatever there is stands at no lower number
@@ -70,7 +82,7 @@ class LedgerIncomplete(LedgerCorrupt):
     """A file lacks its log, and in that perhaps its last blocks, which it cannot tell by itself.
 
     It has them all if its writer crashed, and something else than a `Ledger` then opened it and
-    cleared the log.
+    cleared the log. What has a log that was damaged lacks it as well.
 
     Attributes:
         last: the last block in the file, to be given as `known` if nobody knows a later one; None
@@ -80,8 +92,8 @@ class LedgerIncomplete(LedgerCorrupt):
     def __init__(self, path: Path, last: SignedBlock | None) -> None:
         super().__init__(
             f"{path}: it ends at block {last.block.height if last else 0}, and the file in which"
-            " its writer went on, with `-wal` after the name, is missing: copy both; or, if"
-            " something else cleared that after a crash, give the last block that anybody knows"
+            " its writer went on, with `-wal` after the name, is missing or damaged: copy both; or,"
+            " if something else cleared that after a crash, give the last block that anybody knows"
         )
         self.last = last
 
@@ -106,12 +118,12 @@ class Ledger:
         self._undo = UndoLog()
         self._is_settled = True
         self._kept = 0  # how many transactions the checkpoint has behind it
-        had_log = self._has_log()
+        had_log = has_log(self.path)
         with self._reading():
             self._connection = connect(self.path, "ro")
         try:
             self.genesis = self._read_genesis()
-            if known is None and self._is_at_work() and not (had_log or self._has_log()):
+            if known is None and self._is_at_work() and not (had_log or has_log(self.path)):
                 raise LedgerIncomplete(self.path, self._last_block())
             self._chain = self._begin()
         except BaseException:
@@ -179,7 +191,9 @@ class Ledger:
         ledger = cls(path, contract, known)
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
-            ledger._lock = _only_writer(ledger.path)
+            ledger._lock = _lock(ledger.path)
+            if known is None and is_log_damaged(ledger.path):
+                raise LedgerIncomplete(ledger.path, ledger._last_block())
             # First: what was changed may be what the file says of its node.
             ledger._take_all(known, in_full)
             if key.public != ledger.genesis.node:
@@ -266,7 +280,7 @@ class Ledger:
             if self.height - self._kept >= max(_FEW, self.height // 50):
                 with suppress(LedgerError):  # without it, it takes longer to open the ledger
                     self.keep_checkpoint()
-            self._end_work()
+            end_work(self._connection, self.path)
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
@@ -391,31 +405,12 @@ class Ledger:
             ) from None
 
     def _begin_work(self) -> None:
-        """Say in the file itself that a writer is at work, and that it takes the log to read it.
-
-        From here on the newest blocks are in the log, which a copy of the file can lack.
-        """
         try:
-            with self._connection:
-                self._connection.execute("UPDATE writer SET at_work = 1 WHERE at_work = 0")
-            _, logged, done = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+            is_said = begin_work(self._connection)
         except sqlite3.Error as error:
             raise LedgerError(f"{self.path}: not opened: {error}: mend that, try again") from None
-        if done != logged:
+        if not is_said:
             raise LedgerError(f"{self.path}: somebody reads it without end: try again")
-
-    def _end_work(self) -> None:
-        """Say that the file is whole by itself: SQLite clears the log when the last one closes.
-
-        Where that cannot be said, as on a full disk, the log stays: a reader is the last to close.
-        """
-        try:
-            with self._connection:
-                self._connection.execute("UPDATE writer SET at_work = 0")
-        except sqlite3.Error:
-            with suppress(sqlite3.Error), closing(connect(self.path, "ro")) as reader:
-                reader.execute("SELECT at_work FROM writer").fetchone()
-                self._connection.close()
 
     # Reading
 
@@ -528,9 +523,8 @@ class Ledger:
             )
 
     def _is_at_work(self) -> bool:
-        """Whether a writer is at work, or was when it stopped: then the log is part of the file."""
         with self._reading():
-            return bool(self._connection.execute("SELECT max(at_work) FROM writer").fetchone()[0])
+            return is_at_work(self._connection)
 
     def _last_block(self) -> SignedBlock | None:
         """The last block in the file, as it stands there."""
@@ -540,10 +534,6 @@ class Ledger:
         if last is not None:
             self._see_signed(last)
         return last
-
-    def _has_log(self) -> bool:
-        log = self.path.with_name(f"{self.path.name}-wal")
-        return log.exists() and log.stat().st_size > 0
 
     def _take_all(self, known: SignedBlock | None, in_full: bool) -> None:
         """Go through the file from the start, checking everything, also for what is known."""
@@ -717,22 +707,15 @@ def _check_beside(path: Path, *endings: str) -> None:
         raise LedgerError(f"{stray}: is no file: remove it")
 
 
-def _only_writer(path: Path) -> IO[bytes]:
-    """Become the only writer, until the file that is returned is closed or the process ends.
-
-    The lock is on a file of its own: closing a second descriptor of the ledger's would let go of
-    the locks that SQLite holds on it. A hard link would have a lock, and a log, of its own.
-    """
+def _lock(path: Path) -> IO[bytes]:
+    """Become a ledger's only writer. A hard link would have a lock, and a log, of its own."""
     if path.stat().st_nlink > 1:
         raise LedgerError(f"{path}: the file has another name as well: remove that")
     _check_beside(path, ".lock")
     try:
-        lock = path.with_name(f"{path.name}.lock").open("ab")
+        lock = only_writer(path)
     except OSError as error:
         raise LedgerError(f"{error.filename}: {error.strerror}: let the writer open it") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise LedgerInUse(f"{path}: somebody else writes to it: open it for reading") from None
+    if lock is None:
+        raise LedgerInUse(f"{path}: somebody else writes to it: open it for reading")
     return lock

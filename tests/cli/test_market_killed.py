@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import impl.storage
 from adversaries.victim import victim
 from checkers.cli import OK
 from checkers.market.folder.hardened import Hardened
@@ -36,7 +37,8 @@ def die_at(last: int) -> None:
     They are before, within and after each write of a party's storage, and before and after each
     block of the ledger. Nothing is tidied up.
     """
-    moments, begun = count(1), Storage._open
+    moments, named = count(1), vars(impl.storage)
+    connect = named["connect"]
 
     def moment() -> bool:
         if next(moments) == last:
@@ -46,8 +48,8 @@ def die_at(last: int) -> None:
     def sync(fd: object) -> None:
         moment()  # a new key is there, and does not have the name yet
 
-    def opened(storage: Storage) -> sqlite3.Connection:
-        connection = begun(storage)
+    def connected(*given: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*given)
         connection.set_progress_handler(moment, INSTRUCTIONS)
         return connection
 
@@ -63,7 +65,7 @@ def die_at(last: int) -> None:
         setattr(kind, name, write)
 
     os.fsync = sync
-    Storage._open = opened  # type: ignore[assignment, method-assign]  # in a process of its own
+    named["connect"] = connected
     around(Storage, "put")
     around(Ledger, "append")
 

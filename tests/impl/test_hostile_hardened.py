@@ -323,7 +323,13 @@ def test_whoever_lost_all_but_its_key_harms_nobody_else(
             if junk is not None:
                 file.write_bytes(junk)
         storage.put("key", key)
-        market._begin_again(name)
+        try:
+            market._begin_again(name)
+        except OSError as told:
+            if "or remove it" not in str(told):
+                raise
+            storage.file.unlink()
+            market._begin_again(name)
         market.run(LONGEST)
         see_that_others_are_served(market, [name])
 
@@ -500,7 +506,7 @@ def test_a_node_whose_clock_is_refused_says_so(tmp_path: Path) -> None:
 def test_what_cannot_be_kept_leaves_what_was(tmp_path: Path) -> None:
     storage = Storage(tmp_path)
     storage.put("name", b"before")
-    [connection] = storage._opened
+    [connection] = (opened.connection for opened in storage._opened)
     [pages] = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(OSError, match="No space left") as told:

@@ -57,20 +57,21 @@ def test_what_a_party_has_kept_is_there(tmp_path: Path) -> None:
     left.folder.mkdir()
     for number in range(3):
         storage.put("witnessed", f"block {number}".encode())
-        [connection] = storage._opened
-        lose_power(storage.file, connection, left.file)
+        [opened] = storage._opened
+        lose_power(storage.file, opened.connection, left.file)
         with closing(left):
             assert left.get("witnessed") == storage.get("witnessed")
 
 
 @pytest.mark.usefixtures("no_power_is_lost")
-def test_a_party_that_does_without_forgets(tmp_path: Path) -> None:
+def test_a_party_that_does_without_forgets_and_says_so(tmp_path: Path) -> None:
     storage, left = Storage(tmp_path / "party"), Storage(tmp_path / "left")
     left.folder.mkdir()
     storage.put("witnessed", b"a block")
-    [connection] = storage._opened
-    lose_power(storage.file, connection, left.file)
-    assert left.missing("witnessed")
+    [opened] = storage._opened
+    lose_power(storage.file, opened.connection, left.file)
+    with pytest.raises(OSError, match="in which its writer went on, is missing"):
+        left.missing("witnessed")
 
 
 def test_a_key_is_synced_and_then_so_is_its_name(

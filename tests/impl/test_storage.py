@@ -13,17 +13,20 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import impl.storage
+from impl.database import has_log, is_log_damaged
 from impl.hardened.parties.memory import Memory
-from impl.storage import FILE, Storage
+from impl.storage import FILE, MOST, Storage
 
 ANY_TEXT = st.text(st.characters(categories=None))  # all there is, lone surrogates as well
 PATHS = ["../../../x", "/x", "..", ".", "a", "a/b", "a/b/../b"]
 ODD = [*PATHS, "", "A", "x" * 300, "\0", "\ud800"]
 HOSTILE = [*ODD, *(f"key{name}" for name in ODD)]
-FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm"}
+LOG = f"{FILE}-wal"
+FILES = {FILE, LOG, f"{FILE}-shm", f"{FILE}.lock"}
 
 
 @pytest.mark.usefixtures("no_power_is_lost")
@@ -127,14 +130,32 @@ USES: list[Callable[[Storage], object]] = [
 ]
 
 
-@pytest.mark.parametrize("harm", [put_junk, put_zeros, cut, put_anothers])
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def change(within: bytes) -> Callable[[Path], None]:
+    """Have one bit another, in something that is written in a file."""
+
+    def harm(path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        data[data.index(within)] ^= 1
+        path.write_bytes(data)
+
+    return harm
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [put_junk, put_zeros, cut, empty, put_anothers, change(b"some data"), change(b"c, named")],
+)
 def test_a_file_that_is_not_as_it_was_left_is_told_and_the_key_is_there(
     tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
     storage = Storage(tmp_path / "party")
     with closing(storage):
         storage.put("key", b"secret")
-        storage.put("c", b"1")
+        storage.put("c, named", b"some data")
     harm(storage.file)
     for use in USES:
         with pytest.raises(OSError, match="put back what it was, or remove it") as told:
@@ -146,13 +167,163 @@ def test_a_file_that_is_not_as_it_was_left_is_told_and_the_key_is_there(
     assert (storage.get("key"), storage.get("d"), storage.missing("c")) == (b"secret", b"2", True)
 
 
+def stop(storage: Storage, kept: int) -> None:
+    """Keep some things, and end without closing anything."""
+    for number in range(kept):
+        storage.put(str(number), bytes(100))
+    os._exit(0)
+
+
+def in_a_process_of_its_own(
+    storage: Storage, do: Callable[[Storage, int], None], given: int
+) -> None:
+    process = get_context("fork").Process(target=do, args=(storage, given))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+
+
+def lose_the_file(storage: Storage) -> None:
+    storage.file.unlink()
+
+
+def lose_the_log(storage: Storage) -> None:
+    (storage.folder / LOG).unlink()
+
+
+def empty_the_log(storage: Storage) -> None:
+    os.truncate(storage.folder / LOG, 0)
+
+
+HARMS: dict[Callable[[Storage], None], str] = {
+    lose_the_file: "kept.db, which it is a part of, is gone",
+    lose_the_log: "kept.db-wal, in which its writer went on, is missing",
+    empty_the_log: "kept.db-wal, in which its writer went on, is missing",
+}
+
+
+@pytest.mark.usefixtures("no_power_is_lost")
+@pytest.mark.parametrize("harm", HARMS)
+def test_what_a_crash_leaves_is_two_files_and_needs_both(
+    tmp_path: Path, harm: Callable[[Storage], None]
+) -> None:
+    storage = Storage(tmp_path / "party")
+    in_a_process_of_its_own(storage, stop, 10)
+    copy = Storage(tmp_path / "copy")
+    shutil.copytree(storage.folder, copy.folder)
+    with closing(copy):
+        assert copy.get("9") == bytes(100)
+    harm(storage)
+    for use in USES:
+        with pytest.raises(OSError, match=f"{HARMS[harm]}: put back what it was, or remove it"):
+            use(storage)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@pytest.mark.usefixtures("no_power_is_lost")
+@given(data=st.data())
+def test_a_log_that_is_damaged_is_told_unless_it_is_what_a_crash_leaves(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Of all that was kept, no more than the last is ever gone in silence, wherever a bit flips."""
+    folder = tmp_path_factory.mktemp("stopped")
+    storage = Storage(folder)
+    in_a_process_of_its_own(storage, stop, 5)
+    log = bytearray((folder / LOG).read_bytes())
+    log[data.draw(st.integers(0, len(log) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    (folder / LOG).write_bytes(log)
+    if is_log_damaged(storage.file):
+        with pytest.raises(OSError, match=r"kept\.db-wal, in which its writer went on, is damaged"):
+            storage.put("more", b"1")
+    else:
+        storage.put("more", b"1")
+        assert [storage.missing(str(number)) for number in range(4)] == [False] * 4
+    shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("no_power_is_lost")
+@pytest.mark.parametrize("has_room", [False, True])
+@pytest.mark.parametrize("kept", [1, 2, 5])
+def test_a_log_whose_end_was_not_written_is_read_up_to_there(
+    tmp_path: Path, kept: int, has_room: bool
+) -> None:
+    """Also where the file had already grown for it."""
+    storage = Storage(tmp_path / "party")
+    in_a_process_of_its_own(storage, stop, kept)
+    log = storage.folder / LOG
+    size = log.stat().st_size
+    os.truncate(log, size - 100)
+    if has_room:
+        os.truncate(log, size)
+    storage.put("more", b"1")
+    assert [storage.missing(str(number)) for number in range(kept)] == [False] * (kept - 1) + [True]
+
+
+def test_what_is_left_of_a_file_that_was_never_whole_is_in_nobodys_way(tmp_path: Path) -> None:
+    for ending in ("", "-wal"):
+        os.mkfifo(tmp_path / f".{FILE}.unfinished{ending}")
+    storage = Storage(tmp_path)
+    with closing(storage):
+        storage.put("c", b"1")
+    assert {path.name for path in tmp_path.iterdir()} == {FILE, f"{FILE}.lock"}
+
+
+def test_a_second_writer_is_told(tmp_path: Path) -> None:
+    one, other = Storage(tmp_path), Storage(tmp_path)
+    one.put("c", b"1")
+    for use in USES[2:]:
+        with pytest.raises(OSError, match="somebody else keeps something in it: try again later"):
+            use(other)
+    assert other.get("c") == b"1"
+    one.close()
+    other.put("c", b"2")
+    assert one.get("c") == b"2"
+
+
+def test_whoever_is_forgotten_has_let_go(tmp_path: Path) -> None:
+    """As at the end of a process that closes nothing."""
+    Storage(tmp_path).put("c", b"1")
+    Storage(tmp_path).put("c", b"2")
+    assert not has_log(tmp_path / FILE)
+
+
+def test_what_is_too_large_is_told(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "party")
+    storage.put("c", b"1")
+    with pytest.raises(OSError, match="File too large") as told:
+        storage.put("c", bytes(MOST + 1))
+    assert told.value.filename == str(storage.file)
+    assert storage.get("c") == b"1"
+
+
+PASSING = ["SQLITE_IOERR_READ", "SQLITE_NOMEM", "SQLITE_BUSY_RECOVERY", "SQLITE_PROTOCOL"]
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_nobody_is_told_to_remove_a_file_for_what_passes(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        error = sqlite3.OperationalError("it fails")
+        error.sqlite_errorname = name
+        raise error
+
+    storage = Storage(tmp_path / "party")
+    storage.put("c", b"1")
+    storage.close()
+    monkeypatch.setattr(impl.storage, "connect", fail)
+    with pytest.raises(OSError, match="it fails: mend that, try again"):
+        storage.get("c")
+
+
 def die_after(storage: Storage, number: int) -> None:
     """Keep something, and end while SQLite runs the instruction of a number for that."""
+
+    instructions = iter(range(number))
 
     class Mortal(sqlite3.Connection):
         def __init__(self, *given: Any, **named: Any) -> None:
             super().__init__(*given, **named)
-            instructions = iter(range(number))
             self.set_progress_handler(lambda: next(instructions, None) is None and os._exit(1), 1)
 
     connect = partial(sqlite3.connect, factory=Mortal)
@@ -189,11 +360,11 @@ def test_another_looks_on_while_something_is_kept(tmp_path: Path) -> None:
     writer, reader = Storage(tmp_path), Storage(tmp_path)
     for number in range(3):
         writer.put("c", str(number).encode())
-        [writing] = writer._opened
+        [writing] = (opened.connection for opened in writer._opened)
         writing.execute("BEGIN IMMEDIATE")
         writer.put("c", b"not yet")
         assert reader.get("c") == str(number).encode()
-        [reading] = reader._opened
+        [reading] = (opened.connection for opened in reader._opened)
         reading.execute("BEGIN")
         assert reader.get("c") == str(number).encode()
         writing.execute("COMMIT")
@@ -208,7 +379,8 @@ def test_once_it_is_closed_all_is_in_its_files(tmp_path: Path) -> None:
     with closing(storage):
         storage.put("key", b"secret")
         storage.put("c", b"1")
-    assert len([*storage.folder.iterdir()]) == 2
+    assert {*storage.folder.iterdir()} >= {storage.file}
+    assert len([*storage.folder.iterdir()]) == 3  # the key, and the lock
     shutil.copytree(storage.folder, tmp_path / "copy")
     copy = Storage(tmp_path / "copy")
     assert (copy.get("key"), copy.get("c")) == (b"secret", b"1")
