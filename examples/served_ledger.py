@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from threading import Timer
 from typing import IO, Any, BinaryIO, Self
 
 from impl.ledger.block import SignedBlock
@@ -25,8 +26,12 @@ from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, 
 from impl.ledger.undo import UndoLog
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 
-_HEAD = 4
+_LENGTH = 4
 """Bytes that say how many follow: of what is said over the pipe, and of what is in a file."""
+_HEAD = 2 * _LENGTH
+"""They are there twice: a length that was damaged would pass for one of what was not put whole."""
+_PATIENCE = 60.0
+"""Seconds in which the server has to answer."""
 
 
 class ServedLedger:
@@ -187,18 +192,23 @@ def _ask(do: str, path: str, **given: Value) -> Any:
     server = _server()
     assert server.stdin is not None  # they are pipes, both
     assert server.stdout is not None
+    patience = Timer(_PATIENCE, server.kill)
+    patience.start()
     try:
         _put(server.stdin, {"do": do, "path": path, "given": given})
         answer = _get(server.stdout)
-    except OSError as error:
-        answer = {"failed": f"{path}: {error}"}
+    except (OSError, LedgerCorrupt, EncodingError):
+        answer = None
+    finally:
+        patience.cancel()
     match answer:
         case {"done": done}:
             return done
         case {"failed": str(why)}:
             raise LedgerError(why)
+    server.kill()
     _server.cache_clear()  # the next one begins with what is in the files
-    raise LedgerError(f"{path}: the server has stopped: open the ledger again")
+    raise LedgerError(f"{path}: the server has stopped, or babbles: open the ledger again")
 
 
 @cache
@@ -215,15 +225,23 @@ def _server() -> subprocess.Popen[bytes]:
 
 def _put(out: BinaryIO | IO[bytes], said: Value) -> None:
     data = encode(said)
-    out.write(len(data).to_bytes(_HEAD) + data)
+    out.write(2 * len(data).to_bytes(_LENGTH) + data)
     out.flush()
 
 
 def _get(source: BinaryIO | IO[bytes]) -> Any:  # whatever was put
-    """What was put next; None at the end, also where something was not put whole."""
+    """What was put next; None at the end, also where something was not put whole.
+
+    Raises LedgerCorrupt or EncodingError for what was never put.
+    """
     head = source.read(_HEAD)
-    data = source.read(int.from_bytes(head))
-    return decode(data) if len(head) == _HEAD and len(data) == int.from_bytes(head) else None
+    length, again = head[:_LENGTH], head[_LENGTH:]
+    if len(head) < _HEAD:
+        return None
+    if length != again:
+        raise LedgerCorrupt("it is damaged: of what follows, two lengths are said")
+    data = source.read(int.from_bytes(length))
+    return decode(data) if len(data) == int.from_bytes(length) else None
 
 
 # The server

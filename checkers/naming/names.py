@@ -17,6 +17,11 @@ def _meant(name: str) -> str:
     return f"; did you mean {file}:NAME?" if file.is_file() else ""
 
 
+def _is_own(value: object, module: str) -> bool:
+    """Whether something that a module names is not a class that it has from another."""
+    return not isinstance(value, type) or value.__module__ == module
+
+
 def find_attribute(name: str, kind: type[T], otherwise: str, called: str | None = None) -> T:
     """What `package.module:attribute` or `path/to/file.py:attribute` names.
 
@@ -38,7 +43,8 @@ def find_attribute(name: str, kind: type[T], otherwise: str, called: str | None 
             f"or path/to/file.py:attribute{_meant(attribute)}"
         )
     names = vars(load(where, attribute))
-    fitting = [known for known, value in names.items() if isinstance(value, kind)]
+    every = [known for known, value in names.items() if isinstance(value, kind)]
+    fitting = [known for known in every if _is_own(names[known], names["__name__"])] or every
     wanted = called or kind.__name__
     there_is = f"there is the {wanted} {', '.join(fitting)}" if fitting else f"there is no {wanted}"
     if not attribute:

@@ -1,8 +1,10 @@
 """A ledger of another kind is one file: markets live on it, and the kit judges it."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import attrs
 import pytest
@@ -22,6 +24,7 @@ from checkers.market.hardened.driver import at_work_setup
 from checkers.market.hardened.stories import STORIES, whole
 from checkers.market.subjects import SUBJECTS
 from checkers.naming.names import find_attribute
+from examples import served_ledger
 from examples.served_ledger import ServedLedger
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST as HARDENED_CAST
@@ -255,6 +258,39 @@ def test_what_was_not_written_whole_is_cut_off(path: Path) -> None:
         assert [entry.nonce for _, entry in ledger] == [0, 1, 2]
 
 
+def lengths(data: bytes) -> Iterator[int]:
+    """Where lengths stand in a file: two before each thing."""
+    at = 0
+    while at < len(data):
+        yield from range(at, at + 8)
+        at += 8 + int.from_bytes(data[at : at + 4])
+
+
+def test_what_is_damaged_is_not_cut_off(path: Path) -> None:
+    """Whichever byte it is."""
+    whole = path.read_bytes()
+    assert len([*lengths(whole)]) == 2 * 8
+    for at in {*lengths(whole), *range(0, len(whole), 7)}:
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        with pytest.raises(LedgerError), ServedLedger.open(path, KEY):
+            pass
+        assert path.stat().st_size == len(whole)
+
+
+@pytest.mark.parametrize("does", ["print('?' * 99, flush=True)", "import time; time.sleep(99)"])
+def test_a_server_that_babbles_or_hangs_is_given_up(
+    path: Path, does: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ServedLedger.open(path, KEY) as ledger:
+        server = Popen([sys.executable, "-c", does], stdin=PIPE, stdout=PIPE)
+        with monkeypatch.context() as patch:
+            patch.setattr(served_ledger, "_PATIENCE", 1.0)
+            patch.setattr(served_ledger, "_server", cache(lambda: server))
+            with pytest.raises(LedgerError, match="the server has stopped, or babbles"):
+                ledger.view()
+        server.wait()
+
+
 def test_one_writes_and_others_read(path: Path) -> None:
     with ServedLedger.open(path, KEY) as ledger:
         with pytest.raises(LedgerError, match="somebody else writes to it"):
@@ -289,6 +325,10 @@ def test_a_ledger_that_cannot_be_had_says_why(
     ("asked", "told"),
     [
         (["serve", "ledger", "--ledger", "impl.ledger.port:Genesis"], "has no submit()"),
+        (
+            ["serve", "ledger", "--ledger", f"{FILE}:No"],
+            "the class ServedLedger, Kept, Server\n",
+        ),
         (["serve", "bisection", "--ledger", f"{FILE}:ServedLedger"], "bisection is on no ledger"),
         (
             ["serve", "ledger", "--against", "specification", "--ledger", f"{FILE}:ServedLedger"],
