@@ -27,6 +27,7 @@ from tests.support.formats import (
     Json,
     Refusal,
     bytes_of,
+    examples,
     rows,
     section,
     value,
@@ -173,6 +174,18 @@ class TestExamples(Examples):
             "fork": _fork,
         },
     )
+
+
+BEGUN = [e for e in examples(PAGE) if e["do"] == "begin" and "refused" not in e]
+
+
+@pytest.mark.parametrize("example", BEGUN, ids=str)
+def test_a_genesis_is_one_of_its_variant_alone(example: Example) -> None:
+    """So whoever opens a ledger can tell."""
+    begun = Genesis.parse(bytes_of(example["bytes"]))
+    for variant in CONTRACTS.keys() - {example["variant"]}:
+        with pytest.raises(MalformedTransaction):
+            CONTRACTS[variant](begun)
 
 
 def told(heading: str) -> list[tuple[str, str]]:
