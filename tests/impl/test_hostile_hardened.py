@@ -274,6 +274,7 @@ KEPT = [
     ("vendor", "data/"),
     ("vendor", "opening/"),
     ("vendor", "bond"),
+    *((party, "head") for party in ("consumer", "provider", "vendor", "beacon", "watcher")),
 ]
 """Whose storage has what, but for keys, and for what is only kept if somebody deviates."""
 
