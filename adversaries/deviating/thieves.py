@@ -20,7 +20,7 @@ from adversaries.script import Facts
 from adversaries.victim import API, parts, right_output, victim
 from impl.hardened.digests import DIGEST
 from impl.hardened.market import HardenedMarket
-from impl.hardened.parties.node import LEDGER
+from impl.hardened.parties.shown import LEDGER
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Ledger
 from impl.ledger.transaction import Refused, Transaction

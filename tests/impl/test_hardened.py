@@ -56,8 +56,8 @@ from impl.hardened.network import Faults, Network
 from impl.hardened.parties.acts import Act, Submit
 from impl.hardened.parties.correspondent import place
 from impl.hardened.parties.memory import Memory
-from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.shown import LEDGER
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import OVER, Phase
 from impl.hardened.records import Request

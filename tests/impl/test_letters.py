@@ -16,8 +16,9 @@ from impl.hardened.parties import vendor
 from impl.hardened.parties.acts import Act
 from impl.hardened.parties.computing import outline_digest
 from impl.hardened.parties.member import Member
-from impl.hardened.parties.node import HEADS, LEDGER, Node
+from impl.hardened.parties.node import Node
 from impl.hardened.parties.provider import Provider
+from impl.hardened.parties.shown import HEADS, LEDGER
 from impl.hardened.records import Version
 from impl.ledger.keys import SigningKey
 from impl.ledger.limits import VALUES

@@ -24,10 +24,10 @@ from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.member import Member
-from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.outbox import RECENT
 from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool, Queue
 from impl.hardened.parties.provider import Provider
+from impl.hardened.parties.shown import LEDGER
 from impl.hardened.parties.vendor import MOST_STAKE, PATIENCE, Vendor
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.records import Request, Version

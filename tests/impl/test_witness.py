@@ -21,7 +21,8 @@ from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.network import Faults, Network
 from impl.hardened.parties.correspondent import Correspondent
 from impl.hardened.parties.memory import Memory
-from impl.hardened.parties.node import HEADS, Node, Surroundings
+from impl.hardened.parties.node import Node, Surroundings
+from impl.hardened.parties.shown import HEADS
 from impl.hardened.phases import Phase
 from impl.ledger.block import BYTES, STRETCH, Block, SignedBlock, Stretch
 from impl.ledger.genesis import Genesis

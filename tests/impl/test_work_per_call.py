@@ -20,8 +20,8 @@ from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.parties import memory, node
 from impl.hardened.parties.acts import Act, Wait
 from impl.hardened.parties.correspondent import Correspondent
-from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.shown import LEDGER
 from impl.hardened.records import Request
 from impl.hardened.terms import Part, Terms
 from impl.ledger import sqlite

@@ -7,7 +7,7 @@ import attrs
 
 from impl.hardened.market import NO_FAULTS, HardenedMarket
 from impl.hardened.network import Network
-from impl.hardened.parties.node import HEADS, LEDGER
+from impl.hardened.parties.shown import HEADS, LEDGER
 
 
 @attrs.define

@@ -10,9 +10,9 @@ from impl.hardened.charter import QUOTA
 from impl.hardened.market import PURSE
 from impl.hardened.parties.acts import Act, Send, Submit
 from impl.hardened.parties.consumer import Consumer
-from impl.hardened.parties.node import LEDGER
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.public import Watcher
+from impl.hardened.parties.shown import LEDGER
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
 from impl.hardened.records import Request

@@ -20,7 +20,8 @@ from impl.hardened.network import Faults, Network
 from impl.hardened.parties.acts import Act
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.memory import Memory
-from impl.hardened.parties.node import HEADS, Node, Surroundings
+from impl.hardened.parties.node import Node, Surroundings
+from impl.hardened.parties.shown import HEADS
 from impl.hardened.phases import Phase
 from impl.ledger.block import SignedBlock
 from impl.ledger.port import KeptLedger, LedgerError

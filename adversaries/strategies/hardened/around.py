@@ -18,7 +18,8 @@ from adversaries.deviating.hardened.node import said
 from adversaries.strategies.hardened.wild import Coalition
 from impl.hardened.market import HardenedMarket
 from impl.hardened.network import Network
-from impl.hardened.parties.node import HEADS, LEDGER, Node
+from impl.hardened.parties.node import Node
+from impl.hardened.parties.shown import HEADS, LEDGER
 from impl.ledger.block import NUMBERS, Block, SignedBlock
 from impl.ledger.transaction import MalformedTransaction
 from impl.ledger.witness import EVERY

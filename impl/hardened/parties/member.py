@@ -10,9 +10,10 @@ from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit, Wait
 from impl.hardened.parties.agenda import Agenda
 from impl.hardened.parties.memory import ROOM, Memory
-from impl.hardened.parties.node import HEADS, LEDGER, Surroundings
+from impl.hardened.parties.node import Surroundings
 from impl.hardened.parties.outbox import Outbox, Pending
 from impl.hardened.parties.rest import Rest
+from impl.hardened.parties.shown import HEADS, LEDGER, Shown
 from impl.hardened.records import Request
 from impl.keyring import Keyring
 from impl.ledger.block import SignedBlock
@@ -73,14 +74,19 @@ class Member:
         return self._keys.signing(self.ledger)
 
     @property
+    def node(self) -> Shown:
+        """The process that keeps the ledger, with what it shows to everybody."""
+        return self.around.node
+
+    @property
     def ledger(self) -> Ledger:
         """The ledger, which everybody can read."""
-        return self.around.node.ledger
+        return self.node.ledger
 
     @property
     def contract(self) -> HardenedContract:
         """The contract's state, which is public."""
-        return self.around.node.contract
+        return self.node.contract
 
     @property
     def pressing(self) -> Sequence[Request]:
@@ -184,10 +190,10 @@ class Member:
         under way: where all is as it was when there was nothing, there is nothing. Anybody can send
         messages, so of those only what has come of them counts.
         """
-        seen = self.ledger.height, self.around.node.shown, self._outbox.refusals, self.owes
+        seen = self.ledger.height, self.node.shown, self._outbox.refusals, self.owes
         if seen == self._done_at and not self.storage.changed:
             return False
-        around = self._block, self.around.node.shown, self._outbox.refusals
+        around = self._block, self.node.shown, self._outbox.refusals
         self._rest.rouse(self.contract, around, self.storage.changed)
         self.storage.changed.clear()
         did = self._do_what_is_due() or self._close_gap() or self._vouch_once()
@@ -196,7 +202,7 @@ class Member:
 
     def _say_again(self) -> bool:
         """Send again what is under way, once in every block; whether anything is."""
-        again = self._sign_again() or self._outbox.look(self.around.node, self.identity)
+        again = self._sign_again() or self._outbox.look(self.node, self.identity)
         for said in again:
             self.around.network.send(self.identity, LEDGER, said)
         return bool(again)
@@ -275,8 +281,7 @@ class Member:
 
     def accuse(self) -> Iterator[Act]:
         """Keep the last head, or show who has signed it, and another history as well."""
-        node, contract = self.around.node.key.public, self.contract
-        head = self.around.node.head
+        node, contract, head = self.ledger.genesis.node, self.contract, self.node.head
         if head is None or head is self._looked_at:
             return
         parties = {party: self._in_force(party) for party in contract.charter.witnesses}
@@ -299,18 +304,20 @@ class Member:
         That it does is told as well, for a ledger that was only cut shows nobody. Raises Refused.
         """
         yield from self.accuse()
-        node, announced = self.around.node, self.around.node.announced
+        announced, head = self.node.announced, self.node.head
         if announced is None or self.identity not in self.contract.charter.witnesses:
             return
         witness = Witness(self.ledger.genesis, self.identity, self.key, self.storage)
-        if node.has_signed(self.identity) and witness.last == announced:
+        witnessed = head.witnessed if head is not None and head.signed == announced else {}
+        if self.identity in witnessed and witness.last == announced:
             return
         try:
-            head = witness.sign(announced, self._shown(witness.begins(announced)))
-            self.around.network.send(self.identity, HEADS, head.canonical())
+            signed = witness.sign(announced, self._shown(witness.begins(announced)))
+            self.around.network.send(self.identity, HEADS, signed.canonical())
         except Forked as forked:
-            if forked.shown and node.key.public not in self.contract.convicted:
-                yield _fork(node.key.public, *(each.canonical() for each in forked.shown))
+            node = self.ledger.genesis.node
+            if forked.shown and node not in self.contract.convicted:
+                yield _fork(node, *(each.canonical() for each in forked.shown))
             raise Refused(f"node shows one history: {forked}") from None
 
     def _shown(self, first: int) -> Sequence[SignedBlock]:

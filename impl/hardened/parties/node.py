@@ -14,6 +14,7 @@ from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
 from impl.hardened.parties.pool import Pool
 from impl.hardened.parties.refusals import Refusals
+from impl.hardened.parties.shown import HEADS, LEDGER, name_of
 from impl.keyring import Keyring
 from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
@@ -21,40 +22,22 @@ from impl.ledger.port import KeptLedger, LedgerCorrupt, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
-from spec.bytes.digest import digest
 
 K = TypeVar("K")
 
-LEDGER = b"ledger"
-"""Where the ledger is to be found on the network."""
-HEADS = b"heads"
-"""Where signatures of witnesses are to be sent to."""
 AT_ONCE = 1024
 """Transactions that are looked at together: of those refused, an author can have so many more."""
 _ANNOUNCED, _HEAD = "announced", "head"
 
 
-def name_of(data: bytes) -> bytes:
-    """By which the node names a transaction that it has not appended."""
-    return digest("declined", data)
-
-
 @attrs.define
 class Node:
-    """The process that keeps the ledger.
+    """The process that keeps the ledger, and shows what `Shown` says.
 
     Attributes:
         key: what blocks are signed with, for good: the genesis names it.
         storage: where it keeps what is announced and the head, lest they go when the process stops.
-        contract: the contract's state, which is public.
-        announced: the block that witnesses are to sign; not even a loss of power takes it back.
-        head: the last block that a quorum of witnesses has signed.
-        refused: of each request, the records of its steps that holders have signed and that were
-            not appended, for everybody to see; gone when nothing is at stake any more, or the
-            process stops.
         failure: why what arrived last could not be written, or no block has passed, if so it is.
-        shown: how often it may have shown anything new beside the ledger.
-        declined: the names of all that was not appended in this block, for whoever waits for it.
     """
 
     ledger: KeptLedger
@@ -266,11 +249,6 @@ class Node:
             with suppress(OSError):
                 self.storage.put(_ANNOUNCED, last.canonical())
                 self.announced, self._gathered = last, {}
-
-    def has_signed(self, witness: bytes) -> bool:
-        """Whether a witness has signed what is announced, and a quorum with it."""
-        head = self.head
-        return head is not None and head.signed == self.announced and witness in head.witnessed
 
     def gather(self, data: bytes) -> None:
         """Take in what a witness says that it has signed; what is none of that is dropped."""

@@ -7,7 +7,7 @@ from typing import Self
 import attrs
 
 from impl.hardened.parties.acts import Submit
-from impl.hardened.parties.node import Node, name_of
+from impl.hardened.parties.shown import Shown, name_of
 from impl.ledger.limits import pieces
 
 SEEN, RECENT = 64, 64
@@ -107,7 +107,7 @@ class Outbox:
         self._pending |= again
         return [each.data for each in again.values()]
 
-    def look(self, node: Node, author: bytes) -> list[bytes]:
+    def look(self, node: Shown, author: bytes) -> list[bytes]:
         """Let go of what was appended or refused; what is to be sent again, once in a block."""
         now = node.contract.now
         is_new, self._block = now != self._block, now

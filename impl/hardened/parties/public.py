@@ -66,7 +66,7 @@ class Watcher(Member):
 
     def expose(self, made: Request) -> Iterator[Act]:
         """Keep signed records that the ledger refused; show those that contradict another."""
-        for claim in self.around.node.refused.get(made.id, ()):
+        for claim in self.node.refused.get(made.id, ()):
             if claim.contradicts(made) and self.contract.counts(claim):
                 shown = claim.key + claim.evidence
                 yield Keep(place("second", made, claim.step), partial(bytes, shown))
