@@ -87,8 +87,6 @@ def see_that_others_are_served(market: HardenedMarket, affected: Collection[str]
 
 
 NO_KEYS = [
-    b"",
-    b"short",
     bytes(32),
     (1).to_bytes(32, "little"),
     (2**255 - 20).to_bytes(32, "little"),
