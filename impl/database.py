@@ -6,7 +6,6 @@ import sqlite3
 import stat
 from contextlib import closing, suppress
 from pathlib import Path
-from struct import iter_unpack
 from typing import IO, Literal
 
 Synchronous = Literal["NORMAL", "FULL"]
@@ -15,6 +14,8 @@ is for files that nobody needs after that."""
 
 LOG = "-wal"
 """What follows on the name of a file in that of its log, in which what is newest may be."""
+LOCK = ".lock"
+"""What follows on it in that of the file by which one process is the only writer."""
 BESIDE = (LOG, "-shm", "-journal")
 """What follows on the name of a file, in those that SQLite has beside it."""
 
@@ -26,7 +27,8 @@ _PASSING = (
     *("SQLITE_LOCKED", "SQLITE_NOLFS", "SQLITE_NOMEM", "SQLITE_PERM", "SQLITE_PROTOCOL"),
     *("SQLITE_READONLY", "SQLITE_TOOBIG"),
 )
-_LOG_HEAD, _FRAME_HEAD, _SUMMED = 32, 24, 8  # bytes, and how many of a frame's head are summed
+_NOTE = 8
+"""Bytes of a note."""
 
 
 def connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
@@ -77,13 +79,33 @@ def only_writer(path: Path) -> IO[bytes] | None:
     None if somebody else is. The lock is on a file of its own: closing a second descriptor of
     SQLite's would let go of the locks that it holds there. Raises OSError if it cannot be opened.
     """
-    lock = open(beside(path, ".lock"), "ab", opener=owners)  # noqa: SIM115 - who writes closes it
+    lock = os.fdopen(owners(str(beside(path, LOCK)), os.O_RDWR | os.O_CREAT), "r+b")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
         return None
     return lock
+
+
+def note(lock: IO[bytes], number: int) -> None:
+    """Note that what has a number is in a file for good, in what only its writer has open.
+
+    SQLite takes a log that is missing, damaged, or an older one, for a shorter one, and tells
+    nobody. The note is not synced: what a loss of power leaves of it is never ahead of the file.
+    """
+    os.pwrite(lock.fileno(), number.to_bytes(_NOTE), 0)
+
+
+def noted(path: Path) -> int:
+    """The number that was noted last; 0 if none was. What is read of the file later has it."""
+    lock = beside(path, LOCK)
+    return int.from_bytes(lock.read_bytes()[:_NOTE]) if lock.is_file() else 0
+
+
+def unnote(path: Path) -> None:
+    """Have nothing noted of a file: it is another one, or its writer gives up what it lacks."""
+    beside(path, LOCK).unlink(missing_ok=True)
 
 
 def begin_work(connection: sqlite3.Connection) -> bool:
@@ -123,44 +145,6 @@ def is_at_work(connection: sqlite3.Connection) -> bool:
 
 def has_log(path: Path) -> bool:
     """Whether a file has a log in which there is something."""
-    log = beside(path, LOG)
-    return log.exists() and log.stat().st_size > 0
-
-
-def is_log_damaged(path: Path) -> bool:
-    """Whether something has harmed the log that the last writer left, as no crash does.
-
-    SQLite reads a log up to the first frame that is not as it was written, and tells nobody. A
-    crash leaves no more than one commit there, which was never acknowledged. What the bytes are:
-    https://www.sqlite.org/fileformat2.html#the_write_ahead_log.
-    """
-    log = beside(path, LOG).read_bytes() if has_log(path) else b""
-    order, salts, page = ">" if log[3:4] == b"\x83" else "<", log[16:24], int.from_bytes(log[8:12])
-    frame = _FRAME_HEAD + page
-    starts = range(_LOG_HEAD, len(log) - frame + 1, frame)
-    sums = _summed(log[:24], order, (0, 0))
-    if sums != _read_sums(log[24:32]):
-        return len(starts) > 0
-    is_read, unread = True, 0
-    for start in starts:
-        head = log[start : start + _FRAME_HEAD]
-        is_of_this_log, is_commit = head[8:16] == salts, any(head[4:8])
-        if is_read:
-            page_written = log[start + _FRAME_HEAD : start + frame]
-            sums = _summed(head[:_SUMMED] + page_written, order, sums)
-            is_read = is_of_this_log and sums == _read_sums(head[16:])
-        unread += is_of_this_log and is_commit and not is_read
-    return unread > 1
-
-
-def _summed(data: bytes, order: str, sums: tuple[int, int]) -> tuple[int, int]:
-    """What the checksum of what is before becomes with more words of 32 bits."""
-    one, other = sums
-    for even, odd in iter_unpack(f"{order}II", data):
-        one = (one + even + other) & 0xFFFFFFFF
-        other = (other + odd + one) & 0xFFFFFFFF
-    return one, other
-
-
-def _read_sums(data: bytes) -> tuple[int, int]:
-    return int.from_bytes(data[:4]), int.from_bytes(data[4:])
+    with suppress(FileNotFoundError):  # as soon as its writer has closed the file
+        return beside(path, LOG).stat().st_size > 0
+    return False

@@ -7,29 +7,27 @@ one file of SQLite's, for to keep something there takes a fraction of what it ta
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from errno import EBUSY, EFBIG, EINVAL, EIO, ENOSPC
+from itertools import count
 from pathlib import Path
 from typing import IO
-from weakref import finalize
 
 import attrs
 
 from impl.database import (
     BESIDE,
+    LOCK,
     LOG,
-    WRITER,
     Synchronous,
-    begin_work,
     beside,
     connect,
-    end_work,
     find_stray,
     has_log,
-    is_at_work,
-    is_log_damaged,
     is_passing,
+    note,
+    noted,
     only_writer,
     owners,
 )
@@ -45,21 +43,40 @@ SYNCHRONOUS: Synchronous = "FULL"
 """What all that is kept survives."""
 
 _OWNERS_FOLDER = 0o700
-_SCHEMA = (
-    "CREATE TABLE kept (name BLOB PRIMARY KEY, data BLOB NOT NULL, digest BLOB NOT NULL)"
-    " STRICT, WITHOUT ROWID",
-    WRITER,
+_TABLE = (
+    "CREATE TABLE kept (name BLOB PRIMARY KEY, number INTEGER NOT NULL, data BLOB,"
+    " digest BLOB NOT NULL) STRICT, WITHOUT ROWID"
 )
-_MEND = "put back what it was, or remove it, and lose what was kept, but for keys"
+"""What was kept under each name, in order; without data, what was removed."""
+_MEND = f"put back what it was, or remove {FILE} and all that begins so, and lose all but keys"
 
 
 @attrs.frozen
 class _Opened:
-    """The file of a storage, open to look at, or with a lock to keep something in it."""
+    """The file of a storage, open to look at."""
 
     connection: sqlite3.Connection
-    is_locked: bool
-    close: Callable[[], object]
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+@attrs.frozen
+class _Written(_Opened):
+    """The file of a storage, open to keep something in it, which gets the next of the numbers."""
+
+    lock: IO[bytes]
+    numbers: Iterator[int]
+
+    def close(self) -> None:
+        super().close()
+        self.lock.close()
+
+    def write(self, name: bytes, data: bytes | None) -> None:
+        number = next(self.numbers)
+        row = name, number, data, _seal(name, number, data)
+        self.connection.execute("REPLACE INTO kept VALUES (?, ?, ?, ?)", row)
+        note(self.lock, number)
 
 
 @attrs.frozen
@@ -90,8 +107,7 @@ class Storage:
         elif len(data) > MOST:
             raise OSError(EFBIG, os.strerror(EFBIG), str(self.file))
         else:
-            row = _written(name), data, _seal(_written(name), data)
-            self._run("REPLACE INTO kept VALUES (?, ?, ?)", *row, writing=True)
+            self._write(name, data)
 
     def get(self, name: str) -> bytes:
         """What is kept under a name.
@@ -112,9 +128,11 @@ class Storage:
     def remove(self, name: str) -> None:
         """Keep nothing under a name. Raises OSError if that cannot be written."""
         if name.startswith(KEY):
-            self._file_of(name).unlink(missing_ok=True)
-        elif self._has_file():
-            self._run("DELETE FROM kept WHERE name = ?", _written(name), writing=True)
+            if not self.missing(name):
+                self._file_of(name).unlink()
+                _sync_names(self.folder)
+        elif not self.missing(name):
+            self._write(name, None)
 
     def close(self) -> None:
         """Let go of the file, until something is kept or looked for again."""
@@ -126,95 +144,93 @@ class Storage:
         if name.startswith(KEY):
             path = self._file_of(name)
             return path.read_bytes() if path.is_file() else None  # a pipe would be read for ever
-        if not self._has_file():
-            return None
-        return self._run("SELECT CAST(data AS BLOB) FROM kept WHERE name = ?", _written(name))
+        with _telling(self.file):
+            if not self._opened:
+                if not self._has_file():
+                    return None
+                self._opened.append(_Opened(self._look()))
+            query = "SELECT CAST(data AS BLOB) FROM kept WHERE name = ?"
+            found = self._opened[0].connection.execute(query, (_written(name),)).fetchone()
+        data: bytes | None = found[0] if found else None
+        return data
 
     def _file_of(self, key: str) -> Path:
         named = digest("name", _written(key)).hex()
         return self.folder / f"{named}.key"
 
+    def _write(self, name: str, data: bytes | None) -> None:
+        """Keep data under a name, or nothing any more. Raises OSError."""
+        with _telling(self.file):
+            writing = next((each for each in self._opened if isinstance(each, _Written)), None)
+            if writing is None:
+                self.close()
+                writing = self._begin()
+                self._opened.append(writing)
+            writing.write(_written(name), data)
+
     def _has_file(self) -> bool:
-        """Whether anything but keys was ever kept."""
-        if self._opened:
-            return True
-        stray = find_stray(self.file, "", ".lock", *BESIDE)
+        """Whether anything but keys was ever kept. Raises OSError if what was is gone."""
+        stray = find_stray(self.file, "", LOCK, *BESIDE)
         if stray is not None:
             raise OSError(EINVAL, "is no file: remove it", str(stray))
-        if not self.file.exists() and has_log(self.file):
-            left = beside(self.file, LOG)
-            raise OSError(EIO, f"{FILE}, which it is a part of, is gone: {_MEND}", str(left))
-        return self.file.exists()
+        if self.file.exists():
+            if self.file.stat().st_nlink > 1:
+                raise OSError(EINVAL, "has another name as well: remove that", str(self.file))
+            return True
+        if noted(self.file) or has_log(self.file):
+            raise sqlite3.DatabaseError("it is gone")
+        return False
 
-    def _run(self, statement: str, *given: bytes, writing: bool = False) -> bytes | None:
-        """Run a statement on the file; the data that it finds, if it finds any. Raises OSError."""
-        with _telling(self.file):
-            if not self._opened:
-                self._opened.append(self._look())
-            if writing and not self._opened[0].is_locked:
-                opened = self._begin()
-                self.close()
-                self._opened.append(opened)
-            found = self._opened[0].connection.execute(statement, given).fetchone()
-        data: bytes | None = found[0] if found else None
-        return data
-
-    def _look(self) -> _Opened:
-        """Open the file, which is made if it is not there, and see that it is as it was left."""
-        if not self._has_file():
-            _make_folder(self.folder)
-            _lay_out(self.file)
-        had_log = has_log(self.file)
-        connection = connect(self.file, "ro")
-        try:
+    def _look(self) -> sqlite3.Connection:
+        """Open the file to look at it, and see that it has all that was kept."""
+        last = noted(self.file)
+        with closing(connect(self.file, "ro")) as connection:  # which clears no log
             _see_whole(connection)
-            if is_at_work(connection) and not (had_log or has_log(self.file)):
-                raise sqlite3.DatabaseError(f"{FILE}{LOG}, in which its writer went on, is missing")
-        except BaseException:
-            connection.close()
-            raise
-        return self._opening(connection)
+            _see_last(self.file, connection, last)
+            found = connect(self.file, "rw")  # which leaves none behind
+            found.execute("SELECT name FROM kept LIMIT 0")
+        return found
 
-    def _begin(self) -> _Opened:
-        """Open the file, which is as it was left, as the only one who keeps anything in it."""
+    def _begin(self) -> _Written:
+        """Open the file, which is made if nothing was ever kept, as the only one who keeps."""
+        _make_folder(self.folder)
+        self._has_file()
         with ExitStack() as on_failure:
             lock = only_writer(self.file)
             if lock is None:
                 raise OSError(EBUSY, "somebody else keeps something in it: try again later")
             on_failure.enter_context(lock)
-            if is_log_damaged(self.file):
-                raise sqlite3.DatabaseError(f"{FILE}{LOG}, in which its writer went on, is damaged")
-            connection = on_failure.enter_context(closing(connect(self.file, "rw")))
+            if not self._has_file():
+                _lay_out(self.file)
+            with closing(self._look()):
+                connection = on_failure.enter_context(closing(connect(self.file, "rw")))
             connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
-            if not begin_work(connection):
-                raise OSError(EBUSY, "somebody reads it without end: try again")
+            last = _see_last(self.file, connection, noted(self.file))
+            connection.execute("DELETE FROM kept WHERE data IS NULL AND number < ?", (last,))
             on_failure.pop_all()
-        return self._opening(connection, lock)
-
-    def _opening(self, connection: sqlite3.Connection, lock: IO[bytes] | None = None) -> _Opened:
-        """What is open, until it is closed or this storage is no more: else its work has no end."""
-        close = finalize(self, _let_go, connection, lock, self.file)
-        return _Opened(connection, lock is not None, close)
-
-
-def _let_go(connection: sqlite3.Connection, lock: IO[bytes] | None, file: Path) -> None:
-    if lock is not None:
-        end_work(connection, file)
-        lock.close()
-    connection.close()
+        return _Written(connection, lock, count(last + 1))
 
 
 def _see_whole(connection: sqlite3.Connection) -> None:
     """See that a file is a storage's, and all in it as it was kept. Raises sqlite3.Error."""
-    tables = tuple(sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema"))
-    if tables != _SCHEMA:
+    if [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema")] != [_TABLE]:
         raise sqlite3.DatabaseError("it is no storage's")
     [finding] = connection.execute("PRAGMA quick_check(1)").fetchone()
     if finding != "ok":
         raise sqlite3.DatabaseError(finding)
-    for name, data, sealed in connection.execute("SELECT name, data, digest FROM kept"):
-        if sealed != _seal(name, data):
+    for name, number, data, sealed in connection.execute("SELECT * FROM kept"):
+        if sealed != _seal(name, number, data):
             raise sqlite3.DatabaseError(f"{name.decode(errors='replace')} is not as it was kept")
+
+
+def _see_last(file: Path, connection: sqlite3.Connection, least: int) -> int:
+    """The number of what was kept last; OSError if what was noted, at least, is not there."""
+    [last] = connection.execute("SELECT coalesce(max(number), 0) FROM kept").fetchone()
+    if last < least:
+        lacks = f"what was kept last is not there, nor in {FILE}{LOG}"
+        mend = f"put back what they were, or remove {FILE}{LOCK}, and go on without it"
+        raise OSError(EIO, f"{lacks}: {mend}", str(file))
+    return int(last)
 
 
 def _lay_out(file: Path) -> None:
@@ -224,11 +240,7 @@ def _lay_out(file: Path) -> None:
         with closing(connect(unfinished, "rw")) as connection:
             connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN")
-            for table in _SCHEMA:
-                connection.execute(table)
-            connection.execute("INSERT INTO writer VALUES (0)")
-            connection.execute("COMMIT")
+            connection.execute(_TABLE)
 
 
 @contextmanager
@@ -247,14 +259,18 @@ def _written(name: str) -> bytes:
     return name.encode("utf-8", "surrogatepass")
 
 
-def _seal(name: bytes, data: bytes) -> bytes:
-    """What shows that something is as it was kept, and under its name."""
-    return digest("kept", digest("kept-data", data) + name)
+def _seal(name: bytes, number: int, data: bytes | None) -> bytes:
+    """What shows that something is as it was kept, under its name, or was removed."""
+    stands = bytes(32) if data is None else digest("kept-data", data)
+    return digest("kept", stands + number.to_bytes(8, signed=True) + name)
 
 
 def _make_folder(folder: Path) -> None:
     """Have a folder that only its owner may read."""
-    folder.mkdir(_OWNERS_FOLDER, parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(_OWNERS_FOLDER, exist_ok=True)
+        _sync_names(folder.parent)
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -116,6 +116,8 @@ class OrchestratedDriver(LedgerFile):
 
     def restart(self) -> None:
         """Close the ledger, forget the parties, and take up both from their files."""
+        for member in self.market.members.values():
+            member.storage.close()
         super().restart()
         self.market = self._around()
 

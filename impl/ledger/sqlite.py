@@ -3,9 +3,10 @@
 Block 0 is the genesis, which the file is read by: nothing that opens it says what it begins with.
 One writer, the ledger's node, and any number of readers. A batch of transactions is one block and
 one commit, and on disk before anybody can read it: a node that lost what was read would sign
-another block in its place. A file from which the last blocks were cut is an older ledger and no
-corrupt one: only somebody who knows a later block can tell. Opening a file looks at all of it, and
-carries out what follows on its node's last checkpoint, or everything.
+another block in its place. A file from which the last blocks were cut, with the note beside it of
+how many there were, is an older ledger and no corrupt one: only somebody who knows a later block
+can tell. Opening a file looks at all of it, and carries out what follows on its node's last
+checkpoint, or everything.
 """
 
 import sqlite3
@@ -21,6 +22,7 @@ import attrs
 
 from impl.database import (
     BESIDE,
+    LOCK,
     WRITER,
     Synchronous,
     begin_work,
@@ -29,9 +31,11 @@ from impl.database import (
     find_stray,
     has_log,
     is_at_work,
-    is_log_damaged,
     is_passing,
+    note,
+    noted,
     only_writer,
+    unnote,
 )
 from impl.ledger.block import Block, SignedBlock
 from impl.ledger.chain import Chain
@@ -79,10 +83,10 @@ class LedgerUnlawful(LedgerCorrupt):
 
 
 class LedgerIncomplete(LedgerCorrupt):
-    """A file lacks its log, and in that perhaps its last blocks, which it cannot tell by itself.
+    """A file lacks its log, or blocks that its node has noted as written.
 
-    It has them all if its writer crashed, and something else than a `Ledger` then opened it and
-    cleared the log. What has a log that was damaged lacks it as well.
+    It may have them all if its writer crashed, and something else than a `Ledger` then opened it
+    and cleared the log.
 
     Attributes:
         last: the last block in the file, to be given as `known` if nobody knows a later one; None
@@ -118,12 +122,13 @@ class Ledger:
         self._undo = UndoLog()
         self._is_settled = True
         self._kept = 0  # how many transactions the checkpoint has behind it
-        had_log = has_log(self.path)
+        had_log, last = has_log(self.path), noted(self.path)
         with self._reading():
             self._connection = connect(self.path, "ro")
         try:
             self.genesis = self._read_genesis()
-            if known is None and self._is_at_work() and not (had_log or has_log(self.path)):
+            lacks_log = self._is_at_work() and not (had_log or has_log(self.path))
+            if known is None and (lacks_log or self._last_height() < last):
                 raise LedgerIncomplete(self.path, self._last_block())
             self._chain = self._begin()
         except BaseException:
@@ -155,6 +160,7 @@ class Ledger:
         except OSError as error:
             raise LedgerError(f"{path}: {error.strerror}: choose another path") from None
         try:
+            unnote(path)  # of another ledger, which is gone
             _lay_out(path, data)
         except sqlite3.Error as error:
             path.unlink()
@@ -192,8 +198,6 @@ class Ledger:
         with ExitStack() as on_failure:
             on_failure.callback(ledger.close)
             ledger._lock = _lock(ledger.path)
-            if known is None and is_log_damaged(ledger.path):
-                raise LedgerIncomplete(ledger.path, ledger._last_block())
             # First: what was changed may be what the file says of its node.
             ledger._take_all(known, in_full)
             if key.public != ledger.genesis.node:
@@ -204,6 +208,7 @@ class Ledger:
                 ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
             ledger._key = key
             ledger._begin_work()
+            note(ledger._lock, ledger._chain.blocks - 1)
             if in_full:
                 with suppress(LedgerError):
                     ledger.keep_checkpoint()
@@ -305,7 +310,7 @@ class Ledger:
 
         Raises LedgerError if the block cannot be written; then nothing is appended.
         """
-        if self._key is None:
+        if self._key is None or self._lock is None:
             raise LedgerError(f"{self.path}: opened for reading: open it for writing")
         self._settle()
         self._is_settled = False
@@ -316,6 +321,7 @@ class Ledger:
                 if accepted:
                     signed = self._chain.next_block(accepted).signed(self._key)
                     self._write(signed, accepted)
+                    note(self._lock, signed.block.height)
                     self._chain.grow(signed)
             self._undo.clear()
             self._is_settled = True
@@ -526,10 +532,14 @@ class Ledger:
         with self._reading():
             return is_at_work(self._connection)
 
+    def _last_height(self) -> int:
+        query = "SELECT coalesce(max(height), 0) FROM block"
+        with self._reading():
+            return int(self._connection.execute(query).fetchone()[0])
+
     def _last_block(self) -> SignedBlock | None:
         """The last block in the file, as it stands there."""
-        with self._reading():
-            [height] = self._connection.execute("SELECT max(height) FROM block").fetchone()
+        height = self._last_height()
         last = next(iter(self.blocks(height, height)), None)
         if last is not None:
             self._see_signed(last)
@@ -711,7 +721,7 @@ def _lock(path: Path) -> IO[bytes]:
     """Become a ledger's only writer. A hard link would have a lock, and a log, of its own."""
     if path.stat().st_nlink > 1:
         raise LedgerError(f"{path}: the file has another name as well: remove that")
-    _check_beside(path, ".lock")
+    _check_beside(path, LOCK)
     try:
         lock = only_writer(path)
     except OSError as error:

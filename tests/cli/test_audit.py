@@ -14,6 +14,7 @@ import pytest
 from adversaries.deviating.hardened.vendors import LazyVendor
 from adversaries.victim import parts, victim
 from checkers.cli import FAILED, OK, UNKNOWN, USAGE
+from impl.database import unnote
 from impl.folder import FILE
 from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.parties.vendor import Vendor
@@ -332,6 +333,7 @@ def test_a_market_whose_ledger_was_cut_is_told_by_its_witnesses(
         file.execute("DELETE FROM checkpoint")
         file.execute("DELETE FROM block WHERE height > 5")
         file.execute("DELETE FROM entry WHERE height > 5")
+    unnote(shop / "ledger.db")
     capsys.readouterr()
     assert run("audit", shop) == FAILED
     told = re.findall(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from impl.database import unnote
 from impl.ledger import sqlite
 from impl.ledger.admission import Admission
 from impl.ledger.chain import Chain
@@ -387,6 +388,7 @@ def test_what_a_node_has_signed_a_checkpoint_of_was_there(path: Path) -> None:
     """By itself, a file from which the last blocks were cut is an older ledger."""
     altered(path, "DELETE FROM block WHERE height > 2")
     altered(path, "DELETE FROM entry WHERE height > 2")
+    unnote(path)
     for in_full in (False, True):
         with pytest.raises(LedgerCorrupt, match=GONE):
             Ledger.read(path, Tally, in_full=in_full)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from impl.database import unnote
 from impl.ledger.admission import Admission
 from impl.ledger.block import Block
 from impl.ledger.keys import SigningKey
@@ -131,6 +132,7 @@ def test_a_ledger_that_was_cut_is_not_followed(path: Path, reader: Ledger) -> No
 def test_a_ledger_that_went_another_way_is_not_followed(path: Path, reader: Ledger) -> None:
     """Also if it is longer, and signed by its node."""
     altered(path, *CUT)
+    unnote(path)
     appended(path, [add(0, author=BOB)], adds(4, 9))
     assert_not_followed(reader, "block 2 is gone or is another than it was")
 

@@ -38,7 +38,7 @@ from adversaries.deviating.hardened.vendors import (
 )
 from checkers.market.audit.hardened import HardenedTale
 from checkers.market.audit.retelling import Departure, retell
-from impl.database import Synchronous
+from impl.database import Synchronous, unnote
 from impl.folder import NODE
 from impl.hardened.chance import is_audited
 from impl.hardened.contract import HardenedContract
@@ -569,6 +569,7 @@ class ForgetfulLedger(RememberedLedger):
             last = "(SELECT max(height) FROM block)"
             file.execute(f"DELETE FROM entry WHERE height = {last}")
             file.execute(f"DELETE FROM block WHERE height = {last}")
+        unnote(path)
         return super().open(
             path, key, contract, known=known, in_full=in_full, synchronous=synchronous
         )

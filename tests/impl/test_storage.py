@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from itertools import count
 from multiprocessing import get_context
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import impl.storage
-from impl.database import has_log, is_log_damaged
+from impl.database import note, noted
 from impl.hardened.parties.memory import Memory
 from impl.storage import FILE, MOST, Storage
 
@@ -101,6 +101,8 @@ def test_what_is_no_file_is_told(tmp_path: Path, name: str, harm: Callable[[Path
         assert told.value.filename == str(storage.folder / name)
     assert {*tmp_path.rglob("*")} == before
     (storage.folder / name).unlink()
+    if name == FILE:
+        remove_all(storage)
     storage.put("d", b"2")
 
 
@@ -158,11 +160,11 @@ def test_a_file_that_is_not_as_it_was_left_is_told_and_the_key_is_there(
         storage.put("c, named", b"some data")
     harm(storage.file)
     for use in USES:
-        with pytest.raises(OSError, match="put back what it was, or remove it") as told:
+        with pytest.raises(OSError, match="put back what it was, or remove kept") as told:
             use(storage)
         assert told.value.filename == str(storage.file)
-    storage.file.unlink()
     storage.close()
+    remove_all(storage)
     storage.put("d", b"2")
     assert (storage.get("key"), storage.get("d"), storage.missing("c")) == (b"secret", b"2", True)
 
@@ -183,80 +185,140 @@ def in_a_process_of_its_own(
     assert process.exitcode == 0
 
 
-def lose_the_file(storage: Storage) -> None:
-    storage.file.unlink()
+def remove(path: Path) -> None:
+    path.unlink()
 
 
-def lose_the_log(storage: Storage) -> None:
-    (storage.folder / LOG).unlink()
+def put_earlier(path: Path) -> None:
+    """What was there before anything was kept."""
+    path.write_bytes((path.parent.parent / "before" / path.name).read_bytes())
 
 
-def empty_the_log(storage: Storage) -> None:
-    os.truncate(storage.folder / LOG, 0)
+def cut_off_the_end(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 100)
 
 
-HARMS: dict[Callable[[Storage], None], str] = {
-    lose_the_file: "kept.db, which it is a part of, is gone",
-    lose_the_log: "kept.db-wal, in which its writer went on, is missing",
-    empty_the_log: "kept.db-wal, in which its writer went on, is missing",
-}
+def empty_the_end(path: Path) -> None:
+    """As where a file has grown and nothing was written there."""
+    cut_off_the_end(path)
+    os.truncate(path, path.stat().st_size + 100)
+
+
+HARMS = [remove, empty, put_earlier, cut_off_the_end, empty_the_end, cut, put_junk]
+
+
+def remove_all(storage: Storage) -> None:
+    """What is told to do."""
+    for path in storage.folder.glob(f"{FILE}*"):
+        path.unlink()
 
 
 @pytest.mark.usefixtures("no_power_is_lost")
 @pytest.mark.parametrize("harm", HARMS)
-def test_what_a_crash_leaves_is_two_files_and_needs_both(
-    tmp_path: Path, harm: Callable[[Storage], None]
+def test_what_was_kept_last_is_not_gone_in_silence_after_a_crash(
+    tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
+    """What a crash leaves is a file and its log, and it needs both."""
     storage = Storage(tmp_path / "party")
+    in_a_process_of_its_own(storage, stop, 1)
+    shutil.copytree(storage.folder, tmp_path / "before")
     in_a_process_of_its_own(storage, stop, 10)
     copy = Storage(tmp_path / "copy")
     shutil.copytree(storage.folder, copy.folder)
     with closing(copy):
         assert copy.get("9") == bytes(100)
-    harm(storage)
+    harm(storage.folder / LOG)
     for use in USES:
-        with pytest.raises(OSError, match=f"{HARMS[harm]}: put back what it was, or remove it"):
+        with pytest.raises(
+            OSError, match=r"put back what they were, or remove kept\.db\.lock, and"
+        ):
+            use(storage)
+    (storage.folder / f"{FILE}.lock").unlink()
+    storage.put("c", b"1")
+    assert storage.get("c") == b"1"
+
+
+@pytest.mark.usefixtures("no_power_is_lost")
+@pytest.mark.parametrize("left", [LOG, f"{FILE}.lock"])
+def test_a_file_that_is_gone_is_told_by_what_is_left(tmp_path: Path, left: str) -> None:
+    storage = Storage(tmp_path / "party")
+    in_a_process_of_its_own(storage, stop, 10)
+    for name in FILES - {left}:
+        (storage.folder / name).unlink()
+    for use in USES:
+        with pytest.raises(OSError, match="it is gone: put back what it was"):
             use(storage)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @pytest.mark.usefixtures("no_power_is_lost")
 @given(data=st.data())
-def test_a_log_that_is_damaged_is_told_unless_it_is_what_a_crash_leaves(
+def test_a_bit_of_the_log_that_is_another_is_told_or_makes_no_difference(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Of all that was kept, no more than the last is ever gone in silence, wherever a bit flips."""
+    """To whoever looks, and to whoever keeps something, wherever it is."""
     folder = tmp_path_factory.mktemp("stopped")
     storage = Storage(folder)
     in_a_process_of_its_own(storage, stop, 5)
     log = bytearray((folder / LOG).read_bytes())
     log[data.draw(st.integers(0, len(log) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     (folder / LOG).write_bytes(log)
-    if is_log_damaged(storage.file):
-        with pytest.raises(OSError, match=r"kept\.db-wal, in which its writer went on, is damaged"):
-            storage.put("more", b"1")
-    else:
-        storage.put("more", b"1")
-        assert [storage.missing(str(number)) for number in range(4)] == [False] * 4
+    for use in (Storage.close, lambda storage: storage.put("more", b"1")):
+        with suppress(OSError):
+            use(storage)
+            assert [storage.get(str(number)) for number in range(5)] == [bytes(100)] * 5
     shutil.rmtree(folder)
 
 
 @pytest.mark.usefixtures("no_power_is_lost")
-@pytest.mark.parametrize("has_room", [False, True])
+@pytest.mark.parametrize("harm", [cut_off_the_end, empty_the_end])
 @pytest.mark.parametrize("kept", [1, 2, 5])
-def test_a_log_whose_end_was_not_written_is_read_up_to_there(
-    tmp_path: Path, kept: int, has_room: bool
+def test_what_was_not_written_whole_was_never_kept(
+    tmp_path: Path, kept: int, harm: Callable[[Path], None]
 ) -> None:
-    """Also where the file had already grown for it."""
+    """As after a loss of power, before it was noted that it is kept."""
     storage = Storage(tmp_path / "party")
     in_a_process_of_its_own(storage, stop, kept)
-    log = storage.folder / LOG
-    size = log.stat().st_size
-    os.truncate(log, size - 100)
-    if has_room:
-        os.truncate(log, size)
+    assert noted(storage.file) == kept
+    with (storage.folder / f"{FILE}.lock").open("r+b") as lock:
+        note(lock, kept - 1)
+    harm(storage.folder / LOG)
     storage.put("more", b"1")
     assert [storage.missing(str(number)) for number in range(kept)] == [False] * (kept - 1) + [True]
+
+
+def test_a_removal_is_not_gone_in_silence(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "party")
+    with closing(storage):
+        storage.put("c", b"1")
+    earlier = storage.file.read_bytes()
+    with closing(storage):
+        storage.remove("c")
+    with closing(storage):
+        assert storage.missing("c")
+    storage.file.write_bytes(earlier)
+    with pytest.raises(OSError, match="what was kept last is not there"):
+        storage.get("c")
+
+
+def test_what_was_removed_takes_no_room_for_good(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "party")
+    for number in range(10):
+        with closing(storage):
+            storage.put(str(number), b"1")
+            storage.remove(str(number))
+    with closing(sqlite3.connect(storage.file)) as file:
+        assert file.execute("SELECT count(*) FROM kept").fetchone() <= (2,)
+
+
+def test_a_file_with_another_name_is_told(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "party")
+    with closing(storage):
+        storage.put("c", b"1")
+    (tmp_path / "other").hardlink_to(storage.file)
+    for use in USES:
+        with pytest.raises(OSError, match="has another name as well: remove that"):
+            use(storage)
 
 
 def test_what_is_left_of_a_file_that_was_never_whole_is_in_nobodys_way(tmp_path: Path) -> None:
@@ -284,7 +346,7 @@ def test_whoever_is_forgotten_has_let_go(tmp_path: Path) -> None:
     """As at the end of a process that closes nothing."""
     Storage(tmp_path).put("c", b"1")
     Storage(tmp_path).put("c", b"2")
-    assert not has_log(tmp_path / FILE)
+    assert Storage(tmp_path).get("c") == b"2"
 
 
 def test_what_is_too_large_is_told(tmp_path: Path) -> None:
@@ -362,7 +424,7 @@ def test_another_looks_on_while_something_is_kept(tmp_path: Path) -> None:
         writer.put("c", str(number).encode())
         [writing] = (opened.connection for opened in writer._opened)
         writing.execute("BEGIN IMMEDIATE")
-        writer.put("c", b"not yet")
+        writing.execute("UPDATE kept SET data = ?", [b"not yet"])
         assert reader.get("c") == str(number).encode()
         [reading] = (opened.connection for opened in reader._opened)
         reading.execute("BEGIN")

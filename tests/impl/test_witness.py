@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adversaries.deviating.hardened.node import AnnouncingNode, keep, unsigning
+from impl.database import unnote
 from impl.folder import FILE, NODE, kept_key
 from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
@@ -473,6 +474,7 @@ def cut(path: Path, height: int) -> None:
         file.execute("DELETE FROM checkpoint")
         file.execute("DELETE FROM block WHERE height > ?", (height,))
         file.execute("DELETE FROM entry WHERE height > ?", (height,))
+    unnote(path)
 
 
 def test_a_ledger_that_was_cut_is_told_by_any_witness(tmp_path: Path) -> None:

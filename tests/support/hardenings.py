@@ -14,6 +14,7 @@ from adversaries.deviating.hardened.providers import SwappingProvider
 from adversaries.deviating.hardened.vendors import LazyVendor, SheddingVendor
 from adversaries.script import came_to
 from adversaries.strategies.hardened.world import World, sold
+from impl.database import unnote
 from impl.folder import FILE
 from impl.hardened.chance import drawn
 from impl.hardened.contract import HardenedContract
@@ -229,6 +230,7 @@ def taken_back(folder: Path) -> list[str]:
         file.execute("DELETE FROM checkpoint")
         for table in ("block", "entry"):
             file.execute(f"DELETE FROM {table} WHERE height >= ?", (height,))
+    unnote(folder / FILE)
     try:
         with HardenedMarket.open(folder, CAST) as market:
             turn = market.contract.requests[request].turn

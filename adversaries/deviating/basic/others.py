@@ -9,6 +9,7 @@ from adversaries.deviating.basic.play import answer, opened
 from adversaries.deviating.outside import bought, on_ledger, read, rows, served
 from adversaries.script import Facts
 from adversaries.victim import API, parts, right_output
+from impl.database import unnote
 from impl.folder import FILE
 from impl.models.component import Component, labels
 from impl.paper.basic.market import CAST, BasicMarket
@@ -78,6 +79,7 @@ def taken_back(folder: Path) -> Facts:
         shown.work()
         taken = shown.consumer.take(made)
     shutil.copy(early, market / FILE)
+    unnote(market / FILE)
     with BasicMarket.open(market, CAST) as other:
         friend, [record] = other.vendors[1], other.consumer.contract.records
         component = friend.held(API)

@@ -13,6 +13,7 @@ import attrs
 from adversaries.deviating.hardened.play import named, names
 from adversaries.passing import Passing, evidence, told
 from adversaries.script import Facts
+from impl.database import unnote
 from impl.folder import FILE, NODE, kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import CAST, Cast, HardenedMarket
@@ -243,6 +244,7 @@ def cut_ledger(folder: Path) -> Facts:
         file.execute("DELETE FROM checkpoint")
         for table in ("block", "entry"):
             file.execute(f"DELETE FROM {table} WHERE height > ?", (_BEGUN,))
+    unnote(folder / FILE)
     try:
         HardenedMarket.open(folder, CAST).close()
     except LedgerError as error:
