@@ -6,7 +6,6 @@ have: it sends to the server, takes in what that has appended, and asks it what 
 docs/ledgers.md says what such a file has to have, and how it is judged.
 """
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, Any, BinaryIO, Self
 
+from impl.database import note, noted, only_writer, unnote, whole
 from impl.ledger.block import SignedBlock
 from impl.ledger.chain import Chain
 from impl.ledger.genesis import Genesis
@@ -29,7 +29,7 @@ from spec.bytes.encoding import EncodingError, Value, decode, encode
 _LENGTH = 4
 """Bytes that say how many follow: of what is said over the pipe, and of what is in a file."""
 _HEAD = 2 * _LENGTH
-"""They are there twice: a length that was damaged would pass for one of what was not put whole."""
+"""There they are, and turned over: a length that was damaged is none of what was not put whole."""
 _PATIENCE = 60.0
 """Seconds in which the server has to answer."""
 
@@ -225,8 +225,13 @@ def _server() -> subprocess.Popen[bytes]:
 
 def _put(out: BinaryIO | IO[bytes], said: Value) -> None:
     data = encode(said)
-    out.write(2 * len(data).to_bytes(_LENGTH) + data)
+    out.write(_head(len(data)) + data)
     out.flush()
+
+
+def _head(length: int) -> bytes:
+    told = length.to_bytes(_LENGTH)
+    return told + bytes(byte ^ 0xFF for byte in told)
 
 
 def _get(source: BinaryIO | IO[bytes]) -> Any:  # whatever was put
@@ -235,13 +240,13 @@ def _get(source: BinaryIO | IO[bytes]) -> Any:  # whatever was put
     Raises LedgerCorrupt or EncodingError for what was never put.
     """
     head = source.read(_HEAD)
-    length, again = head[:_LENGTH], head[_LENGTH:]
+    length = int.from_bytes(head[:_LENGTH])
     if len(head) < _HEAD:
         return None
-    if length != again:
+    if head != _head(length):
         raise LedgerCorrupt("it is damaged: of what follows, two lengths are said")
-    data = source.read(int.from_bytes(length))
-    return decode(data) if len(data) == int.from_bytes(length) else None
+    data = source.read(length)
+    return decode(data) if len(data) == length else None
 
 
 # The server
@@ -250,34 +255,41 @@ def _get(source: BinaryIO | IO[bytes]) -> Any:  # whatever was put
 class Kept:
     """A ledger in its file: its genesis, and then its blocks with their transactions.
 
-    What stands at the end and is not whole was never acknowledged, and is cut off.
+    What stands at the end and is not whole was never acknowledged: the next block takes its place.
     """
 
     def __init__(self, path: Path, contract: Begin) -> None:
-        self.file = path.open("r+b")
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.file.close()
-            raise LedgerError("somebody else writes to it: open it later") from None
-        begun = _get(self.file)
-        if not isinstance(begun, bytes):
-            raise LedgerCorrupt("not a ledger")
-        self.genesis = Genesis.parse(begun)
-        self.chain = Chain.begin(self.genesis, contract)
+        self.path = path
+        lock = only_writer(path)
+        if lock is None:
+            raise LedgerError("somebody else writes to it: open it later")
+        self.lock = lock
         self.blocks: list[Value] = []
         self.undo = UndoLog()
         self.proposed: list[bytes] = []
-        whole = self.file.tell()
-        while (block := _get(self.file)) is not None:
-            signed, batch = block
-            for data in batch:
-                self.chain.admission.admit(data)
-            self.chain.grow(SignedBlock.parse(signed))
-            self.blocks.append(block)
-            whole = self.file.tell()
-        self.file.truncate(whole)
-        self.file.seek(whole)
+        with path.open("rb") as file:
+            begun = _get(file)
+            if not isinstance(begun, bytes):
+                raise LedgerCorrupt("not a ledger")
+            self.genesis = Genesis.parse(begun)
+            self.chain = Chain.begin(self.genesis, contract)
+            self.size = file.tell()
+            while (block := _get(file)) is not None:
+                self._take_in(block)
+                self.size = file.tell()
+        if len(self.blocks) < noted(path):
+            raise LedgerCorrupt("blocks are gone that were in it: put back what it was")
+
+    def close(self) -> None:
+        """Let somebody else write to it."""
+        self.lock.close()
+
+    def _take_in(self, block: Any) -> None:  # that is in the file
+        signed, batch = block
+        for data in batch:
+            self.chain.admission.admit(data)
+        self.chain.grow(SignedBlock.parse(signed))
+        self.blocks.append(block)
 
     def propose(self, batch: Sequence[bytes]) -> list[Value]:
         """Carry out what is not refused: of each its position, or for what reason it is."""
@@ -303,11 +315,19 @@ class Kept:
         if block.block != self.chain.next_block(self.proposed):
             raise LedgerError("what is signed is not the block that was proposed")
         kept: list[Value] = [signed, [*self.proposed]]
-        _put(self.file, kept)
-        os.fsync(self.file.fileno())
+        self._append(kept)
         self.blocks.append(kept)
         self.chain.grow(block)
         self.undo.clear()
+        note(self.lock, len(self.blocks))
+
+    def _append(self, kept: Value) -> None:
+        """Have a block on disk, after all that is whole. Raises OSError."""
+        os.truncate(self.path, self.size)
+        with self.path.open("ab") as file:
+            _put(file, kept)
+            os.fsync(file.fileno())
+            self.size = file.tell()
 
     def view(self) -> dict[str, Value]:
         """What the contract shows, each field as pairs of its keys and what stands there."""
@@ -326,10 +346,14 @@ class Server:
         self.writers: set[str] = set()
 
     def create(self, path: str, genesis: bytes) -> None:
-        """Make the file of a new ledger."""
-        with Path(path).open("xb") as file:
-            _put(file, genesis)
-            os.fsync(file.fileno())
+        """Make the file of a new ledger, whole or not at all."""
+        file = Path(path)
+        if file.exists():
+            raise LedgerError("File exists: choose another path")
+        unnote(file)  # of another ledger, which is gone
+        with whole(file) as unfinished, unfinished.open("wb") as new:
+            _put(new, genesis)
+            os.fsync(new.fileno())
 
     def open(self, path: str, contract: str, writing: bool) -> bytes:
         """Open a ledger, unless that is done; its genesis. One alone may write."""
@@ -361,7 +385,7 @@ class Server:
         """Whoever writes lets go of a ledger: it is opened from its file again."""
         if writing and path in self.writers:
             self.writers.remove(path)
-            self.ledgers.pop(path).file.close()
+            self.ledgers.pop(path).close()
 
     def answer(self, asked: Any) -> Value:  # by `_ask`
         """What is answered to a request."""

@@ -4,7 +4,8 @@ import fcntl
 import os
 import sqlite3
 import stat
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal
 
@@ -68,6 +69,37 @@ def is_passing(error: Exception) -> bool:
     """Whether a file cannot be had just now, and that is no fault of what is in it."""
     told = getattr(error, "sqlite_errorname", "")
     return isinstance(error, sqlite3.ProgrammingError) or told.startswith(_PASSING)
+
+
+# New files
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Where to write what becomes a file, once it is written, or nothing. Raises OSError."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    _clear(unfinished)  # of somebody who died
+    try:
+        yield unfinished
+        unfinished.replace(path)
+        sync_names(path.parent)
+    except BaseException:
+        _clear(unfinished)  # it takes room
+        raise
+
+
+def _clear(unfinished: Path) -> None:
+    for ending in ("", *BESIDE):
+        beside(unfinished, ending).unlink(missing_ok=True)
+
+
+def sync_names(folder: Path) -> None:
+    """Have the names of files in a folder survive a loss of power, as what is in them does."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 # One writer

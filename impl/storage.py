@@ -21,7 +21,6 @@ from impl.database import (
     LOCK,
     LOG,
     Synchronous,
-    beside,
     connect,
     find_stray,
     has_log,
@@ -30,6 +29,8 @@ from impl.database import (
     noted,
     only_writer,
     owners,
+    sync_names,
+    whole,
 )
 from spec.bytes.digest import digest
 
@@ -130,7 +131,7 @@ class Storage:
         if name.startswith(KEY):
             if not self.missing(name):
                 self._file_of(name).unlink()
-                _sync_names(self.folder)
+                sync_names(self.folder)
         elif not self.missing(name):
             self._write(name, None)
 
@@ -235,7 +236,7 @@ def _see_last(file: Path, connection: sqlite3.Connection, least: int) -> int:
 
 def _lay_out(file: Path) -> None:
     """Make the file of a storage that is new, whole or not at all."""
-    with _whole(file) as unfinished:
+    with whole(file) as unfinished:
         open(unfinished, "wb", opener=owners).close()  # what SQLite has beside it is as this is
         with closing(connect(unfinished, "rw")) as connection:
             connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
@@ -270,40 +271,12 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(_OWNERS_FOLDER, exist_ok=True)
-        _sync_names(folder.parent)
+        sync_names(folder.parent)
 
 
 def _write_whole(path: Path, data: bytes) -> None:
     """Write a file that only its owner may read, whole or not at all. Raises OSError."""
-    with _whole(path) as unfinished, open(unfinished, "wb", opener=owners) as file:
+    with whole(path) as unfinished, open(unfinished, "wb", opener=owners) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Where to write what becomes a file, once it is written, or nothing. Raises OSError."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    _clear(unfinished)  # of somebody who died
-    try:
-        yield unfinished
-        unfinished.replace(path)
-        _sync_names(path.parent)
-    except BaseException:
-        _clear(unfinished)  # it takes room
-        raise
-
-
-def _clear(unfinished: Path) -> None:
-    for ending in ("", *BESIDE):
-        beside(unfinished, ending).unlink(missing_ok=True)
-
-
-def _sync_names(folder: Path) -> None:
-    """Have the names of files in a folder survive a loss of power, as what is in them does."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

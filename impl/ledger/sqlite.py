@@ -9,9 +9,11 @@ can tell. Opening a file looks at all of it, and carries out what follows on its
 checkpoint, or everything.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from errno import EEXIST
 from functools import cached_property
 from itertools import count, groupby, pairwise, zip_longest
 from operator import itemgetter
@@ -35,7 +37,7 @@ from impl.database import (
     note,
     noted,
     only_writer,
-    unnote,
+    whole,
 )
 from impl.ledger.block import Block, SignedBlock
 from impl.ledger.chain import Chain
@@ -155,16 +157,7 @@ class Ledger:
             contract(Genesis.parse(data))
         except (EncodingError, MalformedTransaction) as error:
             raise LedgerError(f"{path}: not created: {error}") from None
-        try:
-            path.touch(exist_ok=False)
-        except OSError as error:
-            raise LedgerError(f"{path}: {error.strerror}: choose another path") from None
-        try:
-            unnote(path)  # of another ledger, which is gone
-            _lay_out(path, data)
-        except sqlite3.Error as error:
-            path.unlink()
-            raise LedgerError(f"{path}: not created: {error}: mend that, try again") from None
+        _lay_out(path, data)
         return cls.open(path, key, contract, synchronous=synchronous)
 
     @classmethod
@@ -699,7 +692,23 @@ class Ledger:
 
 
 def _lay_out(path: Path, genesis: bytes) -> None:
-    """Make a ledger of an empty file."""
+    """Make the file of a ledger, whole or not at all. Raises LedgerError."""
+    try:
+        with only_writer(path) or nullcontext() as lock:
+            if lock is None or path.exists():  # it is there, or somebody makes it
+                raise FileExistsError(EEXIST, os.strerror(EEXIST))
+            note(lock, 0)  # of another ledger, which is gone
+            with whole(path) as unfinished:
+                _write_empty(unfinished, genesis)
+    except OSError as error:
+        raise LedgerError(f"{path}: {error.strerror}: choose another path") from None
+    except sqlite3.Error as error:
+        raise LedgerError(f"{path}: not created: {error}: mend that, try again") from None
+
+
+def _write_empty(path: Path, genesis: bytes) -> None:
+    """Write what is in the file of a ledger without blocks."""
+    path.touch()
     with closing(connect(path, "rw")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from threading import Event
 
@@ -30,6 +30,7 @@ from impl.ledger.sqlite import Ledger, LedgerIncomplete
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import root
+from tests.support.killed import killed_after
 from tests.support.tally import ALICE, BOB, MAIN, NODE, OTHER, Tally, add, adds
 
 
@@ -471,6 +472,22 @@ def test_misuse_is_one_clear_error(ledger: Ledger, path: Path, tmp_path: Path) -
     assert [*tmp_path.iterdir()] == [path, *tmp_path.glob("*.lock")]
 
 
+def test_whoever_is_killed_has_made_a_ledger_or_none(tmp_path: Path) -> None:
+    """It is opened, or made again, whichever instruction was the last."""
+    made = list[bool]()
+    for number in count(0, 3):
+        path = tmp_path / str(number)
+        make = partial(Ledger.create, path, MAIN, NODE, Tally)
+        has_ended = killed_after(number, make)
+        made.append(path.exists())
+        with Ledger.open(path, NODE, Tally) if made[-1] else make() as ledger:
+            assert ledger.submit(add(0)) == 0
+        assert [*tmp_path.glob("*unfinished*")] == []
+        if has_ended:
+            break
+    assert {*made} == {False, True}
+
+
 def test_ledger_that_cannot_be_made_leaves_no_file(path: Path) -> None:
     for fault, problem in (
         ({"name": "\ud800"}, "lone surrogate"),
@@ -738,6 +755,7 @@ import itertools, os, signal, sys
 from pathlib import Path
 from impl.ledger.port import LedgerError
 from impl.ledger.sqlite import Ledger
+from tests.support.killed import killed_after
 from tests.support.tally import NODE, Tally, adds
 
 try:

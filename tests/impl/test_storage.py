@@ -10,7 +10,6 @@ from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -20,6 +19,7 @@ import impl.storage
 from impl.database import note, noted
 from impl.hardened.parties.memory import Memory
 from impl.storage import FILE, MOST, Storage
+from tests.support.killed import killed_after
 
 ANY_TEXT = st.text(st.characters(categories=None))  # all there is, lone surrogates as well
 PATHS = ["../../../x", "/x", "..", ".", "a", "a/b", "a/b/../b"]
@@ -378,21 +378,10 @@ def test_nobody_is_told_to_remove_a_file_for_what_passes(
         storage.get("c")
 
 
-def die_after(storage: Storage, number: int) -> None:
-    """Keep something, and end while SQLite runs the instruction of a number for that."""
-
-    instructions = iter(range(number))
-
-    class Mortal(sqlite3.Connection):
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **named)
-            self.set_progress_handler(lambda: next(instructions, None) is None and os._exit(1), 1)
-
-    connect = partial(sqlite3.connect, factory=Mortal)
-    setattr(sqlite3, connect.func.__name__, connect)
+def keep_two(storage: Storage) -> None:
+    """Keep something, and something else."""
     storage.put("a", b"2")
     storage.put("b", b"2")
-    os._exit(0)
 
 
 @pytest.mark.usefixtures("no_power_is_lost")
@@ -405,14 +394,12 @@ def test_whoever_is_killed_has_kept_it_or_what_was_there(tmp_path: Path, is_new:
         with closing(storage):
             if not is_new:
                 storage.put("a", b"1")
-        process = get_context("fork").Process(target=die_after, args=(storage, number))
-        process.start()
-        process.join()
+        has_ended = killed_after(number, partial(keep_two, storage))
         with closing(storage):
             found.add(tuple(None if storage.missing(x) else storage.get(x) for x in "ab"))
             storage.put("c", b"3")
             assert storage.get("c") == b"3"
-        if process.exitcode == 0:
+        if has_ended:
             break
     assert found == {(None if is_new else b"1", None), (b"2", None), (b"2", b"2")}
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -42,6 +43,7 @@ from impl.paper.orchestrated.market import OrchestratedMarket
 from spec.bytes.encoding import encode
 from spec.hardened import hardened
 from tests.support.command import ROOT, run
+from tests.support.disk import no_room_beyond
 from tests.support.selection import some_full
 
 FILE = ROOT / "examples" / "served_ledger.py"
@@ -209,7 +211,7 @@ SHOWN = "self.chain.admission.contract.view()"
 FAULTS = {
     "a block has another order": Fault(KEPT, "[signed, self.proposed[::-1]]", by_the_market),
     "a transaction is lost": Fault(KEPT, "[signed, []]", by_the_kit("ledger")),
-    "nothing is kept": Fault("        _put(self.file, kept)\n", "", by_the_kit("ledger")),
+    "nothing is kept": Fault("            _put(file, kept)\n", "", by_the_kit("ledger")),
     "no reason is given": Fault("refusal.reason", "'no'", by_the_kit("ledger")),
     "the contract alone is asked": Fault(
         f"try:\n                    {ADMITTED}                except Refused as refusal",
@@ -217,8 +219,8 @@ FAULTS = {
         by_the_kit("ledger"),
     ),
     "the contract alone is asked of what was kept": Fault(
-        f"for data in batch:\n                {ADMITTED}",
-        f"for data in batch:\n                {UNCHECKED}",
+        f"for data in batch:\n            {ADMITTED}",
+        f"for data in batch:\n            {UNCHECKED}",
         by_the_market,
     ),
     "what is shown is old": Fault(SHOWN, f"vars(self).setdefault('seen', {SHOWN})", by_a_story),
@@ -251,7 +253,10 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_was_not_written_whole_is_cut_off(path: Path) -> None:
     whole = path.read_bytes()
-    path.write_bytes(whole + whole[:20])
+    for part in (whole[:20], served_ledger._head(1000), whole[:4]):
+        path.write_bytes(whole + part)
+        with ServedLedger.read(path) as ledger:
+            assert ledger.height == 2
     with ServedLedger.open(path, KEY) as ledger:
         assert ledger.submit(said(2)) == 2
     with ServedLedger.open(path, KEY) as ledger:
@@ -271,10 +276,36 @@ def test_what_is_damaged_is_not_cut_off(path: Path) -> None:
     whole = path.read_bytes()
     assert len([*lengths(whole)]) == 2 * 8
     for at in {*lengths(whole), *range(0, len(whole), 7)}:
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        for bad in (bytes([whole[at] ^ 4]), bytes(8), b"\xff" * 8):
+            path.write_bytes(damaged := (whole[:at] + bad + whole[at + len(bad) :])[: len(whole)])
+            if damaged == whole:
+                continue
+            with pytest.raises(LedgerError), ServedLedger.open(path, KEY):
+                pass
+            assert path.read_bytes() == damaged
+
+
+def test_what_was_acknowledged_is_not_gone_in_silence(path: Path) -> None:
+    """Wherever the file is cut."""
+    whole = path.read_bytes()
+    for size in range(0, len(whole), 7):
+        path.write_bytes(whole[:size])
         with pytest.raises(LedgerError), ServedLedger.open(path, KEY):
             pass
-        assert path.stat().st_size == len(whole)
+
+
+def test_a_block_for_which_there_is_no_room_leaves_nothing(path: Path) -> None:
+    kept = served_ledger.Kept(path, OpenContract)
+    limit = path.stat().st_size + 100
+    for room in (no_room_beyond(limit), nullcontext()):
+        assert kept.propose([said(2)]) == [2]
+        signed = kept.chain.next_block([said(2)]).signed(KEY).canonical()
+        with suppress(OSError), room:
+            kept.commit(signed)
+        assert len(kept.blocks) == 1 + isinstance(room, nullcontext)
+    kept.close()
+    with ServedLedger.open(path, KEY) as ledger:
+        assert [entry.nonce for _, entry in ledger] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("does", ["print('?' * 99, flush=True)", "import time; time.sleep(99)"])

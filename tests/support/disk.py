@@ -1,6 +1,9 @@
-"""A disk that nobody waits for."""
+"""A disk that nobody waits for, or that is full."""
 
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -15,3 +18,14 @@ def spare_the_disk(patch: pytest.MonkeyPatch) -> None:
         defaults = vars(Ledger)[method].__func__.__kwdefaults__
         patch.setitem(defaults, "synchronous", "NORMAL")
     patch.setattr(impl.storage, "SYNCHRONOUS", "NORMAL")
+
+
+@contextmanager
+def no_room_beyond(size: int) -> Iterator[None]:
+    """No file of this process becomes larger than some bytes: more is refused with OSError."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
