@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import Any, Literal, TypeVar
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
+from hypothesis.internal.conjecture.providers import HypothesisProvider
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     rule,
@@ -195,18 +197,30 @@ def drive(
         )
     if seed is not None:
         made._hypothesis_internal_use_seed = seed  # as @hypothesis.seed does
-    run_state_machine_as_test(
-        made,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            print_blob=False,
-            verbosity=Verbosity.quiet,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate],
-            backend=backend,
-        ),
-    )
+    with _by_seed_alone():
+        run_state_machine_as_test(
+            made,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=steps,
+                deadline=None,
+                database=None,
+                print_blob=False,
+                verbosity=Verbosity.quiet,
+                report_multiple_bugs=False,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.generate],
+                backend=backend,
+            ),
+        )
+
+
+@contextmanager
+def _by_seed_alone() -> Iterator[None]:
+    """Have what is chosen depend on nothing but the seed.
+
+    Hypothesis tries the constants of all source that is imported, wherever one is possible, which
+    are others in another program; here they would be numbers of steps, and mean nothing.
+    """
+    with patch.object(HypothesisProvider, "_maybe_draw_constant", lambda *_, **__: None):
+        yield

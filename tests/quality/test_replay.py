@@ -1,5 +1,6 @@
 """What chance found can be found again: by its seed, on whichever worker of pytest it was found."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -72,3 +73,15 @@ def test_a_seed_replays(chance: str) -> None:
     first, again, *others = (CHANCE[chance](seed) for seed in (3, 3, 4, 5))
     assert first == again
     assert any(other != first for other in others)
+
+
+@pytest.mark.parametrize("chance", CHANCE)
+def test_a_seed_replays_whatever_is_imported(
+    chance: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hypothesis looks for constants in it."""
+    first = CHANCE[chance](3)
+    (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {[*range(100, 1_100)]}")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("full_of_numbers")
+    assert CHANCE[chance](3) == first
