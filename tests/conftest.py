@@ -6,6 +6,8 @@ from random import SystemRandom
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from xdist.workermanage import WorkerController
 
 # Before numpy is imported: several workers of pytest share the cores already.
@@ -15,6 +17,10 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 # No deadline: how long an example takes says how busy the computer is.
 settings.register_profile("tests", settings.get_profile("default"), print_blob=True, deadline=None)
 settings.load_profile("tests")
+
+# Hypothesis tries the constants of all source that is imported: another worker has others, and a
+# seed would choose something else there.
+providers._get_local_constants = Constants
 
 
 @pytest.hookimpl(tryfirst=True)  # before Hypothesis looks at its option

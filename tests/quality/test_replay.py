@@ -22,11 +22,14 @@ from tests.support.twin import Mistaken
 PLANTED = """
 from hypothesis import Phase, given, settings, strategies as st
 
-@settings(phases=[Phase.generate], database=None)  # not shrunk, not remembered: any great number
-@given(st.integers())
-def test_every_number_is_small(n: int) -> None:
-    assert n < 1_000
+@settings(phases=[Phase.generate], database=None)  # not shrunk, not remembered: any great numbers
+@given(st.lists(st.integers(0, 2**16), min_size=50))
+def test_few_numbers_are_great(numbers: list[int]) -> None:
+    assert sum(numbers) < 1_000
 """
+
+NUMBERS = f"NUMBERS = {[*range(1_000, 2_000)]}"
+"""Source with as many constants as Hypothesis looks at."""
 
 
 def test_a_failure_tells_how_it_is_found_again(tmp_path: Path) -> None:
@@ -43,6 +46,8 @@ def test_a_failure_tells_how_it_is_found_again(tmp_path: Path) -> None:
 
     blobs, [seed] = said("--numprocesses", "1")
     assert len(blobs) == 1
+    (tmp_path / "full_of_numbers.py").write_text(NUMBERS)
+    (tmp_path / "test_planted.py").write_text(f"import full_of_numbers\n{PLANTED}")
     assert said(seed) == (blobs, {seed})
 
 
@@ -81,7 +86,7 @@ def test_a_seed_replays_whatever_is_imported(
 ) -> None:
     """Hypothesis looks for constants in it."""
     first = CHANCE[chance](3)
-    (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {[*range(100, 1_100)]}")
+    (tmp_path / "full_of_numbers.py").write_text(NUMBERS)
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("full_of_numbers")
     assert CHANCE[chance](3) == first
