@@ -16,7 +16,7 @@ from impl.hardened.parties import vendor
 from impl.hardened.parties.acts import Act
 from impl.hardened.parties.computing import outline_digest
 from impl.hardened.parties.member import Member
-from impl.hardened.parties.node import Node
+from impl.hardened.parties.node import AT_ONCE, Node
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.shown import HEADS, LEDGER
 from impl.hardened.records import Version
@@ -131,6 +131,31 @@ def test_what_a_witness_has_signed_counts_once(
         for _ in range(4):
             market.pass_block()
         assert node.head is not None
+
+
+def test_what_is_no_word_of_a_witness_costs_the_node_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not read if it is large, and in one act no more of it is than of transactions."""
+    with HardenedMarket.create(tmp_path) as market:
+        for _ in range(EVERY + 1):
+            market.pass_block()
+        node, network = market.around.node, market.around.network
+        assert node.announced is not None
+        quiet(node, *market.members.values())
+        read = counted(monkeypatch, Head, "parse")
+        many = {number.to_bytes(4): b"" for number in range(5000)}
+        network.send(b"", HEADS, Head(node.announced, many).canonical())
+        node.act()
+        assert not read
+        forged = Head(node.announced, {market.provider.identity: bytes(64)}).canonical()
+        for _ in range(AT_ONCE + 1):
+            network.send(b"", HEADS, forged)
+        node.act()
+        assert len(read) == AT_ONCE
+        assert network.is_busy
+        node.act()
+        assert len(read) == AT_ONCE + 1
 
 
 # Components

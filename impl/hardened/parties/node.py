@@ -16,7 +16,7 @@ from impl.hardened.parties.pool import Pool
 from impl.hardened.parties.refusals import Refusals
 from impl.hardened.parties.shown import HEADS, LEDGER, name_of
 from impl.keyring import Keyring
-from impl.ledger.block import SignedBlock
+from impl.ledger.block import BYTES, SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import KeptLedger, LedgerCorrupt, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
@@ -27,6 +27,8 @@ K = TypeVar("K")
 
 AT_ONCE = 1024
 """Transactions that are looked at together: of those refused, an author can have so many more."""
+VOUCHED = 2 * BYTES
+"""Bytes of what a witness says: the block that it has signed, and its signature."""
 _ANNOUNCED, _HEAD = "announced", "head"
 
 
@@ -78,7 +80,7 @@ class Node:
 
     def act(self) -> bool:
         """Append what has arrived, as a block; whether anything has."""
-        for data in iter(lambda: self.network.receive(HEADS), None):
+        for data in islice(iter(lambda: self.network.receive(HEADS), None), AT_ONCE):
             self.gather(data)
         batch, before = self.arrived(), {**self.contract.keys}
         if batch:
@@ -251,17 +253,23 @@ class Node:
                 self.announced, self._gathered = last, {}
 
     def gather(self, data: bytes) -> None:
-        """Take in what a witness says that it has signed; what is none of that is dropped."""
+        """Take in that a witness has signed what is announced; what is none of that is dropped.
+
+        To look at it costs little, for anybody can send it.
+        """
+        if self.announced is None or len(data) > VOUCHED:
+            return
         try:
             said = Head.parse(data)
         except MalformedTransaction:
             return
-        if self.announced is None or said.signed != self.announced:
-            return
+        head = Head(self.announced, self._gathered)
         new = {
             party: said.witnessed[party]
             for party, key in self._witnesses().items()
-            if said.witnessed.get(party) != self._gathered.get(party)
+            if party in said.witnessed
+            and said.signed == head.signed
+            and not head.is_signed_by(party, key)
             and said.is_signed_by(party, key)
         }
         if not new:  # it costs no more than what it brings
