@@ -180,6 +180,16 @@ COALITIONS = (
             partial(node.forked_ledger, friends=_WITNESSES),
         ),
     ),
+    *row(
+        "swallowed-head",
+        "node and vendors",
+        "one shows a head of another history, which the others have signed, and then that history",
+        claims="A28",
+        hardened=(
+            _both("node", *_VENDORS),
+            partial(node.swallowed_head, friends=_VENDORS),
+        ),
+    ),
     # That nobody's storage is set back is assumed; without it, a witness forgets what it signed.
     *row(
         "restored-witness",

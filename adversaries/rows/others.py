@@ -133,6 +133,14 @@ OTHERS = (
         claims="A28",
         hardened=(convicts(node="show_fork"), partial(node.forked_ledger, is_unsigned=True)),
     ),
+    # Whoever has acted upon a block, or kept a head, holds it against what stands in its place.
+    *row(
+        "shown-head",
+        "node",
+        "shows everybody another history below the last head, which it shows on as if it stood",
+        claims="A28",
+        hardened=(convicts(node="show_fork"), partial(node.forked_ledger, is_still=True)),
+    ),
     *row(
         "other-announced",
         "node",

@@ -1,11 +1,15 @@
 """Witnesses: parties who hold a ledger's node to one history (III.F, "immutable ledger").
 
 A file by itself cannot show that it was cut, and a node can show everybody a history of their own.
-So some parties, the witnesses, sign every so many blocks what the node has signed, and each of them
-signs only what continues that which it signed last. A *head* is such a block with signatures, and
-it stands with those of a quorum, more than half of them. Of two that stand and contradict each
-other somebody has signed both, which each party shows that has kept one and is shown the other; and
-whoever has one can tell a ledger that ends before it.
+So each party keeps the last block that it has acted upon, and goes on only to a ledger that leads
+there and on from it: what has another block in that place shows the node, which has signed both.
+
+So that nobody's own word is needed for what was there, some parties, the witnesses, sign every so
+many blocks what the node has signed, and each of them signs only what continues that which it
+signed last. A *head* is such a block with signatures, and it stands with those of a quorum, more
+than half of them. Each party keeps the last one that stands in the ledger that it follows. Of two
+that stand and contradict each other somebody has signed both, which each party shows that has kept
+one and is shown the other; and whoever has one can tell a ledger that ends before it.
 
 A witness keeps what it signs before it lets that out, also if power is lost from then on. That its
 storage is not set back to an older copy is assumed: a witness that does not know any more what it
@@ -18,23 +22,24 @@ could be cut back to its last one, and only a signature of the node's would show
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import dropwhile, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Self, TypeAlias
 
 import attrs
 
-from impl.ledger.block import STRETCH, SignedBlock, Stretch
+from impl.ledger.block import STRETCH, Block, SignedBlock, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.limits import excess
+from impl.ledger.port import LedgerError
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from impl.storage import Storage
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 
 EVERY = 16
 """Blocks from one head to the next."""
-_LAST, _HEAD = "witnessed", "head"
+_LAST, _HEAD, _SEEN = "witnessed", "head", "seen"
 
 
 def last_witnessed(storage: Storage) -> SignedBlock | None:
@@ -42,22 +47,33 @@ def last_witnessed(storage: Storage) -> SignedBlock | None:
     return None if storage.missing(_LAST) else _parsed(storage.get(_LAST))
 
 
-@lru_cache(64)  # of `BYTES` at most; each party asks again and again for its own, of a head
+@lru_cache(64)  # of `BYTES` at most; each party asks again and again for its own
 def _parsed(data: bytes) -> SignedBlock:
     return SignedBlock.parse(data)
+
+
+def _height(signed: SignedBlock) -> int:
+    return signed.block.height
+
+
+Between: TypeAlias = Callable[[int, int], Sequence[SignedBlock]]
+"""Gives the blocks that a node shows of some heights and between them. Raises LedgerError."""
+Evidence: TypeAlias = Mapping[bytes, tuple[Stretch, Stretch]]
+"""Of each who has vouched for two histories, two stretches that show it: they begin with other
+blocks for one place, and both end with a block that it has signed."""
 
 
 class Forked(Exception):
     """What a node shows lacks what it has vouched for before: it shows two histories.
 
     Attributes:
-        shown: two stretches that begin with other blocks for one place, and both end with a block
-            that the node has signed; none if nobody could tell this from a ledger that was cut.
+        evidence: of whom it shows that; of nobody if this could be a ledger that was cut, or is not
+            there to be read.
     """
 
-    def __init__(self, problem: str, *shown: Stretch) -> None:
+    def __init__(self, problem: str, evidence: Evidence | None = None) -> None:
         super().__init__(problem)
-        self.shown = shown
+        self.evidence = evidence or {}
 
 
 @attrs.frozen
@@ -161,6 +177,11 @@ class Head:
         raise MalformedTransaction("head: not the fields that were checked")
 
 
+@lru_cache(64)  # it is looked at with every block
+def _parsed_head(data: bytes) -> Head:
+    return Head.parse(data)
+
+
 def _parse_pairs(pairs: Sequence[Value]) -> dict[bytes, bytes]:
     """The signatures by their parties, of which each stands once, in order: a head has one form."""
     found = dict(map(_parse_pair, pairs))
@@ -199,8 +220,7 @@ class Witness:
 
     def begins(self, announced: SignedBlock) -> int:
         """The height of the first block that it has to see before it signs what is announced."""
-        last = self.last.block.height if self.last else 1
-        return min(last, announced.block.height)
+        return min(_height(self.last) if self.last else 1, _height(announced))
 
     def sign(self, announced: SignedBlock, ledger: Sequence[SignedBlock]) -> Head:
         """Sign what a node has announced.
@@ -212,106 +232,206 @@ class Witness:
         Raises Forked unless the node has signed what it announces, and shows just that in its
         place, and in its own place what was signed last.
         """
-        last, height = self.last, announced.block.height
-        is_its_own = announced.block.ledger == self.genesis.identity
-        if not (is_its_own and announced.is_signed_with(self.genesis.node)):
-            raise Forked(f"block {height}: not signed by the node, for this ledger")
-        self._check_chained(ledger)
+        last, node = self.last, self.genesis.node
+        _check_signed(announced, self.genesis)
+        if last is None:
+            self._check_begun(ledger)
         known = [announced if each.block == announced.block else each for each in ledger]
+        _check_chained(known)
         for signed in filter(None, (last, announced)):
-            self._find(signed, known)
-        if last is None or last.block.height < height:  # it is kept first, lest it sign another
-            self.storage.put(_LAST, announced.canonical())  # after a crash
+            _find(signed, [each for each in known if _height(each) >= _height(signed)], node)
+        if last is None or _height(last) < _height(announced):
+            self.storage.put(_LAST, announced.canonical())  # first, lest it sign another in a crash
         return Head(announced, {self.party: announced.block.signed(self.key).signature})
 
-    def _check_chained(self, ledger: Sequence[SignedBlock]) -> None:
-        """See that blocks follow one another, from the genesis on if nothing was signed yet."""
-        blocks, identity = [signed.block for signed in ledger], self.genesis.identity
-        for block in blocks[:1]:
-            begun = attrs.evolve(block, ledger=identity, height=1, previous=identity)
-            if self.last is None and block != begun:
+    def _check_begun(self, ledger: Sequence[SignedBlock]) -> None:
+        """See that blocks go on from the genesis: nothing was signed yet."""
+        identity = self.genesis.identity
+        for block in (signed.block for signed in ledger[:1]):
+            if block != attrs.evolve(block, ledger=identity, height=1, previous=identity):
                 raise Forked(f"block {block.height}: the ledger does not begin with it")
-        for before, block in pairwise(blocks):
-            if not block.follows(before):
-                raise Forked(f"block {block.height}: it does not continue the one before")
-
-    def _find(self, signed: SignedBlock, ledger: Sequence[SignedBlock]) -> None:
-        """See that a block that the node has signed stands among others that follow one another.
-
-        If another stands in its place, the first that is signed from there on vouches for that.
-        """
-        height = signed.block.height
-        rest = [*dropwhile(lambda other: other.block.height != height, ledger)]
-        if rest and rest[0].block == signed.block:
-            return
-        problem = f"block {height}: gone, or another than it has signed"
-        for end, other in enumerate(rest[:STRETCH], start=1):
-            if other.is_signed_with(self.genesis.node):
-                raise Forked(problem, Stretch.of([signed]), Stretch.of(rest[:end]))
-        raise Forked(problem)
 
 
-Between: TypeAlias = Callable[[int, int], Sequence[SignedBlock]]
-"""Gives the blocks that a node shows of some heights and between them. Raises LedgerError."""
-Evidence: TypeAlias = Mapping[bytes, tuple[Stretch, Stretch]]
-"""Of each who has vouched for two histories, two stretches that show it."""
+def _check_signed(signed: SignedBlock, genesis: Genesis) -> None:
+    """See that a ledger's node has signed a block. Raises Forked."""
+    if signed.block.ledger != genesis.identity or not signed.is_signed_with(genesis.node):
+        raise Forked(f"block {signed.block.height}: not signed by the node, for this ledger")
+
+
+def _check_chained(blocks: Sequence[SignedBlock]) -> None:
+    """See that blocks follow one another. Raises Forked."""
+    for before, after in pairwise(signed.block for signed in blocks):
+        if not after.follows(before):
+            raise Forked(f"block {after.height}: it does not continue the one before")
+
+
+def _find(signed: SignedBlock, shown: Sequence[SignedBlock], node: bytes) -> None:
+    """See that blocks that a node shows from a place on begin with the one that it has signed.
+
+    If another stands there, the first that is signed from there on vouches for that. Raises Forked.
+    """
+    if shown and shown[0].block == signed.block:
+        return
+    problem = f"block {signed.block.height}: gone, or another than it has signed"
+    if shown and shown[0].block.height == signed.block.height:
+        for end, other in enumerate(shown[:STRETCH], start=1):
+            if other.is_signed_with(node):
+                found = Stretch.of([signed]), Stretch.of(shown[:end])
+                raise Forked(problem, {node: found})
+    raise Forked(problem)
+
+
+def _leads(first: Block, last: Block, between: Between) -> bool:
+    """Whether one block is another, or is chained to it by those in between. Raises LedgerError."""
+    before = first
+    for begin in range(first.height + 1, last.height, STRETCH):
+        for signed in between(begin, min(begin + STRETCH, last.height) - 1):
+            if not signed.block.follows(before):
+                return False
+            before = signed.block
+    return last == first or last.follows(before)
 
 
 @attrs.define
 class Keeper:
-    """A party that keeps the last head that it was shown, and shows who signs another history.
+    """A party that follows one ledger, and shows who vouches for another.
+
+    It keeps the last block of it that it acted upon, and the last head that stands in it. All that
+    it has seen before hangs together with these by digests, so nothing else is held against what it
+    is shown.
 
     Attributes:
-        node: the public key of the ledger's node.
-        storage: where it keeps that head.
+        genesis: the ledger's.
+        storage: where it keeps them.
     """
 
-    node: bytes
+    genesis: Genesis
     storage: Storage
+    _seen: SignedBlock | None = attrs.field(default=None, init=False)
+
+    @property
+    def seen(self) -> SignedBlock | None:
+        """The last block that it has seen; once it begins again, the last that it has kept.
+
+        None if there is none that the ledger's node has signed: the next one takes its place.
+        Raises OSError.
+        """
+        if self._seen is None:
+            head = self.kept
+            kept = self._block, head.signed if head is not None else None
+            self._seen = max(filter(None, kept), key=_height, default=None)
+        return self._seen
 
     @property
     def kept(self) -> Head | None:
-        """The head that it keeps; none if that cannot be read, and the next takes its place."""
-        if self.storage.missing(_HEAD):
-            return None
-        with suppress(MalformedTransaction):
-            return Head.parse(self.storage.get(_HEAD))
+        """The head that it keeps; none if its block is none of the node's. Raises OSError."""
+        if not self.storage.missing(_HEAD):
+            with suppress(MalformedTransaction, Forked):
+                head = _parsed_head(self.storage.get(_HEAD))
+                _check_signed(head.signed, self.genesis)
+                return head
         return None
 
-    def look(self, shown: Head, between: Between) -> Evidence:
-        """Keep a head that stands, unless its history is another than that of the one it keeps.
+    def look(self, last: SignedBlock | None, shown: Head | None, between: Between) -> None:
+        """Go on to the last block of a ledger, and to a head that stands in it.
 
-        Then it says who has signed both. Where the new one is lower it waits: what comes in between
-        there is shown by none but the history that is not shown any more. Raises LedgerError.
+        Of two heads that contradict each other, the second shows witnesses once it is as high as
+        the first, and no more than `STRETCH` blocks lead there: what comes in between before that
+        is shown by none but the history that is not shown any more. The node signs every block, so
+        it is shown wherever the ledger has another in the place of one that was seen.
+
+        Args:
+            last: the last block that the node shows.
+            shown: the head that it shows, if one stands.
+            between: gives the blocks that it shows.
+
+        Raises Forked, unless what was seen last leads to the last block, and so does the head; then
+        what is kept is as it was. Raises OSError if what is kept cannot be read.
         """
-        kept = self.kept
-        if kept is None:
-            self._keep(shown)
-        elif kept.signed == shown.signed:
-            self._keep(Head(shown.signed, {**shown.witnessed, **kept.witnessed}))
-        elif kept.signed.block.height <= shown.signed.block.height:
-            return self._follow(kept, shown, between)
+        try:
+            self._go_on(last, shown, between)
+        except LedgerError as error:
+            raise Forked(str(error)) from None
+        except Forked as forked:
+            signers = self._signers(shown, between)
+            raise Forked(str(forked), {**signers, **forked.evidence}) from None
+
+    def keep(self) -> None:
+        """Keep what was seen last, before it is acted upon.
+
+        For want of room it is only remembered: whoever says nothing in time can lose more.
+        """
+        with suppress(OSError):
+            if self._seen is not None and self._seen != self._block:
+                self.storage.put(_SEEN, self._seen.canonical())
+
+    @property
+    def _block(self) -> SignedBlock | None:
+        """The block that it has kept; none if it is none of the node's."""
+        if not self.storage.missing(_SEEN):
+            with suppress(MalformedTransaction, Forked):
+                signed = _parsed(self.storage.get(_SEEN))
+                _check_signed(signed, self.genesis)
+                return signed
+        return None
+
+    def _go_on(self, last: SignedBlock | None, shown: Head | None, between: Between) -> None:
+        seen, kept = self.seen, self.kept
+        if last is None:
+            if seen is not None:
+                raise Forked(f"block {_height(seen)}: gone")
+            return
+        _check_signed(last, self.genesis)
+        self._see_led(seen or last, last, between)
+        if shown is not None and (kept is None or shown.signed.block != kept.signed.block):
+            self._see_led(shown.signed, last, between)
+        self._seen = last
+        if shown is not None:
+            self._adopt(shown, kept)
+
+    def _see_led(self, signed: SignedBlock, last: SignedBlock, between: Between) -> None:
+        """See that blocks lead from one that the node has signed to the last one.
+
+        Raises Forked, and LedgerError.
+        """
+        if not _leads(signed.block, last.block, between):
+            low, high = _height(signed), _height(last)
+            found = between(low, min(high, low + STRETCH - 1))
+            blocks = [last if each.block == last.block else each for each in found]
+            _find(signed, blocks, self.genesis.node)
+            raise Forked(f"block {high}: nothing leads to it from block {low}")
+
+    def _adopt(self, shown: Head, kept: Head | None) -> None:
+        """Keep a head that is higher than the one it keeps, or has more signatures."""
+        if kept is not None and shown.signed.block == kept.signed.block:
+            # of a key that was replaced, a signature shows nobody any more
+            shown = Head(shown.signed, {**kept.witnessed, **shown.witnessed})
+        elif kept is not None and _height(shown.signed) < _height(kept.signed):
+            return
+        if shown != kept:
+            with suppress(OSError):  # no room: so the next one is kept
+                self.storage.put(_HEAD, shown.canonical())
+
+    def _signers(self, shown: Head | None, between: Between) -> Evidence:
+        """Who has signed the head that it keeps, and one that stands in another history."""
+        with suppress(LedgerError):
+            kept = self.kept
+            if kept is not None and shown is not None:
+                return self._signed_both(kept, shown, between)
         return {}
 
-    def _follow(self, kept: Head, shown: Head, between: Between) -> Evidence:
-        """Keep a head that follows on the one it keeps, or say who has signed both."""
-        low, high = (head.signed.block.height for head in (kept, shown))
-        if low < high and [each.block for each in between(low, low)] == [kept.signed.block]:
-            self._keep(shown)
+    def _signed_both(self, kept: Head, shown: Head, between: Between) -> Evidence:
+        low, high = _height(kept.signed), _height(shown.signed)
+        blocks = [shown.signed] if low == high else between(low, min(high, low + STRETCH - 1))
+        leads = [each.block for each in blocks[-1:]] == [shown.signed.block]
+        if not leads or blocks[0].block == kept.signed.block:
             return {}
-        *blocks, last = between(low, min(high, low + STRETCH - 1)) if low < high else [shown.signed]
-        if last.block != shown.signed.block:
-            return {}
-        one, other = kept.signatures(self.node), shown.signatures(self.node)
+        one, other = (head.signatures(self.genesis.node) for head in (kept, shown))
         return {
             party: (
                 Stretch.of([attrs.evolve(kept.signed, signature=one[party])]),
-                Stretch.of([*blocks, attrs.evolve(shown.signed, signature=other[party])]),
+                Stretch.of([*blocks[:-1], attrs.evolve(shown.signed, signature=other[party])]),
             )
             for party in one
             if party in other
         }
-
-    def _keep(self, head: Head) -> None:
-        if head != self.kept:
-            self.storage.put(_HEAD, head.canonical())

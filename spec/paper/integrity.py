@@ -620,9 +620,10 @@ CLAIMS = (
         ),
         fix=(
             "Finality: nobody acts on what the ledger may still drop. Parties sign, as witnesses, "
-            "what they were shown, and every party keeps the last head that it was shown, which a "
-            "quorum has signed. A node that then shows another history is convicted, by a witness "
-            "that does not sign that, or by whoever has kept a head; and so is each witness whose "
+            "what they were shown, and every party keeps the last block that it has acted upon, "
+            "and the last head, which a quorum has signed, that stands in the ledger. It goes on "
+            "with no ledger that does not lead on from there. A node that shows another block in "
+            "that place is convicted, however far it is gone by then; and so is each witness whose "
             "signature is under a head of both, as soon as the second is as high as the first: one "
             "at least, for two quorums have somebody in common."
         ),
@@ -667,6 +668,12 @@ CLAIMS = (
             Point(
                 "hardened",
                 "sampled",
+                "so is one that takes back what a head led to, and has nothing new witnessed",
+                Tried("shown-head", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "sampled",
                 "so is one whose second history all witnesses sign too, each of them with it",
                 Tried("witness-cartel", convicts=True),
             ),
@@ -675,6 +682,12 @@ CLAIMS = (
                 "sampled",
                 "where a quorum signs both, those are convicted, and no witness that does not",
                 Tried("witness-friends", convicts=True),
+            ),
+            Point(
+                "hardened",
+                "sampled",
+                "so are those who sign a head of the second that is shown over the first",
+                Tried("swallowed-head", convicts=True),
             ),
             Point(
                 "hardened",

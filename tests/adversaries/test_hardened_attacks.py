@@ -95,7 +95,9 @@ def test_attack_comes_to_what_it_must(attack: Attack, tmp_path: Path) -> None:
 def test_without_witnesses_nobody_tells_what_a_node_takes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Callable[[Path], Facts]
 ) -> None:
+    """Nor that parties hold a ledger against what they have seen of it."""
     monkeypatch.setattr(Member, "vouch", lambda _: iter(()))
+    monkeypatch.setattr(Member, "follow", lambda _: None)
     assert came_to(script(tmp_path)).outcome == "U"
 
 

@@ -272,7 +272,11 @@ KEPT = [
     ("vendor", "data/"),
     ("vendor", "opening/"),
     ("vendor", "bond"),
-    *((party, "head") for party in ("consumer", "provider", "vendor", "beacon", "watcher")),
+    *(
+        (party, name)
+        for party in ("consumer", "provider", "vendor", "beacon", "watcher")
+        for name in ("head", "seen")
+    ),
 ]
 """Whose storage has what, but for keys, and for what is only kept if somebody deviates."""
 

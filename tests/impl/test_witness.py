@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adversaries.deviating.hardened.node import AnnouncingNode, keep, unsigning
+from adversaries.deviating.hardened.node import AnnouncingNode, StillNode, keep, unsigning
 from impl.database import unnote
 from impl.folder import FILE, NODE, kept_key
 from impl.hardened.charter import Charter
@@ -178,10 +178,10 @@ def test_a_node_is_shown_by_what_it_has_signed_whatever_it_leaves_unsigned(
     party.sign(one[-1], one)
     ledger = without(other[:-1]) + (other[-1:] if has_signed else without(other[-1:]))
     refused = refusal(party, other[-1], ledger[party.begins(other[-1]) - 1 :])
-    shown = refused.shown if refused else ()
+    evidence = refused.evidence if refused else {}
     assert (refused is None) <= (not contradict(one, other))
-    assert bool(shown) is contradict(one[-1:], other[len(one) - 1 :])
-    assert not shown or shows(*shown)
+    assert bool(evidence) is contradict(one[-1:], other[len(one) - 1 :])
+    assert all(shows(*stretches) for stretches in evidence.values())
 
 
 @given(ROOTS, ROOTS)
@@ -193,10 +193,10 @@ def test_a_node_is_shown_by_what_it_announces_beside_what_is_on_the_ledger(
     party = attrs.evolve(witness(tmp_path_factory.mktemp("witness")), genesis=CONTRACT.genesis)
     for _ in range(2):
         refused = refusal(party, announced, [*without(ledger[:-1]), ledger[-1]])
-        evidence = refused.shown if refused else ()
+        evidence = refused.evidence if refused else {}
         assert (refused is None) is (announced in ledger)
         assert bool(evidence) is contradict([announced], ledger[len(told) - 1 :])
-        assert not evidence or shows(*evidence)
+        assert all(shows(*stretches) for stretches in evidence.values())
         party.sign(ledger[-1], ledger)
 
 
@@ -217,6 +217,30 @@ def shown(blocks: Sequence[SignedBlock]) -> Between:
     return lambda first, last: [each for each in blocks if first <= each.block.height <= last]
 
 
+def follower(folder: Path) -> Keeper:
+    """A party, as it begins with what it has kept."""
+    return Keeper(SIGNED.genesis, Storage(folder))
+
+
+def why_not(
+    keeper: Keeper, ledger: Sequence[SignedBlock], head: Head | None = None
+) -> Forked | None:
+    """Why a party does not go on to the end of a ledger, and to a head, if it does not."""
+    try:
+        keeper.look(ledger[-1] if ledger else None, head, shown(ledger))
+    except Forked as forked:
+        return forked
+    return None
+
+
+def convicted(forked: Forked | None) -> set[bytes]:
+    """Who is convicted by what is shown of them, and that is all who are shown."""
+    evidence = forked.evidence if forked else {}
+    for party, stretches in evidence.items():
+        assert SIGNED.has_forked(party, *(each.canonical() for each in stretches))
+    return {*evidence}
+
+
 @given(ROOTS, ROOTS, SOME, SOME)
 def test_whoever_keeps_a_head_shows_who_has_signed_it_and_another_history(
     tmp_path_factory: pytest.TempPathFactory,
@@ -228,16 +252,99 @@ def test_whoever_keeps_a_head_shows_who_has_signed_it_and_another_history(
     """All of them and nobody else, once that is as high; until then it keeps what it has."""
     ledger = SIGNED.genesis.identity
     one, other = history(before, ledger), history(after, ledger)
-    keeper = Keeper(NODE_KEY.public, Storage(tmp_path_factory.mktemp("keeper")))
+    keeper = follower(tmp_path_factory.mktemp("keeper"))
     first, second = vouched(one[-1], early), vouched(other[-1], late)
-    assert keeper.look(first, shown(one)) == {}
-    found = keeper.look(second, shown(other))
+    assert why_not(keeper, one, first) is None
+    forked = why_not(keeper, other, second)
     is_other = contradict(one[-1:], other[len(one) - 1 :])
-    assert found.keys() == (early & late | {NODE_KEY.public} if is_other else set())
-    for party, evidence in found.items():
-        assert SIGNED.has_forked(party, *(each.canonical() for each in evidence))
+    assert convicted(forked) == (early & late | {NODE_KEY.public} if is_other else set())
+    assert bool(forked) is (is_other or len(other) < len(one))
+    assert keeper.kept == (first if forked or second.signed == first.signed else second) or (
+        keeper.kept == Head(first.signed, {**first.witnessed, **second.witnessed})
+    )
+
+
+@given(st.lists(st.tuples(ROOTS, st.booleans(), st.booleans()), max_size=6))
+def test_a_party_goes_on_from_what_it_has_acted_upon_and_nowhere_else(
+    tmp_path_factory: pytest.TempPathFactory, histories: Sequence[tuple[list[bytes], bool, bool]]
+) -> None:
+    """However often it begins again; and the node is convicted of what it shows in its place."""
+    folder, seen, kept = tmp_path_factory.mktemp("keeper"), list[SignedBlock](), list[SignedBlock]()
+    keeper = follower(folder)
+    for roots, acts, stops in histories:
+        ledger = history(roots, SIGNED.genesis.identity)
+        forked = why_not(keeper, ledger)
+        assert (forked is None) is (ledger[: len(seen)] == seen)
+        is_other = contradict(seen[-1:], ledger[len(seen) - 1 :]) if seen else False
+        assert convicted(forked) == ({NODE_KEY.public} if is_other else set())
+        seen = seen if forked else ledger
+        if acts:
+            keeper.keep()
+            kept = seen
+        if stops:
+            keeper, seen = follower(folder), kept
+
+
+HIGH = 9
+
+
+@pytest.mark.parametrize("reach", [2, 4, STRETCH])
+@pytest.mark.parametrize("low", range(1, HIGH))
+@pytest.mark.parametrize("high", range(1, HIGH))
+def test_a_node_that_has_signed_two_heads_is_shown_at_any_distance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, low: int, high: int, reach: int
+) -> None:
+    """Witnesses are, where the second head is as high, and a stretch leads there."""
+    monkeypatch.setattr("impl.ledger.witness.STRETCH", reach)
+    ledger = SIGNED.genesis.identity
+    one, other = (history([root] * HIGH, ledger) for root in (b"a", b"b"))
+    keeper = follower(tmp_path)
+    first, second = vouched(one[low - 1], SIGNERS), vouched(other[high - 1], SIGNERS)
+    assert why_not(keeper, one[:low], first) is None
+    forked = why_not(keeper, other, second)
+    witnesses = {*SIGNERS} if low <= high < low + reach else set()
+    assert convicted(forked) == {NODE_KEY.public} | witnesses
+    assert keeper.kept == first
+
+
+@pytest.mark.parametrize("high", range(1, HIGH))
+def test_a_head_is_kept_only_if_it_stands_in_the_ledger(tmp_path: Path, high: int) -> None:
+    """Neither one of another history over this one, nor the other way round."""
+    ledger, many = SIGNED.genesis.identity, HIGH // 2
+    one, other = history([b"a"] * many, ledger), history([b"a", *[b"b"] * HIGH], ledger)
+    keeper, head = follower(tmp_path), vouched(other[high - 1], SIGNERS)
+    assert why_not(keeper, one[:1], vouched(one[0], SIGNERS)) is None
+    forked = why_not(keeper, one, head)
+    assert bool(forked) is (high > 1)
+    assert convicted(forked) == ({NODE_KEY.public} if 1 < high <= many else set())
+    patched = [*one[:1], *other[1:]] if high > 1 else one
+    unchained = [*history([b"c"], ledger), *other[1:]]
+    assert why_not(follower(tmp_path / "new"), unchained, vouched(unchained[0], SIGNERS))
+    assert why_not(keeper, patched, head) is None
     assert keeper.kept
-    assert keeper.kept.signed == (first if is_other or len(other) < len(one) else second).signed
+    assert keeper.kept.signed == head.signed
+
+
+def test_of_two_signatures_of_a_witness_the_one_that_counts_is_kept(tmp_path: Path) -> None:
+    """It has replaced its key in between, and signed the same block again."""
+    [*_, last] = ledger = history([b"a"], SIGNED.genesis.identity)
+    [one, *others] = SIGNERS
+    keeper, before = follower(tmp_path), vouched(last, SIGNERS)
+    assert why_not(keeper, ledger, before) is None
+    again = last.block.signed(KEY).signature
+    assert why_not(keeper, ledger, Head(last, {one: again, others[0]: bytes(64)})) is None
+    assert keeper.kept == Head(last, {**before.witnessed, one: again, others[0]: bytes(64)})
+
+
+@pytest.mark.parametrize("name", ["seen", "head"])
+def test_what_is_kept_and_is_none_of_the_nodes_is_passed_over(tmp_path: Path, name: str) -> None:
+    ledger = history([b"a", b"b"], SIGNED.genesis.identity)
+    high = attrs.evolve(ledger[1].block, height=10**9)
+    for signed in (high.signed(KEY), attrs.evolve(high, ledger=bytes(32)).signed(NODE_KEY)):
+        for junk in (b"junk", signed.canonical(), vouched(signed, SIGNERS).canonical()):
+            Storage(tmp_path).put(name, junk)
+            assert follower(tmp_path).seen is None
+            assert why_not(follower(tmp_path), ledger) is None
 
 
 @given(st.lists(st.tuples(ROOTS, ROOTS), min_size=2, max_size=4))
@@ -249,10 +356,11 @@ def test_no_head_shows_two_histories_of_who_has_signed_one(
     for announced, ledger in histories:
         with suppress(Forked):
             heads.append((signs(folder, chained(announced)[-1], chained(ledger)), chained(ledger)))
-    for number, ((kept, _), (head, ledger_then)) in enumerate(permutations(heads, 2)):
-        keeper = Keeper(NODE_KEY.public, Storage(folder / f"{number}"))
-        keeper.look(kept, shown(ledger_then))
-        assert KEY.public not in keeper.look(head, shown(ledger_then))
+    for number, ((kept, before), (head, ledger_then)) in enumerate(permutations(heads, 2)):
+        keeper = Keeper(GENESIS, Storage(folder / f"{number}"))
+        assert why_not(keeper, before, kept) is None
+        forked = why_not(keeper, ledger_then, head)
+        assert forked is None or KEY.public not in forked.evidence
 
 
 @given(ROOTS, st.data())
@@ -307,7 +415,7 @@ def test_a_block_of_another_ledger_shows_nobody(tmp_path: Path) -> None:
     foreign = attrs.evolve(ledger[0].block, ledger=bytes(32)).signed(NODE_KEY)
     refused = refusal(party, foreign, ledger)
     assert refused
-    assert not refused.shown
+    assert not refused.evidence
 
 
 def test_what_is_left_unsigned_for_too_long_is_told_and_shows_nobody(
@@ -320,7 +428,7 @@ def test_what_is_left_unsigned_for_too_long_is_told_and_shows_nobody(
         *before, announced = history([b"b"] * many)
         refused = refusal(party, announced, [*without(before), announced])
         assert refused
-        assert bool(refused.shown) is (many <= 2)
+        assert bool(refused.evidence) is (many <= 2)
 
 
 # Heads
@@ -439,7 +547,7 @@ def test_a_head_has_all_who_have_signed_and_whoever_sees_it_keeps_them(tmp_path:
         head = market.around.node.head
         assert head
         assert {market.named(who) for who in head.witnessed} == {*WITNESSES}
-        keepers = [Keeper(head.signed.signature, each.storage) for each in market.members.values()]
+        keepers = [Keeper(market.contract.genesis, m.storage) for m in market.members.values()]
         assert all(keeper.kept == head for keeper in keepers)
 
 
@@ -563,11 +671,11 @@ def test_a_node_that_shows_another_history_is_convicted_and_has_no_head(tmp_path
         pass_blocks(market, 2)
     shutil.copy(tmp_path / "market" / FILE, before)
     with HardenedMarket.open(tmp_path / "market", CAST) as market:
+        market.provider.set_aside(1)  # which the other history lacks
         pass_blocks(market, 2 * EVERY)
         assert market.around.node.head
         assert not market.contract.convicted
     with shown_another(tmp_path / "market", before) as market:
-        market.provider.set_aside(1)  # so that it has something else to show
         pass_blocks(market, 4 * EVERY)
         assert market.contract.convicted == {market.around.node.key.public}
         assert market.around.node.head is None
@@ -580,19 +688,60 @@ def test_a_node_that_has_not_signed_where_it_forks_is_convicted(tmp_path: Path) 
         pass_blocks(market, 2)
     shutil.copy(tmp_path / "market" / FILE, before)
     with HardenedMarket.open(tmp_path / "market", CAST) as market:
-        pass_blocks(market, EVERY)
-    with shown_another(tmp_path / "market", before, unsigning(Ledger)) as market:
         pass_blocks(market, EVERY - 3)
         market.provider.set_aside(1)  # so that it announces a block of another height
         pass_blocks(market, EVERY)
         assert market.around.node.announced
         assert market.around.node.announced.block.height % EVERY == 1
-        told = {name: member.refused for name, member in market.members.items()}
-        assert {name for name in told if "one history" in told[name].get("witness", "")} == {
-            *WITNESSES
-        }
+    with shown_another(tmp_path / "market", before, unsigning(Ledger)) as market:
+        pass_blocks(market, 2 * EVERY)
+        assert market.around.node.announced
+        assert market.around.node.announced.block.height % EVERY == 0
+        told = {name: member.refused.get("ledger", "") for name, member in market.members.items()}
+        assert all("one history" in said for said in told.values())
         assert market.contract.convicted == {market.around.node.key.public}
         assert market.around.node.head is None
+
+
+def test_whoever_has_acted_upon_a_block_tells_also_if_it_begins_again(tmp_path: Path) -> None:
+    """Nothing is witnessed yet, and nobody is to witness anything of the other history."""
+    before = tmp_path / "before.db"
+    with HardenedMarket.create(tmp_path / "market") as market:
+        pass_blocks(market, 2)
+    shutil.copy(tmp_path / "market" / FILE, before)
+    with HardenedMarket.open(tmp_path / "market", CAST) as market:
+        for amount in (1, 2):  # of which the second rests on the first
+            market.provider.set_aside(amount)
+            pass_blocks(market, 2)
+        assert market.around.node.announced is None
+    with shown_another(tmp_path / "market", before) as market:
+        keep(StillNode, market)
+        pass_blocks(market, EVERY)
+        assert market.contract.convicted == {market.around.node.key.public}
+
+
+def test_a_head_above_the_end_of_the_ledger_is_told_and_ends_nobody(tmp_path: Path) -> None:
+    """Of those who keep a lower one it stays."""
+    before, folder = tmp_path / "before.db", tmp_path / "market"
+    with HardenedMarket.create(folder) as market:
+        pass_blocks(market, 2)
+    shutil.copy(folder / FILE, before)
+    with HardenedMarket.open(folder, CAST) as market:
+        pass_blocks(market, EVERY + 2)
+        low = market.around.node.head
+        assert low
+    with HardenedMarket.open(folder, {name: CAST[name] for name in WITNESSES}) as market:
+        pass_blocks(market, EVERY)
+        high = market.around.node.head
+    assert low != high
+    with shown_another(folder, before) as market:
+        market.around.node.head = high
+        pass_blocks(market, 2)
+        told = {member.refused["ledger"] for member in market.members.values()}
+        assert all(said.startswith("node shows one history: block ") for said in told)
+        assert not market.contract.convicted
+        watcher = market.members["watcher"]
+        assert Keeper(market.contract.genesis, watcher.storage).kept == low
 
 
 def test_a_node_that_announces_another_block_than_it_appended_is_convicted(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ _PROVIDER = f"{_PARTIES}.provider:Provider"
 _NODE = f"{_PARTIES}.node:Node"
 _ROBBED = "tests/impl/test_robbed.py::test_"
 _HOSTILE = "tests/impl/test_hostile_hardened.py::test_"
+_KEEPER = "impl.ledger.witness:Keeper"
+_WITNESS = "tests/impl/test_witness.py::test_"
 _ATTACKS = "tests/adversaries/test_hardened_attacks.py::test_"
 _ACCOUNTS = "tests/impl/test_accounts.py::test_"
 
@@ -105,7 +107,7 @@ FAULTS = (
     ),
     _fault(
         "one transaction of a party is under way at a time",
-        f"{_MEMBER}._do_what_is_due",
+        f"{_MEMBER}._do_first",
         "if duty[0] not in self._outbox",
         "if not self._outbox.pieces",
         f"{_ROBBED}nobody_is_convicted_of_having_too_much_to_do",
@@ -236,14 +238,49 @@ FAULTS = (
         "impl.ledger.witness:Witness.sign",
         "filter(None, (last, announced))",
         "(announced,)",
-        "tests/impl/test_witness.py::test_of_two_blocks_for_one_place_a_witness_signs_one",
+        f"{_WITNESS}of_two_blocks_for_one_place_a_witness_signs_one",
     ),
     _fault(
         "what a node has in its file ends its witnesses",
-        f"{_MEMBER}._shown",
+        f"{_MEMBER}._blocks",
         "raise Forked(str(error)) from None",
         "raise LedgerError('the file shows no one history') from None",
-        "tests/impl/test_witness.py::test_what_a_node_has_done_to_its_file_is_told_and_stops_nobody",
+        f"{_WITNESS}what_a_node_has_done_to_its_file_is_told_and_stops_nobody",
+    ),
+    _fault(
+        "a party goes on with whatever ledger it is shown",
+        f"{_KEEPER}._see_led",
+        "not _leads(signed.block, last.block, between)",
+        "False",
+        f"{_WITNESS}a_party_goes_on_from_what_it_has_acted_upon_and_nowhere_else",
+    ),
+    _fault(
+        "a party keeps a head that does not stand in the ledger",
+        f"{_KEEPER}._go_on",
+        "shown.signed.block != kept.signed.block",
+        "False",
+        f"{_WITNESS}a_head_is_kept_only_if_it_stands_in_the_ledger",
+    ),
+    _fault(
+        "a party forgets what it has acted upon when it begins again",
+        f"{_MEMBER}._send_out",
+        "self._keeper.keep()",
+        "pass",
+        f"{_WITNESS}whoever_has_acted_upon_a_block_tells_also_if_it_begins_again",
+    ),
+    _fault(
+        "of the signatures of a witness the first is kept, whatever it signs with",
+        f"{_KEEPER}._adopt",
+        "{**kept.witnessed, **shown.witnessed}",
+        "{**shown.witnessed, **kept.witnessed}",
+        f"{_WITNESS}of_two_signatures_of_a_witness_the_one_that_counts_is_kept",
+    ),
+    _fault(
+        "a head above the end of the ledger ends whoever looks at it",
+        f"{_KEEPER}._signed_both",
+        "for each in blocks[-1:]] == [shown.signed.block]",
+        "for each in [blocks[-1]]] == [shown.signed.block]",
+        f"{_WITNESS}a_head_above_the_end_of_the_ledger_is_told_and_ends_nobody",
     ),
     # Quarrels
     _fault(

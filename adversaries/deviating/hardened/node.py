@@ -27,7 +27,7 @@ from impl.hardened.phases import Phase
 from impl.ledger.block import SignedBlock
 from impl.ledger.port import KeptLedger, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Transaction, parse
-from impl.ledger.witness import EVERY, Head
+from impl.ledger.witness import EVERY, Forked, Head
 from impl.storage import Storage
 
 L = TypeVar("L", bound=KeptLedger)
@@ -100,6 +100,14 @@ class AnnouncingNode(Node):
             self.announced = another.signed(self.key)
 
 
+@attrs.define
+class StillNode(Node):
+    """Announces nothing, and shows on whatever head it has."""
+
+    def announce(self) -> None:
+        pass
+
+
 def keep(node: type[Node], market: HardenedMarket) -> None:
     """From now on a node of this kind keeps a market's ledger."""
     was = market.around.node
@@ -129,9 +137,12 @@ _BEGUN, _LONG = 2, 3 * EVERY  # blocks
 
 
 def pliant(role: type[M]) -> type[M]:
-    """A witness that signs whatever the node announces, whatever it has signed before."""
+    """A witness that signs whatever the node announces, whatever it has seen and signed before."""
 
     class Pliant(role):  # type: ignore[valid-type, misc]  # whichever it is
+        def follow(self) -> Forked | None:
+            return None
+
         def vouch(self) -> Iterator[Act]:
             announced = self.around.node.announced
             if announced is not None:
@@ -168,6 +179,7 @@ def forked_ledger(
     friends: Collection[str] = (),
     *,
     is_unsigned: bool = False,
+    is_still: bool = False,
     restored: Collection[str] = (),
 ) -> Facts:
     """A node goes back to an early block, and shows everybody another history from there on.
@@ -176,41 +188,95 @@ def forked_ledger(
         folder: where all of it is to be.
         friends: the witnesses that sign both.
         is_unsigned: whether it signs nothing of that history but what it has witnesses sign.
+        is_still: whether it has nothing of that history signed, and shows on the last head of the
+            one before.
         restored: the honest witnesses that are set back to what they had kept by that block.
     """
     early, market = folder / "early.db", folder / "market"
-    cast = {name: pliant(role) if name in friends else role for name, role in CAST.items()}
-    with HardenedMarket.create(market, cast) as begun:
-        _pass_blocks(begun, _BEGUN)
-    shutil.copy(market / FILE, early)
+    cast = _cast(friends)
+    _begin(market, early, cast)
     for name in restored:
         shutil.copytree(market / name, folder / name)
     with HardenedMarket.open(market, cast) as shown:
+        shown.provider.set_aside(1)  # or both histories would be one
+        _pass_blocks(shown, EVERY - _BEGUN - 2)
+        shown.provider.set_aside(2)  # or blocks of the same heights would be announced
         _pass_blocks(shown, _LONG)
+        before = shown.around.node.head
     for name in restored:
         shutil.rmtree(market / name)
         shutil.copytree(folder / name, market / name)
     passed = Passing(early, HardenedContract)
     ledger = unsigning(passed.ledger) if is_unsigned else passed.ledger
     with _shown(market, early, cast, ledger) as forked:
+        if is_still:
+            keep(StillNode, forked)
+            forked.around.node.head = before
+        _pass_blocks(forked, 2 * _LONG)
+        return _taken_back(forked, friends, passed, forked.around.node.head not in (None, before))
+
+
+def swallowed_head(folder: Path, friends: Collection[str]) -> Facts:
+    """A node shows a head of another history over the first, and that history from then on.
+
+    Args:
+        folder: where all of it is to be.
+        friends: the witnesses that sign both, who have to be a quorum.
+    """
+    early, market = folder / "early.db", folder / "market"
+    cast = _cast(friends)
+    _begin(market, early, cast)
+    passed = Passing(early, HardenedContract)
+    with HardenedMarket.open(market, cast) as shown:
+        shown.provider.set_aside(1)  # or both histories would be one
+        _pass_blocks(shown, 2 * EVERY)
+        with _shown(market, early, {}, passed.ledger) as made:  # before anybody sees it
+            _pass_blocks(made, _LONG)
+            last = made.around.node.ledger.last
+        assert last is not None  # blocks have passed
+        signers = [shown.members[name] for name in friends]
+        signed = {who.identity: last.block.signed(who.key).signature for who in signers}
+        head = Head(last, signed)
+        keep(StillNode, shown)
+        shown.around.node.head, shown.around.node.announced = head, None
+        _pass_blocks(shown, 1)
+    with _shown(market, early, cast, passed.ledger) as forked:
         passed.names |= names(forked)
-        forked.provider.set_aside(1)  # or both histories would be one
-        _pass_blocks(forked, EVERY - _BEGUN - 2)
-        forked.provider.set_aside(2)  # or it would announce blocks of the same heights
-        _pass_blocks(forked, _LONG)
-        node, head = forked.around.node, forked.around.node.head
-        convicted = {named(forked, who): kind for who, kind in evidence(node.ledger).items()}
-        return Facts(
-            deviated=["node", *friends],
-            evidence=convicted,
-            harmed=head is not None or not convicted,
-            lines=[
-                f"blocks {_BEGUN} and on are shown anew, others than {len(CAST)} parties have seen",
-                f"witnesses sign {'them as well' if head else 'none of them'}",
-                f"the contract convicted {told(convicted)}",
-            ],
-            passed=passed,
-        )
+        keep(StillNode, forked)
+        forked.around.node.head, forked.around.node.announced = head, None
+        _pass_blocks(forked, EVERY)
+        return _taken_back(forked, friends, passed, True)
+
+
+def _cast(friends: Collection[str]) -> Cast:
+    """All parties, of whom some sign whatever is announced."""
+    return {name: pliant(role) if name in friends else role for name, role in CAST.items()}
+
+
+def _begin(market: Path, early: Path, cast: Cast) -> None:
+    """Begin a market, and keep its ledger's first blocks for another history."""
+    with HardenedMarket.create(market, cast) as begun:
+        _pass_blocks(begun, _BEGUN)
+    shutil.copy(market / FILE, early)
+
+
+def _taken_back(
+    forked: HardenedMarket, friends: Collection[str], passed: Passing, is_witnessed: bool
+) -> Facts:
+    """What it comes to that a market's node shows another history than before."""
+    ledger = forked.around.node.ledger
+    convicted = {named(forked, who): kind for who, kind in evidence(ledger).items()}
+    return Facts(
+        deviated=["node", *friends],
+        evidence=convicted,
+        harmed=is_witnessed or not convicted,
+        lines=[
+            f"blocks {_BEGUN} and on are shown anew, others than {len(CAST)} parties have seen",
+            f"witnesses sign {'them as well' if is_witnessed else 'none of them'}",
+            f"the contract convicted {told(convicted)}",
+        ],
+        passed=passed,
+    )
 
 
 def unwitnessed(folder: Path, away: Collection[str] = ()) -> Facts:

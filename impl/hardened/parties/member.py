@@ -1,6 +1,6 @@
 """A party: its storage, and the first thing that is due."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -55,7 +55,9 @@ class Member:
     _block: int = attrs.field(init=False, default=-1)
     _signed_with: bytes = attrs.field(init=False)
     _last_vouched: int = attrs.field(init=False, default=-1)
-    _looked_at: Head | None = attrs.field(init=False, default=None)
+    _keeper: Keeper = attrs.field(init=False)
+    _shown: tuple[SignedBlock | None, Head | None] | None = attrs.field(init=False, default=None)
+    _forked: Forked | None = attrs.field(init=False, default=None)
     _done_at: tuple[int, int, int, bool] | None = attrs.field(init=False, default=None)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
     _rest: Rest = attrs.field(init=False, factory=Rest)
@@ -66,6 +68,7 @@ class Member:
         self.identity = self._keys.first.public
         self.mailbox = Mailbox(self.ledger.identity, self.identity, self._keys)
         self._agenda = Agenda(self.concerns)
+        self._keeper = Keeper(self.ledger.genesis, self.storage)
         self._signed_with = self._in_force(self.identity)
 
     @property
@@ -169,12 +172,16 @@ class Member:
     def act(self) -> bool:
         """Receive a message, or else do one thing that is due; whether there was either.
 
-        While a transaction about something is under way, nothing else is done about it.
+        While a transaction about something is under way, nothing else is done about it; and while
+        the node shows another ledger than this party has seen, all it does is to show that.
         """
         if self._block != self.contract.now:
             self._block, self._sent = self.contract.now, set()
+        forked = self.follow()
         if self._say_again():
             return True
+        if forked is not None:
+            return self._do_first(self._accuse(forked)) or self._close_gap()
         data = self.around.network.receive(self.identity)
         if data is None:
             return self._look_again()
@@ -182,6 +189,33 @@ class Member:
         if message is not None:  # if nothing comes of it, nothing else is looked at either
             self._try(message.subject.hex(), self.heard(message))
         return True
+
+    def follow(self) -> Forked | None:
+        """Go on with the ledger from what this party has seen of it; why not, if it does not."""
+        shown = self.ledger.last, self.node.head
+        if shown != self._shown:
+            self._shown = shown
+            self.refused.pop("ledger", None)
+            self._forked = self._look(*shown)
+        return self._forked
+
+    def _look(self, last: SignedBlock | None, head: Head | None) -> Forked | None:
+        """Why the last block and the head that the node shows do not go on from what was seen.
+
+        Where what was kept of that cannot be read, that is told, and holds up nothing else.
+        """
+        charter = self.contract.charter
+        parties = {party: self._in_force(party) for party in charter.witnesses}
+        stands = head and head.stands(self.ledger.genesis.node, parties, charter.quorum)
+        standing = head.with_those_of(parties) if head and stands else None
+        try:
+            self._keeper.look(last, standing, self.ledger.blocks)
+        except Forked as forked:
+            self._refuse("ledger", _told(forked))
+            return forked
+        except OSError as error:
+            self._refuse("ledger", error)
+        return None
 
     def _look_again(self) -> bool:
         """Do something by itself; whether there was anything to do.
@@ -204,7 +238,7 @@ class Member:
         """Send again what is under way, once in every block; whether anything is."""
         again = self._sign_again() or self._outbox.look(self.node, self.identity)
         for said in again:
-            self.around.network.send(self.identity, LEDGER, said)
+            self._send_out(LEDGER, said)
         return bool(again)
 
     def _sign_again(self) -> Sequence[bytes]:
@@ -220,7 +254,11 @@ class Member:
 
     def _do_what_is_due(self) -> bool:
         """Do one thing that is due; whether there was one."""
-        due = (duty for duty in self.duties() if duty[0] not in self._outbox)
+        return self._do_first(self.duties())
+
+    def _do_first(self, duties: Iterable[Duty]) -> bool:
+        """Do the first thing about which nothing is under way; whether there was one."""
+        due = (duty for duty in duties if duty[0] not in self._outbox)
         return any(self._fulfil(*duty) for duty in due)
 
     def _close_gap(self) -> bool:
@@ -279,48 +317,39 @@ class Member:
         with refusing(f"party can read what it has kept under {name}"):
             return _decoded(self.kept(name))
 
-    def accuse(self) -> Iterator[Act]:
-        """Keep the last head, or show who has signed it, and another history as well."""
-        node, contract, head = self.ledger.genesis.node, self.contract, self.node.head
-        if head is None or head is self._looked_at:
-            return
-        parties = {party: self._in_force(party) for party in contract.charter.witnesses}
-        if not head.stands(node, parties, contract.charter.quorum):
-            return
-        try:
-            shown = Keeper(node, self.storage).look(head.with_those_of(parties), self.ledger.blocks)
-        except LedgerError:  # what it shows now shows nobody
-            return
-        if not shown:
-            self._looked_at = head
-        for party, (first, second) in shown.items():
-            evidence = first.canonical(), second.canonical()
-            if party not in contract.convicted and contract.has_forked(party, *evidence):
-                yield _fork(party, *evidence)
-
     def vouch(self) -> Iterator[Act]:
         """Sign what the node has announced, as a witness; or show that it contradicts itself.
 
         That it does is told as well, for a ledger that was only cut shows nobody. Raises Refused.
         """
-        yield from self.accuse()
         announced, head = self.node.announced, self.node.head
         if announced is None or self.identity not in self.contract.charter.witnesses:
             return
         witness = Witness(self.ledger.genesis, self.identity, self.key, self.storage)
-        witnessed = head.witnessed if head is not None and head.signed == announced else {}
-        if self.identity in witnessed and witness.last == announced:
+        is_last = head is not None and head.signed == announced == witness.last
+        if head and is_last and head.is_signed_by(self.identity, self.key.public):
             return
         try:
-            signed = witness.sign(announced, self._shown(witness.begins(announced)))
-            self.around.network.send(self.identity, HEADS, signed.canonical())
+            signed = witness.sign(announced, self._blocks(witness.begins(announced)))
         except Forked as forked:
-            node = self.ledger.genesis.node
-            if forked.shown and node not in self.contract.convicted:
-                yield _fork(node, *(each.canonical() for each in forked.shown))
-            raise Refused(f"node shows one history: {forked}") from None
+            for _, shows in self._accuse(forked):
+                yield from shows
+            raise Refused(_told(forked)) from None
+        self._send_out(HEADS, signed.canonical())
 
-    def _shown(self, first: int) -> Sequence[SignedBlock]:
+    def _accuse(self, forked: Forked) -> Iterator[Duty]:
+        """Show each who has vouched for two histories, unless it is convicted already."""
+        for party, (first, second) in forked.evidence.items():
+            evidence = first.canonical(), second.canonical()
+            if party not in self.contract.convicted and self.contract.has_forked(party, *evidence):
+                body: dict[str, Value] = {
+                    "party": party,
+                    "first": evidence[0],
+                    "second": evidence[1],
+                }
+                yield f"fork {party.hex()}", iter([Submit("show_fork", body)])
+
+    def _blocks(self, first: int) -> Sequence[SignedBlock]:
         """The blocks that the node shows from a height on. Raises Forked if it shows no such."""
         try:
             return self.ledger.blocks(first, self.ledger.height)
@@ -372,7 +401,7 @@ class Member:
         number = self._number()
         data = self._signed(number, act)
         self._outbox.add(number, Pending.of(subject, act, data, self._block))
-        self.around.network.send(self.identity, LEDGER, data)
+        self._send_out(LEDGER, data)
 
     def _number(self) -> int:
         """The next running number that is free."""
@@ -411,16 +440,20 @@ class Member:
             self._refuse(subject.hex(), f"{receiver.hex()} is a key for which to seal")
             return False
         self._sent.add(about)
-        self.around.network.send(self.identity, receiver, sealed, about)
+        self._send_out(receiver, sealed, about)
         return True
+
+    def _send_out(self, receiver: bytes, data: bytes, about: Hashable | None = None) -> None:
+        """Let something out, once the ledger that it goes by is kept: that can be taken back."""
+        self._keeper.keep()
+        self.around.network.send(self.identity, receiver, data, about)
 
 
 _decoded = remembered(ROOM)(decode)  # it is looked at again and again
 
 
-def _fork(party: bytes, first: bytes, second: bytes) -> Submit:
-    """Has a party convicted that has vouched for two histories."""
-    return Submit("show_fork", {"party": party, "first": first, "second": second})
+def _told(forked: Forked) -> str:
+    return f"node shows one history: {forked}"
 
 
 def _request(act: Submit) -> bytes:
