@@ -1,5 +1,6 @@
 """What importers share: grids, tables, what they refuse, and what is said of their losses."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -27,13 +28,13 @@ from sklearn.svm import SVC, SVR, LinearSVC
 
 from impl.models.component import OutOfRange, chain
 from impl.models.fixedpoint import Reals
-from impl.models.graph import Graph
+from impl.models.graph import Graph, Symbol
 from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.columns import REACH
 from impl.models.importing.dense import affine, common
 from impl.models.importing.loss import ROWS, choices, measure
 from impl.models.importing.registry import Estimator, Features
-from impl.models.importing.tables import BEND, DECAY, LOGISTIC, TANH, Squashing, softmax
+from impl.models.importing.tables import BEND, DECAY, LOGISTIC, TANH, Squashing, shares, softmax
 from impl.models.model import Column
 from impl.models.operators import CertificateError, ModelError
 from tests.support.imported import Samples, samples
@@ -56,8 +57,11 @@ def test_a_table_is_as_near_as_its_bits(
     curve.of(graph.input(1, least, most), fraction, bits)
     spread = np.exp2(np.random.default_rng(seed).uniform(0, reach, 200)).astype(np.int64)
     values = np.unique([least, 0, most, *spread, *(-spread if least else spread)])[:, None]
-    made = graph.component().run(values) / 2.0**bits
-    assert np.abs(made - curve.function(values / 2.0**fraction)).max() <= 2.0**-bits
+    component = graph.component()
+    made, asked = component.run(values) / 2.0**bits, curve.function(values / 2.0**fraction)
+    assert np.abs(made - asked).max() <= 2.0**-bits
+    certified = np.array(component.ranges[-1]) / 2.0**bits
+    assert np.abs(np.sort(certified) - [asked.min(), asked.max()]).max() <= 2.0**-bits
 
 
 @given(samples(), st.integers(1, 16), st.floats(0.01, 10))
@@ -114,6 +118,20 @@ def test_a_softmax_is_rounded_half_up() -> None:
     graph = Graph()
     softmax(graph.input(8, 0, 4), 2, 8, 2)
     assert graph.component().run(np.full((1, 8), 4)).tolist() == [[1] * 8]
+
+
+@pytest.mark.parametrize("chances", [softmax, shares])
+@given(st.integers(1, 9), st.integers(1, 20), st.integers(1, 2**20))
+@settings(max_examples=10)
+def test_chances_are_certified_to_be_none_below_0_or_above_1(
+    chances: Callable[[Symbol, int, int, int], Symbol], width: int, bits: int, reach: int
+) -> None:
+    graph = Graph()
+    chances(graph.input(width, -reach, reach), 12, width, bits)
+    certified = graph.component().ranges[-1]
+    assert certified is not None
+    least, most = certified
+    assert 0 <= least <= most <= 1 << bits
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=5), st.integers(1, 20))

@@ -39,6 +39,7 @@ from impl.models.model import Column, Model
 from impl.models.operators import ModelError
 from spec.bytes.encoding import Tensor
 from tests.support.fitted import LABELS, Estimator, Fitted, on_data
+from tests.support.imported import assert_chances
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -278,6 +279,7 @@ def test_probabilities_are_those_of_the_original(name: str, estimator: Estimator
     rows = one.rows(np.random.default_rng(0), 200)
     chances = model.decode(model.component.run(rows))
     np.testing.assert_allclose(chances, estimator.predict_proba(one.real(rows)), atol=2**-15)
+    assert_chances(model)
 
 
 def test_probabilities_of_exponential_loss_are_those_of_the_original() -> None:

@@ -17,7 +17,14 @@ from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.linear import CLASSIFICATIONS, REGRESSIONS
 from impl.models.importing.registry import Estimator, kind
 from impl.models.operators import ModelError
-from tests.support.imported import Samples, composes, keeps_to_its_error, samples, unshrunk
+from tests.support.imported import (
+    Samples,
+    assert_chances,
+    composes,
+    keeps_to_its_error,
+    samples,
+    unshrunk,
+)
 
 bits = st.integers(4, 16)
 scalers = st.lists(
@@ -161,6 +168,7 @@ def test_probabilities_are_those_of_older_versions_or_refused(name: str) -> None
     each = expit(estimator.decision_function(inputs))
     given = model.decode(model.component.run(model.encode(inputs)))
     assert np.abs(given - each / each.sum(axis=1, keepdims=True)).max() < 1e-3
+    assert_chances(model)
     for chosen in ("ovr", "multinomial"):
         estimator.multi_class = chosen
         with pytest.raises(ModelError, match=f"^{name}: multi_class='{chosen}': train it without"):

@@ -26,6 +26,7 @@ from impl.models.importing.pipeline import SCALERS
 from impl.models.importing.registry import KINDS, Estimator
 from impl.models.model import Model
 from impl.models.operators import ModelError
+from tests.support.imported import assert_chances
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -176,6 +177,7 @@ def holds(estimator: Estimator, seed: int) -> None:
     if model is not None:
         chances = model.decode(model.component.run(model.encode(rows)))
         assert np.abs(chances - estimator.predict_proba(asked(seed))).max() <= NEAR
+        assert_chances(model)
 
 
 def few(examples: int) -> settings:

@@ -75,6 +75,14 @@ def samples(draw: st.DrawFn, alike: bool = False) -> Samples:
     )
 
 
+def assert_chances(model: Model) -> None:
+    """What it gives is certified to be between 0 and 1."""
+    certified = model.component.ranges[-1]
+    assert certified is not None
+    least, most = certified
+    assert 0 <= least <= most <= model.steps
+
+
 def keeps_to_its_error(model: Model, values: Integers, expected: Reals) -> None:
     """It is never further from the original than it states; floating point aside."""
     off = np.abs(model.decode(model.component.run(values)) - expected).max()

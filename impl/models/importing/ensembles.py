@@ -42,11 +42,8 @@ def beside(
     """What each member computes of its features, and behind which nodes it has done so."""
     made, seams = [], []
     for one, member, given in zip(features, members, options, strict=True):
-        scores = write(one, member, given)
-        if given.probabilities:  # 0 to 1, which intervals of quotients do not tell
-            scores = attrs.evolve(scores, symbol=scores.symbol.clamp(0, scores.steps))
-        made.append(scores)
-        seams.append(len(scores.symbol.graph.nodes))
+        made.append(write(one, member, given))
+        seams.append(len(made[-1].symbol.graph.nodes))
     return made, tuple(seams)
 
 

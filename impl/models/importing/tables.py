@@ -57,10 +57,11 @@ class Squashing:
         if not drop:
             return place.look_up(table[:-1])
         before = place >> drop
-        # It is within these bounds anyway, which intervals do not tell.
+        # It is within these bounds anyway, and so is the sum, which intervals do not tell.
         past = (place - before * (1 << drop)).clamp(0, (1 << drop) - 1)
         rise = before.look_up(np.diff(table)) * past
-        return before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
+        between = before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
+        return between.clamp(int(table.min()), int(table.max()))
 
 
 def logistic(reals: Reals) -> Reals:
@@ -90,8 +91,9 @@ def softmax(scores: Symbol, fraction: int, width: int, bits: int) -> Symbol:
     """
     below = rescaled(scores.reduce_max(width) - scores, fraction, bits + 1)
     parts = DECAY.of(below, bits + 1, bits + 1)
-    whole = parts.reduce_sum(width).maximum(1)  # which it is, but intervals do not tell
-    return (parts * (2 << bits) + whole) // (whole * 2)
+    # It is at least 1, and no less than any part: so a share is at most 1. Intervals do not tell.
+    whole = parts.reduce_sum(width).maximum(1)
+    return ((parts * (2 << bits) + whole) // (whole * 2)).clamp(0, 1 << bits)
 
 
 def softened(error: float, width: int, bits: int) -> float:
