@@ -6,13 +6,14 @@ the arithmetic is exact, an arbitrator who runs a component again gets the very 
 different digest is a proof of deviation.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby, islice, pairwise
 from typing import Self, TypeAlias
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from impl.models.execution import Execution
 from impl.models.fixedpoint import EXACT, Integers
@@ -38,6 +39,10 @@ def _frozen(constants: Sequence[Tensor]) -> tuple[Tensor, ...]:
     return made
 
 
+def _indices(given: Collection[int]) -> frozenset[int]:
+    return frozenset(given)
+
+
 def _equal(one: tuple[Tensor, ...], other: tuple[Tensor, ...]) -> bool:
     return len(one) == len(other) and all(map(np.array_equal, one, other))
 
@@ -50,12 +55,18 @@ class Component:
     are vectors of integers below 2**53, and are held in the narrowest type. Raises ModelError if
     they are not, or are not those of the program, or if a node cannot be computed of all that can
     come to it; and CertificateError if numbers can reach 2**53. Both name the node.
+
+    Attributes:
+        public: which of the constants, by their index, are no secret, but the tables of functions
+            that everybody knows. That is what whoever made it says: its bytes do not, and nothing
+            that is computed or signed depends on it.
     """
 
     program: Program
     constants: tuple[Tensor, ...] = attrs.field(
         converter=_frozen, eq=attrs.cmp_using(eq=_equal), hash=False
     )
+    public: frozenset[int] = attrs.field(default=(), converter=_indices, eq=False)
 
     def __attrs_post_init__(self) -> None:
         for index, constant in enumerate(self.constants):
@@ -64,7 +75,15 @@ class Component:
             check(least > -EXACT and most < EXACT, f"constant {index}: not below 2**53")
         sizes = tuple(map(len, self.constants))
         check(sizes == self.program.constants, f"constants of {sizes} numbers: not the program's")
+        unknown = self.public.difference(range(len(sizes)))
+        check(not unknown, f"public constants {sorted(unknown)}: there are {len(sizes)}")
         assert self.ranges
+
+    @property
+    def secret(self) -> NDArray[np.bool]:
+        """Of all constants, in their order: which numbers are the model's own, and not public."""
+        own = [index not in self.public for index in range(len(self.constants))]
+        return np.repeat(np.array(own, np.bool), self.program.constants)
 
     @cached_property
     def ranges(self) -> Sequence[Range | None]:
@@ -234,7 +253,8 @@ class Component:
             moved.append(Node(CONCAT, tuple(names[v] for v in given)))
         constants = [self.constants[value - len(program.inputs)] for value in used]
         sizes = tuple(map(len, constants))
-        return Component(Program(tuple(inputs), sizes, tuple(moved)), constants)
+        known = [i for i, v in enumerate(used) if v - len(program.inputs) in self.public]
+        return Component(Program(tuple(inputs), sizes, tuple(moved)), constants, known)
 
     def canonical(self) -> bytes:
         """The one encoding of this component."""
@@ -257,8 +277,8 @@ class Component:
         return digest("component", self.canonical())
 
     @classmethod
-    def parse(cls, data: bytes) -> Self:
-        """The component of these canonical bytes, certified anew.
+    def parse(cls, data: bytes, public: Collection[int] = ()) -> Self:
+        """The component of these canonical bytes, certified anew; these constants are public.
 
         Raises ModelError or EncodingError.
         """
@@ -273,7 +293,7 @@ class Component:
             } if name == ARITHMETIC and not rest:
                 held = [_constant(index, one) for index, one in enumerate(constants)]
                 program = Program.parse([inputs, [len(one) for one in held], nodes])
-                return cls(program, held)
+                return cls(program, held, public)
         raise ModelError(
             "not a component: expected a map of inputs, constants and nodes (lists), and "
             f"arithmetic ({ARITHMETIC!r})"

@@ -21,10 +21,11 @@ Operand: TypeAlias = "Symbol | Integers | int"
 
 @attrs.define(eq=False)
 class Graph:
-    """A program while it is written, with its constants."""
+    """A program while it is written, with its constants, some of which are public."""
 
     inputs: list[Input] = attrs.Factory(list)
     constants: list[Integers] = attrs.Factory(list)
+    public: list[int] = attrs.Factory(list)
     nodes: list[tuple[Operator, list["Symbol"], tuple[int, ...]]] = attrs.Factory(list)
     _known: dict[tuple[object, ...], "Symbol"] = attrs.Factory(dict)
     _bounds: list[Interval] = attrs.Factory(list)
@@ -37,8 +38,20 @@ class Graph:
 
     def constant(self, numbers: Integers | int) -> "Symbol":
         """Some constants, in the order of their rows; the same ones are there once."""
-        array = np.asarray(numbers, np.int64).ravel()
-        key = ("constant", array.tobytes())
+        return self._held("constant", np.asarray(numbers, np.int64).ravel())
+
+    def table(self, numbers: Integers) -> "Symbol":
+        """Constants that are no secret of a model: what a function comes to that everybody knows.
+
+        Say so of no table that only its owner could make.
+        """
+        symbol = self._held("table", numbers)
+        if symbol.index not in self.public:
+            self.public.append(symbol.index)
+        return symbol
+
+    def _held(self, kind: str, array: Integers) -> "Symbol":
+        key = (kind, array.tobytes())
         if key not in self._known:
             self.constants.append(array)
             self._known[key] = Symbol(self, "constants", len(self.constants) - 1)
@@ -87,7 +100,9 @@ class Graph:
             for operator, symbols, attributes in self.nodes
         ]
         sizes = tuple(map(len, self.constants))
-        return Component(Program(tuple(self.inputs), sizes, tuple(nodes)), self.constants)
+        return Component(
+            Program(tuple(self.inputs), sizes, tuple(nodes)), self.constants, self.public
+        )
 
 
 @attrs.frozen(eq=False)

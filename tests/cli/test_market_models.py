@@ -77,7 +77,10 @@ def test_anybodys_model_is_sold_and_answers(
         market("deploy", shop, model)
     assert run("market", "deploy", shop, parts, "--api", "risk") == USAGE
     assert "risk is on the market, and takes income, debt; " in capsys.readouterr().err
-    market("deploy", shop, parts, "--api", "flowers")
+    capsys.readouterr()
+    told, narrowed = market("deploy", shop, parts, "--api", "flowers"), variant == "hardened"
+    assert (told["shown_in_a_dispute"] is not None) == narrowed
+    assert ("shown in a dispute" in capsys.readouterr().out) == narrowed
     answers = market("call", shop, "three.csv", "--api", "flowers")["requests"]
     assert [each["answer"] for each in answers] == ["setosa", "versicolor", "virginica"]
     answers = market("call", shop, "three.csv", "--api", "forest")["requests"]

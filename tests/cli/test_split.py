@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 
 from checkers.cli import FAILED, OK, USAGE
@@ -33,6 +34,7 @@ machine = SVC().fit(rows, labels)
 net = MLPClassifier((8, 6), max_iter=30, random_state=0).fit(rows[::2], labels[::2])
 bare = MLPClassifier((8, 6))
 deep = MLPClassifier((80, 2), max_iter=3, random_state=0).fit(rows, labels)
+curved = MLPClassifier((8,), "tanh", max_iter=30, random_state=0).fit(rows[::2], labels[::2])
 line = LogisticRegression(max_iter=500).fit(rows, labels)
 number = 3
 """
@@ -52,9 +54,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def written(folder: Path) -> tuple[list[Component], Face]:
-    """The parts and the face in a folder, and nothing else."""
+    """The parts and the face in a folder, and what of them is public, and nothing else."""
     parts = sorted(folder.glob("part*.component"), key=lambda path: int(path.stem[4:]))
-    assert {*folder.iterdir()} == {*parts, folder / "model.json"}
+    beside = {folder / "model.json", folder / "public.json"}
+    assert {*parts, folder / "model.json"} <= {*folder.iterdir()} <= {*parts, *beside}
     components = [Component.parse(path.read_bytes()) for path in parts]
     return components, Face.parse((folder / "model.json").read_text())
 
@@ -146,7 +149,7 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "a class": (
         ["mine.py:MLPClassifier"],
         "is the class MLPClassifier, not what is made of it, where a model is wanted; in "
-        "mine.py, there is the model risk, part, machine, net, bare, deep, line",
+        "mine.py, there is the model risk, part, machine, net, bare, deep, curved, line",
     ),
     "no such file": (["nothing.py:net"], "there is no file nothing.py"),
     "no name": (["mine.py"], "mine.py is a file; name what is meant in it, as mine.py:NAME"),
@@ -285,6 +288,40 @@ def test_a_part_with_nearly_all_constants_is_told(capsys: pytest.CaptureFixture[
     assert "of all constants" not in capsys.readouterr().out
     assert run("split", "mine.py:deep", "--parts", 2, "--data", "iris.csv") == OK
     assert "of all constants: who has it may have nearly the whole" in capsys.readouterr().out
+
+
+def test_tables_that_everybody_knows_are_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ("--parts", 2, "--data", "iris.csv", "--out", "o", "--json", "told.json")
+    assert run("split", "mine.py:curved", *given) == OK
+    spelled: dict[str, MLPClassifier] = {}
+    exec(MODULE, spelled)
+    learned = sum(one.size for one in (*spelled["curved"].coefs_, *spelled["curved"].intercepts_))
+    parts, said = result(Path("told.json"))["parts"], capsys.readouterr().out
+    secret, public = (sum(part[name] for part in parts) for name in ("constants", "public"))
+    assert learned <= secret <= learned + 10 < public / 100
+    assert f"not counted are {public:,} numbers of tables" in said
+    assert "of all constants" not in said
+    assert run("market", "new", "shop") == OK
+    assert run("market", "deploy", "shop", "o", "--json", "sold.json") == OK
+    sold = result(Path("sold.json"))
+    assert sold["parameters"] == [part["constants"] for part in parts]
+    assert all(map(int.__le__, sold["shown_in_a_dispute"], sold["parameters"]))
+
+
+WRONG = ["", "[", "[[0]]", '[[0], "1"]', "[[0], [true]]", "[[9], []]", "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", WRONG, ids=range(len(WRONG)))
+def test_what_does_not_say_what_is_public_is_refused(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("split", "mine.py:curved", "--parts", 2, "--data", "iris.csv", "--out", "o") == OK
+    Path("o/public.json").write_text(text)
+    assert run("market", "new", "shop") == OK
+    capsys.readouterr()
+    assert run("market", "deploy", "shop", "o") == USAGE
+    [line] = capsys.readouterr().err.splitlines()
+    assert "public" in line
 
 
 def test_a_column_that_takes_one_number_alone_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from sklearn import datasets
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -32,6 +33,8 @@ from impl.models.graph import Graph, Symbol
 from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.columns import REACH
 from impl.models.importing.dense import affine, common
+from impl.models.importing.formula import formula
+from impl.models.importing.interpolated import CURVES
 from impl.models.importing.loss import ROWS, choices, measure
 from impl.models.importing.registry import Estimator, Features
 from impl.models.importing.tables import BEND, DECAY, LOGISTIC, TANH, Squashing, shares, softmax
@@ -132,6 +135,43 @@ def test_chances_are_certified_to_be_none_below_0_or_above_1(
     assert certified is not None
     least, most = certified
     assert 0 <= least <= most <= 1 << bits
+
+
+CURVED = {
+    "tanh": MLPClassifier((3,), activation="tanh", max_iter=9, random_state=0),
+    "logistic": MLPRegressor(
+        hidden_layer_sizes=(3,), activation="logistic", max_iter=9, random_state=0
+    ),
+    "rbf": SVC(),
+    "sigmoid": SVC(kernel="sigmoid"),
+    "softmax": LogisticRegression(),
+    "shares": LogisticRegression(solver="liblinear"),
+    "of a boosting": GradientBoostingClassifier(n_estimators=2, random_state=0),
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", CURVED)
+def test_a_table_that_everybody_knows_is_no_secret(name: str) -> None:
+    """A table is as long as its bits say, and of what was learned there is as much at any."""
+    estimator, columns = CURVED[name].fit(INPUTS, LABELS), columns_of(INPUTS)
+    chances = name in ("softmax", "shares", "of a boosting")
+    made = [
+        from_sklearn(estimator, columns, activation_bits=bits, probabilities=chances).component
+        for bits in (10, 12)
+    ]
+    held = [sum(component.program.constants) for component in made]
+    secret = [int(component.secret.sum()) for component in made]
+    assert secret[0] == secret[1] < held[0] < held[1]
+    parts = made[1].split([len(made[1].program.nodes) // 2])
+    assert sum(int(part.secret.sum()) for part in parts) >= secret[1]
+    assert sum(len(part.secret) - int(part.secret.sum()) for part in parts) >= held[1] - secret[1]
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_a_table_of_a_formula_is_no_secret(name: str) -> None:
+    component = formula(f"{name}(x) + x", {"x": (1, 30)}).component
+    assert component.secret.sum() * 10 < len(component.secret)
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=5), st.integers(1, 20))

@@ -146,7 +146,7 @@ class OnPaper(Kept):
         if ware.name in self.contract.apis:
             check_same(self.folder, named, ware.face, ware.name)
         refuse_large(self.variant, split)
-        where = placed(split, *self.place(len(split), crashes), tell)
+        where = placed(split, *self.place(len(split), crashes), tell, narrowed=False)
         # First, lest something is offered that nobody can ask.
         publish(self.folder, named, ware.face)
         try:

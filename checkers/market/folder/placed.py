@@ -9,7 +9,6 @@ from checkers.market.placement.problem import Answer, Problem, number
 from checkers.results.page import Block, Line, Table
 from impl.models.component import Component
 from impl.quarrel.blocks import block_size
-from impl.quarrel.plan import Plan
 from spec.notation import MachineError
 from spec.placement import Placement
 
@@ -23,12 +22,14 @@ class Placed:
         vendors: all that there are, by name.
         found: which of them hold each part.
         answer: why no placement is better.
+        narrowed: whether disputes are narrowed down to one operation, which shows some constants.
     """
 
     parts: Sequence[Component]
     vendors: Sequence[str]
     found: Placement
     answer: Answer
+    narrowed: bool
 
     @property
     def holders(self) -> list[list[str]]:
@@ -36,24 +37,35 @@ class Placed:
         return [[self.vendors[v] for v in sorted(held)] for held in self.found.holders]
 
     @property
-    def plans(self) -> list[Plan]:
-        """What runs of each part take."""
-        return [Plan(part.program) for part in self.parts]
+    def secrets(self) -> list[int]:
+        """How many constants of each part are the model's own."""
+        return [int(part.secret.sum()) for part in self.parts]
+
+    @property
+    def shown(self) -> list[int] | None:
+        """How many of these a dispute of each part shows, at most; None if it is not narrowed."""
+        return [*map(_shown, self.parts)] if self.narrowed else None
 
     def page(self) -> Iterator[Block]:
         """Who holds what, and what it takes to know all."""
-        yield Table.of(
-            ("part", "numbers in -> out", "constants", "shown in a dispute", "held by"),
-            (
-                (str(i), _widths(part), f"{part.parameters:,}", str(_shown(part)), ", ".join(held))
-                for i, (part, held) in enumerate(zip(self.plans, self.holders, strict=True))
-            ),
-        )
+        columns = {
+            "part": map(str, range(len(self.parts))),
+            "numbers in -> out": map(_widths, self.parts),
+            "constants": (f"{many:,}" for many in self.secrets),
+            "shown in a dispute": map(str, self.shown or ()),
+            "held by": map(", ".join, self.holders),
+        }
+        said = "constants: what of a part is secret"
+        if self.narrowed:
+            said += (
+                "; shown in a dispute: how many of them whoever disputes one operation of it sees, "
+                "at most"
+            )
+        else:
+            del columns["shown in a dispute"]
+        yield Table.of(tuple(columns), [*zip(*columns.values(), strict=True)])
+        yield Line(said)
         crashes = self.found.crash_tolerance()
-        yield Line(
-            "constants: what of a part is secret; shown in a dispute: how many of them whoever "
-            "disputes one operation of it sees, at most"
-        )
         survived = f"any {number(crashes, 'vendor', 'vendors')} may crash" if crashes else ""
         threshold = number(self.found.threshold(), "vendor", "vendors")
         known = f"to know every part takes {threshold}"
@@ -69,8 +81,8 @@ class Placed:
         """The same as plain data."""
         return {
             "holders": self.holders,
-            "parameters": [plan.parameters for plan in self.plans],
-            "shown_in_a_dispute": [_shown(plan) for plan in self.plans],
+            "parameters": self.secrets,
+            "shown_in_a_dispute": self.shown,
             "crash_tolerance": self.found.crash_tolerance(),
             "threshold": self.found.threshold(),
             "verdict": self.answer.verdict,
@@ -78,8 +90,21 @@ class Placed:
         }
 
 
-def placed(parts: Sequence[Component], vendors: Sequence[str], crashes: int, tell: Tell) -> Placed:
-    """Place parts so that the most vendors must conspire to know all. Raises MachineError."""
+def placed(
+    parts: Sequence[Component],
+    vendors: Sequence[str],
+    crashes: int,
+    tell: Tell,
+    *,
+    narrowed: bool = True,
+) -> Placed:
+    """Place parts so that the most vendors must conspire to know all.
+
+    Args:
+        narrowed: whether disputes are narrowed down to one operation.
+
+    Raises MachineError.
+    """
     from checkers.market.placement.synthesis import synthesise  # asks Z3, slow to import
 
     principals = tuple(frozenset({vendor}) for vendor in range(len(vendors)))
@@ -87,13 +112,14 @@ def placed(parts: Sequence[Component], vendors: Sequence[str], crashes: int, tel
     answer = synthesise(problem, progress=tell)
     if answer.placement is None:
         raise MachineError(f"--crashes {crashes}: {answer.reason.text}; give fewer")
-    return Placed(parts, vendors, answer.placement, answer)
+    return Placed(parts, vendors, answer.placement, answer, narrowed)
 
 
-def _widths(plan: Plan) -> str:
-    return f"{plan.program.takes} -> {plan.program.gives}"
+def _widths(part: Component) -> str:
+    return f"{part.program.takes} -> {part.program.gives}"
 
 
-def _shown(plan: Plan) -> int:
-    """How many constants a dispute that is narrowed down gives away, at most."""
-    return block_size(plan.parameters)
+def _shown(part: Component) -> int:
+    """How many secret constants a dispute that is narrowed down gives away: of one block."""
+    secret, size = part.secret, block_size(part.secret.size)
+    return max((int(secret[i : i + size].sum()) for i in range(0, secret.size, size)), default=0)

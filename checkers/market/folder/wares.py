@@ -12,6 +12,7 @@ from adversaries.victim import API as DIGITS
 from adversaries.victim import victim
 from checkers.host.files import check_plain
 from checkers.market.rows import read_rows, reals
+from checkers.market.splitting.public import read_public
 from checkers.market.splitting.source import source
 from checkers.market.splitting.splitting import FACE, cut, file_of
 from impl.hardened.terms import NAME
@@ -120,9 +121,14 @@ def _cut(folder: Path) -> Cut:
     try:
         described = folder / FACE
         check_plain(described, _CUT)
-        face, parts = Face.parse(described.read_text()), list[Component]()
-        while (file := folder / file_of(len(parts))).is_file():
-            parts.append(Component.parse(file.read_bytes()))
+        face, files = Face.parse(described.read_text()), list[Path]()
+        while (file := folder / file_of(len(files))).is_file():
+            files.append(file)
+        public = read_public(folder, len(files))
+        parts = [
+            Component.parse(file.read_bytes(), known)
+            for file, known in zip(files, public, strict=True)
+        ]
     except FileNotFoundError:
         raise MachineError(f"{folder}: there is no {FACE} in it; {_CUT}") from None
     except (ModelError, EncodingError, UnicodeDecodeError, OSError) as error:

@@ -38,8 +38,13 @@ class Part:
 
     @property
     def numbers(self) -> int:
-        """How many constants it has."""
-        return sum(self.component.program.constants)
+        """How many constants it has that are the model's own, and so its secret."""
+        return int(self.component.secret.sum())
+
+    @property
+    def public(self) -> int:
+        """How many others it has: of tables of functions that everybody knows."""
+        return sum(self.component.program.constants) - self.numbers
 
     @property
     def bits(self) -> int:

@@ -11,6 +11,7 @@ from checkers.host.files import make_folder
 from checkers.market.placement.problem import number
 from checkers.market.rows import Rows
 from checkers.market.splitting.knowledge import Part, known
+from checkers.market.splitting.public import public_of
 from checkers.market.splitting.sizes import unfit
 from checkers.market.splitting.source import Source
 from checkers.results.page import Block, Line, Table
@@ -80,6 +81,12 @@ class Splitting(Result):
 
     def page(self) -> Iterator[Block]:
         yield self._parts()
+        public = sum(part.public for part in self.parts)
+        if public:
+            yield Line(
+                f"constants: what is secret; not counted are {public:,} numbers of tables of "
+                "functions that everybody knows"
+            )
         yield Line("")
         yield from map(self._learns, range(len(self.parts)))
         yield from self._gives_away()
@@ -180,6 +187,7 @@ class Splitting(Result):
                     "digest": part.component.digest.hex(),
                     "bytes": part.size,
                     "constants": part.numbers,
+                    "public": part.public,
                     "bits": part.bits,
                     "operators": part.operators,
                     "sees": part.sees,
@@ -206,6 +214,7 @@ class Splitting(Result):
         """
         files = {file_of(i): part.component.canonical() for i, part in enumerate(self.parts)}
         files[FACE] = self.face.json().encode()
+        files |= public_of([part.component for part in self.parts])
         make_folder(folder.parent)
         unfinished = folder.with_name(f".{folder.name}.unfinished")
         try:

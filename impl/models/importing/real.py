@@ -207,8 +207,8 @@ class Arithmetic:
         if len(table.starts) > 1:
             passed = passed.maximum(0).minimum(np.diff(table.starts, append=one.most + 1))
             passed = passed.matmul(np.left_shift(1, low - table.widths), np.zeros(1, np.int64))
-        cell = passed >> low if low else passed
-        made, error = cell.look_up(values[:-1]), table.error + float(unit) / 2
+        cell, known = passed >> low if low else passed, self.graph.table
+        made, error = cell.look_up(known(values[:-1])), table.error + float(unit) / 2
         if low:
             kept = min(low, 50 - self.bits)  # so that rises times it stay below 2**53
             rises = np.diff(values)
@@ -216,7 +216,7 @@ class Arithmetic:
             if kept < low:
                 within >>= low - kept
                 error += float(unit * int(rises.max())) / 2**kept
-            made += (cell.look_up(rises) * within + (1 << kept - 1)) >> kept
+            made += (cell.look_up(known(rises)) * within + (1 << kept - 1)) >> kept
             made = made.clamp(int(values[0]), int(values[-1]))
             error += float(unit) / 2
         drift = curve.drift(*one.ends, one.error)

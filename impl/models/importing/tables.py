@@ -54,13 +54,14 @@ class Squashing:
         drop = max(0, ceil(log2((most - least + 2) / (ENTRIES - 1))))
         knots = np.arange(((most - least) >> drop) + 2)
         table = to_fixed(self.function(np.asarray((least + knots * 2.0**drop) / scale)), bits)
+        known = symbol.graph.table
         if not drop:
-            return place.look_up(table[:-1])
+            return place.look_up(known(table[:-1]))
         before = place >> drop
         # It is within these bounds anyway, and so is the sum, which intervals do not tell.
         past = (place - before * (1 << drop)).clamp(0, (1 << drop) - 1)
-        rise = before.look_up(np.diff(table)) * past
-        between = before.look_up(table[:-1]) + (rise + (1 << drop >> 1) >> drop)
+        rise = before.look_up(known(np.diff(table))) * past
+        between = before.look_up(known(table[:-1])) + (rise + (1 << drop >> 1) >> drop)
         return between.clamp(int(table.min()), int(table.max()))
 
 
