@@ -28,7 +28,7 @@ from impl.hardened.network import Faults
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.node import Node
 from impl.hardened.parties.vendor import Vendor
-from impl.hardened.phases import OVER
+from impl.hardened.phases import OVER, Phase
 from impl.keyring import Keyring
 from impl.ledger import sqlite
 from impl.ledger.keys import SigningKey
@@ -141,6 +141,51 @@ def test_keys_are_replaced_at_any_moment(changes: Sequence[Change], seed: int) -
     with running(changes, seed=seed, windows=SHORT) as market:
         kinds = {each.kind for _, each in market.around.node.ledger}
         assert "demand" not in kinds
+
+
+@pytest.mark.parametrize(("quota", "windows"), [(2, SHORT), (3, SHORT), (2, 3)])
+@pytest.mark.parametrize("rotating", [(block,) for block in range(5, 20)] + [range(200)])
+def test_a_new_key_uses_up_nothing_but_what_it_takes_to_replace_one(
+    tmp_path: Path, rotating: Sequence[int], quota: int, windows: int
+) -> None:
+    """In whichever block, and in each: what an honest party says is not refused for its key."""
+    refused = Counter[str]()
+    with asked(tmp_path, quota=quota, windows=windows) as market:
+        append = market.around.node.ledger.append
+
+        def noted(batch: Sequence[bytes]) -> Sequence[int | Refused]:
+            outcomes = append(batch)
+            refused.update(each.reason for each in outcomes if isinstance(each, Refused))
+            return outcomes
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(market.around.node.ledger, "append", noted)
+            for _ in range(LONGEST):
+                if market.contract.now in rotating:
+                    for member in market.members.values():
+                        member.replace_key()
+                if not market.pass_block():
+                    break
+        assert "signature is the author's" not in refused
+        see_that_all_is_well(market)
+
+
+def test_who_replaces_its_key_while_it_defends_itself_is_not_convicted(tmp_path: Path) -> None:
+    """In the last whole block that there is for its answer, at the smallest quota there is."""
+    with HardenedMarket.create(tmp_path, windows=SHORT, quota=2, seed=1) as market:
+        root = market.deploy(PARTS, rows=8)
+        market.run(60)
+        name = market.consumer.ask(root, encode(np.array([[1, i] for i in range(8)])))
+        market.consumer.dispute(name, 0)
+        has_renewed = False
+        while market.pass_block():
+            made = market.contract.requests.get(name)
+            is_last = made and made.phase is Phase.DISPUTED and market.contract.left(made) == 1
+            if made and is_last and not has_renewed:
+                market.members[market.named(made.executors[0])].replace_key()
+                has_renewed = True
+        assert has_renewed
+        assert market.contract.convicted == set()
 
 
 @pytest.mark.full

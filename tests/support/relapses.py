@@ -169,6 +169,14 @@ FAULTS = (
         "has_room = True or queue",
         f"{_ROBBED}nobody_fills_the_nodes_memory_with_what_is_numbered_too_high",
     ),
+    _fault(
+        "a party sends what its old key has signed behind the new one",
+        f"{_PARTIES}.outbox:Outbox.add",
+        "return number not in self._held",
+        "return True",
+        "tests/impl/test_replaced_keys.py"
+        "::test_who_replaces_its_key_while_it_defends_itself_is_not_convicted",
+    ),
     # Who is heard
     _fault(
         "who has no account is heard",

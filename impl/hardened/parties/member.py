@@ -400,8 +400,8 @@ class Member:
         """Send a transaction with the next free number."""
         number = self._number()
         data = self._signed(number, act)
-        self._outbox.add(number, Pending.of(subject, act, data, self._block))
-        self._send_out(LEDGER, data)
+        if self._outbox.add(number, Pending.of(subject, act, data, self._block)):
+            self._send_out(LEDGER, data)
 
     def _number(self) -> int:
         """The next running number that is free."""

@@ -1,7 +1,7 @@
 """What a party has said that the ledger has neither appended nor refused yet."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self
 
 import attrs
@@ -9,6 +9,7 @@ import attrs
 from impl.hardened.parties.acts import Submit
 from impl.hardened.parties.shown import Shown, name_of
 from impl.ledger.limits import pieces
+from impl.ledger.transaction import ROTATE
 
 SEEN, RECENT = 64, 64
 """How many delays are remembered, and for how many blocks: a ledger that stood still goes on."""
@@ -50,9 +51,13 @@ class Outbox:
     What is under way is never said otherwise under another number, or it could be appended twice.
     It is until the node says no, or nothing about an author's next number for too long
     (`Charter.patience`): from then on, another can have that number, and one of both is appended.
+
+    What is numbered after a new key is not sent before that is in force: by then the old one signs
+    no more, and what a node refuses uses up the quota.
     """
 
     _pending: dict[int, Pending] = attrs.field(factory=dict, init=False)
+    _held: Collection[int] = attrs.field(default=(), init=False)  # that a new key is to sign
     _refused: dict[tuple[str, str], int] = attrs.field(factory=dict, init=False)  # and its pieces
     _block: int = attrs.field(default=-1, init=False)
     _next: tuple[int, int] = attrs.field(default=(-1, -1), init=False)
@@ -105,7 +110,8 @@ class Outbox:
         left = {number: each for number, each in self._pending.items() if number >= following}
         again = {n: each.signed_again(sign(n, each.act)) for n, each in left.items()}
         self._pending |= again
-        return [each.data for each in again.values()]
+        self._held = _after_new_key(again)
+        return [each.data for number, each in again.items() if number not in self._held]
 
     def look(self, node: Shown, author: bytes) -> list[bytes]:
         """Let go of what was appended or refused; what is to be sent again, once in a block."""
@@ -127,7 +133,9 @@ class Outbox:
                 if number >= following:
                     about = pending.subject, pending.act.kind
                     self._refused[about] = self._refused.get(about, 0) + pending.pieces
-        return [each.data for each in self._pending.values() if is_new]
+        before, self._held = self._held, _after_new_key(self._pending)
+        due = [n for n in self._pending if (is_new or n in before) and n not in self._held]
+        return [self._pending[number].data for number in due]
 
     def _is_late(self, number: int, pending: Pending, patience: int) -> bool:
         """Whether something that waits for nothing but the node has waited for too long."""
@@ -153,6 +161,14 @@ class Outbox:
         """Whether something of the kind was refused in this block: it is not said again in it."""
         return (subject, kind) in self._refused
 
-    def add(self, number: int, pending: Pending) -> None:
-        """Something is sent, and is under way from now on."""
+    def add(self, number: int, pending: Pending) -> bool:
+        """Something is under way from now on; whether it is to be sent at once."""
         self._pending[number] = pending
+        self._held = _after_new_key(self._pending)
+        return number not in self._held
+
+
+def _after_new_key(pending: Mapping[int, Pending]) -> Collection[int]:
+    """Which numbers come after one that brings a new key into force."""
+    turns = [number for number, each in pending.items() if each.act.kind == ROTATE]
+    return {number for number in pending if turns and number > min(turns)}
