@@ -749,6 +749,34 @@ def test_records_that_count_no_more_keep_no_others_from_being_remembered(
     assert remembered(market, made, renewed(market, other, new), newer) == newer
 
 
+@attrs.define
+class Unaudited(Vendor):
+    """Begins none of the audits that it is drawn for."""
+
+    def audit(self, made: Request) -> Iterator[Act]:
+        yield from ()
+
+
+def test_nobody_has_the_ledger_refuse_what_is_sure_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request with a drawn audit ends once that is held; to ask for it before uses up a quota."""
+    monkeypatch.setattr(HardenedContract, "is_audited", lambda *_: True)
+    with HardenedMarket.create(tmp_path, {**CAST, **dict.fromkeys(VENDORS, Unaudited)}) as market:
+        name = market.consumer.ask(market.deploy(PARTS), data(1))
+        watcher, waited = market.members["watcher"], 0
+        for _ in range(LONGEST):
+            if not market.pass_block():
+                break
+            made = market.contract.requests.get(name)
+            waited += (
+                made is not None and made.phase is Phase.WINDOW and not market.contract.left(made)
+            )
+            assert not watcher._outbox.refusals
+        assert waited
+        assert market.contract.requests[name].phase is Phase.SETTLED
+
+
 # Losses
 
 

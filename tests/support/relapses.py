@@ -177,6 +177,13 @@ FAULTS = (
         "tests/impl/test_replaced_keys.py"
         "::test_who_replaces_its_key_while_it_defends_itself_is_not_convicted",
     ),
+    _fault(
+        "a watcher asks for what is sure to be refused",
+        f"{_PARTIES}.public:Watcher.advance",
+        " and not is_held_up",
+        "",
+        f"{_ROBBED}nobody_has_the_ledger_refuse_what_is_sure_to_be",
+    ),
     # Who is heard
     _fault(
         "who has no account is heard",

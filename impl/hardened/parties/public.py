@@ -59,7 +59,8 @@ class Watcher(Member):
         elif made.phase is Phase.OPENED:
             yield Submit("dismiss", {"request": made.id})
         kind = after_deadline(made)
-        if kind is not None and contract.left(made) == 0:
+        is_held_up = kind == "settle" and contract.audits_left(made)  # refused, it uses up a quota
+        if kind is not None and contract.left(made) == 0 and not is_held_up:
             drawn_next = kind in ("pass_over", "abandon")
             holder = {"holder": contract.executor_due(made)} if drawn_next else {}
             yield Submit(kind, {"request": made.id, **holder})
