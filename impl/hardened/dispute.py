@@ -22,6 +22,9 @@ from impl.quarrel.run import execute
 from impl.quarrel.salts import SALT, leaf_salt
 from spec.bytes.encoding import EncodingError
 
+RECORD = 1 << 9
+"""A signed record has fewer bytes, whatever is in it: what is larger is not read."""
+
 
 @attrs.frozen
 class Claim:
@@ -315,6 +318,8 @@ class Disputing(MarketState):
             signing: the keys that parties may have signed with, where that is not their first one;
                 of each, one it has had. If none are given, those in force.
         """
+        if len(evidence) > RECORD:
+            return None
         try:
             signed = parse(evidence)
             said = signed.transaction

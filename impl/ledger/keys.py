@@ -7,8 +7,8 @@ import attrs
 import nacl.exceptions
 import nacl.signing
 
-KEY = 32
-"""Bytes of a public key."""
+KEY, SIGNATURE = 32, 64
+"""Bytes of a public key, and of a signature."""
 
 
 @attrs.frozen

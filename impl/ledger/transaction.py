@@ -1,12 +1,13 @@
 """Transactions: what a party says to a ledger, signed, in canonical bytes."""
 
 from collections.abc import Mapping
+from itertools import chain
 from reprlib import repr as shortened
 
 import attrs
 
-from impl.ledger.keys import KEY, SigningKey, verify
-from impl.ledger.limits import excess
+from impl.ledger.keys import KEY, SIGNATURE, SigningKey, verify
+from impl.ledger.limits import BYTES, excess
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 
 VERSION = 1
@@ -86,6 +87,11 @@ def _last(signature: bytes) -> bytes:
     return _SIGNATURE + encode(signature)
 
 
+def _message(data: bytes, signature: bytes) -> bytes:
+    """What is signed, of a signed transaction: it has one field less."""
+    return bytes([data[0] - 1]) + data[1 : -len(_last(signature))]
+
+
 _SIGNATURE = encode("signature")
 
 
@@ -141,10 +147,61 @@ def parse(data: bytes) -> SignedTransaction:
             "body": dict(body),
             "signature": bytes(signature),
         }:
-            message = bytes([data[0] - 1]) + data[1 : -len(_last(signature))]
             said = Transaction(ledger, kind, author, nonce, body)
-            return SignedTransaction(said, message, signature)
+            return SignedTransaction(said, _message(data, signature), signature)
     raise MalformedTransaction(f"transaction.version: not {VERSION}: sign it for that version")
+
+
+@attrs.frozen
+class Unread:
+    """A transaction of which no more was read than how it ends.
+
+    Attributes:
+        author: in whose name it is.
+        nonce: the running number that it bears.
+    """
+
+    data: bytes
+    author: bytes
+    nonce: int
+
+    def is_signed_with(self, public: bytes) -> bool:
+        """Whether the holder of a public key has signed it: then its author has it read."""
+        signature = self.data[-SIGNATURE:]
+        return verify(public, _message(self.data, signature), signature)
+
+
+def glance(data: bytes, ledger: bytes) -> Unread | None:
+    """What bytes are, if they end as a transaction for a ledger does; None if they do not.
+
+    Canonical bytes have the longest names last, and what those stand for has one length. So who is
+    to be asked for what it costs to read the rest is told at the same cost for any bytes.
+    """
+    if len(data) > BYTES:
+        return None
+    author = data[_AUTHOR : _AUTHOR + KEY]
+    is_one = data[:1] == _FIELDS and data[-_END:] == _end(ledger, author, data[-SIGNATURE:])
+    if not is_one:
+        return None
+    _, name, number = data[-_END - _LONGEST : -_END].rpartition(_NONCE)
+    try:
+        nonce = decode(number)
+    except EncodingError:
+        return None
+    return Unread(data, author, nonce) if name and type(nonce) is int else None
+
+
+def _end(ledger: bytes, author: bytes, signature: bytes) -> bytes:
+    """How a signed transaction ends, after its running number."""
+    fields: dict[str, Value] = {"author": author, "ledger": ledger, "version": VERSION}
+    return b"".join(map(encode, chain(*fields.items()))) + _last(signature)
+
+
+_FIELDS = encode(dict.fromkeys(_TYPES, 0))[:1]  # how many there are
+_NONCE = encode("nonce")
+_LONGEST = len(_NONCE) + len(encode(2**63))  # of a running number with its name
+_END = len(_end(bytes(KEY), bytes(KEY), bytes(SIGNATURE)))
+_AUTHOR = len(encode("author") + encode(bytes(KEY))) - KEY - _END
 
 
 def rotation(ledger: bytes, author: bytes, nonce: int, new: SigningKey) -> Transaction:

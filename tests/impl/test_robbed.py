@@ -1,8 +1,9 @@
 """What honest parties were robbed by, or convicted of, though every theorem held: never again."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 import numpy as np
@@ -14,6 +15,7 @@ from adversaries.deviating.hardened.coalitions import DelayingProvider
 from adversaries.deviating.hardened.node import OrderingNode, keep
 from adversaries.deviating.hardened.play import worth
 from adversaries.deviating.hardened.vendors import ForgingVendor, GarbageVendor, MissaltingVendor
+from impl.hardened import dispute
 from impl.hardened.charter import QUOTA
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import DIGEST
@@ -23,19 +25,21 @@ from impl.hardened.parties import pool, shelf, vendor
 from impl.hardened.parties.acts import Act, Duty, Send, Submit
 from impl.hardened.parties.backer import Backer
 from impl.hardened.parties.consumer import Consumer
+from impl.hardened.parties.hearing import Hearing
 from impl.hardened.parties.member import Member
 from impl.hardened.parties.outbox import RECENT
-from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Pool, Queue
+from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Queue
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.shown import LEDGER
 from impl.hardened.parties.vendor import MOST_STAKE, PATIENCE, Vendor
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
+from impl.ledger import admission
 from impl.ledger.block import Stretch
-from impl.ledger.keys import SigningKey
-from impl.ledger.sqlite import Ledger
-from impl.ledger.transaction import Refused, Transaction, rotation
+from impl.ledger.keys import SigningKey, verify
+from impl.ledger.limits import HANDFUL
+from impl.ledger.transaction import Transaction, Unread, glance, parse, rotation
 from impl.models.network import Layer, network
 from impl.quarrel.run import Run
 from impl.storage import Storage
@@ -518,16 +522,22 @@ def early(market: HardenedMarket, name: str, number: int, room: int = 1) -> byte
 
 def test_nobody_fills_the_nodes_memory_with_what_is_numbered_too_high(tmp_path: Path) -> None:
     with HardenedMarket.create(tmp_path) as market:
-        ledger, pooled = market.around.node.ledger, Pool()
+        hearing = Hearing(market.around.node.ledger, market.contract)
+        identity = market.contract.genesis.identity
         vendor, other = (market.members[name] for name in ("vendor0", "vendor1"))
-        authors = {vendor.identity, other.identity}
 
         def holds(data: bytes) -> bool:
-            return not pooled.hold(data, ledger, authors)
+            """Whether something waits, now that it has arrived, and is not to be appended."""
+            said = glance(data, identity)
+            assert said is not None
+            hearing.hear(data)
+            return not hearing.take() and hearing._pool.waiting(said) == data
 
         assert not holds(early(market, "vendor0", 0))  # its turn has come
-        assert not holds(early(market, "consumer", 1))
-        forged = Transaction(ledger.identity, "deposit", vendor.identity, 1, {"amount": 0})
+        stranger = SigningKey()
+        unknown = Transaction(identity, "deposit", stranger.public, 1, {"amount": 0})
+        assert not holds(unknown.signed(stranger))
+        forged = Transaction(identity, "deposit", vendor.identity, 1, {"amount": 0})
         assert not holds(forged.signed(other.key))
         held = [holds(early(market, "vendor0", n + 1)) for n in range(1100)]
         assert held == [True] * POOLED + [False] * (1100 - POOLED)
@@ -554,20 +564,89 @@ def say(market: HardenedMarket, name: str, key: SigningKey | None = None) -> Say
 
 def looked_at(market: HardenedMarket, batch: Sequence[bytes]) -> int:
     """How many of some transactions the node of a market looks at, as they come together."""
-    node, seen = market.around.node, list[bytes]()
-    ledger = node.ledger
-    assert isinstance(ledger, Ledger)
+    return work(market, batch)["heard"]
 
-    def append(batch: Sequence[bytes]) -> list[int | Refused]:
-        seen.extend(batch)
-        return Ledger.append(ledger, batch)
+
+def work(market: HardenedMarket, batch: Sequence[bytes]) -> Counter[str]:
+    """What a market's node does about some transactions, as they come together.
+
+    How many it hears, how many signatures it verifies, and how often it reads one: twice, if it may
+    be a record.
+    """
+    done = Counter[str]()
+
+    def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: object) -> object:
+            done[name] += 1
+            return function(*args)
+
+        return call
 
     for data in batch:
         market.around.network.send(b"anybody", LEDGER, data)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ledger, "append", append)
-        node.act()
-    return len(seen)
+        patched.setattr(Unread, "is_signed_with", counted("heard", Unread.is_signed_with))
+        patched.setattr("impl.ledger.transaction.verify", counted("verified", verify))
+        for module in (admission, dispute):
+            patched.setattr(module, "parse", counted("read", parse))
+        while market.around.node.act():
+            pass
+    return done
+
+
+def test_what_waits_behind_what_is_refused_costs_nothing_more(tmp_path: Path) -> None:
+    """Each is looked at twice, however often the number before it is: as it comes, and in turn."""
+    many, rounds = 60, 20
+    with HardenedMarket.create(tmp_path) as market:
+        said = say(market, "vendor0")
+        assert work(market, [said(n, n) for n in range(1, many)])["verified"] == many - 1
+        for number in range(1, rounds):
+            done = work(market, [said(PURSE + number, 0)])  # more than it has
+            assert (done["verified"], done["read"]) == (2, 2)
+        done = work(market, [said(0, 0)])  # which all that waits has waited for
+        assert done["verified"] <= 2 + many
+        assert done["read"] <= 2 + many
+
+
+def test_no_more_is_read_of_an_author_at_once_than_its_quota(tmp_path: Path) -> None:
+    """A large one counts as it will for the contract; what is no transaction counts as well."""
+    with HardenedMarket.create(tmp_path, quota=8) as market:
+        said = say(market, "vendor0")
+        assert work(market, [said(PURSE + n, 0) for n in range(1, 50)])["read"] == 2 * 8
+        market.around.node.pass_block()
+        vendor, identity = market.members["vendor0"], market.contract.genesis.identity
+        values = range(3 * HANDFUL)
+        large = [
+            Transaction(identity, "deposit", vendor.identity, 0, {"n": n, "x": [*values]})
+            for n in range(50)
+        ]
+        assert work(market, [each.signed(vendor.key) for each in large])["read"] == 2
+
+
+def test_what_nobody_can_answer_for_is_not_read(tmp_path: Path) -> None:
+    """Whatever is in it: by who has no account, forged, of a number that is past, or junk."""
+    with HardenedMarket.create(tmp_path) as market:
+        vendor, stranger = market.members["vendor0"], SigningKey()
+        identity, room = market.contract.genesis.identity, bytes(10**4)
+        assert work(market, [say(market, "vendor0")(0, 0)])["read"] == 1
+
+        def saying(author: bytes, key: SigningKey, number: int, ledger: bytes = identity) -> bytes:
+            return Transaction(ledger, "deposit", author, number, {"x": room}).signed(key)
+
+        own, key = vendor.identity, vendor.key
+        unread = [
+            saying(stranger.public, stranger, 0),
+            saying(own, stranger, 1),
+            saying(own, stranger, 2),
+            saying(own, key, 0),
+            saying(own, key, 1, ledger=bytes(DIGEST)),
+            b"\0" + saying(own, key, 1)[1:],
+            saying(own, key, 1)[:-1],
+            room,
+            b"",
+        ]
+        assert work(market, unread) == {"heard": 2, "verified": 2}
+        assert not market.around.node.declined
 
 
 @pytest.mark.parametrize(
@@ -618,7 +697,7 @@ def test_nobody_uses_up_somebody_elses_quota(tmp_path: Path) -> None:
 @given(
     st.lists(
         st.one_of(
-            st.tuples(st.integers(1, 6), st.integers(0, 5)), st.integers(0, 7).map(lambda n: (n,))
+            st.tuples(st.integers(1, 6), st.integers(1, 5)), st.integers(0, 7).map(lambda n: (n,))
         ),
         max_size=30,
     )
@@ -628,25 +707,24 @@ def test_what_waits_is_reckoned_as_if_all_of_it_were_counted_anew(
 ) -> None:
     """Whatever comes under which number, and is taken: by a plain reckoning."""
     queue, waiting, most, room = Queue(), dict[int, bytes](), 4, 11
+    following = 0
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pool, "POOLED", most)
         patched.setattr(pool, "POOLED_BYTES", room)
         for step in steps:
             match step:
-                case number, size:
+                case ahead, size:
+                    number = following + ahead
                     data, then = bytes(size), {**waiting, number: bytes(size)}
                     has_room = len(then) <= most and sum(map(len, then.values())) <= room
                     assert queue.has_room(number, data) is has_room
                     if has_room:
                         queue.put(number, data)
                         waiting = then
-                case (following,):
+                case (passed,):
+                    following += passed
                     waiting = {n: data for n, data in waiting.items() if n >= following}
-                    taken = []
-                    while following in waiting:
-                        taken.append(waiting.pop(following))
-                        following += 1
-                    assert queue.take(step[0]) == taken
+                    assert queue.take(following) == waiting.pop(following, b"")
             assert queue.size == sum(map(len, waiting.values()))
             assert bool(queue) is bool(waiting)
 
@@ -731,7 +809,7 @@ def test_a_record_is_remembered_whose_key_is_replaced_in_the_same_block(
     market, made = engaged
     executor = market.members[market.named(made.executors[0])]
     second = record(market, made, executor.identity, executor.key, 0)
-    replaced = renewed(market, executor, SigningKey(), SigningKey())
+    replaced = renewed(market, executor, SigningKey())
     assert remembered(market, made, [second, *replaced]) == [second]
     assert market.contract.newest(executor.identity) == len(replaced)
 
@@ -747,6 +825,26 @@ def test_records_that_count_no_more_keep_no_others_from_being_remembered(
     assert remembered(market, made, old) == old
     newer = [record(market, made, holder, new, 2)]
     assert remembered(market, made, renewed(market, other, new), newer) == newer
+
+
+@given(
+    st.integers(-(2**63), 2**64 - 1),
+    st.text(max_size=20) | st.just("enonce") | st.just("fauthor"),
+    st.binary(max_size=40) | st.just(b"enonce"),
+)
+def test_who_speaks_under_which_number_is_told_without_reading_the_rest(
+    number: int, kind: str, content: bytes
+) -> None:
+    """Whatever the rest is: the same as if all was read."""
+    key, ledger = SigningKey.from_seed(bytes(32)), b"enonce".ljust(DIGEST)
+    data = Transaction(ledger, kind, key.public, number, {"x": content}).signed(key)
+    said, whole = glance(data, ledger), parse(data)
+    assert said is not None
+    assert (said.author, said.nonce) == (whole.transaction.author, whole.transaction.nonce)
+    assert said.is_signed_with(key.public)
+    assert not said.is_signed_with(ledger)
+    assert glance(data, key.public) is None
+    assert glance(data[1:], ledger) is None
 
 
 @attrs.define

@@ -20,6 +20,7 @@ _VENDOR = f"{_PARTIES}.vendor:Vendor"
 _CONSUMER = f"{_PARTIES}.consumer:Consumer"
 _PROVIDER = f"{_PARTIES}.provider:Provider"
 _NODE = f"{_PARTIES}.node:Node"
+_HEARING = f"{_PARTIES}.hearing:Hearing"
 _ROBBED = "tests/impl/test_robbed.py::test_"
 _HOSTILE = "tests/impl/test_hostile_hardened.py::test_"
 _KEEPER = "impl.ledger.witness:Keeper"
@@ -165,9 +166,30 @@ FAULTS = (
     _fault(
         "anybody fills the node's memory with what is numbered too high",
         f"{_PARTIES}.pool:Pool.hold",
-        "has_room = queue",
-        "has_room = True or queue",
+        "if not queue",
+        "if False and not queue",
         f"{_ROBBED}nobody_fills_the_nodes_memory_with_what_is_numbered_too_high",
+    ),
+    _fault(
+        "the node reads what nobody can answer for",
+        f"{_HEARING}.hear",
+        "is_past or not said.is_signed_with(self.ledger.keys_of(said.author)[-1])",
+        "is_past",
+        f"{_ROBBED}what_nobody_can_answer_for_is_not_read",
+    ),
+    _fault(
+        "an author has more read at once than its quota",
+        f"{_HEARING}._has_quota",
+        " + self._asked[author]",
+        "",
+        f"{_ROBBED}no_more_is_read_of_an_author_at_once_than_its_quota",
+    ),
+    _fault(
+        "what waits is read again whenever what is before it is refused",
+        f"{_HEARING}.hear",
+        "is_early or self._pool.waiting(said)",
+        "False",
+        f"{_ROBBED}what_waits_behind_what_is_refused_costs_nothing_more",
     ),
     _fault(
         "a party sends what its old key has signed behind the new one",

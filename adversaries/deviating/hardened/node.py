@@ -63,7 +63,8 @@ class OrderingNode(Node):
         return sorted(super().arrived(), key=lambda data: _kind(data) not in _ENDS)
 
     def pass_block(self) -> None:
-        super().act()
+        while super().act():
+            pass
         super().pass_block()
 
 

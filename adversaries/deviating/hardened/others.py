@@ -16,7 +16,6 @@ from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.acts import Act, Duty, Submit
 from impl.hardened.parties.computing import is_bound
 from impl.hardened.parties.consumer import Consumer
-from impl.hardened.parties.node import AT_ONCE
 from impl.hardened.parties.public import Beacon, Watcher
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
@@ -80,7 +79,7 @@ def vain(folder: Path) -> Facts:
             market.consumer.ask(version, encode(row.reshape(1, -1)))
         market.run(LONGEST)
         seen = sum(each.source == "outsider" and each.is_in_vain for each in passed.said)
-        most = FLOODED * (market.contract.charter.quota + AT_ONCE)
+        most = FLOODED * market.contract.charter.quota
         found = facts(market, ["outsider"], Passing(), ends(market, model, inputs))
     line = f"of {FLOODED * FLOOD} that are refused, the node looks at {seen}; in so many blocks, "
     return attrs.evolve(

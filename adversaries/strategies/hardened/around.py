@@ -134,10 +134,11 @@ class WildNode(Node):
         self._show_all()
         told = set[bytes]()
         if self.choose("appends", APPENDS) == "in the end":
-            super().act()
+            while super().act():
+                pass
             told |= self.declined
         super().pass_block()
-        self.declined |= told
+        self.declined.update(told)
 
     def arrived(self) -> Sequence[bytes]:
         arrived = super().arrived()

@@ -1,7 +1,6 @@
 """The process that keeps the ledger, and what else all parties share."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from secrets import token_bytes
@@ -12,21 +11,20 @@ import attrs
 from impl.hardened.contract import HardenedContract
 from impl.hardened.dispute import Claim
 from impl.hardened.network import Network
-from impl.hardened.parties.pool import Pool
-from impl.hardened.parties.refusals import Refusals
-from impl.hardened.parties.shown import HEADS, LEDGER, name_of
+from impl.hardened.parties.hearing import Hearing
+from impl.hardened.parties.shown import HEADS, LEDGER
 from impl.keyring import Keyring
 from impl.ledger.block import BYTES, SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import KeptLedger, LedgerCorrupt, LedgerError
-from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, parse
+from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
 from impl.ledger.witness import EVERY, Head
 from impl.storage import Storage
 
 K = TypeVar("K")
 
 AT_ONCE = 1024
-"""Transactions that are looked at together: of those refused, an author can have so many more."""
+"""How much that has arrived is looked at together, at most."""
 VOUCHED = 2 * BYTES
 """Bytes of what a witness says: the block that it has signed, and its signature."""
 _ANNOUNCED, _HEAD = "announced", "head"
@@ -52,15 +50,14 @@ class Node:
     refused: dict[bytes, list[Claim]] = attrs.field(factory=dict)
     failure: str = ""
     shown: int = 0
-    declined: set[bytes] = attrs.field(factory=set, init=False)
-    _pool: Pool = attrs.field(factory=Pool, init=False)
-    _refusals: Refusals = attrs.field(factory=Refusals, init=False)
+    _hearing: Hearing = attrs.field(init=False)
     _gathered: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
     _keys: Keyring = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         # it was opened with one, and to check that takes many times as long as all else here
         self.contract = cast(HardenedContract, self.ledger.contract)
+        self._hearing = Hearing(self.ledger, self.contract)
         self._keys = Keyring(self.key, self.storage)
         self.announced = self._kept(_ANNOUNCED, SignedBlock.parse)
         head = self._kept(_HEAD, Head.parse)
@@ -82,92 +79,27 @@ class Node:
         """Append what has arrived, as a block; whether anything has."""
         for data in islice(iter(lambda: self.network.receive(HEADS), None), AT_ONCE):
             self.gather(data)
+        arrived = [*islice(iter(lambda: self.network.receive(LEDGER), None), AT_ONCE)]
+        for data in arrived:
+            self._hearing.hear(data)
         batch, before = self.arrived(), {**self.contract.keys}
         if batch:
-            outcomes = self._append(batch)
-            pairs = zip(batch, outcomes, strict=True)
-            appended = {data for data, outcome in pairs if not isinstance(outcome, Refused)}
-            left_out = [self._hold(data) for data in batch if data not in appended]
-            self._decline([data for data in left_out if data], appended, before)
-        return bool(batch)
+            for data, outcome in zip(batch, self._append(batch), strict=True):
+                if isinstance(outcome, Refused):
+                    self._hearing.leave_out(data, counts=not self.failure)
+        for data in self._hearing.left_out:
+            self._remember(data, before)
+        self._hearing.left_out.clear()
+        return bool(arrived or batch)
 
     def arrived(self) -> Sequence[bytes]:
         """What is to be appended now, in order: so much that what comes of it is soon known."""
-        arrived = filter(self._is_heard, iter(lambda: self.network.receive(LEDGER), None))
-        return [*self._pool.take(self.ledger), *islice(arrived, AT_ONCE)]
+        return self._hearing.take()
 
-    def _is_heard(self, data: bytes) -> bool:
-        """Whether something is looked at.
-
-        What was declined is not, in the same block, nor what bears the name of an author whose
-        quota is used up, if some of that was refused: the contract refuses all else by itself.
-        """
-        if not self.declined:  # as most often
-            return True
-        name = name_of(data)
-        if self._refusals.used and self._has_used_up(self._named(data)):
-            self.declined.add(name)
-        return name not in self.declined
-
-    def _has_used_up(self, author: bytes) -> bool:
-        """Whether an author has used up its quota, and not only by what was appended."""
-        used, said = self._refusals.used[author], self.contract.said[author]
-        return used > 0 and used + said >= self.contract.charter.quota
-
-    @staticmethod
-    def _named(data: bytes) -> bytes:
-        """Whose name something bears, whoever has signed it."""
-        try:
-            return parse(data).transaction.author
-        except MalformedTransaction:
-            return b""
-
-    def _hold(self, data: bytes) -> bytes:
-        """Hold what arrived too early until its turn comes; what is not held for that."""
-        charter = self.contract.charter
-        return self._pool.hold(data, self.ledger, {*charter.purses, charter.beacon})
-
-    def _decline(
-        self, refused: Sequence[bytes], appended: Collection[bytes], before: Mapping[bytes, bytes]
-    ) -> None:
-        """Say of some transactions that they are not appended, and have their authors' quotas used.
-
-        Args:
-            appended: what was appended meanwhile.
-            before: the keys that were in force before.
-        """
-        said = Counter(map(self._named, appended if refused else ()))
-        for data in refused:
-            name = name_of(data)
-            self.declined.add(name)
-            self._remember(data, before)
-            author = self._author(data, said, before)
-            if author and not self.failure:
-                self._refusals.count(author, name, data, self.contract.charter.quota)
-
-    def _author(self, data: bytes, said: Counter[bytes], before: Mapping[bytes, bytes]) -> bytes:
-        """Who has this node look at something in vain; nobody, if that has no quota.
-
-        It has signed that, and under a number that was still to come, or others would have said it
-        again.
-
-        Args:
-            said: how much of whom was appended meanwhile.
-        """
-        try:
-            signed = parse(data)
-        except MalformedTransaction:
-            return b""
-        author, number = signed.transaction.author, signed.transaction.nonce
-        keys = {self.ledger.keys_of(author)[-1], before.get(author, author)}
-        counts = (
-            author in self.contract.charter.purses
-            and not self.contract.is_always_heard(author)
-            and signed.transaction.ledger == self.ledger.identity
-            and number >= self.ledger.next_nonce(author) - said[author]
-            and any(map(signed.is_signed_with, keys))
-        )
-        return author if counts else b""
+    @property
+    def declined(self) -> set[bytes]:
+        """The names of all that was not appended in this block, for whoever waits for it."""
+        return self._hearing.declined
 
     def _append(self, batch: Sequence[bytes]) -> Sequence[int | Refused]:
         """Append a batch; of each its position, or why it is left out.
@@ -209,8 +141,7 @@ class Node:
         self.refused = {
             name: claims for name, claims in self.refused.items() if not requests[name].is_done
         }
-        self.declined.clear()
-        self._refusals.pass_block()
+        self._hearing.pass_block()
         self.shown += 1
         self._rotate()
         ledger, author = self.ledger, self.key.public

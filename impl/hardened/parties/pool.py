@@ -1,11 +1,11 @@
 """Transactions that wait for those their author has numbered before them."""
 
-from collections.abc import Collection
+from collections.abc import Callable
 
 import attrs
 
 from impl.ledger.port import Ledger
-from impl.ledger.transaction import MalformedTransaction, Transaction, parse
+from impl.ledger.transaction import Unread
 
 POOLED = 1024
 """Transactions of an author that can wait; no party has more under way."""
@@ -21,11 +21,16 @@ class Queue:
         size: the bytes of all that waits.
     """
 
+    _seen: int = 0  # of the numbers before, none waits
     size: int = attrs.field(default=0, init=False)
     _waiting: dict[int, bytes] = attrs.field(factory=dict, init=False)
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
+
+    def __getitem__(self, number: int) -> bytes:
+        """What waits under a number, or nothing."""
+        return self._waiting.get(number, b"")
 
     def has_room(self, number: int, data: bytes) -> bool:
         """Whether there is room for something, in place of what waits under its number."""
@@ -40,18 +45,19 @@ class Queue:
         self._waiting[number] = data
         return before
 
-    def take(self, following: int) -> list[bytes]:
-        """Take out what is numbered on from here without a gap; what is numbered before goes."""
-        for past in [each for each in self._waiting if each < following]:
+    def take(self, following: int) -> bytes:
+        """Take out what is numbered so; what is numbered before goes. Nothing, if none is.
+
+        What follows stays: if this is refused, it is looked at no sooner than the next of its
+        number comes.
+        """
+        for past in range(self._seen, following):
             self._pop(past)
-        taken = []
-        while following in self._waiting:
-            taken.append(self._pop(following))
-            following += 1
-        return taken
+        self._seen = following
+        return self._pop(following)
 
     def _pop(self, number: int) -> bytes:
-        data = self._waiting.pop(number)
+        data = self._waiting.pop(number, b"")
         self.size -= len(data)
         return data
 
@@ -66,37 +72,31 @@ class Pool:
 
     _queues: dict[bytes, Queue] = attrs.field(factory=dict, init=False)
 
-    def hold(self, data: bytes, ledger: Ledger, authors: Collection[bytes]) -> bytes:
+    def waiting(self, said: Unread) -> bytes:
+        """What waits under the number of a transaction, of the same author; or nothing."""
+        queue = self._queues.get(said.author)
+        return queue[said.nonce] if queue else b""
+
+    def hold(self, said: Unread, following: int) -> bytes:
         """Hold a transaction back until its turn comes; what is not held for that, or nothing.
 
-        That is itself, if it is none that can wait or there is no room, or else what waited under
-        its number. Only what some authors have signed themselves is held, lest others take their
-        room.
+        That is itself, if there is no room, or else what waited under its number.
+
+        Args:
+            said: one that its author has signed, lest others take the author's room.
+            following: the running number that its author's next transaction must bear.
         """
-        try:
-            signed = parse(data)
-        except MalformedTransaction:
-            return data
-        said = signed.transaction
-        if not self._is_early(said, ledger) or said.author not in authors:
-            return data
-        queue = self._queues.get(said.author, Queue())
-        has_room = queue.has_room(said.nonce, data)
-        if has_room and signed.is_signed_with(ledger.keys_of(said.author)[-1]):
-            before = queue.put(said.nonce, data)
-            self._queues[said.author] = queue
-            return b"" if before == data else before
-        return data
+        queue = self._queues.get(said.author) or Queue(following)
+        if not queue.has_room(said.nonce, said.data):
+            return said.data
+        self._queues[said.author] = queue
+        return queue.put(said.nonce, said.data)
 
-    def take(self, ledger: Ledger) -> list[bytes]:
-        """Take out what can be appended now, each author's in the order of its numbers."""
+    def take(self, ledger: Ledger, may: Callable[[bytes], bool]) -> list[bytes]:
+        """Take out what can be appended now: of each author that may speak, the next one."""
         taken = []
-        for author, queue in [*self._queues.items()]:
-            taken += queue.take(ledger.next_nonce(author))
-            if not queue:
+        for author in [*filter(may, self._queues)]:
+            taken.append(self._queues[author].take(ledger.next_nonce(author)))
+            if not self._queues[author]:
                 del self._queues[author]
-        return taken
-
-    @staticmethod
-    def _is_early(said: Transaction, ledger: Ledger) -> bool:
-        return said.ledger == ledger.identity and said.nonce > ledger.next_nonce(said.author)
+        return [*filter(None, taken)]

@@ -27,6 +27,10 @@ class Refusals:
         """A block passes, and quotas are there anew."""
         self.used.clear()
 
+    def knows(self, author: bytes, name: bytes) -> bool:
+        """Whether something was refused of an author before, and counts no more."""
+        return name in self._known.get(author, ())
+
     def count(self, author: bytes, name: bytes, data: bytes, quota: int) -> None:
         """Something was refused of an author, who has signed it.
 
@@ -34,9 +38,9 @@ class Refusals:
             name: by which it is known.
             quota: what the author can have said in a block.
         """
-        known = self._known.setdefault(author, {})
-        if name in known:
+        if self.knows(author, name):
             return
+        known = self._known.setdefault(author, {})
         known[name] = pieces(data)
         self.used[author] += known[name]
         self._sizes[author] += known[name]
