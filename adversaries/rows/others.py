@@ -75,6 +75,13 @@ OTHERS = (
         "says in every block much more than its quota, all of which is refused",
         hardened=(PREVENTED, h.vain),
     ),
+    # What is proposed and does not come to the market in time is forgotten.
+    *row(
+        "draft-flood",
+        "provider",
+        "offers versions that nobody can take up, for it hands nothing over",
+        hardened=(PREVENTED, h.drafted),
+    ),
     *row(
         "free-reader",
         "anybody",

@@ -61,6 +61,14 @@ class Charter:
         return min(self.windows[phase] for phase in _ANSWERED_IN)
 
     @property
+    def agreeing(self) -> int:
+        """The blocks in which all have to agree to a version that is proposed, or it is forgotten.
+
+        They are as many as a request can take that is in each phase once.
+        """
+        return sum(self.windows.values())
+
+    @property
     def patience(self) -> int:
         """The blocks after which what a node has not answered is as good as declined.
 

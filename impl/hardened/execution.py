@@ -275,6 +275,7 @@ class Executing(MarketState):
         require(author == self.charter.clock, "author is the clock")
         self.now += 1
         self.said.clear()
+        self.drafts.pop(self.now, None)  # what was offered for too long
 
 
 def _check_commitment(data: bytes, field: str) -> None:

@@ -18,6 +18,7 @@ class Version(Undoable):
     """A version that was proposed, who agreed to it, and what it has earned.
 
     Attributes:
+        deadline: the block in which it is forgotten, unless it comes to the market before.
         signed: the contributing providers that have agreed to it.
         acknowledged: the steps, with their holders who have confirmed what they were handed.
         disclosed: the steps that were opened whole in a dispute.
@@ -28,6 +29,7 @@ class Version(Undoable):
 
     terms: Terms
     stage: Stage = Stage.DRAFT
+    deadline: int = 0
     signed: set[bytes] = attrs.field(factory=set)
     acknowledged: set[tuple[int, bytes]] = attrs.field(factory=set)
     disclosed: set[int] = attrs.field(factory=set)

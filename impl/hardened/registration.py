@@ -28,8 +28,10 @@ class Registering(MarketState):
         require(author == proposed.provider, "provider is the version's")
         version = self.versions.get(proposed.root, Version(proposed))
         require(version.stage is Stage.DRAFT, "version is new")
+        self._withdraw(version, proposed.root)
         version.stage = Stage.PROPOSED
-        self.versions[proposed.root] = version
+        version.deadline = self.now + self.charter.agreeing
+        self.drafts.setdefault(version.deadline, {})[proposed.root] = version
 
     @transaction
     def sign(self, author: bytes, version: bytes) -> None:
@@ -61,7 +63,10 @@ class Registering(MarketState):
         require(found.signed >= terms.shares.keys(), "every provider has signed")
         holders = {(i, v) for i in range(len(terms.steps)) for v in terms.holders(i)}
         require(found.acknowledged >= holders, "every holder has acknowledged")
+        self._withdraw(found, version)
         found.stage = Stage.ACTIVE
+        found.deadline = 0
+        self.marketed[version] = found
         self.current[terms.provider, terms.api] = version
 
     @transaction
@@ -72,3 +77,10 @@ class Registering(MarketState):
             require(author == found.terms.provider, "provider is the version's")
         found = self._version(version, Stage.ACTIVE, "version is active")
         found.stage = Stage.RETIRED
+
+    def _withdraw(self, version: Version, root: bytes) -> None:
+        """Have a version no more among those that are forgotten in its block: it is in one place."""
+        ending = self.drafts.get(version.deadline, {})
+        ending.pop(root, None)
+        if not ending:
+            self.drafts.pop(version.deadline, None)

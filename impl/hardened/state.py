@@ -1,7 +1,7 @@
 """What the hardened contract remembers, and how a request comes to its end."""
 
-from collections import Counter
-from collections.abc import Collection
+from collections import ChainMap, Counter
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -24,6 +24,9 @@ class MarketState(Dispatch):
     Attributes:
         charter: what all have agreed on before the first transaction, as the genesis says.
         now: how many blocks have passed.
+        marketed: the versions that are or were on the market.
+        drafts: those that were proposed, by the block in which they are forgotten unless they are
+            on the market by then.
         current: the version that was activated last, of each provider's API.
         keys: the key in force, of each party that does not sign with its first one any more.
         numbers: which of a party's keys each is that it has had, but for the first, which is 0.
@@ -33,7 +36,8 @@ class MarketState(Dispatch):
     genesis: Agreed[Genesis]
     charter: Agreed[Charter] = attrs.field(init=False)
     now: int = 0
-    versions: dict[bytes, Version] = attrs.field(factory=dict)
+    marketed: dict[bytes, Version] = attrs.field(factory=dict)
+    drafts: dict[int, dict[bytes, Version]] = attrs.field(factory=dict)
     current: dict[tuple[bytes, str], bytes] = attrs.field(factory=dict)
     requests: dict[bytes, Request] = attrs.field(factory=dict)
     balances: Counter[bytes] = attrs.field(init=False)
@@ -47,6 +51,11 @@ class MarketState(Dispatch):
     def __attrs_post_init__(self) -> None:
         self.charter = Charter.parse(self.genesis.agreed)
         self.balances = Counter(self.charter.purses)
+
+    @property
+    def versions(self) -> Mapping[bytes, Version]:
+        """Every version that was proposed and is not forgotten."""
+        return ChainMap(self.marketed, *self.drafts.values())
 
     def hear(self, transaction: Transaction) -> None:
         """Only who has an account is heard, and says only so much in a block.

@@ -25,6 +25,7 @@ def versions_shown(contract: MarketState, roots: Collection[bytes]) -> View:
     versions = {m: contract.versions[m] for m in roots if m in contract.versions}
     return {
         "stage": {(m,): v.stage.name for m, v in versions.items()},
+        "offered": {(m,): max(v.deadline - contract.now, 0) for m, v in versions.items()},
         "signed": {(m, p): True for m, v in versions.items() for p in v.signed},
         "acknowledged": {
             (m, i, p): (i, p) in v.acknowledged

@@ -122,6 +122,7 @@ def wages_wait(s: Market) -> bool:
 ACCOUNTABILITY: Accountability[Market] = Accountability(
     evidence=(
         "stage",
+        "offered",
         "signed",
         "acknowledged",
         "current",

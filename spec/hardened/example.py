@@ -36,6 +36,7 @@ EXAMPLE: Mapping[str, Callable[..., Value]] = {
     "takes": lambda m, i, d: d == 0,
     "gives": lambda m, i, d: d == 0,
     "window": lambda phase: 0 if phase is Phase.FREE else 2,
+    "agreeing": lambda m: 2,
     "purse": lambda p: PRICE + 2 * TOLL,
     "run": lambda c, d: d if c == 0 else 0,
     "opens": lambda x: x,
@@ -49,6 +50,7 @@ ONE_STEP: Mapping[str, Callable[..., Value]] = {
     "last": lambda m: 0,
     "holder": lambda m, i, p: p in (FIRST, SECOND) and i == 0,
     "window": lambda phase: 0,
+    "agreeing": lambda m: 0,
     "audited": lambda b, i: True,
 }
 """One step, which is audited, and no deadline that anybody could count on."""

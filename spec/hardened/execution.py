@@ -1,5 +1,6 @@
 """API request execution (III.C, III.D): requests, draws, hops, records, and silence that ends."""
 
+from spec.hardened.registration import forget_drafts
 from spec.hardened.state import (
     Commitment,
     Hardening,
@@ -456,4 +457,5 @@ def release_surety(s: Market, r: Request) -> None:
 @action
 def tick(s: Market) -> None:
     """A block passes (ours: deadlines)."""
+    forget_drafts(s)
     s.left.fill_by(lambda r: ite(s.left[r] == 0, s.left[r], s.left[r] - 1))

@@ -49,6 +49,7 @@ def init(s: Market) -> None:
     require(forall(Party, lambda p: s.balance[p] == s.purse(p)), "parties have their money")
 
     s.stage.fill(Stage.DRAFT)
+    s.offered.fill(Time(0))
     s.signed.fill(False)
     s.acknowledged.fill(False)
     s.handed.reset()
@@ -69,6 +70,7 @@ def ready(s: Market) -> None:
     s.supply = total(s.balance) + total(s.bond)
     begin(s)
     s.stage.fill_by(lambda m: ite(is_first(s, m), Stage.ACTIVE, Stage.PROPOSED))
+    s.offered.fill_by(lambda m: ite(is_first(s, m), Time(0), s.agreeing(m)))
     s.signed.fill_by(lambda at: is_first(s, at[0]))
     s.acknowledged.fill_by(lambda at: not_(s.without(Hardening.ACKNOWLEDGEMENT)))
     s.handed.fill_by(lambda at: s.component(at[0], at[1]))

@@ -7,9 +7,11 @@ from spec.hardened.state import (
     Party,
     Stage,
     Step,
+    Time,
     Version,
+    is_on_market,
 )
-from spec.notation import action, forall, implies, not_, require
+from spec.notation import action, forall, implies, ite, not_, require
 
 
 @action
@@ -19,6 +21,7 @@ def propose(s: Market, p: Party, m: Version) -> None:
     require(s.stage[m] == Stage.DRAFT, "version is new")
 
     s.stage[m] = Stage.PROPOSED
+    s.offered[m] = s.agreeing(m)
 
 
 @action
@@ -92,6 +95,7 @@ def activate(s: Market, m: Version) -> None:
     )
 
     s.stage[m] = Stage.ACTIVE
+    s.offered[m] = Time(0)
     s.current[s.provider(m), s.api(m)] = m
 
 
@@ -107,6 +111,25 @@ def is_acknowledged(s: Market, m: Version) -> bool:
         Party,
         lambda i, v: implies((i <= s.last(m)) & s.holder(m, i, v), s.acknowledged[m, i, v]),
     )
+
+
+def forget_drafts(s: Market) -> None:
+    """A block passes: what was offered for too long is as if it had never been.
+
+    Whoever has agreed to it by then is not bound any more, and nobody has to keep it (ours:
+    deadlines).
+    """
+    s.stage.fill_by(lambda m: ite(is_forgotten(s, m), Stage.DRAFT, s.stage[m]))
+    s.signed.fill_by(lambda at: s.signed[at] & not_(is_forgotten(s, at[0])))
+    s.acknowledged.fill_by(
+        lambda at: s.acknowledged[at] & not_(is_forgotten(s, at[0]) & s.holder(at[0], at[1], at[2]))
+    )
+    s.offered.fill_by(lambda m: ite(s.offered[m] == 0, s.offered[m], s.offered[m] - 1))
+
+
+def is_forgotten(s: Market, m: Version) -> bool:
+    """Whether a version was offered for as long as it can be, when a block passes."""
+    return not_(is_on_market(s, m)) & (s.offered[m] <= 1)
 
 
 @action

@@ -169,6 +169,8 @@ class Market:
     gives: Fun[[Version, Step, Data], bool]
     """Whether data is such as a version says comes out of a step, and goes into the next."""
     window: Fun[[Phase], Time]
+    agreeing: Fun[[Version], Time]
+    """Blocks in which all have to agree to a version that is proposed, or it is forgotten."""
     purse: Fun[[Party], Money]
 
     # What computing, committing and chance mean.
@@ -193,6 +195,8 @@ class Market:
 
     # On the ledger: versions.
     stage: Map[Version, Stage]
+    offered: Map[Version, Time]
+    """Blocks that are left until a version that is not on the market is forgotten."""
     signed: Map[tuple[Version, Party], bool]
     acknowledged: Map[tuple[Version, Step, Party], bool]
     current: Map[tuple[Party, Api], Version]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import attrs
 import numpy as np
@@ -31,7 +31,7 @@ from impl.hardened.parties.outbox import RECENT
 from impl.hardened.parties.pool import POOLED, POOLED_BYTES, Queue
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.shown import LEDGER
-from impl.hardened.parties.vendor import MOST_STAKE, PATIENCE, Vendor
+from impl.hardened.parties.vendor import MOST_STAKE, Vendor
 from impl.hardened.phases import OVER, Phase, Stage
 from impl.hardened.records import Request, Version
 from impl.hardened.terms import Part, Terms
@@ -950,7 +950,11 @@ def test_nobody_fills_a_vendors_disk_with_components(
 
 @attrs.define
 class Fickle(Provider):
-    """Has all hold its components, and never puts the version on the market."""
+    """Has all hold its components once, and never puts the version on the market."""
+
+    def propose(self, root: bytes) -> Iterator[Act]:
+        if self.contract.now < WINDOW:
+            yield from super().propose(root)
 
     def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
         for act in super().deploy(root, version):
@@ -962,14 +966,17 @@ class Fickle(Provider):
 def test_a_component_that_nobody_can_ask_for_is_dropped(
     tmp_path: Path, provider: type[Provider], is_kept: bool
 ) -> None:
+    """Neither is the version itself, which nobody takes up."""
     with HardenedMarket.create(tmp_path, {**CAST, "provider": provider}) as market:
         version = market.deploy(PARTS)
-        for _ in range(PATIENCE - 1):
+        for _ in range(market.contract.charter.agreeing):
             market.pass_block()
         assert kept_by(market, "vendor0", version) == len(PARTS)
         for _ in range(5):
             market.pass_block()
         assert kept_by(market, "vendor0", version) == is_kept * len(PARTS)
+        assert (version in market.contract.versions) is is_kept
+        assert not market.contract.drafts
 
 
 @attrs.define
@@ -1024,24 +1031,32 @@ def test_who_salts_its_output_as_it_likes_is_convicted(
 
 @attrs.define
 class LateHolder(Vendor):
-    """Confirms what it was handed only when others have waited long enough for that."""
+    """Confirms what it was handed only once others have waited for that."""
+
+    late: ClassVar[int]
 
     def answer(self, root: bytes, step: int) -> Iterator[Act]:
-        if self.contract.now > vendor.PATIENCE + 10:
+        if self.contract.now > self.late:
             yield from super().answer(root, step)
 
 
+@pytest.mark.parametrize("late", [30, 110])
 def test_no_version_is_sold_without_what_its_holders_have_confirmed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: int
 ) -> None:
-    """Or who confirms last would be paid for its step, and the provider pay for all the others."""
-    monkeypatch.setattr(vendor, "PATIENCE", 30)
+    """Or who confirms last would be paid for its step, and the provider pay for all the others.
+
+    If that is too late, it is offered to all anew.
+    """
+    monkeypatch.setattr(LateHolder, "late", late, raising=False)
     with HardenedMarket.create(tmp_path, {**CAST, "vendor0": LateHolder}) as market:
+        assert 30 < market.contract.charter.agreeing < 110
         version = market.deploy(PARTS, holders=[["vendor0"], ["vendor1", "vendor2"]], spares=0)
-        for _ in range(60):
+        for _ in range(late + 20):
             market.pass_block()
-        assert market.contract.versions[version].stage is Stage.DRAFT
-        assert not market.contract.versions[version].acknowledged
+        assert market.contract.versions[version].stage is Stage.ACTIVE
+        kept = [kept_by(market, f"vendor{number}", version) for number in range(3)]
+        assert kept == [1, 1, 1]
 
 
 @attrs.define

@@ -155,12 +155,11 @@ FAULTS = (
         "",
         f"{_ROBBED}nobody_fills_a_vendors_disk_with_components",
     ),
-    Fault(
+    _fault(
         "a vendor drops a component that it has confirmed, and it is sold",
-        [
-            Change(f"{_VENDOR}.tidy", "if version and", "if False and"),
-            Change(f"{_VENDOR}.wants", "return is_bound or ", "return "),
-        ],
+        f"{_VENDOR}.wants",
+        "version.stage is not Stage.RETIRED",
+        "version.stage is Stage.ACTIVE",
         f"{_ROBBED}no_version_is_sold_without_what_its_holders_have_confirmed",
     ),
     _fault(

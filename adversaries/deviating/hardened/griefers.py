@@ -15,12 +15,14 @@ from impl.hardened.parties.public import Watcher
 from impl.hardened.parties.shown import LEDGER
 from impl.hardened.parties.vendor import Vendor
 from impl.hardened.phases import Phase
-from impl.hardened.records import Request
+from impl.hardened.records import Request, Version
 
 CROWD = 5
 """Versions that nobody needs."""
 JUNK = 4
 """Pieces of junk for each vendor in a block."""
+DRAFTS, OFFERED = 40, 10
+"""Versions that nobody can take up, and the blocks in which they are offered."""
 FLOOD, FLOODED = 3 * QUOTA, 2
 """Transactions that are refused, in each of so many blocks."""
 
@@ -82,6 +84,18 @@ class CrowdingProvider(Provider):
         if len(self.offered) == 1:
             for number in range(CROWD):
                 self.offer(worsened(self, made.terms, made.terms.number + 1 + number))
+
+
+@attrs.define
+class DraftingProvider(Provider):
+    """Offers versions once that nobody can take up, for it hands nothing over."""
+
+    def propose(self, root: bytes) -> Iterator[Act]:
+        if self.contract.now < OFFERED:
+            yield from super().propose(root)
+
+    def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
+        yield from ()
 
 
 @attrs.define

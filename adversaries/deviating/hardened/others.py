@@ -6,7 +6,14 @@ from pathlib import Path
 import attrs
 
 from adversaries.deviating.hardened.carriers import PryingCarrier, carry
-from adversaries.deviating.hardened.griefers import FLOOD, FLOODED, VainWatcher
+from adversaries.deviating.hardened.griefers import (
+    DRAFTS,
+    FLOOD,
+    FLOODED,
+    OFFERED,
+    DraftingProvider,
+    VainWatcher,
+)
 from adversaries.deviating.hardened.play import LONGEST, ends, facts, opened
 from adversaries.deviating.outside import bought, on_ledger, read, rows, served
 from adversaries.passing import Passing
@@ -87,6 +94,34 @@ def vain(folder: Path) -> Facts:
         harmed=found.harmed or seen > most,
         lines=[f"{line}{most} can be", *found.lines],
         figures={**found.figures, "said": FLOODED * FLOOD, "seen": seen, "most": most},
+    )
+
+
+def drafted(folder: Path) -> Facts:
+    """Somebody offers versions that nobody can take up, for others to keep."""
+    model, inputs = parts(), victim()[1][:1]
+    with opened(folder, {"drafter": DraftingProvider}) as (market, passed):
+        version, drafter = market.deploy(model), market.members["drafter"]
+        market.consumer.trust(version, market.model(version))
+        for row in inputs:
+            market.consumer.ask(version, encode(row.reshape(1, -1)))
+        assert isinstance(drafter, DraftingProvider)
+        terms, own = market.provider.terms(version), {drafter.identity: 100}
+        steps = [attrs.evolve(part, provider=drafter.identity) for part in terms.steps]
+        for number in range(DRAFTS):
+            other = attrs.evolve(terms, number=number, steps=steps, shares=own)
+            drafter.offer(attrs.evolve(other, provider=drafter.identity))
+        kept = list[int]()
+        for _ in range(OFFERED + sum(market.contract.charter.windows.values())):
+            market.pass_block()
+            kept.append(len(market.contract.versions) - 1)
+        found = facts(market, ["drafter"], passed, ends(market, model, inputs))
+    told = f"of {max(kept)} versions that nobody took up, {kept[-1]} are kept at the end"
+    return attrs.evolve(
+        found,
+        harmed=found.harmed or kept[-1] > 0 or max(kept) < DRAFTS,
+        lines=[told, *found.lines],
+        figures={**found.figures, "drafts": max(kept), "kept": kept[-1]},
     )
 
 

@@ -8,6 +8,7 @@ if anything is. What comes later may tell: data that is shown to be bad was publ
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 
@@ -25,7 +26,7 @@ from impl.hardened.records import Told
 from impl.hardened.sealing import unseal
 from impl.hardened.terms import Terms
 from impl.hardened.view import accounts_shown, requests_shown, shown, versions_shown
-from impl.ledger.transaction import ROTATE, Transaction
+from impl.ledger.transaction import ROTATE, MalformedTransaction, Transaction
 from spec.bytes.suite import Suite
 from spec.hardened import hardened
 from spec.hardened import state as sorts
@@ -106,7 +107,13 @@ class HardenedTale(Tale[Market, HardenedContract]):
     @cached_property
     def terms(self) -> Mapping[bytes, Terms]:
         """Of each version; there is nothing to any other."""
-        return _Terms({m: version.terms for m, version in self.final.versions.items()})
+        found = _Terms()
+        for said in self.said:
+            with suppress(MalformedTransaction):  # it is none that the ledger should have
+                if said.kind == "propose":
+                    terms = Terms.parse(body_of(said).get("terms"))
+                    found[terms.root] = terms
+        return found
 
     @property
     def suite(self) -> Suite:
@@ -143,7 +150,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
                 sorts.Chance: 2,
                 sorts.Key: sum(said.kind == ROTATE for said in self.said) + 1,
                 sorts.Round: max((max(each.rounds) for each in terms), default=0) + 1,
-                sorts.Time: max(self.final.charter.windows.values()) + 1,
+                sorts.Time: self.final.charter.agreeing + 1,
                 # What has been earned is counted, and no transaction earns more than there is.
                 sorts.Money: self.final.money() * (len(self.said) + 2) + 1,
                 sorts.Percent: 101,
@@ -188,7 +195,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
 
     def free(self) -> Mapping[str, Value]:
         terms, suite = self.terms, self.suite
-        windows = self.final.charter.windows
+        windows, agreeing = self.final.charter.windows, self.final.charter.agreeing
         purses = self.final.charter.purses
         return {
             "balance": {p: purses.get(p, 0) for p in [NOTHING, *self.parties, *self.members]},
@@ -210,6 +217,7 @@ class HardenedTale(Tale[Market, HardenedContract]):
             "takes": lambda m, i, d: d is not None,
             "gives": lambda m, i, d: d is not None,
             "window": lambda phase: windows[Phase[phase.name]] if phase.value else 0,
+            "agreeing": lambda m: agreeing,
             "opens": lambda x: x,
             "run": self._run,
             "rerun": self._run,

@@ -21,12 +21,10 @@ class Held:
     Attributes:
         contributor: who handed it over.
         size: the bytes that it takes.
-        since: the block in which it came, or in which its holder began again.
     """
 
     contributor: bytes
     size: int
-    since: int
 
 
 @attrs.define
@@ -42,17 +40,13 @@ class Shelf:
         of_its_own = sum(held.size for held in others if held.contributor == contributor)
         return of_its_own + size <= SHARE and sum(held.size for held in others) + size <= ROOM
 
-    def put(self, at: At, contributor: bytes, component: bytes, block: int) -> None:
+    def put(self, at: At, contributor: bytes, component: bytes) -> None:
         """Give a component its room."""
-        self._held[at] = Held(contributor, _size(component), block)
+        self._held[at] = Held(contributor, _size(component))
 
-    def since(self, block: int) -> list[At]:
-        """What has been kept since a block, or before it."""
-        return [at for at, held in self._held.items() if held.since <= block]
-
-    def clear(self, is_wanted: Callable[[bytes, int], bool]) -> list[At]:
-        """Take away what is not wanted, by its version and since when it is kept; what it was."""
-        unwanted = [at for at, held in self._held.items() if not is_wanted(at[0], held.since)]
+    def clear(self, is_wanted: Callable[[bytes], bool]) -> list[At]:
+        """Take away what is not wanted, by its version; what it was."""
+        unwanted = [at for at in self._held if not is_wanted(at[0])]
         for at in unwanted:
             del self._held[at]
         return unwanted

@@ -32,8 +32,6 @@ from impl.refusing import refusing
 
 ANSWERS = 32
 """How many answers to what is handed over a vendor gives in a block, and owes at most."""
-PATIENCE = 256
-"""Blocks for which a vendor keeps a component of a version that does not come to the market."""
 MOST_STAKE = 300
 """How many times its wage a vendor puts up for a step at most, for each round that a quarrel about
 it takes and once more; or a cheap request binds its bond, which other people's need."""
@@ -63,8 +61,7 @@ class Vendor(Backer, Correspondent):
         kept = _component(*at)
         with suppress(OSError):
             if not self.storage.missing(kept):
-                component, now = self.storage.get(kept), self.contract.now
-                self._shelf.put(at, contributor, component, now)
+                self._shelf.put(at, contributor, self.storage.get(kept))
 
     def concerns(self, made: Request) -> bool:
         """As long as it may be drawn, and then until it has collected."""
@@ -113,7 +110,7 @@ class Vendor(Backer, Correspondent):
             is_registered = self.is_registered(terms, step, handed)
             is_true = is_registered and is_sound(handed[SALT:], terms, step)
             if is_true and self.is_paid(terms, step):
-                self._shelf.put(at, message.sender, handed, self.contract.now)
+                self._shelf.put(at, message.sender, handed)
             else:
                 self._unfit.add(at)
         if at not in self._handed and len(self._handed) >= ANSWERS:
@@ -133,8 +130,8 @@ class Vendor(Backer, Correspondent):
 
     def _put_off(self) -> None:
         """Let an answer wait, of whoever waits for most: what it is about is handed over again."""
-        versions = self.contract.versions
-        asking = {at: versions[at[0]].terms.contributor(at[1]) for at in self._handed}
+        known = {at: self.contract.versions.get(at[0]) for at in self._handed}
+        asking = {at: of.terms.contributor(at[1]) if of else b"" for at, of in known.items()}
         [(most, _)] = Counter(asking.values()).most_common(1)
         del self._handed[next(at for at, who in asking.items() if who == most)]
 
@@ -160,39 +157,19 @@ class Vendor(Backer, Correspondent):
                 yield root.hex(), self.answer(root, step)
 
     def tidy(self) -> Iterator[Act]:
-        """Keep no component any more that nobody can ask for, as is seen once in every block.
-
-        One that was acknowledged is refused before, or its version could be sold without it.
-        """
+        """Keep no component any more that nobody can ask for, as is seen once in every block."""
         if self._tidied != self.contract.now:
             self._tidied = self.contract.now
-            for root, step in self._shelf.since(self.contract.now - PATIENCE):
-                version = self.contract.versions.get(root)
-                if version and version.stage is Stage.PROPOSED and self.has_acknowledged(version):
-                    yield Submit("reject", {"version": root, "step": step})
             open_versions = {made.version for made in self.pressing}
-            gone = self._shelf.clear(lambda root, since: self.wants(root, since, open_versions))
+            gone = self._shelf.clear(lambda root: self.wants(root, open_versions))
             yield Drop([_component(*at) for at in gone])
 
-    def wants(self, root: bytes, since: int, open_versions: Collection[bytes]) -> bool:
-        """Whether a component that is there since a block may still be run, for its version.
-
-        A version that is not on the market may still come to it, but not whenever it likes.
-        """
+    def wants(self, root: bytes, open_versions: Collection[bytes]) -> bool:
+        """Whether a component may still be run, for its version, which is or may come to market."""
         version = self.contract.versions.get(root)
         if version is None:
             return False
-        match version.stage:
-            case Stage.ACTIVE:
-                return True
-            case Stage.RETIRED:
-                return root in open_versions
-        is_bound = version.stage is Stage.PROPOSED and self.has_acknowledged(version)
-        return is_bound or self.contract.now < since + PATIENCE
-
-    def has_acknowledged(self, version: Version) -> bool:
-        """Whether it has confirmed that it keeps a component of a version."""
-        return any(holder == self.identity for _, holder in version.acknowledged)
+        return version.stage is not Stage.RETIRED or root in open_versions
 
     def answer(self, root: bytes, step: int) -> Iterator[Act]:
         """Confirm what was handed over, once it is kept, or refuse it."""

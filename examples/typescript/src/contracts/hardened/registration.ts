@@ -1,6 +1,7 @@
 /** Time, bonds, and versions that all agree on. */
 
 import { same } from "../../bytes/bytes.ts";
+import type { Charter } from "../../ledger/charter.ts";
 import { kind } from "../../ledger/contract.ts";
 import { check } from "../../ledger/fields.ts";
 import { termsOf } from "../../ledger/terms.ts";
@@ -12,6 +13,11 @@ const AMOUNT = { amount: "integer" } as const;
 const VERSION = { version: "bytes" } as const;
 const STEP = { version: "bytes", step: "integer" } as const;
 
+/** The blocks in which all have to agree to a version: those that a request takes at most. */
+function agreeing({ windows }: Charter): bigint {
+  return Object.values(windows).reduce((sum, blocks) => sum + blocks);
+}
+
 export function registration(market: Market): Kinds {
   const { accounts, charter, versions } = market;
   return {
@@ -19,6 +25,7 @@ export function registration(market: Market): Kinds {
       require(same(author, charter.clock), "author is the clock");
 
       market.now += 1n;
+      versions.forget(market.now);
     }),
     deposit: kind(AMOUNT, (author, { amount }) => {
       check(amount >= 0n, "transaction.body.amount");
@@ -37,7 +44,7 @@ export function registration(market: Market): Kinds {
     propose: kind({ terms: "dictionary" }, (author, body) => {
       const terms = termsOf(body.terms);
       checkRounds(terms, charter.rounds);
-      versions.propose(author, terms);
+      versions.propose(author, terms, market.now + agreeing(charter));
     }),
     sign: kind(VERSION, (author, { version }) => versions.sign(author, version)),
     acknowledge: kind(STEP, (author, { version, step }) => {

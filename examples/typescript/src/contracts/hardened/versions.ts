@@ -12,6 +12,8 @@ export type Version = {
   readonly name: Bytes;
   readonly terms: Terms;
   stage: Stage;
+  /** The block in which it is forgotten, unless it comes to the market before. */
+  deadline: bigint;
   /** The names of those who agreed to the terms. */
   readonly signed: Set<string>;
   /** The steps and names of those who have what the terms say, one text for both. */
@@ -28,13 +30,14 @@ export type Version = {
 export class Versions {
   readonly #versions = new Map<string, Version>();
 
-  propose(author: Bytes, terms: Terms): void {
+  propose(author: Bytes, terms: Terms, deadline: bigint): void {
     require(same(author, terms.provider), "provider is the version's");
     const name = versionOf(terms);
     const version = this.find(name) ?? drafted(name, terms);
     require(version.stage === "draft", "version is new");
 
     version.stage = "proposed";
+    version.deadline = deadline;
     this.#versions.set(nameOf(name), version);
   }
 
@@ -83,7 +86,15 @@ export class Versions {
     version.stage = "retired";
   }
 
-  /** The version of a name, if it was ever proposed. */
+  /** What was offered for too long, in a block, is as if it had never been. */
+  forget(now: bigint): void {
+    for (const [name, { stage, deadline }] of this.#versions) {
+      const isOffered = stage === "draft" || stage === "proposed";
+      if (isOffered && deadline <= now) this.#versions.delete(name);
+    }
+  }
+
+  /** The version of a name, if it was proposed and is not forgotten. */
   find(name: Bytes): Version | undefined {
     return this.#versions.get(nameOf(name));
   }
@@ -106,6 +117,7 @@ function drafted(name: Bytes, terms: Terms): Version {
     name,
     terms,
     stage: "draft",
+    deadline: 0n,
     signed: new Set(),
     acknowledged: new Set(),
     disclosed: new Set(),

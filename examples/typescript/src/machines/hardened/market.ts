@@ -87,6 +87,8 @@ export abstract class Market implements Machine {
 
   // What a ledger agrees on.
   readonly window = new Fun<[Phase], Time>();
+  /** Blocks in which all have to agree to a version that is proposed, or it is forgotten. */
+  readonly agreeing = new Fun<[Version], Time>();
   readonly purse = new Fun<[Party], Money>();
 
   // What computing, committing and chance mean.
@@ -111,6 +113,8 @@ export abstract class Market implements Machine {
 
   // On the ledger: versions.
   readonly stage = new Table<[Version], Stage>();
+  /** Blocks that are left until a version that is not on the market is forgotten. */
+  readonly offered = new Table<[Version], Time>();
   readonly signed = new Table<[Version, Party], boolean>();
   readonly acknowledged = new Table<[Version, Step, Party], boolean>();
   /** The version of each API that was activated last. */

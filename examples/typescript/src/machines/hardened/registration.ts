@@ -11,6 +11,7 @@ export abstract class Registration extends Accounts {
     require(this.stage.get(m) === "DRAFT", "version is new");
 
     this.stage.set(m, "PROPOSED");
+    this.offered.set(m, this.agreeing.get(m));
   }
 
   /** A provider who contributes to a version agrees to it. */
@@ -46,7 +47,7 @@ export abstract class Registration extends Accounts {
     require(this.holder.get(m, i, v), "vendor holds the step");
 
     this.stage.set(m, "DRAFT");
-    for (const [j, w] of this.#holders(m)) this.acknowledged.set(m, j, w, false);
+    this.#askAnew(m);
   }
 
   /** A version that every provider signed and every holder acknowledged can be requested. */
@@ -56,6 +57,7 @@ export abstract class Registration extends Accounts {
     require(this.#isAcknowledged(m), "every holder has acknowledged");
 
     this.stage.set(m, "ACTIVE");
+    this.offered.set(m, 0);
     this.current.set(this.provider.get(m), this.api.get(m), m);
   }
 
@@ -65,6 +67,24 @@ export abstract class Registration extends Accounts {
     this.#requireStage(m, "ACTIVE", "version is active");
 
     this.stage.set(m, "RETIRED");
+  }
+
+  /** A block passes: what was offered for too long is as if it had never been. */
+  protected forgetDrafts(): void {
+    for (const [[m], left] of this.offered.entries()) {
+      if (left <= 1 && ["DRAFT", "PROPOSED"].includes(this.stage.get(m))) this.#forget(m);
+      this.offered.set(m, Math.max(0, left - 1));
+    }
+  }
+
+  #forget(m: Version): void {
+    this.stage.set(m, "DRAFT");
+    this.#askAnew(m);
+    for (const [[n, p]] of this.signed.entries()) if (n === m) this.signed.set(n, p, false);
+  }
+
+  #askAnew(m: Version): void {
+    for (const [j, w] of this.#holders(m)) this.acknowledged.set(m, j, w, false);
   }
 
   #requireStage(m: Version, stage: Stage, reason: string): void {

@@ -33,6 +33,7 @@ export abstract class Window extends Faults {
 
   /** A block passes. */
   tick(): void {
+    this.forgetDrafts();
     for (const [[r], left] of this.left.entries()) this.left.set(r, Math.max(0, left - 1));
   }
 
