@@ -79,7 +79,7 @@ class Registering(MarketState):
         found.stage = Stage.RETIRED
 
     def _withdraw(self, version: Version, root: bytes) -> None:
-        """Have a version no more among those that are forgotten in its block: it is in one place."""
+        """Have a version no more among those that are forgotten in its block."""
         ending = self.drafts.get(version.deadline, {})
         ending.pop(root, None)
         if not ending:

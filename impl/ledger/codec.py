@@ -44,6 +44,7 @@ class Codec:
     """The bytes of ledgers with one contract.
 
     What is frozen is written once, however many hold it, and all hold it again when it is read.
+    What changes stands in one place: of two, it would be two things from then on.
 
     Attributes:
         layout: the digest of what is written, by names and annotations.
@@ -56,6 +57,7 @@ class Codec:
         """
         self._begun = begun
         self._bytes: dict[int, bytes] = {}
+        self._changing: set[int] = set()
         self._objects: dict[tuple[type, bytes], object] = {}
         self._form = self._object(Chain)
         self.layout = digest("layout", self._form.layout.encode())
@@ -68,6 +70,7 @@ class Codec:
             raise NoState(str(error)) from None
         finally:
             self._bytes.clear()
+            self._changing.clear()
 
     def read(self, data: bytes) -> Chain:
         """The ledger of these bytes. Raises NoState."""
@@ -129,6 +132,9 @@ class Codec:
         def write(held: object) -> Value:
             if type(held) is not cls or {*getattr(held, "__dict__", ())} - {*fields}:
                 raise NoState(f"a {type(held).__name__}: not just what {cls.__name__} has")
+            if is_undoable and id(held) in self._changing:
+                raise NoState(f"a {cls.__name__}: it changes, and stands in two places")
+            self._changing.add(id(held))
             return row.write([getattr(held, name) for name in names])
 
         form = _Form(f"{cls.__name__} {' '.join(names)} {row.layout}", write, row.read)

@@ -23,6 +23,7 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.port import Agreed, Contract, LedgerCorrupt, LedgerError
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction, rotation
+from impl.ledger.undo import Undoable
 from spec.bytes.encoding import Value, decode, encode
 from tests.support.in_order import in_order
 from tests.support.lived import LIVES, Lived, lived
@@ -169,6 +170,25 @@ def test_what_is_held_twice_is_held_twice_again_and_nothing_else_for_it() -> Non
     assert isinstance(contract, Both)
     assert contract.these[0] is contract.these[1]
     assert (contract.these, contract.that) == ((This(1), This(1)), That(1))
+
+
+@attrs.define
+class Changing(Undoable):
+    number: int = 0
+
+
+@attrs.define
+class Aliasing(Tally):
+    """A contract that holds what changes in two places."""
+
+    one: Changing = attrs.field(factory=Changing)
+    other: Changing = attrs.field(default=attrs.Factory(lambda self: self.one, takes_self=True))
+
+
+def test_what_changes_is_not_held_twice() -> None:
+    """It would be two things once it is read."""
+    with pytest.raises(NoState, match="Changing: it changes, and stands in two places"):
+        Codec(Aliasing(MAIN)).write(Chain.begin(MAIN, Aliasing))
 
 
 def test_bytes_of_nothing_are_refused() -> None:

@@ -18,6 +18,8 @@ from impl.hardened.parties.member import Member
 from impl.hardened.parties.provider import Provider
 from impl.hardened.records import Version
 from impl.hardened.terms import Part, Terms
+from impl.ledger.chain import Chain
+from impl.ledger.codec import Codec
 from impl.ledger.transaction import Refused
 from impl.models.component import chain
 from impl.quarrel.plan import Plan
@@ -185,3 +187,31 @@ def test_a_part_counts_only_from_whose_it_is(tmp_path: Path) -> None:
         market.provider.stolen = second.handed(terms, 1)
         market.run(20)
         assert {step for step, _ in market.contract.versions[terms.root].acknowledged} == {0}
+
+
+def test_a_version_that_is_proposed_again_has_all_its_time_again(tmp_path: Path) -> None:
+    """It stands in one place, also where a ledger goes on from its state."""
+    with joint(tmp_path) as (market, terms):
+        market.run(20)
+        contract, genesis = market.contract, market.around.node.ledger.genesis
+        root, holder = terms.root, terms.holders(0)[0]
+        begun = HardenedContract(genesis)
+        ledger = Chain.begin(genesis, lambda _: begun)
+
+        def tick(blocks: int) -> None:
+            for _ in range(blocks):
+                begun.tick(contract.charter.clock)
+
+        def propose() -> None:
+            begun.propose(terms.provider, terms.body())
+            Codec(begun).write(ledger)
+
+        propose()
+        tick(3)
+        begun.reject(holder, root, 0)
+        propose()
+        tick(contract.charter.agreeing - 1)
+        assert [*begun.versions] == [root]
+        begun.reject(holder, root, 0)
+        tick(1)
+        assert (begun.drafts, [*begun.versions]) == ({}, [])
