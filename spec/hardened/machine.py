@@ -323,10 +323,6 @@ at_work = attrs.evolve(
     init=ready,
     actions=[act for act in hardened.actions if act.name not in _BESIDE],
     sizes={**hardened.sizes, Key: 1},
-    dormant=(
-        *hardened.dormant,
-        (registration.hand_over, "what was acknowledged is not handed over anew"),
-    ),
 )
 """The market at work, from where a request can be made at once.
 
@@ -355,7 +351,6 @@ two_requests = attrs.evolve(
 _AWAKE: Mapping[Hardening | Assumption, Action[Market]] = {
     Hardening.FINALITY: surroundings.orphan,
     Hardening.SALT: surroundings.guess,
-    Hardening.ACKNOWLEDGEMENT: registration.hand_over,
     Assumption.INCLUSION: surroundings.leave_out,
     Assumption.STEADY_TIME: surroundings.leap,
     Assumption.ORDER: surroundings.overtake,
