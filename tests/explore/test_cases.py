@@ -309,7 +309,7 @@ def test_each_machine_of_the_project_names_what_is_dormant() -> None:
     assert asleep == {"leave_out", "leap", "overtake", "foresee", "orphan", "guess"}
     assert set(dormant(ablated(Hardening.FINALITY))) == asleep - {"orphan"}
     assert set(dormant(ablated(Assumption.ORDER))) == asleep - {"overtake"}
-    assert set(dormant(ablated(Hardening.SALT, one_step))) == asleep - {"guess"} | {"hand_over"}
+    assert set(dormant(ablated(Hardening.SALT, one_step))) == asleep - {"guess"}
     names = ("hardened", "bisection", "two_phase")
     assert all(TakeActions(SUBJECTS[name])(BUDGETS["quick"]).passed for name in names)
 
