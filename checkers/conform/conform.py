@@ -5,6 +5,7 @@ a time: random ones, those that Hypothesis chooses, and such as lead to edges of
 nobody took. What differs is shrunk, with the program as oracle.
 """
 
+import shlex
 import time
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
@@ -31,6 +32,7 @@ S = TypeVar("S")
 
 _STARTING = 5
 """Times the patience for an answer, for the first one."""
+_MEND = "name a program that is there and may be run, by its path or as PATH has it"
 _STATES = 10_000
 """Of a graph whose edges are looked for, at most."""
 
@@ -70,11 +72,14 @@ class Conforming(Generic[S]):
         self.faults: list[Faulty] = []
 
     def run(self) -> Conformance:
-        """All that it came to."""
+        """All that it came to. Raises MachineError if there is no such program."""
         started = time.perf_counter()
         try:
             self.hello = self.session.hello()
         except Faulty as fault:
+            if fault.fault == "not started":  # which says nothing of any program
+                tried = shlex.join(self.session.command)
+                raise MachineError(f"{fault}; tried was: {tried}; {_MEND}") from None
             self.faults.append(fault)
         else:
             self._hold(self.hello)
@@ -169,7 +174,8 @@ def conform(
         progress: called now and then with a line that says how far it is.
 
     Raises:
-        MachineError: the setup does not fit the machine, or there are no runs, steps or seconds.
+        MachineError: the setup does not fit the machine, there are no runs, steps or seconds, or
+            the program cannot be started.
     """
     stage = Stage.of(machine, setup, seed)
     vectors = Gatherer(stage, Sources()).gather(progress)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import attrs
 import pytest
 
-from checkers.cli import USAGE
+from checkers.cli import FAILED, USAGE
 from checkers.conform.conform import hold
 from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.stage import Stage
@@ -103,6 +103,25 @@ def test_what_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
     given = {"command": program(), **wrong}
     with pytest.raises(MachineError, match="give"):
         conform(escrow, **given)  # type: ignore[arg-type]  # of whatever type
+
+
+@pytest.mark.parametrize("tried", ["nonsuch --fast", "./", f"'{sys.executable} -V'"])
+def test_a_program_that_is_not_there_is_bad_input(
+    tried: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = tmp_path / "told.json", tmp_path / "told.xml"
+    given = ("--cmd", tried, "--json", files[0], "--junit", files[1])
+    assert run("conform", f"{FOLDER}/lock.py:lock", *given) == USAGE
+    said, _, mend = capsys.readouterr().err.strip().partition(f"; tried was: {tried}; ")
+    assert "cannot be started: " in said
+    assert "name a program that is there" in mend
+    assert not any(map(Path.exists, files))
+
+
+def test_a_program_that_starts_and_ends_is_decided(capsys: pytest.CaptureFixture[str]) -> None:
+    ended = f"{sys.executable} -c 'import sys; sys.exit(3)'"
+    assert run("conform", f"{FOLDER}/lock.py:lock", "--cmd", ended) == FAILED
+    assert "refuted: crashed: " in capsys.readouterr().out
 
 
 def test_vectors_of_another_size_are_refused(tmp_path: Path) -> None:
