@@ -101,6 +101,11 @@ class Face:
             )
         return grid.astype(np.int64)
 
+    def rounded(self, inputs: ArrayLike) -> int:
+        """How many rows of real numbers are not on the grid already. Raises as `encode` does."""
+        steps = [column.steps for column in self.columns]
+        return int((self.encode(inputs) / steps != np.asarray(inputs)).any(axis=1).sum())
+
     def decode(self, outputs: Integers) -> Reals:
         """What the component gives as real numbers, in the same shape."""
         return outputs / float(self.steps)

@@ -35,6 +35,7 @@ net = MLPClassifier((8, 6), max_iter=30, random_state=0).fit(rows[::2], labels[:
 bare = MLPClassifier((8, 6))
 deep = MLPClassifier((80, 2), max_iter=3, random_state=0).fit(rows, labels)
 curved = MLPClassifier((8,), "tanh", max_iter=30, random_state=0).fit(rows[::2], labels[::2])
+tree = DecisionTreeClassifier(max_depth=3, random_state=0).fit(rows, labels)
 line = LogisticRegression(max_iter=500).fit(rows, labels)
 number = 3
 """
@@ -108,6 +109,32 @@ def test_a_fitted_estimator_is_asked_as_the_data_suggest(bits: int | None) -> No
     assert 0 < told["loss"]["uniform"]["largest"] <= told["error"] == model.error
 
 
+def test_in_how_many_parts_it_can_be_split_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the README has it: of a product one, of a kernel two, of layers and levels one more."""
+    names, many = ("line", "machine", "net", "tree"), (1, 2, 3, 4)
+    for name, most in zip(names, many, strict=True):
+        given = (f"mine.py:{name}", "--data", "iris.csv", "--json", "told.json", "--parts")
+        assert run("split", *given, most) == OK
+        assert result(Path("told.json"))["pieces"] == most
+        assert f"it can be split in {most} part" in capsys.readouterr().out
+        assert run("split", *given, most + 1) == USAGE
+        assert "says which models have how many pieces" in capsys.readouterr().err
+
+
+def test_rows_that_are_rounded_before_a_tree_is_asked_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On the grid it is exact; off it the loss has a reason, which stands beside it."""
+    given = ("split", "mine.py:tree", "--parts", 1, "--data", "iris.csv", "--json", "told.json")
+    for decimals, rounded in ((1, 0), (0, 75)):
+        assert run(*given, "--decimals", decimals) == OK
+        found, said = result(Path("told.json")), " ".join(capsys.readouterr().out.split())
+        assert found["rounded"] == rounded
+        assert (found["loss"]["held_out"]["differing"] > 0) == (rounded > 0)
+        assert found["loss"]["uniform"]["differing"] == 0
+        assert ("75 of 75 rows of the data are rounded to the grid first" in said) == (rounded > 0)
+
+
 def test_a_component_is_split_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("split", "mine.py:net", "--parts", 1, "--data", "iris.csv", "--out", "o") == OK
     assert run("split", "o/part0.component", "--parts", 3, "--out", "p") == OK
@@ -149,7 +176,7 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "a class": (
         ["mine.py:MLPClassifier"],
         "is the class MLPClassifier, not what is made of it, where a model is wanted; in "
-        "mine.py, there is the model risk, part, machine, net, bare, deep, curved, line",
+        "mine.py, there is the model risk, part, machine, net, bare, deep, curved, tree, line",
     ),
     "no such file": (["nothing.py:net"], "there is no file nothing.py"),
     "no name": (["mine.py"], "mine.py is a file; name what is meant in it, as mine.py:NAME"),

@@ -27,6 +27,7 @@ from spec.notation import MachineError
 FACE = "model.json"
 _LISTED = 6  # names of columns in a line
 _SAMPLES = 200
+_WHICH = ' (README, "Models of your own", says which models have how many pieces)'
 _NEARLY_ALL = 0.9
 """Of all constants: whoever has so many has the model, but for what can be guessed or trained."""
 
@@ -39,10 +40,12 @@ class Splitting(Result):
         named: what people call the model.
         face: what its consumers see.
         parts: in the order in which they are asked.
+        pieces: in how many parts it can be split, at most.
         samples: on how many rows the parts were held against the model.
         differ: on how many of them they gave something else.
         error: what the model can be off by at most, if it says so.
         loss: how far it is from what it was imported from, if that was looked at.
+        rounded: how many rows of the data for that are not on the grid of what it takes.
         comparable: whether there is an original to look at.
         training_rows: how many rows that it was trained with stand in its parts.
     """
@@ -50,10 +53,12 @@ class Splitting(Result):
     named: str
     face: Face
     parts: tuple[Part, ...]
+    pieces: int
     samples: int
     differ: int
     error: float | None
     loss: Loss | None
+    rounded: int
     comparable: bool
     training_rows: int
 
@@ -81,6 +86,7 @@ class Splitting(Result):
 
     def page(self) -> Iterator[Block]:
         yield self._parts()
+        yield Line(f"it can be split in {number(self.pieces, 'part', 'parts')}, at most")
         public = sum(part.public for part in self.parts)
         if public:
             yield Line(
@@ -167,6 +173,13 @@ class Splitting(Result):
             yield Line("loss: not looked at; give --data")
         else:
             yield Line(f"loss on the data: {self.loss.held_out}")
+            if self.rounded:
+                yield Line(
+                    f"  {self.rounded} of {number(self.loss.held_out.rows, 'row', 'rows')} of the "
+                    "data are rounded to the grid first: where that takes a number past a "
+                    "threshold, a tree goes another way, though it is exact on the grid; asked in "
+                    "as many decimals as the data have, they stay what they are"
+                )
             yield Line(f"loss on {self.loss.uniform.rows} rows anywhere: {self.loss.uniform}")
 
     @property
@@ -200,11 +213,13 @@ class Splitting(Result):
                 }
                 for part in self.parts
             ],
+            "pieces": self.pieces,
             "samples": self.samples,
             "differ": self.differ,
             "training_rows": self.training_rows,
             "error": self.error,
             "loss": self.loss and attrs.asdict(self.loss),
+            "rounded": self.rounded,
         }
 
     def write(self, folder: Path) -> None:
@@ -250,13 +265,19 @@ def _drawn(face: Face) -> Integers:
     return np.stack(columns, axis=1)
 
 
+def pieces_of(model: Model) -> int:
+    """In how many parts a model can be split, at most."""
+    return len(model.seams) + 1
+
+
 def cut(named: str, model: Model, parts: int) -> tuple[Component, ...]:
     """A model in so many parts. Raises MachineError if it has no seams for as many."""
-    pieces = len(model.seams) + 1
+    pieces = pieces_of(model)
     if pieces == 1 < parts:
-        raise MachineError(f"{named} has one piece and cannot be cut: use --parts 1")
+        raise MachineError(f"{named} has one piece and cannot be cut: use --parts 1{_WHICH}")
     if parts > pieces:
-        raise MachineError(f"{named} can be cut between {pieces} pieces: use --parts 1 to {pieces}")
+        mend = f"use --parts 1 to {pieces}{_WHICH}"
+        raise MachineError(f"{named} can be cut between {pieces} pieces: {mend}")
     try:
         return model.split(parts)
     except ModelError as error:
@@ -280,10 +301,12 @@ def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
         named=source.named,
         face=model.face,
         parts=tuple(known(components, [column.name for column in model.columns])),
+        pieces=pieces_of(model),
         samples=len(drawn),
         differ=int(differ.any(axis=1).sum()),
         error=model.error,
         loss=loss,
+        rounded=model.face.rounded(rows.numbers) if rows and loss else 0,
         comparable=source.original is not None,
         training_rows=source.training_rows,
     )
