@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.ensemble import (
     AdaBoostClassifier,
+    AdaBoostRegressor,
     BaggingClassifier,
     BaggingRegressor,
     GradientBoostingClassifier,
@@ -32,7 +33,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from impl.models.component import Component, chain
 from impl.models.fixedpoint import Integers
-from impl.models.importing import from_sklearn
+from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.ensembles import shares
 from impl.models.importing.registry import kind
 from impl.models.model import Column, Model
@@ -300,6 +301,12 @@ def test_what_cannot_be_imported_is_refused(estimator: Estimator, problem: str) 
     one = on_data("wine", estimator)
     with pytest.raises(ModelError, match=f"^{type(estimator).__name__}: .*{problem}"):
         imported(one)
+
+
+def test_a_weighted_median_is_refused_with_why() -> None:
+    rows = np.arange(20.0)[:, None]
+    with pytest.raises(ModelError, match="^AdaBoostRegressor cannot be imported: it answers with"):
+        from_sklearn(AdaBoostRegressor(n_estimators=3).fit(rows, rows[:, 0]), columns_of(rows))
 
 
 @given(st.lists(st.floats(1e-300, 1e3), min_size=1, max_size=5), st.integers(4, 24))
