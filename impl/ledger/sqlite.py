@@ -62,6 +62,7 @@ _SCHEMA = (
 )
 _HEADER = ("height", "previous", "root", "count", "digest")
 _FIRST = -(2**63)  # whatever there is stands at no lower number
+_UNWRITTEN = "make its folder writable, or leave this to who may write there"
 _FEW = 1000  # transactions that are carried out again before anybody notices
 
 _Header: TypeAlias = Sequence[object]
@@ -734,7 +735,7 @@ def _lock(path: Path) -> IO[bytes]:
     try:
         lock = only_writer(path)
     except OSError as error:
-        raise LedgerError(f"{error.filename}: {error.strerror}: let the writer open it") from None
+        raise LedgerError(f"{error.filename}: {error.strerror}: {_UNWRITTEN}") from None
     if lock is None:
         raise LedgerInUse(f"{path}: somebody else writes to it: open it for reading")
     return lock

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import re
+from errno import EROFS
 from pathlib import Path
 from typing import Any
 
@@ -408,6 +409,21 @@ def test_several_models(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run("market", "call", shop, "digits:0") == USAGE
     assert "give --api digits or tail" in capsys.readouterr().err
     market("call", shop, "digits:0", "--api", "digits")
+
+
+@pytest.mark.parametrize("verb", ["wait", "deploy", "call digits:1"])
+def test_a_folder_that_may_not_be_written_is_told_with_what_mends_it(
+    verb: str, shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(path: Path) -> None:
+        raise OSError(EROFS, "Read-only file system", f"{path}.lock")
+
+    monkeypatch.setattr("impl.ledger.sqlite.only_writer", refused)
+    capsys.readouterr()
+    name, *given = verb.split()
+    assert run("market", name, shop, *given) == USAGE
+    [said] = capsys.readouterr().err.splitlines()
+    assert "ledger.db.lock: Read-only file system: make its folder writable" in said
 
 
 def test_each_vendor_is_handed_its_parts_alone(shop: Path) -> None:
