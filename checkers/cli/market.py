@@ -147,7 +147,9 @@ def deploy(
     return _acted(
         folder,
         json,
-        lambda m: m.deploy(ware(model, data, api, labels), parts, crashes, progress),
+        lambda m: m.deploy(
+            ware(model, data, api, labels), parts, crashes, progress, lambda page: show(page, out)
+        ),
         *(Path(one) for one in (model, data, labels) if one),
     )
 

@@ -29,6 +29,7 @@ from impl.ledger.transaction import Transaction, rotation
 from impl.models.component import labels
 from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
+from spec.notation import MachineError
 from tests.support.command import ROOT, run
 
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
@@ -475,6 +476,39 @@ def test_who_never_acknowledges_is_not_waited_for(
         assert len(market("wait", shop)["waiting"]) == 1
         assert run("market", "deploy", shop) == USAGE
     assert market("wait", shop)["versions"][0]["stage"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("variant", "given", "mend"),
+    [
+        ("hardened", "--parts 2", "give more vendors"),
+        ("hardened", "--parts 1", "split it in more --parts"),
+        ("orchestrated", "--parts 2", "give more vendors"),
+        ("basic", "--parts 1", "split it in more --parts"),
+    ],
+)
+def test_who_would_hold_the_whole_model_is_told_before_anything_is_offered(
+    variant: str,
+    given: str,
+    mend: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop = tmp_path / "shop"
+    run("market", "new", shop, "--variant", variant)
+    before = (shop / "ledger.db").read_bytes()
+
+    def stopped(*_: object) -> None:
+        raise MachineError("enough")
+
+    where = "hardened" if variant == "hardened" else "paper"
+    monkeypatch.setattr(f"checkers.market.folder.{where}.publish", stopped)
+    assert run("market", "deploy", shop, *given.split()) == USAGE
+    said = " ".join(capsys.readouterr().out.split())
+    assert "would hold the whole model, and nobody can take back what is handed over: " in said
+    assert mend in said
+    assert (shop / "ledger.db").read_bytes() == before
 
 
 # The paper's variants

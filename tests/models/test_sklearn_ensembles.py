@@ -305,7 +305,7 @@ def test_what_cannot_be_imported_is_refused(estimator: Estimator, problem: str) 
 
 def test_a_weighted_median_is_refused_with_why() -> None:
     rows = np.arange(20.0)[:, None]
-    with pytest.raises(ModelError, match="^AdaBoostRegressor cannot be imported: it answers with"):
+    with pytest.raises(ModelError, match=r"^AdaBoostRegressor cannot be imported: it answers"):
         from_sklearn(AdaBoostRegressor(n_estimators=3).fit(rows, rows[:, 0]), columns_of(rows))
 
 

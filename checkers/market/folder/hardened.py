@@ -18,6 +18,7 @@ from checkers.market.folder.kept import (
     Kept,
     Plan,
     Report,
+    Show,
     Side,
     Ware,
     chosen,
@@ -109,7 +110,9 @@ class Hardened(Kept):
 
     # What is done
 
-    def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+    def deploy(
+        self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell, show: Show
+    ) -> Report:
         crashes = 1 if crashes is None else crashes
         self._refuse_while_deploying()
         vendors = [name for name, m in self.market.members.items() if isinstance(m, Vendor)]
@@ -121,6 +124,7 @@ class Hardened(Kept):
         refuse_large(self.variant, split)
         where = placed(split, vendors, crashes, tell)
         self._refuse_poor(where)
+        show(where.page())
         face = ware.face.digest
         # First, lest something is offered that nobody can ask.
         publish(self.folder, face, ware.face)
@@ -162,7 +166,7 @@ class Hardened(Kept):
     def _deployed(self, root: bytes, where: Placed) -> Report:
         found = self._contract.versions.get(root)
         stage = Stage.DRAFT if found is None else found.stage
-        page: list[Block] = [*where.page()]
+        page: list[Block] = []
         if found is not None:
             page += [Line(_price(found)), Line("")]
         active = stage is Stage.ACTIVE

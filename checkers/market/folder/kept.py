@@ -1,9 +1,9 @@
 """What can be done with a market in a folder, of whichever variant."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol, Self
+from typing import ClassVar, Literal, Protocol, Self, TypeAlias
 
 import attrs
 
@@ -16,6 +16,8 @@ from spec.notation import MachineError
 
 Side = Literal["consumer", "provider"]
 """Who can dispute."""
+Show: TypeAlias = Callable[[Iterable[Block]], None]
+"""Shows people a page."""
 LAST = "last"
 """What the request that was made last can be called."""
 
@@ -161,10 +163,13 @@ class Kept(ABC):
         """Let go of the ledger."""
 
     @abstractmethod
-    def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+    def deploy(
+        self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell, show: Show
+    ) -> Report:
         """Put a model on the market, in so many parts, such that so many vendors may crash.
 
-        Unless given, each layer is a part, and as many may crash as is usual in the variant.
+        Unless given, each layer is a part, and as many may crash as is usual in the variant. Who is
+        to hold what is shown before anything is paid or handed over, and is not in the report.
         """
 
     @abstractmethod

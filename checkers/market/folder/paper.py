@@ -17,6 +17,7 @@ from checkers.market.folder.kept import (
     Kept,
     Plan,
     Report,
+    Show,
     Side,
     Ware,
     chosen,
@@ -138,7 +139,9 @@ class OnPaper(Kept):
 
     # What is done
 
-    def deploy(self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell) -> Report:
+    def deploy(
+        self, ware: Ware, parts: int | None, crashes: int | None, tell: Tell, show: Show
+    ) -> Report:
         split = ware.split(
             parts, sum(p.role.endswith("vendor") for p in self.names.parties.values())
         )
@@ -147,6 +150,7 @@ class OnPaper(Kept):
             check_same(self.folder, named, ware.face, ware.name)
         refuse_large(self.variant, split)
         where = placed(split, *self.place(len(split), crashes), tell, narrowed=False)
+        show(where.page())
         # First, lest something is offered that nobody can ask.
         publish(self.folder, named, ware.face)
         try:
@@ -154,8 +158,7 @@ class OnPaper(Kept):
         except Refused as refusal:
             raise MachineError(f"{self.folder}: {refusal.reason}; deploy it anew") from None
         line = Line(f"{ware.name}: registered; a request costs nothing in this variant")
-        page = [*where.page(), Line(""), line]
-        return Report(page, {"api": ware.name, "stage": "registered", **where.json()})
+        return Report([Line(""), line], {"api": ware.name, "stage": "registered", **where.json()})
 
     def call(self, asked: Sequence[str], api: str | None, by: str | None, tell: Tell) -> Report:
         consumer, named = self.consumer_named(by), chosen([*self.contract.apis], api, self.folder)

@@ -71,11 +71,17 @@ class Placed:
         known = f"to know every part takes {threshold}"
         if self.answer.verdict == "largest":
             known += f", and no placement takes more ({self.answer.reason.text})"
+        yield Line(f"{survived or 'no vendor may crash'}; {known}")
         whole = [v for v in self.vendors if all(v in held for held in self.holders)]
         if whole:
             mend = "give more vendors (`market new --vendors`), more parts, or fewer --crashes"
-            yield Line(f"{' and '.join(whole)} would hold the whole model: {mend}", "undecided")
-        yield Line(f"{survived or 'no vendor may crash'}; {known}")
+            if len(self.parts) == 1:
+                mend = "split it in more --parts, if it has as many pieces"
+            yield Line(
+                f"{' and '.join(whole)} would hold the whole model, and nobody can take back what "
+                f"is handed over: {mend}",
+                "undecided",
+            )
 
     def json(self) -> dict[str, object]:
         """The same as plain data."""

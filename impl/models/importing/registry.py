@@ -167,8 +167,8 @@ KINDS: dict[str, Kind] = {}
 """All kinds, by the names of their classes."""
 
 REFUSED = {
-    "AdaBoostRegressor": "it answers with the weighted median of its members, and which of them that "
-    "is depends on sums of weights as floating point rounds them",
+    "AdaBoostRegressor": "it answers with the weighted median of its members, and which of them is "
+    "that depends on sums of weights as floating point rounds them",
     "KNeighborsClassifier": "its parts would be the training data themselves",
     "KNeighborsRegressor": "its parts would be the training data themselves",
     "RadiusNeighborsClassifier": "its parts would be the training data themselves",
