@@ -142,8 +142,62 @@ def test_a_component_is_split_again(capsys: pytest.CaptureFixture[str]) -> None:
     parts, face = written(Path("p"))
     given = np.array([[column.most for column in face.columns]])
     assert np.array_equal(chain(parts, given)[-1], whole.run(given))
-    assert "loss: not looked at, for there is no original here" in capsys.readouterr().out
+    assert "loss: not looked at: there is no original here" in capsys.readouterr().out
     assert run("split", "mine.py:part", "--parts", 1) == OK
+
+
+def graph(path: str, *, pads: int = 0) -> None:
+    """Write a small ONNX graph of four inputs and three outputs, of a batch of one."""
+    onnx = pytest.importorskip("onnx", reason="reading ONNX is an extra: tallystick[onnx]")
+    random = np.random.default_rng(0)
+    made = onnx.parser.parse_model(
+        '<ir_version: 8, opset_import: ["": 20]> net (float[1, 4] x) => (float[1, 3] y) {'
+        "a = Gemm (x, v)\n b = Reshape (a, shape)\n"
+        f"c = MaxPool <kernel_shape = [1, {1 + pads}], pads = [0, {pads}, 0, {pads}]> (b)\n"
+        "d = ReduceMax <keepdims = 0> (c, axes)\n e = Tanh (d)\n y = MatMul (e, w) }"
+    )
+    constants = {
+        "v": random.normal(size=(4, 6)).astype(np.float32),
+        "w": random.normal(size=(6, 3)).astype(np.float32),
+        "shape": np.array([1, 6, 1, 1]),
+        "axes": np.array([2, 3]),
+    }
+    made.graph.initializer.extend(
+        onnx.numpy_helper.from_array(numbers, name) for name, numbers in constants.items()
+    )
+    Path(path).write_bytes(made.SerializeToString())
+
+
+def test_what_an_onnx_graph_loses_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+    graph("net.onnx")
+    given = ("split", "net.onnx", "--parts", 2, "--data", "iris.csv", "--json", "told.json")
+    for labels, differing in (((), None), (("--labels", "a,b,c"), 0)):
+        assert run(*given, *labels) == OK
+        told, said = result(Path("told.json")), capsys.readouterr().out
+        assert "loss on the data: " in said
+        held_out, uniform = told["loss"]["held_out"], told["loss"]["uniform"]
+        assert (held_out["rows"], uniform["rows"]) == (75, 200)
+        assert held_out["differing"] == uniform["differing"] == differing
+        # Rows anywhere are on the grid, where its error is bounded but for that of float32.
+        assert 0 < uniform["largest"] <= told["error"] + 1e-5
+    assert run(*given, "--bits", 4) == OK
+    assert result(Path("told.json"))["loss"]["uniform"]["largest"] > 10 * uniform["largest"]
+
+
+@pytest.mark.parametrize("is_wrong", [True, False])
+def test_a_graph_that_cannot_be_asked_is_told_with_why(
+    is_wrong: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph("net.onnx", pads=int(is_wrong))
+    why = "onnx's reference evaluator pools otherwise than ONNX says"
+    if not is_wrong:
+        monkeypatch.setattr("onnx.reference.ReferenceEvaluator.run", lambda *_: 1 // 0)
+        why = "onnx's reference evaluator cannot run it: ZeroDivisionError: "
+    assert run("split", "net.onnx", "--parts", 1, "--data", "iris.csv", "--json", "t.json") == OK
+    [said] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("loss: ")]
+    assert said.startswith("loss: not looked at: ")
+    assert why in said
+    assert result(Path("t.json"))["loss"] is None
 
 
 def test_parts_that_are_another_model_fail_and_are_not_written(

@@ -1,6 +1,8 @@
 """What can be split: estimators, models and formulas of a module, and files."""
 
 from abc import ABC
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,10 +16,10 @@ from impl.models.fixedpoint import Reals
 from impl.models.importing import columns_of, from_sklearn
 from impl.models.importing.contents import training_rows
 from impl.models.importing.formula import Formula
-from impl.models.importing.loss import ROWS, Compared, Loss, measure
-from impl.models.importing.onnx import from_onnx
+from impl.models.importing.loss import Answers, Loss, Unasked, loss_of, measure
+from impl.models.importing.onnx import Imported, from_onnx
 from impl.models.importing.registry import Estimator
-from impl.models.model import Column, Model
+from impl.models.model import Column, Label, Model
 from impl.models.network import ACTIVATION_BITS, WEIGHT_BITS
 from impl.models.operators import MATMUL, ModelError
 from spec.bytes.encoding import EncodingError
@@ -26,7 +28,10 @@ from spec.notation import MachineError
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 """Files that are programs: reading one does whatever its author wants."""
 
-Original: TypeAlias = "Formula | Estimator | None"
+_SLOW = 200
+"""Rows anywhere on which an ONNX graph is asked, whose evaluator is not quick."""
+
+Original: TypeAlias = "Formula | Imported | Estimator | None"
 """What a model was imported from, as far as it can be asked."""
 
 
@@ -69,29 +74,35 @@ class Source:
     @property
     def training_rows(self) -> int:
         """How many rows that it was trained with stand in its parts."""
-        is_trained = self.original is not None and not isinstance(self.original, Formula)
+        is_trained = self.original is not None and not isinstance(self.original, Model)
         return training_rows(self.original) if is_trained else 0
 
-    def loss(self, rows: Rows | None) -> Loss | None:
+    def loss(self, rows: Rows | None) -> Loss:
         """How far the model is from the original, on rows and on any others that it takes.
 
-        Raises ModelError for rows that it does not take.
+        Raises Unasked if that is not looked at, and ModelError for rows that it does not take.
         """
-        if rows is None or self.original is None:
-            return None
-        if not isinstance(self.original, Formula):
-            return measure(self.model, self.original, rows.numbers)
-        return Loss(
-            *(
-                _compared(self.original, each)
-                for each in (rows.numbers, self.original.uniform(ROWS))
-            )
-        )
+        if self.original is None:
+            raise Unasked("there is no original here that could be asked")
+        if rows is None:
+            raise Unasked("give --data")
+        match self.original:
+            case Formula() as formula:
+                return loss_of(
+                    self.model,
+                    lambda asked: Answers(formula.evaluate(asked)[:, None]),
+                    rows.numbers,
+                )
+            case Imported() as graph:
+                ask = partial(_asked, graph, self.model.labels)
+                return loss_of(self.model, ask, rows.numbers, uniform=_SLOW)
+        return measure(self.model, self.original, rows.numbers)
 
 
-def _compared(formula: Formula, rows: Reals) -> Compared:
-    errors = formula.errors(rows)
-    return Compared(len(rows), None, float(errors.mean()), float(errors.max()))
+def _asked(graph: Imported, named: Sequence[Label], rows: Reals) -> Answers:
+    """What an ONNX graph answers, the numbers of which are scores of labels, if these are named."""
+    scores = graph.evaluate(rows)
+    return Answers(scores, [named[place] for place in scores.argmax(axis=1)] if named else None)
 
 
 def source(
@@ -154,7 +165,7 @@ def _attribute(named: str, asked: Asked, bits: int | None) -> Source:
     if isinstance(found, Model | Component):
         _refuse_options(named, asked, bits)
         model = found if isinstance(found, Model) else bare(found)
-        return Source(named, model, found if isinstance(found, Formula) else None)
+        return Source(named, model, found if isinstance(found, Formula | Imported) else None)
     made = from_sklearn(
         found,
         asked.columns(named),
@@ -171,7 +182,7 @@ def _graph(path: Path, asked: Asked, bits: int | None) -> Source:
         weight_bits=WEIGHT_BITS if bits is None else bits,
         activation_bits=ACTIVATION_BITS if bits is None else bits,
     )
-    return Source(path.stem, made)
+    return Source(path.stem, made, made)
 
 
 def _refuse_options(named: str, asked: Asked, bits: int | None) -> None:

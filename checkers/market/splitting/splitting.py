@@ -19,7 +19,7 @@ from checkers.results.result import Result, Verdict
 from impl.models.component import Component, Range, chain
 from impl.models.face import Face
 from impl.models.fixedpoint import Integers
-from impl.models.importing.loss import Loss
+from impl.models.importing.loss import Loss, Unasked
 from impl.models.model import Model
 from impl.models.operators import ModelError
 from spec.notation import MachineError
@@ -45,6 +45,7 @@ class Splitting(Result):
         differ: on how many of them they gave something else.
         error: what the model can be off by at most, if it says so.
         loss: how far it is from what it was imported from, if that was looked at.
+        unlooked: why it was not.
         rounded: how many rows of the data for that are not on the grid of what it takes.
         comparable: whether there is an original to look at.
         training_rows: how many rows that it was trained with stand in its parts.
@@ -58,6 +59,7 @@ class Splitting(Result):
     differ: int
     error: float | None
     loss: Loss | None
+    unlooked: str
     rounded: int
     comparable: bool
     training_rows: int
@@ -167,10 +169,8 @@ class Splitting(Result):
             )
         elif self.comparable:
             yield Line("how far it can be off is measured, and not bounded")
-        if not self.comparable:
-            yield Line("loss: not looked at, for there is no original here that could be asked")
-        elif self.loss is None:
-            yield Line("loss: not looked at; give --data")
+        if self.loss is None:
+            yield Line(f"loss: not looked at: {self.unlooked}")
         else:
             yield Line(f"loss on the data: {self.loss.held_out}")
             if self.rounded:
@@ -219,6 +219,7 @@ class Splitting(Result):
             "training_rows": self.training_rows,
             "error": self.error,
             "loss": self.loss and attrs.asdict(self.loss),
+            "loss_not_looked_at": self.unlooked,
             "rounded": self.rounded,
         }
 
@@ -291,8 +292,11 @@ def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
     """
     model = source.model
     components = cut(source.named, model, parts)
+    loss, unlooked = None, ""
     try:
         loss = source.loss(rows)
+    except Unasked as why:
+        unlooked = str(why)
     except ModelError as error:
         raise MachineError(f"{source.named}: {error}") from None
     drawn = _drawn(model.face)
@@ -306,6 +310,7 @@ def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
         differ=int(differ.any(axis=1).sum()),
         error=model.error,
         loss=loss,
+        unlooked=unlooked,
         rounded=model.face.rounded(rows.numbers) if rows and loss else 0,
         comparable=source.original is not None,
         training_rows=source.training_rows,

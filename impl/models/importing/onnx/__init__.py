@@ -1,7 +1,7 @@
 """ONNX graphs as exact integer programs.
 
 Read `reading` for what a graph has, `writing` for what tensors become, and `steps` for what carries
-operators out; `elementwise`, `layers` and `moves` have these.
+operators out; `elementwise`, `layers` and `moves` have these. `asking` has the graph itself asked.
 """
 
 import reprlib
@@ -14,8 +14,10 @@ from pathlib import Path
 import attrs
 import numpy as np
 
+from impl.models.fixedpoint import Reals
 from impl.models.graph import Graph
 from impl.models.importing.onnx import elementwise, layers, moves
+from impl.models.importing.onnx.asking import evaluate
 from impl.models.importing.onnx.reading import Source, Step, read
 from impl.models.importing.onnx.steps import Call, handled
 from impl.models.importing.onnx.writing import Tensor, Value, Writer, fixed, size_of
@@ -38,9 +40,18 @@ class Imported(Model):
     Attributes:
         error: how far a number that it gives can be from what the graph makes in real numbers of
             what it was asked, on the grid; at most, for all that it takes.
+        source: the graph, and the name of what the model gives of it.
     """
 
     error: float
+    source: tuple[Source, str] = attrs.field(eq=False, repr=False)
+
+    def evaluate(self, inputs: Reals) -> Reals:
+        """What the graph makes in floating point: rows (rows, columns) to (rows, numbers).
+
+        Raises Unasked if onnx's reference evaluator cannot tell.
+        """
+        return evaluate(*self.source, inputs)
 
 
 def from_onnx(
@@ -70,10 +81,11 @@ def from_onnx(
     asked = read(source)
     takes = sum(map(prod, asked.inputs.values()))
     declared = _declared(columns, takes, activation_bits)
+    wanted = _output(asked, output)
     writer = Writer(Graph(), weight_bits, activation_bits, room=WIDEST - takes)
     try:
         with np.errstate(all="ignore"):  # what is not finite is refused where it is used
-            given = writer.settled(_computed(asked, _output(asked, output), declared, writer))
+            given = writer.settled(_computed(asked, wanted, declared, writer))
             given = writer.taken(given, given.places)
         graph = writer.graph
         if (given.symbol.kind, given.symbol.index) != ("nodes", len(graph.nodes) - 1):
@@ -89,7 +101,13 @@ def from_onnx(
     )
     named = (attrs.evolve(c, name=c.name or f"column {i}") for i, c in enumerate(declared))
     return Imported(
-        component, tuple(named), tuple(seams), 1 << given.bits, tuple(labels), error=most
+        component,
+        tuple(named),
+        tuple(seams),
+        1 << given.bits,
+        tuple(labels),
+        error=most,
+        source=(asked, wanted),
     )
 
 

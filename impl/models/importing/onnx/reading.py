@@ -1,14 +1,15 @@
 """ONNX files as they come from anybody: read within limits, and refused in one line.
 
 No other file is ever read, nothing is allocated for a size that a file merely states, and whoever
-asks for more than `limits` allow is told so. Only this module knows the `onnx` package.
+asks for more than `limits` allow is told so. Only this module knows the `onnx` package, and
+`asking`, which has its evaluator run what was read here.
 """
 
 from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 import numpy as np
@@ -103,12 +104,16 @@ class Source:
         constants: initialisers, by name: float64, also for integers.
         steps: in an order in which they can be computed.
         outputs: names.
+        model: what was read, as the package has it.
+        kinds: of which floats each input is.
     """
 
     inputs: dict[str, tuple[int, ...]]
     constants: dict[str, Reals]
     steps: tuple[Step, ...]
     outputs: tuple[str, ...]
+    model: "ModelProto"
+    kinds: dict[str, np.dtype[np.floating[Any]]]
 
 
 def read(source: bytes | str | Path) -> Source:
@@ -123,14 +128,17 @@ def read(source: bytes | str | Path) -> Source:
     _check_numbers(graph)
     steps = tuple(_step(node) for node in graph.node)
     constants = {one.name: _array(one) for one in graph.initializer}
-    inputs = {one.name: _shape(one) for one in graph.input if one.name not in constants}
+    asked = [one for one in graph.input if one.name not in constants]
+    inputs = {one.name: _shape(one) for one in asked}
+    kinds = {one.name: _kind(one) for one in asked}
     try:
         onnx.checker.check_model(model, full_check=True)
     except (*_REFUSALS, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise ModelError(f"not a valid ONNX graph: {_line(error)}") from None
     takes = sum(map(prod, inputs.values()))
     check(takes <= WIDEST, f"inputs: {takes} numbers a row: {WIDEST} at most")
-    return Source(inputs, constants, steps, tuple(one.name for one in graph.output))
+    outputs = tuple(one.name for one in graph.output)
+    return Source(inputs, constants, steps, outputs, model, kinds)
 
 
 def _package() -> ModuleType:
@@ -265,6 +273,14 @@ def _shape(one: "ValueInfoProto") -> tuple[int, ...]:
     _check_shape(place, shape)
     check(prod(shape) <= WIDEST, f"{place}: {prod(shape)} numbers a row: {WIDEST} at most")
     return shape
+
+
+def _kind(one: "ValueInfoProto") -> "np.dtype[np.floating[Any]]":
+    """Of which floats an input is, whose shape was read."""
+    from onnx.helper import tensor_dtype_to_np_dtype
+
+    found: np.dtype[np.floating[Any]] = tensor_dtype_to_np_dtype(one.type.tensor_type.elem_type)
+    return found
 
 
 def _line(error: Exception) -> str:
