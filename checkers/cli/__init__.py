@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from difflib import get_close_matches
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +28,7 @@ from checkers.cli.progress import progress
 from checkers.cli.streams import steady_streams
 from checkers.naming.loading import raised, raised_at, unload
 from checkers.prove.disagreement import Disagreement
-from spec.notation.errors import MachineError
+from spec.notation.errors import MachineError, close
 
 __all__ = ["BROKEN", "FAILED", "OK", "UNKNOWN", "USAGE", "main"]
 
@@ -159,9 +158,8 @@ def _refuse_unknown(tokens: Sequence[str]) -> None:
     """Refuse what is no verb, before all of them are imported to say so."""
     verb = next(iter(tokens), "--help")
     if not verb.startswith("-") and verb not in VERBS:
-        close = get_close_matches(verb, VERBS)
-        meant = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise MachineError(f"there is no verb {verb}.{meant} There are {', '.join(VERBS)}")
+        like = close(verb, VERBS)
+        raise MachineError(f"there is no verb {verb}; {like} there are {', '.join(VERBS)}")
 
 
 def _mended(error: CycloptsError, tokens: Sequence[str]) -> str:

@@ -186,8 +186,10 @@ def chosen(names: Sequence[str] = ()) -> list[Attack]:
     for name in names:
         some = {each.key: each for each in ATTACKS if name in (each.name, each.key)}
         if not some:
-            known = {each.key if "/" in name else each.name for each in ATTACKS}
-            like = close(name, sorted(known))
+            base, slash, _ = name.partition("/")
+            ours = [each.key for each in ATTACKS if slash and each.name == base]
+            known = sorted({each.key if slash else each.name for each in ATTACKS})
+            like = f"there are {', '.join(ours)};" if ours else close(name, known)
             raise MachineError(
                 f"there is no attack {name}; {like}{' ' * bool(like)}"
                 "`tallystick attack --list` says which there are"

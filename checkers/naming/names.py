@@ -1,12 +1,11 @@
 """Names of objects in modules and files: `package.module:attribute`, `path/file.py:attribute`."""
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
 from checkers.naming.loading import load
 from spec.notation import MachineError
-from spec.notation.errors import an
+from spec.notation.errors import an, close
 
 T = TypeVar("T")
 
@@ -50,8 +49,8 @@ def find_attribute(name: str, kind: type[T], otherwise: str, called: str | None 
     if not attribute:
         raise MachineError(f"{name} names nothing in {where}; {there_is}")
     if attribute not in names:
-        close = get_close_matches(attribute, names)
-        meant = f" (did you mean {' or '.join(close)}?)" if close else ""
+        like = close(attribute, names)
+        meant = f" ({like})" if like else ""
         raise MachineError(f"{where} has no {attribute}{meant}; {there_is}")
     found = names[attribute]
     if not isinstance(found, kind):

@@ -119,9 +119,10 @@ def meant(name: str, names: Iterable[str]) -> str:
 
 
 def close(name: str, names: Iterable[str]) -> str:
-    """Which names are much like another, as a question; of none, nothing."""
-    like = get_close_matches(name, names)
-    return f"did you mean {' or '.join(like)}?" if like else ""
+    """Which names are much like another, in whichever case, as a question; of none, nothing."""
+    known = {other.casefold(): other for other in names}
+    like = get_close_matches(name.casefold(), known)
+    return f"did you mean {' or '.join(known[one] for one in like)}?" if like else ""
 
 
 def said(error: Exception) -> str:

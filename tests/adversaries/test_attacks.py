@@ -214,6 +214,10 @@ def test_an_attack_that_is_named_twice_runs_once(tmp_path: Path) -> None:
 def test_unknown_attack_is_named(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match=r"no attack forgd-run; did you mean forged-run or "):
         run_attacks(["forgd-run"], tmp_path)
+    with pytest.raises(MachineError, match=r"no attack STALL; did you mean stall"):
+        run_attacks(["STALL"], tmp_path)
+    with pytest.raises(MachineError, match=r"there are stall/basic, stall/orchestrated, stall/har"):
+        run_attacks(["stall/nope"], tmp_path)
     with pytest.raises(MachineError, match="no attack x; `tallystick attack --list` says which"):
         run_attacks(["x"], tmp_path)
     assert not list(tmp_path.iterdir())
