@@ -8,7 +8,7 @@ import pytest
 from adversaries.script import Facts
 from checkers.market.attack import attack
 from checkers.market.played.shown import lines
-from checkers.market.played.story import Story
+from checkers.market.played.story import Fold, Story
 from checkers.results.page import Listing
 from spec.notation import MachineError
 
@@ -39,6 +39,22 @@ def test_who_is_blamed_for_its_provider_is_told() -> None:
     told = "".join(f"{line.removeprefix(margin)}\n" for line in shown.lines)
     assert DIGEST.sub("....", told).startswith(BLAMED)
     assert told.endswith("  the contract convicted vendor0, by convict\n")
+
+
+def test_what_is_folded_is_cut_between_its_kinds_and_where_no_room_is_left() -> None:
+    """No number and no kind is told by half, and what has room is told whole."""
+    result = attack(["lazy-constant/hardened"], story=True)
+    folded = 0
+    for story in (found.story for found in result.attacked if found.story):
+        folds = [entry for entry in story.entries if isinstance(entry, Fold)]
+        shown = [line for line in lines(story) if line.strip().startswith("... ")]
+        for fold, line in zip(folds, shown, strict=True):
+            kinds = {f"{n} {kind}" if n > 1 else kind for kind, n in fold.kinds.items()}
+            told = re.sub(r"(  +[+-]?\d+)+$", "", line.partition(": ")[2]).rstrip().split(", ")
+            assert {*told} - {"..."} <= kinds
+            assert ("..." in told) == ({*told} != kinds)
+            folded += 1
+    assert folded
 
 
 def test_without_a_market_nothing_passes() -> None:

@@ -60,7 +60,8 @@ class _Diagram:
         for entry, arrows in self.drawn:
             money = _money(entry.moved, self.places)
             if isinstance(entry, Fold):
-                yield self._line("", self._folded(entry), money)
+                room = len(self.lanes.heads) if money.strip() else _WIDEST - len(self._block(""))
+                yield self._line("", _folded(entry, room), money)
                 continue
             block = "" if entry.passed.block is None else str(entry.passed.block)
             said, *came = map(self.lanes.line, arrows)
@@ -74,11 +75,6 @@ class _Diagram:
 
     def _block(self, block: str) -> str:
         return f"{block:>{len(_BLOCK)}} " if self.has_blocks else ""
-
-    def _folded(self, fold: Fold) -> str:
-        kinds = [f"{n} {kind}" if n > 1 else kind for kind, n in fold.kinds.items()]
-        said = f"  ... {len(fold.said)} {fold.where}: {', '.join(kinds)}"
-        return cut(said, len(self.lanes.heads))
 
     def _arrows(self, entry: Entry) -> Iterator[Arrow]:
         """What was said as an arrow, and what the ledger made of it."""
@@ -103,6 +99,15 @@ class _Diagram:
         shown.sort(key=lambda field: isinstance(field[1], bytes))  # digests say the least
         words = [word for field in shown if (word := _word(*field))]
         return f" {', '.join(words)}" if words else ""
+
+
+def _folded(fold: Fold, room: int) -> str:
+    """What is not told one by one: as many of its kinds as there is room for, whole."""
+    kinds = [f"{n} {kind}" if n > 1 else kind for kind, n in fold.kinds.items()]
+    said = f"  ... {len(fold.said)} {fold.where}: "
+    told = [kinds, *([*kinds[:many], "..."] for many in range(len(kinds) - 1, 0, -1))]
+    lines = [said + ", ".join(some) for some in told]
+    return next((line for line in lines if len(line) <= room), cut(said, room))
 
 
 def _word(name: str, value: Value) -> str:
