@@ -427,6 +427,17 @@ def test_a_folder_that_may_not_be_written_is_told_with_what_mends_it(
     assert "ledger.db.lock: Read-only file system: make its folder writable" in said
 
 
+def test_a_market_is_made_in_a_folder_that_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped path makes nothing, not even the folders on the way."""
+    for name in ("nowhere/shop", "nowhere/near/shop"):
+        assert run("market", "new", tmp_path / name) == USAGE
+        said = f"there is no folder {(tmp_path / name).parent}: make it first"
+        assert said in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
 def test_each_vendor_is_handed_its_parts_alone(shop: Path) -> None:
     holders = market("status", shop)
     [version] = holders["versions"]

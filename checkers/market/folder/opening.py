@@ -58,7 +58,8 @@ def make(folder: Path, variant: str, plan: Plan) -> None:
     with _told(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise MachineError(f"{folder}: something is there already; name a new folder")
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        if not folder.parent.is_dir():
+            raise MachineError(f"{folder}: there is no folder {folder.parent}: make it first")
         with _unfinished(folder) as new:
             VARIANTS[variant]().create(new, plan)
             try:
