@@ -63,6 +63,9 @@ def read(path: Path) -> tuple[ArrayLike, tuple[str, ...] | None]:
 
 def _table(rows: Sequence[Sequence[str]]) -> tuple[ArrayLike, tuple[str, ...] | None]:
     """The numbers of a table, and the names above them, if its first row is none of numbers."""
+    for other in (";", "\t"):
+        if rows and all(any(other in cell for cell in row) for row in rows):
+            raise ValueError(f"cells are apart by {other!r}: put commas between them")
     if not rows or any(map(_is_number, rows[0])):
         return _cells(rows), None
     if len(rows) == 1:

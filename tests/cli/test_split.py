@@ -271,6 +271,18 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "data that is none": (["mine.py:net", "--data", "mine.py"], ".py is none of .npy, .csv and"),
     "data of pickles": (["mine.py:net", "--data", "harm.npy"], "harm.npy: "),
     "data of names": (["mine.py:net", "--data", "names.csv"], "or of no numbers, and none below"),
+    "data apart by semicolons": (
+        ["mine.py:net", "--data", "apart.csv"],
+        "apart.csv: cells are apart by ';': put commas between them; give a file of rows",
+    ),
+    "data apart by semicolons, with commas for points": (
+        ["mine.py:net", "--data", "points.csv"],
+        "points.csv: cells are apart by ';': put commas between them",
+    ),
+    "data apart by tabs": (
+        ["mine.py:net", "--data", "tabs.csv"],
+        "tabs.csv: cells are apart by '\\t': put commas between them",
+    ),
     "data with a gap": (
         ["mine.py:net", "--data", "gap.csv"],
         "--data: row 1, column 0: nan: give finite numbers",
@@ -307,6 +319,9 @@ def test_nothing_is_written_when_something_is_wrong(
     Path("empty.onnx").touch()
     Path("sub").mkdir()
     Path("names.csv").write_text("a,b,c,d\n")
+    Path("apart.csv").write_text("a;b;c;d\n1;2;3;4\n")
+    Path("points.csv").write_text("1,5;2,5;3;4\n")
+    Path("tabs.csv").write_text("1\t2\t3\t4\n")
     Path("gap.csv").write_text("1,2,3,4\nnan,2,3,4\n")
     Path("ragged.csv").write_text("1,2,3,4\n1,2\n")
     Path("narrow.csv").write_text("1,2\n3,4\n")
