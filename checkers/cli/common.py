@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,12 @@ unwritten: list[MachineError] = []
 
 out = console()
 MOST_DIGITS = 18  # whatever has more fits in no machine word
+
+
+def check_plots(folder: Path | None) -> None:
+    """Raise MachineError if plots are asked for, and there is nothing that draws."""
+    if folder is not None and find_spec("matplotlib") is None:
+        raise MachineError("plots need matplotlib: install tallystick[plots], or leave --plots out")
 
 
 def parse_number(text: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from checkers.cli.common import JsonFile, check_writable, conclude
+from checkers.cli.common import JsonFile, check_plots, check_writable, conclude
 from checkers.cli.progress import progress
 
 Stake = Annotated[float, Parameter(validator=Number(gte=0, lt=inf))]
@@ -41,12 +41,11 @@ def gain_command(
         Draw the stakes at which nothing is gained into this folder; needs matplotlib.
     """
     check_writable(json, folder=plots, holds=["*.svg"])
+    check_plots(plots)
 
     from checkers.market.gain import gain
-    from checkers.market.plots import check_plots, draw_stakes
+    from checkers.market.plots import draw_stakes
 
-    if plots is not None:
-        check_plots()
     result = gain(stake, audited, knowing, progress=progress)
     if plots is not None:
         draw_stakes(result.deal, plots)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checkers.cli.common import JsonFile, check_writable, conclude
+from checkers.cli.common import JsonFile, check_plots, check_writable, conclude
 from checkers.cli.progress import progress
 
 
@@ -26,13 +26,12 @@ def leak_command(
         Draw each into this folder; needs matplotlib.
     """
     check_writable(json, folder=plots, holds=["*.svg"])
+    check_plots(plots)
 
     from checkers.market.leak import check_names, leak
-    from checkers.market.plots import check_plots, draw
+    from checkers.market.plots import draw
 
     check_names(names)
-    if plots is not None:
-        check_plots()
     result = leak(names, full, progress)
     if plots is not None:
         for name, leakage in result.found.items():

@@ -200,7 +200,7 @@ def gain(
     deal = Deal(stake=stake, audited=audited, knowing=knowing)
     gains = {}
     for name, (otherwise, scheme) in SCHEMES.items():
-        progress(name)
+        progress(f"what it gains: {name}")
         gains[name] = _gain(attrs.evolve(deal, **otherwise), scheme, calls)
     return Gains(calls, deal, gains, {name: _played(name, progress) for name in GRIEFS})
 
@@ -219,6 +219,6 @@ def _gain(deal: Deal, scheme: Scheme, calls: int) -> Gain:
 
 
 def _played(name: str, progress: Tell) -> Nuisance:
-    progress(name)
+    progress(f"what it costs: {name}")
     with scratch() as folder:
         return nuisance(GRIEFS[name], folder)

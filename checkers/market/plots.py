@@ -3,7 +3,6 @@
 matplotlib draws them, which is an extra.
 """
 
-from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from adversaries.gaining.bonds import Deal, Scheme, even_stake
 from adversaries.leaking.leakage import Leakage
 from adversaries.leaking.table import EXPERIMENTS
 from checkers.host.files import make_folder
-from spec.notation import MachineError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,12 +23,6 @@ _HEIGHT = 6.0  # of a plot of lines
 _MARKS = "o^sDv*"
 _KNOWING = {0: "-", 0.1: "--", 0.3: ":"}
 """Shares of consumers who know the model, and how their lines are drawn."""
-
-
-def check_plots() -> None:
-    """Raise MachineError unless there is what draws."""
-    if find_spec("matplotlib") is None:
-        raise MachineError("plots need matplotlib: install tallystick[plots], or leave --plots out")
 
 
 def draw(name: str, leakage: Leakage, folder: Path) -> Path:
