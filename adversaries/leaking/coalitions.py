@@ -25,7 +25,7 @@ class Pooled(Case):
         account: whether it is a consumer as well.
         broad: whether half of the requests are uniform inputs; else they are ordinary traffic.
         solved, trained, unseen: the other parts, by what becomes of them.
-        exact: whether no score of its copy is off by more than `CLOSE` of the range.
+        exact: whether no score of its copy is off by more than a hundredth of the range.
         lawful: whether by the law it knows every part.
     """
 

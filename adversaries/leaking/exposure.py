@@ -23,8 +23,8 @@ class Exposed(Row):
         requests: that are executed.
         parts: of the model, which each request takes.
         executed: how many of them a vendor executes that executes any, on average.
-        waits: after how many requests each pair has `PAIRS` inputs and outputs of a part in
-            between, of the pairs that come to have them.
+        waits: after how many requests each pair has 100 inputs and outputs of a part in between,
+            of the pairs that come to have them.
     """
 
     drawn: bool

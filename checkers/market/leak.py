@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from inspect import cleandoc
+from itertools import groupby
+from operator import itemgetter
 
 import attrs
 
@@ -45,10 +47,13 @@ class Leaks(Result):
         return False
 
     def page(self) -> Iterator[Block]:
+        told = set[str]()
         for name, leakage in self.found.items():
             yield Line(f"{name}: {EXPERIMENTS[name].asks}")
             yield table(leakage)
-            yield from map(Line, legend(leakage))
+            new = [line for line in legend(leakage) if line not in told]
+            told.update(new)  # which the next tables need not say again
+            yield from map(Line, new)
             yield Line(f"{name}: {leakage.upshot}")
             yield from (Line(f"{name}: {line}", "against") for line in leakage.broken)
             yield Line("")
@@ -86,13 +91,17 @@ def table(leakage: Leakage) -> Table:
 
 
 def legend(leakage: Leakage) -> Iterator[str]:
-    """What the columns of an experiment's table are, a line for each, by its rows' docstrings."""
+    """What the columns of an experiment's table are, by its rows' docstrings.
+
+    A line for each; for several of which the same is said, one.
+    """
     kinds: list[type[attrs.AttrsInstance]] = [type(row) for row in leakage.rows[:1]]
     if any(isinstance(value, Fidelity) for row in leakage.rows for value in _values(row)):
         kinds.append(Fidelity)
     for kind in kinds:
-        for name, meaning in meanings(kind).items():
-            yield f"  {name.replace('_', ' ')}: {meaning.replace('None if', f'{_NONE} if')}"
+        for meaning, same in groupby(meanings(kind).items(), itemgetter(1)):
+            names = ", ".join(name.replace("_", " ") for name, _ in same)
+            yield f"  {names}: {meaning.replace('None if', f'{_NONE} if')}"
 
 
 def _values(row: Row) -> Iterator[object]:

@@ -1,5 +1,6 @@
 """`tallystick leak`: experiments by name, their facts as JSON, and plots if something draws."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 import attrs
 import pytest
 
+from adversaries.leaking.coalitions import Pooled
 from adversaries.leaking.copies import Fidelity
 from adversaries.leaking.leakage import Case, Leakage, Row
 from adversaries.leaking.table import EXPERIMENTS, Experiment
 from adversaries.leaking.tolerance import Steered
 from checkers.cli import FAILED, OK, USAGE
-from checkers.market.leak import legend, meanings, table
+from checkers.market.leak import Leaks, legend, meanings, table
 from checkers.market.plots import draw
+from checkers.results.page import Line
 from tests.support.command import result, run
 
 ROW = Steered(vendor=1, tolerance=0.1, held_out=0.5, uniform=0.25, blind=0.125, noise=1e-7)
@@ -67,6 +70,22 @@ def test_every_column_of_every_experiment_is_explained() -> None:
     assert headings == ["attack", "requests", "copy", "black box", "held out", "uniform", "error"]
 
 
+def test_what_columns_are_is_said_once_and_without_names_of_the_code() -> None:
+    """Of several columns of which the same is said, together; of a page, above the later tables."""
+    for kind in kinds(Row.__subclasses__()):
+        assert not [line for line in meanings(kind).values() if "`" in line or "_" in line]
+    page = Leaks({name: Leakage([ROW], "it is") for name in ("tolerance", "coalitions")}).page()
+    lines = [str(block) for block in page if isinstance(block, Line)]
+    assert sum(line.startswith("  tolerance: ") for line in lines) == 1
+    alike = Fidelity(1.0, 0.5, 0.25)
+    pooled = Pooled(
+        attack="a", requests=1, copy=None, black_box=alike, cut=(1,), coalition=(1,), account=True,
+        broad=True, solved=(), trained=(), unseen=(), exact=True, lawful=True,
+    )  # fmt: skip
+    told = [*legend(Leakage([pooled], "it is"))]
+    assert "  solved, trained, unseen: the other parts, by what becomes of them." in told
+
+
 def test_what_breaks_its_law_or_measured_nothing_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,10 +115,12 @@ def test_an_unknown_name_is_refused_with_those_that_there_are(
 def test_plots_are_refused_before_the_work_where_nothing_draws(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("checkers.market.plots.find_spec", lambda name: None)
-    monkeypatch.setattr(Experiment, "run", lambda *_, **__: pytest.fail("there was work"))
-    assert run("leak", "--plots", tmp_path / "plots") == USAGE
-    assert "plots need matplotlib" in capsys.readouterr().err
+    monkeypatch.setattr("checkers.cli.common.find_spec", lambda name: None)
+    for module in ("leak", "gain", "plots"):  # importing these takes seconds
+        monkeypatch.setitem(sys.modules, f"checkers.market.{module}", None)
+    for verb in ("leak", "gain"):
+        assert run(verb, "--plots", tmp_path / "plots") == USAGE
+        assert "plots need matplotlib" in capsys.readouterr().err
     assert not (tmp_path / "plots").exists()
 
 
