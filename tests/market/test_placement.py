@@ -475,6 +475,7 @@ def test_what_cannot_be_placed_is_told_in_one_line(
     [line] = capsys.readouterr().out.splitlines()
     assert line == f"infeasible: {found['reason']}"
     assert said in line
+    assert "Schonheim" not in line  # in whose words it is known is for --json
 
 
 def test_out_of_time_is_no_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,5 +36,5 @@ def excluded(problem: Problem, threshold: int) -> Reason | None:
     if least > counted_parts(parts, infer=problem.infer):
         twice = 2 * least if problem.infer else least
         text = f"a threshold of {threshold} takes {twice} parts or more, and there are {parts}"
-        return Reason("Schonheim bound", f"Schonheim's covering bound: {text}")
+        return Reason("Schonheim bound", text)
     return None
