@@ -8,6 +8,7 @@ import attrs
 from checkers.explore.exploration import Ended
 from checkers.results.page import Block, Line, Listing, Table, beside
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from checkers.traces.itf import finding, itf
 from checkers.traces.trace import (
     Trace,
@@ -192,8 +193,8 @@ class Account(Result, Generic[S]):
 
     def page(self) -> Iterator[Block]:
         yield Line(
-            f"{at_size(self.machine, self.scope)}: {self.states:,} states, "
-            f"{self.transcripts:,} ledgers where all is over, {self.seconds:.2f} s"
+            f"{at_size(self.machine, self.scope)}: {counted(self.states, 'state')}, "
+            f"{counted(self.transcripts, 'ledger')} where all is over, {self.seconds:.2f} s"
         )
         if not self.exhaustive:
             yield Line(f"bounded: {self._looked_at()}", "undecided")
@@ -211,7 +212,7 @@ class Account(Result, Generic[S]):
         """What a bounded account looked at."""
         parts = [] if self.ended == "complete" else [f"every state within {self.depth} steps"]
         if self.culprits is not None:
-            parts.append(f"at most {self.culprits} culprit{'s' * (self.culprits != 1)}")
+            parts.append(f"at most {counted(self.culprits, 'culprit')}")
         if self.left_out:
             parts.append(f"sizes that leave out {named_past(self.left_out)}")
         return ", ".join([*parts, *self.bounds])

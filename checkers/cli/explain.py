@@ -19,6 +19,7 @@ from checkers.cli.common import (
 from checkers.cli.machines import MachineName, Size, parse_sizes
 from checkers.cli.progress import progress
 from checkers.market.subjects import find_machine
+from checkers.results.words import counted
 from spec.notation import MachineError
 
 Step = Annotated[int, Parameter(validator=Number(gte=0))]
@@ -87,7 +88,9 @@ def explain_command(
     if way.complete:
         out.print("\nNo run leads there at this size.", style="bold")
         return OK
-    out.print(f"\nNo run of {way.depth} steps leads there; longer ones were not looked at.")
+    out.print(
+        f"\nNo run of {counted(way.depth, 'step')} leads there; longer ones were not looked at."
+    )
     return UNKNOWN
 
 

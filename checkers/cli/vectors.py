@@ -10,6 +10,7 @@ from checkers.cli.machines import Size, named_sizes
 from checkers.cli.progress import progress
 from checkers.host.files import make_folder, write_whole
 from checkers.market.subjects import find_subject
+from checkers.results.words import counted
 from spec.notation import MachineError
 
 RELEASED = ("ledger", "bisection", "basic", "orchestrated", "hardened_at_work", "hardened")
@@ -59,12 +60,14 @@ def vectors_command(
         make_folder(folder / EXAMPLES.name)
         for path in examples:
             write_whole(folder / EXAMPLES.name / path.name, path.read_text(encoding="utf-8"))
-        out.print(f"{folder / EXAMPLES.name}: examples of {len(examples)} pages")
+        out.print(f"{folder / EXAMPLES.name}: examples of {counted(len(examples), 'page')}")
     for name, given in named.items():
         subject = find_subject(given)
         stage = stage_of(subject, named_sizes(subject.machine, size or ()), seed)
         vectors = Gatherer(stage, sources_of(subject), seed).gather(progress)
         path = vectors.write(folder / f"{name}.json")
         progress.done()
-        out.print(f"{path}: {len(vectors.vectors):,} vectors, {vectors.steps:,} steps")
+        out.print(
+            f"{path}: {counted(len(vectors.vectors), 'vector')}, {counted(vectors.steps, 'step')}"
+        )
     return OK

@@ -13,7 +13,7 @@ from checkers.conform.wire import Hello
 from checkers.lockstep.run import Divergence, Tally
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
-from checkers.traces.trace import counted
+from checkers.results.words import counted
 
 Pair = tuple[str, str | None]
 """An action, and why it is refused; None where it is accepted."""

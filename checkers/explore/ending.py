@@ -7,8 +7,9 @@ import attrs
 
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from checkers.traces.itf import itf
-from checkers.traces.trace import Trace, at_size, counted, left_out_line, past_sizes, sized, sizes
+from checkers.traces.trace import Trace, at_size, left_out_line, past_sizes, sized, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 

@@ -7,11 +7,11 @@ import attrs
 
 from checkers.results.page import Block, Line
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from checkers.traces.itf import finding, itf
 from checkers.traces.trace import (
     Trace,
     at_size,
-    counted,
     describe,
     left_out_line,
     named_past,
@@ -202,13 +202,17 @@ class Exploration(Result, Generic[S]):
 
     def page(self) -> Iterator[Block]:
         yield Line(
-            f"{at_size(self.machine, self.scope)}: {self.distinct_states:,} distinct states, "
+            f"{at_size(self.machine, self.scope)}: "
+            f"{counted(self.distinct_states, 'distinct state')}, "
             f"{self.generated_states:,} generated, depth {self.depth}, {self.seconds:.2f} s"
         )
         if self.symmetric_states is not None:
-            yield Line(f"up to symmetry: they stand for {self.symmetric_states:,} states")
+            yield Line(f"up to symmetry: they stand for {counted(self.symmetric_states, 'state')}")
         if not self.complete:
-            yield Line(f"bounded: every state within {self.depth} steps was visited", "undecided")
+            yield Line(
+                f"bounded: every state within {counted(self.depth, 'step')} was visited",
+                "undecided",
+            )
         if self.cut:
             yield Line(f"{self.cut:,} further steps lead past these sizes and were not taken")
         if self.left_out:

@@ -9,8 +9,9 @@ from checkers.explore.cases import dormant
 from checkers.explore.exploration import refuted_in, unclaimed, without_premise
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from checkers.traces.itf import finding
-from checkers.traces.trace import Trace, at_size, counted, left_out_line, past_sizes, sizes
+from checkers.traces.trace import Trace, at_size, left_out_line, past_sizes, sizes
 from spec.notation import Scope
 from spec.notation.machine import Machine
 
@@ -91,8 +92,8 @@ class Simulation(Result, Generic[S]):
 
     def page(self) -> Iterator[Block]:
         yield Line(
-            f"{at_size(self.machine, self.scope)}: {self.runs:,} runs, "
-            f"{self.steps:,} steps, seed {self.seed}, {self.seconds:.2f} s"
+            f"{at_size(self.machine, self.scope)}: {counted(self.runs, 'run')}, "
+            f"{counted(self.steps, 'step')}, seed {self.seed}, {self.seconds:.2f} s"
         )
         if self.cut:
             yield Line(f"{counted(self.cut, 'step')} past these sizes cut")

@@ -10,7 +10,7 @@ from checkers.lockstep.driver import Setup
 from checkers.lockstep.run import Divergence, Tally
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
-from checkers.traces.trace import counted
+from checkers.results.words import counted
 from spec.notation.machine import Machine
 
 LIKE = "does as the specification does"
@@ -87,7 +87,7 @@ class Sample(Result):
         if not self.passed:
             return {LIKE: Verdict("vacuous", "vacuous: no action was accepted", "against")}
         runs = counted(self.tally.runs, "run")
-        words = f"sampled {runs} of up to {self.length} steps, {self.seconds:.1f} s"
+        words = f"sampled {runs} of up to {counted(self.length, 'step')}, {self.seconds:.1f} s"
         return {LIKE: Verdict("sampled", f"{words}{self._apart_from()}")}
 
     def _apart_from(self) -> str:

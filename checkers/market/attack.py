@@ -13,6 +13,7 @@ from checkers.market.played.shown import lines, plain
 from checkers.market.played.story import Story
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from spec.notation import MachineError
 from spec.notation.arguments import checked
 from spec.notation.errors import close
@@ -95,7 +96,7 @@ class Attacks(Result):
 
     @property
     def asked(self) -> str:
-        return f"attack the marketplace in {len(self.attacked)} ways"
+        return f"attack the marketplace in {counted(len(self.attacked), 'way')}"
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:

@@ -15,6 +15,7 @@ from checkers.host.telling import Tell, silent
 from checkers.market.audit.judge import audit
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import HardenedMarket
 from impl.ledger.sqlite import Ledger
@@ -101,17 +102,19 @@ class Corrupted(Result):
 
     @property
     def asked(self) -> str:
-        return f"let corrupted parties loose in {self.worlds} worlds"
+        return f"let corrupted parties loose in {counted(self.worlds, 'world')}"
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
         if self.failures:
             return {
-                PROMISE: Verdict("refuted", f"refuted in {len(self.failures)} worlds", "against")
+                PROMISE: Verdict(
+                    "refuted", f"refuted in {counted(len(self.failures), 'world')}", "against"
+                )
             }
         if self.undecided:
             return {PROMISE: Verdict("vacuous", "nobody deviated", "undecided")}
-        return {PROMISE: Verdict("sampled", f"sampled in {self.worlds} worlds")}
+        return {PROMISE: Verdict("sampled", f"sampled in {counted(self.worlds, 'world')}")}
 
     @property
     def failed(self) -> bool:
@@ -135,7 +138,10 @@ class Corrupted(Result):
             rows = [(what, str(number)) for what, number in sorted(told.items())]
             if rows:
                 yield Table.of((title, "times"), rows)
-        yield Line(f"{self.moves} moves that no honest party makes, in {self.worlds} worlds")
+        yield Line(
+            f"{counted(self.moves, 'move')} that no honest party makes, in "
+            f"{counted(self.worlds, 'world')}"
+        )
         [(promise, verdict)] = self.verdicts.items()
         yield Line(f"{promise}: {verdict.words}", verdict.mark)
 

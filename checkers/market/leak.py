@@ -14,6 +14,7 @@ from adversaries.leaking.table import EXPERIMENTS
 from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from spec.notation import MachineError
 from spec.notation.arguments import checked
 from spec.notation.errors import meant
@@ -31,7 +32,7 @@ class Leaks(Result):
 
     @property
     def asked(self) -> str:
-        return f"measure what split models leak in {len(self.found)} experiments"
+        return f"measure what split models leak in {counted(len(self.found), 'experiment')}"
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -77,7 +78,11 @@ def _verdict(leakage: Leakage) -> Verdict:
     if not leakage.rows:
         return Verdict("sampled", "nothing was measured", "against")
     if leakage.broken:
-        return Verdict("sampled", f"{len(leakage.broken)} facts break its law", "against")
+        return Verdict(
+            "sampled",
+            f"{counted(len(leakage.broken), 'fact breaks', 'facts break')} its law",
+            "against",
+        )
     return Verdict("sampled", leakage.upshot)
 
 

@@ -24,6 +24,7 @@ from checkers.blame.account import FINDINGS
 from checkers.host.telling import Tell, silent
 from checkers.results.page import Block, Line, Listing, beside
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from spec.notation.arguments import checked
 
 OFTEN = (3, 8, 20)
@@ -109,7 +110,7 @@ class Repudiated(Result):
 
     @property
     def asked(self) -> str:
-        return f"let corrupted parties loose in {self.worlds} {self.variant} worlds"
+        return f"let corrupted parties loose in {counted(self.worlds, f'{self.variant} world')}"
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -124,11 +125,10 @@ class Repudiated(Result):
 
     def _verdict(self, found: Sequence[object], what: str) -> Verdict:
         if found:
-            there_are = f"{len(found)} {what}{'s' * (len(found) != 1)}"
-            return Verdict("refuted", f"refuted in {there_are}")
+            return Verdict("refuted", f"refuted in {counted(len(found), what)}")
         if self.undecided:
             return Verdict("vacuous", "nobody deviated", "undecided")
-        return Verdict("sampled", f"sampled in {self.worlds} worlds")
+        return Verdict("sampled", f"sampled in {counted(self.worlds, 'world')}")
 
     @property
     def failed(self) -> bool:
@@ -144,7 +144,10 @@ class Repudiated(Result):
         yield from (wrong.listing() for wrong in self.wrongs)
         yield from (doubt.listing() for doubt in self.doubts)
         yield self.table()
-        yield Line(f"{self.moves} moves that no honest party makes, in {self.worlds} worlds")
+        yield Line(
+            f"{counted(self.moves, 'move')} that no honest party makes, in "
+            f"{counted(self.worlds, 'world')}"
+        )
 
     def json(self) -> dict[str, object]:
         return {

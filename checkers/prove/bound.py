@@ -8,6 +8,7 @@ import attrs
 from checkers.explore.exploration import refuted_in, unclaimed, without_premise
 from checkers.results.page import Block, Line
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from checkers.traces.itf import finding
 from checkers.traces.trace import Trace, at_size, left_out_line, past_sizes, refutation, sizes
 from spec.notation import Scope
@@ -45,7 +46,7 @@ class Bounded(Result, Generic[S]):
 
     @property
     def asked(self) -> str:
-        return f"bound {at_size(self.machine, self.scope)}, {self.depth} steps"
+        return f"bound {at_size(self.machine, self.scope)}, {counted(self.depth, 'step')}"
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:

@@ -16,6 +16,7 @@ from checkers.prove.typespace import Enumeration, TooMany
 from checkers.prove.unranked import Unranked
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict, Word
+from checkers.results.words import counted
 from checkers.traces.explain import explain
 from checkers.traces.itf import finding
 from checkers.traces.trace import Trace, refutation, sized, sizes
@@ -301,9 +302,9 @@ class Proof(Result, Generic[S]):
             missing = self._not_taken(found)
             taken = f"none of {', '.join(missing)}" if missing else "all actions among them"
             yield Line(
-                f"enumeration at {sized(found.scope) or 'the only size'}: {found.edges:,} steps, "
-                f"{taken}, of all {found.states:,} states that have what was proved, and each "
-                "keeps it"
+                f"enumeration at {sized(found.scope) or 'the only size'}: "
+                f"{counted(found.edges, 'step')}, {taken}, of all "
+                f"{counted(found.states, 'state')} that have what was proved, and each keeps it"
             )
 
     def _not_taken(self, found: Enumeration[S]) -> list[str]:
@@ -378,5 +379,5 @@ def reached(way: Reach[S], then: str = "what is lost does not hold", mend: str =
     if way.complete:
         said = "no run leads there at this size; larger ones were not looked at"
     else:
-        said = f"no run of {way.depth} steps leads there; longer ones were not looked at"
+        said = f"no run of {counted(way.depth, 'step')} leads there; longer ones were not looked at"
     return f"{said}: if none does, a lemma that excludes it is missing{mend}"

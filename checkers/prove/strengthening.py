@@ -8,6 +8,7 @@ import attrs
 from checkers.prove.proof import Proof, unlooked
 from checkers.results.page import Block, Line, Mark
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from spec.notation.machine import Machine
 
 S = TypeVar("S")
@@ -52,7 +53,8 @@ class Strengthening(Result, Generic[S]):
         return self.proof.undecided
 
     def page(self) -> Iterator[Block]:
-        name, tried = self.machine.name, f"{self.candidates:,} candidates, {self.seconds:.2f} s"
+        name = self.machine.name
+        tried = f"{counted(self.candidates, 'candidate')}, {self.seconds:.2f} s"
         if self.undecided:
             mark: Mark = "against" if self.failed else "undecided"
             yield Line(f"no strengthening found for {name}: {tried}", mark)

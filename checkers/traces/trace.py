@@ -11,6 +11,7 @@ import attrs
 
 from checkers.results.notebook import html
 from checkers.results.page import Listing
+from checkers.results.words import counted
 from spec.notation import OutOfRange, Refused
 from spec.notation.batch import fields_read
 from spec.notation.machine import Action, Machine
@@ -168,11 +169,6 @@ def describe(scope: Scope, act: Action[S], args: Sequence[Value]) -> str:
 def natural(action: str) -> str:
     """What must hold of every action, whatever is claimed: `pay takes no number below zero`."""
     return f"{action} takes no number below zero"
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things in words: `1 step`, `1,204 steps`."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def left_out_line(machine: Machine[S], left_out: Mapping[int, str]) -> str:

@@ -11,6 +11,7 @@ from checkers.lockstep.run import Divergence, Lockstep, Tally
 from checkers.lockstep.stories import taken
 from checkers.market.forgeries import try_forgeries
 from checkers.market.subjects import AnyMachine, Subject
+from checkers.results.words import counted
 from checkers.verdict.jobs import Budget, Found, as_pairs
 from spec.notation import Scope
 from spec.notation.sorts import SortType
@@ -39,7 +40,7 @@ class RunBeside:
             steps=budget.steps,
             seed=0,
         )
-        evidence = f"sampled {found.tally.runs} runs"
+        evidence = f"sampled {counted(found.tally.runs, 'run')}"
         if found.never_accepted:
             evidence += f"; never accepted: {', '.join(found.never_accepted)}"
         return Found({}, str(found.divergence or evidence), found.passed)

@@ -438,6 +438,19 @@ def test_a_market_is_made_in_a_folder_that_is_there(
     assert not [*tmp_path.iterdir()]
 
 
+def test_one_of_a_thing_is_told_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    several = re.compile(r"\b(?<![.,-])1 (transactions|signed blocks|vendors|consumers|blocks)\b")
+    for variant in ("hardened", "orchestrated", "basic"):
+        shop = tmp_path / variant
+        given = ("--variant", variant, "--vendors", 1)
+        assert run("market", "new", shop, *given) == OK
+        for _ in range(2):
+            assert run("audit", shop) == OK
+            assert run("market", "status", shop) == OK
+            assert not several.findall(capsys.readouterr().out)
+            assert run("market", "deploy", shop, "--parts", 1, "--crashes", 0) == OK
+
+
 def test_each_vendor_is_handed_its_parts_alone(shop: Path) -> None:
     holders = market("status", shop)
     [version] = holders["versions"]

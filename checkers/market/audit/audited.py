@@ -11,6 +11,7 @@ from checkers.market.audit.recorded import Recorded
 from checkers.market.audit.retelling import Conviction, Departure
 from checkers.results.page import Block, Line, Listing, Table
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from spec.notation.errors import an
 from spec.notation.sorts import Value
 
@@ -137,10 +138,10 @@ class Audit(Result):
         count = len(self.recorded.said)
         last = self.recorded.last
         if last is None:
-            return f"{count:,} transactions"
+            return counted(count, "transaction")
         head = last.block.digest.hex()
-        blocks = f"{last.block.height:,} signed blocks, of which the last is {head}"
-        return f"{count:,} transactions in {blocks}"
+        blocks = f"{counted(last.block.height, 'signed block')}, of which the last is {head}"
+        return f"{counted(count, 'transaction')} in {blocks}"
 
     def _judged(self) -> Iterator[Block]:
         if not self.convictions:

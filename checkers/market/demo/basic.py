@@ -5,6 +5,7 @@ from pathlib import Path
 from adversaries.deviating.basic.vendors import LazyVendor
 from adversaries.victim import API, parts, right_output, victim
 from checkers.market.demo.telling import Say, short, show_digit
+from checkers.results.words import counted
 from impl.ledger.sqlite import Ledger
 from impl.ledger.transaction import Transaction
 from impl.models.component import labels
@@ -36,7 +37,10 @@ def tell_basic(folder: Path, say: Say) -> None:
     with Ledger.read(folder / "ledger.db", BasicContract) as ledger:
         ledger.verify()
         head = short(ledger.head)
-        say(f"\nThe ledger, verified anew from its file: {ledger.height} transactions, {head}")
+        say(
+            "\nThe ledger, verified anew from its file: "
+            f"{counted(ledger.height, 'transaction')}, {head}"
+        )
 
 
 def _deploy(market: BasicMarket, say: Say) -> None:

@@ -13,6 +13,7 @@ from checkers.market.folder.account import Account
 from checkers.market.folder.names import Names, Party
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.story import story, told
+from checkers.results.words import counted
 from impl.folder import NODE
 from impl.hardened.chance import AUDITED
 from impl.hardened.contract import HardenedContract
@@ -60,7 +61,10 @@ def tell_hardened(folder: Path, say: Say) -> None:
         say("paper's claim A16 holds here, and `tallystick verify` proves it for any number.")
     with sqlite.Ledger.read(ledger.path, HardenedContract) as again:
         head = short(again.head)
-        say(f"\nThe ledger, verified anew from its file: {again.height} transactions, {head}")
+        say(
+            "\nThe ledger, verified anew from its file: "
+            f"{counted(again.height, 'transaction')}, {head}"
+        )
 
 
 @contextmanager

@@ -32,9 +32,9 @@ from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.quarrel import QUARREL, Dispute
 from checkers.market.folder.questions import questions
 from checkers.market.folder.standing import Standing
-from checkers.market.placement.problem import number
 from checkers.market.splitting.sizes import refuse_large
 from checkers.results.page import Block, Line, Mark
+from checkers.results.words import counted
 from impl.folder import NODE
 from impl.hardened.contract import HardenedContract
 from impl.hardened.market import PURSE, TOLL, WAGE, WINDOW, Cast, HardenedMarket
@@ -159,7 +159,7 @@ class Hardened(Kept):
         stakes = steps * stake_of(len(where.parts))
         if aside < stakes:
             raise MachineError(
-                f"{busiest} is to vouch for {number(steps, 'step', 'steps')} with {stakes}, and "
+                f"{busiest} is to vouch for {counted(steps, 'step')} with {stakes}, and "
                 f"sets aside {aside}; begin with `tallystick market new --purse {2 * stakes}`"
             )
 
@@ -428,7 +428,7 @@ class Hardened(Kept):
         was done in this block. Raises MachineError if none has passed.
         """
         live = sum(not made.is_over for made in self._contract.requests.values())
-        tell(f"block {self._contract.now}: {number(live, 'request', 'requests')} under way")
+        tell(f"block {self._contract.now}: {counted(live, 'request')} under way")
         ledger = self.market.around.node.ledger
         height = ledger.height
         is_awaited = any(map(self._contract.left, self._contract.requests.values()))

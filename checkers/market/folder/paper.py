@@ -27,9 +27,9 @@ from checkers.market.folder.kept import (
 from checkers.market.folder.names import Names, Party, short
 from checkers.market.folder.placed import Placed, placed
 from checkers.market.folder.questions import Answer, Question, questions
-from checkers.market.placement.problem import number
 from checkers.market.splitting.sizes import refuse_large
 from checkers.results.page import Block, Line, Mark, Table
+from checkers.results.words import counted
 from impl.folder import NODE
 from impl.ledger.transaction import Refused
 from impl.models.face import Face
@@ -233,7 +233,7 @@ class OnPaper(Kept):
         executed = self.recorded(made)
         if step >= len(executed):
             raise MachineError(
-                f"step {step}: of request {made}, {number(len(executed), 'step is', 'steps are')} "
+                f"step {step}: of request {made}, {counted(len(executed), 'step is', 'steps are')} "
                 "recorded, from 0; only these can be disputed"
             )
         try:
@@ -241,7 +241,7 @@ class OnPaper(Kept):
         except Refused as refusal:
             raise MachineError(f"request {made}: {refusal.reason}") from None
         executor = self.names.of(executed[step].author)
-        steps = number(found.executed, "step", "steps")
+        steps = counted(found.executed, "step")
         page: list[Block] = [
             self._steps(made),
             Line(f"by digests, the contract finds {steps} executed"),
@@ -318,7 +318,7 @@ class OnPaper(Kept):
         waiting = [f"request {request}: {self._due(request)}" for request in self._open()]
         page: list[Block] = [
             Line(
-                f"{self.variant} market, {number(ledger.height, 'transaction', 'transactions')}, "
+                f"{self.variant} market, {counted(ledger.height, 'transaction')}, "
                 f"ledger {short(ledger.identity)}, head {short(ledger.head)}"
             ),
             Line(""),

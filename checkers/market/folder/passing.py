@@ -8,8 +8,8 @@ import attrs
 from checkers.market.folder.kept import Report
 from checkers.market.folder.names import short
 from checkers.market.folder.quarrel import QUARREL
-from checkers.market.placement.problem import number
 from checkers.results.page import Line
+from checkers.results.words import counted
 from impl.hardened.contract import HardenedContract
 from impl.hardened.phases import Phase
 
@@ -38,7 +38,7 @@ class Clock:
     def until(self, now: "Clock") -> Report:
         """What has passed since, and what that means for whoever wanted to dispute something."""
         passed, left = now.block - self.block, {r: now.windows.get(r, 0) for r in self.windows}
-        page = [Line(f"{number(passed, 'block has', 'blocks have')} passed")] if passed else []
+        page = [Line(f"{counted(passed, 'block has', 'blocks have')} passed")] if passed else []
         for blocks in sorted({*left.values()}):
             those = ", ".join(short(r) for r, some in left.items() if some == blocks)
             page.append(Line(f"{_still(blocks)}: request {those}"))
@@ -49,4 +49,4 @@ class Clock:
 def _still(blocks: int) -> str:
     if not blocks:
         return "can be disputed no more"
-    return f"can be disputed for {number(blocks, 'block', 'blocks')} more"
+    return f"can be disputed for {counted(blocks, 'block')} more"

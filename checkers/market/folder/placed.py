@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from checkers.host.telling import Tell
-from checkers.market.placement.problem import Answer, Problem, number
+from checkers.market.placement.problem import Answer, Problem
 from checkers.results.page import Block, Line, Table
+from checkers.results.words import counted
 from impl.models.component import Component
 from impl.quarrel.blocks import block_size
 from spec.notation import MachineError
@@ -66,8 +67,8 @@ class Placed:
         yield Table.of(tuple(columns), [*zip(*columns.values(), strict=True)])
         yield Line(said)
         crashes = self.found.crash_tolerance()
-        survived = f"any {number(crashes, 'vendor', 'vendors')} may crash" if crashes else ""
-        threshold = number(self.found.threshold(), "vendor", "vendors")
+        survived = f"any {counted(crashes, 'vendor')} may crash" if crashes else ""
+        threshold = counted(self.found.threshold(), "vendor")
         known = f"to know every part takes {threshold}"
         if self.answer.verdict == "largest":
             known += f", and no placement takes more ({self.answer.reason.text})"

@@ -6,8 +6,8 @@ import attrs
 
 from checkers.market.folder.faces import Sold
 from checkers.market.folder.names import Names, short
-from checkers.market.placement.problem import number
 from checkers.results.page import Block, Line, Table
+from checkers.results.words import counted
 from impl.hardened.market import HardenedMarket
 from impl.hardened.parties.consumer import Consumer
 from impl.hardened.parties.correspondent import Correspondent
@@ -43,7 +43,7 @@ class Standing:
     def page(self, sold: Sequence[Sold]) -> Iterator[Block]:
         """What people are shown, how what is on the market is asked included."""
         contract, ledger = self.market.contract, self.ledger
-        transactions = number(ledger.height, "transaction", "transactions")
+        transactions = counted(ledger.height, "transaction")
         yield Line(
             f"{ledger.genesis.name} market, block {contract.now}, {transactions}, "
             f"ledger {short(ledger.identity)}, head {short(ledger.head)}"
@@ -85,7 +85,7 @@ class Standing:
                     self.names.of(made.consumer),
                     self.called(made.version),
                     made.phase.value,
-                    f"for {number(left, 'block', 'blocks')}" if left else "",
+                    f"for {counted(left, 'block')}" if left else "",
                     ", ".join(self.names.of(v) for _, v in sorted(made.executors.items())),
                 )
             )
@@ -133,7 +133,7 @@ class Standing:
         """Who is to do what about a request, and in which time."""
         contract, name = self.market.contract, self.names.of
         left = contract.left(made)
-        blocks = number(left, "block", "blocks")
+        blocks = counted(left, "block")
         within = f"within {blocks}" if left else "and the time for it is over"
         match made.phase:
             case Phase.OPEN:

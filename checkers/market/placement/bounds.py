@@ -1,6 +1,7 @@
 """What counting tells of a placement problem, without a search."""
 
-from checkers.market.placement.problem import Problem, Reason, count, number
+from checkers.market.placement.problem import Problem, Reason, count
+from checkers.results.words import counted
 from spec.placement import counted_parts, least_parts
 
 
@@ -8,7 +9,7 @@ def unplaceable(problem: Problem) -> Reason | None:
     """Why the parts cannot be placed, whatever the threshold, if counting tells."""
     copies, who = problem.copies, count(problem, len(problem.principals))
     if copies > len(problem.principals):
-        crashes = number(problem.crashes, "crash", "crashes")
+        crashes = counted(problem.crashes, "crash", "crashes")
         text = f"to survive {crashes} takes {copies} holders of each part, and there are {who}"
         return Reason("counting", text)
     for part, size in enumerate(problem.sizes):
@@ -28,7 +29,7 @@ def excluded(problem: Problem, threshold: int) -> Reason | None:
     """Why no placement has a threshold, if a bound tells."""
     principals, parts = len(problem.principals), len(problem.sizes)
     if threshold + problem.crashes > principals:
-        crashes, who = number(problem.crashes, "crash", "crashes"), count(problem, principals)
+        crashes, who = counted(problem.crashes, "crash", "crashes"), count(problem, principals)
         left = f"to survive {crashes}, any {principals - problem.crashes} of {who} hold every part"
         return Reason("t + f <= N", left if problem.crashes else f"there are {who}")
     least = least_parts(principals, problem.crashes, threshold) if threshold else 0

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
-from checkers.market.placement.problem import Answer, Problem, count, held, load, number
+from checkers.market.placement.problem import Answer, Problem, count, held, load
 from checkers.results.page import Block, Line, Mark, Table
 from checkers.results.result import Result, Verdict, Word
+from checkers.results.words import counted
 from spec.placement import Placement, Vendors, least_exposure
 
 _WORDS: Mapping[str, tuple[Word, Mark]] = {
@@ -34,8 +35,8 @@ class Placing(Result):
 
     @property
     def asked(self) -> str:
-        parts = number(len(self.problem.sizes), "part", "parts")
-        return f"place {parts} on {number(len(self.problem.budgets), 'vendor', 'vendors')}"
+        parts = counted(len(self.problem.sizes), "part")
+        return f"place {parts} on {counted(len(self.problem.budgets), 'vendor')}"
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -77,7 +78,7 @@ class Placing(Result):
         holds, knows = found.exposure(1), found.exposure(1, infer=True)
         yield Line(
             f"exposure: {count(problem, 1)} holds up to {holds} of "
-            f"{number(len(problem.sizes), 'part', 'parts')} and knows up to {knows} with what it "
+            f"{counted(len(problem.sizes), 'part')} and knows up to {knows} with what it "
             f"infers; in any placement one holds {self._least_exposure(1)}"
         )
 
@@ -172,7 +173,7 @@ def _what_is_missed(problem: Problem, found: Placement) -> str:
     verb = "misses" if threshold == 2 else "miss"
     return (
         f"any {count(problem, threshold - 1)} {verb} at least "
-        f"{number(len(missed[least]), 'part', 'parts')}: {some} {verb} {_listed(missed[least])}"
+        f"{counted(len(missed[least]), 'part')}: {some} {verb} {_listed(missed[least])}"
     )
 
 

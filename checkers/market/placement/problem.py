@@ -5,6 +5,7 @@ from typing import Literal
 import attrs
 
 from checkers.prove.disagreement import Disagreement
+from checkers.results.words import counted
 from spec.placement import Placement, Vendors
 
 Verdict = Literal["largest", "enough", "infeasible", "undecided"]
@@ -69,13 +70,8 @@ class Answer:
 def count(problem: Problem, principals: int) -> str:
     """So many vendors, or firms where some vendors are one."""
     if len(problem.principals) < len(problem.budgets):
-        return number(principals, "firm", "firms")
-    return number(principals, "vendor", "vendors")
-
-
-def number(many: int, one: str, several: str) -> str:
-    """`1 part`, `2 parts`."""
-    return f"{many} {one if many == 1 else several}"
+        return counted(principals, "firm")
+    return counted(principals, "vendor")
 
 
 def check(problem: Problem, placement: Placement, threshold: int) -> None:
@@ -90,7 +86,9 @@ def check(problem: Problem, placement: Placement, threshold: int) -> None:
         if budget is not None and load(problem, placement, vendor) > budget:
             raise Disagreement(f"vendor {vendor} is over its budget of {budget}")
     if placement.crash_tolerance() < problem.crashes:
-        raise Disagreement(f"the placement does not survive {problem.crashes} crashes")
+        raise Disagreement(
+            f"the placement does not survive {counted(problem.crashes, 'crash', 'crashes')}"
+        )
     if placement.threshold(infer=problem.infer) < threshold:
         raise Disagreement(f"fewer than {threshold} know every part")
 

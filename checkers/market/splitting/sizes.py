@@ -7,7 +7,7 @@ The orchestrated variant has digests on its ledger, so its parts can be as large
 
 from collections.abc import Callable, Mapping, Sequence
 
-from checkers.market.placement.problem import number
+from checkers.results.words import counted
 from impl.hardened.parties.computing import is_brief
 from impl.hardened.terms import AT_ONCE, NUMBER, ROUNDS
 from impl.ledger.limits import BYTES
@@ -25,7 +25,7 @@ def _hardened(part: Component) -> str | None:
     nodes, widest = len(program.nodes), max(program.takes, program.gives)
     if not is_brief(part) or Plan(program).halvings(1) > ROUNDS:
         return (
-            f"its {number(nodes, 'operation', 'operations')} leave no room for a quarrel about "
+            f"its {counted(nodes, 'operation')} leave no room for a quarrel about "
             "them; give more parts, or a smaller model"
         )
     if widest > AT_ONCE:

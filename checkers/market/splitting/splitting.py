@@ -8,7 +8,6 @@ import attrs
 import numpy as np
 
 from checkers.host.files import make_folder
-from checkers.market.placement.problem import number
 from checkers.market.rows import Rows
 from checkers.market.splitting.knowledge import Part, known
 from checkers.market.splitting.public import public_of
@@ -16,6 +15,7 @@ from checkers.market.splitting.sizes import unfit
 from checkers.market.splitting.source import Source
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
+from checkers.results.words import counted
 from impl.models.component import Component, Range, chain
 from impl.models.face import Face
 from impl.models.fixedpoint import Integers
@@ -71,9 +71,11 @@ class Splitting(Result):
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
         if self.differ:
-            said = Verdict("refuted", f"refuted by {self.differ} of {self.samples} rows", "against")
+            said = Verdict(
+                "refuted", f"refuted by {self.differ} of {counted(self.samples, 'row')}", "against"
+            )
         else:
-            said = Verdict("sampled", f"sampled on {self.samples} rows")
+            said = Verdict("sampled", f"sampled on {counted(self.samples, 'row')}")
         return {"parts composed are the model": said}
 
     @property
@@ -88,12 +90,12 @@ class Splitting(Result):
 
     def page(self) -> Iterator[Block]:
         yield self._parts()
-        yield Line(f"it can be split in {number(self.pieces, 'part', 'parts')}, at most")
+        yield Line(f"it can be split in {counted(self.pieces, 'part')}, at most")
         public = sum(part.public for part in self.parts)
         if public:
             yield Line(
-                f"constants: what is secret; not counted are {public:,} numbers of tables of "
-                "functions that everybody knows"
+                f"constants: what is secret; not counted are {counted(public, 'number')} of "
+                "tables of functions that everybody knows"
             )
         yield Line("")
         yield from map(self._learns, range(len(self.parts)))
@@ -127,7 +129,7 @@ class Splitting(Result):
         gives = "the answer" if last else _numbers(part.component.program.gives)
         passed = [f"{_listed(part.passes)} of the question"] if part.passes else []
         more = part.carries - len(part.passes)
-        passed += [number(more, "other as it came", "others as they came")] if more else []
+        passed += [counted(more, "other as it came", "others as they came")] if more else []
         among = f" (among them {', '.join(passed)})" if passed else ""
         return Line(f"part {index}: its vendor sees {' and '.join(sees)}, and gives {gives}{among}")
 
@@ -148,7 +150,7 @@ class Splitting(Result):
             )
         if self.training_rows:
             yield Line(
-                f"its parts hold {number(self.training_rows, 'row', 'rows')} that it was trained "
+                f"its parts hold {counted(self.training_rows, 'row')} that it was trained "
                 "with, as support vectors: who has such a part can read them",
                 "against",
             )
@@ -175,12 +177,14 @@ class Splitting(Result):
             yield Line(f"loss on the data: {self.loss.held_out}")
             if self.rounded:
                 yield Line(
-                    f"  {self.rounded} of {number(self.loss.held_out.rows, 'row', 'rows')} of the "
+                    f"  {self.rounded} of {counted(self.loss.held_out.rows, 'row')} of the "
                     "data are rounded to the grid first: where that takes a number past a "
                     "threshold, a tree goes another way, though it is exact on the grid; asked in "
                     "as many decimals as the data have, they stay what they are"
                 )
-            yield Line(f"loss on {self.loss.uniform.rows} rows anywhere: {self.loss.uniform}")
+            yield Line(
+                f"loss on {counted(self.loss.uniform.rows, 'row')} anywhere: {self.loss.uniform}"
+            )
 
     @property
     def _answers(self) -> Range:
@@ -250,7 +254,7 @@ def file_of(part: int) -> str:
 
 
 def _numbers(many: int) -> str:
-    return number(many, "number", "numbers")
+    return counted(many, "number")
 
 
 def _listed(names: Sequence[str]) -> str:
