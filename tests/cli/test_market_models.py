@@ -176,7 +176,7 @@ long, wide = model_of(1, 600), model_of(70000, 1)
         (
             "long",
             "hardened",
-            "part 1: its 1199 operations leave no room for a quarrel about them; give more",
+            "part 1: its 1,199 operations leave no room for a quarrel about them; give more",
         ),
         (
             "wide",
