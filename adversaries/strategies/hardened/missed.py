@@ -15,6 +15,7 @@ from impl.hardened.parties.consumer import Consumer, needed
 from impl.hardened.parties.provider import Provider
 from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request, Version
+from impl.hardened.terms import Terms
 from impl.ledger.transaction import Transaction
 from spec.bytes.encoding import Value
 
@@ -84,7 +85,8 @@ class Missing:
         version = self.market.contract.versions.get(root)
         stage = None if version is None else version.stage
         if version is None:
-            yield Missed(provider.name, "a version that is never proposed")
+            excuse = self._forgotten(root)
+            yield Missed(provider.name, "a version that is not proposed", excuse)
         elif stage is Stage.DRAFT:
             excuse = self._refused(root, version)
             yield Missed(provider.name, "a version that is refused", excuse)
@@ -98,6 +100,12 @@ class Missing:
             by = self._about("version", root, {"retire"})[-1].author
             excuse = "it has cost its provider too much" if by == provider.identity else ""
             yield Missed(provider.name, "a version that is taken off the market", excuse)
+
+    def _forgotten(self, root: bytes) -> str:
+        """Why a version may have been proposed, and forgotten since."""
+        offers = (Terms.parse(each.body["terms"]) for each in self.said if each.kind == "propose")
+        terms = next((terms for terms in offers if terms.root == root), None)
+        return "" if terms is None else self._lacks(Version(terms), ())
 
     def _refused(self, root: bytes, version: Version) -> str:
         """Why a holder may have refused a version, also once it has waited for others too long."""
