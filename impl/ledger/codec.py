@@ -64,6 +64,8 @@ class Codec:
 
     def write(self, chain: Chain) -> bytes:
         """The bytes of a ledger. Raises NoState."""
+        self._bytes.clear()  # of what was interrupted
+        self._changing.clear()
         try:
             return encode(self._form.write(chain))
         except EncodingError as error:
