@@ -90,7 +90,7 @@ class Silent(Will):
             "vendor0",
             "acknowledge",
             {
-                "a version that is refused: somebody who has to agree is corrupted": 2,
+                "a version that is not activated: somebody who has to agree is corrupted": 2,
                 "a request that is never made: its version is not on the market": 4,
             },
         ),

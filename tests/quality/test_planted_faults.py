@@ -90,7 +90,7 @@ def test_checks_of_the_ledger_in_another_order_are_seen(monkeypatch: pytest.Monk
 
 def test_divergence_is_shrunk() -> None:
     """A process waits for another that has raised its flag: three steps, two, and one in vain."""
-    found = fuzz(peterson, Setup(open=Mistaken), examples=300, seed=0).divergence
+    found = fuzz(peterson, Setup(open=Mistaken), examples=300, seed=1).divergence
     assert found is not None
     assert len(found.steps) == 6
     assert found.steps[-1] == (peterson.action("enter"), (Process.FIRST,))
