@@ -1,6 +1,6 @@
 """A party: its storage, and the first thing that is due."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -58,6 +58,8 @@ class Member:
     _keeper: Keeper = attrs.field(init=False)
     _shown: tuple[SignedBlock | None, Head | None] | None = attrs.field(init=False, default=None)
     _forked: Forked | None = attrs.field(init=False, default=None)
+    _judged: tuple[Head | None, Mapping[bytes, bytes]] = attrs.field(init=False, default=(None, {}))
+    _stood: Head | None = attrs.field(init=False, default=None)
     _done_at: tuple[int, int, int, bool] | None = attrs.field(init=False, default=None)
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
     _rest: Rest = attrs.field(init=False, factory=Rest)
@@ -204,18 +206,27 @@ class Member:
 
         Where what was kept of that cannot be read, that is told, and holds up nothing else.
         """
-        charter = self.contract.charter
-        parties = {party: self._in_force(party) for party in charter.witnesses}
-        stands = head and head.stands(self.ledger.genesis.node, parties, charter.quorum)
-        standing = head.with_those_of(parties) if head and stands else None
         try:
-            self._keeper.look(last, standing, self.ledger.blocks)
+            self._keeper.look(last, self._standing(head), self.ledger.blocks)
         except Forked as forked:
             self._refuse("ledger", _told(forked))
             return forked
         except OSError as error:
             self._refuse("ledger", error)
         return None
+
+    def _standing(self, head: Head | None) -> Head | None:
+        """A head with what witnesses have signed with the keys in force, if it stands so.
+
+        It is looked at with every block, and seldom another.
+        """
+        charter = self.contract.charter
+        parties = {party: self._in_force(party) for party in charter.witnesses}
+        if (head, parties) != self._judged:
+            stands = head and head.stands(self.ledger.genesis.node, parties, charter.quorum)
+            self._stood = head.with_those_of(parties) if head and stands else None
+            self._judged = head, parties
+        return self._stood
 
     def _look_again(self) -> bool:
         """Do something by itself; whether there was anything to do.
