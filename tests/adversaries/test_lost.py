@@ -14,8 +14,8 @@ WORLDS = 100
 TABLE = json.loads((Path(__file__).parent / "lost.json").read_text())
 GUARDS = {str(guard): guard for guard in every()}
 MISSED = {row["guard"]: row["worlds"] for row in TABLE if row["complaints"]}
-SOON = sorted(MISSED, key=lambda guard: MISSED[guard])[::16]
-"""Of those that are missed after few worlds, and after more."""
+SOON = sorted(MISSED, key=MISSED.__getitem__)[:32:16]
+"""Two of those that are missed after few worlds."""
 
 
 def test_the_table_has_every_guard() -> None:
@@ -30,7 +30,7 @@ def test_what_nobody_complains_of_is_seen_elsewhere() -> None:
     assert all(row["worlds"] == WORLDS for row in TABLE if not row["complaints"])
 
 
-@pytest.mark.parametrize("name", some_full(MISSED, {*MISSED} - {*SOON[:2]}))
+@pytest.mark.parametrize("name", some_full(MISSED, {*MISSED} - {*SOON}))
 def test_a_guard_is_missed(name: str) -> None:
     guard: Guard = GUARDS[name]
     _, failure = found(guard, WORLDS)

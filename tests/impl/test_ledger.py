@@ -819,6 +819,16 @@ def test_ledger_killed_within_a_commit_lacks_just_that_block(
     assert_recovered(path, 9)
 
 
+def crashed_in(folder: Path, *endings: str) -> list[tuple[int, Transaction]]:
+    """Leave a ledger of three blocks as a crash does, of its files those that end so; all of it."""
+    with Ledger.create(folder / "live", MAIN, NODE, Tally) as ledger:
+        for first in (0, 4, 8):
+            ledger.append(adds(first, 4))
+        for ending in endings:
+            shutil.copy(folder / f"live{ending}", folder / f"crashed{ending}")
+        return [*ledger]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_damaged_write_ahead_log_loses_only_the_end(
@@ -826,14 +836,10 @@ def test_damaged_write_ahead_log_loses_only_the_end(
 ) -> None:
     """What a crash leaves is two files; SQLite reads the second up to where it is damaged."""
     folder = tmp_path_factory.mktemp("crashed")
-    with Ledger.create(folder / "live", MAIN, NODE, Tally) as ledger:
-        for first in (0, 4, 8):
-            ledger.append(adds(first, 4))
-        log = bytearray((folder / "live-wal").read_bytes())
-        log[data.draw(st.integers(0, len(log) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-        shutil.copy(folder / "live", folder / "crashed")
-        (folder / "crashed-wal").write_bytes(log)
-        whole = [*ledger]
+    whole = crashed_in(folder, "", "-wal")
+    log = bytearray((folder / "crashed-wal").read_bytes())
+    log[data.draw(st.integers(0, len(log) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    (folder / "crashed-wal").write_bytes(log)
     with suppress(LedgerCorrupt), Ledger.read(folder / "crashed", Tally) as crashed:
         assert crashed.height % 4 == 0
         assert [*crashed] == whole[: crashed.height]
@@ -847,11 +853,7 @@ def test_a_node_is_told_of_blocks_that_its_log_has_lost(
 ) -> None:
     """It would sign others in their place: whichever bit it is, or where the log was cut."""
     folder = tmp_path_factory.mktemp("crashed")
-    with Ledger.create(folder / "live", MAIN, NODE, Tally) as ledger:
-        for first in (0, 4, 8):
-            ledger.append(adds(first, 4))
-        for ending in ("", "-wal", ".lock"):
-            shutil.copy(folder / f"live{ending}", folder / f"crashed{ending}")
+    crashed_in(folder, "", "-wal", ".lock")
     log = bytearray((folder / "crashed-wal").read_bytes())
     at = data.draw(st.integers(0, len(log) - 1))
     if data.draw(st.booleans()):
