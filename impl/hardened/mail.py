@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import attrs
 
 from impl.hardened.sealing import seal, unseal
-from impl.ledger.keys import SigningKey, lock, verify
+from impl.ledger.keys import SigningKey, attached, detached, lock, verify
 from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.encoding import EncodingError, decode, encode
@@ -40,8 +40,8 @@ class Message:
 
         Raises ValueError if that is no key.
         """
-        fields = attrs.asdict(self)
-        return seal(lock(reader), encode({**fields, "signature": key.sign(encode(fields))}))
+        message = encode(attrs.asdict(self))
+        return seal(lock(reader), attached(message, key.sign(message)))
 
 
 @attrs.frozen
@@ -85,7 +85,7 @@ class Mailbox:
                 "signature": bytes(signature),
             }:
                 found = Message(self.ledger, kind, sender, self.owner, subject, step, content)
-                signed = verify(in_force(sender), encode(attrs.asdict(found)), signature)
+                signed = verify(in_force(sender), detached(opened, signature), signature)
                 return found if signed else None
         return None
 

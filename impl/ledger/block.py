@@ -6,7 +6,7 @@ from typing import Self
 
 import attrs
 
-from impl.ledger.keys import SigningKey, verify
+from impl.ledger.keys import SigningKey, attached, verify
 from impl.ledger.limits import excess
 from impl.ledger.transaction import MalformedTransaction, check_fields
 from spec.bytes.digest import digest
@@ -23,7 +23,7 @@ NUMBERS = range(2**63)
 """What can be a block's height, or its count: what a ledger's file has room for."""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Block:
     """A block's header; `root` is the Merkle root of the bytes of its `count` transactions.
 
@@ -65,7 +65,8 @@ class Block:
 
     def follows(self, before: "Block") -> bool:
         """Whether it is chained to another block, as the next one of its ledger."""
-        return self == before.next(self.root, self.count)
+        here = self.ledger, self.height, self.previous
+        return here == (before.ledger, before.height + 1, before.digest)
 
     def signed(self, key: SigningKey) -> "SignedBlock":
         """The block as a node vouches for it."""
@@ -96,7 +97,7 @@ class SignedBlock:
 
     def canonical(self) -> bytes:
         """Its bytes."""
-        return encode(self.block.body | {"signature": self.signature})
+        return attached(self.block.canonical(), self.signature)
 
     @classmethod
     def parse(cls, data: bytes) -> Self:

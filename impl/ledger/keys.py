@@ -7,6 +7,8 @@ import attrs
 import nacl.exceptions
 import nacl.signing
 
+from spec.bytes.encoding import encode
+
 KEY, SIGNATURE = 32, 64
 """Bytes of a public key, and of a signature."""
 
@@ -49,6 +51,28 @@ def lock(public: bytes) -> bytes:
         return bytes(nacl.signing.VerifyKey(public).to_curve25519_public_key())
     except nacl.exceptions.CryptoError:
         raise ValueError("no key to seal for") from None
+
+
+def attached(message: bytes, signature: bytes) -> bytes:
+    """The canonical bytes of a dictionary with its signature, from those of what is signed.
+
+    That is the same without a field `signature`. In canonical bytes the longest name is the last,
+    so no other is to be as long: then nothing has to be written again.
+    """
+    return bytes([message[0] + 1]) + message[1:] + ending(signature)
+
+
+def detached(data: bytes, signature: bytes) -> bytes:
+    """What is signed, in canonical bytes that have a signature attached."""
+    return bytes([data[0] - 1]) + data[1 : -len(ending(signature))]
+
+
+def ending(signature: bytes) -> bytes:
+    """How canonical bytes end that have a signature attached."""
+    return _NAME + encode(signature)
+
+
+_NAME = encode("signature")
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:

@@ -1,12 +1,13 @@
 """Transactions: what a party says to a ledger, signed, in canonical bytes."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import chain
 from reprlib import repr as shortened
 
 import attrs
 
-from impl.ledger.keys import KEY, SIGNATURE, SigningKey, verify
+from impl.ledger.keys import KEY, SIGNATURE, SigningKey, attached, detached, ending, verify
 from impl.ledger.limits import BYTES, excess
 from spec.bytes.encoding import EncodingError, Value, decode, encode
 
@@ -79,20 +80,10 @@ class Transaction:
         Raises EncodingError if a field has no canonical bytes.
         """
         message = encode(self.fields())
-        return bytes([message[0] + 1]) + message[1:] + _last(key.sign(message))
+        return attached(message, key.sign(message))
 
 
-def _last(signature: bytes) -> bytes:
-    """How a signed transaction ends: no key is longer, so canonical bytes have this one last."""
-    return _SIGNATURE + encode(signature)
-
-
-def _message(data: bytes, signature: bytes) -> bytes:
-    """What is signed, of a signed transaction: it has one field less."""
-    return bytes([data[0] - 1]) + data[1 : -len(_last(signature))]
-
-
-_SIGNATURE = encode("signature")
+_verified = lru_cache(16)(verify)  # of `BYTES` at most: when it is heard, and then appended
 
 
 @attrs.frozen
@@ -109,7 +100,7 @@ class SignedTransaction:
 
     def is_signed_with(self, public: bytes) -> bool:
         """Whether the holder of a public key has signed the transaction."""
-        return verify(public, self.message, self.signature)
+        return _verified(public, self.message, self.signature)
 
 
 _TYPES: Mapping[str, type] = {
@@ -148,7 +139,7 @@ def parse(data: bytes) -> SignedTransaction:
             "signature": bytes(signature),
         }:
             said = Transaction(ledger, kind, author, nonce, body)
-            return SignedTransaction(said, _message(data, signature), signature)
+            return SignedTransaction(said, detached(data, signature), signature)
     raise MalformedTransaction(f"transaction.version: not {VERSION}: sign it for that version")
 
 
@@ -168,7 +159,7 @@ class Unread:
     def is_signed_with(self, public: bytes) -> bool:
         """Whether the holder of a public key has signed it: then its author has it read."""
         signature = self.data[-SIGNATURE:]
-        return verify(public, _message(self.data, signature), signature)
+        return _verified(public, detached(self.data, signature), signature)
 
 
 def glance(data: bytes, ledger: bytes) -> Unread | None:
@@ -194,7 +185,7 @@ def glance(data: bytes, ledger: bytes) -> Unread | None:
 def _end(ledger: bytes, author: bytes, signature: bytes) -> bytes:
     """How a signed transaction ends, after its running number."""
     fields: dict[str, Value] = {"author": author, "ledger": ledger, "version": VERSION}
-    return b"".join(map(encode, chain(*fields.items()))) + _last(signature)
+    return b"".join(map(encode, chain(*fields.items()))) + ending(signature)
 
 
 _FIELDS = encode(dict.fromkeys(_TYPES, 0))[:1]  # how many there are

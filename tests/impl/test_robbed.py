@@ -586,7 +586,7 @@ def work(market: HardenedMarket, batch: Sequence[bytes]) -> Counter[str]:
         market.around.network.send(b"anybody", LEDGER, data)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Unread, "is_signed_with", counted("heard", Unread.is_signed_with))
-        patched.setattr("impl.ledger.transaction.verify", counted("verified", verify))
+        patched.setattr("impl.ledger.transaction._verified", counted("verified", verify))
         for module in (admission, dispute):
             patched.setattr(module, "parse", counted("read", parse))
         while market.around.node.act():
