@@ -16,12 +16,16 @@ import numpy as np
 ENTRY = 512
 """Bytes that it takes to remember anything, about, beside what that is."""
 
+_FLAT = (bytes, str, int)
+
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 
 def footprint(value: object) -> int:
     """How many bytes a value takes, about, with all that is in it."""
+    if type(value) in _FLAT:  # as most do
+        return getsizeof(value)
     seen, rest, total = set[int](), [value], 0
     while rest:
         each = rest.pop()

@@ -74,10 +74,19 @@ class _Written(_Opened):
         self.lock.close()
 
     def write(self, name: bytes, data: bytes | None) -> None:
+        """Keep data under a name, or nothing any more, for good with all before it."""
+        note(self.lock, self._commit(name, data, SYNCHRONOUS))
+
+    def jot(self, name: bytes, data: bytes) -> None:
+        """Keep data under a name, and have no number noted that a loss of power can take."""
+        self._commit(name, data, "NORMAL")
+
+    def _commit(self, name: bytes, data: bytes | None, synchronous: Synchronous) -> int:
         number = next(self.numbers)
         row = name, number, data, _seal(name, number, data)
+        self.connection.execute(f"PRAGMA synchronous = {synchronous}")
         self.connection.execute("REPLACE INTO kept VALUES (?, ?, ?, ?)", row)
-        note(self.lock, number)
+        return number
 
 
 @attrs.frozen
@@ -109,6 +118,15 @@ class Storage:
             raise OSError(EFBIG, os.strerror(EFBIG), str(self.file))
         else:
             self._write(name, data)
+
+    def jot(self, name: str, data: bytes) -> None:
+        """Keep data as `put` does, at a fraction of its cost, and not for a loss of power.
+
+        What is put after it is as safe as ever, and so is this from then on. It is no key. Raises
+        OSError.
+        """
+        with _telling(self.file):
+            self._writing().jot(_written(name), data)
 
     def get(self, name: str) -> bytes:
         """What is kept under a name.
@@ -162,12 +180,16 @@ class Storage:
     def _write(self, name: str, data: bytes | None) -> None:
         """Keep data under a name, or nothing any more. Raises OSError."""
         with _telling(self.file):
-            writing = next((each for each in self._opened if isinstance(each, _Written)), None)
-            if writing is None:
-                self.close()
-                writing = self._begin()
-                self._opened.append(writing)
-            writing.write(_written(name), data)
+            self._writing().write(_written(name), data)
+
+    def _writing(self) -> _Written:
+        """The file, open to keep something in it. Raises OSError and sqlite3.Error."""
+        writing = next((each for each in self._opened if isinstance(each, _Written)), None)
+        if writing is None:
+            self.close()
+            writing = self._begin()
+            self._opened.append(writing)
+        return writing
 
     def _has_file(self) -> bool:
         """Whether anything but keys was ever kept. Raises OSError if what was is gone."""
@@ -205,7 +227,6 @@ class Storage:
                 _lay_out(self.file)
             with closing(self._look()):
                 connection = on_failure.enter_context(closing(connect(self.file, "rw")))
-            connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             last = _see_last(self.file, connection, noted(self.file))
             connection.execute("DELETE FROM kept WHERE data IS NULL AND number < ?", (last,))
             on_failure.pop_all()

@@ -3,6 +3,7 @@
 A file by itself cannot show that it was cut, and a node can show everybody a history of their own.
 So each party keeps the last block that it has acted upon, and goes on only to a ledger that leads
 there and on from it: what has another block in that place shows the node, which has signed both.
+After a loss of power it can be one that it has acted upon before.
 
 So that nobody's own word is needed for what was there, some parties, the witnesses, sign every so
 many blocks what the node has signed, and each of them signs only what continues that which it
@@ -308,6 +309,8 @@ class Keeper:
     genesis: Genesis
     storage: Storage
     _seen: SignedBlock | None = attrs.field(default=None, init=False)
+    _acted_upon: SignedBlock | None = attrs.field(default=None, init=False)
+    _head: Head | None = attrs.field(default=None, init=False)
 
     @property
     def seen(self) -> SignedBlock | None:
@@ -317,20 +320,19 @@ class Keeper:
         Raises OSError.
         """
         if self._seen is None:
-            head = self.kept
-            kept = self._block, head.signed if head is not None else None
+            kept = self._block, self.head.signed if self.head is not None else None
             self._seen = max(filter(None, kept), key=_height, default=None)
         return self._seen
 
     @property
-    def kept(self) -> Head | None:
+    def head(self) -> Head | None:
         """The head that it keeps; none if its block is none of the node's. Raises OSError."""
-        if not self.storage.missing(_HEAD):
+        if self._head is None and not self.storage.missing(_HEAD):
             with suppress(MalformedTransaction, Forked):
                 head = _parsed_head(self.storage.get(_HEAD))
                 _check_signed(head.signed, self.genesis)
-                return head
-        return None
+                self._head = head
+        return self._head
 
     def look(self, last: SignedBlock | None, shown: Head | None, between: Between) -> None:
         """Go on to the last block of a ledger, and to a head that stands in it.
@@ -361,9 +363,11 @@ class Keeper:
 
         For want of room it is only remembered: whoever says nothing in time can lose more.
         """
-        with suppress(OSError):
-            if self._seen is not None and self._seen != self._block:
-                self.storage.put(_SEEN, self._seen.canonical())
+        seen = self._seen
+        if seen is not None and seen != self._acted_upon:
+            with suppress(OSError):
+                self.storage.jot(_SEEN, seen.canonical())
+                self._acted_upon = seen
 
     @property
     def _block(self) -> SignedBlock | None:
@@ -376,13 +380,14 @@ class Keeper:
         return None
 
     def _go_on(self, last: SignedBlock | None, shown: Head | None, between: Between) -> None:
-        seen, kept = self.seen, self.kept
+        seen, kept = self.seen, self.head
         if last is None:
             if seen is not None:
                 raise Forked(f"block {_height(seen)}: gone")
             return
-        _check_signed(last, self.genesis)
-        self._see_led(seen or last, last, between)
+        if last != seen:
+            _check_signed(last, self.genesis)
+            self._see_led(seen or last, last, between)
         if shown is not None and (kept is None or shown.signed.block != kept.signed.block):
             self._see_led(shown.signed, last, between)
         self._seen = last
@@ -409,13 +414,14 @@ class Keeper:
         elif kept is not None and _height(shown.signed) < _height(kept.signed):
             return
         if shown != kept:
+            self._head = shown
             with suppress(OSError):  # no room: so the next one is kept
-                self.storage.put(_HEAD, shown.canonical())
+                self.storage.jot(_HEAD, shown.canonical())
 
     def _signers(self, shown: Head | None, between: Between) -> Evidence:
         """Who has signed the head that it keeps, and one that stands in another history."""
         with suppress(LedgerError):
-            kept = self.kept
+            kept = self.head
             if kept is not None and shown is not None:
                 return self._signed_both(kept, shown, between)
         return {}

@@ -67,6 +67,7 @@ def die_at(last: int) -> None:
     os.fsync = sync
     named["connect"] = connected
     around(Storage, "put")
+    around(Storage, "jot")
     around(Ledger, "append")
 
 

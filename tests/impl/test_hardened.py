@@ -189,6 +189,11 @@ class MortalMemory(Memory):
             assert self.made.setdefault((self.folder.name, name), data) == data
         Mortal.pass_moment()
 
+    def jot(self, name: str, data: bytes) -> None:
+        Mortal.pass_moment()
+        super().jot(name, data)
+        Mortal.pass_moment()
+
 
 class MortalLedger(RememberedLedger):
     """A ledger next to whose writes its node may be killed."""

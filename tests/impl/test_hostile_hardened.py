@@ -5,7 +5,7 @@ Nobody is convicted who did as it should, and every request of theirs comes to a
 
 import errno
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
@@ -229,6 +229,14 @@ class Rotting(Memory):
 
     def put(self, name: str, data: bytes) -> None:
         super().put(name, data)
+        self.rot(name)
+
+    def jot(self, name: str, data: bytes) -> None:
+        super().jot(name, data)
+        self.rot(name)
+
+    def rot(self, name: str) -> None:
+        """What has a name turns to junk, if it is the first of its kind."""
         party = self.folder.name
         if not self.rotten and party.startswith(self.owner) and name.startswith(self.kind):
             self.rotten.append(party)
@@ -342,12 +350,17 @@ def test_everything_that_is_kept_rots(tmp_path: Path, monkeypatch: pytest.Monkey
     """Or else it is in the list, or one of these."""
     kept: set[tuple[str, str]] = set()
 
-    def put(self: Storage, name: str, data: bytes) -> None:
-        kept.add((self.folder.name, name))
-        before(self, name, data)
+    def noted(way: str) -> Callable[[Storage, str, bytes], None]:
+        before: Callable[[Storage, str, bytes], None] = getattr(Storage, way)
 
-    before = Storage.put
-    monkeypatch.setattr(Storage, "put", put)
+        def keep(self: Storage, name: str, data: bytes) -> None:
+            kept.add((self.folder.name, name))
+            before(self, name, data)
+
+        return keep
+
+    for way in ("put", "jot"):
+        monkeypatch.setattr(Storage, way, noted(way))
     with HardenedMarket.create(tmp_path) as market:
         played(market)
     others = ("key", "secret", "witnessed", "order", "agreed")  # what all lose below, but for keys
@@ -447,6 +460,11 @@ class Full(Memory):
         if self.folder.name in self.parties:
             raise NO_ROOM
         super().put(name, data)
+
+    def jot(self, name: str, data: bytes) -> None:
+        if self.folder.name in self.parties:
+            raise NO_ROOM
+        super().jot(name, data)
 
 
 @pytest.mark.parametrize("role", ["consumer", "vendor"])

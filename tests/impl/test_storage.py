@@ -287,6 +287,33 @@ def test_what_was_not_written_whole_was_never_kept(
     assert [storage.missing(str(number)) for number in range(kept)] == [False] * (kept - 1) + [True]
 
 
+def jot_last(storage: Storage, kept: int) -> None:
+    """Keep something, and so many things for as long as power lasts; and end."""
+    storage.put("0", bytes(100))
+    for number in range(1, kept):
+        storage.jot(str(number), bytes(100))
+    os._exit(0)
+
+
+@pytest.mark.parametrize("kept", [2, 3, 6])
+def test_what_is_jotted_is_there_unless_power_is_lost(tmp_path: Path, kept: int) -> None:
+    """Then what was jotted last is gone, and no harm is told; unless something was put since."""
+    storage = Storage(tmp_path / "party")
+    in_a_process_of_its_own(storage, jot_last, kept)
+    shutil.copytree(storage.folder, tmp_path / "power lost")
+    with closing(storage):
+        assert not any(storage.missing(str(number)) for number in range(kept))
+        storage.put("more", b"1")
+        assert noted(storage.file) == kept + 1
+    lost = Storage(tmp_path / "power lost")
+    cut_off_the_end(lost.folder / LOG)
+    with closing(lost):
+        assert [lost.missing(str(number)) for number in range(kept)] == [False] * (kept - 1) + [
+            True
+        ]
+        lost.put("more", b"1")
+
+
 def test_a_removal_is_not_gone_in_silence(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "party")
     with closing(storage):

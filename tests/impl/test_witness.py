@@ -259,8 +259,8 @@ def test_whoever_keeps_a_head_shows_who_has_signed_it_and_another_history(
     is_other = contradict(one[-1:], other[len(one) - 1 :])
     assert convicted(forked) == (early & late | {NODE_KEY.public} if is_other else set())
     assert bool(forked) is (is_other or len(other) < len(one))
-    assert keeper.kept == (first if forked or second.signed == first.signed else second) or (
-        keeper.kept == Head(first.signed, {**first.witnessed, **second.witnessed})
+    assert keeper.head == (first if forked or second.signed == first.signed else second) or (
+        keeper.head == Head(first.signed, {**first.witnessed, **second.witnessed})
     )
 
 
@@ -304,7 +304,7 @@ def test_a_node_that_has_signed_two_heads_is_shown_at_any_distance(
     forked = why_not(keeper, other, second)
     witnesses = {*SIGNERS} if low <= high < low + reach else set()
     assert convicted(forked) == {NODE_KEY.public} | witnesses
-    assert keeper.kept == first
+    assert keeper.head == first
 
 
 @pytest.mark.parametrize("high", range(1, HIGH))
@@ -321,8 +321,8 @@ def test_a_head_is_kept_only_if_it_stands_in_the_ledger(tmp_path: Path, high: in
     unchained = [*history([b"c"], ledger), *other[1:]]
     assert why_not(follower(tmp_path / "new"), unchained, vouched(unchained[0], SIGNERS))
     assert why_not(keeper, patched, head) is None
-    assert keeper.kept
-    assert keeper.kept.signed == head.signed
+    assert keeper.head
+    assert keeper.head.signed == head.signed
 
 
 def test_of_two_signatures_of_a_witness_the_one_that_counts_is_kept(tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ def test_of_two_signatures_of_a_witness_the_one_that_counts_is_kept(tmp_path: Pa
     assert why_not(keeper, ledger, before) is None
     again = last.block.signed(KEY).signature
     assert why_not(keeper, ledger, Head(last, {one: again, others[0]: bytes(64)})) is None
-    assert keeper.kept == Head(last, {**before.witnessed, one: again, others[0]: bytes(64)})
+    assert keeper.head == Head(last, {**before.witnessed, one: again, others[0]: bytes(64)})
 
 
 @pytest.mark.parametrize("name", ["seen", "head"])
@@ -548,7 +548,7 @@ def test_a_head_has_all_who_have_signed_and_whoever_sees_it_keeps_them(tmp_path:
         assert head
         assert {market.named(who) for who in head.witnessed} == {*WITNESSES}
         keepers = [Keeper(market.contract.genesis, m.storage) for m in market.members.values()]
-        assert all(keeper.kept == head for keeper in keepers)
+        assert all(keeper.head == head for keeper in keepers)
 
 
 def test_the_last_head_is_kept(tmp_path: Path) -> None:
@@ -741,7 +741,7 @@ def test_a_head_above_the_end_of_the_ledger_is_told_and_ends_nobody(tmp_path: Pa
         assert all(said.startswith("node shows one history: block ") for said in told)
         assert not market.contract.convicted
         watcher = market.members["watcher"]
-        assert Keeper(market.contract.genesis, watcher.storage).kept == low
+        assert Keeper(market.contract.genesis, watcher.storage).head == low
 
 
 def test_a_node_that_announces_another_block_than_it_appended_is_convicted(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def stop_at(patch: pytest.MonkeyPatch) -> list[int]:
         patch.setattr(kind, name, stop_or_write)
 
     before(Storage, "put")
+    before(Storage, "jot")
     before(Storage, "remove")
     before(Ledger, "append")
     return at

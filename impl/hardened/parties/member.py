@@ -86,12 +86,12 @@ class Member:
     @property
     def ledger(self) -> Ledger:
         """The ledger, which everybody can read."""
-        return self.node.ledger
+        return self.around.node.ledger
 
     @property
     def contract(self) -> HardenedContract:
         """The contract's state, which is public."""
-        return self.node.contract
+        return self.around.node.contract
 
     @property
     def pressing(self) -> Sequence[Request]:
@@ -220,12 +220,13 @@ class Member:
 
         It is looked at with every block, and seldom another.
         """
-        charter = self.contract.charter
-        parties = {party: self._in_force(party) for party in charter.witnesses}
-        if (head, parties) != self._judged:
+        judged = head, self.contract.keys
+        if judged != self._judged:
+            charter = self.contract.charter
+            parties = {party: self._in_force(party) for party in charter.witnesses}
             stands = head and head.stands(self.ledger.genesis.node, parties, charter.quorum)
             self._stood = head.with_those_of(parties) if head and stands else None
-            self._judged = head, parties
+            self._judged = head, {**self.contract.keys}
         return self._stood
 
     def _look_again(self) -> bool:
@@ -338,7 +339,7 @@ class Member:
             return
         witness = Witness(self.ledger.genesis, self.identity, self.key, self.storage)
         is_last = head is not None and head.signed == announced == witness.last
-        if head and is_last and head.is_signed_by(self.identity, self.key.public):
+        if head and is_last and head.is_signed_by(self.identity, witness.key.public):
             return
         try:
             signed = witness.sign(announced, self._blocks(witness.begins(announced)))

@@ -16,7 +16,7 @@ class Memory(Storage):
     """A storage to which one process writes, and which it need not read twice.
 
     Attributes:
-        changed: under which names something was kept or removed, until that is cleared.
+        changed: under which names something was put or removed, until that is cleared.
     """
 
     changed: set[str] = attrs.field(factory=set, repr=False, eq=False)
@@ -27,6 +27,10 @@ class Memory(Storage):
     def put(self, name: str, data: bytes) -> None:
         super().put(name, data)
         self.changed.add(name)
+        self._read.remember((name,), data)
+
+    def jot(self, name: str, data: bytes) -> None:
+        super().jot(name, data)
         self._read.remember((name,), data)
 
     def remove(self, name: str) -> None:

@@ -208,7 +208,7 @@ class Node:
         head = Head(self.announced, {**self._gathered, **new})
         with suppress(OSError):  # no room: it is no head before it is kept
             if self._stands(head):
-                self.storage.put(_HEAD, head.canonical())
+                self.storage.jot(_HEAD, head.canonical())
                 self.head = head
                 self.shown += 1
             self._gathered |= new
