@@ -48,6 +48,22 @@ def owners(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def identified(path: Path) -> tuple[int, int] | None:
+    """Which file has a name just now, by its device and its number there; None if none is seen.
+
+    What a process writes to a file that was moved, removed or replaced since it opened it is lost,
+    and SQLite tells nobody. What somebody else writes to files that are open is not seen.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+MOVED = "it was moved, removed or replaced since it was opened: put it back, or begin again"
+
+
 def find_stray(path: Path, *endings: str) -> Path | None:
     """What is no file, of what has to be one or not there yet, if anything is.
 

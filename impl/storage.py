@@ -20,10 +20,12 @@ from impl.database import (
     BESIDE,
     LOCK,
     LOG,
+    MOVED,
     Synchronous,
     connect,
     find_stray,
     has_log,
+    identified,
     is_passing,
     note,
     noted,
@@ -64,8 +66,14 @@ class _Opened:
 
 @attrs.frozen
 class _Written(_Opened):
-    """The file of a storage, open to keep something in it, which gets the next of the numbers."""
+    """The file of a storage, open to keep something in it, which gets the next of the numbers.
 
+    Attributes:
+        which: which file it was when it was opened.
+    """
+
+    file: Path
+    which: tuple[int, int] | None
     lock: IO[bytes]
     numbers: Iterator[int]
 
@@ -82,6 +90,8 @@ class _Written(_Opened):
         self._commit(name, data, "NORMAL")
 
     def _commit(self, name: bytes, data: bytes | None, synchronous: Synchronous) -> int:
+        if identified(self.file) != self.which:
+            raise OSError(EIO, MOVED, str(self.file))
         number = next(self.numbers)
         row = name, number, data, _seal(name, number, data)
         self.connection.execute(f"PRAGMA synchronous = {synchronous}")
@@ -227,10 +237,11 @@ class Storage:
                 _lay_out(self.file)
             with closing(self._look()):
                 connection = on_failure.enter_context(closing(connect(self.file, "rw")))
+            which = identified(self.file)
             last = _see_last(self.file, connection, noted(self.file))
             connection.execute("DELETE FROM kept WHERE data IS NULL AND number < ?", (last,))
             on_failure.pop_all()
-        return _Written(connection, lock, count(last + 1))
+        return _Written(connection, self.file, which, lock, count(last + 1))
 
 
 def _see_whole(connection: sqlite3.Connection) -> None:

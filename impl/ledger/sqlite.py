@@ -25,6 +25,7 @@ import attrs
 from impl.database import (
     BESIDE,
     LOCK,
+    MOVED,
     WRITER,
     Synchronous,
     begin_work,
@@ -32,6 +33,7 @@ from impl.database import (
     end_work,
     find_stray,
     has_log,
+    identified,
     is_at_work,
     is_passing,
     note,
@@ -121,6 +123,7 @@ class Ledger:
         _check_beside(self.path, *BESIDE)
         self._key: SigningKey | None = None
         self._lock: IO[bytes] | None = None
+        self._which: tuple[int, int] | None = None
         self._contract = contract
         self._undo = UndoLog()
         self._is_settled = True
@@ -200,6 +203,7 @@ class Ledger:
             with ledger._reading():
                 ledger._connection = connect(ledger.path, "rw")
                 ledger._connection.execute(f"PRAGMA synchronous = {synchronous}")
+            ledger._which = identified(ledger.path)
             ledger._key = key
             ledger._begin_work()
             note(ledger._lock, ledger._chain.blocks - 1)
@@ -388,6 +392,8 @@ class Ledger:
 
     def _write(self, signed: SignedBlock, accepted: Sequence[bytes]) -> None:
         block = signed.block
+        if identified(self.path) != self._which:
+            raise LedgerError(f"{self.path}: block {block.height} is not written: {MOVED}")
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")

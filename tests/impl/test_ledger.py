@@ -31,6 +31,7 @@ from impl.ledger.transaction import MalformedTransaction, Refused, Transaction, 
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import root
 from tests.support.killed import killed_after
+from tests.support.moved import MOVES, put_back
 from tests.support.tally import ALICE, BOB, MAIN, NODE, OTHER, Tally, add, adds
 
 
@@ -508,6 +509,27 @@ def test_writer_without_its_lock_file_is_refused(closed: Path) -> None:
     with pytest.raises(LedgerError, match=r"\.lock: is no file: remove it"):
         Ledger.open(closed, NODE, Tally)
     assert len(seen(closed)[1]) == 12
+
+
+@pytest.mark.parametrize("is_folder", [True, False], ids=["folder", "file"])
+@pytest.mark.parametrize("move", MOVES)
+def test_no_block_is_written_to_a_file_that_is_gone_from_its_place(
+    tmp_path: Path, move: str, is_folder: bool
+) -> None:
+    """That is told, and it goes on where it was put back."""
+    folder, moved = tmp_path / "folder", tmp_path / "elsewhere"
+    folder.mkdir()
+    with Ledger.create(folder / "ledger.db", MAIN, NODE, Tally) as ledger:
+        ledger.append(adds(0, 2))
+        path = folder if is_folder else ledger.path
+        MOVES[move](path, moved)
+        for _ in range(2):
+            with pytest.raises(LedgerError, match="not written: it was moved, removed or replaced"):
+                ledger.append(adds(2, 1))
+            assert ledger.height == 2
+        put_back(path, moved)
+        assert ledger.append(adds(2, 1)) == [2]
+    assert len(seen(ledger.path)[1]) == 3
 
 
 def test_ledger_of_another_thread_is_refused_and_unharmed(ledger: Ledger) -> None:

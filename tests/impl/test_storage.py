@@ -20,6 +20,7 @@ from impl.database import note, noted
 from impl.hardened.parties.memory import Memory
 from impl.storage import FILE, MOST, Storage
 from tests.support.killed import killed_after
+from tests.support.moved import MOVES, put_back
 
 ANY_TEXT = st.text(st.characters(categories=None))  # all there is, lone surrogates as well
 PATHS = ["../../../x", "/x", "..", ".", "a", "a/b", "a/b/../b"]
@@ -312,6 +313,26 @@ def test_what_is_jotted_is_there_unless_power_is_lost(tmp_path: Path, kept: int)
             True
         ]
         lost.put("more", b"1")
+
+
+@pytest.mark.parametrize("is_folder", [True, False], ids=["folder", "file"])
+@pytest.mark.parametrize("move", MOVES)
+def test_nothing_is_kept_in_a_file_that_is_gone_from_its_place(
+    tmp_path: Path, move: str, is_folder: bool
+) -> None:
+    """That is told, and in what has taken its place nothing changes."""
+    storage, moved = Storage(tmp_path / "party"), tmp_path / "elsewhere"
+    with closing(storage):
+        storage.put("c", b"1")
+        path = storage.folder if is_folder else storage.file
+        MOVES[move](path, moved)
+        for change in (storage.put, storage.jot, lambda name, _: storage.remove(name)):
+            with pytest.raises(OSError, match="put it back, or begin again") as told:
+                change("c", b"2")
+            assert told.value.filename == str(storage.file)
+        put_back(path, moved)
+        storage.put("d", b"2")
+    assert (storage.get("c"), storage.get("d")) == (b"1", b"2")
 
 
 def test_a_removal_is_not_gone_in_silence(tmp_path: Path) -> None:
