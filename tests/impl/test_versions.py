@@ -61,7 +61,7 @@ def test_what_a_version_does_not_take_is_refused_before_it_is_paid(
         version = market.deploy(PARTS)
         early = market.consumer.ask(version, data)  # nobody knows yet what the version takes
         market.run(LONGEST)
-        with pytest.raises(Refused, match=r"at most 1 rows of 2 numbers"):
+        with pytest.raises(Refused, match=r"rows of 2 numbers, at most 1 at once"):
             market.consumer.ask(version, data)
         market.run(LONGEST)
         assert market.consumer.asked == [early]

@@ -44,7 +44,7 @@ class Consumer(Correspondent):
         offered = self.contract.versions.get(version)
         if offered is not None:
             terms = offered.terms
-            stated = f"at most {terms.rows} rows of {terms.widths[0]} numbers"
+            stated = f"rows of {terms.widths[0]} numbers, at most {terms.rows} at once"
             require(self.fits(terms, data), f"input is what the version states: {stated}")
         salted = self.around.randomness(SALT) + data
         return self._name(self._orders.add([version, salted]), version)
