@@ -49,13 +49,11 @@ class Backer(Member):
         wanted = self.wanted
         if wanted is None:
             return
-        vouched = self._vouched()
-        missing = min(wanted - vouched, self.spare)
-        excess = min(vouched - wanted, self.bond)
-        if missing > 0:
-            yield Submit("deposit", {"amount": missing}, purse=missing, bond=-missing)
-        if excess > 0:
-            yield Submit("withdraw", {"amount": excess}, purse=-excess, bond=excess)
+        missing = wanted - self._vouched()
+        if missing > 0 and (put := min(missing, self.spare)) > 0:
+            yield Submit("deposit", {"amount": put}, purse=put, bond=-put)
+        if missing < 0 and (taken := min(-missing, self.bond)) > 0:
+            yield Submit("withdraw", {"amount": taken}, purse=-taken, bond=taken)
 
     def _vouched(self) -> int:
         """The bond, with what is taken out of it for steps and requests that are not over.
