@@ -23,7 +23,7 @@ NUMBERS = range(2**63)
 """What can be a block's height, or its count: what a ledger's file has room for."""
 
 
-@attrs.frozen(cache_hash=True)
+@attrs.frozen
 class Block:
     """A block's header; `root` is the Merkle root of the bytes of its `count` transactions.
 

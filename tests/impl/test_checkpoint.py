@@ -94,6 +94,8 @@ def test_every_state_of_a_contract_comes_back(name: str) -> None:
         again = reading.read(written)
         assert in_order(again) == in_order(chain)
         assert reading.write(again) == written
+        assert again.last is not None
+        assert again.last.block.digest == again.head  # it can be looked up like any other
 
 
 @pytest.mark.parametrize("name", LIVES)
@@ -277,6 +279,17 @@ def test_a_later_checkpoint_takes_the_place_of_an_earlier(path: Path) -> None:
         ledger.keep_checkpoint()
         ledger.keep_checkpoint()
     assert opened(path)[0] == 0
+
+
+def test_a_ledger_with_a_checkpoint_of_all_goes_on(path: Path) -> None:
+    """As one has that was closed: nothing that it shows was made by carrying anything out."""
+    with Ledger.open(path, NODE, Tally) as ledger:
+        ledger.keep_checkpoint()
+    with Ledger.open(path, NODE, Tally) as ledger, Ledger.read(path, Tally) as reader:
+        assert reader.last is not None
+        ledger.see(reader.last)
+        ledger.append(adds(11, 2))
+        assert reader.follow() == 2
 
 
 def test_a_checkpoint_of_nothing(tmp_path: Path) -> None:
