@@ -28,7 +28,7 @@ def audit_command(
     known
         A block that it must have, so that a ledger that was cut, or goes on otherwise, is told: the
         digest of the block, or the file to which an earlier audit wrote with --json. Unless given,
-        of a market's folder, the last block that any of its parties has signed as a witness.
+        of a market's folder, every block that any of its parties has acted upon, or witnessed.
     opening
         A file with the opening of what a recorded step of a hardened ledger was given: a salt, and
         then the data. Give the option again for more.

@@ -30,7 +30,7 @@ from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import KeptLedger, LedgerCorrupt
 from impl.ledger.sqlite import Ledger
-from impl.ledger.witness import Witnessed
+from impl.ledger.witness import Followed
 from impl.models.component import Component
 from impl.quarrel.plan import Plan
 from impl.storage import Storage
@@ -81,7 +81,7 @@ class HardenedMarket:
         crashes: what is to happen to whom.
         acts: how often each process has acted.
         down: the block in which each process that is down begins again.
-        passed_over: what parties keep as witnessed, and the ledger's node has not signed.
+        passed_over: what is kept as blocks of the ledger's, and its node has not signed.
     """
 
     folder: Path
@@ -91,7 +91,7 @@ class HardenedMarket:
     crashes: Sequence[Crash] = ()
     acts: Counter[str] = attrs.field(factory=Counter)
     down: dict[str, int] = attrs.field(factory=dict)
-    passed_over: Sequence[Witnessed] = ()
+    passed_over: Sequence[Followed] = ()
     _pending: Agenda = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -176,13 +176,13 @@ class HardenedMarket:
             ledger: what keeps its transactions.
 
         Raises:
-            LedgerError: the ledger cannot be opened, or lacks what a witness has signed.
+            LedgerError: the ledger cannot be opened, or lacks what somebody has seen of it.
             KeyError: a party's key is gone.
         """
         key = kept_key(Storage(folder / NODE))
         network = Network(NO_FAULTS, SystemRandom())
         path, contract = folder / FILE, HardenedContract
-        found = witnessed(folder, cast)
+        found = followed(folder, [*cast, NODE])
         kept = ledger.read(path, contract) if reading else ledger.open(path, key, contract)
         with ExitStack() as on_failure:
             on_failure.callback(kept.close)
@@ -395,22 +395,23 @@ def chance(seed: int | None) -> Random:
     return SystemRandom() if seed is None else Random(seed)
 
 
-def witnessed(folder: Path, names: Iterable[str]) -> Sequence[Witnessed]:
-    """What parties keep as the blocks that they have signed last as witnesses of a market's ledger.
+def followed(folder: Path, names: Iterable[str]) -> Sequence[Followed]:
+    """What parties, and the node, keep as the blocks to which they have followed a market's ledger.
 
     It is read before the ledger is: that grows meanwhile.
     """
-    found = []
+    found = list[Followed]()
     for name in names:
         with closing(Storage(folder / name)) as storage:
-            found.append(Witnessed.of(name, storage))
-    return [*filter(None, found)]
+            found += Followed.of(name, storage)
+    return found
 
 
-def _held(ledger: KeptLedger, found: Sequence[Witnessed]) -> Sequence[Witnessed]:
-    """See that a ledger has what was witnessed; of that, what it need not have.
+def _held(ledger: KeptLedger, found: Sequence[Followed]) -> Sequence[Followed]:
+    """See that a ledger has all to which it was followed; of that, what it need not have.
 
-    Raises LedgerCorrupt, naming who has witnessed what it lacks.
+    Else its node would go on from less, and have signed two histories, honest as it is. Raises
+    LedgerCorrupt, naming who knows of what it lacks.
     """
     passed_over = []
     for each in found:
@@ -421,5 +422,12 @@ def _held(ledger: KeptLedger, found: Sequence[Witnessed]) -> Sequence[Witnessed]
         try:
             ledger.see(known)
         except LedgerCorrupt as error:
-            raise LedgerCorrupt(f"{error}: {each.party} has witnessed it: {each.file}") from None
+            both = _signed_instead(ledger, known.block.height)
+            raise LedgerCorrupt(f"{error}{both}: {each.told}") from None
     return passed_over
+
+
+def _signed_instead(ledger: KeptLedger, height: int) -> str:
+    """That a ledger's node has signed the block that stands there, if so it is."""
+    stands = [each.is_signed_with(ledger.genesis.node) for each in ledger.blocks(height, height)]
+    return ", and its node has signed both" if any(stands) else ""

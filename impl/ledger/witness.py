@@ -40,7 +40,16 @@ from spec.bytes.encoding import EncodingError, Value, decode, encode
 
 EVERY = 16
 """Blocks from one head to the next."""
-_LAST, _HEAD, _SEEN = "witnessed", "head", "seen"
+ANNOUNCED, HEAD = "announced", "head"
+"""Under which names a node keeps what it has announced, and anybody the last head."""
+_LAST, _SEEN = "witnessed", "seen"
+_TOLD: Mapping[str, str] = {
+    _LAST: "has witnessed it",
+    _SEEN: "has acted upon it",
+    ANNOUNCED: "has announced it",
+    HEAD: "knows it as a head",
+}
+"""By the names under which blocks are kept, what whoever keeps one has to do with it."""
 
 
 def last_witnessed(storage: Storage) -> SignedBlock | None:
@@ -75,47 +84,6 @@ class Forked(Exception):
     def __init__(self, problem: str, evidence: Evidence | None = None) -> None:
         super().__init__(problem)
         self.evidence = evidence or {}
-
-
-@attrs.frozen
-class Witnessed:
-    """What a party keeps as the block that it has signed last as a witness, whoever wrote it there.
-
-    Attributes:
-        party: its name.
-        file: where it keeps it.
-        signed: the block, and the signature of whoever is the node; None if it is no block.
-    """
-
-    party: str
-    file: Path
-    signed: SignedBlock | None
-
-    @classmethod
-    def of(cls, party: str, storage: Storage) -> "Witnessed | None":
-        """What is in the storage of a party; None if nothing of the kind is."""
-        if storage.missing(_LAST):
-            return None
-        try:
-            signed = last_witnessed(storage)
-        except MalformedTransaction:
-            signed = None
-        return cls(party, storage.file, signed)
-
-    def known(self, genesis: Genesis) -> SignedBlock | None:
-        """The block, if a ledger has to have it, as its node has signed it; None otherwise."""
-        signed = self.signed
-        if signed is None or signed.block.ledger != genesis.identity:
-            return None
-        return signed if signed.is_signed_with(genesis.node) else None
-
-    @property
-    def passed_over(self) -> str:
-        """That no ledger has to have it, and what mends that."""
-        return (
-            f"{self.file}: what {self.party} has witnessed is no block that the ledger's node has "
-            "signed, and is passed over; put back what it was"
-        )
 
 
 @attrs.frozen
@@ -196,6 +164,61 @@ def _parse_pair(pair: Value) -> tuple[bytes, bytes]:
         case [bytes(key), bytes(signature)]:
             return key, signature
     raise MalformedTransaction("head.witnessed: give pairs of a key and a signature")
+
+
+@attrs.frozen
+class Followed:
+    """A block to which somebody has followed a ledger, as it keeps that, whoever wrote it there.
+
+    Attributes:
+        party: its name.
+        file: where it keeps it.
+        name: as what: it has witnessed it, acted upon it, or, as the node, announced it; or knows
+            that it is a head.
+        signed: the block, and the signature of whoever is the node; None if it is no block.
+    """
+
+    party: str
+    file: Path
+    name: str
+    signed: SignedBlock | None
+
+    @classmethod
+    def of(cls, party: str, storage: Storage) -> Sequence[Self]:
+        """What is in the storage of a party, or of a ledger's node. Raises OSError."""
+        return [
+            cls(party, storage.file, name, _block_in(name, storage.get(name)))
+            for name in _TOLD
+            if not storage.missing(name)
+        ]
+
+    def known(self, genesis: Genesis) -> SignedBlock | None:
+        """The block, if a ledger has to have it, as its node has signed it; None otherwise."""
+        with suppress(Forked):
+            if self.signed is not None:
+                _check_signed(self.signed, genesis)
+                return self.signed
+        return None
+
+    @property
+    def told(self) -> str:
+        """Who knows of the block, and where that is kept."""
+        return f"{self.party} {_TOLD[self.name]}: {self.file}"
+
+    @property
+    def passed_over(self) -> str:
+        """That no ledger has to have it, and what mends that."""
+        return (
+            f"{self.file}: what {self.party} keeps as {self.name} is no block that the ledger's "
+            "node has signed, and is passed over; put back what it was"
+        )
+
+
+def _block_in(name: str, data: bytes) -> SignedBlock | None:
+    """The block in what is kept under a name; None if it is none."""
+    with suppress(MalformedTransaction):
+        return _parsed_head(data).signed if name == HEAD else _parsed(data)
+    return None
 
 
 @attrs.define
@@ -327,9 +350,9 @@ class Keeper:
     @property
     def head(self) -> Head | None:
         """The head that it keeps; none if its block is none of the node's. Raises OSError."""
-        if self._head is None and not self.storage.missing(_HEAD):
+        if self._head is None and not self.storage.missing(HEAD):
             with suppress(MalformedTransaction, Forked):
-                head = _parsed_head(self.storage.get(_HEAD))
+                head = _parsed_head(self.storage.get(HEAD))
                 _check_signed(head.signed, self.genesis)
                 self._head = head
         return self._head
@@ -416,7 +439,7 @@ class Keeper:
         if shown != kept:
             self._head = shown
             with suppress(OSError):  # no room: so the next one is kept
-                self.storage.jot(_HEAD, shown.canonical())
+                self.storage.jot(HEAD, shown.canonical())
 
     def _signers(self, shown: Head | None, between: Between) -> Evidence:
         """Who has signed the head that it keeps, and one that stands in another history."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -322,7 +323,7 @@ def test_a_market_in_a_folder_has_names(tmp_path: Path, capsys: pytest.CaptureFi
     assert "consumer0" in out or "vendor" in out  # the opponent, while a step is being audited
 
 
-def test_a_market_whose_ledger_was_cut_is_told_by_its_witnesses(
+def test_a_market_whose_ledger_was_cut_is_told_by_its_parties(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop = tmp_path / "shop"
@@ -337,12 +338,32 @@ def test_a_market_whose_ledger_was_cut_is_told_by_its_witnesses(
     capsys.readouterr()
     assert run("audit", shop) == FAILED
     told = re.findall(
-        r"it ends before block \d+, which is known: (\w+) has witnessed it: (.+)",
+        r"it ends before block \d+, which is known: (\w+) has \w+ .+: (.+)",
         capsys.readouterr().out,
     )
     [(name, file)] = told
     assert file == str(Storage(shop / name).file)
     assert run("audit", shop / "ledger.db") == OK  # the file by itself cannot show it
+
+
+def test_a_market_whose_ledger_goes_another_way_is_told_with_who_has_signed_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a party has acted upon shows that, also where no block was witnessed yet."""
+    shop, other = tmp_path / "shop", tmp_path / "other"
+    assert run("market", "new", shop) == OK
+    shutil.copytree(shop, other)
+    for amount in (1, 2):
+        assert run("market", "deposit", shop, "vendor0", amount) == OK
+    assert run("market", "wait", other, 20) == OK
+    shutil.copy(other / "ledger.db", shop / "ledger.db")
+    capsys.readouterr()
+    assert run("audit", shop) == FAILED
+    out = capsys.readouterr().out
+    assert re.search(r"block \d+ is another than the one that is known: \w+ has acted upon it", out)
+    assert re.search(r"ledger +it has signed both", out)
+    assert run("market", "status", shop) == USAGE
+    assert "and its node has signed both" in capsys.readouterr().err
 
 
 # Openings

@@ -163,7 +163,7 @@ def test_what_one_party_has_not_witnessed_stops_no_verb_and_is_told(
     for name in ("vendor1", "consumer0"):
         with closing(Storage(shop / name)) as storage:
             storage.put("witnessed", kept)
-        told = f"{storage.file}: what {name} has witnessed is no block that the ledger's node has"
+        told = f"{storage.file}: what {name} keeps as witnessed is no block that the ledger's node"
         for verb in (["market", "status"], ["market", "wait"], ["audit"]):
             capsys.readouterr()
             assert run(*verb, shop) == OK

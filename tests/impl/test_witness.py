@@ -591,16 +591,69 @@ def test_a_ledger_that_was_cut_is_told_by_any_witness(tmp_path: Path) -> None:
         head = market.around.node.head
         assert head
     height = head.signed.block.height
-    cut(tmp_path / FILE, height)
-    HardenedMarket.open(tmp_path, CAST).close()  # it has what was witnessed
     cut(tmp_path / FILE, height - 1)
     for name in WITNESSES:
         said = f"block {height} is gone or is another than it was: {name} has witnessed it"
         with pytest.raises(LedgerError, match=said):
             HardenedMarket.open(tmp_path, {name: CAST[name]})
     Storage(tmp_path / WITNESSES[0]).put("witnessed", b"junk")
-    with pytest.raises(LedgerError, match=f"{WITNESSES[1]} has witnessed it"):
+    with pytest.raises(LedgerError, match="is gone or is another than it was"):
         HardenedMarket.open(tmp_path, CAST)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "does"),
+    [
+        ("provider", "seen", "has acted upon it"),
+        ("watcher", "head", "knows it as a head"),
+        (NODE, "announced", "has announced it"),
+        (NODE, "head", "knows it as a head"),
+    ],
+)
+def test_a_ledger_that_was_cut_is_told_by_whoever_has_followed_it(
+    tmp_path: Path, name: str, kept: str, does: str
+) -> None:
+    """Before its node, which is honest, signs another block in the place of one that is gone."""
+    with HardenedMarket.create(tmp_path) as market:
+        pass_blocks(market, 2 * EVERY)
+        market.provider.set_aside(1)
+        pass_blocks(market, 2)
+    for each in (NODE, *CAST):
+        with closing(Storage(tmp_path / each)) as storage:
+            for other in ("seen", "head", "announced", "witnessed"):
+                if (each, other) != (name, kept):
+                    storage.remove(other)
+    storage = Storage(tmp_path / name)
+    data = storage.get(kept)
+    signed = Head.parse(data).signed if kept == "head" else SignedBlock.parse(data)
+    height = signed.block.height
+    storage.close()
+    cut(tmp_path / FILE, height)
+    HardenedMarket.open(tmp_path, CAST, reading=True).close()
+    cut(tmp_path / FILE, height - 1)
+    said = f"block {height} is gone or is another than it was: {name} {does}: {storage.file}"
+    with pytest.raises(LedgerError, match=said):
+        HardenedMarket.open(tmp_path, CAST)
+
+
+def test_a_ledger_that_goes_another_way_is_told_with_who_has_signed_both(tmp_path: Path) -> None:
+    before = tmp_path / "before.db"
+    with HardenedMarket.create(tmp_path / "market") as market:
+        pass_blocks(market, 2)
+    shutil.copy(tmp_path / "market" / FILE, before)
+    with HardenedMarket.open(tmp_path / "market", CAST) as market:
+        for amount in (1, 2):
+            market.provider.set_aside(amount)
+            pass_blocks(market, 2)
+        seen = SignedBlock.parse(market.provider.storage.get("seen")).block
+    (tmp_path / "market" / FILE).unlink()
+    unnote(tmp_path / "market" / FILE)
+    before.rename(tmp_path / "market" / FILE)
+    with shown_another(tmp_path / "market", tmp_path / "market" / FILE) as market:
+        pass_blocks(market, 4)
+    said = f"block {seen.height} is gone or is another .*, and its node has signed both: provider"
+    with pytest.raises(LedgerError, match=said):
+        HardenedMarket.open(tmp_path / "market", CAST)
 
 
 def forged(ledger: KeptLedger, node: SigningKey) -> dict[str, bytes]:

@@ -27,7 +27,7 @@ from impl.hardened.phases import Phase
 from impl.ledger.block import SignedBlock
 from impl.ledger.port import KeptLedger, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Transaction, parse
-from impl.ledger.witness import EVERY, Forked, Head
+from impl.ledger.witness import ANNOUNCED, EVERY, HEAD, Forked, Head
 from impl.storage import Storage
 
 L = TypeVar("L", bound=KeptLedger)
@@ -304,7 +304,7 @@ def unwitnessed(folder: Path, away: Collection[str] = ()) -> Facts:
 
 
 def cut_ledger(folder: Path) -> Facts:
-    """A node takes the last blocks from its file, and goes on as if nobody had seen them."""
+    """A node takes the last blocks from its files, and goes on as if nobody had seen them."""
     with HardenedMarket.create(folder) as market:
         _pass_blocks(market, _LONG)
     with closing(sqlite3.connect(folder / FILE)) as file, file:
@@ -312,6 +312,9 @@ def cut_ledger(folder: Path) -> Facts:
         for table in ("block", "entry"):
             file.execute(f"DELETE FROM {table} WHERE height > ?", (_BEGUN,))
     unnote(folder / FILE)
+    with closing(Storage(folder / NODE)) as storage:
+        for name in (ANNOUNCED, HEAD):
+            storage.remove(name)
     try:
         HardenedMarket.open(folder, CAST).close()
     except LedgerError as error:

@@ -43,7 +43,7 @@ class Audit(Result):
         checkpoint: in what way its node's last checkpoint is not what its transactions come to;
             None if it is, or if there is none, or anything else is wrong.
         lacking: in what way it lacks a block that is known; None if it has it, or none is.
-        passed_over: what was given as witnessed, and no ledger has to have, in a line each.
+        passed_over: what parties keep as its blocks, and its node has not signed, in a line each.
         candidates: who may have caused either, or damage.
         convictions: who is convicted, before any departure.
         opened: the steps of which somebody has shown what went in.

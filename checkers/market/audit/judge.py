@@ -27,10 +27,10 @@ from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
 from impl.folder import FILE
 from impl.hardened.contract import HardenedContract
-from impl.hardened.market import witnessed
+from impl.hardened.market import followed
 from impl.ledger.genesis import Genesis
 from impl.ledger.transaction import MalformedTransaction
-from impl.ledger.witness import Witnessed
+from impl.ledger.witness import Followed
 from impl.paper.basic.contract import BasicContract
 from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.notation import MachineError
@@ -85,7 +85,7 @@ def audit(
     Args:
         ledger: its file, or the folder of the market that it is in.
         known: a block that it must have: its digest, or a file that an audit was written to;
-            unless given, of a market in a folder, what its parties have witnessed.
+            unless given, of a market in a folder, what its parties have seen of it.
         openings: files, each with the opening of what a recorded step of a hardened ledger was
             given: a salt, and then the data.
         components: files, each with what a step's holders were handed: a secret, and then the
@@ -97,11 +97,11 @@ def audit(
             known block is none, or an opening or a component nothing of this ledger's.
     """
     file = _file(ledger)
-    found = _witnessed(ledger) if known is None else []
+    found = _followed(ledger) if known is None else []
     block = None if known is None else Known.parse(known)
     progress(f"reading {ledger}")
     recorded = Recorded.read(file)
-    block = block or _newest(found, recorded.genesis)
+    block = block or _telling(found, recorded)
     variant = _variant(ledger, recorded)
     tale = _TALES[variant]()(recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
@@ -157,26 +157,31 @@ def _file(ledger: Path) -> Path:
     raise MachineError(f"{ledger}: no ledger is here: {mend}")
 
 
-def _witnessed(ledger: Path) -> Sequence[Witnessed]:
-    """What the parties of a market keep as witnessed of its ledger, if it is a folder.
+def _followed(ledger: Path) -> Sequence[Followed]:
+    """What the parties of a market keep of its ledger, if it is a folder.
 
-    Raises MachineError if the names, or what was witnessed, cannot be read.
+    Raises MachineError if the names, or what is kept, cannot be read.
     """
     if not (ledger / NAMES).is_file():
         return []
     try:
-        return witnessed(ledger, Names.read(ledger).parties)
+        return followed(ledger, Names.read(ledger).parties)
     except OSError as error:
         raise MachineError(f"{error.filename or ledger}: {error.strerror}") from None
 
 
-def _newest(found: Sequence[Witnessed], genesis: Genesis) -> Known | None:
-    """The newest block that was witnessed, as a ledger's node has signed it."""
-    known = [(signed, each) for each in found if (signed := each.known(genesis))]
-    if not known:
-        return None
-    signed, each = max(known, key=lambda pair: pair[0].block.height)
-    return Known(signed.block.digest, signed, f": {each.party} has witnessed it: {each.file}")
+def _telling(found: Sequence[Followed], recorded: Recorded) -> Known | None:
+    """Of the blocks that a ledger has to have, one that it lacks, if it lacks any.
+
+    That is one in whose place it has another, for that shows who has signed both; or the last.
+    """
+    known = [(signed, each) for each in found if (signed := each.known(recorded.genesis))]
+    lacking = [(s, each) for s, each in known if s.block.digest not in recorded.blocks]
+    lacking.sort(key=lambda pair: -pair[0].block.height)
+    instead = [(s, each) for s, each in lacking if s.block.height <= len(recorded.blocks)]
+    for signed, each in (instead or lacking)[:1]:
+        return Known(signed.block.digest, signed, f": {each.told}")
+    return None
 
 
 def _variant(ledger: Path, recorded: Recorded) -> str:

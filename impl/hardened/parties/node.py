@@ -18,7 +18,7 @@ from impl.ledger.block import BYTES, SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import KeptLedger, LedgerCorrupt, LedgerError
 from impl.ledger.transaction import MalformedTransaction, Refused, Transaction
-from impl.ledger.witness import EVERY, Head
+from impl.ledger.witness import ANNOUNCED, EVERY, HEAD, Head
 from impl.storage import Storage
 
 K = TypeVar("K")
@@ -27,7 +27,6 @@ AT_ONCE = 1024
 """How much that has arrived is looked at together, at most."""
 VOUCHED = 2 * BYTES
 """Bytes of what a witness says: the block that it has signed, and its signature."""
-_ANNOUNCED, _HEAD = "announced", "head"
 
 
 @attrs.define
@@ -59,8 +58,8 @@ class Node:
         self.contract = cast(HardenedContract, self.ledger.contract)
         self._hearing = Hearing(self.ledger, self.contract)
         self._keys = Keyring(self.key, self.storage)
-        self.announced = self._kept(_ANNOUNCED, SignedBlock.parse)
-        head = self._kept(_HEAD, Head.parse)
+        self.announced = self._kept(ANNOUNCED, SignedBlock.parse)
+        head = self._kept(HEAD, Head.parse)
         self.head = head if head and self._stands(head) else None
         if self.head and self.head.signed == self.announced:
             self._gathered = {**self.head.witnessed}
@@ -180,7 +179,7 @@ class Node:
         last, before = self.ledger.last, self.announced.block.height if self.announced else 0
         if last is not None and last.block.height >= before + EVERY:
             with suppress(OSError):
-                self.storage.put(_ANNOUNCED, last.canonical())
+                self.storage.put(ANNOUNCED, last.canonical())
                 self.announced, self._gathered = last, {}
 
     def gather(self, data: bytes) -> None:
@@ -208,7 +207,7 @@ class Node:
         head = Head(self.announced, {**self._gathered, **new})
         with suppress(OSError):  # no room: it is no head before it is kept
             if self._stands(head):
-                self.storage.jot(_HEAD, head.canonical())
+                self.storage.jot(HEAD, head.canonical())
                 self.head = head
                 self.shown += 1
             self._gathered |= new
