@@ -154,6 +154,15 @@ class Storage:
         """Whether nothing is kept under a name. Raises OSError if that cannot be read."""
         return self._find(name) is None
 
+    def names(self, begin: str) -> list[str]:
+        """Of all that is kept but keys, the names that begin so. Raises OSError."""
+        written = _written(begin)
+        with _telling(self.file):
+            query = "SELECT name FROM kept WHERE data IS NOT NULL AND substr(name, 1, ?) = ?"
+            opened = self._looking()
+            found = opened.connection.execute(query, (len(written), written)) if opened else ()
+            return [name.decode("utf-8", "surrogatepass") for (name,) in found]
+
     def remove(self, name: str) -> None:
         """Keep nothing under a name. Raises OSError if that cannot be written."""
         if name.startswith(KEY):
@@ -174,14 +183,17 @@ class Storage:
             path = self._file_of(name)
             return path.read_bytes() if path.is_file() else None  # a pipe would be read for ever
         with _telling(self.file):
-            if not self._opened:
-                if not self._has_file():
-                    return None
-                self._opened.append(_Opened(self._look()))
+            opened = self._looking()
             query = "SELECT CAST(data AS BLOB) FROM kept WHERE name = ?"
-            found = self._opened[0].connection.execute(query, (_written(name),)).fetchone()
+            found = opened and opened.connection.execute(query, (_written(name),)).fetchone()
         data: bytes | None = found[0] if found else None
         return data
+
+    def _looking(self) -> _Opened | None:
+        """The file, open to look at it; None if nothing but keys was ever kept."""
+        if not self._opened and self._has_file():
+            self._opened.append(_Opened(self._look()))
+        return self._opened[0] if self._opened else None
 
     def _file_of(self, key: str) -> Path:
         named = digest("name", _written(key)).hex()

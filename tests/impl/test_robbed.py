@@ -979,6 +979,53 @@ def test_a_component_that_nobody_can_ask_for_is_dropped(
         assert not market.contract.drafts
 
 
+def test_what_was_forgotten_while_its_holder_was_down_is_dropped(tmp_path: Path) -> None:
+    """Or whoever offers versions to one that stops now and then would fill its disk."""
+    with HardenedMarket.create(tmp_path, {**CAST, "provider": Fickle}) as market:
+        version = market.deploy(PARTS)
+        for _ in range(4):
+            market.pass_block()
+        assert kept_by(market, "vendor0", version) == len(PARTS)
+        market.down["vendor0"] = market.contract.charter.agreeing + 5
+        for _ in range(market.contract.charter.agreeing + 6):
+            market.pass_block()
+        assert version not in market.contract.versions
+        assert kept_by(market, "vendor0", version) == 0
+
+
+@attrs.define
+class Late(Provider):
+    """Hands its components over in the last block before a version is forgotten."""
+
+    def deploy(self, root: bytes, version: Version) -> Iterator[Act]:
+        if version.deadline - self.contract.now == 1:
+            yield from super().deploy(root, version)
+
+
+@pytest.mark.parametrize("seed", [5, 9, 12])  # by which it tidies up between the two
+def test_who_has_acknowledged_a_component_keeps_it(tmp_path: Path, seed: int) -> None:
+    """Also where that arrives once the version was forgotten, and is proposed again."""
+    with HardenedMarket.create(tmp_path, {**CAST, "provider": Late}, seed=seed) as market:
+        version, holder = market.deploy(PARTS), market.members["vendor0"]
+        severed, agreeing = market.around.network.severed, market.contract.charter.agreeing
+        for _ in range(agreeing):
+            market.pass_block()
+            if holder._outbox.has_any(["acknowledge"]) or kept_by(market, "vendor0", version):
+                break
+            severed.add((holder.identity, LEDGER))
+        for _ in range(3):
+            market.pass_block()
+        severed.clear()
+        for _ in range(3):
+            market.pass_block()
+        found = market.contract.versions[version]
+        assert found.deadline > agreeing + 1
+        acknowledged = {step for step, who in found.acknowledged if who == holder.identity}
+        assert acknowledged
+        for step in acknowledged:
+            assert not holder.storage.missing(f"component/{version.hex()}/{step}")
+
+
 @attrs.define
 class Leaving(Provider):
     """Takes its version off the market as soon as somebody has asked for it."""

@@ -45,6 +45,9 @@ def test_what_is_kept_is_there_under_its_name_and_in_the_folder(
         again = kind(folder)  # as after a restart
         assert {name: again.get(name) for name in kept} == kept
         assert not any(again.missing(name) for name in kept)
+        for begin in ("", *(name[:-1] for name in kept)):
+            begins = {n for n in kept if n.startswith(begin) and not n.startswith("key")}
+            assert {*again.names(begin)} == begins
         files = [path for path in outside.rglob("*") if path.is_file()]
         assert all(path.parent == folder for path in files)
         keys = [name for name in kept if name.startswith("key")]
@@ -56,8 +59,10 @@ def test_what_was_there_is_replaced_or_removed(tmp_path: Path) -> None:
     storage.put("a/b", b"1")
     storage.put("a/b", b"2")
     assert storage.get("a/b") == b"2"
+    assert storage.names("a/") == ["a/b"]
     storage.remove("a/b")
     assert storage.missing("a/b")
+    assert not storage.names("a/")
     storage.remove("a/b")
 
 

@@ -51,17 +51,17 @@ class Vendor(Backer, Correspondent):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        for root, version in self.contract.versions.items():
-            for step, part in enumerate(version.terms.steps):
-                if self.identity in part.holders:
-                    self._find((root, step), part.provider)
+        with suppress(OSError):  # what cannot be read is refused when it is needed
+            for kept in self.storage.names(_COMPONENTS):
+                self._find(kept)
 
-    def _find(self, at: At, contributor: bytes) -> None:
-        """Give what is kept already its room again; what cannot be read is refused when needed."""
-        kept = _component(*at)
+    def _find(self, kept: str) -> None:
+        """Give what is kept already its room again, also if its version was forgotten meanwhile."""
+        root, step = at = _at(kept)
+        version = self.contract.versions.get(root)
+        contributor = version.terms.contributor(step) if version else b""
         with suppress(OSError):
-            if not self.storage.missing(kept):
-                self._shelf.put(at, contributor, self.storage.get(kept))
+            self._shelf.put(at, contributor, self.storage.get(kept))
 
     def concerns(self, made: Request) -> bool:
         """As long as it may be drawn, and then until it has collected."""
@@ -161,14 +161,19 @@ class Vendor(Backer, Correspondent):
         if self._tidied != self.contract.now:
             self._tidied = self.contract.now
             open_versions = {made.version for made in self.pressing}
+            self._unfit = {at for at in self._unfit if at[0] in self.contract.versions}
             gone = self._shelf.clear(lambda root: self.wants(root, open_versions))
             yield Drop([_component(*at) for at in gone])
 
     def wants(self, root: bytes, open_versions: Collection[bytes]) -> bool:
-        """Whether a component may still be run, for its version, which is or may come to market."""
+        """Whether a component may still be run, for its version, which is or may come to market.
+
+        Also one that was forgotten, if what is under way about it can still be appended: then it
+        was proposed again, and has been acknowledged.
+        """
         version = self.contract.versions.get(root)
         if version is None:
-            return False
+            return root.hex() in self._outbox
         return version.stage is not Stage.RETIRED or root in open_versions
 
     def answer(self, root: bytes, step: int) -> Iterator[Act]:
@@ -295,6 +300,16 @@ class Vendor(Backer, Correspondent):
                     yield Submit("collect", {"request": made.id, "step": step})
 
 
+_COMPONENTS = "component/"
+"""What the names begin with under which components are kept, after their secrets."""
+
+
 def _component(version: bytes, step: int) -> str:
     """Where secret and component of a step are kept, as they were handed over."""
-    return f"component/{version.hex()}/{step}"
+    return f"{_COMPONENTS}{version.hex()}/{step}"
+
+
+def _at(kept: str) -> At:
+    """Of what the component is that is kept somewhere."""
+    root, step = kept.removeprefix(_COMPONENTS).split("/")
+    return bytes.fromhex(root), int(step)
