@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from errno import EBUSY, EFBIG, EINVAL, EIO, ENOSPC
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import IO
 
@@ -158,10 +158,11 @@ class Storage:
         """Of all that is kept but keys, the names that begin so. Raises OSError."""
         written = _written(begin)
         with _telling(self.file):
-            query = "SELECT name FROM kept WHERE data IS NOT NULL AND substr(name, 1, ?) = ?"
+            query = "SELECT name FROM kept WHERE name >= ? AND data IS NOT NULL ORDER BY name"
             opened = self._looking()
-            found = opened.connection.execute(query, (len(written), written)) if opened else ()
-            return [name.decode("utf-8", "surrogatepass") for (name,) in found]
+            rows = opened.connection.execute(query, (written,)) if opened else ()
+            found = takewhile(lambda name: name.startswith(written), (name for (name,) in rows))
+            return [name.decode("utf-8", "surrogatepass") for name in found]
 
     def remove(self, name: str) -> None:
         """Keep nothing under a name. Raises OSError if that cannot be written."""
