@@ -141,8 +141,10 @@ def note(lock: IO[bytes], number: int) -> None:
 
     SQLite takes a log that is missing, damaged, or an older one, for a shorter one, and tells
     nobody. The note is not synced: what a loss of power leaves of it is never ahead of the file.
+    Nor is it where it cannot be written, as on a full disk: what it is about is in the file anyway.
     """
-    os.pwrite(lock.fileno(), number.to_bytes(_NOTE), 0)
+    with suppress(OSError):
+        os.pwrite(lock.fileno(), number.to_bytes(_NOTE), 0)
 
 
 def noted(path: Path) -> int:

@@ -1,5 +1,6 @@
 """The ledger: what it refuses and why, what survives a crash, and what damage it finds."""
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -8,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from errno import ENOSPC
 from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from threading import Event
+from unittest.mock import Mock
 
 import attrs
 import numpy as np
@@ -530,6 +533,18 @@ def test_no_block_is_written_to_a_file_that_is_gone_from_its_place(
         put_back(path, moved)
         assert ledger.append(adds(2, 1)) == [2]
     assert len(seen(ledger.path)[1]) == 3
+
+
+def test_a_block_that_cannot_be_noted_is_written(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: it is in the file, and whoever was told otherwise would say it again."""
+    ledger.append(adds(0, 2))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", Mock(side_effect=OSError(ENOSPC, os.strerror(ENOSPC))))
+        assert ledger.append(adds(2, 1)) == [2]
+    assert ledger.append(adds(3, 1)) == [3]
+    assert len(seen(ledger.path)[1]) == 4
 
 
 def test_ledger_of_another_thread_is_refused_and_unharmed(ledger: Ledger) -> None:

@@ -5,11 +5,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
+from errno import ENOSPC
 from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -338,6 +340,21 @@ def test_nothing_is_kept_in_a_file_that_is_gone_from_its_place(
         put_back(path, moved)
         storage.put("d", b"2")
     assert (storage.get("c"), storage.get("d")) == (b"1", b"2")
+
+
+@pytest.mark.parametrize("kind", [Storage, Memory])
+def test_what_cannot_be_noted_is_kept_and_not_told_as_if_it_were_not(
+    tmp_path: Path, kind: type[Storage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk, where a file is written in place, and the note beside it is not."""
+    storage = kind(tmp_path)
+    storage.put("a", b"1")
+    monkeypatch.setattr(os, "pwrite", Mock(side_effect=OSError(ENOSPC, os.strerror(ENOSPC))))
+    storage.put("a", b"2")
+    assert storage.get("a") == b"2"
+    storage.remove("a")
+    storage.close()
+    assert kind(tmp_path).missing("a")
 
 
 def test_a_removal_is_not_gone_in_silence(tmp_path: Path) -> None:
