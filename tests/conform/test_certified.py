@@ -6,6 +6,7 @@ from checkers.conform.conform import hold
 from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.stage import Stage
 from checkers.conform.vectors import Vectors
+from tests.support.ample import AMPLE
 from tests.support.escrow import escrow
 from tests.support.wrong import FAULTS, GUARDS, LATE, ORDERS, WITHOUT, program
 
@@ -57,7 +58,7 @@ def test_a_program_that_is_wrong_in_one_way_is_caught(fault: str, vectors: Vecto
 @pytest.mark.parametrize("runs", [2, pytest.param(RUNS, marks=pytest.mark.full)])
 def test_a_program_that_is_right_is_not_accused(runs: int, vectors: Vectors) -> None:
     for seed in range(SEEDS if runs == RUNS else 1):
-        found = hold(STAGE, program(), vectors, runs=runs, seed=seed)
+        found = hold(STAGE, program(), vectors, runs=runs, seed=seed, patience=AMPLE)
         found.assert_holds()
         assert not found.not_taken
         assert found.tally.restarts > 0

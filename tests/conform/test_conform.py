@@ -16,6 +16,7 @@ from checkers.market.conforming import sources_of, stage_of
 from checkers.market.subjects import SUBJECTS, Subject
 from spec.notation import MachineError
 from tallystick import conform
+from tests.support.ample import AMPLE
 from tests.support.command import run
 from tests.support.escrow import escrow
 from tests.support.locked import FOLDER, LOCK_MACHINE, LOCK_SETUP
@@ -33,7 +34,7 @@ def serving(machine: str) -> list[str]:
 @pytest.mark.parametrize("name", some_full(FILES, {*FILES} - QUICK))
 def test_the_reference_conforms_as_a_program(name: str) -> None:
     vectors = Vectors.read(RELEASED / f"{name}.json")
-    found = hold(stage_of(SUBJECTS[name]), serving(name), vectors, runs=2)
+    found = hold(stage_of(SUBJECTS[name]), serving(name), vectors, runs=2, patience=AMPLE)
     found.assert_holds()
     assert not found.replayed.left_out
     assert found.tally.restarts > 0
@@ -54,7 +55,7 @@ def test_the_refusals_of_a_machine_are_in_its_vectors() -> None:
 
 
 def test_from_python_it_is_one_call() -> None:
-    conform(escrow, program(), runs=1).assert_holds()
+    conform(escrow, program(), runs=1, patience=AMPLE).assert_holds()
     found = conform(escrow, program("keeps a fee"), runs=1)
     assert found.failed
     assert found.divergence is not None
@@ -143,14 +144,14 @@ def test_the_specification_conforms_to_itself() -> None:
         "serve(STAGE.machine, specified(STAGE), sys.stdin.buffer, sys.stdout.buffer)"
     )
     vectors = Gatherer(stage, Sources(walks=2, seeks=2)).gather()
-    hold(stage, [sys.executable, "-c", text], vectors, runs=1).assert_holds()
+    hold(stage, [sys.executable, "-c", text], vectors, runs=1, patience=AMPLE).assert_holds()
 
 
 def test_a_machine_of_ones_own_is_served_as_the_specification() -> None:
     stage = stage_of(Subject(LOCK_MACHINE), {"Client": 4})
     vectors = Gatherer(stage, Sources(walks=2, seeks=2)).gather()
     served = [*serving(f"{FOLDER}/lock.py:lock"), "--size", "Client=4"]
-    hold(stage, served, vectors, runs=1).assert_holds()
+    hold(stage, served, vectors, runs=1, patience=AMPLE).assert_holds()
 
 
 def test_the_reference_has_sizes_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:

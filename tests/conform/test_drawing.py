@@ -14,6 +14,7 @@ from checkers.conform.vectors import NOTHING, RELEASED, Vector, Vectors
 from checkers.market.conforming import stage_of
 from checkers.market.subjects import SUBJECTS
 from spec.notation import Fun, Machine, MachineError, Map, Sort, action, forall, require, state
+from tests.support.ample import AMPLE
 from tests.support.escrow import escrow
 from tests.support.wrong import program
 
@@ -126,7 +127,7 @@ def test_outcomes_that_nothing_reached_are_counted_as_not_tried() -> None:
     never = ("place", "the moon is full", NOTHING)
     impossible = ("tick", "time stands still", "it never does")
     held = attrs.evolve(vectors, unreached=[*vectors.unreached, never, impossible])
-    found = hold(stage, program(), held, runs=1)
+    found = hold(stage, program(), held, runs=1, patience=AMPLE)
     assert ("place", "the moon is full") in found.not_taken
     assert ("tick", "time stands still") not in found.pairs
     assert "never: place is refused: the moon is full; nothing was found that is" in str(found)

@@ -20,6 +20,7 @@ from checkers.market.subjects import SUBJECTS
 from impl.ledger.admission import Admission
 from impl.ledger.transaction import MalformedTransaction, Refused, parse
 from impl.ledger.undo import UndoLog
+from tests.support.ample import AMPLE
 from tests.support.formats import Json, written
 from tests.support.invented import anything, pool, variant_of
 from tests.support.told import MARKETS, Told
@@ -63,7 +64,7 @@ def conform(machine: str, runs: int, seed: int) -> None:
     stage = stage_of(subject)
     command = [str(NODE), str(HOME / "src" / "main.ts"), machine]
     vectors = vectors_of(subject, stage, None, silent)
-    found = hold(stage, command, vectors, runs=runs, seed=seed)
+    found = hold(stage, command, vectors, runs=runs, seed=seed, patience=AMPLE)
     found.assert_holds()
     assert not found.replayed.left_out
     assert found.tally.restarts > 0
