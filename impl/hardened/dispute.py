@@ -91,7 +91,7 @@ class Disputing(MarketState):
         if author == auditor:
             check_sealing_key(key)
         else:
-            require(self.is_forsaken(made), "auditor has had time to begin")
+            require(self.left_to_auditors(made) == 0, "auditor has had time to begin")
             _check_empty(key, "key: not the auditor's")
         self._begin_dispute(made, step, auditor, key)
 

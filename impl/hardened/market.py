@@ -337,8 +337,14 @@ class HardenedMarket:
         is_busy = self.around.network.is_busy or self.around.node.failure
         is_held_up = any(member.is_held_up for member in self.members.values())
         pending = self._pending.look(self.contract, self.around.node.ledger.height)
-        left = map(self.contract.left, pending)
+        left = map(self._left, pending)
         return bool(self.down or is_busy or is_held_up or any(left))
+
+    def _left(self, made: Request) -> int:
+        """The blocks after which more can be done about a request than now."""
+        if made.phase is Phase.WINDOW and self.contract.audits_left(made):
+            return self.contract.left_to_auditors(made)
+        return self.contract.left(made)
 
     def _may_change(self, made: Request) -> bool:
         return not made.is_over or self.contract.left(made) > 0

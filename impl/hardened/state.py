@@ -114,12 +114,12 @@ class MarketState(Dispatch):
         audited = [i for i in steps if self.is_audited(made, i)]
         return [i for i in audited if (i, self.auditor(made, i)) not in made.doubted]
 
-    def is_forsaken(self, made: Request) -> bool:
-        """Whether the auditors of a request have let all the time pass that was theirs to begin.
+    def left_to_auditors(self, made: Request) -> int:
+        """The blocks that are left to the auditors of a request to begin; then anybody can.
 
         It is once more that of the window: how much of that is left when lots are drawn is chance.
         """
-        return self.now >= made.deadline + self.charter.windows[Phase.WINDOW]
+        return max(made.deadline + self.charter.windows[Phase.WINDOW] - self.now, 0)
 
     # What transactions are about
 

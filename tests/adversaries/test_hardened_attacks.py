@@ -342,7 +342,7 @@ def test_friends_who_begin_the_audits_of_others_pay_less(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guarded = scripted("forestalled-audit", tmp_path / "drawn")
-    monkeypatch.setattr(HardenedContract, "is_forsaken", lambda *_: True)
+    monkeypatch.setattr(HardenedContract, "left_to_auditors", lambda *_: 0)
     anybody = scripted("forestalled-audit", tmp_path / "anybody")
     assert anybody.figures["cost"] < guarded.figures["cost"]
 

@@ -358,14 +358,21 @@ FAULTS = (
     _fault(
         "an audit that its auditor does not begin holds up the end",
         f"{_PARTIES}.public:Watcher.advance",
-        "contract.is_forsaken(made)",
+        "contract.left_to_auditors(made) == 0",
         "False",
     ),
     _fault(
+        "a market comes to rest while auditors have time that they let pass",
+        "impl.hardened.market:HardenedMarket._left",
+        "return self.contract.left_to_auditors(made)",
+        "pass",
+        "tests/impl/test_hardened.py::test_an_auditor_that_does_nothing_stops_nobody",
+    ),
+    _fault(
         "an auditor has no time of its own to begin",
-        f"{_STATE}.is_forsaken",
-        "made.deadline + self.charter.windows[Phase.WINDOW]",
-        "made.deadline - self.charter.windows[Phase.WINDOW]",
+        f"{_STATE}.left_to_auditors",
+        "made.deadline + self.charter.windows[Phase.WINDOW] - self.now",
+        "made.deadline - self.charter.windows[Phase.WINDOW] - self.now",
         "tests/impl/test_hardened.py::test_an_auditor_has_time_of_its_own_to_begin",
     ),
     _fault(

@@ -145,14 +145,8 @@ class Standing:
                 return f"{name(made.executors[made.turn])} is to record step {made.turn}, {within}"
             case Phase.DEMANDED:
                 return f"{name(made.sender)} is to publish what was demanded, {within}"
-            case Phase.WINDOW if not left:
-                return "its steps can be disputed no more, and it is to be settled"
             case Phase.WINDOW:
-                audits = "".join(
-                    f"; {name(contract.auditor(made, step))} is to audit step {step}"
-                    for step in contract.audits_left(made)
-                )
-                return f"its steps can be disputed for {blocks} more{audits}"
+                return self._in_window(made)
             case Phase.DISPUTED:
                 executor = name(made.executors[made.disputed])
                 return f"{executor} is to open step {made.disputed}, {within}"
@@ -161,6 +155,24 @@ class Standing:
             case Phase.OPENED:
                 return f"the verdict on step {made.disputed} is to be spoken"
         return f"its executors can collect in {blocks}"
+
+    def _in_window(self, made: Request) -> str:
+        """For how long steps can still be disputed, and who is to audit which of them."""
+        contract = self.market.contract
+        audits = [
+            f"{self.names.of(contract.auditor(made, step))} is to audit step {step}"
+            for step in contract.audits_left(made)
+        ]
+        if left := contract.left(made):
+            steps = f"its steps can be disputed for {counted(left, 'block')} more"
+        elif audits:
+            forsaken = counted(contract.left_to_auditors(made), "block")
+            steps = (
+                f"its steps can be disputed no more; in {forsaken}, anybody can have them audited"
+            )
+        else:
+            steps = "its steps can be disputed no more, and it is to be settled"
+        return "; ".join([steps, *audits])
 
     def json(self, sold: Sequence[Sold]) -> dict[str, object]:
         """The same as plain data."""

@@ -51,7 +51,7 @@ class Watcher(Member):
     def advance(self, made: Request) -> Iterator[Act]:
         """Hold drawn audits, have verdicts spoken, and end what is overdue."""
         contract = self.contract
-        if made.phase is Phase.WINDOW and contract.is_forsaken(made):
+        if made.phase is Phase.WINDOW and contract.left_to_auditors(made) == 0:
             for step in contract.audits_left(made):
                 yield Submit("audit", {"request": made.id, "step": step, "key": b""})
         if made.phase is Phase.OPENED and not made.reproduced:
