@@ -1,22 +1,18 @@
 """What holding a program to a machine came to."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 from xml.etree import ElementTree
 
 import attrs
 
 from checkers.conform.program import LATE, Faulty
 from checkers.conform.replaying import Otherwise, Replayed
-from checkers.conform.vectors import Vectors
+from checkers.conform.vectors import Pair, Vectors, outcome
 from checkers.conform.wire import Hello
 from checkers.lockstep.run import Divergence, Tally
 from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.results.words import counted
-
-Pair = tuple[str, str | None]
-"""An action, and why it is refused; None where it is accepted."""
 
 VECTORS, RUNS, SUPPORT = "does what vectors say", "does as the machine does", "supports all of it"
 
@@ -168,7 +164,7 @@ class Conformance(Result):
     def _never(self, pair: Pair) -> str:
         """A pair, and that no vector reaches it, if that is why."""
         unknown = "; nothing was found that is, at these sizes"
-        return _pair(pair) + unknown * (pair in self.vectors.unknown)
+        return outcome(pair) + unknown * (pair in self.vectors.unknown)
 
     def json(self) -> dict[str, object]:
         return {
@@ -195,9 +191,9 @@ class Conformance(Result):
             if found.mark:
                 kind = "failure" if found.mark == "against" else "error"
                 ElementTree.SubElement(case, kind, message=found.words)
-        for pair in sorted(self.pairs, key=_pair):
+        for pair in sorted(self.pairs, key=outcome):
             case = ElementTree.SubElement(
-                suite, "testcase", classname=self.machine, name=_pair(pair)
+                suite, "testcase", classname=self.machine, name=outcome(pair)
             )
             if pair not in self.taken:
                 ElementTree.SubElement(case, "skipped", message="it never came out so")
@@ -216,8 +212,3 @@ def _told(one: Otherwise) -> tuple[str, ...]:
     if one.do == "state":
         return (*taken, f"state after it: {one.wanted}", f"shown:          {one.said}")
     return (*taken, f"to be answered: {one.wanted}", f"answered:       {one.said}")
-
-
-def _pair(pair: Any) -> str:
-    action, refused = pair
-    return f"{action} is accepted" if refused is None else f"{action} is refused: {refused}"

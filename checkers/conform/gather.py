@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from checkers.conform.stage import Stage
-from checkers.conform.vectors import NOTHING, Tag, Taken, Vector, Vectors, Writer
+from checkers.conform.vectors import NOTHING, Pair, Tag, Taken, Vector, Vectors, Writer
 from checkers.host.telling import Tell, silent
 from checkers.lockstep.driver import Setup, nobody
 from checkers.lockstep.run import BELOW_ZERO, OUTSIDE, Lockstep, Run, Step
@@ -58,7 +58,7 @@ class Gatherer(Generic[S]):
         self.lockstep = Lockstep(stage.machine, stage.setup(Setup(nobody)))
         self.writer = Writer(stage, self.lockstep)
         self.random = random.Random(seed)
-        self._taken: Counter[tuple[str, str | None]] = Counter()
+        self._taken: Counter[Pair] = Counter()
 
     def gather(self, progress: Tell = silent) -> Vectors:
         """All vectors: refusals, the order of reasons, stories, and walks."""

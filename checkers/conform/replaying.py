@@ -14,7 +14,7 @@ from typing import Generic, Literal, TypeVar
 import attrs
 
 from checkers.conform.program import Faulty
-from checkers.conform.vectors import Taken, Vector, Vectors
+from checkers.conform.vectors import Pair, Taken, Vector, Vectors
 from checkers.conform.wire import Hello, Session
 from checkers.conform.written import Json, numbered, text
 from checkers.host.telling import Tell, silent
@@ -58,7 +58,7 @@ class Replayed:
     """
 
     steps: int = 0
-    pairs: set[tuple[str, str | None]] = attrs.field(factory=set)
+    pairs: set[Pair] = attrs.field(factory=set)
     left_out: Counter[str] = attrs.field(factory=Counter)
     otherwise: list[Otherwise] = attrs.field(factory=list)
     faults: list[Faulty] = attrs.field(factory=list)

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import attrs
 import blake3
 
 from checkers.conform.stage import Stage
+from checkers.conform.values import Unreadable
 from checkers.conform.written import Json, text
 from checkers.host.files import make_folder, write_whole
 from checkers.lockstep.run import OUTSIDE, Lockstep, Step
@@ -33,6 +34,8 @@ NOTHING = "nothing was found that is"
 """Why something never comes about, where nobody knows whether it can."""
 ADDRESS = 16
 """Hexadecimal digits of an address."""
+Pair: TypeAlias = tuple[str, str | None]
+"""An action, and why it is refused; None where it is accepted."""
 Tag = Literal["refusal", "order", "story", "walk"]
 """What a vector is for: a refusal with one fault, or with several, of which the first must be told;
 a run that somebody wrote down; a run that was drawn."""
@@ -45,7 +48,7 @@ class BadVectors(ValueError):
         code: what is wrong (docs/formats/vectors.md).
     """
 
-    def __init__(self, code: Literal["format", "state"], words: str) -> None:
+    def __init__(self, code: Literal["format", "state", "outcome", "missing"], words: str) -> None:
         super().__init__(words)
         self.code = code
 
@@ -103,12 +106,19 @@ class Vectors:
         return sum(len(vector.steps) for vector in self.vectors)
 
     @property
-    def pairs(self) -> set[tuple[str, str | None]]:
+    def pairs(self) -> set[Pair]:
         """Each action with each of its outcomes: why it is refused, or None where it is not."""
         return {(s.action, s.refused) for vector in self.vectors for s in vector.steps}
 
     @property
-    def unknown(self) -> set[tuple[str, str | None]]:
+    def listed(self) -> set[Pair]:
+        """Each action with each outcome that no run has, as the file says."""
+        return {(n, reason) for n, reason, _ in self.unreached} | {
+            (n, None) for n, _ in self.dormant
+        }
+
+    @property
+    def unknown(self) -> set[Pair]:
         """Each action with each outcome that was not found, and of which nobody says why."""
         refused = {(name, reason) for name, reason, why in self.unreached if why == NOTHING}
         return refused | {(name, None) for name, why in self.dormant if why == NOTHING}
@@ -171,6 +181,12 @@ class Vectors:
             if step.state not in states:
                 raise BadVectors("state", f"there is no state {step.state}")
         return cls(opening, states, vectors, unreached, dormant)
+
+
+def outcome(pair: Pair) -> str:
+    """An action with its outcome, in words."""
+    action, refused = pair
+    return f"{action} is accepted" if refused is None else f"{action} is refused: {refused}"
 
 
 def _plain(vector: Vector) -> dict[str, Json]:
@@ -240,6 +256,27 @@ class Writer:
                 written = self.stage.notation.arguments(act, args)
                 taken.append(Taken(act.name, tuple(written), said, self.keep(run.spec)))
         return Vector(tag, tuple(taken))
+
+    def check(self, vectors: Vectors) -> None:
+        """Refuse vectors of which the machine says something else, or more.
+
+        Whoever holds a program to them would take what is wrong in them for a fault of the program,
+        and a program for whole that has no more than they ask for. Raises BadVectors.
+        """
+        for number, vector in enumerate(vectors.vectors, 1):
+            if not self._says(vector):
+                raise BadVectors("outcome", f"the machine says something else of run {number}")
+        reasons = self.lockstep.reasons
+        pairs = {(name, reason) for name in reasons for reason in (None, *reasons[name])}
+        if missing := pairs - vectors.pairs - vectors.listed:
+            first = min(map(outcome, missing))
+            raise BadVectors("missing", f"in no run, and not listed as one that never is: {first}")
+
+    def _says(self, vector: Vector) -> bool:
+        try:
+            return self.vector(vector.tag, steps_of(vector, self.stage)) == vector
+        except (Unreadable, MachineError):
+            return False
 
     def keep(self, state: Any) -> str:  # of any machine
         """Keep a state; its address."""

@@ -8,9 +8,10 @@ import attrs
 
 from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.stage import Stage
-from checkers.conform.vectors import RELEASED, Vectors
+from checkers.conform.vectors import RELEASED, BadVectors, Vectors
 from checkers.host.telling import Tell
 from checkers.market.subjects import Subject
+from spec.notation import MachineError
 
 
 def stage_of(subject: Subject, sizes: Mapping[str, int] | None = None, seed: int = 0) -> Stage[Any]:
@@ -42,13 +43,21 @@ def sources_of(subject: Subject) -> Sources:
 def vectors_of(subject: Subject, stage: Stage[Any], given: Path | None, progress: Tell) -> Vectors:
     """The vectors of a file; or those that are released, if they fit; or new ones.
 
-    Raises MachineError: the file cannot be read.
+    A machine of one's own may have the name of one of the project's, and do something else.
+
+    Raises MachineError: the file cannot be read, or the machine says something else.
     """
-    if given is not None:
-        return Vectors.read(given)
-    released = RELEASED / f"{stage.machine.name}.json"
-    if released.is_file():
-        vectors = Vectors.read(released)
-        if vectors.opening == stage.opening:
+    gatherer = Gatherer(stage, sources_of(subject))
+    path = given or RELEASED / f"{stage.machine.name}.json"
+    if given is None and not path.is_file():
+        return gatherer.gather(progress)
+    vectors = Vectors.read(path)
+    if vectors.opening == stage.opening:
+        try:
+            gatherer.writer.check(vectors)
+        except BadVectors as error:
+            if given is not None:
+                raise MachineError(f"{given}: {error}") from None
+        else:
             return vectors
-    return Gatherer(stage, sources_of(subject)).gather(progress)
+    return vectors if given is not None else gatherer.gather(progress)

@@ -1,6 +1,8 @@
 """The reference stands at the same door as everybody: as a program, it conforms."""
 
+import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +14,8 @@ from checkers.conform.conform import hold
 from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.stage import Stage
 from checkers.conform.vectors import RELEASED, Vectors
+from checkers.host.telling import silent
+from checkers.market import conforming
 from checkers.market.conforming import sources_of, stage_of
 from checkers.market.subjects import SUBJECTS, Subject
 from spec.notation import MachineError
@@ -19,7 +23,7 @@ from tallystick import conform
 from tests.support.ample import AMPLE
 from tests.support.command import run
 from tests.support.escrow import escrow
-from tests.support.locked import FOLDER, LOCK_MACHINE, LOCK_SETUP
+from tests.support.locked import FOLDER, LOCK_MACHINE, LOCK_SETUP, STAGE
 from tests.support.selection import some_full
 from tests.support.wrong import program
 
@@ -157,3 +161,51 @@ def test_a_machine_of_ones_own_is_served_as_the_specification() -> None:
 def test_the_reference_has_sizes_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("serve", "basic", "--against", "reference", "--size", "Step=3") == USAGE
     assert "--size is of the specification" in capsys.readouterr().err
+
+
+WHOLE = Gatherer(STAGE, Sources(walks=2, seeks=2)).gather()
+
+
+def changed(change: Mapping[str, object], path: Path) -> Path:
+    """A file of vectors, in which the last step of a run was changed by hand."""
+    file = json.loads(WHOLE.text())
+    file["vectors"][-1]["steps"][-1].update(change)
+    path.write_text(json.dumps(file))
+    return path
+
+
+@pytest.mark.parametrize("change", [{"refused": "no"}, {"args": ["client9"]}, {"action": "steal"}])
+def test_vectors_that_are_not_what_the_machine_says_are_refused(
+    change: Mapping[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A right program would be told wrong by them."""
+    path = changed(change, tmp_path / "lock.json")
+    given = ("--cmd", "nonsuch", "--vectors", path)
+    assert run("conform", f"{FOLDER}/lock.py:lock", *given) == USAGE
+    wrong = f"the machine says something else of run {len(WHOLE.vectors)}"
+    assert f"{path}: {wrong}" in capsys.readouterr().err
+
+
+def test_vectors_that_are_not_all_that_the_machine_says_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A program that does half of it would be told whole by them."""
+    some = [v for v in WHOLE.vectors if all(s.action != "release" for s in v.steps)]
+    assert some
+    path = attrs.evolve(WHOLE, vectors=some).write(tmp_path / "lock.json")
+    given = ("--cmd", "nonsuch", "--vectors", path)
+    assert run("conform", f"{FOLDER}/lock.py:lock", *given) == USAGE
+    missing = "in no run, and not listed as one that never is: release is accepted"
+    assert f"{path}: {missing}" in capsys.readouterr().err
+
+
+def test_a_machine_that_has_the_name_of_a_released_one_is_held_to_its_own_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, stage = Subject(LOCK_MACHINE), STAGE
+    WHOLE.write(tmp_path / "lock.json")
+    monkeypatch.setattr(conforming, "RELEASED", tmp_path)
+    assert conforming.vectors_of(subject, stage, None, silent) == WHOLE
+    changed({"refused": "no"}, tmp_path / "lock.json")
+    gathered = Gatherer(stage, sources_of(subject)).gather()
+    assert conforming.vectors_of(subject, stage, None, silent) == gathered != WHOLE
