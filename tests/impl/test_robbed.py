@@ -814,6 +814,20 @@ def test_a_record_is_remembered_whose_key_is_replaced_in_the_same_block(
     assert market.contract.newest(executor.identity) == len(replaced)
 
 
+def test_an_output_that_is_signed_with_two_keys_keeps_no_second_one_from_being_remembered(
+    engaged: tuple[HardenedMarket, Request],
+) -> None:
+    """Or who signs the right one with each of its keys could sign another, and lose nothing."""
+    market, made = engaged
+    executor, new = market.members[market.named(made.executors[0])], SigningKey()
+    old, again, second = (
+        record(market, made, executor.identity, key, y)
+        for key, y in ((executor.key, 0), (new, 0), (new, 1))
+    )
+    replaced = renewed(market, executor, new)
+    assert remembered(market, made, [old], replaced, [again], [second]) == [old, second]
+
+
 def test_records_that_count_no_more_keep_no_others_from_being_remembered(
     engaged: tuple[HardenedMarket, Request],
 ) -> None:

@@ -118,7 +118,8 @@ class Node:
     def _remember(self, data: bytes, before: Mapping[bytes, bytes]) -> None:
         """Remember what was refused, if it can become a second record.
 
-        Of two outputs for a step at least one is not what its holder records: no third is needed.
+        Of two outputs for a step at least one is not what its holder records: no third is needed,
+        nor one of them once more, with another key.
 
         Args:
             before: the keys that were in force before this block; one may have been replaced in it.
@@ -128,8 +129,9 @@ class Node:
         if claim is None or not contract.counts(claim):
             return
         known = [each for each in self.refused.get(claim.request, ()) if contract.counts(each)]
-        same = [each for each in known if (each.step, each.holder) == (claim.step, claim.holder)]
-        if claim not in same and len(same) < 2:
+        about = claim.step, claim.holder
+        outputs = {each.output for each in known if (each.step, each.holder) == about}
+        if claim.output not in outputs and len(outputs) < 2:
             known.append(claim)
             self.refused[claim.request] = known
             self.shown += 1
