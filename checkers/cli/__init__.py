@@ -28,6 +28,7 @@ from checkers.cli.progress import progress
 from checkers.cli.streams import steady_streams
 from checkers.naming.loading import raised, raised_at, unload
 from checkers.prove.disagreement import Disagreement
+from checkers.results.words import printable
 from spec.notation.errors import MachineError, close
 
 __all__ = ["BROKEN", "FAILED", "OK", "UNKNOWN", "USAGE", "main"]
@@ -183,7 +184,7 @@ def _ended(status: int, why: str) -> int:
 def _say(line: str) -> None:
     """Say something on standard error, in one line, which is the last."""
     progress.done()
-    print(f"tallystick: {' '.join(line.split())}", file=sys.stderr, flush=True)
+    print(f"tallystick: {printable(' '.join(line.split()))}", file=sys.stderr, flush=True)
 
 
 def _told(error: BaseException) -> str:

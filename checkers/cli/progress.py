@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING, TextIO
 
+from checkers.results.words import printable
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -41,6 +43,7 @@ class Progress:
 
     def __call__(self, line: str) -> None:
         """From now on this is under way; or nothing that is worth a line, if it is empty."""
+        line = printable(line)
         if line != self._under_way[0]:
             self._under_way = line, self._clock()  # in one piece, for the thread that reads it
 

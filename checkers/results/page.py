@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from checkers.results.words import printable
+
 Mark = Literal["", "against", "undecided"]
 """Whether something came out as it must not, or was not decided."""
 
@@ -14,18 +16,22 @@ Mark = Literal["", "against", "undecided"]
 class Line:
     """Words, with a mark where something is not as it must be."""
 
-    words: str
+    words: str = attrs.field(converter=printable)
     mark: Mark = ""
 
     def __str__(self) -> str:
         return self.words
 
 
+def _printable(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(printable, lines))
+
+
 @attrs.frozen
 class Table:
     """Rows of cells under their headings."""
 
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = attrs.field(converter=_printable)
     rows: tuple[tuple[Line, ...], ...]
 
     @classmethod
@@ -39,7 +45,7 @@ class Listing:
     """Lines that belong together, such as a trace, under a title."""
 
     title: str
-    lines: tuple[str, ...]
+    lines: tuple[str, ...] = attrs.field(converter=_printable)
 
 
 Block: TypeAlias = Line | Table | Listing
