@@ -1,5 +1,6 @@
 """What holding a program to a machine came to."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ from checkers.results.page import Block, Line, Listing
 from checkers.results.result import Result, Verdict
 from checkers.results.words import counted
 
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 VECTORS, RUNS, SUPPORT = "does what vectors say", "does as the machine does", "supports all of it"
 
 
@@ -202,7 +204,8 @@ class Conformance(Result):
             suite.set(kind, str(sum(case.find(what) is not None for case in cases)))
         suite.set("tests", str(len(cases)))
         ElementTree.indent(suite)
-        return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+        written = ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+        return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", written) + "\n"
 
 
 def _told(one: Otherwise) -> tuple[str, ...]:

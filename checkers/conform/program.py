@@ -16,7 +16,7 @@ from typing import IO, Literal
 
 import attrs
 
-from checkers.conform.written import Json, Unwritten, parse, shown
+from checkers.conform.written import Json, Unwritten, is_same, parse, shown
 from checkers.lockstep.driver import NoAnswer
 
 LINE = 2**20
@@ -135,7 +135,7 @@ class Program:
             said = parse(text)
         except Unwritten as error:
             raise self.faulty("babbled", f"{_shown(text)} is no answer: {error}") from None
-        if said.pop("id", None) != number:
+        if not is_same(said.pop("id", None), number):
             mend = f'repeat the "id" of the request as it came: the number {number}'
             raise self.faulty("babbled", f"{_shown(text)}: {mend}")
         if (failed := said.get("failed")) is not None:

@@ -16,7 +16,7 @@ import attrs
 from checkers.conform.program import Faulty
 from checkers.conform.vectors import Pair, Taken, Vector, Vectors
 from checkers.conform.wire import Hello, Session
-from checkers.conform.written import Json, numbered, text
+from checkers.conform.written import Json, is_same, numbered, text
 from checkers.host.telling import Tell, silent
 
 S = TypeVar("S")
@@ -185,7 +185,7 @@ class Replayer(Generic[S]):
             self.session.nothing("open", said)
             return None
         if request.do == "take":
-            if _is_same(said, request.said):
+            if is_same(said, request.said):
                 return None
             self.session.outcome(said)
             wanted, differs = request.said, said
@@ -210,7 +210,7 @@ class Replayer(Generic[S]):
         begun = self._begun[name]
         wanted = changed.get(name, begun)
         if not isinstance(begun, list):
-            return _is_same(held, wanted)
+            return is_same(held, wanted)
         table = _table(begun)
         return _table(held, table) == _table(changed.get(name, []), table)
 
@@ -245,13 +245,10 @@ def _outcome(refused: str | None) -> tuple[Mapping[str, Json], str]:
     return said, text(said)
 
 
-def _is_same(one: Json, other: Json) -> bool:
-    """Whether two values are the same in JSON: for Python, 1 is true."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
 def _table(entries: Json, begun: Mapping[str, str] | None = None) -> dict[str, str] | None:
     """A map as text, without what is as it was at the start; None for what is no map."""
+    if not isinstance(entries, list):
+        return None
     try:
         found = {json.dumps(key): json.dumps(value) for key, value in entries}
     except (TypeError, ValueError):

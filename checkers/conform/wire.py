@@ -243,6 +243,8 @@ class Session(Generic[S]):
             raise self.babbled(f"hello: it implements {shown(said['machine'])}, and this is {name}")
         machine, fields = self.stage.machine, self.stage.notation.fields
         self._check_known("actions", said["actions"], [act.name for act in machine.actions])
+        if not said["actions"]:
+            raise self.babbled("hello.actions: there is none; give those that it takes")
         self._check_known("fields", said["fields"], [*fields])
         self._check_known("restarts", said["restarts"], ["clean", "kill"])
         if not 1 <= said["window"] <= 2**16:

@@ -24,6 +24,11 @@ def shown(content: Json) -> str:
     return written if len(written) <= _LONG else f"{written[:_LONG]}..."
 
 
+def is_same(one: Json, other: Json) -> bool:
+    """Whether two values are the same in JSON: for Python, 1 is true."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def line(content: Mapping[str, Json]) -> bytes:
     """An object as a line, without its end."""
     return text(content).encode()
@@ -44,9 +49,19 @@ def parse(data: bytes) -> dict[str, Json]:
         raise
     except (ValueError, RecursionError):
         raise Unwritten("write one JSON object a line") from None
+    if not _is_text(read):
+        raise Unwritten("write whole characters, and no half of a surrogate pair")
     if not isinstance(read, dict):
         raise Unwritten("write one JSON object a line, with names")
     return read
+
+
+def _is_text(read: Json) -> bool:
+    """Whether all that was read can be written again, which an escape of JSON can prevent."""
+    try:
+        return bool(text(read).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

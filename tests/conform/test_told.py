@@ -1,6 +1,7 @@
 """What is told of a program that is wrong is told in its own terms, and names what to mend."""
 
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -45,6 +46,8 @@ def spoiled(change: str) -> Conformance:
     [
         ("if state: state['held'] = 0", "state.held: 0 is no truth value: give one of false, true"),
         ("if state: state['held'] = 'true'", 'state.held: "true" is no truth value'),
+        ("if state and not state['held']: state['holds'] = {}", "state.holds: {}: give a list of"),
+        ("if state and not state['held']: state['holds'] = ''", 'state.holds: "": give a list of'),
         (
             "if state: state['holds'] = [['client0', True]]",
             'state.holds: ["client0",true]: give a list of entries [[Client], truth value]',
@@ -58,6 +61,7 @@ def spoiled(change: str) -> Conformance:
         ("if state: said['state'] = None", "state is null: give an object"),
         ("if took: said['accepted'] = 1", '{"accepted":1} answers no take'),
         ("if hello: del said['order']", 'hello has no "order": give true or false'),
+        ("if hello: said['actions'] = []", "hello.actions: there is none; give those that it"),
         ("if hello: said['order'] = 1", "hello.order: 1 is not true or false"),
         ("if hello: said['fields'] = 'held'", 'hello.fields: "held" is not a list'),
         ("if hello: said['restarts'] = [None]", "hello.restarts: null is none of clean, kill"),
@@ -159,3 +163,11 @@ def test_what_differs_is_written_as_the_program_writes_it() -> None:
     assert found.divergence
     assert ': specification "party' in found.divergence.how
     assert Money in escrow.sorts
+
+
+def test_whatever_a_program_says_junit_is_xml() -> None:
+    name = "\0\x1b[31m\ufffe <b>"
+    found = spoiled(f"if hello: said['name'] = {name!r}\nif took: said['failed'] = {name!r}")
+    assert found.hello
+    assert found.hello.name == name
+    assert ElementTree.fromstring(found.junit()).find("testcase/failure") is not None
