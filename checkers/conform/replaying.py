@@ -54,7 +54,7 @@ class Replayed:
         pairs: each action with each outcome that came out as it must.
         left_out: by why, the vectors that were not tried.
         otherwise: those that came out otherwise.
-        faults: what the program did instead of an answer.
+        faults: what the program did instead of an answer; last what more patience might mend.
     """
 
     steps: int = 0
@@ -120,6 +120,7 @@ class Replayer(Generic[S]):
             except Faulty as fault:
                 self.session.kill()
                 self.found.faults.append(fault)
+        self.found.faults.sort(key=lambda fault: fault.is_overdue)
         return self.found
 
     def _supports(self, vector: Vector) -> bool:

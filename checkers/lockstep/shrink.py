@@ -80,8 +80,11 @@ class Shrinker(Generic[S]):
     def _diverges(self, steps: Sequence[Step[S]]) -> bool:
         patience = min(_IMPATIENCE, self.lockstep.setup.patience) if self.found.is_overdue else None
         found = self.lockstep.replay(steps, patience)
-        self.found = found or self.found
-        return found is not None
+        # That an answer does not come decides nothing, and what is found already may.
+        if found is None or found.is_overdue > self.found.is_overdue:
+            return False
+        self.found = found
+        return True
 
     def _shorten(self) -> None:
         size = len(self.found.steps) + 1

@@ -1,6 +1,7 @@
 """What is told of a program that is wrong is told in its own terms, and names what to mend."""
 
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -171,3 +172,12 @@ def test_whatever_a_program_says_junit_is_xml() -> None:
     assert found.hello
     assert found.hello.name == name
     assert ElementTree.fromstring(found.junit()).find("testcase/failure") is not None
+
+
+def test_an_answer_that_is_late_does_not_hide_a_fault_that_comes_later(tmp_path: Path) -> None:
+    once = f"not os.path.exists({str(tmp_path / 'once')!r})"
+    late = f"{{open({str(tmp_path / 'once')!r}, 'x'), time.sleep(60)}}"
+    found = spoiled(f"import os, time\nif took: said['failed'] = {once} and {late} or 'no room'")
+    assert {fault.fault for fault in found.faults} == {"hung", "failed"}
+    assert found.failed
+    assert not found.undecided
