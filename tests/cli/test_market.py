@@ -5,6 +5,7 @@ import json
 import os
 import re
 from errno import EROFS
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from checkers.market.folder.orchestrated import Orchestrated
 from impl.folder import NODE, kept_key
 from impl.hardened.contract import HardenedContract
 from impl.hardened.parties.vendor import Vendor
+from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import LedgerError
 from impl.ledger.sqlite import Ledger
@@ -93,6 +95,21 @@ def test_every_way_to_deviate_is_told(variant: type[Kept], tmp_path: Path) -> No
         r for r in variant.roles if " " in r
     }
     assert all(way["does"].endswith(".") for way in told)
+
+
+@pytest.mark.parametrize("variant", [Hardened, Basic, Orchestrated])
+def test_a_market_is_of_its_variant_whatever_its_ledger_is_called(
+    variant: type[Kept], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("impl.hardened.market", "impl.paper.market"):
+        monkeypatch.setattr(f"{module}.Genesis", partial(_called, "main"))
+    folder = tmp_path / "called"
+    assert run("market", "new", folder, "--variant", variant.variant) == OK
+    assert market("status", folder)["variant"] == variant.variant
+
+
+def _called(name: str, _: str, *rest: Any) -> Genesis:
+    return Genesis(name, *rest)
 
 
 def test_the_readme_tells_every_verb() -> None:

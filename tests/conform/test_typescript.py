@@ -14,15 +14,15 @@ import pytest
 
 from checkers.conform.conform import hold
 from checkers.host.telling import silent
-from checkers.market.audit.judge import CONTRACTS
 from checkers.market.conforming import stage_of, vectors_of
 from checkers.market.subjects import SUBJECTS
+from checkers.market.variants import CONTRACTS, variant_of
 from impl.ledger.admission import Admission
 from impl.ledger.transaction import MalformedTransaction, Refused, parse
 from impl.ledger.undo import UndoLog
 from tests.support.ample import AMPLE
 from tests.support.formats import Json, written
-from tests.support.invented import anything, pool, variant_of
+from tests.support.invented import anything, pool
 from tests.support.told import MARKETS, Told
 
 HOME = Path(__file__).parents[2] / "examples" / "typescript"
@@ -125,7 +125,7 @@ def judged(chance: Random, name: str, attempts: int) -> tuple[Json, Json]:
     """What is said on a ledger of a machine's, and what comes of it."""
     # One that rotates does so to a key that nobody has here.
     told = chance.choice([t for t in pool(name) if "rotate" not in map(kind_of, t.said)])
-    variant = variant_of(told)
+    variant = variant_of(told.genesis)
     contract: Any = CONTRACTS[variant](told.genesis)  # each has those who are convicted
     admission = Admission(told.genesis.identity, contract)
     said, reasons = [], []

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from checkers.market.audit.judge import CONTRACTS
+from checkers.market.variants import CONTRACTS
 from impl.hardened import charter
 from impl.hardened.charter import LONGEST, Charter
 from impl.hardened.contract import HardenedContract

@@ -8,7 +8,7 @@ from typing import get_args, get_origin
 import numpy as np
 import pytest
 
-from checkers.market.audit.judge import CONTRACTS
+from checkers.market.variants import CONTRACTS
 from impl.hardened.terms import _TERMS as TERMS
 from impl.hardened.terms import AT_ONCE, NAME, ROUNDS, Terms
 from impl.ledger.admission import Admission

@@ -16,12 +16,13 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from checkers.market.audit.judge import CONTRACTS, audit
+from checkers.market.audit.judge import audit
+from checkers.market.variants import CONTRACTS, variant_of
 from impl.ledger.admission import Admission
 from impl.ledger.transaction import Refused, Transaction, parse
 from spec.bytes.encoding import encode
 from spec.notation import MachineError
-from tests.support.invented import invented, pool, variant_of
+from tests.support.invented import invented, pool
 from tests.support.program import add_workers, arguments, counted, positive, run
 from tests.support.tampered import change, cut, flip, retold
 from tests.support.told import MARKETS, Told
@@ -38,7 +39,7 @@ def any_of(chance: Random) -> Told:
 
 def refused_at(told: Told) -> int | None:
     """The first transaction that a node refuses which keeps to its contract."""
-    admission = Admission(told.genesis.identity, CONTRACTS[variant_of(told)](told.genesis))
+    admission = Admission(told.genesis.identity, CONTRACTS[variant_of(told.genesis)](told.genesis))
     for position, data in enumerate(told.said):
         try:
             admission.admit(data)

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from checkers.market.audit.judge import CONTRACTS
 from checkers.market.hardened.agreed import BEACON, CLOCK
+from checkers.market.variants import CONTRACTS, variant_of
 from impl.hardened.digests import request_id
 from impl.ledger.admission import Admission
 from impl.ledger.keys import SigningKey
@@ -35,14 +35,9 @@ def pool(name: str) -> Sequence[Told]:
     return [told for told in kept(name) if told.said]
 
 
-def variant_of(told: Told) -> str:
-    """The variant of a ledger of some driver's."""
-    return "basic" if told.genesis.name == "market" else told.genesis.name
-
-
 def kinds_of(told: Told) -> Mapping[str, Mapping[str, type]]:
     """The kinds of transaction that a ledger's contract knows, with their fields."""
-    contract: Any = CONTRACTS[variant_of(told)]  # a class, which has its kinds
+    contract: Any = CONTRACTS[variant_of(told.genesis)]  # a class, which has its kinds
     kinds: Mapping[str, Mapping[str, type]] = contract.kinds
     return kinds
 
@@ -50,7 +45,7 @@ def kinds_of(told: Told) -> Mapping[str, Mapping[str, type]]:
 def value_of(chance: Random, told: Told, name: str, kind: type) -> Any:  # of any field
     """Something for a field: what stands there in some transaction, or anything of its type."""
     here = [body[name] for data in told.said if name in (body := body_of(data))]
-    known = [*here, *known_values(variant_of(told), name)]
+    known = [*here, *known_values(variant_of(told.genesis), name)]
     if name == "terms" and known and chance.random() < 0.5:
         terms = dict(chance.choice(known))
         part = chance.choice([*terms]) if terms else "api"
@@ -89,7 +84,7 @@ def invented(chance: Random, told: Told, length: int = 40) -> Told:
     """A ledger that goes on with what somebody makes up, mostly accepted, until it is not."""
     start = chance.randrange(len(told.said) + 1)
     made = attrs.evolve(told, said=told.said[:start])
-    admission = Admission(told.genesis.identity, CONTRACTS[variant_of(told)](told.genesis))
+    admission = Admission(told.genesis.identity, CONTRACTS[variant_of(told.genesis)](told.genesis))
     for data in made.said:
         admission.admit(data)
     patience = chance.choice([5, 40])
@@ -118,7 +113,7 @@ def is_accepted(admission: Admission, data: bytes) -> bool:
 
 def anything(chance: Random, told: Told, admission: Admission) -> bytes:
     """A transaction, rightly signed, that says anything."""
-    variant, kinds = variant_of(told), kinds_of(told)
+    variant, kinds = variant_of(told.genesis), kinds_of(told)
     kind = chance.choice([*kinds, *kinds, "rotate", "shout", "tick"])
     key = chance.choice(_KEYS)
     if chance.random() < 0.9:

@@ -25,14 +25,11 @@ from checkers.market.audit.retelling import Departure, Tale, retell
 from checkers.market.audit.vouched import misstated
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
+from checkers.market.variants import CONTRACTS, variant_of
 from impl.folder import FILE
-from impl.hardened.contract import HardenedContract
 from impl.hardened.market import followed
 from impl.ledger.genesis import Genesis
-from impl.ledger.transaction import MalformedTransaction
 from impl.ledger.witness import Followed
-from impl.paper.basic.contract import BasicContract
-from impl.paper.orchestrated.contract import OrchestratedContract
 from spec.notation import MachineError
 from spec.notation.arguments import checked
 
@@ -63,12 +60,6 @@ _TALES: Mapping[str, Callable[[], Telling]] = {
     "hardened": _hardened,
 }
 """By variant, how a ledger is told as actions; the specification is imported when that is asked."""
-CONTRACTS: Mapping[str, type[BasicContract | OrchestratedContract | HardenedContract]] = {
-    "basic": BasicContract,
-    "orchestrated": OrchestratedContract,
-    "hardened": HardenedContract,
-}
-"""By variant, the contract that a ledger begins with."""
 
 
 @checked
@@ -102,7 +93,7 @@ def audit(
     progress(f"reading {ledger}")
     recorded = Recorded.read(file)
     block = block or _telling(found, recorded)
-    variant = _variant(ledger, recorded)
+    variant = _variant(ledger, recorded.genesis)
     tale = _TALES[variant]()(recorded.genesis, recorded.said, CONTRACTS[variant])
     retold = retell(tale, progress)
     opened = _opened(ledger, variant, tale, read(openings), read(components))
@@ -184,23 +175,12 @@ def _telling(found: Sequence[Followed], recorded: Recorded) -> Known | None:
     return None
 
 
-def _variant(ledger: Path, recorded: Recorded) -> str:
-    """Of which variant a ledger is, by what its genesis agrees on, and what is said on it.
-
-    Raises MachineError: it begins as none.
-    """
-    fitting, reasons = list[str](), list[str]()
-    for variant, contract in CONTRACTS.items():
-        try:
-            contract(recorded.genesis)
-        except MalformedTransaction as error:
-            reasons.append(f"not {variant}: {error}")
-        else:
-            fitting.append(variant)
-    if not fitting:
-        raise MachineError(f"{ledger}: the ledger of another contract; {'; '.join(reasons)}")
-    kinds = {said.kind for said in recorded.said}
-    return next((v for v in fitting if kinds & {*CONTRACTS[v].kinds}), fitting[0])
+def _variant(ledger: Path, genesis: Genesis) -> str:
+    """Of which variant a ledger is. Raises MachineError: it begins as none."""
+    try:
+        return variant_of(genesis)
+    except MachineError as error:
+        raise MachineError(f"{ledger}: {error}") from None
 
 
 def _rule(tale: Tale[Any, Any], kind: str) -> str:

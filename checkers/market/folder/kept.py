@@ -137,7 +137,7 @@ class Kept(ABC):
     """A market in a folder. What cannot be done is refused by a MachineError, with the mend.
 
     Attributes:
-        variant: what its ledger's genesis is called.
+        variant: its name.
         roles: what somebody can be cast as, such as `vendor`, or `lazy vendor`.
         folder: where it is.
         names: who takes part.

@@ -11,6 +11,7 @@ from pathlib import Path
 from checkers.market.folder.kept import Kept, Plan
 from checkers.market.folder.names import FILE as NAMES
 from checkers.market.folder.names import Names
+from checkers.market.variants import variant_of
 from impl.folder import FILE, has_key, kept_key
 from impl.ledger.port import LedgerError, OpenContract
 from impl.ledger.sqlite import Ledger, LedgerInUse
@@ -116,10 +117,11 @@ def opened(folder: Path, *, reading: bool = False) -> Iterator[Kept]:
     names = Names.read(folder)
     with _told(folder):
         with Ledger(folder / FILE, OpenContract, None) as ledger:
-            kind = VARIANTS.get(ledger.genesis.name)
-        if kind is None:
-            raise MachineError(f"{folder / FILE}: of no variant there is; name a market's folder")
-        variant = kind()
+            genesis = ledger.genesis
+        try:
+            variant = VARIANTS[variant_of(genesis)]()
+        except MachineError as error:
+            raise MachineError(f"{folder / FILE}: {error}; name a market's folder") from None
         names.check(folder, variant.roles)
         market = _as_left(variant, folder, names, reading=reading)
     with market, _told(folder):

@@ -45,7 +45,7 @@ class Standing:
         contract, ledger = self.market.contract, self.ledger
         transactions = counted(ledger.height, "transaction")
         yield Line(
-            f"{ledger.genesis.name} market, block {contract.now}, {transactions}, "
+            f"hardened market, block {contract.now}, {transactions}, "
             f"ledger {short(ledger.identity)}, head {short(ledger.head)}"
         )
         for table in (
@@ -178,7 +178,7 @@ class Standing:
         """The same as plain data."""
         contract, ledger = self.market.contract, self.ledger
         return {
-            "variant": self.ledger.genesis.name,
+            "variant": "hardened",
             "block": contract.now,
             "transactions": ledger.height,
             "ledger": ledger.identity.hex(),
