@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from checkers.conform.effects import Effects
 from checkers.conform.stage import Stage
 from checkers.conform.vectors import NOTHING, Pair, Tag, Taken, Vector, Vectors, Writer
 from checkers.host.telling import Tell, silent
@@ -34,6 +35,7 @@ class Sources:
         dormant: actions that are never accepted, with why.
         walks: how many runs are drawn.
         seeks: on how many more refusals are looked for.
+        made: how many are made of others, to see effects that these do not show.
     """
 
     stories: Sequence[Story] = ()
@@ -41,6 +43,7 @@ class Sources:
     dormant: Mapping[str, str] = attrs.field(factory=dict)
     walks: int = 20
     seeks: int = 100
+    made: int = 1000
 
 
 class Gatherer(Generic[S]):
@@ -57,6 +60,7 @@ class Gatherer(Generic[S]):
         self.sources = sources
         self.lockstep = Lockstep(stage.machine, stage.setup(Setup(nobody)))
         self.writer = Writer(stage, self.lockstep)
+        self.seed = seed
         self.random = random.Random(seed)
         self._taken: Counter[Pair] = Counter()
 
@@ -75,6 +79,7 @@ class Gatherer(Generic[S]):
             *(("walk", way) for way in seeker.accepted.values()),
             *(("walk", self._drawn()) for _ in range(self.sources.walks)),
         ]
+        runs += [("walk", way) for way in self._showing([way for _, way in runs], progress)]
         vectors = [self.writer.vector(tag, steps) for tag, steps in runs if steps]
         return Vectors(
             self.stage.opening,
@@ -83,6 +88,15 @@ class Gatherer(Generic[S]):
             [*self._unreached(seeker)],
             [*self._dormant(vectors)],
         )
+
+    def _showing(
+        self, ways: Sequence[Sequence[Step[S]]], progress: Tell
+    ) -> Iterator[Sequence[Step[S]]]:
+        """Ways that show the effects that others do not."""
+        effects = Effects(self.lockstep, self.seed, self.sources.dormant)
+        for way in filter(None, ways):
+            effects.follow(way)
+        yield from effects.seek(self.sources.made, progress)
 
     def _unreached(self, seeker: Seeker[S]) -> Iterator[tuple[str, str, str]]:
         """The refusals that were not found, each with why there is none, if anybody knows."""

@@ -38,7 +38,7 @@ Pair: TypeAlias = tuple[str, str | None]
 """An action, and why it is refused; None where it is accepted."""
 Tag = Literal["refusal", "order", "story", "walk"]
 """What a vector is for: a refusal with one fault, or with several, of which the first must be told;
-a run that somebody wrote down; a run that was drawn."""
+a run that somebody wrote down; a run that was drawn, or made of others."""
 
 
 class BadVectors(ValueError):

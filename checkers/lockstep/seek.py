@@ -16,6 +16,7 @@ import attrs
 
 from checkers.host.telling import Tell, silent
 from checkers.lockstep.run import BELOW_ZERO, OUTSIDE, Lockstep, Run, Step
+from checkers.lockstep.shrink import shortened
 from checkers.lockstep.stories import Story
 from checkers.lockstep.trial import Trial
 from spec.notation import MachineError, OutOfRange
@@ -243,17 +244,18 @@ class Seeker(Generic[S]):
 
         As many guards are against it, or fewer; or exactly the same.
         """
-        size = len(found.way) + 1
-        while size := size // 2:
-            start = 0
-            while start < len(found.way):
-                way = [*found.way[:start], *found.way[start + size :]]
-                faults = self.refused_after(way, found.step)
-                if faults == found.faults or (not exactly and self._is_better(faults, found)):
-                    found = Found(way, found.step, faults)
-                else:
-                    start += size
-        return found
+        best = found
+
+        def is_enough(way: Sequence[Step[S]]) -> bool:
+            nonlocal best
+            faults = self.refused_after(way, found.step)
+            if faults == best.faults or (not exactly and self._is_better(faults, best)):
+                best = Found(way, found.step, faults)
+                return True
+            return False
+
+        shortened(found.way, is_enough)
+        return best
 
     def refused_after(self, way: Sequence[Step[S]], step: Step[S]) -> list[str]:
         """The guards that are against a step after some others; none if these cannot be taken."""

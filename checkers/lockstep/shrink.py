@@ -1,6 +1,6 @@
 """Shrinking: the fewest and simplest steps that show a divergence, and whether they always do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -51,6 +51,22 @@ def _otherwise(again: Divergence | None, first: Divergence) -> str:
 
 def _is_same(one: Divergence | None, other: Divergence) -> bool:
     return one is not None and (one.steps, one.kind) == (other.steps, other.kind)
+
+
+def shortened(
+    steps: Sequence[Step[S]], is_enough: Callable[[Sequence[Step[S]]], bool]
+) -> Sequence[Step[S]]:
+    """As few steps as trying to leave out parts shows to be enough."""
+    size = len(steps) + 1
+    while size := size // 2:
+        start = 0
+        while start < len(steps):
+            fewer = [*steps[:start], *steps[start + size :]]
+            if is_enough(fewer):
+                steps = fewer
+            else:
+                start += size
+    return steps
 
 
 class Shrinker(Generic[S]):

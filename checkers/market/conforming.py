@@ -13,6 +13,8 @@ from checkers.host.telling import Tell
 from checkers.market.subjects import Subject
 from spec.notation import MachineError
 
+_MADE = 15_000  # ways, to see what others do not: most come to nothing, and all take a minute
+
 
 def stage_of(subject: Subject, sizes: Mapping[str, int] | None = None, seed: int = 0) -> Stage[Any]:
     """A machine as programs are held to it: at the sizes at which the reference is driven.
@@ -37,7 +39,7 @@ def stage_of(subject: Subject, sizes: Mapping[str, int] | None = None, seed: int
 def sources_of(subject: Subject) -> Sources:
     """Where its vectors come from."""
     dormant = {act.name: why for act, why in subject.machine.dormant}
-    return Sources(subject.ways, subject.unrefused, dormant)
+    return Sources(subject.ways, subject.unrefused, dormant, made=_MADE)
 
 
 def vectors_of(subject: Subject, stage: Stage[Any], given: Path | None, progress: Tell) -> Vectors:

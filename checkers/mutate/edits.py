@@ -34,13 +34,20 @@ Kind = Literal[
 
 @attrs.frozen
 class Edit:
-    """A change of a syntax tree: what stands in the place of a node, or of a list of statements."""
+    """A change of a syntax tree: what stands in the place of a node, or of a list of statements.
+
+    Attributes:
+        kind, line, said: what is changed, where, and that in words.
+        old, new: the place, and what stands there instead.
+        fields: what a statement that is dropped names of the state; first what it writes.
+    """
 
     kind: Kind
     line: int
     said: str
     old: ast.AST | list[ast.stmt]
     new: ast.AST | list[ast.stmt]
+    fields: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -121,8 +128,10 @@ class Text(Generic[S]):
         if guard:
             yield _dropped("guard dropped", block, statement)
             yield from self._changed_guard(guard.args[0], positive=True)
-        elif self._written_field(statement):
-            yield _dropped("effect dropped", block, statement)
+        elif field := self._written_field(statement):
+            named = [f.name for node in ast.walk(statement) if (f := self._field(node))]
+            fields = dict.fromkeys([field.name, *named])
+            yield _dropped("effect dropped", block, statement, [*fields])
             yield from self._changed_values("effect changed", statement)
         elif isinstance(statement, ast.Assign | ast.Return):
             yield from self._changed_values("value changed", statement)
@@ -265,10 +274,12 @@ class Text(Generic[S]):
         return [member.name for member in sort if member.name != node.attr]
 
 
-def _dropped(kind: Kind, block: list[ast.stmt], statement: ast.stmt) -> Edit:
+def _dropped(
+    kind: Kind, block: list[ast.stmt], statement: ast.stmt, fields: Sequence[str] = ()
+) -> Edit:
     rest: list[ast.stmt] = [other for other in block if other is not statement]
     said = f"drop {ast.unparse(statement)}"
-    return Edit(kind, statement.lineno, said, block, rest or [ast.Pass()])
+    return Edit(kind, statement.lineno, said, block, rest or [ast.Pass()], fields)
 
 
 def _instead(old: ast.expr, new: ast.expr, *, weaker: bool = False) -> _Instead:

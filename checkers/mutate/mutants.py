@@ -7,10 +7,10 @@ compiled in a copy of its module's names.
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from types import FunctionType
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, get_args
 
 import attrs
 
@@ -57,13 +57,28 @@ def mutants(machine: Machine[S]) -> Iterator[Mutant[S]]:
         MachineError: the source of an action cannot be compiled again by itself.
     """
     for act in machine.actions:
-        functions = _functions(act)
-        for function in functions:
-            text = Text(machine, function, _tree(function))
-            edits = [*text.edits(), *(text.added_guards() if function is act.text else ())]
-            for edit in sorted(edits, key=lambda edit: edit.line):
+        for edit, changed in changes(machine, act):
+            yield _mutant(machine, changed, edit)
+
+
+def changes(
+    machine: Machine[S], act: Action[S], kinds: Collection[Kind] = get_args(Kind)
+) -> Iterator[tuple[Edit, Action[S]]]:
+    """Every change of an action's text, of some kinds, and the action with that change.
+
+    The notation has not seen these.
+
+    Raises:
+        MachineError: the source of the action cannot be compiled again by itself.
+    """
+    functions = _functions(act)
+    for function in functions:
+        text = Text(machine, function, _tree(function))
+        edits = [*text.edits(), *(text.added_guards() if function is act.text else ())]
+        for edit in sorted(edits, key=lambda edit: edit.line):
+            if edit.kind in kinds:
                 changed = _compiled(functions, function, text.edited(edit))
-                yield _mutant(machine, attrs.evolve(act, text=changed), edit)
+                yield edit, attrs.evolve(act, text=changed)
 
 
 def _mutant(machine: Machine[S], changed: Action[S], edit: Edit) -> Mutant[S]:

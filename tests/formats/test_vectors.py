@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from checkers.conform.effects import Effects
 from checkers.conform.gather import Gatherer, Sources
 from checkers.conform.vectors import RELEASED, BadVectors, Tag, Vectors, steps_of
 from checkers.lockstep.seek import Seeker
@@ -27,6 +28,11 @@ from tests.support.locked import STAGE
 PAGE = "vectors"
 FILES = sorted(RELEASED.glob("*.json"))
 QUICK = "bisection"
+_BY_SENDER = "s.deviated[p] = s.deviated[p] | is_withheld(s, r)"
+_BY_CONSUMER = "s.deviated[c] = s.deviated[c] | is_withheld(s, r)"
+_NO_TOLL = "s.toll_paid[r] = Money(0)"
+_TIME = "s.left[r] = s.window(phase)"
+_FLED = "s.fled[r, i] = is_signed_twice(s, r, i) & not_(could_show)"
 REPLACED = "key was not replaced before the step was assigned"
 
 
@@ -125,6 +131,52 @@ def unfixed(name: str) -> Iterator[tuple[str, str, str, str]]:
 
 def test_the_order_of_guards_is_fixed_wherever_it_is_known_to_matter() -> None:
     assert {found for path in FILES for found in unfixed(path.stem)} == UNFIXED
+
+
+# Assignments that no vector shows, and why none can: what they write stands there already.
+UNSHOWN = {
+    ("ledger", "submit", "s.rotates[s.height] = False"): "a place is taken once",
+    ("orchestrated", "register", "s.provider[a] = s.owner(m)"): "all models are of one provider",
+    **{
+        (machine, *assignment): why
+        for machine in ("hardened_at_work", "hardened")
+        for assignment, why in {
+            ("lapse", "s.surety[r] -= short"): "nobody is paid yet",
+            ("pass_over", "s.phase[r] = phase"): "the request is routed as it was",
+            ("withhold", "s.pot[r, i] -= amends"): "there are none: nothing is published",
+            ("withhold_input", "s.escrow[r] -= amends"): "there are none: nothing is published",
+            ("show_bad", _BY_SENDER): "what is bad is published, and so not withheld",
+            ("show_bad_input", _BY_CONSUMER): "what is bad is published, and so not withheld",
+            ("show_bad", _NO_TOLL): "whoever published has the toll",
+            ("show_bad_input", _NO_TOLL): "whoever published has the toll",
+            ("concede", _TIME): "the window goes on, as is written next",
+            ("dismiss", _TIME): "the window goes on, as is written next",
+            ("collect", _FLED): "whoever waits for the lock to end could be shown until then",
+        }.items()
+    },
+    ("hardened_at_work", "assign", "s.since[r, i] = s.in_force[v]"): "no key is replaced",
+    ("hardened_at_work", "equivocate", "s.second[r, i] = k"): "no key is replaced",
+}
+UNSHOWN_ANYWHERE = {
+    "s.hindered[r] = False": "nobody is hindered as long as no assumption fails",
+    "s.uncovered[r] = short - covered": "the stakes cover every price",
+}
+
+
+def unshown(name: str) -> Iterator[tuple[str, str, str]]:
+    """The assignments without which every step of the vectors comes to the same."""
+    subject = SUBJECTS[name]
+    stage, vectors = stage_of(subject), Vectors.read(RELEASED / f"{name}.json")
+    effects = Effects(Gatherer(stage, Sources()).lockstep, dormant=sources_of(subject).dormant)
+    for vector in vectors.vectors:
+        effects.follow(steps_of(vector, stage))
+    yield from ((name, effect.action.name, effect.said) for effect in effects.left)
+
+
+def test_each_assignment_that_is_left_out_is_noticed() -> None:
+    found = [each for path in FILES for each in unshown(path.stem)]
+    assert {each for each in found if each[2] not in UNSHOWN_ANYWHERE} == UNSHOWN.keys()
+    assert {said for *_, said in found} >= UNSHOWN_ANYWHERE.keys()
 
 
 def test_what_is_released_is_small() -> None:
