@@ -19,6 +19,7 @@ from checkers.conform.replaying import Replayer
 from checkers.conform.stage import Stage
 from checkers.conform.vectors import RELEASED, Vectors
 from checkers.conform.wire import Session
+from checkers.lockstep.run import Lockstep
 from checkers.market.conforming import stage_of
 from checkers.market.subjects import SUBJECTS
 from spec.textbook.lock_server import lock_server
@@ -76,7 +77,9 @@ for line in sys.stdin:
 def replayed(command: list[str], stage: Stage[Any], vectors: Vectors) -> float:
     """Seconds for all steps of some vectors; the program's start is left out."""
     with Session(command, stage, Patience(20, 100)) as session:
-        replayer = Replayer(session, session.hello(), vectors)
+        hello = session.hello()
+        lockstep = Lockstep(stage.machine, session.setup(hello))
+        replayer = Replayer(session, hello, vectors, lockstep)
         started = perf_counter()
         found = replayer.replay()
         seconds = perf_counter() - started

@@ -97,7 +97,7 @@ class Conforming(Generic[S]):
 
     def _hold(self, hello: Hello) -> None:
         lockstep = Lockstep(self.session.stage.machine, self.session.setup(hello))
-        replayer = Replayer(self.session, hello, self.vectors)
+        replayer = Replayer(self.session, hello, self.vectors, lockstep)
         self.replayed = replayer.replay(self.progress)
         try:
             if self.replayed.otherwise:

@@ -69,7 +69,8 @@ class Conformance(Result):
         actions = {name for name, _ in self.pairs} - {*self.hello.actions}
         fields = self.vectors.opening["start"].keys() - {*self.hello.fields}
         said = [f"action {name}" for name in sorted(actions)]
-        return said + [f"field {name}" for name in sorted(fields)]
+        said += [f"field {name}" for name in sorted(fields)]
+        return said if self.hello.order else [*said, "order of reasons"]
 
     @property
     def asked(self) -> str:

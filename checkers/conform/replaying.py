@@ -14,10 +14,11 @@ from typing import Generic, Literal, TypeVar
 import attrs
 
 from checkers.conform.program import Faulty
-from checkers.conform.vectors import Pair, Taken, Vector, Vectors
+from checkers.conform.vectors import Pair, Vector, Vectors, steps_of
 from checkers.conform.wire import Hello, Session
 from checkers.conform.written import Json, is_same, numbered, text
 from checkers.host.telling import Tell, silent
+from checkers.lockstep.run import Lockstep
 
 S = TypeVar("S")
 
@@ -96,10 +97,14 @@ class Replayer(Generic[S]):
         session: with the program.
         hello: what it says of itself.
         vectors: of its machine.
+        lockstep: of the two.
     """
 
-    def __init__(self, session: Session[S], hello: Hello, vectors: Vectors) -> None:
+    def __init__(
+        self, session: Session[S], hello: Hello, vectors: Vectors, lockstep: Lockstep[S]
+    ) -> None:
         self.session = session
+        self.lockstep = lockstep
         self.hello = hello
         self.vectors = vectors
         self.found = Replayed()
@@ -146,6 +151,7 @@ class Replayer(Generic[S]):
             if not waiting:
                 break
             number, request = waiting[0]
+            said: Mapping[str, Json] = request.said
             try:
                 answer = self.session.next()
                 if not request.is_answered(answer, number):
@@ -155,14 +161,14 @@ class Replayer(Generic[S]):
                 raise fault.asked(request.told) from None
             waiting.popleft()
             if otherwise is None and request.do == "take":
-                self._count(vector.steps[request.step])
+                self._count(vector.steps[request.step].action, said.get("refused"))
         if otherwise:
             self.found.otherwise.append(otherwise)
         self.session.ask_for_nothing("close")
 
-    def _count(self, step: Taken) -> None:
+    def _count(self, action: str, refused: str | None) -> None:
         self.found.steps += 1
-        self.found.pairs.add((step.action, step.refused))
+        self.found.pairs.add((action, refused))
 
     def _asked(self, vector: Vector) -> Iterator[_Request]:
         """The steps; and the state after each whose like was not seen, and at the end."""
@@ -188,7 +194,9 @@ class Replayer(Generic[S]):
         if request.do == "take":
             if is_same(said, request.said):
                 return None
-            self.session.outcome(said)
+            reason = self.session.outcome(said)
+            if reason is not None and self._is_against(reason, vector, request.step):
+                return None
             wanted, differs = request.said, said
         else:
             shown: Json = said.get("state")
@@ -197,6 +205,16 @@ class Replayer(Generic[S]):
             self.session.state(said, self.hello)
             wanted, differs = self._differing(shown, request.said)
         return Otherwise(vector, request.step, request.do, text(wanted), text(differs))
+
+    def _is_against(self, reason: str, vector: Vector, place: int) -> bool:
+        """Whether a program that keeps no order can refuse a step so."""
+        if self.hello.order or vector.steps[place].refused is None:
+            return False
+        *before, step = steps_of(vector, self.session.stage)[: place + 1]
+        with self.lockstep.alone() as run:
+            for one in before:
+                run.attempt(one)
+            return reason in run.faults(step)
 
     def _is_shown(self, shown: Json, changed: Mapping[str, Json]) -> bool:
         """Whether each field that the program lists is as it must be, and no other is strange."""

@@ -225,6 +225,7 @@ class Session(Generic[S]):
                 hidden={n: "the program does not show it" for n in fields if n not in hello.fields},
                 patience=self.patience.start + self.patience.answer,
                 restarts=[_RESTARTS[way] for way in hello.restarts] or ["restart"],
+                ordered=hello.order,
                 told=lambda value, sort: text(self.stage.notation.write(value, sort)),
             )
         )

@@ -65,6 +65,7 @@ class Setup:
         patience: seconds that it has for a step: to answer, and to show its state.
         restarts: what its restarts are called, one after the other and then from the first again.
         told: how a value of a sort is written where two differ.
+        ordered: whether it refuses for the first of several reasons; else for any of them.
     """
 
     open: Callable[[], Driver]
@@ -75,6 +76,7 @@ class Setup:
     patience: float = 20.0
     restarts: Sequence[str] = ("restart",)
     told: Callable[[Value, SortType], str] = in_python
+    ordered: bool = True
 
     def __attrs_post_init__(self) -> None:
         """Refuse what is no setup of any machine. Raises MachineError."""

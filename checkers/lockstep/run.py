@@ -21,7 +21,7 @@ from checkers.lockstep.likeness import Likeness, failure, told
 from checkers.lockstep.patience import Patience
 from checkers.traces.trace import describe
 from spec.notation import MachineError, OutOfRange, Refused
-from spec.notation.concrete import Concrete
+from spec.notation.concrete import Concrete, Undefined
 from spec.notation.machine import Action, Machine
 from spec.notation.sorts import Value
 from spec.notation.words import reading
@@ -263,6 +263,15 @@ class Run(Generic[S]):
         steps = ((act, args) for args in act.instances(self.lockstep.scope))
         return [step for step in steps if self.would(step) is None]
 
+    def faults(self, step: Step[S]) -> list[str]:
+        """The guards that are against a step now, by their reasons, in the order of the text."""
+        act, args = step
+        noting = _Noting(self.lockstep.scope, guards=len(self.lockstep.reasons[act.name]))
+        # A number that leaves its sort is computed behind a guard that does not hold.
+        with reading(noting), suppress(_NoGuardLeft, OutOfRange):
+            act.text(self.spec, *args)
+        return [reason for reason, holds in noting.noted if not holds]
+
     def _outcome(self, step: Step[S]) -> str | None:
         """What the specification says of a step, which it takes as far as it goes."""
         act, args = step
@@ -300,13 +309,19 @@ class Run(Generic[S]):
         else:
             self.patience.asked = "take"
             answer = self.driver.take(act.name, args)
-            if answer is not said and not _is_text(answer, said):
+            if answer is not said and not self._is_reason(answer, step, said):
                 return f"specification: {_said(said)}; implementation: {_said(answer)}"
             if said is None:
                 self.tally.accepted[act.name] += 1
             else:
-                self.tally.refused[act.name, said] += 1
+                self.tally.refused[act.name, str(answer)] += 1
         return self._looked()
+
+    def _is_reason(self, answer: Value, step: Step[S], said: str | None) -> bool:
+        """Whether an implementation refuses a step as it must."""
+        if said is None or self.lockstep.setup.ordered:
+            return _is_text(answer, said)
+        return any(_is_text(answer, fault) for fault in self.faults(step))
 
     def _refused(self, what: str, ask: Callable[[Any], str | None], reason: str) -> str | None:
         self.patience.asked = what
@@ -353,6 +368,28 @@ class Run(Generic[S]):
         lines = "".join(f"\n  {number}. {step}" for number, step in enumerate(taken, 1))
         told_run = f"{name} differs after{lines}" if taken else f"{name} differs at the start"
         raise Divergence(told_run, how, tuple(self.steps), kind=kind, is_overdue=is_overdue)
+
+
+class _NoGuardLeft(Exception):
+    """All guards of a text are read, and nothing has changed yet."""
+
+
+@attrs.frozen
+class _Noting(Concrete):
+    """Reads a text up to its last guard, and notes of each whether it holds.
+
+    Attributes:
+        guards: how many the text has.
+        noted: of those that were read, the reasons, and whether they hold.
+    """
+
+    guards: int = attrs.field(kw_only=True)
+    noted: list[tuple[str, bool]] = attrs.field(factory=list, init=False)
+
+    def require(self, condition: Value, reason: str) -> None:
+        self.noted.append((reason, not isinstance(condition, Undefined) and bool(condition)))
+        if len(self.noted) == self.guards:
+            raise _NoGuardLeft
 
 
 def _is_text(answer: Value, text: str | None) -> bool:

@@ -9,7 +9,6 @@ become part of it.
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Generic, TypeAlias, TypeVar
 
 import attrs
@@ -19,10 +18,8 @@ from checkers.lockstep.run import BELOW_ZERO, OUTSIDE, Lockstep, Run, Step
 from checkers.lockstep.shrink import shortened
 from checkers.lockstep.stories import Story
 from checkers.lockstep.trial import Trial
-from spec.notation import MachineError, OutOfRange
-from spec.notation.concrete import Concrete, Undefined
+from spec.notation import MachineError
 from spec.notation.sorts import Value
-from spec.notation.words import reading
 
 S = TypeVar("S")
 
@@ -46,28 +43,6 @@ class Found(Generic[S]):
     way: Sequence[Step[S]]
     step: Step[S]
     faults: Sequence[str]
-
-
-class _NoGuardLeft(Exception):
-    """All guards of a text are read, and nothing has changed yet."""
-
-
-@attrs.frozen
-class _Noting(Concrete):
-    """Reads a text up to its last guard, and notes of each whether it holds.
-
-    Attributes:
-        guards: how many the text has.
-        noted: of those that were read, the reasons, and whether they hold.
-    """
-
-    guards: int = attrs.field(kw_only=True)
-    noted: list[tuple[str, bool]] = attrs.field(factory=list, init=False)
-
-    def require(self, condition: Value, reason: str) -> None:
-        self.noted.append((reason, not isinstance(condition, Undefined) and bool(condition)))
-        if len(self.noted) == self.guards:
-            raise _NoGuardLeft
 
 
 class Seeker(Generic[S]):
@@ -210,7 +185,7 @@ class Seeker(Generic[S]):
         is_best = known is not None and len(known.faults) == 1
         if is_best and not self.ordered:
             return
-        found = Found(list(way), step, self._faults(run, step))
+        found = Found(list(way), step, run.faults(step))
         if not is_best and (not known or len(found.faults) < len(known.faults)):
             self.found[name, reason] = found
         if self.ordered and len(found.faults) > 1:
@@ -218,15 +193,6 @@ class Seeker(Generic[S]):
             best = self.orders.setdefault((name, first, second), found)
             if len(found.faults) < len(best.faults):
                 self.orders[name, first, second] = found
-
-    def _faults(self, run: Run[S], step: Step[S]) -> list[str]:
-        """The guards that are against a step."""
-        act, args = step
-        noting = _Noting(self.lockstep.scope, guards=len(self.lockstep.reasons[act.name]))
-        # A number that leaves its sort is computed behind a guard that does not hold.
-        with reading(noting), suppress(_NoGuardLeft, OutOfRange):
-            act.text(run.spec, *args)
-        return [reason for reason, holds in noting.noted if not holds]
 
     # Few and short runs
 
@@ -262,7 +228,7 @@ class Seeker(Generic[S]):
         with self.lockstep.alone() as run:
             if any(run.attempt(before) is not None for before in way):
                 return []
-            return self._faults(run, step)
+            return run.faults(step)
 
     @staticmethod
     def _is_better(faults: Sequence[str], found: Found[S]) -> bool:
@@ -284,7 +250,7 @@ class Seeker(Generic[S]):
             for step in steps:
                 for attempt, said in list(self._attempts(run)):
                     best = said and left.get((attempt[0].name, said))
-                    if best and said and len(self._faults(run, attempt)) <= len(best.faults):
+                    if best and said and len(run.faults(attempt)) <= len(best.faults):
                         del left[attempt[0].name, said]
                         trial.append((attempt, said))
                 if step:

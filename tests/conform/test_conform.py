@@ -25,7 +25,7 @@ from tests.support.command import run
 from tests.support.escrow import escrow
 from tests.support.locked import FOLDER, LOCK_MACHINE, LOCK_SETUP, STAGE
 from tests.support.selection import some_full
-from tests.support.wrong import program
+from tests.support.wrong import TEXT, program
 
 FILES = sorted(path.stem for path in RELEASED.glob("*.json"))
 QUICK = {"bisection", "hardened_at_work"}
@@ -209,3 +209,18 @@ def test_a_machine_that_has_the_name_of_a_released_one_is_held_to_its_own_text(
     changed({"refused": "no"}, tmp_path / "lock.json")
     gathered = Gatherer(stage, sources_of(subject)).gather()
     assert conforming.vectors_of(subject, stage, None, silent) == gathered != WHOLE
+
+
+@pytest.mark.parametrize("fault", ["deadline before buyer", "one reason for all"])
+def test_a_program_that_keeps_no_order_may_refuse_for_any_reason_that_there_is(
+    fault: str, tmp_path: Path
+) -> None:
+    unordered = tmp_path / "unordered.py"
+    unordered.write_text(TEXT.replace('"order": True', '"order": False'))
+    stage = Stage.of(escrow)
+    vectors = Gatherer(stage, Sources(walks=20, seeks=5)).gather()
+    found = hold(stage, [sys.executable, str(unordered), fault], vectors, runs=2, patience=AMPLE)
+    assert found.unsupported == ["order of reasons"]
+    assert found.undecided
+    assert found.failed == (fault == "one reason for all"), found
+    assert bool(found.replayed.otherwise) == found.failed
