@@ -10,9 +10,11 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Literal
+from uuid import uuid4
 
 import attrs
 
@@ -21,7 +23,10 @@ from checkers.lockstep.driver import NoAnswer
 
 LINE = 2**20
 """Bytes of a line, at most."""
+_MARK = "TALLYSTICK_PROGRAM"
+"""What is in the environment of a program, and so of all that it starts: which one it is."""
 _PIECE = 2**16
+_MOMENT = 0.001  # seconds in which what is killed has ended
 _TAIL = 2000  # bytes of standard error that are told
 
 Fault = Literal["not started", "mute", "hung", "unread", "crashed", "babbled", "flooded", "failed"]
@@ -83,6 +88,7 @@ class Program:
         self._half = b""
         self._tail = b""
         self._unsent = b""
+        self._mark = uuid4().hex
         try:
             self._process = subprocess.Popen(
                 [*command],
@@ -91,6 +97,7 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # so that all that it starts can be ended with it
+                env={**os.environ, _MARK: self._mark},
             )
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
@@ -151,10 +158,26 @@ class Program:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        while others := [*self._others()]:  # which may have started more meanwhile
+            for other in others:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(other, signal.SIGKILL)
+            time.sleep(_MOMENT)
         self._selector.close()
         for pipe in (self._process.stdout, self._process.stderr, self._process.stdin):
             with suppress(OSError):
                 _of(pipe).close()
+
+    def _others(self) -> Iterator[int]:
+        """What it has started that runs on in a session of its own, and in its environment.
+
+        Known on Linux alone.
+        """
+        mark = f"{_MARK}={self._mark}".encode()
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):  # it has ended, or is somebody else's
+                if mark in path.read_bytes().split(b"\0"):
+                    yield int(path.parent.name)
 
     # What comes and goes
 

@@ -124,8 +124,10 @@ def test_the_end_of_standard_error_is_told() -> None:
     assert len(found.tail) < 9999
 
 
-def test_all_that_a_program_has_started_ends_with_it() -> None:
-    child = "import subprocess, sys; p = subprocess.Popen(['sleep', '99'])"
+@pytest.mark.parametrize("apart", [False, True])
+def test_all_that_a_program_has_started_ends_with_it(apart: bool) -> None:
+    start = f"subprocess.Popen(['sleep', '99'], start_new_session={apart})"
+    child = f"import subprocess, sys; p = {start}"
     text = f'{child}; input(); print(\'{{"id": 0, "pid": %d}}\' % p.pid); input()'
     said = answered(text)
     assert isinstance(said, dict)
