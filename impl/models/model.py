@@ -26,6 +26,8 @@ class Model:
         error: how far a number that it gives can be from what it was made of makes in real numbers
             of what it was asked, on the grid; at most, for all that it takes. None if nothing
             bounds that.
+        cut: the magnitude past which a number on the way is cut off, where what is made of it would
+            not be exact; infinite if none is. The error has that in it.
     """
 
     component: Component
@@ -34,6 +36,7 @@ class Model:
     steps: int
     labels: tuple[Label, ...] = ()
     error: float | None = None
+    cut: float = float("inf")
 
     def __attrs_post_init__(self) -> None:
         program = self.component.program

@@ -146,7 +146,7 @@ def test_a_component_is_split_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("split", "mine.py:part", "--parts", 1) == OK
 
 
-def graph(path: str, *, pads: int = 0) -> None:
+def graph(path: str, *, pads: int = 0, size: float = 1.0, last: str = "Tanh") -> None:
     """Write a small ONNX graph of four inputs and three outputs, of a batch of one."""
     onnx = pytest.importorskip("onnx", reason="reading ONNX is an extra: tallystick[onnx]")
     random = np.random.default_rng(0)
@@ -154,10 +154,10 @@ def graph(path: str, *, pads: int = 0) -> None:
         '<ir_version: 8, opset_import: ["": 20]> net (float[1, 4] x) => (float[1, 3] y) {'
         "a = Gemm (x, v)\n b = Reshape (a, shape)\n"
         f"c = MaxPool <kernel_shape = [1, {1 + pads}], pads = [0, {pads}, 0, {pads}]> (b)\n"
-        "d = ReduceMax <keepdims = 0> (c, axes)\n e = Tanh (d)\n y = MatMul (e, w) }"
+        f"d = ReduceMax <keepdims = 0> (c, axes)\n e = {last} (d)\n y = MatMul (e, w) }}"
     )
     constants = {
-        "v": random.normal(size=(4, 6)).astype(np.float32),
+        "v": random.normal(scale=size, size=(4, 6)).astype(np.float32),
         "w": random.normal(size=(6, 3)).astype(np.float32),
         "shape": np.array([1, 6, 1, 1]),
         "axes": np.array([2, 3]),
@@ -182,6 +182,32 @@ def test_what_an_onnx_graph_loses_is_looked_at(capsys: pytest.CaptureFixture[str
         assert 0 < uniform["largest"] <= told["error"] + 1e-5
     assert run(*given, "--bits", 4) == OK
     assert result(Path("told.json"))["loss"]["uniform"]["largest"] > 10 * uniform["largest"]
+
+
+def test_what_a_model_loses_is_told_before_it_is_sold(capsys: pytest.CaptureFixture[str]) -> None:
+    graph("net.onnx")
+    assert run("split", "net.onnx", "--parts", 1, "--data", "iris.csv") == OK
+
+    def lost() -> list[str]:
+        said = capsys.readouterr().out.splitlines()
+        return [line for line in said if line.startswith(("off", "loss"))]
+
+    told = lost()
+    assert len(told) == 3
+    for variant in ("basic", "orchestrated", "hardened"):
+        assert run("market", "new", variant, "--variant", variant) == OK
+        capsys.readouterr()
+        assert run("market", "deploy", variant, "net.onnx", "--data", "iris.csv") == OK
+        assert lost() == told
+
+
+def test_numbers_that_are_cut_off_on_the_way_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    graph("net.onnx", size=1e7, last="Relu")
+    for bits, is_told in ((8, False), (20, True)):
+        given = ("--data", "iris.csv", "--bits", bits, "--json", "told.json")
+        assert run("split", "net.onnx", "--parts", 1, *given) == OK
+        assert ("are cut off there" in capsys.readouterr().out) is is_told
+        assert (result(Path("told.json"))["cut"] is not None) is is_told
 
 
 @pytest.mark.parametrize("is_wrong", [True, False])

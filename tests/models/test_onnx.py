@@ -930,3 +930,69 @@ def test_what_contradicts_itself_is_refused_in_a_line(data: st.DataObject) -> No
                 sizes = model.graph.input[0].type.tensor_type.shape.dim
                 data.draw(st.sampled_from(list(sizes))).dim_value = data.draw(EXTREME)
     assert "\n" not in import_or_refuse(model.SerializeToString())
+
+
+# How large numbers can be
+
+
+def large(drawn: Drawing, operator: str, size: float) -> str:
+    """A graph in which numbers of a size come about, and are taken on."""
+    wide = drawn.node("MatMul", "asked", drawn.weights(4, 4, spread=size))
+    match operator:
+        case "nothing":
+            return wide
+        case "Add" | "Sub":
+            other = drawn.node("MatMul", "asked", drawn.weights(4, 4, spread=size))
+            return drawn.node(operator, wide, other)
+        case "Add a constant":
+            return drawn.node("Add", drawn.node("Relu", wide), drawn.weights(4))
+        case "Mul by a constant":
+            return drawn.node("Mul", drawn.node("Relu", wide), drawn.weights(4))
+        case "LeakyRelu" | "Softmax" | "Tanh" | "Sigmoid":
+            return drawn.node(operator, wide)
+        case "Div":
+            below = drawn.node("Sigmoid", "asked")
+            return drawn.node("Div", wide, drawn.node("Add", below, drawn.constant(np.ones(4))))
+        case "ReduceSum" | "ReduceMean" | "ReduceMax":
+            return drawn.node(operator, wide, drawn.constant([1]), keepdims=1)
+        case "Concat":
+            return drawn.node("Concat", wide, drawn.node("Tanh", "asked"), axis=1)
+    return drawn.node("MatMul", drawn.node("Relu", wide), drawn.weights(4, 3))
+
+
+LARGE = (
+    *("nothing", "Add", "Sub", "Add a constant", "Mul by a constant", "LeakyRelu", "Softmax"),
+    *("Tanh", "Sigmoid", "Div", "ReduceSum", "ReduceMean", "ReduceMax", "Concat", "MatMul"),
+)
+
+
+@pytest.mark.parametrize("operator", LARGE)
+@given(seed=st.integers(0, 99), size=st.sampled_from([1e3, 1e5, 1e6]), bits=st.integers(8, 14))
+@settings(max_examples=8)
+def test_nothing_is_cut_off_that_is_exact_as_it_is(
+    operator: str, seed: int, size: float, bits: int
+) -> None:
+    drawn = drawing(seed, 4)
+    output = large(drawn, operator, size)
+    model = check_near(drawn, output, weight_bits=bits, activation_bits=bits)
+    assert model.cut == np.inf
+    off = np.abs(given_by(model, drawn.rows) - drawn.oracle(output)).max()
+    assert off <= size * 2.0 ** (4 - bits)
+
+
+def test_what_is_cut_off_is_told_and_counts_as_an_error() -> None:
+    """Where what is made of it would not be exact."""
+    drawn = drawing(0, 4)
+    wide = drawn.node("MatMul", "asked", drawn.weights(4, 64, spread=1e6))
+    output = drawn.node("MatMul", drawn.node("Relu", wide), drawn.weights(64, 1, spread=1e2))
+    model = check_near(drawn, output, weight_bits=20, activation_bits=20)
+    assert model.cut < np.abs(drawn.oracle(wide)).max()
+    assert model.error > 1
+
+
+@pytest.mark.parametrize("operator", ["Softmax", "Sigmoid", "Tanh"])
+def test_the_table_of_a_function_that_everybody_knows_is_no_secret(operator: str) -> None:
+    drawn = drawing(0, 4)
+    output = drawn.node(operator, drawn.node("MatMul", "asked", drawn.weights(4, 3)))
+    secret = drawn.imported(output).component.secret
+    assert secret.sum() < 100 < len(secret)

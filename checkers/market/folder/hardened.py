@@ -124,7 +124,7 @@ class Hardened(Kept):
         refuse_large(self.variant, split)
         where = placed(split, vendors, crashes, tell)
         self._refuse_poor(where)
-        show(where.page())
+        show([*ware.lost(), *where.page()])
         face = ware.face.digest
         # First, lest something is offered that nobody can ask.
         publish(self.folder, face, ware.face)

@@ -1,7 +1,7 @@
 """What can be done with a market in a folder, of whichever variant."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol, Self, TypeAlias
 
@@ -32,6 +32,9 @@ class Ware(Protocol):
     @property
     def face(self) -> Face:
         """How it is asked, and how its answers are read."""
+
+    def lost(self) -> Iterator[Line]:
+        """How far it is from what it was made of, as far as that is looked at."""
 
     def split(self, parts: int | None, most: int) -> Sequence[Component]:
         """So many parts; else as many as can be, but no more than the most. Raises MachineError."""

@@ -150,7 +150,7 @@ class OnPaper(Kept):
             check_same(self.folder, named, ware.face, ware.name)
         refuse_large(self.variant, split)
         where = placed(split, *self.place(len(split), crashes), tell, narrowed=False)
-        show(where.page())
+        show([*ware.lost(), *where.page()])
         # First, lest something is offered that nobody can ask.
         publish(self.folder, named, ware.face)
         try:

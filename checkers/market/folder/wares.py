@@ -1,7 +1,7 @@
 """What is sold in a market in a folder: models, from wherever they are."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -12,9 +12,11 @@ from adversaries.victim import API as DIGITS
 from adversaries.victim import victim
 from checkers.host.files import check_plain
 from checkers.market.rows import read_rows, reals
+from checkers.market.splitting.lost import Lost
 from checkers.market.splitting.public import read_public
 from checkers.market.splitting.source import source
 from checkers.market.splitting.splitting import FACE, cut, file_of
+from checkers.results.page import Line
 from impl.hardened.terms import NAME
 from impl.models.component import Component
 from impl.models.face import Face
@@ -39,6 +41,11 @@ class Whole:
 
     name: str
     model: Model
+    told: tuple[Line, ...] = ()
+
+    def lost(self) -> Iterator[Line]:
+        """How far it is from what it was made of, as far as that is looked at."""
+        yield from self.told
 
     @property
     def face(self) -> Face:
@@ -61,6 +68,10 @@ class Cut:
     name: str
     face: Face
     components: tuple[Component, ...]
+
+    def lost(self) -> Iterator[Line]:
+        """Nothing: that was told when it was cut."""
+        yield from ()
 
     def split(self, parts: int | None, most: int) -> Sequence[Component]:
         """The parts. Raises MachineError if another number of them is asked for."""
@@ -106,11 +117,13 @@ def _ware(named: str, data: Path | None, labels: str | None) -> Whole | Cut:
     if path.suffix == ".npz":
         return Whole(path.stem, _arrays(path))
     try:
-        found = source(named, read_rows(data) if data else None, bits=None, labels=labels)
+        rows = read_rows(data) if data else None
+        found = source(named, rows, bits=None, labels=labels)
+        lost = Lost.of(found, rows)
     except MachineError as error:
         raise MachineError(f"{error}; {_MODELS}" if path.is_file() else str(error)) from None
     _, _, name = found.named.rpartition(":")
-    return Whole(name, found.model)
+    return Whole(name, found.model, (*lost.page(), Line("")))
 
 
 _CUT = f"give a folder that `tallystick split` has written, with {FACE} and all parts"

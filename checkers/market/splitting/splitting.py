@@ -10,16 +10,16 @@ import numpy as np
 from checkers.host.files import make_folder
 from checkers.market.rows import Rows
 from checkers.market.splitting.knowledge import Part, known
+from checkers.market.splitting.lost import Lost
 from checkers.market.splitting.public import public_of
 from checkers.market.splitting.sizes import unfit
 from checkers.market.splitting.source import Source
 from checkers.results.page import Block, Line, Table
 from checkers.results.result import Result, Verdict
 from checkers.results.words import counted
-from impl.models.component import Component, Range, chain
+from impl.models.component import Component, chain
 from impl.models.face import Face
 from impl.models.fixedpoint import Integers
-from impl.models.importing.loss import Loss, Unasked
 from impl.models.model import Model
 from impl.models.operators import ModelError
 from spec.notation import MachineError
@@ -43,11 +43,7 @@ class Splitting(Result):
         pieces: in how many parts it can be split, at most.
         samples: on how many rows the parts were held against the model.
         differ: on how many of them they gave something else.
-        error: what the model can be off by at most, if it says so.
-        loss: how far it is from what it was imported from, if that was looked at.
-        unlooked: why it was not.
-        rounded: how many rows of the data for that are not on the grid of what it takes.
-        comparable: whether there is an original to look at.
+        lost: how far the model is from what it was made of.
         training_rows: how many rows that it was trained with stand in its parts.
     """
 
@@ -57,11 +53,7 @@ class Splitting(Result):
     pieces: int
     samples: int
     differ: int
-    error: float | None
-    loss: Loss | None
-    unlooked: str
-    rounded: int
-    comparable: bool
+    lost: Lost
     training_rows: int
 
     @property
@@ -102,7 +94,7 @@ class Splitting(Result):
         yield from self._gives_away()
         yield from self._unfit()
         yield Line(self.face.brief)
-        yield from self._lost()
+        yield from self.lost.page()
         for name, verdict in self.verdicts.items():
             yield Line(f"{name}: {verdict.words}", verdict.mark)
 
@@ -161,38 +153,6 @@ class Splitting(Result):
             for variant, why in unfit(part.component).items():
                 yield Line(f"no {variant} market takes part {index}: {why}", "against")
 
-    def _lost(self) -> Iterator[Block]:
-        if self.error is not None:
-            least, most = (end / self.face.steps for end in self._answers)
-            yield Line(
-                f"off by {self.error:.2g} at most, for all that it takes, where answers can be "
-                f"{least:.2g} to {most:.2g}",
-                "against" if self.error >= most - least else "",
-            )
-        elif self.comparable:
-            yield Line("how far it can be off is measured, and not bounded")
-        if self.loss is None:
-            yield Line(f"loss: not looked at: {self.unlooked}")
-        else:
-            yield Line(f"loss on the data: {self.loss.held_out}")
-            if self.rounded:
-                yield Line(
-                    f"  {self.rounded} of {counted(self.loss.held_out.rows, 'row')} of the "
-                    "data are rounded to the grid first: where that takes a number past a "
-                    "threshold, a tree goes another way, though it is exact on the grid; asked in "
-                    "as many decimals as the data have, they stay what they are"
-                )
-            yield Line(
-                f"loss on {counted(self.loss.uniform.rows, 'row')} anywhere: {self.loss.uniform}"
-            )
-
-    @property
-    def _answers(self) -> Range:
-        """Between which integers its answers lie."""
-        found = self.parts[-1].component.ranges[-1]
-        assert found is not None  # a node's
-        return found
-
     def json(self) -> dict[str, object]:
         return {
             "model": self.named,
@@ -221,10 +181,7 @@ class Splitting(Result):
             "samples": self.samples,
             "differ": self.differ,
             "training_rows": self.training_rows,
-            "error": self.error,
-            "loss": self.loss and attrs.asdict(self.loss),
-            "loss_not_looked_at": self.unlooked,
-            "rounded": self.rounded,
+            **self.lost.json(),
         }
 
     def write(self, folder: Path) -> None:
@@ -296,13 +253,7 @@ def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
     """
     model = source.model
     components = cut(source.named, model, parts)
-    loss, unlooked = None, ""
-    try:
-        loss = source.loss(rows)
-    except Unasked as why:
-        unlooked = str(why)
-    except ModelError as error:
-        raise MachineError(f"{source.named}: {error}") from None
+    lost = Lost.of(source, rows)
     drawn = _drawn(model.face)
     differ = chain(components, drawn)[-1] != model.component.run(drawn)
     return Splitting(
@@ -312,10 +263,6 @@ def split(source: Source, parts: int, rows: Rows | None) -> Splitting:
         pieces=pieces_of(model),
         samples=len(drawn),
         differ=int(differ.any(axis=1).sum()),
-        error=model.error,
-        loss=loss,
-        unlooked=unlooked,
-        rounded=model.face.rounded(rows.numbers) if rows and loss else 0,
-        comparable=source.original is not None,
+        lost=lost,
         training_rows=source.training_rows,
     )

@@ -106,6 +106,7 @@ def from_onnx(
         tuple(seams),
         1 << given.bits,
         tuple(labels),
+        cut=writer.cut,
         error=most,
         source=(asked, wanted),
     )

@@ -17,6 +17,9 @@ from impl.models.importing.onnx.writing import (
 from impl.models.importing.tables import LOGISTIC, TANH
 from impl.models.operators import CertificateError, check
 
+SUM = EXACT // 2 - 1
+"""Integers of which the sum of two is exact, at most."""
+
 
 def affine(call: Call, index: int, factor: Reals | float, offset: Reals | float) -> Tensor:
     """A tensor times a factor plus an offset, which weights before it take up if they can."""
@@ -32,16 +35,20 @@ def affine(call: Call, index: int, factor: Reals | float, offset: Reals | float)
 def _both(writer: Writer, one: Value, other: Value) -> tuple[Value, Value]:
     """Two values in the order of the first one, with as many fractional bits."""
     bits, shape = max(one.bits, other.bits), stretched(shape_of(one), shape_of(other))
-    one, other = (writer.spread(raised(value, bits), shape) for value in (one, other))
+    one, other = (
+        writer.spread(raised(writer, value, bits), shape)
+        for value in (writer.within(one, SUM), writer.within(other, SUM))
+    )
     order = np.empty(one.places.size, np.int64)
     order[one.places] = other.places
     return one, attrs.evolve(writer.taken(other, order), places=one.places)
 
 
-def raised(value: Value, bits: int) -> Value:
+def raised(writer: Writer, value: Value, bits: int) -> Value:
     """The same with more fractional bits."""
     if value.bits == bits:
         return value
+    value = writer.within(value, SUM >> bits - value.bits)
     return attrs.evolve(value, symbol=value.symbol * (1 << bits - value.bits), bits=bits)
 
 
@@ -83,7 +90,7 @@ def _mul(call: Call) -> Tensor:
         case [np.ndarray() as constant, _]:
             return affine(call, 1, constant, 0.0)
     writer = call.writer
-    one, other = _both(writer, call.value(0), call.value(1))
+    one, other = (writer.within(each, 0) for each in _both(writer, call.value(0), call.value(1)))
     shift = max(2 * one.bits - writer.activation_bits, 0)
     symbol, bits = one.symbol * other.symbol, 2 * one.bits - shift
     if shift:
@@ -107,6 +114,7 @@ def _div(call: Call) -> Tensor:
             reach, error = np.abs(above), np.array(below.unit * writer.unit / 2)
         case _:
             one, below = _both(writer, call.value(0), call.value(1))
+            one = writer.within(one, SUM >> bits)
             over, reach, error = one.symbol * (1 << bits), writer.reach(one), one.error
     least = writer.bound(below.symbol).least * below.unit
     check(bool((least > 0).all()), "divides by what can be 0 or less: clip it")
@@ -128,7 +136,7 @@ def _relu(call: Call) -> Tensor:
 def _leaky(call: Call) -> Tensor:
     value, slope = call.writer.settled(call.value(0)), call.attribute("alpha", 0.01)
     down = call.writer.scaled(value, np.array(slope), np.array(0.0))
-    value = raised(value, down.bits)
+    value = raised(call.writer, value, down.bits)
     check(value.bits == down.bits, "is given finer numbers than pass between layers")
     pick = value.symbol.maximum if slope <= 1 else value.symbol.minimum
     return attrs.evolve(value, symbol=pick(down.symbol), error=np.maximum(value.error, down.error))

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from impl.models.fixedpoint import Integers, Reals
-from impl.models.importing.onnx.elementwise import affine
+from impl.models.importing.onnx.elementwise import SUM, affine
 from impl.models.importing.onnx.reading import NUMBERS
 from impl.models.importing.onnx.steps import Call, axis_of, handles, shape_of
 from impl.models.importing.onnx.windows import Windows
@@ -133,7 +133,7 @@ def _pool(call: Call, places: Integers, kind: str) -> Tensor:
         taken = writer.taken(value, inside)
         error = taken.error.reshape(-1, size).max(axis=1)
         return writer.value(taken.symbol.reduce_max(size), shape, value.bits, error)
-    taken = writer.taken(value, places)
+    taken = writer.taken(writer.within(value, SUM // size), places)
     symbol, error = taken.symbol.reduce_sum(size), taken.error.reshape(-1, size).sum(axis=1)
     if kind == "mean":
         counted = places > BEYOND if call.attribute("count_include_pad", 0) else places >= ZERO
@@ -181,10 +181,12 @@ def _reduce(call: Call) -> Tensor:
 
 @handles("Softmax")
 def _softmax(call: Call) -> Tensor:
-    writer, value = call.writer, call.value(0)
+    writer, bits = call.writer, call.writer.activation_bits
+    value = call.value(0)
+    value = writer.within(value, SUM >> 2 + max(bits - value.bits, 0))
     axis = axis_of(call.attribute("axis", -1), value.places.ndim)
     places = np.moveaxis(value.places, axis, -1)
-    size, bits, made = places.shape[-1], writer.activation_bits, []
+    size, made = places.shape[-1], list[Value]()
     for group in places.reshape(-1, size):
         taken = writer.taken(value, group)
         symbol = writer.apart(taken.symbol, lambda one: softmax(one, value.bits, size, bits))

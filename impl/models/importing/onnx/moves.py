@@ -116,7 +116,7 @@ def _concat(call: Call) -> Tensor:
     values = [_held(call.writer, tensor) for tensor in tensors]
     check(len({one.whole for one in values}) == 1, "places beside real numbers")
     bits = max(one.bits for one in values)
-    values = [raised(one, bits) for one in values]
+    values = [raised(call.writer, one, bits) for one in values]
     return call.writer.beside(values, axis)
 
 

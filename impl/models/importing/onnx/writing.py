@@ -12,15 +12,15 @@ from typing import TypeAlias
 import attrs
 import numpy as np
 
-from impl.models.fixedpoint import Integers, Reals, to_fixed
+from impl.models.fixedpoint import EXACT, Integers, Reals, to_fixed
 from impl.models.graph import Graph, Symbol
 from impl.models.operators import Interval, ModelError, Operator, check, check_exact
 from impl.models.program import NODES, TURNS, WIDEST
 
 ZERO, PADDED, BEYOND = -1, -2, -3
 """Places without a column: a 0; one that a window adds; and one that it only touches."""
-SATURATED = 2**28
-"""Magnitudes between layers, at most: room for 2**12 products with weights of 12 bits."""
+ROOM = 2**28
+"""Magnitudes that are never cut off: there is room for 2**12 products with weights of 12 bits."""
 FINEST = 12
 """How many bits more small weights can have than those that reach 1."""
 
@@ -111,12 +111,15 @@ class Writer:
         weight_bits: how many bits the greatest weight of a layer has, about.
         activation_bits: fractional bits of what passes between layers.
         seams: before which nodes layers begin.
+        cut: beyond which magnitude a number between layers is cut off, as a real number, where what
+            is made of it could not be exact otherwise; none is, if it is infinite.
     """
 
     graph: Graph
     weight_bits: int
     activation_bits: int
     seams: list[int] = attrs.Factory(list)
+    cut: float = float("inf")
     _bounds: list[Interval] = attrs.Factory(list)
     _room: int = WIDEST
     _time: int = TURNS
@@ -168,7 +171,7 @@ class Writer:
             taken = (
                 symbol
                 if one.kind == "inputs"
-                else graph.constants[one.index]
+                else self._copied(graph, one.index)
                 if one.kind == "constants"
                 else copied[one.index]
                 for one in operands
@@ -176,19 +179,33 @@ class Writer:
             copied.append(self.graph.node(operator, *taken, attributes=attributes))
         return copied[-1]
 
+    def _copied(self, graph: Graph, index: int) -> Symbol:
+        """Constants of another graph, which stay as public as they are."""
+        add = self.graph.table if index in graph.public else self.graph.constant
+        return add(graph.constants[index])
+
     def reach(self, value: Value) -> Reals:
         """How large each column can be, as a real number."""
         return self.bound(value.symbol).magnitudes * value.unit
 
     def value(self, symbol: Symbol, shape: tuple[int, ...], bits: int, error: Reals) -> Value:
-        """Columns in order as a tensor of some shape, held where they are exact."""
-        bound = self.bound(symbol)
-        if bound.reach > SATURATED:
-            symbol = symbol.clamp(-SATURATED, SATURATED)
-            beyond = (bound.magnitudes - SATURATED) * 2.0**-bits + error
-            error = error + np.maximum(beyond, 0)
-        width = len(bound.least)
+        """Columns in order as a tensor of some shape. Raises as operators do."""
+        width = len(self.bound(symbol).least)
         return Value(symbol, np.arange(width).reshape(shape), bits, error)
+
+    def within(self, value: Value, most: float) -> Value:
+        """A value whose integers are no larger than what is made of them allows.
+
+        What is larger is cut off, though not below `ROOM`: then what is made is refused. How far
+        they can reach is mostly much more than how far they do.
+        """
+        bound, most = self.bound(value.symbol), max(int(most), ROOM)
+        if bound.reach <= most:
+            return value
+        self.cut = min(self.cut, most * value.unit)
+        beyond = np.maximum((bound.magnitudes - most) * value.unit + value.error, 0)
+        symbol = value.symbol.clamp(-most, most)
+        return attrs.evolve(value, symbol=symbol, error=value.error + beyond)
 
     def taken(self, value: Value, places: Integers) -> Value:
         """The numbers in some places of a value, in order."""
@@ -240,6 +257,7 @@ class Writer:
         shift = value.bits + fraction - self.activation_bits
         weights = fixed(sums.weights, fraction, "weights")
         bias = fixed(sums.bias, value.bits + fraction, "bias") + (1 << shift >> 1)
+        value = self._for_sums(value, sums.windows, weights, bias)
         lost = np.abs(sums.weights - weights * 2.0**-fraction)
         symbols, errors = [], []
         for index, windows in enumerate(sums.windows):
@@ -262,12 +280,14 @@ class Writer:
         by, plus = (in_columns(value, constant) for constant in (factor, offset))
         if (by == 1).all():
             added = fixed(plus, value.bits, "offset")
+            value = self.within(value, _most(1, added))
             symbol, bits, error = value.symbol + added, value.bits, value.error + value.unit / 2
         else:
             fraction = self._fraction(by, value.bits)
             shift = value.bits + fraction - self.activation_bits
             weights = fixed(by, fraction, "factor")
             added = fixed(plus, value.bits + fraction, "offset") + (1 << shift >> 1)
+            value = self.within(value, _most(np.abs(weights).max(), added))
             lost = np.abs(by - weights * 2.0**-fraction)
             error = value.error * np.abs(by) + self.reach(value) * lost
             error = error + self._rounding(value.bits + fraction)
@@ -276,6 +296,21 @@ class Writer:
             symbol, (len(value.error),), bits, np.broadcast_to(error, value.error.shape)
         )
         return attrs.evolve(made, places=value.places)
+
+    def _for_sums(
+        self, value: Value, windows: Integers, weights: Integers, bias: Integers
+    ) -> Value:
+        """A value of which weighted sums are exact: cut off only if they are not otherwise."""
+        magnitudes = np.append(self.bound(value.symbol).magnitudes, 0.0)
+        taken = np.maximum(windows, ZERO)  # of what has no column, the last one
+        factors = np.abs(weights).astype(np.float64)
+        reach = (
+            magnitudes[one] @ by + np.abs(plus)
+            for one, by, plus in zip(taken, factors, bias, strict=True)
+        )
+        if max(float(each.max()) for each in reach) < EXACT:
+            return value
+        return self.within(value, _most(factors.sum(axis=1).max(), bias))
 
     def _rounding(self, bits: int) -> float:
         """How far off it is to round an offset to so many bits, and then the sum to its own."""
@@ -288,6 +323,11 @@ class Writer:
         size = ceil(log2(reach)) if reach else 0
         finest = self.weight_bits + min(FINEST, -size)
         return max(finest, self.activation_bits - bits, 0)
+
+
+def _most(factor: float, added: Integers) -> float:
+    """How large an integer can be, so that a factor times it, and more, is exact."""
+    return (EXACT - 1 - float(np.abs(added).max())) / max(float(factor), 1.0) * (1 - 2.0**-40)
 
 
 def fixed(numbers: Reals, bits: int, name: str) -> Integers:
