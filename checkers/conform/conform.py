@@ -124,8 +124,9 @@ class Conforming(Generic[S]):
         graph = self._graph(lockstep)
         walker = Walker(lockstep, self.seed, graph)
         walker.tally = self.tally
-        for number in range(self.runs):
-            self.progress(f"{number:,} of {self.runs:,} random runs")
+        runs = max(self.runs, len(lockstep.setup.restarts))
+        for number in range(runs):
+            self.progress(f"{number:,} of {runs:,} random runs")
             walker.wander(self.steps)
         if graph:
             self.progress("steps that no run has taken yet")

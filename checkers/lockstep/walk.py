@@ -70,11 +70,14 @@ class Walker(Generic[S]):
     def wander(self, length: int) -> None:
         """A random run of so many accepted steps, or until none is possible, and a restart.
 
-        Whatever was accepted is so seen to be kept, also where few runs are drawn.
+        Whatever was accepted is so seen to be kept, also where few runs are drawn; and in each way
+        to restart, where there are several, for the next run begins with one restart more or less.
         """
         self._shuffle()
         path: list[int] = []
         with self.lockstep.run(self.tally) as run:
+            for _ in range(self.tally.runs % len(self.lockstep.setup.restarts)):
+                run.take((RESTART, ()))
             while len(path) < length and self._step(run, path):
                 if self.random.random() < _RESTARTS:
                     run.take((RESTART, ()))

@@ -181,3 +181,9 @@ def test_an_answer_that_is_late_does_not_hide_a_fault_that_comes_later(tmp_path:
     assert {fault.fault for fault in found.faults} == {"hung", "failed"}
     assert found.failed
     assert not found.undecided
+
+
+@pytest.mark.parametrize("fault", ["keeps nothing", "stops the clock"])
+def test_each_way_to_restart_is_tried_also_where_few_steps_are_taken(fault: str) -> None:
+    found = hold(Stage.of(escrow), program(fault), ESCROW, runs=1, steps=2)
+    assert found.divergence
