@@ -133,7 +133,10 @@ def _output(source: Source, output: str | None) -> str:
     check(
         output in (None, *source.outputs), f"output {reprlib.repr(output)}: the graph has {names}"
     )
-    check(output is not None or len(source.outputs) == 1, f"outputs {names}: choose one")
+    check(
+        output is not None or len(source.outputs) == 1,
+        f"outputs {names}: choose one, by output=NAME of from_onnx",
+    )
     return output or source.outputs[0]
 
 
