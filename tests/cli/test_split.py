@@ -247,6 +247,16 @@ class _Harm:
 
 REFUSED: dict[str, tuple[list[object], str]] = {
     "a pickle": (["net.pkl"], "net.pkl is not read: a .pkl file is a program"),
+    "a name in a pickle": (["net.pkl:net"], "net.pkl:net is not read: a .pkl file is a program"),
+    "a name in a graph": (
+        ["empty.onnx:net", "--data", "iris.csv"],
+        "empty.onnx:net: empty.onnx is no module of Python: name the file alone",
+    ),
+    "labels of a number": (
+        ["mine.py:risk", "--labels", "a,b"],
+        "it gives one number, so leave it out",
+    ),
+    "rows in place of a model": (["iris.csv"], "Name a model; rows of numbers go to --data"),
     "a joblib": (["net.joblib"], "Load it yourself in a module of yours that you trust"),
     "no such name": (
         ["mine.py:nett"],

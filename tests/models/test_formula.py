@@ -370,10 +370,14 @@ def test_columns_are_counted_in_characters() -> None:
 
 
 RANGES_REFUSED: Mapping[str, tuple[dict[str, Any], str]] = {
-    "upside down": ({"ranges": {"x": (1, 0)}}, "x: range (1, 0): no numbers of 2 decimals"),
-    "between the grid": ({"ranges": {"x": (0.001, 0.002)}}, "no numbers of 2 decimals"),
+    "upside down": ({"ranges": {"x": (1, 0)}}, "x: range (1, 0): the least is above the most"),
+    "between the grid": ({"ranges": {"x": (0.001, 0.002)}}, "no number of 2 decimals lies within"),
     "infinite": ({"ranges": {"x": (0, math.inf)}}, "give two finite numbers"),
-    "too wide": ({"ranges": {"x": (0, 1e30)}}, "or not below 2**50"),
+    "too wide": (
+        {"ranges": {"x": (0, 1e30)}},
+        "not below 2**50 in steps of 1/100: give fewer",
+    ),
+    "no ranges": ({"ranges": 3}, "ranges 3: give for each name a least and a most number"),
     "a single number": ({"ranges": {"x": 3}}, "x: range 3: give two finite numbers"),
     "another name": ({"ranges": {"x": (0, 1), "z": (0, 1)}}, "'z' is not in the formula"),
     "no decimals": ({"ranges": {"x": (0, 1)}, "decimals": -1}, "x: -1 decimals: give 0 to 12"),

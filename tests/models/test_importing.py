@@ -199,6 +199,8 @@ def test_columns_are_of_decimal_places_if_told() -> None:
         ([["a"]], {}, "something that is no number"),
         (csr_array(INPUTS), {}, "a sparse matrix: make it dense"),
         (INPUTS, {"names": ["x"]}, "1 names for 2 columns"),
+        ([[1.0], [1e300]], {}, "row 1, x0: 1e.300: not exact in steps of 1/1, .*: scale the"),
+        ([[1e12], [2e12]], {"decimals": 7}, "row 1, x0: 2e.12: .*: give fewer decimals, or"),
         (INPUTS, {"margin": -1.0}, "margin -1.0: give 0 or more"),
     ],
 )
@@ -310,7 +312,7 @@ def test_bits_that_cannot_be_are_refused(which: str, bits: int) -> None:
 
 def test_numbers_that_are_too_wide_say_what_to_lower() -> None:
     estimator = SVR().fit(INPUTS, LABELS)
-    mend = "that is, lower weight_bits or activation_bits, or declare narrower columns"
+    mend = "that is, use fewer bits, or declare narrower columns"
     with pytest.raises(CertificateError, match=mend):
         from_sklearn(estimator, columns_of(INPUTS, margin=1e6), activation_bits=24)
 

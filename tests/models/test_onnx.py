@@ -846,7 +846,7 @@ def test_other_uses_are_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> No
         from_onnx(data, [Column("a", 1, 0, 1)])
     with pytest.raises(ModelError, match="output 'other': the graph has 'made'"):
         from_onnx(data, (0.0, 1.0), output="other")
-    with pytest.raises(CertificateError, match="lower weight_bits or activation_bits, or declare"):
+    with pytest.raises(CertificateError, match="use fewer bits, or declare"):
         from_onnx(product_of_itself(), (-(2.0**20), 2.0**20))
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ModelError, match=r"pip install tallystick\[onnx\]"):

@@ -38,4 +38,6 @@ def labelled(model: Model, given: str, named: str) -> Model:
     try:
         return attrs.evolve(model, labels=labels)
     except ModelError as error:
-        raise MachineError(f"--labels {given:.60}: {named}: {error}; give one for each") from None
+        is_one = model.component.program.gives == 1
+        mend = "it gives one number, so leave it out" if is_one else "give one for each"
+        raise MachineError(f"--labels {given:.60}: {named}: {error}; {mend}") from None

@@ -131,17 +131,20 @@ def source(
 
 def _source(named: str, rows: Rows | None, bits: int | None, decimals: int | None) -> Source:
     path, columns = Path(named), Asked(rows, decimals)
+    file = Path(named.rpartition(":")[0] or named)
     if path.is_dir():
         raise MachineError(
             f"{named} is a folder, of parts that were split already, maybe: name the model, or one "
             "of its parts"
         )
-    if path.suffix.lower() in PICKLES:
+    if file.suffix.lower() in PICKLES:
         raise MachineError(
-            f"{named} is not read: a {path.suffix} file is a program, which does what its author "
+            f"{named} is not read: a {file.suffix} file is a program, which does what its author "
             "wants. Load it yourself in a module of yours that you trust, and name it as "
             "module:attribute; or write it as .onnx"
         )
+    if file != path and file.is_file() and file.suffix != ".py":
+        raise MachineError(f"{named}: {file} is no module of Python: name the file alone")
     try:
         if path.suffix == ".onnx":
             return _graph(path, columns, bits)
@@ -151,7 +154,8 @@ def _source(named: str, rows: Rows | None, bits: int | None, decimals: int | Non
         return _attribute(named, columns, bits)
     except EncodingError as error:
         raise MachineError(
-            f"{named}: neither .onnx nor the bytes of a component: {error}"
+            f"{named}: neither .onnx nor the bytes of a component: {error}. Name a model; rows of "
+            "numbers go to --data"
         ) from None
     except OSError as error:
         raise MachineError(f"{named}: {error.strerror}") from None

@@ -6,7 +6,7 @@ from math import ceil, floor, frexp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from impl.models.fixedpoint import Reals
+from impl.models.fixedpoint import EXACT, Reals
 from impl.models.importing.dense import reals
 from impl.models.model import Column
 from impl.models.operators import ModelError, check
@@ -49,6 +49,13 @@ def columns_of(
         steps = _steps(values, bits) if decimals is None else 10**decimals
         wider = margin * float(np.ptp(values))
         least, most = float(values.min()) - wider, float(values.max()) + wider
+        if not max(-least, most) * steps < EXACT:
+            row = int(np.abs(values).argmax())
+            fewer = "give fewer decimals, or " if steps > 1 else ""
+            raise ModelError(
+                f"row {row}, {name}: {values[row]:.6g}: not exact in steps of 1/{steps}, with what "
+                f"the range is widened by: {fewer}scale the column"
+            )
         made.append(Column(name, steps, floor(least * steps), ceil(most * steps)))
     return made
 

@@ -82,6 +82,8 @@ def formula(
     """
     if not 8 <= bits <= FACTOR_BITS:
         raise ModelError(f"{bits} bits: give 8 to {FACTOR_BITS}")
+    if not isinstance(ranges, Mapping):
+        raise ModelError(f"ranges {ranges!r:.60}: give for each name a least and a most number")
     expression = parse(text)
     _check_names(expression, ranges)
     places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(ranges, decimals)
@@ -182,10 +184,13 @@ def _column(name: str, ends: tuple[float, float], decimals: int) -> Column:
     except (TypeError, ValueError):
         raise ModelError(f"{name}: range {ends!r}: give two finite numbers") from None
     least, most = ceil(low), floor(high)  # what lies within, and none beside
-    if not -_FURTHEST <= least <= most <= _FURTHEST:
-        raise ModelError(
-            f"{name}: range {ends!r}: no numbers of {decimals} decimals, or not below 2**50"
-        )
+    if low > high:
+        raise ModelError(f"{name}: range {ends!r}: the least is above the most")
+    if not -_FURTHEST <= low <= high <= _FURTHEST:
+        mend = "give fewer decimals, or scale it"
+        raise ModelError(f"{name}: range {ends!r}: not below 2**50 in steps of 1/{steps}: {mend}")
+    if least > most:
+        raise ModelError(f"{name}: range {ends!r}: no number of {decimals} decimals lies within")
     return Column(name, steps, least, most)
 
 

@@ -47,7 +47,7 @@ def from_sklearn(
         component = graph.component()
     except CertificateError as error:
         mend = (
-            "lower weight_bits or activation_bits, or declare narrower columns; "
+            "use fewer bits, or declare narrower columns; "
             "weights of support vectors need fewer bits with a lower C, or another nu"
         )
         raise CertificateError(f"{error}; that is, {mend}") from None

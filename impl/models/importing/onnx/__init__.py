@@ -92,7 +92,7 @@ def from_onnx(
             graph.concat(given.symbol)  # for a component gives what its last node does
         component = graph.component()
     except CertificateError as error:
-        mend = "lower weight_bits or activation_bits, or declare narrower columns"
+        mend = "use fewer bits, or declare narrower columns"
         raise CertificateError(f"{error}; that is, {mend}") from None
     seams = sorted({*writer.seams} & {*range(1, len(graph.nodes))})
     most = float(given.error.max())
