@@ -151,7 +151,7 @@ JOINT, SINGLE = VERSIONS
 """Version 1 has two steps, of which the second leaves data as it is; version 2 has the first."""
 
 
-def _held(version: AgreedVersion) -> list[tuple[int, bytes]]:
+def held(version: AgreedVersion) -> list[tuple[int, bytes]]:
     """The steps of a version, each with all its holders."""
     return [(i, v) for i in range(version.last + 1) for v in version.terms.holders(i)]
 
@@ -162,8 +162,8 @@ OFFERED: Sequence[tuple[Value, ...]] = [
         for m, version in VERSIONS.items()
         for taken in (
             ("propose", version.terms.provider, m),
-            *(("hand_over", m, i, v, version.part(i)) for i, v in _held(version)),
-            *(("acknowledge", v, m, i) for i, v in _held(version)),
+            *(("hand_over", m, i, v, version.part(i)) for i, v in held(version)),
+            *(("acknowledge", v, m, i) for i, v in held(version)),
         )
     ),
     *(("sign", p, JOINT) for p in VERSIONS[JOINT].terms.shares),

@@ -19,6 +19,7 @@ from checkers.market.hardened.agreed import (
     SEEDED,
     VERSIONS,
     genesis,
+    held,
 )
 from checkers.market.hardened.defence import Defence
 from checkers.market.hardened.heard import Heard, request_of
@@ -29,13 +30,13 @@ from impl.hardened.chance import auditor, seed_of
 from impl.hardened.charter import Charter
 from impl.hardened.contract import HardenedContract
 from impl.hardened.digests import commitment, request_id
-from impl.hardened.phases import Phase
+from impl.hardened.phases import Phase, Stage
 from impl.hardened.records import Request
 from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.block import Block, Stretch
 from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
-from impl.ledger.port import KeptLedger
+from impl.ledger.port import KeptLedger, View
 from impl.ledger.transaction import Transaction, rotation
 from impl.quarrel.salts import SALT, Occasion, Salting, salting_key
 from spec.bytes.digest import digest
@@ -471,7 +472,22 @@ class HardenedDriver(ContractDriver):
             parties=PARTIES,
         )
         made = {r: self.known(r) for r in self.ids}
-        return {**read(self.view, stand_ins), **self.onlooker.state(made), "leads": self.leads}
+        shown = read(_in_full(self.view), stand_ins)
+        return {**shown, **self.onlooker.state(made), "leads": self.leads}
+
+
+def _in_full(view: View) -> View:
+    """A view, with what is so of versions that no contract knows, never offered or forgotten.
+
+    Else they would be as at the start, at which a market at work has some that are offered.
+    """
+    unknown = {m: version for m, version in VERSIONS.items() if (m,) not in view["stage"]}
+    blank: View = {
+        "stage": {(m,): Stage.DRAFT.name for m in unknown},
+        "offered": {(m,): 0 for m in unknown},
+        "acknowledged": {(m, i, v): False for m, each in unknown.items() for i, v in held(each)},
+    }
+    return {**view, **{name: {**view[name], **added} for name, added in blank.items()}}
 
 
 Decide: TypeAlias = Callable[[Suite, bytes], list[Value]]
