@@ -360,9 +360,9 @@ WITHOUT: dict[Hardening, Quarry | Played] = {
     Hardening.FINALITY: Played(
         [
             Change(
-                "impl.hardened.parties.member:Member.vouch",
-                "if announced is None",
-                "if True or announced is None",
+                "impl.hardened.market:followed",
+                "found += Followed.of(name, storage)",
+                "Followed.of(name, storage)",
             )
         ],
         taken_back,
