@@ -44,7 +44,7 @@ class Table:
 class Listing:
     """Lines that belong together, such as a trace, under a title."""
 
-    title: str
+    title: str = attrs.field(converter=printable)
     lines: tuple[str, ...] = attrs.field(converter=_printable)
 
 

@@ -14,7 +14,7 @@ from checkers.results.words import printable
 
 def shown(words: str) -> list[str]:
     """A page of words on a terminal, in a notebook, and as plain text."""
-    page: list[Block] = [Line(words), Table.of([words], [[words]]), Listing("title", (words,))]
+    page: list[Block] = [Line(words), Table.of([words], [[words]]), Listing(words, (words,))]
     with StringIO() as file:
         show(page, Console(file=file, width=10**4))
         return [file.getvalue(), html(page), plain(page)]
