@@ -23,6 +23,9 @@ BESIDE = (LOG, "-shm", "-journal")
 WRITER = "CREATE TABLE writer (at_work INTEGER NOT NULL) STRICT"
 """The table in which a file says whether its log is part of it: of one row, with 0 or 1."""
 
+MOVED = "it was moved, removed or replaced since it was opened: put it back, or begin again"
+"""Why nothing is written to a file whose name is another's by now, or nobody's, and the mend."""
+
 _PASSING = (
     *("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_INTERRUPT", "SQLITE_IOERR"),
     *("SQLITE_LOCKED", "SQLITE_NOLFS", "SQLITE_NOMEM", "SQLITE_PERM", "SQLITE_PROTOCOL"),
@@ -59,9 +62,6 @@ def identified(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-MOVED = "it was moved, removed or replaced since it was opened: put it back, or begin again"
 
 
 def find_stray(path: Path, *endings: str) -> Path | None:

@@ -513,6 +513,15 @@ def pass_blocks(market: HardenedMarket, blocks: int) -> None:
         market.pass_block()
 
 
+def begun(folder: Path) -> Path:
+    """A market in which few blocks have passed, and a copy of its ledger, which is returned."""
+    before = folder / "before.db"
+    with HardenedMarket.create(folder / "market") as market:
+        pass_blocks(market, 2)
+    shutil.copy(folder / "market" / FILE, before)
+    return before
+
+
 @pytest.mark.parametrize("faults", [Faults(), Faults(loss=50, delay=2, disorder=True)])
 def test_a_head_has_the_signatures_of_a_quorum(tmp_path: Path, faults: Faults) -> None:
     with HardenedMarket.create(tmp_path, faults=faults) as market:
@@ -637,10 +646,7 @@ def test_a_ledger_that_was_cut_is_told_by_whoever_has_followed_it(
 
 
 def test_a_ledger_that_goes_another_way_is_told_with_who_has_signed_both(tmp_path: Path) -> None:
-    before = tmp_path / "before.db"
-    with HardenedMarket.create(tmp_path / "market") as market:
-        pass_blocks(market, 2)
-    shutil.copy(tmp_path / "market" / FILE, before)
+    before = begun(tmp_path)
     with HardenedMarket.open(tmp_path / "market", CAST) as market:
         for amount in (1, 2):
             market.provider.set_aside(amount)
@@ -719,10 +725,7 @@ def shown_another(folder: Path, path: Path, kind: type[Ledger] = Ledger) -> Hard
 
 
 def test_a_node_that_shows_another_history_is_convicted_and_has_no_head(tmp_path: Path) -> None:
-    before = tmp_path / "before.db"
-    with HardenedMarket.create(tmp_path / "market") as market:
-        pass_blocks(market, 2)
-    shutil.copy(tmp_path / "market" / FILE, before)
+    before = begun(tmp_path)
     with HardenedMarket.open(tmp_path / "market", CAST) as market:
         market.provider.set_aside(1)  # which the other history lacks
         pass_blocks(market, 2 * EVERY)
@@ -736,10 +739,7 @@ def test_a_node_that_shows_another_history_is_convicted_and_has_no_head(tmp_path
 
 def test_a_node_that_has_not_signed_where_it_forks_is_convicted(tmp_path: Path) -> None:
     """It has signed what it announced, and by that all before."""
-    before = tmp_path / "before.db"
-    with HardenedMarket.create(tmp_path / "market") as market:
-        pass_blocks(market, 2)
-    shutil.copy(tmp_path / "market" / FILE, before)
+    before = begun(tmp_path)
     with HardenedMarket.open(tmp_path / "market", CAST) as market:
         pass_blocks(market, EVERY - 3)
         market.provider.set_aside(1)  # so that it announces a block of another height
@@ -758,10 +758,7 @@ def test_a_node_that_has_not_signed_where_it_forks_is_convicted(tmp_path: Path) 
 
 def test_whoever_has_acted_upon_a_block_tells_also_if_it_begins_again(tmp_path: Path) -> None:
     """Nothing is witnessed yet, and nobody is to witness anything of the other history."""
-    before = tmp_path / "before.db"
-    with HardenedMarket.create(tmp_path / "market") as market:
-        pass_blocks(market, 2)
-    shutil.copy(tmp_path / "market" / FILE, before)
+    before = begun(tmp_path)
     with HardenedMarket.open(tmp_path / "market", CAST) as market:
         for amount in (1, 2):  # of which the second rests on the first
             market.provider.set_aside(amount)
@@ -775,10 +772,7 @@ def test_whoever_has_acted_upon_a_block_tells_also_if_it_begins_again(tmp_path: 
 
 def test_a_head_above_the_end_of_the_ledger_is_told_and_ends_nobody(tmp_path: Path) -> None:
     """Of those who keep a lower one it stays."""
-    before, folder = tmp_path / "before.db", tmp_path / "market"
-    with HardenedMarket.create(folder) as market:
-        pass_blocks(market, 2)
-    shutil.copy(folder / FILE, before)
+    before, folder = begun(tmp_path), tmp_path / "market"
     with HardenedMarket.open(folder, CAST) as market:
         pass_blocks(market, EVERY + 2)
         low = market.around.node.head

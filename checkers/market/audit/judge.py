@@ -168,11 +168,11 @@ def _telling(found: Sequence[Followed], recorded: Recorded) -> Known | None:
     """
     known = [(signed, each) for each in found if (signed := each.known(recorded.genesis))]
     lacking = [(s, each) for s, each in known if s.block.digest not in recorded.blocks]
-    lacking.sort(key=lambda pair: -pair[0].block.height)
     instead = [(s, each) for s, each in lacking if s.block.height <= len(recorded.blocks)]
-    for signed, each in (instead or lacking)[:1]:
-        return Known(signed.block.digest, signed, f": {each.told}")
-    return None
+    if not lacking:
+        return None
+    signed, each = max(instead or lacking, key=lambda pair: pair[0].block.height)
+    return Known(signed.block.digest, signed, f": {each.told}")
 
 
 def _variant(ledger: Path, genesis: Genesis) -> str:
