@@ -73,13 +73,18 @@ class Recent(Generic[R]):
         self._found.move_to_end(key)
         return self._found[key]
 
+    def find(self, key: tuple[Hashable, ...]) -> R | None:
+        """What is remembered under a key, if anything is."""
+        if key in self._found:
+            self._found.move_to_end(key)
+        return self._found.get(key)
+
     def remember(self, key: tuple[Hashable, ...], value: R) -> None:
         """Remember a value under a key, in place of what was, and of those used longest ago.
 
         One for which there were no room if it were alone, is not remembered.
         """
-        if key in self._found:
-            self._forget(key)
+        self.forget(key)
         sizes = {id(part): footprint(part) for part in (*key, value)}
         if ENTRY + sum(sizes.values()) > self.room:
             return
@@ -89,10 +94,12 @@ class Recent(Generic[R]):
         self._sizes |= new
         self.used += ENTRY + sum(new.values())
         while self.used > self.room:
-            self._forget(next(iter(self._found)))
+            self.forget(next(iter(self._found)))
 
-    def _forget(self, key: tuple[Hashable, ...]) -> None:
+    def forget(self, key: tuple[Hashable, ...]) -> None:
         """Remember nothing under a key any more."""
+        if key not in self._found:
+            return
         self.used -= ENTRY
         for part in self._parts.pop(key):
             self._uses[part] -= 1

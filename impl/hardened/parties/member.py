@@ -6,6 +6,7 @@ import attrs
 
 from impl.folder import kept_key
 from impl.hardened.contract import HardenedContract
+from impl.hardened.mail import ROOM as LETTERS
 from impl.hardened.mail import Mailbox, Message
 from impl.hardened.parties.acts import Act, Drop, Duty, Keep, Put, Send, Submit, Wait
 from impl.hardened.parties.agenda import Agenda
@@ -21,8 +22,8 @@ from impl.ledger.keys import SigningKey
 from impl.ledger.port import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction
 from impl.ledger.witness import Forked, Head, Keeper, Witness
-from impl.recent import remembered
-from impl.refusing import refusing
+from impl.recent import Remembering, remembered
+from impl.refusing import Refusing
 from spec.bytes.encoding import Value, decode
 
 REASONS = 64
@@ -64,6 +65,9 @@ class Member:
     _sent: set[tuple[str, bytes, bytes, int]] = attrs.field(init=False, factory=set)
     _rest: Rest = attrs.field(init=False, factory=Rest)
     _waits: bool = attrs.field(init=False, default=False)
+    _sealed: Remembering[Message, SigningKey, bytes, bytes] = attrs.field(
+        init=False, factory=lambda: Remembering(Message.sealed, LETTERS)
+    )
 
     def __attrs_post_init__(self) -> None:
         self._keys = Keyring(kept_key(self.storage), self.storage)
@@ -321,12 +325,12 @@ class Member:
 
     def kept(self, name: str) -> bytes:
         """What is kept under a name. Raises Refused."""
-        with refusing("party has kept what it needs"):
+        with Refusing("party has kept what it needs"):
             return self.storage.get(name)
 
     def read(self, name: str) -> Value:
         """The value that is kept under a name, which nobody is to change. Raises Refused."""
-        with refusing(f"party can read what it has kept under {name}"):
+        with Refusing(f"party can read what it has kept under {name}"):
             return _decoded(self.kept(name))
 
     def vouch(self) -> Iterator[Act]:
@@ -447,7 +451,7 @@ class Member:
             self.ledger.identity, act.kind, self.identity, receiver, subject, step, act.content
         )
         try:
-            sealed = message.sealed(self.key, self._in_force(receiver))
+            sealed = self._sealed(message, self.key, self._in_force(receiver))
         except ValueError:  # what else is to be done does not wait for somebody's key
             self._refuse(subject.hex(), f"{receiver.hex()} is a key for which to seal")
             return False
