@@ -5,12 +5,14 @@ Counted are calls of what takes long: anybody can send letters, and they cost no
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
 import pytest
 
-from impl.hardened.mail import Message
+from impl.hardened import mail
+from impl.hardened.mail import Mailbox, Message
 from impl.hardened.market import CAST, HardenedMarket
 from impl.hardened.parties import vendor
 from impl.hardened.parties.acts import Act
@@ -20,6 +22,7 @@ from impl.hardened.parties.node import AT_ONCE, Node
 from impl.hardened.parties.provider import Provider
 from impl.hardened.parties.shown import HEADS, LEDGER
 from impl.hardened.records import Version
+from impl.ledger.block import SignedBlock
 from impl.ledger.keys import SigningKey
 from impl.ledger.limits import VALUES
 from impl.ledger.transaction import Transaction
@@ -33,13 +36,14 @@ from tests.support.quiet import quiet
 pytestmark = pytest.mark.usefixtures("no_power_is_lost")
 
 PARTS = [linear([[1, 2], [3, -1]], [1, 0]), linear([[2, 0], [1, 1]], [0, 5])]
+LEDGERS = bytes(32)
 STRANGER = SigningKey.from_seed(b"stranger".ljust(32))
 MANY = 8
 
 
-def counted(patch: pytest.MonkeyPatch, owner: object, name: str) -> list[object]:
+def counted(patch: pytest.MonkeyPatch, owner: object, name: str) -> list[tuple[Any, ...]]:
     """What something is called with from now on."""
-    was, calls = getattr(owner, name), list[object]()
+    was, calls = getattr(owner, name), list[tuple[Any, ...]]()  # whatever it takes
 
     def counting(*args: object) -> object:
         calls.append(args)
@@ -106,6 +110,36 @@ def test_what_strangers_say_has_nobody_look_at_its_duties(
         assert (looked, judged) == ([], [])
 
 
+def test_a_letter_that_is_said_again_is_sealed_once_and_opened_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last output is said in every block, as its consumer says nothing of having it."""
+    with HardenedMarket.create(tmp_path, windows=40) as market:
+        version = market.deploy(PARTS)
+        market.run(EVERY)
+        market.consumer.ask(version, encode(np.array([[1, 2]])))
+        market.pass_block()
+        sent = counted(monkeypatch, type(market.around.network), "send")
+        dear = [counted(monkeypatch, mail, name) for name in ("seal", "unseal")]
+        for _ in range(MANY):
+            market.pass_block()
+        said = [call[3] for call in sent if call[2] == market.consumer.identity]
+        assert len(said) >= MANY
+        assert len({*said}) == 1
+        assert max(map(len, dear)) <= 1
+
+
+def test_what_was_opened_counts_no_longer_than_its_senders_key() -> None:
+    old, new, owner = (SigningKey.from_seed(name.ljust(32)) for name in (b"old", b"new", b"owner"))
+    mailbox = Mailbox(LEDGERS, owner.public, [owner])
+    message = Message(LEDGERS, "hello", old.public, owner.public, b"x", 0, b"said")
+    both = by_old, by_new = [message.sealed(key, owner.public) for key in (old, new)]
+    for _ in range(2):  # also of what was opened before
+        for key, taken in ((old, by_old), (new, by_new)):
+            opened = [mailbox.open(data, {old.public: key.public}.__getitem__) for data in both]
+            assert opened == [message if data == taken else None for data in both]
+
+
 # What a witness has signed
 
 
@@ -131,6 +165,29 @@ def test_what_a_witness_has_signed_counts_once(
         for _ in range(4):
             market.pass_block()
         assert node.head is not None
+
+
+def test_what_witnesses_have_signed_is_shown_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each head that is shown, all parties take notice, and keep it."""
+    with HardenedMarket.create(tmp_path) as market:
+        node = market.around.node
+        for _ in range(EVERY):
+            market.pass_block()
+        assert node.announced is not None
+        heads = [witnessed(node.announced, member) for member in market.members.values()]
+        judged, shown = counted(monkeypatch, Node, "_stands"), node.shown
+        node.gather(heads)
+        assert node.head is not None
+        assert {*node.head.witnessed} == {*market.contract.charter.witnesses}
+        assert (len(judged), node.shown) == (1, shown + 1)
+
+
+def witnessed(announced: SignedBlock, member: Member) -> bytes:
+    """What somebody says who has signed what is announced."""
+    made = announced.block.signed(member.key).signature
+    return Head(announced, {member.identity: made}).canonical()
 
 
 def test_what_is_no_word_of_a_witness_costs_the_node_little(

@@ -1,6 +1,6 @@
 """The process that keeps the ledger, and what else all parties share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from secrets import token_bytes
@@ -76,8 +76,7 @@ class Node:
 
     def act(self) -> bool:
         """Append what has arrived, as a block; whether anything has."""
-        for data in islice(iter(lambda: self.network.receive(HEADS), None), AT_ONCE):
-            self.gather(data)
+        self.gather(islice(iter(lambda: self.network.receive(HEADS), None), AT_ONCE))
         arrived = [*islice(iter(lambda: self.network.receive(LEDGER), None), AT_ONCE)]
         for data in arrived:
             self._hearing.hear(data)
@@ -184,27 +183,13 @@ class Node:
                 self.storage.put(ANNOUNCED, last.canonical())
                 self.announced, self._gathered = last, {}
 
-    def gather(self, data: bytes) -> None:
-        """Take in that a witness has signed what is announced; what is none of that is dropped.
+    def gather(self, arrived: Iterable[bytes]) -> None:
+        """Take in what witnesses have signed, and show it as a head if enough of them have.
 
-        To look at it costs little, for anybody can send it.
+        All that has arrived is shown at once: of all that is shown anew, everybody takes notice.
         """
-        if self.announced is None or len(data) > VOUCHED:
-            return
-        try:
-            said = Head.parse(data)
-        except MalformedTransaction:
-            return
-        head = Head(self.announced, self._gathered)
-        new = {
-            party: said.witnessed[party]
-            for party, key in self._witnesses().items()
-            if party in said.witnessed
-            and said.signed == head.signed
-            and not head.is_signed_by(party, key)
-            and said.is_signed_by(party, key)
-        }
-        if not new:  # it costs no more than what it brings
+        new = {party: made for data in arrived for party, made in self._signed_in(data).items()}
+        if self.announced is None or not new:  # it costs no more than what it brings
             return
         head = Head(self.announced, {**self._gathered, **new})
         with suppress(OSError):  # no room: it is no head before it is kept
@@ -213,6 +198,27 @@ class Node:
                 self.head = head
                 self.shown += 1
             self._gathered |= new
+
+    def _signed_in(self, data: bytes) -> Mapping[bytes, bytes]:
+        """Who, by what has arrived, has signed what is announced, and is not known to have.
+
+        What is none of that is dropped. To look at it costs little, for anybody can send it.
+        """
+        if self.announced is None or len(data) > VOUCHED:
+            return {}
+        try:
+            said = Head.parse(data)
+        except MalformedTransaction:
+            return {}
+        head = Head(self.announced, self._gathered)
+        return {
+            party: said.witnessed[party]
+            for party, key in self._witnesses().items()
+            if party in said.witnessed
+            and said.signed == head.signed
+            and not head.is_signed_by(party, key)
+            and said.is_signed_by(party, key)
+        }
 
     def _stands(self, head: Head) -> bool:
         return head.stands(self.key.public, self._witnesses(), self.contract.charter.quorum)
