@@ -14,7 +14,7 @@ from impl.folder import SEED
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Ledger
 from impl.ledger.transaction import Transaction, require, rotation
-from impl.refusing import refusing
+from impl.refusing import Refusing
 from impl.storage import KEY, Storage
 
 
@@ -33,7 +33,7 @@ class Keyring:
 
     def __attrs_post_init__(self) -> None:
         while not self.storage.missing(self._next_name):
-            with refusing(f"{self.storage.folder.name} can read its {self._next_name}"):
+            with Refusing(f"{self.storage.folder.name} can read its {self._next_name}"):
                 self._later.append(SigningKey.from_seed(self.storage.get(self._next_name)))
 
     def __iter__(self) -> Iterator[SigningKey]:

@@ -106,14 +106,18 @@ class Storage:
     A name is any text. It names no file: that of a key is named by the digest of it, so that no
     name leads anywhere else, is too long, or is a folder of other names. Whoever has kept something
     is the only one who may, until it lets go of the file; any number look at it meanwhile.
+
+    Attributes:
+        folder: the party's.
+        file: in which all is kept but keys.
     """
 
     folder: Path
+    file: Path = attrs.field(init=False, repr=False, eq=False)
     _opened: list[_Opened] = attrs.field(factory=list, init=False, repr=False, eq=False)
 
-    @property
-    def file(self) -> Path:
-        """The file in which all is kept but keys."""
+    @file.default
+    def _in_folder(self) -> Path:
         return self.folder / FILE
 
     def put(self, name: str, data: bytes) -> None:

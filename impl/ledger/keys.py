@@ -69,10 +69,13 @@ def detached(data: bytes, signature: bytes) -> bytes:
 
 def ending(signature: bytes) -> bytes:
     """How canonical bytes end that have a signature attached."""
+    if len(signature) == SIGNATURE:  # as most often
+        return _ENDING + signature
     return _NAME + encode(signature)
 
 
 _NAME = encode("signature")
+_ENDING = _NAME + encode(bytes(SIGNATURE))[:-SIGNATURE]
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:

@@ -16,7 +16,7 @@ from impl.keyring import Keyring
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import Ledger, LedgerError
 from impl.ledger.transaction import Refused, Transaction, parse
-from impl.refusing import refusing
+from impl.refusing import Refusing
 from impl.storage import Storage
 from spec.bytes.encoding import Value, decode, encode
 
@@ -119,7 +119,7 @@ class Member:
 
     def reading(self, name: str) -> AbstractContextManager[None]:
         """Refuse, within this, what is not what this party has kept under a name."""
-        return refusing(f"{self.name} can read what it has kept under {name}")
+        return Refusing(f"{self.name} can read what it has kept under {name}")
 
     def read(self, name: str) -> Value:
         """The value that is kept under a name. Raises Refused."""

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from impl.ledger.transaction import Refused, require
 from impl.models.component import Component, parse_tensor
-from impl.refusing import refusing
+from impl.refusing import Refusing
 from spec.bytes.encoding import encode
 
 R = TypeVar("R")
@@ -25,7 +25,7 @@ def reached(parties: Mapping[bytes, object], identity: bytes, role: type[R]) -> 
 
 def computed(component: Component, data: bytes) -> bytes:
     """What a component makes of data. Raises Refused."""
-    with refusing("component runs on the data"):
+    with Refusing("component runs on the data"):
         values = parse_tensor(data)
         widest = max(component.program.widths)
         require(

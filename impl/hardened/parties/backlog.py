@@ -48,7 +48,7 @@ class Backlog:
         self.numbers = range(number + 1)
         self._open[number] = None
         with suppress(OSError):  # no room: it is resolved, and found by its place
-            self.storage.put(self.name, encode(number + 1))
+            self.storage.jot(self.name, encode(number + 1))
         return number
 
     def close(self, number: int) -> None:

@@ -15,7 +15,7 @@ from impl.hardened.sealing import key_of, seal, unseal
 from impl.ledger.limits import LARGEST
 from impl.ledger.transaction import Refused, require
 from impl.quarrel.salts import SALT, Salting, salting_key
-from impl.refusing import refusing
+from impl.refusing import Refusing
 from spec.bytes.encoding import Value
 
 
@@ -152,7 +152,7 @@ class Correspondent(Member):
         if lacking:
             yield Submit("complain", {"request": made.id, **lacking})
         else:
-            with refusing("component can be run"):
+            with Refusing("component can be run"):
                 same = agrees(made, known)
             yield Submit("answer", {"request": made.id, "same": same})
 

@@ -31,7 +31,7 @@ class Memory(Storage):
 
     def jot(self, name: str, data: bytes) -> None:
         super().jot(name, data)
-        self._read.remember((name,), data)
+        self._read.forget((name,))  # whoever jots something down knows it, and seldom reads it
 
     def remove(self, name: str) -> None:
         super().remove(name)

@@ -28,7 +28,7 @@ from impl.hardened.terms import Terms
 from impl.ledger.transaction import require
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion
-from impl.refusing import refusing
+from impl.refusing import Refusing
 
 ANSWERS = 32
 """How many answers to what is handed over a vendor gives in a block, and owes at most."""
@@ -275,14 +275,14 @@ class Vendor(Backer, Correspondent):
     def run(self, made: Request, step: int) -> Run | None:
         """The run that this executor stands by; None if its component does not take the input."""
         component, given = self.component(made, step), self.data(made, step)
-        with refusing("component can be run"):
+        with Refusing("component can be run"):
             return follow(component, given, made.terms.rounds[step], made.quarrel)
 
     def statement(self, made: Request, step: int) -> Statement:
         """What this executor is bound to about its step, before the quarrel is narrowed down."""
         component, given = self.component(made, step), self.data(made, step)
         output = self.opening(made, step + 1)
-        with refusing("component has an outline"):
+        with Refusing("component has an outline"):
             return stated(component, given, output, made.terms.rounds[step], made.quarrel)
 
     def knows(self, made: Request, step: int) -> tuple[bytes, bytes] | None:

@@ -15,7 +15,7 @@ from impl.paper.basic.turns import Key, Turn, Turns, follow
 from impl.paper.member import Member
 from impl.paper.outside import computed
 from impl.paper.steps import Record
-from impl.refusing import refusing
+from impl.refusing import Refusing
 from spec.bytes.encoding import Value
 from spec.bytes.merkle import bound_root
 
@@ -52,14 +52,14 @@ class Vendor(BasicMember):
 
         Raises Refused if it is none.
         """
-        with refusing("what is handed over is a component"):
+        with Refusing("what is handed over is a component"):
             component_of(component)
         self.storage.put(f"component/{api}", component)
         self._turns.due.update(self._put_off.pop(api, {}))
 
     def held(self, api: str) -> Component:
         """The component that was handed over for an API. Raises Refused."""
-        with refusing("vendor holds a component of the API"):
+        with Refusing("vendor holds a component of the API"):
             return component_of(self.storage.get(f"component/{api}"))
 
     def run(self, api: str, data: bytes) -> tuple[bytes, bytes]:
@@ -136,7 +136,7 @@ class Provider(BasicMember):
 
         Raises Refused if it has not kept them.
         """
-        with refusing("provider has kept the registered parts"):
+        with Refusing("provider has kept the registered parts"):
             steps = range(len(self.contract.apis[api].vendors))
             return [component_of(self.storage.get(f"component/{api}/{step}")) for step in steps]
 
@@ -165,7 +165,7 @@ class Consumer(BasicMember):
 
     def taken(self, request: int) -> bytes:
         """The output that it took. Raises Refused."""
-        with refusing("consumer has kept the output"):
+        with Refusing("consumer has kept the output"):
             return self.storage.get(f"output/{request}")
 
     def contest(self, request: int, output: bytes) -> None:

@@ -17,7 +17,7 @@ from impl.paper.member import Change, Member
 from impl.paper.orchestrated.contract import OrchestratedContract, OrchestratedRegistration, hashed
 from impl.paper.orchestrated.due import Due
 from impl.paper.outside import computed, reached
-from impl.refusing import refusing
+from impl.refusing import Refusing
 from impl.storage import Storage
 from spec.bytes.encoding import Value, encode
 from spec.bytes.merkle import bound_root
@@ -56,7 +56,7 @@ class OrchestratedMember(Member):
 
     def data(self, request: int) -> bytes:
         """What this party was given last for a request. Raises Refused."""
-        with refusing("party was given data"):
+        with Refusing("party was given data"):
             return self.storage.get(f"data/{request}")
 
     def has_data(self, request: int) -> bool:
@@ -126,7 +126,7 @@ class Vendor(OrchestratedMember):
         Whoever else hands over something for the same model replaces nothing: of an API, its
         provider's components are run. Raises Refused.
         """
-        with refusing("what is handed over is a component"):
+        with Refusing("what is handed over is a component"):
             component_of(part)
         busy = any(
             self.due(request) is Due.RETURN
@@ -141,7 +141,7 @@ class Vendor(OrchestratedMember):
         return self._held(_handed(provider, signature, step))
 
     def _held(self, place: str) -> bytes:
-        with refusing("vendor holds a component for the step"):
+        with Refusing("vendor holds a component for the step"):
             return self.storage.get(place)
 
     def output(self, request: int) -> bytes:
@@ -149,7 +149,7 @@ class Vendor(OrchestratedMember):
         return computed(self._component(request), self.data(request))
 
     def _component(self, request: int) -> Component:
-        with refusing("what is held is a component"):
+        with Refusing("what is held is a component"):
             return component_of(self._held(self._place(request)))
 
     def _place(self, request: int) -> str:
@@ -257,7 +257,7 @@ class Orchestrator(OrchestratedMember):
 
     def _claim(self, request: int) -> Claim:
         step, signature = self.step(request), self.api(request).signature
-        with refusing("orchestrator has passed on data, and was told the component's digest"):
+        with Refusing("orchestrator has passed on data, and was told the component's digest"):
             received = hashed(self.storage.get(f"given/{request}"))
             registered = self.storage.get(f"digest/{signature.hex()}/{step}")
         return received, hashed(self.data(request)), registered
@@ -276,7 +276,7 @@ class Orchestrator(OrchestratedMember):
         """
         made, api = self.contract.made(request), self.api(request)
         steps = range(len(api.holders))
-        with refusing("orchestrator was told the components' digests"):
+        with Refusing("orchestrator was told the components' digests"):
             digests = [self.storage.get(f"digest/{api.signature.hex()}/{i}") for i in steps]
         components: list[Value] = [*digests]
         # A new version of the API can have fewer steps than the request has behind it.
@@ -358,7 +358,7 @@ class Consumer(OrchestratedMember):
 
     def input(self, request: int) -> bytes:
         """The input that it registered the digest of. Raises Refused."""
-        with refusing("consumer has registered the input"):
+        with Refusing("consumer has registered the input"):
             return self.storage.get(f"input/{request}")
 
     def act(self, request: int) -> bool:
