@@ -21,7 +21,7 @@ MATRICES = 16
 
 @handles("Gemm")
 def _gemm(call: Call) -> Tensor:
-    check(not call.attribute("transA", 0), "transA: weights are on the right")
+    check(not call.attribute("transA", 0), "transA is 1: give what it multiplies as rows, and 0")
     weights = call.constant(1) * call.attribute("alpha", 1.0)
     if call.attribute("transB", 0):
         weights = weights.T
@@ -31,7 +31,8 @@ def _gemm(call: Call) -> Tensor:
 
 @handles("MatMul")
 def _matmul(call: Call) -> Tensor:
-    check(isinstance(call.tensor(1), np.ndarray), "multiplies by what is computed: give constants")
+    mend = "give what is computed first, and constant weights second"
+    check(isinstance(call.tensor(1), np.ndarray), f"multiplies by what is computed: {mend}")
     return _dense(call, call.constant(1), 0.0)
 
 
