@@ -127,7 +127,7 @@ class Ledger:
         self._contract = contract
         self._undo = UndoLog()
         self._is_settled = True
-        self._shown: tuple[tuple[int, ...], list[SignedBlock]] = (), []
+        self._shown: tuple[tuple[object, ...], list[SignedBlock]] = (), []
         self._kept = 0  # how many transactions the checkpoint has behind it
         had_log, last = has_log(self.path), noted(self.path)
         with self._reading():
@@ -458,22 +458,25 @@ class Ledger:
         Which of them the node has signed is not seen: by one, it vouches for all before. Raises
         LedgerCorrupt if they do not follow one another.
         """
-        if self._key is not None:  # nobody else writes, and many ask for the same
-            asked = self.height, first, last
-            if self._shown[0] != asked:
+        with self._reading():
+            asked = *self._written(), first, last
+            if self._shown[0] != asked:  # many ask for the same
                 self._shown = asked, self._blocks(first, last)
-            return [*self._shown[1]]
-        return self._blocks(first, last)
+        return [*self._shown[1]]
+
+    def _written(self) -> tuple[sqlite3.Connection, int, int]:
+        """What is another as soon as anybody has written to the file."""
+        [others] = self._connection.execute("PRAGMA data_version").fetchone()
+        return self._connection, others, self._connection.total_changes
 
     def _blocks(self, first: int, last: int) -> list[SignedBlock]:
         """Those blocks, as the file has them now. Raises LedgerCorrupt."""
-        with self._reading():
-            found = self._connection.execute(
-                "SELECT height, previous, root, count, signature FROM block"
-                " WHERE height BETWEEN ? AND ? ORDER BY height",
-                (first, last),
-            )
-            blocks = [SignedBlock(Block(self.identity, *row), signed) for *row, signed in found]
+        found = self._connection.execute(
+            "SELECT height, previous, root, count, signature FROM block"
+            " WHERE height BETWEEN ? AND ? ORDER BY height",
+            (first, last),
+        )
+        blocks = [SignedBlock(Block(self.identity, *row), signed) for *row, signed in found]
         for before, after in pairwise(signed.block for signed in blocks):
             if not after.follows(before):
                 place = f"{self.path}: block {after.height}"

@@ -494,6 +494,25 @@ def test_another_signature_of_a_block_before_a_checkpoint_is_found_once_it_is_as
         Ledger.read(path, Tally, in_full=True)
 
 
+def test_whoever_shows_blocks_again_shows_what_is_in_the_file_by_then(path: Path) -> None:
+    """The writer as well as a reader: what was read counts until anybody has written."""
+    with Ledger.open(path, NODE, Tally) as writer, Ledger.read(path, Tally) as reader:
+        for ledger in (writer, reader):
+            before = ledger.blocks(2, 3)
+            assert ledger.blocks(2, 3) == before != ledger.blocks(1, 2)
+            altered(path, "UPDATE block SET signature = zeroblob(64) WHERE height = 3")
+            assert ledger.blocks(2, 3) != before
+            altered(
+                path,
+                f"UPDATE block SET signature = x'{before[1].signature.hex()}' WHERE height = 3",
+            )
+            assert ledger.blocks(2, 3) == before
+        height = writer.last.block.height if writer.last else 0
+        assert len(writer.blocks(height, height + 1)) == 1
+        writer.append([add(writer.next_nonce(ALICE.public))])
+        assert len(writer.blocks(height, height + 1)) == 2
+
+
 def test_blocks_that_do_not_follow_one_another_are_given_to_nobody(path: Path) -> None:
     with Ledger.read(path, Tally) as ledger:
         assert ledger.blocks(1, 9)
