@@ -60,7 +60,8 @@ class Row:
 
     Attributes:
         fault: its name.
-        worlds: how many were played; none where a story was told by hand, or there was none yet.
+        worlds: how many were played, if the last one found it; none where a story was told by hand,
+            or where nobody had to complain.
         complaints: of what somebody had to complain in the last of them; nothing, if nobody had to.
         seen: by which test, if one was seen to fail.
     """
@@ -76,7 +77,7 @@ def row(number: int, faults: Sequence[Fault], worlds: int, stories: Path) -> Row
     fault = faults[number]
     played, story = hunted(Quarry(fault.changes), worlds)
     if story is None:
-        return Row(fault.name, played, seen=fault.test if fault.is_seen else "")
+        return Row(fault.name, 0, seen=fault.test if fault.is_seen else "")
     story.keep(stories / fault.place)
     return Row(fault.name, played, story.complaints)
 

@@ -1,5 +1,9 @@
 """Faults of the hardened market that were found and mended, each put back by the smallest change.
 
+What is changed is a function. One fault was in what a class is made of, and is not here: a block
+remembered its own hash, which one that was read from a checkpoint lacked. Of that,
+`tests/impl/test_checkpoint.py` alone tells.
+
     .venv/bin/python -m tests.support.relapses FILE STORIES --worlds 30
 
 makes the table of what finds each (`tests.support.faulty`): of worlds with corrupted parties, or of
@@ -163,6 +167,24 @@ FAULTS = (
         f"{_ROBBED}no_version_is_sold_without_what_its_holders_have_confirmed",
     ),
     _fault(
+        "a component whose version is forgotten while its holder is down stays for good",
+        f"{_VENDOR}._find",
+        """        version = self.contract.versions.get(root)
+""",
+        """        version = self.contract.versions.get(root)
+        if version is None:
+            return
+""",
+        f"{_ROBBED}what_was_forgotten_while_its_holder_was_down_is_dropped",
+    ),
+    _fault(
+        "what a vendor has confirmed is dropped while its version is proposed again",
+        f"{_VENDOR}.wants",
+        "return root.hex() in self._outbox",
+        "return False",
+        f"{_ROBBED}who_has_acknowledged_a_component_keeps_it",
+    ),
+    _fault(
         "anybody fills the node's memory with what is numbered too high",
         f"{_PARTIES}.pool:Pool.hold",
         "if not queue",
@@ -270,6 +292,15 @@ FAULTS = (
         f"{_ROBBED}records_that_count_no_more_keep_no_others_from_being_remembered",
     ),
     _fault(
+        "an output that is signed with two keys keeps a second one from being remembered",
+        f"{_NODE}._remember",
+        """each.output for each in known if (each.step, each.holder) == about}
+        if claim.output not in""",
+        """each for each in known if (each.step, each.holder) == about}
+        if claim not in""",
+        f"{_ROBBED}an_output_that_is_signed_with_two_keys_keeps_no_second_one_from_being_remembered",
+    ),
+    _fault(
         "a witness signs two blocks of one height",
         "impl.ledger.witness:Witness.sign",
         "filter(None, (last, announced))",
@@ -317,6 +348,13 @@ FAULTS = (
         "for each in blocks[-1:]] == [shown.signed.block]",
         "for each in [blocks[-1]]] == [shown.signed.block]",
         f"{_WITNESS}a_head_above_the_end_of_the_ledger_is_told_and_ends_nobody",
+    ),
+    _fault(
+        "a ledger is held against nothing but what was witnessed of it",
+        "impl.ledger.witness:Followed.of",
+        "in _TOLD",
+        "in [_LAST]",
+        f"{_WITNESS}a_ledger_that_was_cut_is_told_by_whoever_has_followed_it",
     ),
     # Quarrels
     _fault(
@@ -446,6 +484,14 @@ FAULTS = (
         "there = self._counted()",
         "there = 0",
         f"{_HOSTILE}a_number_is_given_to_one_order",
+    ),
+    _fault(
+        "what cannot be noted is taken not to be kept",
+        "impl.database:note",
+        "suppress(OSError)",
+        "suppress()",
+        "tests/impl/test_storage.py"
+        "::test_what_cannot_be_noted_is_kept_and_not_told_as_if_it_were_not",
     ),
     _fault(
         "a vendor holds what it cannot state beside its input",
