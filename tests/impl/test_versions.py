@@ -164,6 +164,28 @@ def everything_kept(member: Member) -> bytes:
     return b"".join(path.read_bytes() for path in member.storage.folder.iterdir())
 
 
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_what_is_offered_later_stays_on_the_market(tmp_path: Path, is_forgotten: bool) -> None:
+    """Also where a holder of the earlier version could agree to it only after that."""
+    with HardenedMarket.create(tmp_path) as market:
+        contract, offered = market.contract, (market.provider.identity, "api")
+        late = 10 + contract.charter.agreeing * is_forgotten
+        market.down["vendor0"] = late
+        earlier = market.deploy(PARTS)
+        for _ in range(3):
+            market.pass_block()
+        assert earlier in contract.versions
+        later = market.deploy(PARTS, holders=[VENDORS[1:]] * len(PARTS))
+        for _ in range(3):
+            market.pass_block()
+        assert contract.current == {offered: later}
+        for _ in range(late):
+            market.pass_block()
+        assert not market.down
+        assert contract.current == {offered: later}
+        assert is_forgotten == (earlier not in contract.versions)
+
+
 @attrs.define
 class BoldProvider(Provider):
     """Hands over the second provider's part, which it has got hold of, as if it were its own."""

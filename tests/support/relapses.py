@@ -522,6 +522,13 @@ FAULTS = (
         "tests/impl/test_versions.py::test_each_provider_has_its_own_api_of_a_name",
     ),
     _fault(
+        "an earlier version takes the place of a later one once all agree to it",
+        f"{_PROVIDER}.pursue",
+        " or (stage is not Stage.ACTIVE and self._is_replaced(number))",
+        "",
+        "tests/impl/test_versions.py::test_what_is_offered_later_stays_on_the_market",
+    ),
+    _fault(
         "a stake may be no more than the price",
         "impl.hardened.terms:Terms._check",
         "self.price + self.toll <= self.stake",

@@ -1,6 +1,6 @@
 """Providers: they offer versions, hand out components, guarantee refunds, and are paid."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 import attrs
@@ -60,10 +60,7 @@ class Provider(Backer, Correspondent):
     @property
     def offered(self) -> Sequence[bytes]:
         """The roots of all that was offered, in order."""
-        agreed = []
-        for number in self._agreed.numbers:
-            with suppress(Refused):
-                agreed.append(self._root(number))
+        agreed = self._roots(self._agreed.numbers)
         return [root for root in agreed if not self.storage.missing(_terms(root))]
 
     def agree(self, root: bytes) -> None:
@@ -91,15 +88,32 @@ class Provider(Backer, Correspondent):
             yield self._agreed.place(number), self.pursue(number)
 
     def pursue(self, number: int) -> Iterator[Act]:
-        """Have a version on the market to which this party has agreed."""
+        """Have a version on the market to which this party has agreed.
+
+        What a holder refuses is forgotten, and proposed again: what it was handed, or that it says
+        no, can be somebody else's fault. It costs a few transactions in `Charter.agreeing` blocks,
+        until a later version of the API is there.
+        """
         root = self._root(number)
         version = self.contract.versions.get(root)
-        if version is None:
-            yield from self.propose(root)
-        elif version.stage is Stage.PROPOSED:
-            yield from self.deploy(root, version)
-        elif version.stage is Stage.RETIRED:
+        stage = Stage.DRAFT if version is None else version.stage
+        if stage is Stage.RETIRED or (stage is not Stage.ACTIVE and self._is_replaced(number)):
             self._agreed.close(number)
+        elif version is None:
+            yield from self.propose(root)
+        elif stage is Stage.PROPOSED:
+            yield from self.deploy(root, version)
+
+    def _is_replaced(self, number: int) -> bool:
+        """Whether something of the same API that this party has offered later came to the market.
+
+        What comes to the market takes the place of what is there: so nothing earlier is to follow.
+        """
+        root = self._root(number)
+        if self.storage.missing(_terms(root)):
+            return False
+        current = self.contract.current.get((self.identity, self.terms(root).api))
+        return current in self._roots(self._agreed.numbers[number + 1 :])
 
     def propose(self, root: bytes) -> Iterator[Act]:
         """Propose a version, if it is one's own."""
@@ -203,6 +217,14 @@ class Provider(Backer, Correspondent):
         if self.storage.missing(part) or given is None:
             return None
         return self.kept(part), given
+
+    def _roots(self, numbers: Iterable[int]) -> Sequence[bytes]:
+        """The versions of those of some agreements that can be read, in order."""
+        roots = []
+        for number in numbers:
+            with suppress(Refused):
+                roots.append(self._root(number))
+        return roots
 
     def _root(self, number: int) -> bytes:
         """The version of an agreement. Raises Refused."""
