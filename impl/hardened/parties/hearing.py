@@ -19,8 +19,10 @@ class Hearing:
     """What has arrived at the node, and is to be appended, or waits for that.
 
     Anybody can send anything, so whatever has arrived is dropped at little cost unless it bears the
-    name of somebody who has an account, and the key in force of that has signed it. Of all else,
-    what is as small as a record is read, which it may be. What an author has read counts against
+    name of somebody who has an account, and the key in force of that has signed it. What a key has
+    signed that only comes into force with this block, as a second rotation in a row, is dropped as
+    well: it uses up nothing, and is there in the next block if it is sent again. Of all else, what
+    is as small as a record is read, which it may be. What an author has read counts against
     its quota, before it is: by the contract if it is appended, and by this if it is refused. So of
     each author, a block has no more read than that and one more, and what waits.
 
