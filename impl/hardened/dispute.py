@@ -24,6 +24,7 @@ from spec.bytes.encoding import EncodingError
 
 RECORD = 1 << 9
 """A signed record has fewer bytes, whatever is in it: what is larger is not read."""
+_ITS_TURN = "halving is the one whose turn it is"
 
 
 @attrs.frozen
@@ -119,21 +120,30 @@ class Disputing(MarketState):
 
     @transaction
     def narrow(
-        self, author: bytes, request: bytes, statement: bytes, sealed: bytes, state: bytes
+        self,
+        author: bytes,
+        request: bytes,
+        halvings: int,
+        statement: bytes,
+        sealed: bytes,
+        state: bytes,
     ) -> None:
         """The executor says what was in the middle of what the quarrel is still about."""
         made = self._made(request, [Phase.DISPUTED], "a step is disputed")
         require(made.halvings > 0, "quarrel is about more than one row")
         require(author == made.executors[made.disputed], "author executed the step")
+        # Said again under another number, as after a crash, it is not taken for the next one.
+        require(halvings == made.halvings, _ITS_TURN)
         begin_quarrel(made, statement, sealed).claim(state)
         made.halvings -= 1
         self._enter(made, Phase.NARROWED)
 
     @transaction
-    def answer(self, author: bytes, request: bytes, same: bool) -> None:
+    def answer(self, author: bytes, request: bytes, halvings: int, same: bool) -> None:
         """The opponent says whether its own run was there as well."""
         made = self._made(request, [Phase.NARROWED], "opponent is to answer")
         require(author == made.opponent, "author is the opponent")
+        require(halvings == made.halvings, _ITS_TURN)
         assert made.game is not None  # the executor has opened it
         made.game.answer(same)
         self._enter(made, Phase.DISPUTED)

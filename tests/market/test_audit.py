@@ -323,7 +323,7 @@ def test_what_a_stranger_says_is_told_though_it_cannot_be_read(
         ("dispute", {"request": bytes(32), "step": -HUGE, "key": b""}, "window is open"),
         (
             "narrow",
-            {"request": b"", "statement": b"", "sealed": b"", "state": b""},
+            {"request": b"", "halvings": 0, "statement": b"", "sealed": b"", "state": b""},
             "a step is disputed",
         ),
         (
@@ -491,10 +491,10 @@ def test_a_row_that_leads_says_nothing_for_a_step_that_is_wrong(tmp_path: Path) 
     told = begun.saying(
         *said,
         ("dispute", consumer, {**about, "step": 0, "key": key}),
-        ("narrow", executor, {**about, **begins, "state": end}),
-        ("answer", consumer, {**about, "same": True}),
-        ("narrow", executor, {**about, **goes_on, "state": end}),
-        ("answer", consumer, {**about, "same": True}),
+        ("narrow", executor, {**about, **begins, "halvings": 2, "state": end}),
+        ("answer", consumer, {**about, "halvings": 1, "same": True}),
+        ("narrow", executor, {**about, **goes_on, "halvings": 1, "state": end}),
+        ("answer", consumer, {**about, "halvings": 0, "same": True}),
         ("open_row", executor, {**about, "statement": b"", "witness": b""}),
         ("dismiss", consumer, about),
         ("dispute", provider, {**about, "step": 0, "key": key}),

@@ -25,6 +25,7 @@ from checkers.market.hardened.agreed import (
     PARTIES,
     PROVIDER,
     QUIET,
+    ROUNDS,
     SECOND,
     SINGLE,
     VERSIONS,
@@ -218,8 +219,8 @@ class AnyRow(HardenedContract):
 class Deaf(HardenedContract):
     """The second half is quarrelled about, whatever the opponent answers."""
 
-    def answer(self, author: bytes, request: bytes, same: bool) -> None:
-        super().answer(author, request, True)
+    def answer(self, author: bytes, request: bytes, halvings: int, same: bool) -> None:
+        super().answer(author, request, halvings, True)
 
 
 class SelfAudit(HardenedContract):
@@ -344,16 +345,22 @@ def test_only_the_sender_publishes(driver: HardenedDriver) -> None:
     assert refusal == "author is the sender of the data"
 
 
+def _told(statement: bytes) -> dict[str, Any]:
+    """What an executor states, which tells its opponent nothing."""
+    return {"statement": statement, "sealed": b""}
+
+
 def test_in_a_quarrel_each_side_speaks_for_itself(driver: HardenedDriver) -> None:
     made = told(driver, [*DONE, ("dispute", CONSUMER, 0, 1)])
     name, shown = made.id, driver.defence(made).statement
     blank = dict.fromkeys(("input", "output", "secret", "component"), b"")
     refusal = said(driver, "open_step", SECOND, request=name, **blank)
     assert refusal == "author executed the step"
-    begun = {"request": name, "statement": shown, "sealed": b"", "state": b""}
+    begun = {"request": name, "halvings": ROUNDS, **_told(shown), "state": b""}
     assert said(driver, "narrow", CONSUMER, **begun) == "author executed the step"
     assert driver.take("narrow", (0, True, True)) is None
-    assert said(driver, "answer", FIRST, request=name, same=True) == "author is the opponent"
+    same = {"request": name, "halvings": ROUNDS - 1, "same": True}
+    assert said(driver, "answer", FIRST, **same) == "author is the opponent"
     for step, *args in [("answer", 0, True), *halvings(HONEST)]:
         assert driver.take(step, args) is None
     opened = {"request": name, "statement": b"", "witness": b""}
@@ -398,7 +405,7 @@ def test_salts_that_do_not_follow_are_shown_with_the_secrets_that_they_must_foll
     stated = defence_of(made).stated
     if field == "salts":
         stated = attrs.evolve(stated, salts=bytes(32))
-    begun = {"statement": stated.canonical(), "sealed": b"", "state": bytes(32)}
+    begun = {"halvings": ROUNDS, **_told(stated.canonical()), "state": bytes(32)}
     assert said(driver, "narrow", FIRST, request=made.id, **begun) is None
     shown = defence_of(made).shown(b"")
     assert shown["salt"]
@@ -433,7 +440,7 @@ def test_who_begins_an_audit_for_another_learns_nothing(driver: HardenedDriver) 
     made = driver.known(0)
     assert made.opponent == SECOND
     statement = driver.defence(made).statement
-    begun = {"request": made.id, "statement": statement, "sealed": b"", "state": b""}
+    begun = {"request": made.id, "halvings": ROUNDS, **_told(statement), "state": b""}
     assert said(driver, "narrow", PROVIDER, **begun) is None
     secrets = {"secret": bytes(32), "salt": b"", "key": b""}
     assert said(driver, "complain", CONSUMER, request=made.id, **secrets) == MALFORMED
@@ -447,7 +454,12 @@ def test_what_opens_a_commitment_can_be_passed_on_with_any_move() -> None:
         made = Request(name, CONSUMER, JOINT, terms, 0, 0, [commitment(name, 0, data)])
         assert made.opens(0, data) is opens
     statement, sealed = bytes(OUTLINE + 512), seal(key_of(bytes(32)), bytes(OPENING))
-    body: dict[str, Any] = {"request": name, "statement": statement, "sealed": sealed}
+    body: dict[str, Any] = {
+        "request": name,
+        "halvings": ROUNDS,
+        "statement": statement,
+        "sealed": sealed,
+    }
     said = Transaction(LEDGER, "narrow", FIRST, 1 << 40, {**body, "state": bytes(32)})
     assert excess(said.signed(PARTIES[FIRST])) is None
 
@@ -460,10 +472,10 @@ def test_a_quarrel_is_about_what_was_committed_to(driver: HardenedDriver, field:
     changed: Any = {"outline": another, "input": NOTHING}.get(field, bytes(SALT))
     forged = attrs.evolve(shown, **{field: changed}).canonical()
     for opening in (forged, b"", b"junk", encode({}), encode([])):
-        body = {"request": made.id, "statement": opening, "sealed": b"", "state": b""}
+        body = {"request": made.id, "halvings": ROUNDS, **_told(opening), "state": b""}
         assert said(driver, "narrow", FIRST, **body) == MALFORMED
     assert made.game is None
-    body = {"request": made.id, "statement": shown.canonical(), "sealed": b"", "state": b""}
+    body = {"request": made.id, "halvings": ROUNDS, **_told(shown.canonical()), "state": b""}
     assert said(driver, "narrow", FIRST, **body) is None
 
 
@@ -516,10 +528,11 @@ def test_an_input_that_no_component_takes_can_be_quarrelled_about(
     assert said(driver, "dispute", CONSUMER, **doubted) is None  # of which no driver sees the lead
     stated = driver.defence(driver.known(0)).statement
     state = boundary_state(NOTHING.digest)
-    for shown in (stated, b""):
-        body = {"request": name, "statement": shown, "sealed": b"", "state": state}
+    for left, shown in ((2, stated), (1, b"")):
+        body = {"request": name, "halvings": left, **_told(shown), "state": state}
         assert said(driver, "narrow", FIRST, **body) is None
-        assert said(driver, "answer", CONSUMER, request=name, same=True) is None
+        same = {"request": name, "halvings": left - 1, "same": True}
+        assert said(driver, "answer", CONSUMER, **same) is None
     opened = {"request": name, "statement": b"", "witness": b""}
     assert said(driver, "open_row", FIRST, **opened) is None
     told(driver, LATE)

@@ -31,7 +31,7 @@ class FriendlyVendor(LazyVendor):
 
     def oppose(self, made: Request) -> Iterator[Act]:
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
-            yield Submit("answer", {"request": made.id, "same": False})
+            yield self.reply(made, same=False)
 
 
 @attrs.define

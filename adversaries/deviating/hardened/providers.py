@@ -57,7 +57,7 @@ class ShamProvider(Provider):
 
     def oppose(self, made: Request) -> Iterator[Act]:
         if made.phase is Phase.NARROWED and made.opponent == self.identity:
-            yield Submit("answer", {"request": made.id, "same": False})  # it begins rightly
+            yield self.reply(made, same=False)  # it begins rightly
 
 
 @attrs.define

@@ -357,7 +357,7 @@ class HardenedDriver(ContractDriver):
         made = self._made(r)
         if not made or not made.opponent:
             nothing = dict.fromkeys(("statement", "sealed", "state"), b"")
-            return Submission(ANYBODY, {"request": self._id(r), **nothing})
+            return Submission(ANYBODY, {"request": self._id(r), "halvings": 0, **nothing})
         defence = self.defence(made)
         begins = made.game is None
 
@@ -369,6 +369,7 @@ class HardenedDriver(ContractDriver):
 
         body: dict[str, Field] = {
             "request": made.id,
+            "halvings": made.halvings,
             **defence.telling(sound),
             "state": defence.middle(first),
         }
@@ -391,7 +392,9 @@ class HardenedDriver(ContractDriver):
             self.onlooker.answered(self.known(r), same)
             self._see_lead(r)
 
-        return Submission(key, {"request": self._id(r), "same": same}, seen)
+        halvings = made.halvings if made else 0
+        body: dict[str, Field] = {"request": self._id(r), "halvings": halvings, "same": same}
+        return Submission(key, body, seen)
 
     def _open_row(self, r: int) -> Submission:
         made = self._made(r)

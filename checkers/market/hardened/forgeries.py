@@ -82,6 +82,7 @@ def _below_zero(driver: LedgerFile) -> Mapping[str, Value]:
 
 _NO_ACCOUNT = "author has an account"
 _NOT_THE_EXECUTOR = "author executed the step"
+_NOT_ITS_TURN = "halving is the one whose turn it is"
 
 
 def _fork(what: str, *blocks: Callable[[bytes], bytes], party: bytes = FIRST) -> Forgery:
@@ -222,6 +223,13 @@ FORGERIES: Forgeries = [
                 _but("narrow", 0, True, True),
                 _NOT_THE_EXECUTOR,
             ),
+            said(
+                "narrow",
+                FIRST_KEY,
+                "of another halving",
+                _but("narrow", 0, True, True, halvings=1),
+                _NOT_ITS_TURN,
+            ),
             said("narrow", FIRST_KEY, "of nothing", _but("narrow", 0, True, True, statement=b"")),
         ],
     ),
@@ -239,7 +247,22 @@ FORGERIES: Forgeries = [
     ),
     (
         [*DISPUTED, ("narrow", 0, True, True)],
-        [said("answer", FIRST_KEY, "by another", _of(same=True), "author is the opponent")],
+        [
+            said(
+                "answer",
+                FIRST_KEY,
+                "by another",
+                _but("answer", 0, True),
+                "author is the opponent",
+            ),
+            said(
+                "answer",
+                CONSUMER_KEY,
+                "of another halving",
+                _but("answer", 0, True, halvings=2),
+                _NOT_ITS_TURN,
+            ),
+        ],
     ),
     (
         [*DONE, ("dispute", PROVIDER, 0, 1), ("open_step", 0)],

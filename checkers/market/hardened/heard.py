@@ -14,7 +14,7 @@ from spec.bytes.encoding import Value
 
 
 def request_of(view: View, name: bytes) -> Request:
-    """A request as a ledger shows it to everybody, which says nothing of how a quarrel goes on."""
+    """A request as a ledger shows it to everybody: of a quarrel, how long that still is."""
 
     def by_step(field: str) -> dict[int, bytes]:
         return {step: value for (request, step), value in view[field].items() if request == name}
@@ -35,6 +35,7 @@ def request_of(view: View, name: bytes) -> Request:
         published=b"" if view["published"][name,] else None,
         disputed=view["disputed"][name,],
         opponent=view["opponent"].get((name,), b""),
+        halvings=view["halvings"][name,],
     )
 
 

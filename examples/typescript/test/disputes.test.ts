@@ -14,6 +14,7 @@ type Fields = Record<string, Value>;
 type Options = ConstructorParameters<typeof Story>[0] & { opponent?: Bytes; waited?: number };
 
 const UNTOLD = "opponent was not told what it needs";
+const TURN = "halving is the one whose turn it is";
 
 /** A step that ONE has executed is disputed. */
 class Quarrel extends Story {
@@ -38,7 +39,7 @@ class Quarrel extends Story {
   /** What ONE says first, of which some can be otherwise. */
   first(other: Fields = {}): Fields {
     const [statement, state] = [this.run().statement(), this.run().middle];
-    return { statement, sealed: seal(KEY, this.opening(0n)), state, ...other };
+    return { halvings: 2n, statement, sealed: seal(KEY, this.opening(0n)), state, ...other };
   }
 
   begin(other: Fields = {}): void {
@@ -47,11 +48,11 @@ class Quarrel extends Story {
 
   /** What ONE says later of what it holds. */
   later(state: Bytes): Fields {
-    return { statement: NOTHING, sealed: NOTHING, state };
+    return { halvings: 1n, statement: NOTHING, sealed: NOTHING, state };
   }
 
-  answer(same: boolean): void {
-    this.say(this.opponent, "answer", { same });
+  answer(same: boolean, halvings = 1n): void {
+    this.say(this.opponent, "answer", { halvings, same });
   }
 
   /** What ONE shows in the end. */
@@ -64,7 +65,7 @@ class Quarrel extends Story {
     this.begin();
     this.answer(false);
     this.say(ONE, "narrow", this.later(this.run().checked));
-    this.answer(true);
+    this.answer(true, 0n);
   }
 
   /** The first step as a whole, of which some can be otherwise. */
@@ -103,21 +104,23 @@ test("a quarrel is narrowed down move by move, and a false number convicts", () 
   const atOnce = { statement: story.run().statement(), witness };
   story.refuses("quarrel is about one row", ONE, "open_row", atOnce);
   story.refuses("author executed the step", TWO, "narrow", story.first());
-  story.refuses("opponent is to answer", CONSUMER, "answer", { same: true });
+  story.refuses("opponent is to answer", CONSUMER, "answer", { halvings: 2n, same: true });
   story.refuses("opponent is to answer", CONSUMER, "concede");
   story.refuses("opponent is to answer", TWO, "complain", secretly(SECRET));
   story.begin();
   story.refuses("a step is disputed", ONE, "narrow", story.first());
   story.refuses("a step is disputed", ONE, "open_row", story.row(witness));
   story.refuses("a step is disputed", ONE, "open_step", story.whole());
-  story.refuses("author is the opponent", ONE, "answer", { same: true });
+  story.refuses("author is the opponent", ONE, "answer", { halvings: 1n, same: true });
+  story.refuses(TURN, CONSUMER, "answer", { halvings: 2n, same: true });
   story.answer(false);
   const later = story.later(story.run().checked);
   for (const said of ["statement", "sealed"]) {
     story.refuses(MALFORMED, ONE, "narrow", { ...later, [said]: filled(1) });
   }
+  story.refuses(TURN, ONE, "narrow", { ...later, halvings: 2n });
   story.say(ONE, "narrow", later);
-  story.answer(true);
+  story.answer(true, 0n);
   story.refuses("quarrel is about more than one row", ONE, "narrow", later);
   story.refuses("author executed the step", TWO, "open_row", story.row(witness));
   story.refuses(MALFORMED, ONE, "open_row", atOnce);
@@ -157,7 +160,7 @@ test("a quarrel is about what comes after a state in which both sides have the s
   story.begin();
   story.answer(true);
   story.say(ONE, "narrow", story.later(story.run().complete));
-  story.answer(true);
+  story.answer(true, 0n);
   story.refuses(MALFORMED, ONE, "open_row", story.row(story.run().witness));
   story.say(ONE, "open_row", story.row(NOTHING)); // past the end
   story.say(TWO, "dismiss");
@@ -202,7 +205,7 @@ test("a step is disputed by one party after the other, and each quarrel begins a
   story.say(TWO, "concede");
   story.say(PROVIDER, "dispute", { step: 0n, key: KEY });
   const run = story.run(PROVIDER);
-  story.refuses(MALFORMED, ONE, "narrow", story.later(run.middle));
+  story.refuses(MALFORMED, ONE, "narrow", { ...story.later(run.middle), halvings: 2n });
   story.say(ONE, "narrow", story.first({ statement: run.statement(), state: run.middle }));
   story.wait(2);
   story.say(TWO, "concede");
@@ -329,8 +332,9 @@ test("an auditor quarrels at no toll, once", () => {
   story.say(TWO, "audit", { step: 0n, key: KEY });
   const run = story.run(TWO);
   const sealed = seal(KEY, story.opening(0n));
-  story.say(ONE, "narrow", { statement: run.statement(), sealed, state: run.middle });
-  story.refuses("author is the opponent", CONSUMER, "answer", { same: true });
+  const first = { halvings: 2n, statement: run.statement(), sealed, state: run.middle };
+  story.say(ONE, "narrow", first);
+  story.refuses("author is the opponent", CONSUMER, "answer", { halvings: 1n, same: true });
   story.wait(2);
   story.say(CONSUMER, "concede");
   story.ledger.convicts();

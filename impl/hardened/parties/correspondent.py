@@ -154,7 +154,12 @@ class Correspondent(Member):
         else:
             with Refusing("component can be run"):
                 same = agrees(made, known)
-            yield Submit("answer", {"request": made.id, "same": same})
+            yield self.reply(made, same=same)
+
+    def reply(self, made: Request, *, same: bool) -> Submit:
+        """Say whether one's own run was where an executor claims to have been."""
+        body: dict[str, Value] = {"request": made.id, "halvings": made.halvings, "same": same}
+        return Submit("answer", body)
 
     def learn(self, made: Request) -> Generator[Act, None, Mapping[str, Value]]:
         """Keep what the executor told of its step's input; if it was not that, what shows it."""

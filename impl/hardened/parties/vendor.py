@@ -29,6 +29,7 @@ from impl.ledger.transaction import require
 from impl.quarrel.run import Run
 from impl.quarrel.salts import SALT, Occasion
 from impl.refusing import Refusing
+from spec.bytes.encoding import Value
 
 ANSWERS = 32
 """How many answers to what is handed over a vendor gives in a block, and owes at most."""
@@ -258,10 +259,14 @@ class Vendor(Backer, Correspondent):
         run, stated = self.run(made, step), self.statement(made, step)
         game = made.game or stated.game(made.terms.rounds[step])
         begins = made.game is None
-        said = {"request": made.id, "statement": stated.canonical() if begins else b""}
+        said: dict[str, Value] = {
+            "request": made.id,
+            "statement": stated.canonical() if begins else b"",
+        }
         if made.halvings:
-            told = self.told(made, step) if begins else b""
-            yield Submit("narrow", {**said, "sealed": told, "state": claim_at(run, game)})
+            said["halvings"] = made.halvings
+            said["sealed"] = self.told(made, step) if begins else b""
+            yield Submit("narrow", {**said, "state": claim_at(run, game)})
         else:
             witness = b"" if run is None else run.witness(game.low, game.since)
             yield Submit("open_row", {**said, "witness": witness})

@@ -22,7 +22,14 @@ import { checkSecret } from "./faults.ts";
 import { type Kinds, type Market, REQUEST } from "./market.ts";
 import type { Request } from "./request.ts";
 
-const NARROW = { request: "bytes", statement: "bytes", sealed: "bytes", state: "bytes" } as const;
+const NARROW = {
+  request: "bytes",
+  halvings: "integer",
+  statement: "bytes",
+  sealed: "bytes",
+  state: "bytes",
+} as const;
+const ANSWER = { request: "bytes", halvings: "integer", same: "truth" } as const;
 const ROW = { request: "bytes", statement: "bytes", witness: "bytes" } as const;
 const STEP = {
   request: "bytes",
@@ -43,10 +50,11 @@ export type Quarrel = {
 
 export function quarrel(market: Market): Kinds {
   return {
-    narrow: kind(NARROW, (author, { request, statement, sealed, state }) => {
+    narrow: kind(NARROW, (author, { request, halvings, statement, sealed, state }) => {
       const made = disputed(market, request);
       require(made.halvings > 0n, "quarrel is about more than one row");
       requireExecutor(made, author);
+      requireTurn(made, halvings);
       const begun = quarrelOf(made, statement, sealed);
 
       made.quarrel = begun;
@@ -86,9 +94,10 @@ export function quarrel(market: Market): Kinds {
       made.isReproduced = same(gives, found.data);
       market.enter(made, "opened");
     }),
-    answer: kind({ request: "bytes", same: "truth" }, (author, { request, same: agrees }) => {
+    answer: kind(ANSWER, (author, { request, halvings, same: agrees }) => {
       const [made, { game }] = narrowed(market, request);
       require(same(author, made.opponent), "author is the opponent");
+      requireTurn(made, halvings);
 
       game.answer(agrees);
       market.enter(made, "disputed");
@@ -153,6 +162,11 @@ function narrowed(market: Market, request: Bytes): [Request, Quarrel] {
 
 function requireExecutor(made: Request, author: Bytes): void {
   require(same(author, made.executor(made.disputed)), "author executed the step");
+}
+
+/** Said again under another number, as after a crash, a move is not taken for the next one. */
+function requireTurn(made: Request, halvings: bigint): void {
+  require(halvings === made.halvings, "halving is the one whose turn it is");
 }
 
 /** The quarrel about a step; with its first move, the executor states what it is about. */
