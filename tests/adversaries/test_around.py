@@ -97,6 +97,15 @@ def test_what_is_refused_at_the_end_of_a_block_is_said_in_the_next() -> None:
     assert lived(AGAINST, Scripted(backwards)).reached["request settled"] > 0
 
 
+def test_what_waits_for_its_turn_is_left_out_for_no_longer_than_anything() -> None:
+    """Or who says much is slow, takes nothing on, and keeps others from what they paid for."""
+    corrupted = frozenset({NODE, "client", "partner"})
+    apis = ("network", "formula")
+    slow = World(corrupted, apis, 2, 2992958331, True, patience=1, holders=1, share=0)
+    reached = lived(slow, Scripted({f"{NODE} leaves out": 1})).reached  # anybody
+    assert reached["request settled"] == 8
+
+
 def test_a_window_is_long_enough_for_what_a_node_leaves_out() -> None:
     assert 2 * (2 * PATIENCE + 1) <= WINDOW
 

@@ -18,6 +18,7 @@ from adversaries.deviating.hardened.node import said
 from adversaries.strategies.hardened.wild import Coalition
 from impl.hardened.market import HardenedMarket
 from impl.hardened.network import Network
+from impl.hardened.parties.hearing import Hearing
 from impl.hardened.parties.node import Node
 from impl.hardened.parties.shown import HEADS, LEDGER
 from impl.ledger.block import NUMBERS, Block, SignedBlock
@@ -102,6 +103,17 @@ class WildNetwork(Network):
 
 
 @attrs.define
+class _Noting(Hearing):
+    """Hears what everybody says, and notes since when; also of what has to wait for its turn."""
+
+    since: dict[bytes, int] = attrs.field(factory=dict, init=False)
+
+    def hear(self, data: bytes) -> None:
+        self.since.setdefault(data, self.contract.now)
+        super().hear(data)
+
+
+@attrs.define
 class WildNode(Node):
     """A node that orders what arrives as it likes, and leaves out some of it for a while.
 
@@ -112,8 +124,12 @@ class WildNode(Node):
 
     coalition: Coalition = attrs.field(kw_only=True)
     patience: int = attrs.field(kw_only=True)
-    _since: dict[bytes, int] = attrs.field(factory=dict, init=False)
+    _hearing: _Noting = attrs.field(init=False)
     _hidden: Sequence[sqlite3.Row] = attrs.field(default=(), init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._hearing = _Noting(self.ledger, self.contract)
 
     def choose(self, about: str, moves: Sequence[str]) -> str:
         """The move that this node makes in this block; the first is honest."""
@@ -161,8 +177,7 @@ class WildNode(Node):
         )
 
     def _can_wait(self, data: bytes) -> bool:
-        now = self.contract.now
-        return now < self._since.setdefault(data, now) + self.patience
+        return self.contract.now < self._hearing.since[data] + self.patience
 
     def _ordered(self, batch: Sequence[bytes]) -> Sequence[bytes]:
         match self.choose("orders", ORDERS):
