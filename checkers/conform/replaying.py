@@ -110,6 +110,7 @@ class Replayer(Generic[S]):
         self.found = Replayed()
         self._seen: set[tuple[str, str, tuple[Json, ...]]] = set()
         self._begun = {name: vectors.opening["start"][name] for name in hello.fields}
+        self._tables = {name: _table(begun) for name, begun in self._begun.items()}
 
     def replay(self, progress: Tell = silent) -> Replayed:
         """Replay all vectors that the program supports."""
@@ -226,12 +227,10 @@ class Replayer(Generic[S]):
 
     def _is_held(self, name: str, held: Json, changed: Mapping[str, Json]) -> bool:
         """Whether a field is as it must be: a map may leave out what is as it was at the start."""
-        begun = self._begun[name]
-        wanted = changed.get(name, begun)
-        if not isinstance(begun, list):
-            return is_same(held, wanted)
-        table = _table(begun)
-        return _table(held, table) == _table(changed.get(name, []), table)
+        begun = self._tables[name]
+        if begun is None:
+            return is_same(held, changed.get(name, self._begun[name]))
+        return _table(held, begun) == _table(changed.get(name, []), begun)
 
     def _differing(
         self, shown: Mapping[str, Json], changed: Mapping[str, Json]

@@ -65,14 +65,18 @@ class Notation(Generic[S]):
 
     def write(self, value: Value, sort: SortType) -> Json:
         """A value of a sort. Raises Unreadable for one that is not listed."""
-        places = self._places.setdefault(
-            sort, {(type(each), each): i for i, each in enumerate(self.scope.elements(sort))}
-        )
+        return self.names(sort)[self._place(value, sort)]
+
+    def _place(self, value: Value, sort: SortType) -> int:
+        """Which of the elements of a sort a value is. Raises Unreadable."""
+        if sort not in self._places:
+            elements = self.scope.elements(sort)
+            self._places[sort] = {(type(each), each): i for i, each in enumerate(elements)}
         kind = int if issubclass(sort, Ordinal) and sort not in self.scope.universe else type(value)
-        place = places.get((kind, value))
+        place = self._places[sort].get((kind, value))
         if place is None:
             raise Unreadable(f"{value!r:.80} is no {sort.__name__} of those that are listed")
-        return self.names(sort)[place]
+        return place
 
     def arguments(self, act: Action[S], args: Sequence[Value]) -> list[Json]:
         """The parameters of an action."""
@@ -87,10 +91,10 @@ class Notation(Generic[S]):
             changed = {_parts(key): value for key, value in content.items() if value != begun[key]}
         except (AttributeError, LookupError):
             raise Unreadable(f"{field.name} is shown as {content!r:.80}") from None
+        in_order = sorted(changed, key=lambda key: [*map(self._place, key, field.keys)])
         return [
             [[*map(self.write, key, field.keys)], self.write(changed[key], field.sort)]
-            for key in self.scope.keys(field)
-            if key in changed
+            for key in in_order
         ]
 
     def state(self, contents: Mapping[str, Value]) -> dict[str, Json]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 import attrs
 
@@ -25,7 +24,6 @@ from impl.ledger.genesis import Genesis
 from impl.ledger.keys import SigningKey
 from impl.ledger.port import KeptLedger
 from impl.paper.basic.contract import BasicContract
-from impl.storage import Storage
 from spec.basic import basic
 from spec.basic.state import (
     Api,
@@ -70,32 +68,20 @@ _MODELS = {
 
 
 class Onlooker:
-    """Who sees what no contract sees: components that change hands, and time that passes.
+    """Who sees what no contract sees: components that change hands, and time that passes."""
 
-    Components lie in the vendors' own storages, and are run from there.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.storages = {v: Storage(folder / v.hex()) for v in (*_VENDORS, NOTHING)}
-        self.handed: set[tuple[bytes, int]] = set()
+    def __init__(self) -> None:
+        self.handed: dict[tuple[bytes, int], bytes] = {}
         self.deviated: set[bytes] = set()
         self.overdue: set[int] = set()
 
     def hand_over(self, model: bytes, step: int, part: bytes) -> None:
         """A provider hands a component to the vendor of a step."""
-        self._storage(model, step).put(f"{model.hex()}/{step}", part)
-        self.handed.add((model, step))
-
-    def held(self, model: bytes, step: int) -> bytes:
-        """What the vendor of a step was handed."""
-        return self._storage(model, step).get(f"{model.hex()}/{step}")
-
-    def _storage(self, model: bytes, step: int) -> Storage:
-        return self.storages[_MODELS[model].vendor(step)]
+        self.handed[model, step] = part
 
     def recorded(self, v: bytes, d: bytes, o: bytes, h: bytes) -> None:
         """A vendor has recorded a step; it deviates unless something it was handed does that."""
-        held = {self.held(m, i) for m, i in self.handed if _MODELS[m].vendor(i) == v}
+        held = {part for (m, i), part in self.handed.items() if _MODELS[m].vendor(i) == v}
         if (o, h) not in {(run_component(part, d), component_digest(part)) for part in held}:
             self.deviated.add(v)
 
@@ -103,7 +89,7 @@ class Onlooker:
         """What was seen, in the terms of the machine."""
         return {
             "deployed": dict.fromkeys(self.handed, True),
-            "handed": {(m, i): self.held(m, i) for m, i in self.handed},
+            "handed": dict(self.handed),
             "deviated": dict.fromkeys(self.deviated, True),
             "overdue": dict.fromkeys(self.overdue, True),
         }
@@ -114,7 +100,7 @@ class BasicDriver(ContractDriver):
 
     def __init__(self, contract: type[BasicContract], ledger: type[KeptLedger] = Fleeting) -> None:
         super().__init__(basic, Genesis("market", _NODE.public, {}), _NODE, contract, ledger)
-        self.onlooker = Onlooker(self.folder)
+        self.onlooker = Onlooker()
 
     def _deploy(self, m: bytes, i: int, c: bytes) -> None:
         self.onlooker.hand_over(m, i, c)

@@ -60,7 +60,7 @@ class HardenedDriver(ContractDriver):
         self, begun: Genesis, contract: type[HardenedContract], ledger: type[KeptLedger]
     ) -> None:
         super().__init__(hardened, begun, CLOCK, contract, ledger)
-        self.onlooker = Onlooker(self.folder)
+        self.onlooker = Onlooker()
         self.ids: dict[int, bytes] = {}
         self.openings: dict[bytes, bytes] = {}
         self.names: dict[bytes, bytes] = {}
@@ -110,7 +110,7 @@ class HardenedDriver(ContractDriver):
             return "somebody is to receive data"
         if self.onlooker.has_received(made):
             return "data has not arrived"
-        self.onlooker.arrive(made, self.openings[made.links[-1]])
+        self.onlooker.arrive(made)
         return None
 
     def _equivocate(self, r: int, i: int, k: int) -> str | None:

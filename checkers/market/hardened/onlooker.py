@@ -1,25 +1,20 @@
 """Who sees everything in the hardened market, and so what no contract sees."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from checkers.market.hardened.agreed import PARTIES, VERSIONS
+from checkers.market.hardened.agreed import VERSIONS
 from checkers.market.values import NOTHING, run_component
 from impl.hardened.records import Request
 from impl.quarrel.salts import SALT
-from impl.storage import Storage
 from spec.notation.sorts import Value
 
 
 class Onlooker:
-    """Who sees everything: what changes hands, who deviates, and what arrives.
+    """Who sees everything: what changes hands, who deviates, and what arrives."""
 
-    Components, and data that arrives, lie in the parties' own storages.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.storages = {p: Storage(folder / p.hex()) for p in PARTIES}
-        self.handed: set[tuple[bytes, int, bytes]] = set()
+    def __init__(self) -> None:
+        self.handed: dict[tuple[bytes, int, bytes], bytes] = {}
+        self.arrived: set[tuple[bytes | None, bytes, int]] = set()
         self.deviated: set[bytes] = set()
         self.sound: dict[bytes, bool] = {}
         self.unsound: set[tuple[bytes, int]] = set()
@@ -32,16 +27,13 @@ class Onlooker:
 
     def hand_over(self, m: bytes, i: int, v: bytes, part: bytes) -> None:
         """A provider hands a component to a holder."""
-        self.storages[v].put(f"component/{m.hex()}/{i}", part)
-        self.handed.add((m, i, v))
+        self.handed[m, i, v] = part
         if part != VERSIONS[m].part(i):
             self.deviated.add(VERSIONS[m].terms.contributor(i))
 
     def held(self, m: bytes, i: int, v: bytes) -> bytes:
         """What a holder was handed."""
-        if (m, i, v) not in self.handed:
-            return NOTHING
-        return self.storages[v].get(f"component/{m.hex()}/{i}")
+        return self.handed.get((m, i, v), NOTHING)
 
     def acknowledged(self, m: bytes, i: int, v: bytes) -> None:
         """A holder has acknowledged a component; it deviates if it was handed another."""
@@ -73,21 +65,19 @@ class Onlooker:
         if run_component(self.held(made.version, i, v), spent[SALT:]) != output[SALT:]:
             self.deviated.add(v)
 
-    def arrive(self, made: Request, opening: bytes) -> None:
+    def arrive(self, made: Request) -> None:
         """Data arrives at who is to have it."""
-        assert made.receiver is not None  # somebody is to receive it
-        self.storages[made.receiver].put(_received(made), opening)
+        self.arrived.add((made.receiver, made.id, made.turn))
 
     def has_received(self, made: Request) -> bool:
         """Whether who is to receive data next has it."""
-        receiver = made.receiver
-        return receiver is not None and not self.storages[receiver].missing(_received(made))
+        return (made.receiver, made.id, made.turn) in self.arrived
 
     def published(self, made: Request, opening: bytes | None) -> None:
         """A sender has published data, and its receiver has unsealed it, if that was possible."""
         self.sound[made.id] = opening is not None and made.opens(made.turn, opening)
-        if opening is not None and self.sound[made.id]:
-            self.arrive(made, opening)
+        if self.sound[made.id]:
+            self.arrive(made)
         else:
             self.unsound.add((made.id, made.turn))
             self.deviated.add(made.sender)
@@ -131,7 +121,7 @@ class Onlooker:
         """What was seen, in the terms of the machine, with the numbers of the requests."""
         number = {request.id: r for r, request in made.items()}
         return {
-            "handed": {key: self.held(*key) for key in self.handed},
+            "handed": dict(self.handed),
             "received": {r: self.has_received(request) for r, request in made.items()},
             "signed_twice": {(number[name], i): True for name, i in self.second},
             "second": {(number[name], i): k for (name, i), k in self.second.items()},
@@ -148,7 +138,3 @@ class Onlooker:
             "foreseen": {},
             "fled": {(number[name], i): True for name, i in self.fled},
         }
-
-
-def _received(made: Request) -> str:
-    return f"received/{made.id.hex()}/{made.turn}"
